@@ -1,0 +1,110 @@
+import { asError } from "./errors.ts";
+
+interface Waiting<Item, Result> {
+  item: Item;
+  weight: number;
+  resolve(result: Result): void;
+  reject(error: Error): void;
+}
+
+export interface BatcherOptions<Item, Result> {
+  /** Handles the items in one go; answers one result (or Error) per item, in their order. */
+  flush(items: Item[]): Promise<(Result | Error)[]>;
+  /** Rows in one flush at most. */
+  maxWeight: number;
+  /** Flushes under way at most. */
+  maxInFlight: number;
+  /** Rows that an item stands for; 1 unless told. */
+  weightOf?(item: Item): number;
+  /** True where the error tells of the batch as a whole (a lost connection), so that trying items singly is no use. */
+  isCommonFault(error: Error): boolean;
+}
+
+/**
+ * Group commit: what waits goes together. Idle, an item goes out at the end of the current turn of the event loop, with
+ * no timer; busy, it waits for a flush to return. A flush that fails by one bad item is done again in halves, so that
+ * a bad row never fails its neighbours.
+ */
+export class Batcher<Item, Result> {
+  readonly #options: BatcherOptions<Item, Result>;
+  #queue: Waiting<Item, Result>[] = [];
+  #inFlight = 0;
+  #scheduled = false;
+  #idle: (() => void)[] = [];
+
+  constructor(options: BatcherOptions<Item, Result>) {
+    this.#options = options;
+  }
+
+  /** Items that wait for a flush. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  /** Resolves with the item's own result once its flush has returned. */
+  add(item: Item): Promise<Result> {
+    const weight = this.#options.weightOf?.(item) ?? 1;
+    const result = new Promise<Result>((resolve, reject) => this.#queue.push({ item, weight, resolve, reject }));
+    this.#schedule();
+    return result;
+  }
+
+  /** Resolves when nothing waits and no flush is under way. */
+  async drain(): Promise<void> {
+    if (this.#queue.length === 0 && this.#inFlight === 0) return;
+    await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#inFlight >= this.#options.maxInFlight) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      while (this.#queue.length > 0 && this.#inFlight < this.#options.maxInFlight) void this.#run(this.#take());
+    });
+  }
+
+  #take(): Waiting<Item, Result>[] {
+    let weight = 0;
+    let count = 0;
+    while (count < this.#queue.length) {
+      weight += this.#queue[count]!.weight;
+      if (count > 0 && weight > this.#options.maxWeight) break;
+      count++;
+    }
+    return this.#queue.splice(0, count);
+  }
+
+  async #run(batch: Waiting<Item, Result>[]): Promise<void> {
+    this.#inFlight++;
+    try {
+      await this.#flush(batch);
+    } finally {
+      this.#inFlight--;
+      if (this.#queue.length > 0) this.#schedule();
+      else if (this.#inFlight === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    }
+  }
+
+  async #flush(batch: Waiting<Item, Result>[]): Promise<void> {
+    let results: (Result | Error)[];
+    try {
+      results = await this.#options.flush(batch.map((waiting) => waiting.item));
+    } catch (thrown) {
+      const error = asError(thrown);
+      if (batch.length === 1 || this.#options.isCommonFault(error)) {
+        for (const waiting of batch) waiting.reject(error);
+        return;
+      }
+      const half = batch.length >> 1;
+      await this.#flush(batch.slice(0, half));
+      await this.#flush(batch.slice(half));
+      return;
+    }
+    batch.forEach((waiting, index) => {
+      const result = results[index] as Result | Error;
+      if (result instanceof Error) waiting.reject(result);
+      else waiting.resolve(result);
+    });
+  }
+}

@@ -1,0 +1,31 @@
+import { type Logger, pino } from "pino";
+
+export type { Logger };
+export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
+
+/** JSON lines on standard error, so that standard output stays for what a command was asked to print. */
+export function createLog(options: { level: LogLevel; name: string; readable: boolean }): Logger {
+  const destination = options.readable ? readableStream() : pino.destination({ fd: 2, sync: true });
+  return pino(
+    {
+      level: options.level,
+      base: { process: options.name },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    destination,
+  );
+}
+
+/** One short line per record, for a person at a terminal. */
+function readableStream(): { write(line: string): void } {
+  return {
+    write(line) {
+      const { level, time, process: name, msg, err, ...rest } = JSON.parse(line) as Record<string, unknown>;
+      const fault = err as { message?: string; stack?: string } | undefined;
+      const extra = Object.keys(rest).length > 0 ? ` ${JSON.stringify(rest)}` : "";
+      const trace = fault === undefined ? "" : `: ${level === "error" ? fault.stack : fault.message}`;
+      process.stderr.write(`${String(time).slice(11, 19)} ${String(level)} ${String(name)}: ${String(msg)}${trace}${extra}\n`);
+    },
+  };
+}
