@@ -25,7 +25,9 @@ function readableStream(): { write(line: string): void } {
       const fault = err as { message?: string; stack?: string } | undefined;
       const extra = Object.keys(rest).length > 0 ? ` ${JSON.stringify(rest)}` : "";
       const trace = fault === undefined ? "" : `: ${level === "error" ? fault.stack : fault.message}`;
-      process.stderr.write(`${String(time).slice(11, 19)} ${String(level)} ${String(name)}: ${String(msg)}${trace}${extra}\n`);
+      process.stderr.write(
+        `${String(time).slice(11, 19)} ${String(level)} ${String(name)}: ${String(msg)}${trace}${extra}\n`,
+      );
     },
   };
 }

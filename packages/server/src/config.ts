@@ -1,0 +1,264 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import Type, { type Static, type TSchema } from "typebox";
+import { Compile } from "typebox/compile";
+import { faultsOf } from "./runtime/faults.ts";
+
+/**
+ * The configuration: a JSON file, each scalar of it also as an environment variable, which wins. Durations are seconds.
+ * Nothing is needed: every key has a default.
+ */
+const seconds = (fallback: number, minimum = 0) => Type.Number({ minimum, default: fallback });
+const port = (fallback: number) => Type.Integer({ minimum: 0, maximum: 65535, default: fallback });
+const key = Type.Union([Type.String({ pattern: "^[0-9a-f]{32}$" }), Type.Null()], {
+  default: null,
+  description: "32 lower-case hexadecimal characters",
+});
+const oneOf = <const Values extends string[]>(values: [...Values], fallback: Values[number]) =>
+  Type.Union(values.map((value) => Type.Literal(value)) as { [I in keyof Values]: Type.TLiteral<Values[I]> }, {
+    default: fallback,
+  });
+const strict = { additionalProperties: false };
+
+const Simulator = Type.Object(
+  { id: Type.String({ pattern: "^[A-Za-z0-9._-]{1,64}$" }), type: Type.Literal("simulator"), receiptDelay: seconds(1) },
+  strict,
+);
+
+const Smpp = Type.Object(
+  {
+    id: Type.String({ pattern: "^[A-Za-z0-9._-]{1,64}$" }),
+    type: Type.Literal("smpp"),
+    host: Type.String({ minLength: 1 }),
+    port: port(2775),
+    systemId: Type.String({ maxLength: 15 }),
+    password: Type.String({ maxLength: 64, default: "" }),
+    systemType: Type.String({ maxLength: 12, default: "" }),
+    bind: oneOf(["transceiver", "split"], "transceiver"),
+    binds: Type.Integer({ minimum: 1, maximum: 64, default: 1 }),
+    window: Type.Integer({ minimum: 1, maximum: 10_000, default: 100 }),
+    throughput: Type.Number({ minimum: 0, default: 0 }),
+    tls: Type.Boolean({ default: false }),
+    longMessages: oneOf(["udh8", "udh16", "payload"], "udh8"),
+    longMessageReceipts: oneOf(["all", "first", "last"], "all"),
+    messageIds: oneOf(["auto", "exact", "hex-in-submit", "hex-in-receipt"], "auto"),
+    accepted: oneOf(["intermediate", "final"], "intermediate"),
+    errorCodes: Type.Record(Type.String(), Type.String({ pattern: "^(00|[0-9A-Fa-f]{1,2})$" }), { default: {} }),
+    responseTimeout: seconds(10, 0.05),
+    enquireLink: seconds(30, 0.05),
+  },
+  strict,
+);
+
+const Route = Type.Object(
+  {
+    to: Type.String({ pattern: "^[0-9]{0,15}$", default: "" }),
+    channel: oneOf(["sms"], "sms"),
+    carriers: Type.Array(Type.String(), { minItems: 1 }),
+  },
+  strict,
+);
+
+const ROLES = ["api", "carrier", "webhooks"] as const;
+
+const Config = Type.Object(
+  {
+    server: Type.Object(
+      {
+        host: Type.String({ minLength: 1, default: "127.0.0.1" }),
+        port: port(8080),
+        workers: Type.Union([Type.Literal("auto"), Type.Integer({ minimum: 1, maximum: 256 })], { default: "auto" }),
+        bodyLimitBytes: Type.Integer({ minimum: 1024, maximum: 1 << 30, default: 8_388_608 }),
+        unknownFields: oneOf(["refuse", "ignore"], "refuse"),
+      },
+      strict,
+    ),
+    database: Type.Object({ url: Type.Union([Type.String(), Type.Null()], { default: null }) }, strict),
+    dataDir: Type.String({ minLength: 1, default: "./data" }),
+    network: oneOf(["any", "loopback"], "any"),
+    environment: Type.String({ minLength: 1, default: "production" }),
+    organizationKey: key,
+    accountKey: key,
+    operatorKey: key,
+    roles: Type.Array(oneOf([...ROLES], "api"), { minItems: 1, uniqueItems: true, default: [...ROLES] }),
+    log: Type.Object(
+      {
+        level: oneOf(["fatal", "error", "warn", "info", "debug", "trace", "silent"], "info"),
+        format: oneOf(["auto", "json", "text"], "auto"),
+      },
+      strict,
+    ),
+    senders: Type.Object({ unregistered: oneOf(["allow", "refuse"], "allow") }, strict),
+    callbacks: Type.Object(
+      {
+        retryDelays: Type.Array(Type.Number({ minimum: 0 }), { maxItems: 20, default: [5, 60, 600, 3600, 21600] }),
+        timeout: seconds(10, 0.01),
+        perEndpoint: Type.Integer({ minimum: 1, maximum: 100_000, default: 256 }),
+        inFlight: Type.Integer({ minimum: 1, maximum: 100_000, default: 1024 }),
+        allowPrivateAddresses: Type.Union([Type.Literal("auto"), Type.Boolean()], { default: "auto" }),
+        allowNetworks: Type.Array(Type.String(), { default: [] }),
+        proxy: Type.Union([Type.String(), Type.Null()], { default: null }),
+      },
+      strict,
+    ),
+    messages: Type.Object(
+      {
+        validity: seconds(172_800, 1),
+        receiptMargin: seconds(3600),
+        onUncertain: oneOf(["resend", "fail"], "resend"),
+        maxParts: Type.Integer({ minimum: 1, maximum: 255, default: 10 }),
+        retention: Type.Union([Type.Number({ minimum: 1 }), Type.Null()], { default: null }),
+      },
+      strict,
+    ),
+    carriers: Type.Array(Type.Union([Simulator, Smpp]), {
+      default: [{ id: "simulator", type: "simulator", receiptDelay: 1 }],
+    }),
+    routes: Type.Array(Route, { default: [] }),
+  },
+  strict,
+);
+
+export type Config = Static<typeof Config>;
+export type SmppCarrierConfig = Static<typeof Smpp>;
+export type SimulatorConfig = Static<typeof Simulator>;
+export type RouteConfig = Static<typeof Route>;
+export type Role = (typeof ROLES)[number];
+
+/** The configuration cannot be used; `faults` names every reason, with its path. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+export interface ConfigSources {
+  /** The file's path where one was named; else `messaging-plus.json` is read if it is there. */
+  file: string | undefined;
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  /** Values given on the command line; they win over file and environment. */
+  overrides?: { roles?: string[]; dataDir?: string; host?: string; port?: number };
+}
+
+/** Reads, merges and validates. Throws ConfigError with every fault at once. */
+export function loadConfig(sources: ConfigSources): Config {
+  const named = sources.file ?? sources.env.MPLUS_CONFIG;
+  const path = resolve(sources.cwd, named ?? "messaging-plus.json");
+  const faults: string[] = [];
+  let value: unknown = {};
+  try {
+    value = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    if (!missing || named !== undefined) throw new ConfigError(`Cannot read ${path}: ${(error as Error).message}`);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new ConfigError(`${path}: the configuration must be a JSON object`);
+  }
+  const merged = value as Record<string, unknown>;
+  applyEnvironment(Config, merged, "MPLUS", sources.env);
+  if (sources.env.DATABASE_URL !== undefined && sources.env.MPLUS_DATABASE_URL === undefined) {
+    set(merged, "database", "url", sources.env.DATABASE_URL);
+  }
+  const { roles, dataDir, host, port: portNumber } = sources.overrides ?? {};
+  if (roles !== undefined) merged.roles = roles;
+  if (dataDir !== undefined) merged.dataDir = dataDir;
+  if (host !== undefined) set(merged, "server", "host", host);
+  if (portNumber !== undefined) set(merged, "server", "port", portNumber);
+  const filled = withDefaults(Config, merged);
+  const check = Compile(Config);
+  if (!check.Check(filled)) {
+    for (const fault of faultsOf(check.Errors(filled))) faults.push(`${fault.path}: ${fault.message}`);
+  } else {
+    faults.push(...crossFaults(filled));
+  }
+  if (faults.length > 0) throw new ConfigError(`The configuration is not valid.\n  ${faults.join("\n  ")}`);
+  const config = filled as Config;
+  return { ...config, dataDir: resolve(sources.cwd, config.dataDir) };
+}
+
+/** What no single field shows. */
+function crossFaults(config: Config): string[] {
+  const faults: string[] = [];
+  const ids = config.carriers.map((carrier) => carrier.id);
+  ids.forEach((id, index) => {
+    if (ids.indexOf(id) !== index) faults.push(`carriers[${index}].id: "${id}" is there twice`);
+  });
+  config.routes.forEach((route, index) => {
+    route.carriers.forEach((id, at) => {
+      if (!ids.includes(id)) faults.push(`routes[${index}].carriers[${at}]: there is no carrier "${id}"`);
+    });
+  });
+  if (config.organizationKey !== null && config.organizationKey === config.accountKey) {
+    faults.push("accountKey: must differ from organizationKey");
+  }
+  return faults;
+}
+
+/**
+ * Copies `MPLUS_SERVER_PORT`, `MPLUS_DATA_DIR` (also `MPLUS_DATADIR`) and the like over the file's values; lists stay
+ * with the file.
+ */
+function applyEnvironment(
+  schema: TSchema,
+  target: Record<string, unknown>,
+  prefix: string,
+  env: NodeJS.ProcessEnv,
+): void {
+  for (const [name, property] of Object.entries((schema as Type.TObject).properties)) {
+    const variable = `${prefix}_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
+    if (Type.IsObject(property)) {
+      const inner = target[name] ?? {};
+      if (typeof inner !== "object" || inner === null) continue;
+      target[name] = inner;
+      applyEnvironment(property, inner as Record<string, unknown>, variable, env);
+      continue;
+    }
+    const text = env[variable] ?? env[`${prefix}_${name.toUpperCase()}`];
+    if (text === undefined || Type.IsArray(property)) continue;
+    target[name] = scalar(property, text);
+  }
+}
+
+function scalar(schema: TSchema, text: string): unknown {
+  const options = Type.IsUnion(schema) ? schema.anyOf : [schema];
+  const takes = (kind: (option: TSchema) => boolean) => options.some(kind);
+  if (takes(Type.IsNull) && (text === "" || text === "null")) return null;
+  if (takes(Type.IsBoolean) && (text === "true" || text === "false")) return text === "true";
+  if (
+    takes((option) => Type.IsNumber(option) || Type.IsInteger(option)) &&
+    text.trim() !== "" &&
+    !Number.isNaN(Number(text))
+  ) {
+    return Number(text);
+  }
+  return text;
+}
+
+function set(target: Record<string, unknown>, group: string, name: string, value: unknown): void {
+  const inner = (target[group] ?? {}) as Record<string, unknown>;
+  target[group] = { ...inner, [name]: value };
+}
+
+/** A copy with every absent key at its default, objects in lists included (a carrier's by its `type`). */
+function withDefaults(schema: TSchema, value: unknown): unknown {
+  if (value === undefined && "default" in schema) return structuredClone((schema as { default: unknown }).default);
+  if (Type.IsObject(schema)) {
+    if (value !== undefined && (typeof value !== "object" || value === null || Array.isArray(value))) return value;
+    const given = (value ?? {}) as Record<string, unknown>;
+    const filled: Record<string, unknown> = { ...given };
+    for (const [name, property] of Object.entries(schema.properties)) {
+      const inner = withDefaults(property, given[name]);
+      if (inner !== undefined) filled[name] = inner;
+    }
+    return filled;
+  }
+  if (Type.IsArray(schema) && Array.isArray(value)) return value.map((item) => withDefaults(schema.items, item));
+  if (Type.IsUnion(schema) && typeof value === "object" && value !== null) {
+    const type = (value as { type?: unknown }).type;
+    const match = schema.anyOf.find(
+      (option) => Type.IsObject(option) && (option.properties.type as { const?: unknown } | undefined)?.const === type,
+    );
+    return match === undefined ? value : withDefaults(match, value);
+  }
+  return value;
+}
