@@ -1,0 +1,152 @@
+import { isIP, type Socket } from "node:net";
+import { createSecureContext, type SecureContextOptions, type TLSSocket, connect as tlsConnect } from "node:tls";
+import type { buildConnector } from "undici";
+import type { AddressPolicy } from "./address.ts";
+import { type Dial, dialFirst, dialTcp } from "./dial.ts";
+import { ConnectionFault } from "./fault.ts";
+import { dnsResolve, type Resolve, systemResolve } from "./resolve.ts";
+import { isLocalhost, withoutRootDot } from "./url.ts";
+
+/** Makes a connection for an HTTP client; its errors are `ConnectionFault`s. */
+export type Connector = buildConnector.connector;
+
+export interface ConnectorOptions {
+  policy: AddressPolicy;
+  /** For all of it: look-up, connection, TLS. */
+  timeoutMs: number;
+  lookup?: Resolve;
+  connect?: Dial;
+  /** Trust beyond the system's, minimum version and the like. Certificates are always verified. */
+  tls?: SecureContextOptions;
+}
+
+/**
+ * Connections to customers' hosts that lead nowhere the policy does not permit.
+ * Checked are a literal address, every address that a name has (one forbidden address condemns the name: there is no
+ * honest reason for such a mix), and the address that the connection ended up at. What is dialled is the very address
+ * that was checked, so an answer that changes between the two changes nothing.
+ */
+export function guardedConnector({ policy, timeoutMs, lookup, connect = dialTcp, tls }: ConnectorOptions): Connector {
+  const resolve = lookup ?? (policy.allowPrivateAddresses ? systemResolve() : dnsResolve(timeoutMs));
+  const secure = tlsStarter(tls);
+  return connector(timeoutMs, async ({ hostname, port, protocol }, signal) => {
+    const socket = await dialGuarded({ policy, resolve, dial: connect }, hostname, port, signal);
+    return protocol === "https:" ? secure(socket, hostname, signal) : socket;
+  });
+}
+
+export interface Target {
+  /** Without the brackets of IPv6. */
+  hostname: string;
+  port: number;
+  protocol: string;
+}
+
+/** A connector of promises, with one time limit over whatever it does. */
+export function connector(
+  timeoutMs: number,
+  open: (target: Target, signal: AbortSignal) => Promise<Socket>,
+): Connector {
+  return ({ hostname, port, protocol }, callback) => {
+    const deadline = new AbortController();
+    const fault = (): ConnectionFault => new ConnectionFault("timeout", `no connection within ${timeoutMs} ms`);
+    const timer = setTimeout(() => deadline.abort(fault()), timeoutMs);
+    const target = { hostname, port: Number(port) || (protocol === "https:" ? 443 : 80), protocol };
+    open(target, deadline.signal)
+      .finally(() => clearTimeout(timer))
+      .then(
+        (socket) => callback(null, socket),
+        (error: unknown) => callback(asFault("connect", error), null),
+      );
+  };
+}
+
+export interface Dialling {
+  policy: AddressPolicy;
+  resolve: Resolve;
+  dial: Dial;
+}
+
+/** A TCP connection to a host, or a ConnectionFault. */
+export async function dialGuarded(
+  { policy, resolve, dial }: Dialling,
+  hostname: string,
+  port: number,
+  signal: AbortSignal,
+): Promise<Socket> {
+  const addresses = await addressesOf(hostname, policy, resolve, signal);
+  const forbidden = addresses.find((address) => !policy.permits(address));
+  if (forbidden !== undefined) throw new ConnectionFault("refused_address", `${hostname} is ${forbidden}`);
+  const socket = await dialFirst(addresses, port, dial, signal);
+  if (socket.remoteAddress !== undefined && policy.permits(socket.remoteAddress)) return socket;
+  socket.destroy();
+  // A connection that is already gone has no remote address; it is no worse than one that was reset.
+  if (socket.remoteAddress === undefined) throw new ConnectionFault("reset", `${hostname} closed the connection`);
+  throw new ConnectionFault("refused_address", `${hostname} connected to ${socket.remoteAddress}`);
+}
+
+async function addressesOf(
+  hostname: string,
+  policy: AddressPolicy,
+  resolve: Resolve,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  if (isIP(hostname) !== 0) return [hostname];
+  const name = withoutRootDot(hostname);
+  if (isLocalhost(name)) return ["127.0.0.1", "::1"];
+  if (policy.onlyLoopback) throw new ConnectionFault("refused_address", `${hostname} is not looked up`);
+  try {
+    const addresses = await unlessAborted(resolve(hostname), signal);
+    if (addresses.length > 0) return addresses;
+  } catch (error) {
+    throw asFault("dns", error);
+  }
+  throw new ConnectionFault("dns", `${hostname} has no address`);
+}
+
+/** TLS over an open connection, with the certificate verified for the host. */
+export function tlsStarter(
+  options: SecureContextOptions = {},
+): (socket: Socket, hostname: string, signal: AbortSignal) => Promise<TLSSocket> {
+  // One context for all connections: making one costs far more than a handshake's share of it.
+  const secureContext = createSecureContext(options);
+  return (socket, hostname, signal) =>
+    new Promise((resolve, reject) => {
+      const host = withoutRootDot(hostname);
+      const secure = tlsConnect({
+        socket,
+        host,
+        servername: isIP(host) === 0 ? host : "", // RFC 6066 §3: no address in SNI
+        secureContext,
+        ALPNProtocols: ["http/1.1"],
+        rejectUnauthorized: true,
+      });
+      const abort = (): void => {
+        secure.destroy();
+        reject(signal.reason);
+      };
+      signal.addEventListener("abort", abort, { once: true });
+      secure.once("secureConnect", () => {
+        signal.removeEventListener("abort", abort);
+        resolve(secure);
+      });
+      secure.on("error", (error) => {
+        signal.removeEventListener("abort", abort);
+        reject(asFault("tls", error));
+      });
+    });
+}
+
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    promise.then(resolve, reject);
+  });
+}
+
+function asFault(fault: "connect" | "dns" | "tls", error: unknown): ConnectionFault {
+  if (error instanceof ConnectionFault) return error;
+  const { code, message } =
+    error instanceof Error ? (error as NodeJS.ErrnoException) : { code: "", message: `${error}` };
+  return new ConnectionFault(fault, code ?? message, { cause: error });
+}

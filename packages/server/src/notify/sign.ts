@@ -1,0 +1,52 @@
+import { createHmac } from "node:crypto";
+
+/** What a secret's text begins with, by the Standard Webhooks specification ("Signature scheme"); base64 follows. */
+const SECRET_PREFIX = "whsec_";
+
+/** The key that a secret's text stands for. */
+export function secretKey(secretText: string): Uint8Array {
+  const base64 = secretText.startsWith(SECRET_PREFIX) ? secretText.slice(SECRET_PREFIX.length) : secretText;
+  return Buffer.from(base64, "base64");
+}
+
+export interface Signed {
+  /** The same on every try of a webhook. */
+  id: string;
+  /** When this try is made, whole seconds since the epoch: receivers refuse what is more than 5 minutes off. */
+  timestampSeconds: number;
+  /** The raw body. */
+  body: string | Uint8Array;
+  /** The account's live secrets (keys, or `whsec_…` texts); without any there is only the id. */
+  secrets: readonly (Uint8Array | string)[];
+}
+
+export type SignatureHeaders =
+  | { "webhook-id": string }
+  | { "webhook-id": string; "webhook-timestamp": string; "webhook-signature": string };
+
+/** Standard Webhooks 1.0 headers: one `v1,` signature per live secret, separated by spaces, so that secrets can rotate. */
+export function signatureHeaders({ id, timestampSeconds, body, secrets }: Signed): SignatureHeaders {
+  if (secrets.length === 0) return { "webhook-id": id };
+  const signatures = secrets.map((secret) => {
+    const key = typeof secret === "string" ? secretKey(secret) : secret;
+    return `v1,${createHmac("sha256", key).update(`${id}.${timestampSeconds}.`).update(body).digest("base64")}`;
+  });
+  return {
+    "webhook-id": id,
+    "webhook-timestamp": String(timestampSeconds),
+    "webhook-signature": signatures.join(" "),
+  };
+}
+
+export interface SignedInbound {
+  /** The newest secret's text, prefix and all: the hosted service's clients use it as it stands. */
+  secretText: string;
+  timestampSeconds: number;
+  environment: string;
+  rawBody: string | Uint8Array;
+}
+
+/** The `signature` header of an inbound message: HMAC-SHA256, hexadecimal, of `timestamp.environment.body`. */
+export function inboundSignature({ secretText, timestampSeconds, environment, rawBody }: SignedInbound): string {
+  return createHmac("sha256", secretText).update(`${timestampSeconds}.${environment}.`).update(rawBody).digest("hex");
+}
