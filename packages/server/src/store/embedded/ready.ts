@@ -1,0 +1,66 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { EmbeddedDatabaseError } from "./error.ts";
+import type { Postmaster } from "./launch.ts";
+import { type ProgramLock, takeLock } from "./lock.ts";
+
+export type Log = (level: "debug" | "info" | "warn" | "error", message: string) => void;
+
+/** A server listens before it recovers, so a socket that is not there for so long will not come. */
+const NO_SOCKET_MS = 20_000;
+const STILL_RECOVERING_MS = 10_000;
+/** No socket yet, nobody listening, or a server that went down under the connection (57P01: its shutdown). */
+const NOT_YET = new Set(["ENOENT", "ECONNREFUSED", "ECONNRESET", "EPIPE", "57P01"]);
+
+/** Takes the lock as soon as the server accepts connections, which after a crash is when it has recovered. */
+export async function lockWhenReady(
+  postmaster: Postmaster,
+  connection: pg.ClientConfig,
+  log: Log,
+): Promise<ProgramLock | { heldBy: string } | "exited"> {
+  let exited = false;
+  void postmaster.exited.then(() => {
+    exited = true;
+  });
+  const startedAt = Date.now();
+  let saidAt = startedAt;
+  let answeredAt = startedAt;
+  while (!exited) {
+    try {
+      return await takeLock(connection);
+    } catch (error) {
+      const { code } = error as { code?: string };
+      if (code === "3D000") {
+        await createDatabase(connection);
+        continue;
+      }
+      const now = Date.now();
+      if (code === "57P03") answeredAt = now;
+      else if (!NOT_YET.has(code ?? "")) throw error;
+      if (now - answeredAt > NO_SOCKET_MS) {
+        const socket = join(postmaster.socketFolder, ".s.PGSQL.5432");
+        throw new EmbeddedDatabaseError(`PostgreSQL runs as process ${postmaster.pid}, but not at ${socket}`);
+      }
+      if (now - saidAt > STILL_RECOVERING_MS) {
+        log("info", `the embedded PostgreSQL is recovering, for ${Math.round((now - startedAt) / 1000)} s now`);
+        saidAt = now;
+      }
+    }
+    await sleep(10);
+  }
+  return "exited";
+}
+
+async function createDatabase(connection: pg.ClientConfig): Promise<void> {
+  const client = new pg.Client({ ...connection, database: "postgres" });
+  await client.connect();
+  try {
+    await client.query(`CREATE DATABASE ${pg.escapeIdentifier(connection.database!)}`);
+  } catch (error) {
+    // Another program was faster.
+    if ((error as { code?: string }).code !== "42P04") throw error;
+  } finally {
+    await client.end();
+  }
+}
