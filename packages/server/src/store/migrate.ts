@@ -1,0 +1,100 @@
+import { readdir, readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import pg from "pg";
+
+/** The migrations of this package: beside `src` and `dist` alike. */
+export const MIGRATIONS = fileURLToPath(new URL("../../migrations/", import.meta.url));
+
+/** Schema and program do not fit each other; nothing was changed. */
+export class MigrationError extends Error {
+  override readonly name = "MigrationError";
+}
+
+interface Migration {
+  version: number;
+  name: string;
+  file: string;
+}
+
+/** Programs that start together take turns ("mplus" in ASCII, and 1: the store's other advisory lock is without). */
+const LOCK = 0x6d706c757301;
+
+/**
+ * Brings the schema up to this program's, forward only: each file `NNNN_name.sql` of `folder` that is not applied yet,
+ * in its order, in a transaction of its own, with its row in `schema_migration`. Returns the versions that it applied.
+ * Rejects with MigrationError, having changed nothing, where the schema is newer than this program or of another line.
+ */
+export async function migrate(
+  config: pg.ClientConfig,
+  folder: string,
+  log: (level: "info", message: string) => void,
+): Promise<number[]> {
+  const migrations = await readMigrations(folder);
+  const client = new pg.Client({ ...config, application_name: "messaging-plus migrate" });
+  // A loss of the connection shows in the query under way, or in the next.
+  client.on("error", () => {});
+  await client.connect();
+  try {
+    await client.query("SELECT pg_advisory_lock($1)", [LOCK]);
+    await client.query(
+      `CREATE TABLE IF NOT EXISTS schema_migration
+        (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
+    );
+    const { rows: applied } = await client.query<Applied>(
+      "SELECT version, name FROM schema_migration ORDER BY version",
+    );
+    checkLine(applied, migrations);
+    const pending = migrations.slice(applied.length);
+    for (const migration of pending) {
+      await apply(client, migration);
+      log("info", `applied migration ${migration.version} (${migration.name})`);
+    }
+    return pending.map(({ version }) => version);
+  } finally {
+    // Ends the session, and with it the lock.
+    await client.end();
+  }
+}
+
+type Applied = Pick<Migration, "version" | "name">;
+
+async function readMigrations(folder: string): Promise<Migration[]> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith(".sql")).sort();
+  return files.map((file, index) => {
+    const [, digits, name] = /^(\d{4})_([a-z0-9_]+)\.sql$/.exec(file) ?? [];
+    if (name === undefined) throw new MigrationError(`${file} is not named NNNN_name.sql`);
+    const version = Number(digits);
+    if (version !== index + 1) throw new MigrationError(`${file}: migration ${index + 1} should come here`);
+    return { version, name, file: `${folder}/${file}` };
+  });
+}
+
+/** The schema's history must be the beginning of ours. */
+function checkLine(applied: readonly Applied[], migrations: readonly Migration[]): void {
+  const [newest, ours] = [applied.at(-1)?.version ?? 0, migrations.length];
+  if (newest > ours) {
+    throw new MigrationError(
+      `the database's schema is at version ${newest}, newer than this program's ${ours}: run a newer program`,
+    );
+  }
+  for (const [index, { version, name }] of applied.entries()) {
+    const known = migrations[index]!;
+    if (version !== known.version) throw new MigrationError(`the database lacks migration ${known.version}`);
+    if (name !== known.name) {
+      throw new MigrationError(`migration ${version} is "${name}" in the database and "${known.name}" in this program`);
+    }
+  }
+}
+
+async function apply(client: pg.Client, { version, name, file }: Migration): Promise<void> {
+  const sql = await readFile(file, "utf8");
+  await client.query("BEGIN");
+  try {
+    await client.query("INSERT INTO schema_migration (version, name) VALUES ($1, $2)", [version, name]);
+    await client.query(sql);
+    await client.query("COMMIT");
+  } catch (cause) {
+    await client.query("ROLLBACK").catch(() => {});
+    throw new MigrationError(`migration ${version} (${name}) failed: ${(cause as Error).message}`, { cause });
+  }
+}
