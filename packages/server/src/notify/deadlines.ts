@@ -1,43 +1,44 @@
+/** Something that must end by a certain time. */
+export interface Limited {
+  /** On the monotonic clock (`performance.now`); may be moved at any time. */
+  expiresAt: number;
+  /** Kept by `Deadlines`. */
+  slot: number;
+  expire(): void;
+}
+
+/** How late something may expire. */
+const PERIOD_MS = 50;
+
 /**
- * Things that each get the same time: one timer for all of them instead of one each, which counts where thousands
- * begin and end every second. As they run out in the order in which they were added, only the oldest is ever looked at.
+ * Deadlines of what is under way, looked through at short intervals: two array writes each instead of a timer, which
+ * counts where thousands begin and end every second. (Measured on 15 µs for a whole exchange: a timer or a place in an
+ * ordered Map costs 4 to 5 µs more, this 0.3.) A pass over a thousand takes a few microseconds.
  */
-export class Deadlines<T> {
-  readonly #afterMs: number;
-  readonly #expired: (item: T) => void;
-  /** When each item runs out, on the monotonic clock; oldest first. */
-  readonly #pending = new Map<T, number>();
+export class Deadlines {
+  readonly #items: Limited[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(afterMs: number, expired: (item: T) => void) {
-    this.#afterMs = afterMs;
-    this.#expired = expired;
+  add(item: Limited): void {
+    item.slot = this.#items.push(item) - 1;
+    this.#timer ??= setInterval(() => this.#sweep(), PERIOD_MS).unref();
   }
 
-  add(item: T, now: number): void {
-    this.#pending.set(item, now + this.#afterMs);
-    if (this.#timer === undefined) this.#wait(this.#afterMs);
-  }
-
-  delete(item: T): void {
-    this.#pending.delete(item);
-  }
-
-  #wait(ms: number): void {
-    this.#timer = setTimeout(() => this.#sweep(), ms);
-    this.#timer.unref();
+  delete(item: Limited): void {
+    const last = this.#items.pop()!;
+    if (last !== item) {
+      this.#items[item.slot] = last;
+      last.slot = item.slot;
+    }
   }
 
   #sweep(): void {
-    this.#timer = undefined;
-    const now = performance.now();
-    for (const [item, at] of this.#pending) {
-      if (at > now) {
-        this.#wait(Math.ceil(at - now));
-        return;
-      }
-      this.#pending.delete(item);
-      this.#expired(item);
+    if (this.#items.length === 0) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+      return;
     }
+    const now = performance.now();
+    for (const item of this.#items.filter(({ expiresAt }) => expiresAt <= now)) item.expire();
   }
 }

@@ -1,7 +1,7 @@
 import { Agent, type Dispatcher } from "undici";
 import type { AddressPolicy } from "./address.ts";
 import { type Connector, guardedConnector } from "./connector.ts";
-import { Deadlines } from "./deadlines.ts";
+import { Deadlines, type Limited } from "./deadlines.ts";
 import { ConnectionFault, type Fault } from "./fault.ts";
 import { retryAfterMs } from "./schedule.ts";
 
@@ -75,29 +75,23 @@ export function createExchanger({ policy, timeoutMs, connections, connector }: E
     headersTimeout: 0,
     bodyTimeout: 0,
   });
-  const limits: Limits = {
-    whole: new Deadlines<Exchange>(timeoutMs, (exchange) => exchange.expire()),
-    drain: new Deadlines<Exchange>(DRAIN_MS, (exchange) => exchange.expire()),
-  };
+  const deadlines = new Deadlines();
   return {
     post: ({ url, origin, headers, body }) =>
       new Promise((resolve, reject) => {
         const { pathname, search } = typeof url === "string" ? new URL(url) : url;
-        const exchange = new Exchange(limits, resolve, reject);
+        const exchange = new Exchange(timeoutMs, deadlines, resolve, reject);
         agent.dispatch({ origin, path: pathname + search, method: "POST", headers, body }, exchange);
       }),
     close: () => agent.close(),
   };
 }
 
-interface Limits {
-  whole: Deadlines<Exchange>;
-  drain: Deadlines<Exchange>;
-}
-
 /** The client's callbacks for one exchange. Settles once; whatever comes after that is dropped. */
-class Exchange implements Dispatcher.DispatchHandler {
-  readonly #limits: Limits;
+class Exchange implements Dispatcher.DispatchHandler, Limited {
+  expiresAt: number;
+  slot = 0;
+  readonly #deadlines: Deadlines;
   readonly #resolve: (outcome: Outcome) => void;
   readonly #reject: (error: Error) => void;
   readonly #startedAt = performance.now();
@@ -111,11 +105,17 @@ class Exchange implements Dispatcher.DispatchHandler {
   #answer: Buffer | null = null;
   #bodyBytes = 0;
 
-  constructor(limits: Limits, resolve: (outcome: Outcome) => void, reject: (error: Error) => void) {
-    this.#limits = limits;
+  constructor(
+    timeoutMs: number,
+    deadlines: Deadlines,
+    resolve: (outcome: Outcome) => void,
+    reject: (error: Error) => void,
+  ) {
+    this.expiresAt = this.#startedAt + timeoutMs;
+    this.#deadlines = deadlines;
     this.#resolve = resolve;
     this.#reject = reject;
-    limits.whole.add(this, this.#startedAt);
+    deadlines.add(this);
   }
 
   expire(): void {
@@ -138,7 +138,7 @@ class Exchange implements Dispatcher.DispatchHandler {
       this.#status = status;
       this.#firstByteMs = this.#elapsed();
       if (status === 429 || status === 503) this.#retryAfterMs = retryAfter(headers);
-      this.#limits.drain.add(this, performance.now());
+      this.expiresAt = Math.min(this.expiresAt, performance.now() + DRAIN_MS);
     } else if (status === 101 || ++this.#interim > MAX_INTERIM) {
       this.#settle("protocol", `status ${status}`);
       this.#abort?.();
@@ -192,8 +192,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   #finish(): void {
     this.#settled = true;
-    this.#limits.whole.delete(this);
-    this.#limits.drain.delete(this);
+    this.#deadlines.delete(this);
   }
 
   #elapsed(): number {
