@@ -1,0 +1,116 @@
+/**
+ * The two alphabets of a short message, 3GPP TS 23.038: the GSM 7-bit default alphabet (§6.2.1) with its extension
+ * table (§6.2.1.1), and UCS-2 (§6.2.3), in practice UTF-16.
+ *
+ * A GSM text is held unpacked, one septet in an octet, as SMPP carries it; packing is the SMSC's business.
+ */
+
+/** Switches to the extension table for the one septet that follows. */
+const ESCAPE = 0x1b;
+
+/** §6.2.1, in the order of the septets 0x00–0x7F. The place of the escape (0x1B) holds the space it is shown as. */
+const DEFAULT_ALPHABET =
+  "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ ÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
+
+/** §6.2.1.1: what follows the escape. */
+const EXTENSION: readonly (readonly [character: string, septet: number])[] = [
+  ["\f", 0x0a],
+  ["^", 0x14],
+  ["{", 0x28],
+  ["}", 0x29],
+  ["\\", 0x2f],
+  ["[", 0x3c],
+  ["~", 0x3d],
+  ["]", 0x3e],
+  ["|", 0x40],
+  ["€", 0x65],
+];
+
+/** No character of either table is above this one, the euro sign; the look-up tables end here. */
+const LAST_CODE_UNIT = 0x20ac;
+
+/** Septet by UTF-16 code unit; an extension character has the escape in its high octet. */
+const SEPTETS = new Uint16Array(LAST_CODE_UNIT + 1);
+/** Septets that a code unit takes: 0 for one that is not GSM, 1, or 2 with its escape. */
+const COST = new Uint8Array(LAST_CODE_UNIT + 1);
+const EXTENSION_CHARACTERS = new Map(EXTENSION.map(([character, septet]) => [septet, character]));
+
+for (let septet = 0; septet < DEFAULT_ALPHABET.length; septet++) {
+  if (septet === ESCAPE) continue;
+  const unit = DEFAULT_ALPHABET.charCodeAt(septet);
+  SEPTETS[unit] = septet;
+  COST[unit] = 1;
+}
+for (const [character, septet] of EXTENSION) {
+  const unit = character.charCodeAt(0);
+  SEPTETS[unit] = (ESCAPE << 8) | septet;
+  COST[unit] = 2;
+}
+
+/** How many septets a UTF-16 code unit takes: 0 when it is in neither GSM table, 2 when it needs the escape. */
+export function septetCost(codeUnit: number): number {
+  return codeUnit > LAST_CODE_UNIT ? 0 : COST[codeUnit]!;
+}
+
+/** How many septets a text takes, or -1 when a character of it is in neither GSM table. */
+export function countSeptets(text: string): number {
+  let septets = 0;
+  for (let i = 0; i < text.length; i++) {
+    const cost = septetCost(text.charCodeAt(i));
+    if (cost === 0) return -1;
+    septets += cost;
+  }
+  return septets;
+}
+
+/** True when every character is in the default alphabet or its extension table. */
+export function isGsm(text: string): boolean {
+  return countSeptets(text) >= 0;
+}
+
+/**
+ * One septet per octet, extension characters after an escape.
+ * @throws RangeError when a character is not GSM: ask `isGsm` first.
+ */
+export function encodeGsm(text: string): Buffer {
+  const septets = countSeptets(text);
+  if (septets < 0) throw new RangeError("a character of the text is not in the GSM alphabet");
+  const bytes = Buffer.allocUnsafe(septets);
+  let at = 0;
+  for (let i = 0; i < text.length; i++) {
+    const septet = SEPTETS[text.charCodeAt(i)]!;
+    if (septet > 0x7f) bytes[at++] = ESCAPE;
+    bytes[at++] = septet & 0x7f;
+  }
+  return bytes;
+}
+
+/**
+ * Reads any octets, the high bit ignored. What the extension table does not have is read from the default alphabet,
+ * and an escape with nothing to escape is a space (§6.2.1, §6.2.1.1).
+ */
+export function decodeGsm(bytes: Uint8Array): string {
+  let text = "";
+  for (let i = 0; i < bytes.length; i++) {
+    const septet = bytes[i]! & 0x7f;
+    if (septet !== ESCAPE || i + 1 === bytes.length) {
+      text += DEFAULT_ALPHABET[septet]!;
+      continue;
+    }
+    const escaped = bytes[++i]! & 0x7f;
+    text += EXTENSION_CHARACTERS.get(escaped) ?? DEFAULT_ALPHABET[escaped]!;
+  }
+  return text;
+}
+
+/** UTF-16, big-endian, no byte order mark. */
+export function encodeUcs2(text: string): Buffer {
+  return Buffer.from(text, "utf16le").swap16();
+}
+
+/** Reads UTF-16, big-endian; half a character at the end is dropped. */
+export function decodeUcs2(bytes: Uint8Array): string {
+  return Buffer.from(bytes.subarray(0, bytes.length & ~1))
+    .swap16()
+    .toString("utf16le");
+}
