@@ -1,0 +1,222 @@
+import { EventEmitter } from "node:events";
+import type { Duplex } from "node:stream";
+import type * as tls from "node:tls";
+import type { RequestCommand, RequestPdu, ResponseCommand } from "../codec/commands.ts";
+import type { PduError } from "../codec/error.ts";
+import type { DataSm, DataSmResp, DeliverSm, Fields, Pdu, PduInput, PduOf, SubmitSmResp } from "../codec/pdu.ts";
+import { commandStatus } from "../codec/status.ts";
+import { NotSent } from "../session/errors.ts";
+import { type Answer, Session, type SessionOptions, sessionDefaults } from "../session/session.ts";
+import { type Connector, dial, dialTcp } from "../transport/dial.ts";
+import { type Backoff, defaultBackoff, type Ending, Waits } from "./backoff.ts";
+
+export type BindType = "transceiver" | "transmitter" | "receiver";
+
+export interface SmppClientOptions extends Partial<SessionOptions>, Omit<Fields<"bind_transceiver">, "system_id"> {
+  host: string;
+  port: number;
+  /** Default false: plain TCP. With TLS the peer's certificate is verified. */
+  tls?: false | tls.ConnectionOptions;
+  system_id: string;
+  /** Default "transceiver". */
+  bind?: BindType;
+  /**
+   * Takes a receipt or an inbound message. Its answer is sent once the promise settles: the command_status it gives, or
+   * ESME_RX_T_APPN (0x64) where it rejects. Without it everything is answered so.
+   */
+  onDeliver?: (pdu: DeliverSm | DataSm) => Promise<number>;
+  /** Until the connection, TLS included, is ready. Default 10,000. */
+  connectTimeoutMs?: number;
+  connect?: Connector;
+  backoff?: Partial<Backoff>;
+  /** 0 ≤ random() < 1, for the waits between attempts. */
+  random?: () => number;
+}
+
+export interface SmppClientEvents {
+  bound: [response: PduOf<"bind_transceiver_resp" | "bind_transmitter_resp" | "bind_receiver_resp">];
+  /** The peer refused the bind. */
+  refused: [command_status: number, retryMs: number];
+  /** No connection, or no answer to the bind. */
+  failed: [reason: Error, retryMs: number];
+  /** A bind that stood is gone. */
+  lost: [reason: Error, retryMs: number];
+  /** `free` was 0 and no longer is. */
+  free: [];
+  /** The peer sent what is no PDU. Where it was not fatal it has been answered and the session goes on. */
+  fault: [fault: PduError];
+  /** An answer to nothing that was asked, or not any more. */
+  unexpected: [pdu: Pdu];
+  alert: [pdu: PduOf<"alert_notification">];
+  /** `close()` is done. */
+  closed: [];
+}
+
+export type SmppClientState = "idle" | "connecting" | "binding" | "bound" | "waiting" | "closing" | "closed";
+
+/**
+ * An ESME: one bind to one SMSC, kept up until `close()`.
+ *
+ * Requests resolve with the peer's answer whatever its command_status. They reject with `NotSent` (nothing left this
+ * process), `NoAnswer` (the outcome is unknown) or `EncodeError` (the fields cannot be written).
+ */
+export class SmppClient extends EventEmitter<SmppClientEvents> {
+  readonly #options: SmppClientOptions;
+  readonly #sessionOptions: SessionOptions;
+  readonly #stop = new AbortController();
+  #state: SmppClientState = "idle";
+  #running: Promise<void> = Promise.resolve();
+  /** The session, bound or binding. */
+  #session: Session | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: SmppClientOptions) {
+    super();
+    this.#options = options;
+    this.#sessionOptions = { ...sessionDefaults, ...options };
+  }
+
+  get state(): SmppClientState {
+    return this.#state;
+  }
+
+  /** Requests that may be sent now: 0 unless bound. */
+  get free(): number {
+    return this.#state === "bound" && this.#session !== undefined ? this.#session.free : 0;
+  }
+
+  /** Connects, binds, and does so again whenever that is lost. */
+  start(): void {
+    if (this.#state !== "idle") throw new Error(`a client that is ${this.#state} cannot be started`);
+    this.#state = "connecting";
+    this.#running = this.#run();
+  }
+
+  submit(fields: Fields<"submit_sm">): Promise<SubmitSmResp> {
+    return this.request("submit_sm", fields);
+  }
+
+  dataSm(fields: Fields<"data_sm">): Promise<DataSmResp> {
+    return this.request("data_sm", fields);
+  }
+
+  /** Any other request: query_sm, cancel_sm, replace_sm, submit_multi. */
+  request<C extends RequestCommand>(command: C, fields: Fields<C>): Promise<PduOf<ResponseCommand<C>>> {
+    if (this.#state !== "bound" || this.#session === undefined) {
+      return Promise.reject(new NotSent(`${command} was not sent: not bound (${this.#state})`));
+    }
+    return this.#session.request(command, fields);
+  }
+
+  /** Sends a PDU as it is given, where there is a session; its answer is `unexpected`. */
+  send(pdu: PduInput): void {
+    this.#session?.send(pdu);
+  }
+
+  /**
+   * Takes no new request, waits for the answers that are due on both sides, unbinds and closes; after `timeoutMs` it
+   * closes anyway. No reconnecting after that.
+   */
+  close({ timeoutMs = 5_000 }: { timeoutMs?: number } = {}): Promise<void> {
+    this.#closing ??= this.#close(timeoutMs);
+    return this.#closing;
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    const wasBound = this.#state === "bound";
+    this.#state = "closing";
+    if (wasBound) await this.#session?.unbind(timeoutMs);
+    const reason = new Error("the client was closed");
+    this.#stop.abort(reason);
+    this.#session?.destroy(reason);
+    await this.#running;
+    this.#state = "closed";
+    this.emit("closed");
+  }
+
+  async #run(): Promise<void> {
+    const waits = new Waits({ ...defaultBackoff, ...this.#options.backoff }, this.#options.random ?? Math.random);
+    while (!this.#isClosing) {
+      const ending = await this.#attempt();
+      if (this.#isClosing) return;
+      const retryMs = waits.after(ending);
+      this.#state = "waiting";
+      if (ending.kind === "refused") this.emit("refused", ending.command_status, retryMs);
+      else this.emit(ending.kind, ending.reason, retryMs);
+      await this.#wait(retryMs);
+    }
+  }
+
+  get #isClosing(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** From connecting to the end of the session. */
+  async #attempt(): Promise<Ending> {
+    const { clock } = this.#sessionOptions;
+    const {
+      host,
+      port,
+      tls = false,
+      connect = dialTcp,
+      connectTimeoutMs = 10_000,
+      bind = "transceiver",
+    } = this.#options;
+    this.#state = "connecting";
+    try {
+      const socket = await dial({ host, port, tls, connect, connectTimeoutMs, clock }, this.#stop.signal);
+      this.#state = "binding";
+      const session = this.#open(socket);
+      this.#session = session;
+      const response = await session.request(`bind_${bind}`, this.#options);
+      if (response.command_status !== commandStatus.ESME_ROK) {
+        session.destroy(new Error("the bind was refused"));
+        return { kind: "refused", command_status: response.command_status };
+      }
+      const boundAt = clock.now();
+      if (!this.#isClosing) this.#state = "bound";
+      this.emit("bound", response);
+      this.emit("free");
+      const reason = await session.closed;
+      return { kind: "lost", reason, boundMs: clock.now() - boundAt };
+    } catch (error) {
+      this.#session?.destroy(error as Error);
+      return { kind: "failed", reason: error as Error };
+    } finally {
+      this.#session = undefined;
+    }
+  }
+
+  #open(socket: Duplex): Session {
+    return new Session(socket, this.#sessionOptions, {
+      request: (pdu, answer) => this.#requested(pdu, answer),
+      notice: (pdu) => {
+        if (pdu.command === "alert_notification") this.emit("alert", pdu);
+      },
+      free: () => this.emit("free"),
+      fault: (fault) => this.emit("fault", fault),
+      unexpected: (pdu) => this.emit("unexpected", pdu),
+    });
+  }
+
+  #requested(pdu: RequestPdu, answer: Answer): void {
+    const { onDeliver } = this.#options;
+    if (pdu.command !== "deliver_sm" && pdu.command !== "data_sm") answer(commandStatus.ESME_RINVCMDID);
+    else if (onDeliver === undefined) answer(commandStatus.ESME_RX_T_APPN);
+    else onDeliver(pdu).then(answer, () => answer(commandStatus.ESME_RX_T_APPN));
+  }
+
+  #wait(ms: number): Promise<void> {
+    const { clock } = this.#sessionOptions;
+    return new Promise((resolve) => {
+      const timer = clock.setTimeout(done, ms);
+      const { signal } = this.#stop;
+      function done(): void {
+        clock.clearTimeout(timer);
+        signal.removeEventListener("abort", done);
+        resolve();
+      }
+      signal.addEventListener("abort", done);
+    });
+  }
+}

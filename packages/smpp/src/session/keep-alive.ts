@@ -1,0 +1,60 @@
+import type { Clock } from "../transport/clock.ts";
+
+export interface KeepAliveOptions {
+  clock: Clock;
+  /** Silence after which the peer is asked, ms. 0: never. */
+  enquireLinkMs: number;
+  /** How long it may stay silent after that, ms. */
+  responseTimeoutMs: number;
+  enquire(): void;
+  dead(): void;
+}
+
+/**
+ * Finds a link of which only our half is left: nothing heard for a while, the peer is asked (enquire_link, SMPP 3.4
+ * §4.11); still nothing, it is dead. Anything heard is a sign of life.
+ */
+export class KeepAlive {
+  readonly #options: KeepAliveOptions;
+  #heardAt: number;
+  #askedAt: number | undefined;
+  #timer: unknown;
+
+  constructor(options: KeepAliveOptions) {
+    this.#options = options;
+    this.#heardAt = options.clock.now();
+    if (options.enquireLinkMs > 0) this.#arm(options.enquireLinkMs);
+  }
+
+  heard(): void {
+    this.#heardAt = this.#options.clock.now();
+    this.#askedAt = undefined;
+  }
+
+  stop(): void {
+    this.#options.clock.clearTimeout(this.#timer);
+  }
+
+  #arm(ms: number): void {
+    this.#timer = this.#options.clock.setTimeout(() => this.#tick(), Math.ceil(ms));
+  }
+
+  #tick(): void {
+    const { clock, enquireLinkMs, responseTimeoutMs, enquire, dead } = this.#options;
+    const now = clock.now();
+    if (this.#askedAt !== undefined) {
+      const left = this.#askedAt + responseTimeoutMs - now;
+      if (left > 0) this.#arm(left);
+      else dead();
+      return;
+    }
+    const left = this.#heardAt + enquireLinkMs - now;
+    if (left > 0) {
+      this.#arm(left);
+      return;
+    }
+    this.#askedAt = now;
+    this.#arm(Math.min(enquireLinkMs, responseTimeoutMs));
+    enquire();
+  }
+}

@@ -1,0 +1,328 @@
+import type { Duplex } from "node:stream";
+import {
+  commandName,
+  isRequest,
+  isResponseId,
+  type RequestCommand,
+  type RequestPdu,
+  type ResponseCommand,
+  type ResponsePdu,
+  responseTo,
+} from "../codec/commands.ts";
+import { emptyResponse } from "../codec/decode.ts";
+import type { PduError } from "../codec/error.ts";
+import { PduParser } from "../codec/parser.ts";
+import type { Fields, Pdu, PduInput, PduOf } from "../codec/pdu.ts";
+import { commandStatus } from "../codec/status.ts";
+import { type Clock, systemClock } from "../transport/clock.ts";
+import { Link } from "../transport/link.ts";
+import { NoAnswer, NotSent } from "./errors.ts";
+import { KeepAlive } from "./keep-alive.ts";
+import { PendingRequests } from "./pending.ts";
+
+/** How a session behaves; `sessionDefaults` says what applies where nothing is said. */
+export interface SessionOptions {
+  /** Requests of ours that may be without an answer at one time. */
+  window: number;
+  /** How long an answer is awaited, ms. */
+  responseTimeoutMs: number;
+  /** Silence after which the peer is asked whether it lives, ms. 0: never. */
+  enquireLinkMs: number;
+  /** Requests of the peer that may be without an answer at one time; beyond, they are answered ESME_RX_T_APPN. */
+  maxUnanswered: number;
+  /** The longest PDU that is taken, octets. */
+  maxPduLength: number;
+  /** Octets that may wait for a peer that does not read. */
+  maxBufferedBytes: number;
+  clock: Clock;
+}
+
+export const sessionDefaults: SessionOptions = {
+  window: 100,
+  responseTimeoutMs: 10_000,
+  enquireLinkMs: 30_000,
+  maxUnanswered: 10_000,
+  maxPduLength: 65_536,
+  maxBufferedBytes: 8 * 1024 * 1024,
+  clock: systemClock,
+};
+
+/**
+ * Answers one request of the peer. A second call, or one after the session has ended, does nothing. An answer that
+ * cannot be written becomes ESME_RX_T_APPN.
+ */
+export type Answer = (command_status: number, body?: Fields<ResponseCommand>) => void;
+
+export interface SessionHandlers {
+  /** Every request but enquire_link and unbind, which the session answers itself. */
+  request(pdu: RequestPdu, answer: Answer): void;
+  /** outbind or alert_notification: told, not asked. */
+  notice(pdu: PduOf<"outbind"> | PduOf<"alert_notification">): void;
+  /** The window was full and no longer is. */
+  free(): void;
+  /** What came was no PDU; it has been dealt with. */
+  fault(fault: PduError): void;
+  /** An answer to nothing that was asked, or not any more. */
+  unexpected(pdu: Pdu): void;
+}
+
+/** A conversation over one connection, the same for both sides: it knows nothing of who binds to whom. */
+export class Session {
+  /** Resolves, with the reason, when nothing can be sent or received any more. */
+  readonly closed: Promise<Error>;
+  readonly #options: SessionOptions;
+  readonly #handlers: SessionHandlers;
+  readonly #link: Link;
+  readonly #parser: PduParser;
+  readonly #pending: PendingRequests;
+  readonly #keepAlive: KeepAlive;
+  #state: "open" | "draining" | "unbinding" | "closed" = "open";
+  #sequenceNumber = 0;
+  #unanswered = 0;
+  #resolveClosed: (reason: Error) => void = () => {};
+  /** Every request has its answer. */
+  #whenIdle: (() => void) | undefined;
+  /** The good-bye under way need wait no longer. */
+  #whenClosed: (() => void) | undefined;
+
+  constructor(socket: Duplex, options: SessionOptions, handlers: SessionHandlers) {
+    const { clock, enquireLinkMs, responseTimeoutMs } = options;
+    this.#options = options;
+    this.#handlers = handlers;
+    this.#parser = new PduParser(options.maxPduLength);
+    this.#pending = new PendingRequests(clock, responseTimeoutMs, () => this.#settled(true));
+    this.#keepAlive = new KeepAlive({
+      clock,
+      enquireLinkMs,
+      responseTimeoutMs,
+      enquire: () => this.#link.write("enquire_link", 0, this.#nextSequenceNumber(), {}),
+      dead: () => this.destroy(new Error(`no answer to enquire_link within ${responseTimeoutMs} ms`)),
+    });
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+    this.#link = new Link(socket, options.maxBufferedBytes, {
+      received: (chunk) => this.#received(chunk),
+      closed: (reason) => this.#close(reason),
+    });
+  }
+
+  get isClosed(): boolean {
+    return this.#state === "closed";
+  }
+
+  /** Requests that may be sent now. */
+  get free(): number {
+    return this.#state === "open" ? Math.max(0, this.#options.window - this.#pending.size) : 0;
+  }
+
+  /**
+   * Sends a request; resolves with its answer, whatever that says (a generic_nack is given in the answer's form).
+   * Rejects with `NotSent`, also where the window is full, with `NoAnswer`, or with `EncodeError`.
+   */
+  request<C extends RequestCommand>(command: C, body: Fields<C>): Promise<PduOf<ResponseCommand<C>>> {
+    if (this.#state !== "open") return Promise.reject(new NotSent(`${command} was not sent: the session is ending`));
+    if (this.#pending.size >= this.#options.window) {
+      return Promise.reject(new NotSent(`${command} was not sent: the window is full`));
+    }
+    return this.#request(command, body);
+  }
+
+  /** Sends a PDU as it is given. The answer to such a request is `unexpected`. Throws `EncodeError`. */
+  send(pdu: PduInput): void {
+    this.#link.write(pdu.command, pdu.command_status ?? 0, pdu.sequence_number ?? 0, pdu);
+  }
+
+  /**
+   * Takes no new request and waits until every request, ours and the peer's, has its answer; at most `timeoutMs`. Then
+   * unbinds and closes.
+   */
+  async unbind(timeoutMs: number): Promise<void> {
+    const { clock } = this.#options;
+    const deadline = clock.now() + timeoutMs;
+    if (this.#state === "open") this.#state = "draining";
+    await this.#idle(timeoutMs);
+    if (this.#state === "draining") {
+      this.#state = "unbinding";
+      const closed = new Promise<void>((resolve) => {
+        this.#whenClosed = resolve;
+      });
+      const timer = clock.setTimeout(() => this.#whenClosed?.(), Math.max(0, deadline - clock.now()));
+      await Promise.race([this.#request("unbind", {}).catch(() => {}), closed]);
+      clock.clearTimeout(timer);
+    }
+    this.destroy(new Error("unbound"));
+  }
+
+  /**
+   * Sends what is waiting and closes our half. The peer has `responseTimeoutMs` to close its own; what it still sends is
+   * heard, so late answers count.
+   */
+  end(reason: Error): void {
+    const { clock, responseTimeoutMs } = this.#options;
+    this.#state = "unbinding";
+    this.#link.end(reason);
+    const timer = clock.setTimeout(() => this.destroy(reason), responseTimeoutMs);
+    this.#whenClosed = () => clock.clearTimeout(timer);
+  }
+
+  /** Cuts the connection. */
+  destroy(reason: Error): void {
+    this.#link.destroy(reason);
+  }
+
+  #request<C extends RequestCommand>(command: C, body: Fields<C>): Promise<PduOf<ResponseCommand<C>>> {
+    return new Promise((resolve, reject) => {
+      const sequence_number = this.#nextSequenceNumber();
+      this.#pending.add(sequence_number, {
+        command,
+        sentAt: this.#options.clock.now(),
+        position: this.#link.queued,
+        resolve: resolve as (response: ResponsePdu) => void,
+        reject,
+      });
+      try {
+        this.#link.write(command, 0, sequence_number, body);
+      } catch (error) {
+        this.#pending.remove(sequence_number);
+        reject(error as Error);
+      }
+    });
+  }
+
+  /** 1 to 0x7FFFFFFF and round again (§3.2), past those still in use. */
+  #nextSequenceNumber(): number {
+    do {
+      this.#sequenceNumber = this.#sequenceNumber === 0x7fffffff ? 1 : this.#sequenceNumber + 1;
+    } while (this.#pending.has(this.#sequenceNumber));
+    return this.#sequenceNumber;
+  }
+
+  #received(chunk: Buffer): void {
+    this.#keepAlive.heard();
+    for (const { pdu, fault } of this.#parser.push(chunk)) {
+      if (this.#state === "closed") return;
+      if (fault === undefined) this.#receivedPdu(pdu);
+      else this.#receivedFault(fault);
+    }
+  }
+
+  #receivedPdu(pdu: Pdu): void {
+    switch (pdu.command) {
+      case "enquire_link":
+        this.#link.write("enquire_link_resp", 0, pdu.sequence_number, {});
+        return;
+      case "enquire_link_resp":
+        return;
+      case "unbind":
+        this.#link.write("unbind_resp", 0, pdu.sequence_number, {});
+        this.end(new Error("the peer unbound"));
+        return;
+      case "outbind":
+      case "alert_notification":
+        this.#handlers.notice(pdu);
+        return;
+    }
+    if (isRequest(pdu)) this.#receivedRequest(pdu);
+    else this.#receivedResponse(pdu);
+  }
+
+  #receivedRequest(pdu: RequestPdu): void {
+    const { sequence_number } = pdu;
+    const response = responseTo[pdu.command];
+    if (this.#state === "unbinding" || this.#unanswered >= this.#options.maxUnanswered) {
+      this.#link.write(response, commandStatus.ESME_RX_T_APPN, sequence_number, {});
+      return;
+    }
+    this.#unanswered++;
+    let answered = false;
+    const answer: Answer = (command_status, body = {}) => {
+      if (answered) return;
+      answered = true;
+      this.#unanswered--;
+      try {
+        this.#link.write(response, command_status, sequence_number, body);
+      } catch {
+        this.#link.write(response, commandStatus.ESME_RX_T_APPN, sequence_number, {});
+      }
+      this.#settled(false);
+    };
+    try {
+      this.#handlers.request(pdu, answer);
+    } catch {
+      answer(commandStatus.ESME_RX_T_APPN);
+    }
+  }
+
+  #receivedResponse(pdu: Exclude<Pdu, RequestPdu>): void {
+    const pending = this.#pending.get(pdu.sequence_number);
+    const expected = pending && responseTo[pending.command];
+    if (
+      pending === undefined ||
+      expected === undefined ||
+      (pdu.command !== expected && pdu.command !== "generic_nack")
+    ) {
+      this.#handlers.unexpected(pdu);
+      return;
+    }
+    const wasFull = this.#pending.size >= this.#options.window;
+    this.#pending.remove(pdu.sequence_number);
+    pending.resolve(
+      pdu.command === "generic_nack"
+        ? // A generic_nack of status 0 makes no sense (§4.3.1) but is no acceptance.
+          emptyResponse(expected, pdu.command_status || commandStatus.ESME_RUNKNOWNERR, pdu.sequence_number)
+        : (pdu as ResponsePdu),
+    );
+    this.#settled(wasFull);
+  }
+
+  #receivedFault(fault: PduError): void {
+    this.#handlers.fault(fault);
+    if (fault.fatal) {
+      this.#link.write("generic_nack", fault.commandStatus, fault.sequence_number, {});
+      this.#link.end(fault);
+      this.#link.destroy(fault);
+      return;
+    }
+    const command = commandName(fault.command_id);
+    if (isResponseId(fault.command_id)) {
+      // Never answered: two peers that do not understand each other must not do so for ever.
+      const pending = this.#pending.get(fault.sequence_number);
+      if (pending === undefined || responseTo[pending.command] !== command) return;
+      this.#pending.remove(fault.sequence_number);
+      pending.reject(new NoAnswer(`the answer to ${pending.command} cannot be read`, { cause: fault }));
+      this.#settled(true);
+    } else if (command !== undefined && command in responseTo) {
+      this.#link.write(responseTo[command as RequestCommand], fault.commandStatus, fault.sequence_number, {});
+    } else {
+      this.#link.write("generic_nack", fault.commandStatus, fault.sequence_number, {});
+    }
+  }
+
+  /** A request, ours or the peer's, is done with. */
+  #settled(windowOpened: boolean): void {
+    if (windowOpened && this.#state === "open") this.#handlers.free();
+    if (this.#whenIdle !== undefined && this.#pending.size === 0 && this.#unanswered === 0) this.#whenIdle();
+  }
+
+  #idle(timeoutMs: number): Promise<void> {
+    if (this.#state === "closed" || (this.#pending.size === 0 && this.#unanswered === 0)) return Promise.resolve();
+    const { clock } = this.#options;
+    return new Promise((resolve) => {
+      const timer = clock.setTimeout(resolve, timeoutMs);
+      this.#whenIdle = () => {
+        clock.clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #close(reason: Error): void {
+    this.#state = "closed";
+    this.#keepAlive.stop();
+    this.#pending.rejectAll(this.#link.handedOver, reason);
+    this.#whenIdle?.();
+    this.#whenClosed?.();
+    this.#resolveClosed(reason);
+  }
+}
