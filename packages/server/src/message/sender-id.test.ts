@@ -1,0 +1,71 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { isGsm } from "./gsm.ts";
+import { normaliseSenderId, senderAddress } from "./sender-id.ts";
+
+describe("a sender ID", () => {
+  test.each([
+    ["Acme", "Acme"],
+    ["A", "A"],
+    ["Acme Sale 5", "Acme Sale 5"],
+    ["4 you", "4 you"],
+    ["+Plus", "+Plus"],
+    ["Ärzte", "Ärzte"],
+    ["ΔΩ", "ΔΩ"],
+    ["Shop[1]", "Shop[1]"],
+    ["10 € only!!", "10 € only!!"],
+    ["123", "123"],
+    ["80123", "80123"],
+    ["447700900123", "447700900123"],
+    ["+447700900123", "447700900123"],
+    ["123456789012345", "123456789012345"],
+    ["00123", "00123"],
+  ])("%j is %j", (value, sender) => {
+    expect(normaliseSenderId(value)).toBe(sender);
+  });
+
+  test.each([
+    ["", "empty"],
+    ["TwelveLetter", "twelve characters"],
+    ["12", "two digits"],
+    ["+12", "two digits"],
+    ["1234567890123456", "sixteen digits"],
+    ["++447700900", "two signs"],
+    ["447700 900", "digits with a space and no letter"],
+    ["!!!", "no letter"],
+    ["Façade", "a small c with cedilla, which is not GSM"],
+    ["Акме", "not GSM"],
+    ["Acme😀", "not GSM"],
+    ["Acme\nLtd", "a line break"],
+    ["Acme\r", "a line break"],
+    ["Acme\u0000", "a NUL"],
+  ])("%j is refused: %s", (value) => {
+    expect(normaliseSenderId(value)).toBeNull();
+  });
+
+  test("of any text is null, or what can be sent, and stays as it is", () => {
+    const near = fc.string({ unit: fc.constantFrom(..."+0123456789Aé€[ \n"), maxLength: 16 });
+    fc.assert(
+      fc.property(fc.oneof(near, fc.string({ unit: "binary" })), (value) => {
+        const sender = normaliseSenderId(value);
+        if (sender === null) return;
+        expect(normaliseSenderId(sender)).toBe(sender);
+        expect(isGsm(sender)).toBe(true);
+        expect(sender).toMatch(/^(?:[0-9]{3,15}|.{1,11})$/);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe("the source address", () => {
+  test.each([
+    ["Acme", { ton: 5, npi: 0, address: "Acme" }],
+    ["123", { ton: 3, npi: 0, address: "123" }],
+    ["80123456", { ton: 3, npi: 0, address: "80123456" }],
+    ["801234567", { ton: 1, npi: 1, address: "801234567" }],
+    ["447700900123", { ton: 1, npi: 1, address: "447700900123" }],
+  ])("of %j is %j", (sender, address) => {
+    expect(senderAddress(sender)).toEqual(address);
+  });
+});

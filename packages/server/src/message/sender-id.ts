@@ -1,0 +1,36 @@
+import { isGsm } from "./gsm.ts";
+
+/** An address as SMPP carries it: type of number, numbering plan, text (SMPP 3.4 §5.2.5, §5.2.6, §5.2.8). */
+export interface Address {
+  ton: number;
+  npi: number;
+  address: string;
+}
+
+const DIGITS = /^[0-9]{3,15}$/;
+const LETTER = /\p{L}/u;
+/** Line feed, form feed and carriage return are in the GSM alphabet, and in nobody's name. */
+const CONTROL = /[\n\f\r]/;
+
+/**
+ * What a handset may show as the sender: 3 to 15 digits (a `+` in front is dropped), or 1 to 11 characters of the GSM
+ * alphabet with at least one letter. Null when it is neither. (An alphanumeric address holds 11 septets, 3GPP TS 23.040
+ * §9.1.2.5: whether eleven characters with one of the extension table among them go through is the carrier's word.)
+ */
+export function normaliseSenderId(value: string): string | null {
+  const digits = value.startsWith("+") ? value.slice(1) : value;
+  if (DIGITS.test(digits)) return digits;
+  if (value.length === 0 || value.length > 11 || !isGsm(value)) return null;
+  return LETTER.test(value) && !CONTROL.test(value) ? value : null;
+}
+
+/**
+ * The source address for a sender that `normaliseSenderId` returned. With a letter: alphanumeric (TON 5), numbering
+ * plan unknown (NPI 0). 3 to 8 digits: a short code, network specific (TON 3, NPI 0). More: international (TON 1) in
+ * E.164 (NPI 1). The specification names the values only; this use of them is what carriers' own guides ask for
+ * (Infobip's defaults for `source_addr_ton` and `source_addr_npi`; 9bits and Sinch for the first and the last).
+ */
+export function senderAddress(sender: string): Address {
+  if (!DIGITS.test(sender)) return { ton: 5, npi: 0, address: sender };
+  return sender.length <= 8 ? { ton: 3, npi: 0, address: sender } : { ton: 1, npi: 1, address: sender };
+}
