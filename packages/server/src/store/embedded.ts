@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClientConfig } from "pg";
 import { asError } from "../runtime/errors.ts";
-import { installedBinaries } from "./embedded/binaries.ts";
+import { type Binaries, installedBinaries } from "./embedded/binaries.ts";
 import { bringUp, type Running } from "./embedded/bring-up.ts";
 import { EmbeddedDatabaseError } from "./embedded/error.ts";
 import { boundLog } from "./embedded/launch.ts";
@@ -12,7 +12,7 @@ export interface EmbeddedOptions {
   /** The program's data directory; the database is in its folder `postgres`. */
   dataDir: string;
   log: Log;
-  /** PostgreSQL settings that win over ours (embedded/settings.ts). */
+  /** PostgreSQL settings that win over ours (embedded/settings.ts). An adopted server keeps those that it has. */
   settings?: Readonly<Record<string, string>>;
 }
 
@@ -28,7 +28,7 @@ export interface EmbeddedDatabase {
   onExit(callback: (reason: string) => void): void;
   /** Brings a server that is gone up again; data that was committed is there. Rejects with EmbeddedDatabaseError. */
   restart(): Promise<void>;
-  /** Shuts the server down; true if that was orderly, so that the next start needs no recovery. */
+  /** Shuts the server down; false where it had to be cut short, and the next start recovers. */
   stop(): Promise<boolean>;
 }
 
@@ -41,9 +41,13 @@ const LOG_CHECK_MS = 60_000;
 /**
  * The embedded PostgreSQL of a data directory: made if there is none, adopted if it runs, else started. About 0.7 s the
  * first time and 0.1 s later. Rejects with EmbeddedDatabaseError, also where another program uses the same database.
+ * `binaries` are those of the npm package unless others are given.
  */
-export async function startEmbedded({ dataDir, log, settings = {} }: EmbeddedOptions): Promise<EmbeddedDatabase> {
-  const place = await choosePlace(dataDir, await installedBinaries());
+export async function startEmbedded(
+  { dataDir, log, settings = {} }: EmbeddedOptions,
+  binaries?: Binaries,
+): Promise<EmbeddedDatabase> {
+  const place = await choosePlace(dataDir, binaries ?? (await installedBinaries()));
   return new Embedded(place, settings, log, await bringUp(place, settings, log));
 }
 
@@ -61,7 +65,8 @@ class Embedded implements EmbeddedDatabase {
   constructor(place: Place, settings: Readonly<Record<string, string>>, log: Log, running: Running) {
     this.connection = running.connection;
     this.note = place.note;
-    this.#place = place;
+    // An adopted server may have been started where a short path for its socket was another.
+    this.#place = { ...place, run: running.postmaster.socketFolder };
     this.#settings = settings;
     this.#log = log;
     this.#running = running;

@@ -38,6 +38,8 @@ export function createPool(config: pg.ClientConfig, options: PoolOptions): pg.Po
     keepAlive: true,
     types: { getTypeParser },
   });
+  // A client that is lost while checked out also rejects its query; without a listener, its event would end the process.
+  pool.on("connect", (client) => client.on("error", () => {}));
   pool.on("error", (error) => options.onIdleError?.(asError(error)));
   return pool;
 }

@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -17,9 +17,11 @@ export interface Running {
   lock: ProgramLock;
 }
 
-/** Orphaned backends of a killed server, or another program that starts the same one, may stand in the way this long. */
-const OBSTACLE_MS = 15_000;
-const OBSTACLES = /pre-existing shared memory block|lock file "[^"]*" already exists/;
+/** How often what stands in the way is looked at again, over about 15 s. */
+const ATTEMPTS = 150;
+const ATTEMPT_EVERY_MS = 100;
+/** What ends: orphaned backends of a killed server, or another program's start of the same one. */
+const PASSING = /pre-existing shared memory block|lock file "[^"]*" already exists/;
 
 /**
  * Makes the database if there is none, adopts the server that runs or else starts one, waits until it answers, and takes
@@ -27,45 +29,68 @@ const OBSTACLES = /pre-existing shared memory block|lock file "[^"]*" already ex
  */
 export async function bringUp(place: Place, settings: Readonly<Record<string, string>>, log: Log): Promise<Running> {
   await initialize(place);
-  const giveUpAt = Date.now() + OBSTACLE_MS;
-  for (;;) {
-    const logged = await stat(place.log).then(
-      ({ size }) => size,
-      () => 0,
-    );
-    const postmaster = await adoptOrLaunch(place, settings, log);
-    const connection = { host: postmaster.socketFolder, port: 5432, user: "mplus", database: "mplus" };
-    const lock = await lockWhenReady(postmaster, connection, log);
-    if (lock !== "exited") {
-      if (!("heldBy" in lock)) return { postmaster, connection, lock };
-      throw new EmbeddedDatabaseError(`another program (process ${lock.heldBy}) uses the database in ${place.data}`);
-    }
-    const said = await logSince(place.log, logged);
-    // An adopted server was on its way down: the next round starts one.
-    if (!(postmaster.adopted || OBSTACLES.test(said)) || Date.now() > giveUpAt) {
-      throw new EmbeddedDatabaseError(`PostgreSQL ended at its start (${await postmaster.exited}): ${said}`);
-    }
-    await sleep(100);
+  for (let attempt = 1; ; attempt++) {
+    const result = await tryOnce(place, settings, log);
+    if ("running" in result) return result.running;
+    if (attempt === ATTEMPTS) throw new EmbeddedDatabaseError(result.obstacle);
+    await sleep(ATTEMPT_EVERY_MS);
   }
 }
 
-async function adoptOrLaunch(place: Place, settings: Readonly<Record<string, string>>, log: Log): Promise<Postmaster> {
+async function tryOnce(
+  place: Place,
+  settings: Readonly<Record<string, string>>,
+  log: Log,
+): Promise<{ running: Running } | { obstacle: string }> {
+  const logged = await stat(place.log).then(
+    ({ size }) => size,
+    () => 0,
+  );
+  const postmaster = await adoptOrLaunch(place, settings, log);
+  if (postmaster === null) return { obstacle: `in ${place.run} a server answers that is not known to be ours` };
+  const connection = { host: postmaster.socketFolder, port: 5432, user: "mplus", database: "mplus" };
+  const lock = await lockWhenReady(postmaster, connection, log);
+  if (lock === "exited") {
+    const obstacle = `PostgreSQL ended at its start (${await postmaster.exited}): ${await logSince(place.log, logged)}`;
+    // An adopted server was on its way down, and the next attempt starts one.
+    if (postmaster.adopted || PASSING.test(obstacle)) return { obstacle };
+    throw new EmbeddedDatabaseError(obstacle);
+  }
+  if (!("heldBy" in lock)) return { running: { postmaster, connection, lock } };
+  throw new EmbeddedDatabaseError(`another program (process ${lock.heldBy}) uses the database in ${place.data}`);
+}
+
+/**
+ * null where a server answers though the file names none: one that just ends, or, on a data directory shared with another
+ * container, one whose processes we cannot see.
+ */
+async function adoptOrLaunch(
+  place: Place,
+  settings: Readonly<Record<string, string>>,
+  log: Log,
+): Promise<Postmaster | null> {
+  // Asked before the file is read: a server writes its file before it listens.
+  const answered = await answers(place.run);
   const file = await readPostmasterFile(place.data);
   if (file.state === "running") {
     log("info", `adopting the embedded PostgreSQL that runs as process ${file.pid}`);
     return adopt(file.pid, file.socketFolder || place.run, place.data);
   }
-  if (await answers(place.run)) {
-    // A data directory shared with another machine or container, whose processes we cannot see.
-    throw new EmbeddedDatabaseError(`a server that is no process of this machine runs on ${place.data}`);
-  }
+  if (answered) return null;
+  if (file.state === "empty") await discardEmpty(place.data);
   if (file.state === "stale") {
     log("warn", "the embedded PostgreSQL was not shut down; it recovers now");
-    await disownStranger(place.data, file.pid);
+    disownStranger(place.data, file.pid);
   }
   const postmaster = await launch(place, settings);
   log("debug", `embedded PostgreSQL ${place.binaries.version} starts as process ${postmaster.pid}`);
   return postmaster;
+}
+
+/** PostgreSQL never starts over an empty postmaster.pid. One that is not filled soon is a killed server's. */
+async function discardEmpty(data: string): Promise<void> {
+  await sleep(500);
+  if ((await readPostmasterFile(data)).state === "empty") await rm(join(data, "postmaster.pid"));
 }
 
 /** Whether anything listens at the socket. */

@@ -69,7 +69,8 @@ async function removeUnfinished(root: string): Promise<void> {
   for (const name of await readdir(root)) {
     const pid = Number(UNFINISHED.exec(name)?.[1]);
     if (pid === process.pid || (pid > 0 && !isRunning(pid))) {
-      await rm(join(root, name), { recursive: true, force: true });
+      // A killed program's initdb may be at work still, in this folder that nobody will use.
+      await rm(join(root, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     }
   }
 }

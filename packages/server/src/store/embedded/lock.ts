@@ -25,20 +25,27 @@ export async function takeLock(connection: pg.ClientConfig): Promise<ProgramLock
   // The loss shows as the end of the connection, which follows.
   client.on("error", () => {});
   await client.connect();
-  const giveUpAt = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const { rows } = await client.query<{ taken: boolean; holder: string | null }>(
-      `SELECT pg_try_advisory_lock(${LOCK}) AS taken,
-        (SELECT min(a.application_name) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-         WHERE l.locktype = 'advisory' AND l.granted AND l.classid = (${LOCK} >> 32)::oid
-           AND l.objid = (${LOCK} & 4294967295)::oid AND a.application_name LIKE '${APPLICATION}%') AS holder`,
-    );
-    const { taken, holder } = rows[0]!;
-    if (taken) return { lost, release: () => client.end() };
-    if (Date.now() > giveUpAt) {
-      await client.end();
-      return { heldBy: holder?.slice(APPLICATION.length) ?? "unknown" };
+  try {
+    const giveUpAt = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const { rows } = await client.query<{ taken: boolean; holder: string | null }>(TRY);
+      const { taken, holder } = rows[0]!;
+      if (taken) return { lost, release: () => client.end() };
+      if (Date.now() > giveUpAt) {
+        await client.end();
+        return { heldBy: holder?.slice(APPLICATION.length) ?? "unknown" };
+      }
+      await sleep(50);
     }
-    await sleep(50);
+  } catch (error) {
+    await client.end();
+    throw error;
   }
 }
+
+const TRY = `
+  SELECT pg_try_advisory_lock(${LOCK}) AS taken,
+    (SELECT min(a.application_name)
+     FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+     WHERE l.locktype = 'advisory' AND l.classid = (${LOCK} >> 32)::oid AND l.objid = (${LOCK} & 4294967295)::oid
+       AND a.application_name LIKE '${APPLICATION}%') AS holder`;

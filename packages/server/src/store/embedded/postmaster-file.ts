@@ -1,11 +1,13 @@
 import { execFile } from "node:child_process";
-import { constants } from "node:fs";
-import { open, readFile, stat } from "node:fs/promises";
+import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 
 /** What postmaster.pid says about the server of a data directory. */
 export type PostmasterFile =
   | { state: "absent" }
+  /** A server is about to write it, or was killed at that moment. */
+  | { state: "empty" }
   /** The process is proven to be the server of this data directory. */
   | { state: "running"; pid: number; socketFolder: string }
   /** The process is gone, or its number now belongs to another one, which must not be touched. */
@@ -20,6 +22,7 @@ export async function readPostmasterFile(data: string): Promise<PostmasterFile> 
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return { state: "absent" };
     throw error;
   }
+  if (text === "") return { state: "empty" };
   const lines = text.split("\n");
   const pid = Number(lines[0]);
   if (!(await isServerOf(pid, data))) return { state: "stale", pid };
@@ -27,23 +30,31 @@ export async function readPostmasterFile(data: string): Promise<PostmasterFile> 
 }
 
 /**
- * Whether process `pid` is the server of `data`: its working directory is the data directory (the postmaster changes to
- * it, and so do its children, whose title tells them apart), and its command is `postgres`.
+ * Whether process `pid` is the server of `data`: its command is `postgres` (its children's titles differ), and its
+ * working directory, or the directory that it was told to use, is the data directory. Both are looked at, for the first
+ * is hidden from a root without CAP_SYS_PTRACE, as in a container, and the second is out of date once a folder is moved.
  */
 export async function isServerOf(pid: number, data: string): Promise<boolean> {
   if (!isRunning(pid)) return false;
   if (process.platform !== "linux") return commandNames(await commandOf(pid), data);
   try {
-    const [command, here, there] = await Promise.all([
-      readFile(`/proc/${pid}/cmdline`, "utf8"),
-      stat(`/proc/${pid}/cwd`),
-      stat(data),
-    ]);
-    return basename(command.split("\0")[0]!) === "postgres" && here.dev === there.dev && here.ino === there.ino;
-  } catch {
-    // Gone meanwhile, or another user's process, which the server of our data directory cannot be.
-    return false;
+    const [command, flag, told] = (await readFile(`/proc/${pid}/cmdline`, "utf8")).split("\0");
+    if (basename(command!) !== "postgres") return false;
+    return (await isSame(`/proc/${pid}/cwd`, data)) || (flag === "-D" && (await isSame(told!, data)));
+  } catch (error) {
+    if (isGone(error)) return false;
+    throw error;
   }
+}
+
+async function isSame(one: string, other: string): Promise<boolean> {
+  const a = await stat(one).catch(() => null);
+  const b = await stat(other).catch(() => null);
+  return a !== null && b !== null && a.dev === b.dev && a.ino === b.ino;
+}
+
+function isGone(error: unknown): boolean {
+  return ["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "");
 }
 
 /** Where there is no /proc: the command as we write it (launch.ts). */
@@ -69,21 +80,21 @@ export function isRunning(pid: number): boolean {
 }
 
 /**
- * PostgreSQL refuses to start while any process has the number in postmaster.pid, and that process may be a stranger.
- * We do not remove the file, for it also names the shared memory by which PostgreSQL sees that orphaned backends of a
- * killed server are still at work. Instead its number becomes ours: the number of its own parent, PostgreSQL takes as
- * stale (CreateLockFile in miscinit.c), and it goes on to check the shared memory.
+ * Makes a stale postmaster.pid one that PostgreSQL sees through. It refuses to start while any process has the number in
+ * the file, and that process may be a stranger. The file is not removed, for it also names the shared memory by which
+ * PostgreSQL sees that orphaned backends of a killed server are still at work. Instead its number becomes ours: that of
+ * its own parent PostgreSQL takes as stale (CreateLockFile in miscinit.c), and it goes on to check the shared memory.
+ * Synchronous, so that nothing of ours comes between the look and the change.
  */
-export async function disownStranger(data: string, stranger: number): Promise<void> {
-  const path = join(data, "postmaster.pid");
-  const file = await open(path, constants.O_RDWR | constants.O_NOFOLLOW);
+export function disownStranger(data: string, stranger: number): void {
+  if (!isRunning(stranger)) return;
+  const file = openSync(join(data, "postmaster.pid"), constants.O_RDWR | constants.O_NOFOLLOW);
   try {
-    const text = await file.readFile("utf8");
-    const [pid, ...rest] = text.split("\n");
+    const [pid, ...rest] = readFileSync(file, "utf8").split("\n");
     if (Number(pid) !== stranger) return;
-    await file.truncate(0);
-    await file.write([process.pid, ...rest].join("\n"), 0);
+    ftruncateSync(file);
+    writeSync(file, [process.pid, ...rest].join("\n"), 0);
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }

@@ -11,6 +11,7 @@ export type Log = (level: "debug" | "info" | "warn" | "error", message: string) 
 const NO_SOCKET_MS = 20_000;
 const STILL_RECOVERING_MS = 10_000;
 /** No socket yet, nobody listening, or a server that went down under the connection (57P01: its shutdown). */
+const NO_DATABASE = "3D000";
 const NOT_YET = new Set(["ENOENT", "ECONNREFUSED", "ECONNRESET", "EPIPE", "57P01"]);
 
 /** Takes the lock as soon as the server accepts connections, which after a crash is when it has recovered. */
@@ -28,13 +29,13 @@ export async function lockWhenReady(
   let answeredAt = startedAt;
   while (!exited) {
     try {
-      return await takeLock(connection);
+      return await takeLock(connection).catch(async (error: { code?: string }) => {
+        if (error.code !== NO_DATABASE) throw error;
+        await createDatabase(connection);
+        return takeLock(connection);
+      });
     } catch (error) {
       const { code } = error as { code?: string };
-      if (code === "3D000") {
-        await createDatabase(connection);
-        continue;
-      }
       const now = Date.now();
       if (code === "57P03") answeredAt = now;
       else if (!NOT_YET.has(code ?? "")) throw error;
@@ -58,8 +59,8 @@ async function createDatabase(connection: pg.ClientConfig): Promise<void> {
   try {
     await client.query(`CREATE DATABASE ${pg.escapeIdentifier(connection.database!)}`);
   } catch (error) {
-    // Another program was faster.
-    if ((error as { code?: string }).code !== "42P04") throw error;
+    // Another program was faster: it is there (42P04), or was made at the same moment (23505).
+    if (!["42P04", "23505"].includes((error as { code?: string }).code ?? "")) throw error;
   } finally {
     await client.end();
   }

@@ -1,0 +1,96 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import pg from "pg";
+import { isRunning } from "../../src/store/embedded/postmaster-file.ts";
+import type { ServerUser } from "../../src/store/embedded/user.ts";
+
+/** What embedded-program.ts says to the test. */
+export type ProgramMessage = { log: string } | { started: Started } | { failed: string };
+
+export interface Started {
+  connection: pg.ClientConfig;
+  note: string | null;
+  pid: number;
+}
+
+export interface Program {
+  child: ChildProcess;
+  started: Started;
+}
+
+const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+
+/** Starts the program on a data directory. Rejects with what it says if it cannot start. */
+export async function startProgram(dataDir: string, options: { user?: ServerUser } = {}): Promise<Program> {
+  const child = fork(here("run-typescript.mjs"), [here("embedded-program.ts"), dataDir], {
+    ...options.user,
+    cwd: tmpdir(),
+    env: { PATH: process.env.PATH },
+    execArgv: [],
+    detached: true,
+  });
+  const started = await new Promise<Started>((settle, refuse) => {
+    child.on("message", (message: ProgramMessage) => {
+      if ("started" in message) settle(message.started);
+      if ("failed" in message) refuse(new Error(message.failed));
+    });
+    child.on("exit", (code, signal) => refuse(new Error(`the program ended (${signal ?? code})`)));
+  });
+  return { child, started };
+}
+
+/** As an operator's `kill -9`: nothing of ours gets to run. */
+export async function kill({ child }: Program): Promise<void> {
+  child.kill("SIGKILL");
+  await once(child, "exit");
+}
+
+export async function stop({ child }: Program): Promise<void> {
+  child.send("stop");
+  await once(child, "exit");
+}
+
+/** A data directory that an unprivileged user may pass through, removed by `removeDataDir`. */
+export async function temporaryDataDir(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "mplus-embedded-"));
+  await chmod(folder, 0o755);
+  return folder;
+}
+
+export async function removeDataDir(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** Runs one statement on a connection of its own. */
+export async function query<Row extends pg.QueryResultRow>(connection: pg.ClientConfig, sql: string): Promise<Row[]> {
+  const client = new pg.Client(connection);
+  await client.connect();
+  try {
+    return (await client.query<Row>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Waits until the process has ended. Where there is /proc, that is before its parent has taken notice of it. */
+export async function gone(pid: number): Promise<void> {
+  await untilDefined(async () => {
+    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    const ended = process.platform === "linux" ? command === "" : !isRunning(pid);
+    return ended ? true : undefined;
+  });
+}
+
+/** Looks until there is something; what throws counts as nothing yet. */
+export async function untilDefined<Value>(look: () => Promise<Value | undefined>): Promise<Value> {
+  for (;;) {
+    const value = await look().catch(() => undefined);
+    if (value !== undefined) return value;
+    await sleep(5);
+  }
+}
