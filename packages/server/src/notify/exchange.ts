@@ -3,6 +3,7 @@ import type { AddressPolicy } from "./address.ts";
 import { type Connector, guardedConnector } from "./connector.ts";
 import { Deadlines, type Limited } from "./deadlines.ts";
 import { ConnectionFault, type Fault } from "./fault.ts";
+import { permittedThroughProxy, proxyAuthorization, proxyConnector } from "./proxy.ts";
 import { retryAfterMs } from "./schedule.ts";
 
 /** How one try of a webhook went. */
@@ -46,6 +47,8 @@ export interface ExchangerOptions {
    * connection waits within its deadline.
    */
   connections: number;
+  /** The operator's HTTP proxy; all goes through it. */
+  proxy?: URL;
   connector?: Connector;
 }
 
@@ -62,9 +65,10 @@ const DRAIN_MS = 2_000;
 const MAX_INTERIM = 16;
 
 /** POSTs over HTTP/1.1 connections that are kept and shared per origin. */
-export function createExchanger({ policy, timeoutMs, connections, connector }: ExchangerOptions): Exchanger {
+export function createExchanger(options: ExchangerOptions): Exchanger {
+  const { policy, timeoutMs, connections, proxy } = options;
   const agent = new Agent({
-    connect: connector ?? guardedConnector({ policy, timeoutMs }),
+    connect: options.connector ?? (proxy ? proxyConnector(proxy, options) : guardedConnector(options)),
     connections,
     pipelining: 1,
     allowH2: false,
@@ -76,14 +80,37 @@ export function createExchanger({ policy, timeoutMs, connections, connector }: E
     bodyTimeout: 0,
   });
   const deadlines = new Deadlines();
+  const toTarget = proxy === undefined ? direct : throughProxy(proxy, policy);
   return {
-    post: ({ url, origin, headers, body }) =>
+    post: (request) =>
       new Promise((resolve, reject) => {
-        const { pathname, search } = typeof url === "string" ? new URL(url) : url;
         const exchange = new Exchange(timeoutMs, deadlines, resolve, reject);
-        agent.dispatch({ origin, path: pathname + search, method: "POST", headers, body }, exchange);
+        try {
+          agent.dispatch(toTarget(request), exchange);
+        } catch (error) {
+          exchange.onError(error as Error);
+        }
       }),
     close: () => agent.close(),
+  };
+}
+
+function direct({ url, origin, headers, body }: ExchangeRequest): Agent.DispatchOptions {
+  const { pathname, search } = typeof url === "string" ? new URL(url) : url;
+  return { origin, path: pathname + search, method: "POST", headers, body };
+}
+
+/** Through a tunnel for https; for http the proxy is asked, with the target's whole URL (RFC 9112 §3.2.2). */
+function throughProxy(proxy: URL, policy: AddressPolicy): typeof direct {
+  const authorization = proxyAuthorization(proxy);
+  const credentials = authorization === null ? {} : { "proxy-authorization": authorization };
+  return (request) => {
+    const { protocol, host, hostname } = new URL(request.url);
+    if (!permittedThroughProxy(hostname, policy)) throw new ConnectionFault("refused_address", hostname);
+    const target = direct(request);
+    if (protocol === "https:") return target;
+    const headers = { ...request.headers, host, ...credentials };
+    return { ...target, origin: proxy.origin, path: request.origin + target.path, headers };
   };
 }
 
