@@ -7,12 +7,7 @@ import type { TestProject } from "vitest/node";
 import { isRunning, readPostmasterFile } from "../src/store/embedded/postmaster-file.ts";
 import { type EmbeddedDatabase, startEmbedded } from "../src/store/embedded.ts";
 import { MIGRATIONS, migrate } from "../src/store/migrate.ts";
-
-/** What a test file needs to copy the template: a server's connection, and the template's name. */
-export interface TestServer {
-  connection: pg.ClientConfig;
-  template: string;
-}
+import { type TestServer, withDatabase } from "./server-connection.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -35,9 +30,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   let ready: Promise<TestServer> | undefined;
   const start = async (): Promise<TestServer> => {
     const url = process.env.MPLUS_TEST_DATABASE_URL;
-    if (url !== undefined) return prepareTemplate({ connectionString: url });
+    if (url !== undefined) return { ...(await prepareTemplate({ connectionString: url })), copying: "" };
     embedded = startEmbedded({ dataDir: folder, log: () => {}, settings: { fsync: "off", max_connections: "300" } });
-    return prepareTemplate((await embedded).connection);
+    // 40 ms instead of 120, as long as nothing is flushed; PostgreSQL 15 and later.
+    return { ...(await prepareTemplate((await embedded).connection)), copying: "STRATEGY file_copy" };
   };
   const socket = join(folder, "ask");
   const server = createServer((caller) => {
@@ -59,7 +55,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-async function prepareTemplate(connection: pg.ClientConfig): Promise<TestServer> {
+async function prepareTemplate(connection: pg.ClientConfig): Promise<Omit<TestServer, "copying">> {
   const template = `mplus_template_${process.pid}_${Date.now().toString(36)}`;
   await query(connection, `CREATE DATABASE ${template}`);
   await migrate(withDatabase(connection, template), MIGRATIONS, () => {});
@@ -70,28 +66,22 @@ async function dropTemplate({ connection, template }: TestServer): Promise<void>
   await query(connection, `DROP DATABASE IF EXISTS ${template}`);
 }
 
-/** The same server, another database; a connection string's parts are spelt out, for its database would win. */
-export function withDatabase(connection: pg.ClientConfig, database: string): pg.ClientConfig {
-  if (connection.connectionString === undefined) return { ...connection, database };
-  const url = new URL(connection.connectionString);
-  url.pathname = `/${database}`;
-  return { ...connection, connectionString: url.href };
-}
-
 async function query(connection: pg.ClientConfig, sql: string): Promise<void> {
   const client = new pg.Client(connection);
   await client.connect();
   await client.query(sql).finally(() => client.end());
 }
 
-/** The folders of runs that were killed, and their servers, which outlived them. */
+/** The folders of runs that were killed, and their servers, which outlived them. Another user's are that user's. */
 async function removeLeftovers(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const runner = Number(FOLDER.exec(name)?.[1]);
-    if (!(runner > 0) || isRunning(runner)) continue;
-    const folder = join(tmpdir(), name);
-    const found = await readPostmasterFile(join(folder, "postgres", "data"));
-    if (found.state === "running") process.kill(found.pid, "SIGQUIT");
-    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    if (runner > 0 && !isRunning(runner)) await removeLeftover(join(tmpdir(), name)).catch(() => {});
   }
+}
+
+async function removeLeftover(folder: string): Promise<void> {
+  const found = await readPostmasterFile(join(folder, "postgres", "data"));
+  if (found.state === "running") process.kill(found.pid, "SIGQUIT");
+  await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }

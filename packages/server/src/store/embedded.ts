@@ -5,7 +5,7 @@ import { type Binaries, installedBinaries } from "./embedded/binaries.ts";
 import { bringUp, type Running } from "./embedded/bring-up.ts";
 import { EmbeddedDatabaseError } from "./embedded/error.ts";
 import { boundLog } from "./embedded/launch.ts";
-import { choosePlace, type Place } from "./embedded/place.ts";
+import { choosePlace, type Place, removeShortSocketFolder } from "./embedded/place.ts";
 import { type Log, lockWhenReady } from "./embedded/ready.ts";
 
 export interface EmbeddedOptions {
@@ -95,7 +95,10 @@ class Embedded implements EmbeddedDatabase {
     const { postmaster, lock } = this.#running;
     await lock.release();
     await postmaster.signal("SIGINT");
-    if (await within(FAST_SHUTDOWN_MS, postmaster.exited)) return true;
+    if (await within(FAST_SHUTDOWN_MS, postmaster.exited)) {
+      await removeShortSocketFolder(this.#place);
+      return true;
+    }
     this.#log("warn", "the embedded PostgreSQL does not shut down; it is stopped at once and will recover");
     await postmaster.signal("SIGQUIT");
     if (await within(IMMEDIATE_SHUTDOWN_MS, postmaster.exited)) return false;

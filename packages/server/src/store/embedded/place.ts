@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmod, chown, lstat, mkdir, realpath, stat } from "node:fs/promises";
+import { chmod, chown, lstat, mkdir, realpath, rmdir, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Binaries, canLink, copyBinaries, linkBinaries } from "./binaries.ts";
@@ -90,6 +90,11 @@ async function socketFolder(root: string, user: ServerUser | null): Promise<stri
     if (fitsSocket(short) && (user === null || (await mayEnter(parent, user)))) return privateFolder(short, user);
   }
   throw new EmbeddedDatabaseError(`the path ${root} is too long for a socket, and so is that of ${tmpdir()}`);
+}
+
+/** Leaves nothing in the folder of temporary files once the server is down. */
+export async function removeShortSocketFolder({ root, run }: Place): Promise<void> {
+  if (run !== join(root, "run")) await rmdir(run).catch(() => {});
 }
 
 function fitsSocket(folder: string): boolean {

@@ -1,0 +1,106 @@
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { MIGRATIONS, migrate } from "../../src/store/migrate.ts";
+import { type TestDatabase, testDatabase } from "../database.ts";
+
+let database: TestDatabase;
+let folder: string;
+
+beforeAll(async () => {
+  database = await testDatabase();
+});
+
+afterAll(() => database.close());
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "mplus-migrations-"));
+  await database.pool.query("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+const write = (file: string, sql: string) => writeFile(join(folder, file), sql);
+const run = () => migrate(database.config, folder, () => {});
+
+async function versions(): Promise<number[]> {
+  const { rows } = await database.pool.query("SELECT version FROM schema_migration ORDER BY version");
+  return rows.map(({ version }) => version);
+}
+
+describe("migrate", () => {
+  test("applies each file once, in order", async () => {
+    await write("0001_first.sql", "CREATE TABLE first (id int); INSERT INTO first VALUES (1)");
+    expect(await run()).toEqual([1]);
+    await write("0002_second.sql", "ALTER TABLE first ADD COLUMN name text; -- and a comment at the end");
+    const said: string[] = [];
+    expect(await migrate(database.config, folder, (_level, message) => said.push(message))).toEqual([2]);
+    expect(said).toEqual(["applied migration 2 (second)"]);
+    expect(await run()).toEqual([]);
+    expect((await database.pool.query("SELECT * FROM first")).rows).toEqual([{ id: 1, name: null }]);
+  });
+
+  test("by several programs at once applies each file once", async () => {
+    await write("0001_first.sql", "CREATE TABLE first (id int)");
+    await write("0002_second.sql", "CREATE TABLE second (id int)");
+    const applied = await Promise.all([run(), run(), run(), run()]);
+    expect(applied.flat()).toEqual([1, 2]);
+    expect(await versions()).toEqual([1, 2]);
+  });
+
+  test("leaves no trace of a file that fails, and keeps those before it", async () => {
+    await write("0001_first.sql", "CREATE TABLE first (id int)");
+    await write("0002_second.sql", "CREATE TABLE second (id int); SELECT 1/0");
+    await expect(run()).rejects.toThrow("migration 2 (second) failed: division by zero");
+    expect(await versions()).toEqual([1]);
+    await expect(database.pool.query("SELECT FROM second")).rejects.toThrow("does not exist");
+    await write("0002_second.sql", "CREATE TABLE second (id int)");
+    expect(await run()).toEqual([2]);
+  });
+
+  test("refuses a schema that is newer than the program", async () => {
+    await write("0001_first.sql", "SELECT");
+    await write("0002_second.sql", "SELECT");
+    await run();
+    await rm(join(folder, "0002_second.sql"));
+    await expect(run()).rejects.toThrow("schema is at version 2, newer than this program's 1: run a newer program");
+  });
+
+  test("refuses a schema of another line", async () => {
+    await write("0001_first.sql", "SELECT");
+    await run();
+    await rename(join(folder, "0001_first.sql"), join(folder, "0001_other.sql"));
+    await expect(run()).rejects.toThrow('migration 1 is "first" in the database and "other" in this program');
+  });
+
+  test("refuses a database that lacks a migration between others", async () => {
+    for (const file of ["0001_a.sql", "0002_b.sql", "0003_c.sql"]) await write(file, "SELECT");
+    await run();
+    await database.pool.query("DELETE FROM schema_migration WHERE version = 2");
+    await expect(run()).rejects.toThrow("the database lacks migration 2");
+  });
+
+  test.each([
+    ["a gap", ["0001_a.sql", "0003_c.sql"], "0003_c.sql: migration 2 should come here"],
+    ["two of one number", ["0001_a.sql", "0001_b.sql"], "0001_b.sql: migration 2 should come here"],
+    ["a file of another name", ["1_a.sql"], "1_a.sql is not named NNNN_name.sql"],
+  ])("refuses a folder with %s, before it changes anything", async (_what, files, message) => {
+    for (const file of files) await write(file, "CREATE TABLE a (id int)");
+    await expect(run()).rejects.toThrow(message);
+    await expect(versions()).rejects.toThrow("does not exist");
+  });
+
+  test("takes no other files of the folder for migrations", async () => {
+    await write("0001_first.sql", "SELECT");
+    await write("README.md", "");
+    await mkdir(join(folder, "old"));
+    expect(await run()).toEqual([1]);
+  });
+
+  test("brings an empty database to this program's schema", async () => {
+    const applied = await migrate(database.config, MIGRATIONS, () => {});
+    expect(applied.length).toBeGreaterThan(0);
+    expect(await versions()).toEqual(applied);
+  });
+});
