@@ -174,7 +174,7 @@ describe("what is a receipt", () => {
     [0x00, { receipted_message_id: "\0" }, false, "an ordinary message with an empty id"],
     [0x00, { message_state: 2 }, false, "an ordinary message with a state of nothing"],
   ])("esm_class %i %j: %s (%s)", (esmClass, tlvs, expected) => {
-    expect(isReceipt(esmClass, tlvs)).toBe(expected);
+    expect(isReceipt({ esmClass, tlvs })).toBe(expected);
   });
 });
 

@@ -59,7 +59,7 @@ export interface Reading {
  * bits. Without these only by receipted_message_id, which no handset can set. Never by the text, which any handset can
  * write; so a user acknowledgement (0x10), which carries a person's answer, is a receipt only with the TLV.
  */
-export function isReceipt(esmClass: number, tlvs: ReceiptTlvs): boolean {
+export function isReceipt({ esmClass, tlvs }: Pick<ReceiptPdu, "esmClass" | "tlvs">): boolean {
   const isMarked = (esmClass & 0x24) !== 0 || (esmClass & 0x3c) === 0x08;
   return isMarked || idOf(tlvs.receipted_message_id ?? "") !== null;
 }

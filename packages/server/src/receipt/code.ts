@@ -1,0 +1,201 @@
+import { isDelivered, type ReceiptCode } from "../message/receipt-codes.ts";
+import type { Reading, ReceiptState } from "./read.ts";
+
+/**
+ * A carrier's own table, to receipt codes: from an `err` of its receipts (`001`; zeros in front and case do not
+ * matter), or from a command_status of its submit_sm_resp (`0x401`; in 0x400–0x4FF, the carriers' own range, also in
+ * decimal, `1025`). What would call delivered what the carrier's state or refusal calls failed is not used.
+ */
+export type ErrorCodes = Readonly<Record<string, string>>;
+
+export interface CodeOptions {
+  errorCodes: ErrorCodes;
+  /** Whether ACCEPTD is this carrier's last word. */
+  accepted: "intermediate" | "final";
+}
+
+export interface Verdict {
+  final: boolean;
+  delivered: boolean;
+  /** A receipt code. Of a state that is not final, the one that stays if nothing better comes while it is valid. */
+  code: string;
+  /** The code rests on GSM MAP's meaning of a number that the carrier may mean otherwise. */
+  guess: boolean;
+}
+
+/** A state's own code, where no error says more; of those that are not final, what is left when validity is over. */
+const CODE_OF_STATE: Readonly<Record<ReceiptState, ReceiptCode>> = {
+  delivered: "00",
+  accepted: "1",
+  replaced: "2",
+  undeliverable: "31",
+  expired: "46",
+  deleted: "48",
+  rejected: "56",
+  skipped: "56",
+  unknown: "30",
+  enroute: "5D",
+};
+
+/**
+ * What a receipt makes of its message. The state alone decides whether it is delivered; an error says more only of
+ * UNDELIV, where the state says nothing. There is no table of errors that all carriers share: the carrier's own goes
+ * first, then network_error_code where it is GSM's, then `err` read as a GSM MAP error, a guess.
+ */
+export function receiptCode(reading: Reading, { errorCodes, accepted }: CodeOptions): Verdict {
+  const { state } = reading;
+  switch (state) {
+    case "unknown":
+    case "enroute":
+      return { final: false, delivered: false, code: CODE_OF_STATE[state], guess: false };
+    case "accepted":
+      if (accepted === "final") return { final: true, delivered: true, code: CODE_OF_STATE.accepted, guess: false };
+      return { final: false, delivered: false, code: CODE_OF_STATE.enroute, guess: false };
+    case "delivered":
+    case "replaced":
+      return { final: true, delivered: true, code: CODE_OF_STATE[state], guess: false };
+    case "undeliverable":
+      return { final: true, delivered: false, ...codeOfError(reading, errorCodes) };
+    default:
+      return { final: true, delivered: false, code: CODE_OF_STATE[state], guess: false };
+  }
+}
+
+/** network_error_code's type for GSM, SMPP 3.4 §5.3.2.31. */
+const GSM = 3;
+
+function codeOfError({ err, networkError }: Reading, errorCodes: ErrorCodes) {
+  const reported = err ?? networkError?.code.toString() ?? null;
+  const own = reported === null ? null : carrierCode(errorCodes, reported);
+  if (own !== null) return { code: own, guess: false };
+  const network = networkError?.type === GSM ? GSM_ERRORS.get(networkError.code) : undefined;
+  if (network !== undefined) return { code: network, guess: false };
+  const guessed = GSM_ERRORS.get(errorNumber(err ?? ""));
+  if (guessed !== undefined) return { code: guessed, guess: true };
+  return { code: CODE_OF_STATE.undeliverable, guess: false };
+}
+
+/** `err` in decimal where it is all digits, else in hexadecimal; NaN for words such as "null". */
+function errorNumber(err: string): number {
+  if (/^[0-9]{1,4}$/.test(err)) return Number(err);
+  return /^[0-9a-f]{1,4}$/i.test(err) ? Number.parseInt(err, 16) : Number.NaN;
+}
+
+function carrierCode(errorCodes: ErrorCodes, err: string): string | null {
+  for (const key of spellings(err)) {
+    const code = Object.hasOwn(errorCodes, key) ? errorCodes[key]! : null;
+    if (code !== null && !isDelivered(code)) return code.toUpperCase();
+  }
+  return null;
+}
+
+/** As it is, then with other zeros in front and in the other case. */
+function spellings(err: string): string[] {
+  const bare = err.replace(/^0+(?=.)/, "");
+  const widths = [1, 2, 3, 4].map((width) => bare.padStart(width, "0"));
+  return [err, ...widths.map((key) => key.toLowerCase()), ...widths.map((key) => key.toUpperCase())];
+}
+
+/** GSM MAP errors (3GPP TS 29.002) and what gateways number beside them: first, last, code. */
+const GSM_RANGES: readonly (readonly [first: number, last: number, code: ReceiptCode])[] = [
+  [1, 1, "4A"],
+  [5, 5, "26"],
+  [6, 6, "22"],
+  [9, 9, "54"],
+  [10, 11, "45"],
+  [12, 12, "41"],
+  [13, 13, "58"],
+  [20, 21, "41"],
+  [27, 27, "22"],
+  [31, 31, "21"],
+  [32, 32, "25"],
+  [33, 33, "3B"],
+  [34, 34, "33"],
+  [35, 36, "52"],
+  [51, 51, "20"],
+  [71, 71, "41"],
+  [72, 72, "21"],
+  [255, 255, "57"],
+  [256, 256, "23"],
+  [257, 258, "25"],
+  [259, 259, "27"],
+  [260, 260, "20"],
+  [261, 262, "52"],
+  [500, 511, "33"],
+  [1024, 1796, "33"],
+  [2048, 2048, "55"],
+  [2049, 2050, "58"],
+  [4100, 4100, "47"],
+  [4101, 4101, "46"],
+];
+const GSM_ERRORS: ReadonlyMap<number, ReceiptCode> = new Map(
+  GSM_RANGES.flatMap(([first, last, code]) =>
+    Array.from({ length: last - first + 1 }, (_, i): [number, ReceiptCode] => [first + i, code]),
+  ),
+);
+
+/** What a submit_sm_resp means for its message. */
+export type SubmitVerdict =
+  | { kind: "accepted" }
+  /** The same message again, later; `codeWhenOver` is what it fails with if its validity, or the tries, end first. */
+  | {
+      kind: "retry";
+      reason: "throttled" | "queue_full" | "temporary" | "system_error";
+      codeWhenOver: string;
+    }
+  /** The session is not what the carrier takes it for: bind again, then the same message again. */
+  | { kind: "rebind" }
+  /** Never again, with the receipt code that says why. */
+  | { kind: "refused"; code: string };
+
+const ACCEPTED: SubmitVerdict = { kind: "accepted" };
+const REBIND: SubmitVerdict = { kind: "rebind" };
+
+/** command_status by SMPP 3.4 §5.1.3. What is in neither table is refused as a system error. */
+const AGAIN: ReadonlyMap<number, SubmitVerdict> = new Map<number, SubmitVerdict>([
+  [0x04, REBIND], // ESME_RINVBNDSTS
+  [0x05, REBIND], // ESME_RALYBND
+  [0x08, { kind: "retry", reason: "system_error", codeWhenOver: "32" }], // ESME_RSYSERR
+  [0x14, { kind: "retry", reason: "queue_full", codeWhenOver: "3B" }], // ESME_RMSGQFUL
+  [0x58, { kind: "retry", reason: "throttled", codeWhenOver: "20" }], // ESME_RTHROTTLED
+  [0x64, { kind: "retry", reason: "temporary", codeWhenOver: "32" }], // ESME_RX_T_APPN
+]);
+const REFUSED: readonly (readonly [first: number, last: number, code: ReceiptCode])[] = [
+  [0x01, 0x01, "52"], // message length
+  [0x0a, 0x0a, "56"], // source address
+  [0x0b, 0x0b, "43"], // destination address
+  [0x45, 0x45, "56"], // ESME_RSUBMITFAIL
+  [0x48, 0x51, "56"], // TON and NPI of the addresses
+  [0x61, 0x62, "52"], // scheduled delivery time, validity period
+  [0x65, 0x67, "52"], // ESME_RX_P_APPN, ESME_RX_R_APPN, ESME_RQUERYFAIL
+  [0xc0, 0xc4, "52"], // TLVs
+];
+const SYSTEM_ERROR: ReceiptCode = "32";
+
+/**
+ * What to do about a submit_sm_resp. The codes of refusals are those of the carrier's own table first. (A key of it
+ * below 0x400 counts only with its `0x`: without, it is an `err` of receipts.)
+ */
+export function submitStatusVerdict(commandStatus: number, errorCodes: ErrorCodes): SubmitVerdict {
+  if (commandStatus === 0) return ACCEPTED;
+  const again = AGAIN.get(commandStatus);
+  if (again !== undefined) return again;
+  return { kind: "refused", code: carrierCodeOfStatus(commandStatus, errorCodes) ?? codeOfStatus(commandStatus) };
+}
+
+function codeOfStatus(commandStatus: number): ReceiptCode {
+  return REFUSED.find(([first, last]) => commandStatus >= first && commandStatus <= last)?.[2] ?? SYSTEM_ERROR;
+}
+
+function carrierCodeOfStatus(commandStatus: number, errorCodes: ErrorCodes): string | null {
+  for (const [key, code] of Object.entries(errorCodes)) {
+    if (statusOfKey(key) === commandStatus && !isDelivered(code)) return code.toUpperCase();
+  }
+  return null;
+}
+
+function statusOfKey(key: string): number {
+  if (/^0x[0-9a-f]{1,8}$/i.test(key)) return Number.parseInt(key, 16);
+  const decimal = /^[0-9]{4}$/.test(key) ? Number(key) : Number.NaN;
+  return decimal >= 0x400 && decimal <= 0x4ff ? decimal : Number.NaN;
+}
