@@ -78,12 +78,14 @@ CREATE TABLE given_id (
 -- One text to one handset. The row is its own queue entry: next_at is set while it waits to be sent, and leased_by
 -- names the worker that has it in hand (0: nobody). What the messages of a batch share stands in batch alone.
 -- next_at and leased_by are the only indexed columns that change, and both change no more once it is submitted: the
--- final update is HOT.
+-- final update is HOT. receipt_by stands only where the message has a validity of its own: when its receipt is given up.
+-- Those with the usual validity are given up in the order of their ids, which needs no index.
 CREATE TABLE message (
   id                 uuid NOT NULL PRIMARY KEY,
   expires_at         timestamptz NOT NULL,
   next_at            timestamptz,
   final_at           timestamptz,
+  receipt_by         timestamptz,
   destination        bigint NOT NULL,
   account_id         integer NOT NULL,
   leased_by          integer NOT NULL,
@@ -100,6 +102,7 @@ CREATE TABLE message (
   carrier_message_id text
 ) PARTITION BY RANGE (id);
 CREATE INDEX message_waiting ON message (leased_by, account_id, next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX message_receipt_by ON message (receipt_by) WHERE receipt_by IS NOT NULL;
 CREATE INDEX message_receipt ON message (carrier_message_id) WHERE carrier_message_id IS NOT NULL;
 
 -- The parts of a long message, each with its own id at the carrier and its own receipt.
@@ -158,7 +161,7 @@ CREATE TABLE message_default PARTITION OF message DEFAULT;
 CREATE TABLE message_part_default PARTITION OF message_part DEFAULT;
 CREATE TABLE webhook_default PARTITION OF webhook DEFAULT;
 
--- How far the sweep for receipts that never came has gone.
+-- How far the sweep for receipts that never came has gone: every older message of the usual validity is final.
 CREATE TABLE sweep (
   name  text PRIMARY KEY,
   until uuid NOT NULL

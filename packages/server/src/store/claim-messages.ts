@@ -1,0 +1,79 @@
+import type { Database } from "./database.ts";
+
+/** A message in hand to be sent, whole. */
+export interface WaitingMessage {
+  id: string;
+  accountId: number;
+  destination: string;
+  sender: string;
+  body: string;
+  parts: number;
+  /** Epoch milliseconds. */
+  expiresAt: number;
+}
+
+/**
+ * What is due and nobody has in hand, at most `perAccount` of each account, so that one account's backlog of 100,000
+ * does not stand before another's single message. The accounts are found by stepping through the index from one to the
+ * next: the cost grows with the accounts that wait, not with their rows.
+ */
+const TEXT = `
+WITH RECURSIVE waiting AS (
+  (SELECT account_id FROM message WHERE leased_by = 0 AND next_at IS NOT NULL ORDER BY account_id LIMIT 1)
+  UNION ALL
+  SELECT (SELECT m.account_id FROM message m
+          WHERE m.leased_by = 0 AND m.next_at IS NOT NULL AND m.account_id > w.account_id
+          ORDER BY m.account_id LIMIT 1)
+  FROM waiting w WHERE w.account_id IS NOT NULL
+), due AS (
+  SELECT d.id FROM waiting w CROSS JOIN LATERAL (
+    SELECT m.id FROM message m
+    WHERE m.leased_by = 0 AND m.account_id = w.account_id AND m.next_at <= now()
+    ORDER BY m.next_at LIMIT $2 FOR UPDATE SKIP LOCKED
+  ) d
+  WHERE w.account_id IS NOT NULL
+  LIMIT $3
+), claimed AS (
+  UPDATE message m SET leased_by = $1 FROM due d WHERE m.id = d.id AND m.leased_by = 0
+  RETURNING m.id, m.account_id, m.destination, m.parts, m.expires_at, m.sender, m.body, m.batch_id
+)
+SELECT c.id, c.account_id, c.destination::text AS destination, c.parts, c.expires_at,
+       coalesce(c.sender, b.sender) AS sender, coalesce(c.body, b.body) AS body
+FROM claimed c LEFT JOIN batch b ON b.id = c.batch_id
+ORDER BY c.id`;
+
+export async function claimMessages(
+  db: Database,
+  worker: number,
+  perAccount: number,
+  most: number,
+): Promise<WaitingMessage[]> {
+  const { rows } = await db.query<{
+    id: string;
+    account_id: number;
+    destination: string;
+    parts: number;
+    expires_at: Date;
+    sender: string;
+    body: string;
+  }>({ name: "claim-messages", text: TEXT, values: [worker, perAccount, most] });
+  return rows.map(({ account_id: accountId, expires_at, ...row }) => ({
+    ...row,
+    accountId,
+    expiresAt: expires_at.getTime(),
+  }));
+}
+
+const RELEASE = `
+UPDATE message SET leased_by = 0, next_at = now() + $3 * interval '1 millisecond'
+WHERE id = ANY ($1::uuid[]) AND leased_by = $2 AND state = 0`;
+
+/** Puts messages back for anybody to claim after `delayMs`. */
+export async function releaseMessages(
+  db: Database,
+  ids: readonly string[],
+  worker: number,
+  delayMs: number,
+): Promise<void> {
+  await db.query({ name: "release-messages", text: RELEASE, values: [ids, worker, delayMs] });
+}

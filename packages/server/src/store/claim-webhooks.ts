@@ -1,0 +1,101 @@
+import type { Database } from "./database.ts";
+
+/** A webhook in hand to be delivered. `message` is null for one that has a body of its own. */
+export interface WaitingWebhook {
+  id: string;
+  accountId: number;
+  url: string;
+  endpoint: number;
+  tries: number;
+  body: string | null;
+  message: WebhookMessage | null;
+}
+
+/** What a receipt's webhook says. */
+export interface WebhookMessage {
+  destination: string;
+  state: number;
+  code: number;
+  givenId: string | null;
+  batchId: string | null;
+  batchGivenId: string | null;
+}
+
+/**
+ * What is due and nobody has in hand, endpoint by endpoint as `claimMessages` does account by account: 100,000 webhooks
+ * for a dead endpoint do not stand before another's. Endpoints that the worker has no room for are stepped over.
+ */
+const TEXT = `
+WITH RECURSIVE waiting AS (
+  (SELECT endpoint FROM webhook WHERE leased_by = 0 AND next_at IS NOT NULL ORDER BY endpoint LIMIT 1)
+  UNION ALL
+  SELECT (SELECT h.endpoint FROM webhook h
+          WHERE h.leased_by = 0 AND h.next_at IS NOT NULL AND h.endpoint > w.endpoint
+          ORDER BY h.endpoint LIMIT 1)
+  FROM waiting w WHERE w.endpoint IS NOT NULL
+), due AS (
+  SELECT d.account_id, d.id FROM waiting w CROSS JOIN LATERAL (
+    SELECT h.account_id, h.id FROM webhook h
+    WHERE h.leased_by = 0 AND h.endpoint = w.endpoint AND h.next_at <= now()
+    ORDER BY h.next_at LIMIT $2 FOR UPDATE SKIP LOCKED
+  ) d
+  WHERE w.endpoint IS NOT NULL AND NOT (w.endpoint = ANY ($4::int[]))
+  LIMIT $3
+), claimed AS (
+  UPDATE webhook h SET leased_by = $1 FROM due d WHERE h.account_id = d.account_id AND h.id = d.id AND h.leased_by = 0
+  RETURNING h.id, h.account_id, h.url, h.endpoint, h.tries, h.body
+)
+SELECT c.id, c.account_id, c.url, c.endpoint, c.tries, c.body,
+       m.destination::text AS destination, m.state, m.code, m.given_id, m.batch_id, b.given_id AS batch_given_id
+FROM claimed c LEFT JOIN message m ON c.body IS NULL AND m.id = c.id LEFT JOIN batch b ON b.id = m.batch_id`;
+
+interface Row {
+  id: string;
+  account_id: number;
+  url: string;
+  endpoint: number;
+  tries: number;
+  body: string | null;
+  destination: string | null;
+  state: number;
+  code: number;
+  given_id: string | null;
+  batch_id: string | null;
+  batch_given_id: string | null;
+}
+
+export async function claimWebhooks(
+  db: Database,
+  worker: number,
+  perEndpoint: number,
+  most: number,
+  full: readonly number[],
+): Promise<WaitingWebhook[]> {
+  const values = [worker, perEndpoint, most, full];
+  const { rows } = await db.query<Row>({ name: "claim-webhooks", text: TEXT, values });
+  return rows.map(
+    ({ account_id: accountId, given_id, batch_id, batch_given_id, destination, state, code, ...row }) => ({
+      ...row,
+      accountId,
+      message:
+        destination === null
+          ? null
+          : { destination, state, code, givenId: given_id, batchId: batch_id, batchGivenId: batch_given_id },
+    }),
+  );
+}
+
+const RELEASE = `
+UPDATE webhook h SET leased_by = 0
+FROM unnest($1::int[], $2::uuid[]) AS t (account_id, id)
+WHERE h.account_id = t.account_id AND h.id = t.id AND h.leased_by = $3 AND h.next_at IS NOT NULL`;
+
+/** Puts webhooks back, untried, for anybody to claim. */
+export async function releaseWebhooks(
+  db: Database,
+  hooks: readonly { accountId: number; id: string }[],
+  worker: number,
+): Promise<void> {
+  const values = [hooks.map((hook) => hook.accountId), hooks.map((hook) => hook.id), worker];
+  await db.query({ name: "release-webhooks", text: RELEASE, values });
+}

@@ -1,0 +1,44 @@
+import { columns, type Database } from "./database.ts";
+import { type FinalRow, finalsTail, type WebhookLease } from "./finals.ts";
+
+export interface FinishRow {
+  id: string;
+  state: number;
+  code: number;
+}
+
+const NAMES = ["id", "state", "code"] as const satisfies readonly (keyof FinishRow)[];
+
+/** Makes submitted messages final by their own id: long messages, receipts matched the long way, and the sweep. */
+const TEXT = `
+WITH moved AS (
+  UPDATE message m
+  SET state = f.state, code = f.code, final_at = now()
+  FROM unnest($1::uuid[], $2::smallint[], $3::smallint[]) AS f (id, state, code)
+  WHERE m.id = f.id AND m.state = 1
+  RETURNING m.id, m.account_id, m.batch_id, m.given_id, m.destination, m.endpoint, m.callback, m.state, m.code
+), ${finalsTail("$4", "$5", "$6")}
+SELECT * FROM owed`;
+
+export async function finishMessages(
+  db: Database,
+  rows: readonly FinishRow[],
+  worker: number,
+  lease: WebhookLease,
+): Promise<FinalRow[]> {
+  const { rows: moved } = await db.query<FinalRow>({
+    name: "finish-messages",
+    text: TEXT,
+    values: [...columns(rows, NAMES), worker, lease.worker, lease.full],
+  });
+  return moved;
+}
+
+/** Keeps the carrier's word that it does not know (UNKNOWN): the code that the message gets if no better one comes. */
+export async function noteUnconfirmed(db: Database, rows: readonly { id: string; code: number }[]): Promise<void> {
+  await db.query({
+    text: `UPDATE message m SET code = f.code FROM unnest($1::uuid[], $2::smallint[]) AS f (id, code)
+           WHERE m.id = f.id AND m.state = 1`,
+    values: columns(rows, ["id", "code"]),
+  });
+}

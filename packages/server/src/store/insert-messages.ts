@@ -1,0 +1,57 @@
+import { columns, type Database } from "./database.ts";
+
+/** A message to one handset, as it is stored. Sender, body and callback are null where its batch row has them. */
+export interface NewMessage {
+  id: string;
+  accountId: number;
+  /** Digits of the E.164 number. */
+  destination: string;
+  parts: number;
+  /** Epoch milliseconds. */
+  expiresAt: number;
+  /** When its receipt is given up, in epoch milliseconds; null where it has the usual validity. */
+  receiptBy: number | null;
+  /** The worker that it is handed to in memory; 0 leaves it for whoever claims it. */
+  leasedBy: number;
+  batchId: string | null;
+  givenId: string | null;
+  sender: string | null;
+  body: string | null;
+  callback: string | null;
+  /** `endpointNumber` of account and callback; null without a callback. */
+  endpoint: number | null;
+}
+
+const NAMES = [
+  "id",
+  "accountId",
+  "destination",
+  "parts",
+  "expiresAt",
+  "leasedBy",
+  "batchId",
+  "givenId",
+  "sender",
+  "body",
+  "callback",
+  "endpoint",
+  "receiptBy",
+] as const satisfies readonly (keyof NewMessage)[];
+
+/**
+ * Accept: one insert for all requests of a flush. 41k rows a second in such statements against 2–3k single-row
+ * transactions.
+ */
+const TEXT = `
+INSERT INTO message (id, account_id, destination, parts, expires_at, leased_by, batch_id, given_id,
+                     sender, body, callback, endpoint, receipt_by, state, next_at)
+SELECT id, account_id, destination, parts, to_timestamp(expires_at / 1000), leased_by, batch_id, given_id,
+       sender, body, callback, endpoint, to_timestamp(receipt_by / 1000), 0, now()
+FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::smallint[], $5::float8[], $6::int[], $7::uuid[], $8::uuid[],
+            $9::text[], $10::text[], $11::text[], $12::int[], $13::float8[])
+  AS t (id, account_id, destination, parts, expires_at, leased_by, batch_id, given_id, sender, body, callback, endpoint,
+        receipt_by)`;
+
+export async function insertMessages(db: Database, rows: readonly NewMessage[]): Promise<void> {
+  await db.query({ name: "insert-messages", text: TEXT, values: columns(rows, NAMES) });
+}
