@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import Type, { type Static, type TSchema } from "typebox";
 import { Compile } from "typebox/compile";
+import { isReceiptCode } from "./message/receipt-codes.ts";
 import { faultsOf } from "./runtime/faults.ts";
 
 /**
@@ -14,10 +15,10 @@ const key = Type.Union([Type.String({ pattern: "^[0-9a-f]{32}$" }), Type.Null()]
   default: null,
   description: "32 lower-case hexadecimal characters",
 });
-const oneOf = <const Values extends string[]>(values: [...Values], fallback: Values[number]) =>
-  Type.Union(values.map((value) => Type.Literal(value)) as { [I in keyof Values]: Type.TLiteral<Values[I]> }, {
-    default: fallback,
-  });
+const oneOf = <const Values extends readonly string[]>(values: Values, fallback: Values[number]) =>
+  Type.Enum([...values] as Values[number][], { default: fallback });
+/** Seconds. Seven days: no carrier known keeps a message longer, and matching receipts looks back no further. */
+export const MAX_VALIDITY = 604_800;
 const strict = { additionalProperties: false };
 
 const Simulator = Type.Object(
@@ -80,7 +81,7 @@ const Config = Type.Object(
     organizationKey: key,
     accountKey: key,
     operatorKey: key,
-    roles: Type.Array(oneOf([...ROLES], "api"), { minItems: 1, uniqueItems: true, default: [...ROLES] }),
+    roles: Type.Array(oneOf(ROLES, "api"), { minItems: 1, uniqueItems: true, default: [...ROLES] }),
     log: Type.Object(
       {
         level: oneOf(["fatal", "error", "warn", "info", "debug", "trace", "silent"], "info"),
@@ -103,7 +104,7 @@ const Config = Type.Object(
     ),
     messages: Type.Object(
       {
-        validity: seconds(172_800, 1),
+        validity: Type.Number({ minimum: 1, maximum: MAX_VALIDITY, default: 172_800 }),
         receiptMargin: seconds(3600),
         onUncertain: oneOf(["resend", "fail"], "resend"),
         maxParts: Type.Integer({ minimum: 1, maximum: 255, default: 10 }),
@@ -187,6 +188,12 @@ function crossFaults(config: Config): string[] {
     route.carriers.forEach((id, at) => {
       if (!ids.includes(id)) faults.push(`routes[${index}].carriers[${at}]: there is no carrier "${id}"`);
     });
+  });
+  config.carriers.forEach((carrier, index) => {
+    for (const [error, code] of Object.entries(carrier.type === "smpp" ? carrier.errorCodes : {})) {
+      if (!isReceiptCode(code.toUpperCase()))
+        faults.push(`carriers[${index}].errorCodes.${error}: "${code}" is not a receipt code`);
+    }
   });
   if (config.organizationKey !== null && config.organizationKey === config.accountKey) {
     faults.push("accountKey: must differ from organizationKey");

@@ -57,6 +57,8 @@ function sentence(keyword: string, params: Record<string, unknown>, fallback: st
       return `must be ${article(String(params.type))}`;
     case "const":
       return `must be ${JSON.stringify(params.allowedValue)}`;
+    case "enum":
+      return `must be one of ${(params.allowedValues as unknown[]).map(String).join(", ")}`;
     case "anyOf":
       return "has none of the values or shapes that are allowed here";
     case "minLength":

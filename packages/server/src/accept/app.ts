@@ -1,0 +1,148 @@
+import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
+import type { Pool } from "pg";
+import type { Config } from "../config.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { asError, Rejected } from "../runtime/errors.ts";
+import type { Logger } from "../runtime/log.ts";
+import { isTransientDatabaseError } from "../store/errors.ts";
+import type { Acceptor } from "./accept.ts";
+import type { Authenticator } from "./authenticate.ts";
+import { batchRoutes } from "./batch-routes.ts";
+import { messageRoutes } from "./message-routes.ts";
+import { operationRoutes } from "./operation-routes.ts";
+import { isProblemName, PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemName, problem } from "./problems.ts";
+import { receiptCodeRoutes } from "./receipt-code-routes.ts";
+import type { CheckCallback } from "./rules.ts";
+
+export interface AppOptions {
+  config: Config;
+  pool: Pool;
+  log: Logger;
+  clock: Clock;
+  authenticator: Authenticator;
+  acceptor: Acceptor;
+  checkCallback: CheckCallback;
+  /** The metrics of the whole program, in Prometheus' text form. */
+  metrics(): Promise<string>;
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Whose key it is; set by `needsAccount`. */
+    accountId: number;
+  }
+}
+
+/** Time for a request's header, and for the whole of it, before the connection is given up. */
+const HEADERS_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/** Builds the HTTP side of the program; `listen` is the caller's. */
+export function buildApp(options: AppOptions): FastifyInstance {
+  const { config, log, authenticator } = options;
+  const app = fastify({
+    // Requests are not logged: the query string has the key.
+    logger: false,
+    bodyLimit: config.server.bodyLimitBytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, maxHeaderSize: 16 * 1024 },
+    forceCloseConnections: "idle",
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    clientErrorHandler: (error, socket) => {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (socket.writable && code !== "ECONNRESET") socket.end(rawProblem(code));
+      else socket.destroy();
+    },
+    frameworkErrors: (_error, _request, reply) =>
+      void sendProblem(reply as FastifyReply, "malformed-request", "The path or the query cannot be read."),
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  app.decorateRequest("accountId", 0);
+  app.setErrorHandler((error: FastifyError, _request, reply) => answerError(error, reply, log));
+  const routes: Route[] = [];
+  app.addHook("onRoute", ({ method, url }) => {
+    routes.push({ method: String(method), pattern: url.split("/") });
+  });
+  app.setNotFoundHandler((request, reply) => answerUnknown(routes, request.url.split("?", 1)[0] as string, reply));
+
+  const needsAccount = async (request: FastifyRequest): Promise<void> => {
+    const { key } = request.query as { key?: unknown };
+    const account = await authenticator.account({ key, authorization: request.headers.authorization });
+    request.accountId = account.id;
+  };
+  if (config.roles.includes("api")) {
+    messageRoutes(app, options, needsAccount);
+    batchRoutes(app, options, needsAccount);
+    receiptCodeRoutes(app);
+  }
+  operationRoutes(app, options);
+  return app;
+}
+
+function answerError(error: FastifyError, reply: FastifyReply, log: Logger): FastifyReply {
+  if (error instanceof Rejected && isProblemName(error.problem)) {
+    if (error.retryAfter !== null) reply.header("retry-after", String(error.retryAfter));
+    if (error.problem === "invalid-token") reply.header("www-authenticate", 'Bearer error="invalid_token"');
+    return sendProblem(reply, error.problem, error.message, error.faults);
+  }
+  if (isTransientDatabaseError(error)) {
+    reply.header("retry-after", "1");
+    return sendProblem(reply, "store-unavailable", "The store is out of reach.");
+  }
+  if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE")
+    return sendProblem(reply, "body-too-large", "The body is beyond the server's limit.");
+  if (error.statusCode !== undefined && error.statusCode < 500) {
+    return sendProblem(reply, "malformed-request", error.message);
+  }
+  log.error({ err: asError(error) }, "a request failed");
+  return sendProblem(
+    reply,
+    "internal-error",
+    "The fault is noted in the server's log; nothing of this request is promised.",
+  );
+}
+
+function sendProblem(
+  reply: FastifyReply,
+  name: ProblemName,
+  detail: string,
+  faults: Rejected["faults"] = [],
+): FastifyReply {
+  return reply
+    .code(PROBLEMS[name].status)
+    .type(PROBLEM_MEDIA_TYPE)
+    .send(problem(name, detail, faults));
+}
+
+/** 405 with `Allow` where the path is known under other methods. */
+function answerUnknown(routes: readonly Route[], path: string, reply: FastifyReply): FastifyReply {
+  const steps = path.split("/");
+  const allowed = routes.filter(({ pattern }) => {
+    return pattern.length === steps.length && pattern.every((step, at) => step === steps[at] || step.startsWith(":"));
+  });
+  if (allowed.length === 0) return sendProblem(reply, "not-found", "There is nothing at this path.");
+  const methods = [...new Set(allowed.map(({ method }) => method))].join(", ");
+  reply.header("allow", methods);
+  return sendProblem(reply, "method-not-allowed", `This path takes ${methods}.`);
+}
+
+interface Route {
+  method: string;
+  pattern: readonly string[];
+}
+
+/** An answer to what could not be read as HTTP, where no reply object exists. */
+function rawProblem(code: string | undefined): string {
+  const name =
+    code === "HPE_HEADER_OVERFLOW"
+      ? "headers-too-large"
+      : code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? "request-timeout"
+        : "malformed-request";
+  const body = JSON.stringify(problem(name, `${PROBLEMS[name].title}.`));
+  const { status } = PROBLEMS[name];
+  return `HTTP/1.1 ${status} Error\r\ncontent-type: ${PROBLEM_MEDIA_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`;
+}

@@ -1,0 +1,42 @@
+import type { Rejected } from "../runtime/errors.ts";
+
+/** The catalogue of all problems that a caller can be answered with (RFC 9457). The same fault has the same type. */
+export const PROBLEMS = {
+  "invalid-key": { status: 400, title: "The key is missing or wrong" },
+  "invalid-token": { status: 401, title: "The bearer token is wrong" },
+  "malformed-request": { status: 400, title: "The request cannot be read" },
+  "malformed-body": { status: 400, title: "The body is not JSON" },
+  "unsupported-media-type": { status: 415, title: "The body is not JSON, and its type says so" },
+  "invalid-request": { status: 400, title: "The request has faults" },
+  "not-found": { status: 404, title: "There is no such thing here" },
+  "method-not-allowed": { status: 405, title: "The method is not for this path" },
+  "request-timeout": { status: 408, title: "The request did not arrive in time" },
+  "identifier-used": { status: 409, title: "The identifier was used before" },
+  "body-too-large": { status: 413, title: "The body is too large" },
+  "headers-too-large": { status: 431, title: "The request's header is too large" },
+  "internal-error": { status: 500, title: "Something went wrong on our side" },
+  "store-unavailable": { status: 503, title: "Nothing can be stored at the moment" },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemName = keyof typeof PROBLEMS;
+
+export const PROBLEM_MEDIA_TYPE = "application/problem+json";
+
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  errors?: { path: string; message: string }[];
+}
+
+export function isProblemName(name: string): name is ProblemName {
+  return Object.hasOwn(PROBLEMS, name);
+}
+
+/** The body of a problem answer. */
+export function problem(name: ProblemName, detail: string, errors: Rejected["faults"] = []): Problem {
+  const { status, title } = PROBLEMS[name];
+  const type = `urn:messaging-plus:problem:${name}`;
+  return { type, title, status, detail, ...(errors.length > 0 ? { errors: [...errors] } : {}) };
+}

@@ -1,0 +1,40 @@
+import type { Fault } from "../runtime/errors.ts";
+import { Rejected } from "../runtime/errors.ts";
+
+/** The parameters that a path takes beside `key`. */
+export type QueryShape = Record<string, "flag" | "count" | "text">;
+
+type QueryValue<Kind> = Kind extends "flag" ? boolean : Kind extends "count" ? number : string;
+export type Query<Shape extends QueryShape> = { [Name in keyof Shape]?: QueryValue<Shape[Name]> };
+
+/** Rows in one page at most. */
+export const MAX_LIMIT = 1_000;
+
+/**
+ * Reads a query strictly: an unknown parameter (`dryrun`), one given twice, or a value that is not one of its kind is a
+ * fault, because what is misspelt must not do what was not asked for.
+ */
+export function readQuery<const Shape extends QueryShape>(query: Record<string, unknown>, shape: Shape): Query<Shape> {
+  const values: Record<string, unknown> = {};
+  const faults: Fault[] = [];
+  for (const [name, value] of Object.entries(query)) {
+    if (name === "key") continue;
+    const kind = Object.hasOwn(shape, name) ? shape[name] : undefined;
+    const read = kind === undefined ? "is not a parameter of this path" : readValue(kind, value);
+    if (typeof read === "string") faults.push({ path: `?${name}`, message: read });
+    else values[name] = read.value;
+  }
+  if (faults.length > 0) throw new Rejected("invalid-request", "The query has faults.", faults.slice(0, 100));
+  return values as Query<Shape>;
+}
+
+function readValue(kind: "flag" | "count" | "text", value: unknown): { value: unknown } | string {
+  if (typeof value !== "string") return "is given more than once";
+  if (kind === "text") return value === "" ? "must not be empty" : { value };
+  if (kind === "flag") {
+    const flag = value.toLowerCase();
+    return flag === "true" || flag === "false" ? { value: flag === "true" } : "must be true or false";
+  }
+  const count = /^\d{1,6}$/.test(value) ? Number(value) : 0;
+  return count >= 1 && count <= MAX_LIMIT ? { value: count } : `must be a number from 1 to ${MAX_LIMIT}`;
+}

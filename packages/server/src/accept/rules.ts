@@ -1,0 +1,119 @@
+import type { Config } from "../config.ts";
+import { endpointNumber } from "../message/endpoint.ts";
+import { isUuid } from "../message/id.ts";
+import { normaliseMsisdn } from "../message/msisdn.ts";
+import { countParts } from "../message/segment.ts";
+import { normaliseSenderId } from "../message/sender-id.ts";
+import { type Fault, Rejected } from "../runtime/errors.ts";
+import { parseSendAt } from "./send-at.ts";
+
+/** What a URL that a caller gives is judged by. */
+export type CheckCallback = (url: string) => { ok: true; origin: string } | { ok: false; reason: string };
+
+export interface RulesOptions {
+  messages: Config["messages"];
+  checkCallback: CheckCallback;
+}
+
+/** Later than this from now a message is held for its time; nearer, it is sent at once. */
+const SCHEDULE_FROM_MS = 5 * 60_000;
+const MOST_FAULTS = 100;
+
+/**
+ * The rules of single fields. Each answers the field's value for the store, and notes what is wrong with it, so that a
+ * request is refused once, with every fault named.
+ */
+export class Rules {
+  readonly faults: Fault[] = [];
+  readonly now: number;
+  readonly #options: RulesOptions;
+  readonly #accountId: number;
+  #checkedText: { text: string; parts: number } | null = null;
+
+  constructor(options: RulesOptions, accountId: number, now: number) {
+    this.#options = options;
+    this.#accountId = accountId;
+    this.now = now;
+  }
+
+  /** Throws what was noted. */
+  settle(): void {
+    if (this.faults.length === 0) return;
+    throw new Rejected(
+      "invalid-request",
+      "The body has faults; each is named in errors.",
+      this.faults.slice(0, MOST_FAULTS),
+    );
+  }
+
+  /** So many faults that the caller need not hear of more. */
+  get full(): boolean {
+    return this.faults.length >= MOST_FAULTS;
+  }
+
+  fault(path: string, message: string): void {
+    if (!this.full) this.faults.push({ path, message });
+  }
+
+  /** Digits of the number. */
+  destination(path: string, value: string): string {
+    const digits = normaliseMsisdn(value);
+    if (digits === null)
+      this.fault(path, "is not a mobile number in E.164: 7 to 15 digits with the country's code, + or not");
+    return digits ?? "";
+  }
+
+  /** The number of parts. */
+  text(path: string, value: string): number {
+    if (this.#checkedText?.text === value) return this.#checkedText.parts;
+    if (value.includes("\0")) this.fault(path, "has a NUL character (U+0000)");
+    if (!value.isWellFormed()) this.fault(path, "has half of a surrogate pair");
+    const parts = countParts(value);
+    const { maxParts } = this.#options.messages;
+    if (parts > maxParts) this.fault(path, `takes ${parts} parts; at most ${maxParts} are allowed`);
+    this.#checkedText = { text: value, parts };
+    return parts;
+  }
+
+  sender(path: string, value: string): string {
+    const sender = normaliseSenderId(value);
+    if (sender === null) {
+      this.fault(path, "is not a sender ID: 1 to 11 characters of the GSM alphabet with a letter, or 3 to 15 digits");
+    }
+    return sender ?? "";
+  }
+
+  /** The endpoint's number; null where there is no callback. */
+  callback(path: string, value: string | undefined): number | null {
+    if (value === undefined) return null;
+    const checked = this.#options.checkCallback(value);
+    if (checked.ok) return endpointNumber(this.#accountId, checked.origin);
+    this.fault(path, checked.reason);
+    return null;
+  }
+
+  identifier(path: string, value: string | undefined): string | null {
+    if (value === undefined) return null;
+    if (!isUuid(value)) this.fault(path, "is not a UUID");
+    return value.toLowerCase();
+  }
+
+  channels(path: string, value: readonly string[] | undefined): void {
+    if (value?.includes("rcs")) this.fault(path, "rcs is not available on this server");
+  }
+
+  /** Notes a time that cannot be met. Past and near times mean at once. */
+  sendAt(path: string, value: string | undefined): void {
+    if (value === undefined) return;
+    const at = parseSendAt(value);
+    if (at === null) this.fault(path, "is not a date and time of ISO 8601, as in 2030-01-31T09:30Z");
+    else if (at > this.now + SCHEDULE_FROM_MS) this.fault(path, "scheduling is not available on this server");
+  }
+
+  /** Epoch milliseconds. */
+  times(validity: number | undefined): { expiresAt: number; receiptBy: number | null } {
+    const { messages } = this.#options;
+    const expiresAt = this.now + (validity ?? messages.validity) * 1_000;
+    return { expiresAt, receiptBy: validity === undefined ? null : expiresAt + messages.receiptMargin * 1_000 };
+  }
+}

@@ -1,0 +1,9 @@
+import { createHash } from "node:crypto";
+
+/** What a key looks like: 128 random bits. */
+export const KEY = /^[0-9a-f]{32}$/;
+
+/** SHA-256 of a key: all that is ever kept of it. 128 random bits need no slow hash. */
+export function hashKey(key: string): Buffer {
+  return createHash("sha256").update(key).digest();
+}

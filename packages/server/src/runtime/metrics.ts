@@ -1,0 +1,84 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+
+/** The metrics of one process of the program. `process` labels each series: api-1, engine. */
+export function createRegistry(process: string): Registry {
+  const registry = new Registry();
+  registry.setDefaultLabels({ process });
+  collectDefaultMetrics({ register: registry });
+  return registry;
+}
+
+/** What the stages behind accept count. */
+export interface EngineMetrics {
+  receipt(carrier: string, state: string): void;
+  final(state: number): void;
+  attempt(verdict: "delivered" | "failed" | "exhausted", totalMs: number): void;
+  uncertain(): void;
+  unmatched(): void;
+  lostReceipts(count: number): void;
+  takenOver(rows: { messages: number; webhooks: number }): void;
+}
+
+export function engineMetrics(registry: Registry, inHand: () => { messages: number; webhooks: number }): EngineMetrics {
+  const registers = [registry];
+  const receipts = new Counter({
+    name: "mplus_receipts_total",
+    help: "Receipts of carriers, by the state that they name",
+    labelNames: ["carrier", "state"],
+    registers,
+  });
+  const finals = new Counter({
+    name: "mplus_messages_final_total",
+    help: "Messages that became final",
+    labelNames: ["state"],
+    registers,
+  });
+  const attempts = new Counter({
+    name: "mplus_webhook_attempts_total",
+    help: "Tries of webhooks, by verdict",
+    labelNames: ["verdict"],
+    registers,
+  });
+  const seconds = new Histogram({
+    name: "mplus_webhook_attempt_seconds",
+    help: "How long a try of a webhook took",
+    buckets: [0.005, 0.02, 0.1, 0.25, 0.5, 1, 2.5, 10],
+    registers,
+  });
+  const counter = (name: string, help: string) => new Counter({ name, help, registers });
+  const uncertain = counter("mplus_submits_uncertain_total", "Submits whose answer never came");
+  const unmatched = counter("mplus_receipts_unmatched_total", "Receipts whose message was not known when they came");
+  const lost = counter("mplus_receipts_lost_total", "Messages failed because no receipt came in time");
+  const takenOver = new Counter({
+    name: "mplus_leases_taken_over_total",
+    help: "Rows taken over from dead workers",
+    labelNames: ["kind"],
+    registers,
+  });
+  new Gauge({
+    name: "mplus_in_hand",
+    help: "Rows in memory, by kind",
+    labelNames: ["kind"],
+    registers,
+    collect() {
+      const { messages, webhooks } = inHand();
+      this.set({ kind: "messages" }, messages);
+      this.set({ kind: "webhooks" }, webhooks);
+    },
+  });
+  return {
+    receipt: (carrier, state) => receipts.inc({ carrier, state }),
+    final: (state) => finals.inc({ state: state === 2 ? "delivered" : "failed" }),
+    attempt: (verdict, totalMs) => {
+      attempts.inc({ verdict });
+      seconds.observe(totalMs / 1_000);
+    },
+    uncertain: () => uncertain.inc(),
+    unmatched: () => unmatched.inc(),
+    lostReceipts: (count) => lost.inc(count),
+    takenOver: ({ messages, webhooks }) => {
+      takenOver.inc({ kind: "messages" }, messages);
+      takenOver.inc({ kind: "webhooks" }, webhooks);
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { asError } from "./errors.ts";
+import type { Logger } from "./log.ts";
+
+/**
+ * Work that is done again and again: at once when woken, and every `intervalMs` behind that, one run at a time. A run
+ * that answers true has more to do and is followed by the next without a wait; one that fails is logged and waits.
+ */
+export class Poller {
+  readonly #name: string;
+  readonly #intervalMs: number;
+  readonly #work: () => Promise<boolean>;
+  readonly #log: Logger;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+  #woken = false;
+  #stopped = true;
+  /** When the last run that did not fail ended; epoch milliseconds. */
+  lastSuccessAt = Date.now();
+
+  constructor(name: string, intervalMs: number, log: Logger, work: () => Promise<boolean>) {
+    this.#name = name;
+    this.#intervalMs = intervalMs;
+    this.#log = log;
+    this.#work = work;
+  }
+
+  start(): void {
+    this.#stopped = false;
+    this.wake();
+  }
+
+  /** Runs now, or once more as soon as the run under way is over. */
+  wake(): void {
+    if (this.#stopped) return;
+    this.#woken = true;
+    if (this.#running !== undefined) return;
+    clearTimeout(this.#timer);
+    this.#running = this.#run();
+  }
+
+  /** No further run; resolves when the one under way is over. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#woken && !this.#stopped) {
+      this.#woken = false;
+      try {
+        if (await this.#work()) this.#woken = true;
+        this.lastSuccessAt = Date.now();
+      } catch (error) {
+        this.#log.warn({ err: asError(error) }, `${this.#name} failed, tried again in ${this.#intervalMs} ms`);
+      }
+    }
+    this.#running = undefined;
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => this.wake(), this.#intervalMs);
+  }
+}
