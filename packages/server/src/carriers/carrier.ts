@@ -1,0 +1,51 @@
+import type { WaitingMessage } from "../store/claim-messages.ts";
+
+/** What became of handing one message to a carrier. */
+export type Submission =
+  /** Taken: the id that the carrier gave for each part, null where it gave none. */
+  | { kind: "submitted"; ids: (string | null)[] }
+  /** Refused for good, with the receipt code that says why. */
+  | { kind: "refused"; code: string }
+  /** Not taken now, the same again later; `code` is what it fails with if its validity ends first. */
+  | { kind: "later"; code: string }
+  /** Sent, and the answer never came. */
+  | { kind: "uncertain" };
+
+/** A far end that takes messages for handsets. */
+export interface Carrier {
+  readonly id: string;
+  /** Its number in the store. */
+  readonly number: number;
+  /** A link is up and bound. */
+  readonly up: boolean;
+  /** Messages that it takes right now. */
+  readonly free: number;
+  /** Never rejects. Call it only while `free` is more than 0. */
+  submit(message: WaitingMessage): Promise<Submission>;
+  start(): Promise<void>;
+  /** Takes nothing more, waits at most `timeoutMs` for answers under way, unbinds. */
+  close(timeoutMs: number): Promise<void>;
+}
+
+/** What a carrier tells of its own accord. */
+export interface CarrierEvents {
+  /** There is room again, or a link came up. */
+  onFree(): void;
+  /** A deliver_sm or data_sm. Resolves with the command_status of the answer once what it says is committed. */
+  onDeliver(carrier: Carrier, delivery: Delivery): Promise<number>;
+}
+
+/** The fields of a deliver_sm or data_sm that the stages read. */
+export interface Delivery {
+  source: string;
+  destination: string;
+  esmClass: number;
+  dataCoding: number;
+  /** short_message or message_payload. */
+  body: Buffer;
+  tlvs: {
+    receipted_message_id?: string;
+    message_state?: number;
+    network_error_code?: { type: number; code: number };
+  };
+}

@@ -1,0 +1,36 @@
+import type { Pool } from "pg";
+import type { Config } from "../config.ts";
+import type { AddressPolicy } from "../notify/address.ts";
+import { loopbackConnector } from "../notify/loopback.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { Logger } from "../runtime/log.ts";
+import type { Carrier, CarrierEvents } from "./carrier.ts";
+import { SimulatorCarrier } from "./simulator/carrier.ts";
+import { SmppCarrier } from "./smpp.ts";
+
+export interface CarrierSurroundings {
+  pool: Pool;
+  log: Logger;
+  clock: Clock;
+  policy: AddressPolicy;
+  events: CarrierEvents;
+}
+
+/** The configured carriers, not started, by their ids and in their order. */
+export function createCarriers(
+  config: Config,
+  numbers: ReadonlyMap<string, { number: number }>,
+  { pool, log, clock, policy, events }: CarrierSurroundings,
+): Map<string, Carrier> {
+  const connect = policy.onlyLoopback ? loopbackConnector(policy) : undefined;
+  return new Map(
+    config.carriers.map((carrier) => {
+      const number = numbers.get(carrier.id)?.number ?? 0;
+      const made =
+        carrier.type === "simulator"
+          ? new SimulatorCarrier({ config: carrier, number, pool, log, clock, events })
+          : new SmppCarrier({ config: carrier, number, log, clock, events, connect });
+      return [carrier.id, made];
+    }),
+  );
+}

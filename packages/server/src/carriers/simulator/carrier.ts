@@ -1,0 +1,98 @@
+import type { Pool } from "pg";
+import type { SimulatorConfig } from "../../config.ts";
+import type { Clock } from "../../runtime/clock.ts";
+import { asError } from "../../runtime/errors.ts";
+import type { Logger } from "../../runtime/log.ts";
+import type { WaitingMessage } from "../../store/claim-messages.ts";
+import { outstandingMessages } from "../../store/outstanding-messages.ts";
+import type { Carrier, CarrierEvents, Submission } from "../carrier.ts";
+import { SmppCarrier } from "../smpp.ts";
+import { SIMULATOR_READING } from "./outcomes.ts";
+import { SimulatedSmsc } from "./smsc.ts";
+
+export interface SimulatorCarrierOptions {
+  config: SimulatorConfig;
+  number: number;
+  pool: Pool;
+  log: Logger;
+  clock: Clock;
+  events: CarrierEvents;
+}
+
+/** A carrier without handsets: an SMSC of our own in this process, bound to over a loopback socket like any other. */
+export class SimulatorCarrier implements Carrier {
+  readonly id: string;
+  readonly number: number;
+  readonly #options: SimulatorCarrierOptions;
+  readonly #smsc: SimulatedSmsc;
+  #smpp: SmppCarrier | undefined;
+
+  constructor(options: SimulatorCarrierOptions) {
+    this.id = options.config.id;
+    this.number = options.number;
+    this.#options = options;
+    this.#smsc = new SimulatedSmsc({ receiptDelayMs: options.config.receiptDelay * 1_000 });
+  }
+
+  get up(): boolean {
+    return this.#smpp?.up ?? false;
+  }
+
+  get free(): number {
+    return this.#smpp?.free ?? 0;
+  }
+
+  async start(): Promise<void> {
+    const { number, log, clock, events } = this.#options;
+    const port = await this.#smsc.listen(0);
+    this.#smpp = new SmppCarrier({
+      config: simulatorLink(this.id, port),
+      number,
+      log,
+      clock,
+      // Receipts come to the simulator's own bind, and are this carrier's.
+      events: { onFree: events.onFree, onDeliver: (_link, delivery) => events.onDeliver(this, delivery) },
+      connect: undefined,
+    });
+    await this.#smpp.start();
+    void this.#resume();
+  }
+
+  submit(message: WaitingMessage): Promise<Submission> {
+    return (this.#smpp as SmppCarrier).submit(message);
+  }
+
+  async close(timeoutMs: number): Promise<void> {
+    await this.#smpp?.close(timeoutMs);
+    await this.#smsc.close(timeoutMs);
+  }
+
+  async #resume(): Promise<void> {
+    const { pool, clock, log } = this.#options;
+    try {
+      this.#smsc.resume(await outstandingMessages(pool, this.number), clock.now());
+    } catch (error) {
+      log.warn({ err: asError(error) }, "the simulator does not know what it owes from before");
+    }
+  }
+}
+
+function simulatorLink(id: string, port: number): ConstructorParameters<typeof SmppCarrier>[0]["config"] {
+  return {
+    id,
+    host: "127.0.0.1",
+    port,
+    systemId: "simulator",
+    password: "",
+    systemType: "",
+    bind: "transceiver",
+    binds: 1,
+    window: 1_000,
+    throughput: 0,
+    tls: false,
+    longMessages: "udh8",
+    ...SIMULATOR_READING,
+    responseTimeout: 10,
+    enquireLink: 30,
+  };
+}

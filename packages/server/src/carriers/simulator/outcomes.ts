@@ -1,0 +1,49 @@
+import { RECEIPT_CODES } from "../../message/receipt-codes.ts";
+
+/** What the simulator does with a message to one of its numbers. */
+export type SimulatedOutcome =
+  | { kind: "receipt"; code: string; afterSeconds?: number; copies?: number; intermediateFirst?: boolean }
+  | { kind: "receipt_first" }
+  | { kind: "no_receipt" }
+  | { kind: "refused"; command_status: number }
+  | { kind: "throttled"; times: number };
+
+/** Reserved for fiction by Ofcom, so no handset has one. */
+const FIRST = 447_700_900_000;
+const DELIVERED: SimulatedOutcome = { kind: "receipt", code: "00" };
+
+/** Numbers that do more than end with a code. */
+const SPECIAL: Record<number, SimulatedOutcome> = {
+  901: { kind: "no_receipt" },
+  902: { kind: "receipt_first" },
+  903: { kind: "receipt", code: "00", afterSeconds: 3 * 3600 },
+  904: { kind: "receipt", code: "00", copies: 2 },
+  905: { kind: "throttled", times: 2 },
+  906: { kind: "refused", command_status: 0x0b },
+  907: { kind: "receipt", code: "00", intermediateFirst: true },
+};
+
+/** From here on the last digits choose a receipt code: 500 + 0x22 is 447700900534. */
+const FIRST_CODE = 500;
+
+/**
+ * 447700900000 + n chooses: n from 500 to 627 ends with the receipt code n - 500, where there is such a code; 901 to 907
+ * do what `SPECIAL` says; every other number is delivered.
+ */
+export function simulatedOutcome(destination: string): SimulatedOutcome {
+  const n = Number(destination) - FIRST;
+  const special = SPECIAL[n];
+  if (special !== undefined) return special;
+  const known = RECEIPT_CODES.find(({ code }) => Number.parseInt(code, 16) === n - FIRST_CODE);
+  return known === undefined ? DELIVERED : { kind: "receipt", code: known.code };
+}
+
+/** How the simulator's receipts are read: it writes the receipt code itself as `err`. */
+export const SIMULATOR_READING = {
+  messageIds: "exact",
+  accepted: "final",
+  longMessageReceipts: "all",
+  errorCodes: Object.fromEntries(
+    RECEIPT_CODES.filter(({ delivered }) => !delivered).map(({ code }) => [`x${code}`, code]),
+  ) as Record<string, string>,
+} as const;

@@ -1,0 +1,170 @@
+import { type ServerSession, SmppServer, type SubmitAnswer, type SubmitSm } from "@messaging-plus/smpp";
+import { type SimulatedOutcome, simulatedOutcome } from "./outcomes.ts";
+
+/** A receipt that the simulator owes. */
+interface Owed {
+  id: string;
+  /** The addresses of the message; the receipt goes the other way. */
+  source: string;
+  destination: string;
+  code: string;
+  intermediate: boolean;
+}
+
+/** A message that was submitted before this simulator was started and still waits for its receipt. */
+export interface Outstanding {
+  id: string;
+  source: string;
+  destination: string;
+  /** Epoch milliseconds. */
+  submittedAt: number;
+}
+
+/** esm_class of a receipt and of an intermediate notification (SMPP 3.4 §5.2.12). */
+const RECEIPT = 0x04;
+const INTERMEDIATE = 0x20;
+const RETRY_MS = 1_000;
+
+/** An SMSC that speaks real SMPP over a loopback socket and hands no message to anybody. */
+export class SimulatedSmsc {
+  readonly #server: SmppServer;
+  readonly #receiptDelayMs: number;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #throttled = new Map<string, number>();
+  #waiting: Owed[] = [];
+  #next = 0;
+
+  constructor(options: { receiptDelayMs: number }) {
+    this.#receiptDelayMs = options.receiptDelayMs;
+    this.#server = new SmppServer({
+      system_id: "simulator",
+      window: 1_000,
+      onBind: (_bind, session) => {
+        session.onSubmit = (pdu) => this.#submitted(pdu, session);
+        session.on("free", () => this.#deliver());
+        return 0;
+      },
+    });
+    this.#server.on("bound", () => this.#deliver());
+  }
+
+  /** Answers the port. */
+  async listen(port: number): Promise<number> {
+    return (await this.#server.listen(port, "127.0.0.1")).port;
+  }
+
+  /** Owes again what was not yet receipted when the program ended: the simulator's memory is the store. */
+  resume(messages: readonly Outstanding[], now: number): void {
+    for (const { id, source, destination, submittedAt } of messages) {
+      const outcome = simulatedOutcome(destination);
+      this.#schedule(outcome, { id, source, destination, code: "00", intermediate: false }, now - submittedAt);
+    }
+  }
+
+  async close(timeoutMs: number): Promise<void> {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    this.#waiting = [];
+    await this.#server.close({ timeoutMs });
+  }
+
+  async #submitted(pdu: SubmitSm, session: ServerSession): Promise<SubmitAnswer> {
+    const { source_addr: source, destination_addr: destination } = pdu;
+    const outcome = simulatedOutcome(destination);
+    if (outcome.kind === "refused") return { command_status: outcome.command_status };
+    if (outcome.kind === "throttled" && this.#throttle(destination, outcome.times)) return { command_status: 0x58 };
+    const id = this.#newId();
+    if ((pdu.registered_delivery & 3) === 0) return { command_status: 0, message_id: id };
+    const owed = { id, source, destination, code: "00", intermediate: false };
+    if (outcome.kind === "receipt_first") await session.deliver(receiptFields(owed)).catch(() => this.#owe(owed));
+    else this.#schedule(outcome, owed, 0);
+    return { command_status: 0, message_id: id };
+  }
+
+  #throttle(destination: string, times: number): boolean {
+    const before = this.#throttled.get(destination) ?? 0;
+    if (before >= times) {
+      this.#throttled.delete(destination);
+      return false;
+    }
+    this.#throttled.set(destination, before + 1);
+    return true;
+  }
+
+  /** Never the same twice, whenever it is started: receipts match by it. */
+  #newId(): string {
+    this.#next = Math.max(this.#next + 1, Date.now() * 1_000);
+    return this.#next.toString(36).toUpperCase();
+  }
+
+  #schedule(outcome: SimulatedOutcome, owed: Owed, elapsedMs: number): void {
+    if (outcome.kind === "no_receipt") return;
+    const {
+      code = "00",
+      afterSeconds,
+      copies = 1,
+      intermediateFirst = false,
+    } = outcome.kind === "receipt" ? outcome : {};
+    const delay = afterSeconds === undefined ? this.#receiptDelayMs : afterSeconds * 1_000;
+    if (intermediateFirst) this.#later(delay / 2 - elapsedMs, () => this.#owe({ ...owed, intermediate: true }));
+    for (let copy = 0; copy < copies; copy++) {
+      this.#later(delay * (1 + copy) - elapsedMs, () => this.#owe({ ...owed, code }));
+    }
+  }
+
+  #later(ms: number, action: () => void): void {
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(timer);
+        action();
+      },
+      Math.max(0, ms),
+    );
+    this.#timers.add(timer);
+  }
+
+  #owe(owed: Owed): void {
+    this.#waiting.push(owed);
+    this.#deliver();
+  }
+
+  /** Sends what is owed on any bind that takes receipts; what is not acknowledged is owed still. */
+  #deliver(): void {
+    while (this.#waiting.length > 0) {
+      const session = this.#server.sessions.find((candidate) => candidate.free > 0);
+      if (session === undefined) return;
+      const owed = this.#waiting.shift() as Owed;
+      session.deliver(receiptFields(owed)).then(
+        ({ command_status }) => {
+          if (command_status !== 0) this.#later(RETRY_MS, () => this.#owe(owed));
+        },
+        () => this.#later(RETRY_MS, () => this.#owe(owed)),
+      );
+    }
+  }
+}
+
+/** A receipt as SMPP 3.4 appendix B has it, with the TLVs of §5.3.2.12 and §5.3.2.35. */
+function receiptFields({ id, source, destination, code, intermediate }: Owed) {
+  const at = new Date().toISOString().replace(/\D/g, "").slice(2, 12);
+  const [stat, message_state] = intermediate ? (["ENROUTE", 1] as const) : stateOf(code);
+  const err = intermediate || message_state === 2 ? "000" : `x${code}`;
+  const text = `id:${id} sub:001 dlvrd:${message_state === 2 ? "001" : "000"} submit date:${at} done date:${at} stat:${stat} err:${err} text:`;
+  return {
+    source_addr_ton: 1,
+    source_addr_npi: 1,
+    source_addr: destination,
+    destination_addr: source,
+    esm_class: intermediate ? INTERMEDIATE : RECEIPT,
+    short_message: Buffer.from(text, "latin1"),
+    tlvs: { receipted_message_id: id, message_state },
+  };
+}
+
+/** `stat` and message_state (SMPP 3.4 §5.2.28) that end in a receipt code. */
+function stateOf(code: string): readonly [stat: string, message_state: number] {
+  if (code === "00") return ["DELIVRD", 2];
+  if (code === "1") return ["ACCEPTD", 6];
+  if (code === "2") return ["REPLACED", 2];
+  return ["UNDELIV", 5];
+}

@@ -1,0 +1,234 @@
+import { type Connector, type DataSm, type DeliverSm, type Fields, NoAnswer, SmppClient } from "@messaging-plus/smpp";
+import type { SmppCarrierConfig } from "../config.ts";
+import { submitStatusVerdict } from "../receipt/code.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { Logger } from "../runtime/log.ts";
+import type { WaitingMessage } from "../store/claim-messages.ts";
+import type { Carrier, CarrierEvents, Delivery, Submission } from "./carrier.ts";
+import { Pace } from "./pace.ts";
+import { submitFields } from "./submit-fields.ts";
+
+export interface SmppCarrierOptions {
+  config: Omit<SmppCarrierConfig, "type">;
+  number: number;
+  log: Logger;
+  clock: Clock;
+  events: CarrierEvents;
+  /** Opens its connections; undefined for plain TCP to wherever the configuration says. */
+  connect: Connector | undefined;
+}
+
+/** A system error (0x08) or a temporary application error (0x64) of one message is tried again this often. */
+const MAX_TEMPORARY = 8;
+/** Messages whose parts went out in part only are remembered for the rest; the oldest make room. */
+const MAX_REMEMBERED = 10_000;
+/** Any other refusal (carriers' answers). */
+const SYSTEM_ERROR = "32";
+
+/** What is known of a message between two tries. */
+interface Try {
+  ids: (string | null | undefined)[];
+  reference: number;
+  temporary: number;
+}
+
+/** An SMPP 3.4 carrier: its binds, its pace, and the reading of its answers. */
+export class SmppCarrier implements Carrier {
+  readonly id: string;
+  readonly number: number;
+  readonly #options: SmppCarrierOptions;
+  readonly #senders: SmppClient[] = [];
+  readonly #receivers: SmppClient[] = [];
+  readonly #pace: Pace;
+  readonly #tries = new Map<string, Try>();
+  #reference = Math.floor(Math.random() * 0x10000);
+
+  constructor(options: SmppCarrierOptions) {
+    const { config, number, clock, events } = options;
+    this.id = config.id;
+    this.number = number;
+    this.#options = options;
+    this.#pace = new Pace({
+      window: config.window * config.binds,
+      throughput: config.throughput,
+      clock,
+      onFree: () => events.onFree(),
+    });
+    for (let bind = 1; bind <= config.binds; bind++) {
+      if (config.bind === "transceiver") this.#senders.push(this.#client("transceiver", bind));
+      else {
+        this.#senders.push(this.#client("transmitter", bind));
+        this.#receivers.push(this.#client("receiver", bind));
+      }
+    }
+  }
+
+  get up(): boolean {
+    return this.#senders.some((client) => client.state === "bound");
+  }
+
+  get free(): number {
+    let free = 0;
+    for (const client of this.#senders) free += client.free;
+    return Math.min(free, this.#pace.free);
+  }
+
+  async start(): Promise<void> {
+    for (const client of [...this.#receivers, ...this.#senders]) client.start();
+  }
+
+  async close(timeoutMs: number): Promise<void> {
+    this.#pace.stop();
+    await Promise.all([...this.#senders, ...this.#receivers].map((client) => client.close({ timeoutMs })));
+  }
+
+  async submit(message: WaitingMessage): Promise<Submission> {
+    const { config, clock, log } = this.#options;
+    const known = this.#tries.get(message.id);
+    const reference = known?.reference ?? this.#reference++;
+    let fields: Fields<"submit_sm">[];
+    try {
+      fields = submitFields(message, config.longMessages, reference, clock.now());
+    } catch (error) {
+      log.error({ err: error, message: message.id }, "a message cannot be written as submit_sm");
+      return { kind: "refused", code: "52" };
+    }
+    if (fields.length === 1 && known === undefined) {
+      const answer = await this.#submitPart(fields[0] as Fields<"submit_sm">);
+      return answer.kind === "id"
+        ? { kind: "submitted", ids: [answer.id] }
+        : this.#conclude(message.id, answer, { ids: [], reference, temporary: 0 });
+    }
+    return this.#submitParts(message.id, fields, known ?? { ids: [], reference, temporary: 0 });
+  }
+
+  /** Submits the parts that have no id yet. */
+  async #submitParts(messageId: string, fields: readonly Fields<"submit_sm">[], state: Try): Promise<Submission> {
+    const answers = await Promise.all(
+      fields.map((part, index) => (state.ids[index] === undefined ? this.#submitPart(part) : null)),
+    );
+    answers.forEach((answer, index) => {
+      if (answer?.kind === "id") state.ids[index] = answer.id;
+    });
+    const open = answers.filter((answer) => answer !== null).filter((answer) => answer.kind !== "id");
+    const worst =
+      open.find(({ kind }) => kind === "refused") ?? open.find(({ kind }) => kind === "uncertain") ?? open[0];
+    if (worst !== undefined) return this.#conclude(messageId, worst, state);
+    this.#tries.delete(messageId);
+    return { kind: "submitted", ids: fields.map((_, index) => state.ids[index] ?? null) };
+  }
+
+  /** Ends a try that did not get an id for every part. */
+  #conclude(messageId: string, answer: Exclude<PartAnswer, { kind: "id" }>, state: Try): Submission {
+    if (answer.kind === "refused") {
+      this.#tries.delete(messageId);
+      return answer;
+    }
+    if (answer.kind === "later" && answer.counted && ++state.temporary > MAX_TEMPORARY) {
+      this.#tries.delete(messageId);
+      return { kind: "refused", code: SYSTEM_ERROR };
+    }
+    if (this.#tries.size >= MAX_REMEMBERED) this.#tries.delete(this.#tries.keys().next().value as string);
+    this.#tries.set(messageId, state);
+    return answer.kind === "later" ? { kind: "later", code: answer.code } : answer;
+  }
+
+  async #submitPart(fields: Fields<"submit_sm">): Promise<PartAnswer> {
+    const client = this.#freest();
+    if (client === undefined) return { kind: "later", code: "51", counted: false };
+    this.#pace.started();
+    try {
+      const { command_status, message_id } = await client.submit(fields);
+      const verdict = submitStatusVerdict(command_status, this.#options.config.errorCodes);
+      switch (verdict.kind) {
+        case "accepted":
+          this.#pace.answered();
+          return { kind: "id", id: message_id === "" ? null : message_id };
+        case "refused":
+          this.#pace.answered();
+          return verdict;
+        case "rebind":
+          this.#pace.slowDown("queue_full");
+          return { kind: "later", code: "51", counted: false };
+        case "retry": {
+          const queueFull = verdict.reason === "queue_full";
+          this.#pace.slowDown(queueFull ? "queue_full" : "throttled");
+          const counted = verdict.reason === "temporary" || verdict.reason === "system_error";
+          return { kind: "later", code: verdict.codeWhenOver, counted };
+        }
+      }
+    } catch (error) {
+      this.#pace.lost();
+      if (error instanceof NoAnswer) return { kind: "uncertain" };
+      return { kind: "later", code: "51", counted: false };
+    }
+  }
+
+  #freest(): SmppClient | undefined {
+    let best: SmppClient | undefined;
+    for (const client of this.#senders) if (client.free > (best?.free ?? 0)) best = client;
+    return best;
+  }
+
+  #client(bind: "transceiver" | "transmitter" | "receiver", number: number): SmppClient {
+    const { config, events, connect } = this.#options;
+    const log = this.#options.log.child({ carrier: config.id, bind: `${bind} ${number}` });
+    const client = new SmppClient({
+      host: config.host,
+      port: config.port,
+      tls: config.tls ? {} : false,
+      system_id: config.systemId,
+      password: config.password,
+      system_type: config.systemType,
+      bind,
+      window: config.window,
+      responseTimeoutMs: config.responseTimeout * 1_000,
+      enquireLinkMs: config.enquireLink * 1_000,
+      onDeliver: (pdu) => events.onDeliver(this, readDelivery(pdu)),
+      ...(connect === undefined ? {} : { connect }),
+    });
+    client.on("bound", () => log.info("bound"));
+    client.on("refused", (status, retryMs) => {
+      log.error({ command_status: `0x${status.toString(16)}`, retryMs }, "the carrier refused the bind");
+    });
+    client.on("failed", (err, retryMs) => log.warn({ err, retryMs }, "no link to the carrier"));
+    client.on("lost", (err, retryMs) => log.warn({ err, retryMs }, "the link to the carrier is lost"));
+    client.on("fault", (err) => log.warn({ err }, "the carrier sent what is no PDU"));
+    client.on("unexpected", (pdu) => log.warn({ command: pdu.command }, "an answer that nothing waits for"));
+    client.on("free", () => events.onFree());
+    return client;
+  }
+}
+
+type PartAnswer =
+  | { kind: "id"; id: string | null }
+  | { kind: "refused"; code: string }
+  | { kind: "later"; code: string; counted: boolean }
+  | { kind: "uncertain" };
+
+/** What the stages read of a deliver_sm or data_sm (SMPP 3.4 §4.6, §4.7). */
+function readDelivery(pdu: DeliverSm | DataSm): Delivery {
+  const { tlvs } = pdu;
+  const short = pdu.command === "deliver_sm" ? pdu.short_message : EMPTY;
+  return {
+    source: pdu.source_addr,
+    destination: pdu.destination_addr,
+    esmClass: pdu.esm_class,
+    dataCoding: pdu.data_coding,
+    body: short.length > 0 ? short : (tlvs.message_payload ?? EMPTY),
+    tlvs: {
+      ...(tlvs.receipted_message_id === undefined ? {} : { receipted_message_id: tlvs.receipted_message_id }),
+      ...(tlvs.message_state === undefined ? {} : { message_state: tlvs.message_state }),
+      ...(tlvs.network_error_code === undefined
+        ? {}
+        : {
+            network_error_code: {
+              type: tlvs.network_error_code.network_type,
+              code: tlvs.network_error_code.error_code,
+            },
+          }),
+    },
+  };
+}
+
+const EMPTY = Buffer.alloc(0);

@@ -1,0 +1,49 @@
+import { concatenationUdh8, concatenationUdh16, type Fields, formatRelativeTime } from "@messaging-plus/smpp";
+import { encodeGsm, encodeUcs2, isGsm } from "../message/gsm.ts";
+import { dataCoding, segment, segment16 } from "../message/segment.ts";
+import { senderAddress } from "../message/sender-id.ts";
+import type { WaitingMessage } from "../store/claim-messages.ts";
+
+export type LongMessages = "udh8" | "udh16" | "payload";
+
+/** esm_class with the UDH indicator (SMPP 3.4 §5.2.12). */
+const UDHI = 0x40;
+/** A receipt is wanted whether it was delivered or not (§5.2.17). */
+const FINAL_RECEIPT = 1;
+
+/**
+ * The submit_sm of each part of a message (SMPP 3.4 §4.4.1).
+ * @param reference what holds the parts of one message together at the handset (3GPP TS 23.040 §9.2.3.24)
+ */
+export function submitFields(
+  message: WaitingMessage,
+  longMessages: LongMessages,
+  reference: number,
+  now: number,
+): Fields<"submit_sm">[] {
+  const source = senderAddress(message.sender);
+  const common = {
+    source_addr_ton: source.ton,
+    source_addr_npi: source.npi,
+    source_addr: source.address,
+    dest_addr_ton: 1,
+    dest_addr_npi: 1,
+    destination_addr: message.destination,
+    registered_delivery: FINAL_RECEIPT,
+    validity_period: formatRelativeTime(Math.max(1, Math.ceil((message.expiresAt - now) / 1_000))),
+  };
+  const { body } = message;
+  if (message.parts > 1 && longMessages === "payload") {
+    const gsm = isGsm(body);
+    const message_payload = gsm ? encodeGsm(body) : encodeUcs2(body);
+    return [{ ...common, data_coding: dataCoding(gsm ? "gsm7" : "ucs2"), tlvs: { message_payload } }];
+  }
+  const { encoding, parts } = longMessages === "udh16" ? segment16(body) : segment(body);
+  const data_coding = dataCoding(encoding);
+  if (parts.length === 1) return [{ ...common, data_coding, short_message: parts[0] as Buffer }];
+  return parts.map((part, index) => {
+    const header = longMessages === "udh16" ? concatenationUdh16 : concatenationUdh8;
+    const short_message = Buffer.concat([header(reference, parts.length, index + 1), part]);
+    return { ...common, data_coding, esm_class: UDHI, short_message };
+  });
+}

@@ -1,0 +1,27 @@
+import type { RouteConfig } from "../config.ts";
+
+/** The carriers for each destination: the longest prefix wins; without routes, every carrier in the order given. */
+export class Routes {
+  readonly #byPrefix = new Map<string, readonly string[]>();
+  readonly #longest: number;
+
+  constructor(routes: readonly RouteConfig[], carrierIds: readonly string[]) {
+    if (routes.length === 0) this.#byPrefix.set("", carrierIds);
+    for (const route of routes) if (!this.#byPrefix.has(route.to)) this.#byPrefix.set(route.to, route.carriers);
+    this.#longest = Math.max(...[...this.#byPrefix.keys()].map((prefix) => prefix.length), 0);
+  }
+
+  /** Every list of carriers that a destination can have. */
+  get all(): readonly (readonly string[])[] {
+    return [...this.#byPrefix.values()];
+  }
+
+  /** Carrier ids in order of preference; undefined where no route leads to the destination. */
+  to(destination: string): readonly string[] | undefined {
+    for (let length = Math.min(this.#longest, destination.length); length >= 0; length--) {
+      const carriers = this.#byPrefix.get(destination.slice(0, length));
+      if (carriers !== undefined) return carriers;
+    }
+    return undefined;
+  }
+}
