@@ -1,0 +1,58 @@
+import type { Pool } from "pg";
+import { codeText } from "../message/code-number.ts";
+import type { FinalState } from "../message/state.ts";
+import { deleteParkedReceipts, dropOldParkedReceipts, dueParkedReceipts } from "../store/parked-receipts.ts";
+import type { Receipt } from "./progress.ts";
+import { type ReceiptReading, spellingsOf } from "./receiver.ts";
+
+const MOST = 500;
+
+export interface ParkedOptions {
+  pool: Pool;
+  readings: ReadonlyMap<string, ReceiptReading>;
+  carrierNumbers: ReadonlyMap<string, { number: number }>;
+  record(receipt: Receipt): Promise<void>;
+}
+
+/** Matches parked receipts again: their submit's answer may have come to another program meanwhile. */
+export class Parked {
+  readonly #options: ParkedOptions;
+
+  constructor(options: ParkedOptions) {
+    this.#options = options;
+  }
+
+  /** Answers whether there may be more. */
+  async match(): Promise<boolean> {
+    const { pool, readings, carrierNumbers, record } = this.#options;
+    const byNumber = new Map([...carrierNumbers].map(([id, { number }]) => [number, readings.get(id)]));
+    const due = await dueParkedReceipts(pool, MOST);
+    if (due.length === 0) {
+      await dropOldParkedReceipts(pool);
+      return false;
+    }
+    const strays: number[] = [];
+    await Promise.all(
+      due.map(({ parkedId, carrier, carrierMessageId, destination, state, code }) => {
+        const reading = byNumber.get(carrier);
+        if (reading === undefined) {
+          strays.push(parkedId);
+          return undefined;
+        }
+        return record({
+          parkedId,
+          carrier,
+          destination,
+          carrierMessageId,
+          spellings: () => spellingsOf(carrierMessageId, reading),
+          state: state as FinalState,
+          code: codeText(code),
+          longMessageReceipts: reading.longMessageReceipts,
+        });
+      }),
+    );
+    // Of carriers that are configured no more.
+    if (strays.length > 0) await deleteParkedReceipts(pool, strays);
+    return due.length === MOST;
+  }
+}

@@ -1,0 +1,323 @@
+import type { Pool } from "pg";
+import { codeNumber, codeText } from "../message/code-number.ts";
+import { firstIdAt } from "../message/id.ts";
+import { DELIVERED, type FinalState, type LongMessageReceipts, outcomeOfParts, SUBMITTED } from "../message/state.ts";
+import { Batcher } from "../runtime/batcher.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { Logger } from "../runtime/log.ts";
+import type { FinalRow, WebhookLease } from "../store/finals.ts";
+import { findReceiptTargets } from "../store/find-receipt-targets.ts";
+import { type FinishRow, finishMessages, noteUnconfirmed } from "../store/finish-messages.ts";
+import { deleteParkedReceipts, keepLateReceipts, parkReceipts } from "../store/parked-receipts.ts";
+import { insertParts, recordPartReceipts } from "../store/parts.ts";
+import { persistently } from "../store/persistently.ts";
+import { recordOutcomes } from "../store/record-outcomes.ts";
+import { type ReceiptRow, recordReceipts } from "../store/record-receipts.ts";
+import type { IdForm } from "./candidates.ts";
+
+/** What became of one submission, as the sender saw it. */
+export interface Outcome {
+  id: string;
+  state: typeof SUBMITTED | FinalState;
+  /** Receipt code of a final state; null for one that is submitted. */
+  code: string | null;
+  /** The carrier that has it; null where none took it. */
+  carrier: number | null;
+  /** Its ids at the carrier, part by part. */
+  carrierIds: readonly (string | null)[];
+}
+
+/** A carrier's word on one message or part, read and ready to be matched. */
+export interface Receipt {
+  carrier: number;
+  /** The message's id in its likeliest spelling; null where the receipt names none. */
+  carrierMessageId: string | null;
+  /** All spellings that the submit's answer may have had, the likeliest first. */
+  spellings(): readonly { id: string; form: IdForm }[];
+  /** The handset: digits, or "0" where the carrier did not say. */
+  destination: string;
+  /** Null for a state that is only final once validity is over (UNKNOWN). */
+  state: FinalState | null;
+  code: string;
+  longMessageReceipts: LongMessageReceipts;
+  /** Set on a receipt that was parked before. */
+  parkedId?: number;
+}
+
+export interface ProgressOptions {
+  pool: Pool;
+  log: Logger;
+  clock: Clock;
+  /** How old a message can be that a receipt is for, in milliseconds: validity and margin. Carriers' ids repeat. */
+  maxAgeMs: number;
+  /** This worker's number now. */
+  worker(): number;
+  /** Who takes the webhooks of the next flush, and which endpoints not. */
+  webhookLease(): WebhookLease;
+  /** Messages that are final now; their webhooks are leased as `lease` says. */
+  onFinals(finals: readonly FinalRow[], lease: WebhookLease): void;
+  onIdForm(carrier: number, form: IdForm): void;
+  onUnmatched(receipt: Receipt): void;
+}
+
+type Entry = { kind: "outcome"; outcome: Outcome } | { kind: "receipt"; receipt: Receipt };
+
+/** Receipts that came before their submit's answer, kept in memory beside their parked row. */
+const MAX_EARLY = 10_000;
+
+/**
+ * Where messages move on. Outcomes of submits and receipts go through one line, one flush at a time: a receipt either
+ * meets its outcome in the same flush (and one update writes both), or finds it committed, or comes first and is
+ * parked until the outcome passes. There is no fourth case to race with inside one program; receipts parked for an
+ * outcome of another program are matched again by `Parked`.
+ */
+export class Progress {
+  readonly #options: ProgressOptions;
+  readonly #line: Batcher<Entry, boolean>;
+  readonly #early = new Map<string, Receipt>();
+  readonly #stop = new AbortController();
+
+  constructor(options: ProgressOptions) {
+    this.#options = options;
+    this.#line = new Batcher<Entry, boolean>({
+      maxWeight: 1_000,
+      maxInFlight: 1,
+      isCommonFault: () => this.#stop.signal.aborted,
+      flush: (entries) => persistently(options.log, this.#stop.signal, () => this.#flush(entries)),
+    });
+  }
+
+  /** Resolves once it is committed. False: the message was not this worker's any more, and nothing was changed. */
+  recordOutcome(outcome: Outcome): Promise<boolean> {
+    return this.#line.add({ kind: "outcome", outcome });
+  }
+
+  /** Resolves once what the receipt says is committed, be it matched, parked or known already; then answer the carrier. */
+  async recordReceipt(receipt: Receipt): Promise<void> {
+    await this.#line.add({ kind: "receipt", receipt });
+  }
+
+  drain(): Promise<void> {
+    return this.#line.drain();
+  }
+
+  /** Gives up what still waits for a database that does not answer. */
+  abort(): void {
+    this.#stop.abort();
+  }
+
+  async #flush(entries: Entry[]): Promise<boolean[]> {
+    const { pool, worker, webhookLease, onFinals } = this.#options;
+    const outcomes: Outcome[] = [];
+    const receipts: Receipt[] = [];
+    for (const entry of entries) {
+      if (entry.kind === "outcome") outcomes.push(entry.outcome);
+      else receipts.push(entry.receipt);
+    }
+    let recorded = new Set<string>();
+    let open = receipts;
+    if (outcomes.length > 0) {
+      const met = meet(outcomes, receipts, this.#takeEarly(outcomes));
+      open = met.open;
+      const parts = outcomes.flatMap(partsOf);
+      if (parts.length > 0) await insertParts(pool, parts);
+      const rows = outcomes.map((outcome) => toRow(outcome, met.receiptOf.get(outcome)));
+      const lease = webhookLease();
+      const result = await recordOutcomes(pool, rows, worker(), lease);
+      recorded = result.recorded;
+      onFinals(result.finals, lease);
+      await this.#unpark([...met.receiptOf.values()]);
+    }
+    if (open.length > 0) await this.#settle(open);
+    return entries.map((entry) => entry.kind === "receipt" || recorded.has(entry.outcome.id));
+  }
+
+  /** Parked receipts of this program whose submit's answer has come now. */
+  #takeEarly(outcomes: readonly Outcome[]): Receipt[] {
+    if (this.#early.size === 0) return [];
+    const found: Receipt[] = [];
+    for (const { carrier, carrierIds } of outcomes) {
+      for (const id of carrierIds) {
+        const key = keyOf(carrier, id);
+        const receipt = this.#early.get(key);
+        if (receipt === undefined) continue;
+        this.#early.delete(key);
+        found.push(receipt);
+      }
+    }
+    return found;
+  }
+
+  /** Matches receipts in the store: the usual way, and what it leaves the long way. */
+  async #settle(receipts: readonly Receipt[]): Promise<void> {
+    const { pool, worker, webhookLease, onFinals } = this.#options;
+    const usual = new Map<string, Receipt>();
+    const rest: Receipt[] = [];
+    for (const receipt of receipts) {
+      const key = keyOf(receipt.carrier, receipt.carrierMessageId);
+      if (receipt.state === null || receipt.carrierMessageId === null || usual.has(key)) rest.push(receipt);
+      else usual.set(key, receipt);
+    }
+    if (usual.size > 0) {
+      const rows = [...usual.values()].map(toReceiptRow);
+      const lease = webhookLease();
+      const matched = await recordReceipts(pool, rows, this.#since(), worker(), lease);
+      onFinals(matched, lease);
+      const done: Receipt[] = [];
+      for (const row of matched) {
+        const key = keyOf(row.carrier, row.carrier_message_id);
+        const receipt = usual.get(key);
+        if (receipt !== undefined) done.push(receipt);
+        usual.delete(key);
+      }
+      await this.#unpark(done);
+      rest.push(...usual.values());
+    }
+    if (rest.length > 0) await this.#settleLong(rest);
+  }
+
+  async #settleLong(receipts: readonly Receipt[]): Promise<void> {
+    const { pool, onIdForm, onUnmatched } = this.#options;
+    const spellings = receipts.map((receipt) => receipt.spellings());
+    const candidates = receipts.flatMap((receipt, index) =>
+      spellings[index]!.map(({ id }, rank) => ({
+        receipt: index,
+        rank,
+        carrier: receipt.carrier,
+        carrierMessageId: id,
+        destination: receipt.destination,
+      })),
+    );
+    const targets = await findReceiptTargets(pool, candidates, this.#since());
+    const finish: FinishRow[] = [];
+    const partReceipts: {
+      messageId: string;
+      part: number;
+      state: number;
+      code: number;
+      counts: LongMessageReceipts;
+    }[] = [];
+    const late: { id: string; state: number; code: number }[] = [];
+    const unconfirmed: { id: string; code: number }[] = [];
+    const known: Receipt[] = [];
+    const unmatched: Receipt[] = [];
+    receipts.forEach((receipt, index) => {
+      const target = targets.get(index);
+      if (target === undefined) {
+        unmatched.push(receipt);
+        return;
+      }
+      known.push(receipt);
+      const { id, part, rank } = target;
+      const code = codeNumber(receipt.code);
+      if (rank > 0) onIdForm(receipt.carrier, spellings[index]![rank]!.form);
+      if (target.state !== SUBMITTED) {
+        if (receipt.state !== null && receipt.state !== target.state) late.push({ id, state: receipt.state, code });
+      } else if (receipt.state === null) unconfirmed.push({ id, code });
+      else if (part === null) finish.push({ id, state: receipt.state, code });
+      else partReceipts.push({ messageId: id, part, state: receipt.state, code, counts: receipt.longMessageReceipts });
+    });
+    if (partReceipts.length > 0) finish.push(...(await this.#settleParts(partReceipts)));
+    if (finish.length > 0) await this.finish(finish);
+    if (late.length > 0) await keepLateReceipts(pool, late);
+    if (unconfirmed.length > 0) await noteUnconfirmed(pool, unconfirmed);
+    await this.#unpark(known);
+    const parkable = unmatched.filter((receipt) => receipt.carrierMessageId !== null && receipt.state !== null);
+    for (const receipt of unmatched) onUnmatched(receipt);
+    await this.#park(parkable.filter((receipt) => receipt.parkedId === undefined));
+  }
+
+  async #settleParts(
+    receipts: readonly { messageId: string; part: number; state: number; code: number; counts: LongMessageReceipts }[],
+  ): Promise<FinishRow[]> {
+    const counts = new Map(receipts.map((receipt) => [receipt.messageId, receipt.counts]));
+    const parts = Map.groupBy(await recordPartReceipts(this.#options.pool, receipts), (part) => part.message_id);
+    return [...parts].flatMap(([id, states]) => {
+      const outcome = outcomeOfParts(
+        states.map(({ state, code }) =>
+          state === SUBMITTED ? null : { delivered: state === DELIVERED, code: codeText(code ?? 0) },
+        ),
+        counts.get(id) ?? "all",
+      );
+      return outcome === null ? [] : [{ id, state: outcome.delivered ? 2 : 3, code: codeNumber(outcome.code) }];
+    });
+  }
+
+  /** Makes submitted messages final and hands their webhooks on. */
+  async finish(rows: readonly FinishRow[]): Promise<void> {
+    const { pool, worker, webhookLease, onFinals } = this.#options;
+    const lease = webhookLease();
+    onFinals(await finishMessages(pool, rows, worker(), lease), lease);
+  }
+
+  async #park(receipts: readonly Receipt[]): Promise<void> {
+    if (receipts.length === 0) return;
+    await parkReceipts(this.#options.pool, receipts.map(toReceiptRow));
+    for (const receipt of receipts) {
+      if (this.#early.size >= MAX_EARLY) this.#early.delete(this.#early.keys().next().value as string);
+      this.#early.set(keyOf(receipt.carrier, receipt.carrierMessageId), receipt);
+    }
+  }
+
+  async #unpark(receipts: readonly Receipt[]): Promise<void> {
+    const ids = receipts.flatMap((receipt) => (receipt.parkedId === undefined ? [] : [receipt.parkedId]));
+    if (ids.length > 0) await deleteParkedReceipts(this.#options.pool, ids);
+  }
+
+  #since(): string {
+    return firstIdAt(this.#options.clock.now() - this.#options.maxAgeMs);
+  }
+}
+
+function keyOf(carrier: number | null, id: string | null): string {
+  return `${carrier} ${id}`;
+}
+
+/** Joins receipts with the outcomes of messages of one part that they are for; the rest stays open. */
+function meet(outcomes: readonly Outcome[], receipts: readonly Receipt[], early: readonly Receipt[]) {
+  const byKey = new Map<string, Outcome>();
+  for (const outcome of outcomes) {
+    const id = outcome.carrierIds[0];
+    if (outcome.state === SUBMITTED && outcome.carrierIds.length === 1 && id !== undefined && id !== null) {
+      byKey.set(keyOf(outcome.carrier, id), outcome);
+    }
+  }
+  const receiptOf = new Map<Outcome, Receipt>();
+  const open: Receipt[] = [];
+  for (const receipt of [...early, ...receipts]) {
+    const outcome = byKey.get(keyOf(receipt.carrier, receipt.carrierMessageId));
+    if (outcome === undefined || receipt.state === null || receiptOf.has(outcome)) open.push(receipt);
+    else receiptOf.set(outcome, receipt);
+  }
+  return { receiptOf, open };
+}
+
+function toRow(outcome: Outcome, receipt: Receipt | undefined) {
+  const { id, carrier, carrierIds } = outcome;
+  const state = receipt?.state ?? outcome.state;
+  const code = receipt?.code ?? outcome.code;
+  return {
+    id,
+    state,
+    carrier,
+    carrierMessageId: carrierIds.length === 1 ? (carrierIds[0] ?? null) : null,
+    code: code === null ? null : codeNumber(code),
+  };
+}
+
+function partsOf(outcome: Outcome) {
+  const { id: messageId, carrier, carrierIds } = outcome;
+  if (carrier === null || carrierIds.length < 2) return [];
+  return carrierIds.map((carrierMessageId, part) => ({ messageId, part, carrier, carrierMessageId }));
+}
+
+function toReceiptRow(receipt: Receipt): ReceiptRow {
+  const { carrier, destination, state, code } = receipt;
+  return {
+    carrier,
+    carrierMessageId: receipt.carrierMessageId ?? "",
+    destination,
+    state: state ?? 0,
+    code: codeNumber(code),
+  };
+}

@@ -1,0 +1,117 @@
+import type { Carrier, Delivery } from "../carriers/carrier.ts";
+import { SIMULATOR_READING } from "../carriers/simulator/outcomes.ts";
+import type { Config } from "../config.ts";
+import { DELIVERED, FAILED, type LongMessageReceipts } from "../message/state.ts";
+import { asError } from "../runtime/errors.ts";
+import type { Logger } from "../runtime/log.ts";
+import {
+  type Candidate,
+  candidateIds,
+  type IdForm,
+  type IdMode,
+  isIdForm,
+  likeliestId,
+  orderCandidates,
+} from "./candidates.ts";
+import { receiptCode } from "./code.ts";
+import type { Receipt } from "./progress.ts";
+import { isReceipt, readReceipt } from "./read.ts";
+
+/** How one carrier's receipts are to be read. */
+export interface ReceiptReading {
+  messageIds: IdMode;
+  accepted: "intermediate" | "final";
+  errorCodes: Record<string, string>;
+  longMessageReceipts: LongMessageReceipts;
+  /** The spelling of ids that proved right; null while nothing is learnt. */
+  learnt: IdForm | null;
+}
+
+export interface ReceiverOptions {
+  log: Logger;
+  /** By the carrier's id. */
+  readings: ReadonlyMap<string, ReceiptReading>;
+  /** Resolves once what the receipt says is committed. */
+  record(receipt: Receipt): Promise<void>;
+  countReceipt(carrier: string, state: string): void;
+}
+
+const ESME_ROK = 0x00;
+/** Again later: it could not be committed. */
+const ESME_RX_T_APPN = 0x64;
+/** Never: it is not for this ESME. */
+const ESME_RX_R_APPN = 0x66;
+
+/** The code for a carrier's word that it does not know. */
+const UNCONFIRMED = "30";
+
+/**
+ * Receipt: reads what a carrier delivers. Answers the command_status for the carrier, which is success only once what
+ * it said is committed.
+ */
+export function createReceiver({ log, readings, record, countReceipt }: ReceiverOptions) {
+  return async (carrier: Carrier, delivery: Delivery): Promise<number> => {
+    const { body, esmClass, tlvs, source, destination } = delivery;
+    const settings = readings.get(carrier.id);
+    if (settings === undefined || !isReceipt({ esmClass, tlvs })) {
+      log.warn(
+        { carrier: carrier.id, esmClass },
+        "a message from a handset is refused: nobody takes inbound messages here",
+      );
+      return ESME_RX_R_APPN;
+    }
+    const reading = readReceipt({ body, esmClass, tlvs, source, destination });
+    countReceipt(carrier.id, reading.state);
+    const { final, delivered, code } = receiptCode(reading, settings);
+    const unknown = reading.state === "unknown";
+    if (!final && !unknown) return ESME_ROK;
+    const named = [...new Set([reading.tlvId, reading.id].filter((id) => id !== null))];
+    if (named.length === 0) log.warn({ carrier: carrier.id, state: reading.state }, "a receipt without a message id");
+    try {
+      await record({
+        carrier: carrier.number,
+        carrierMessageId:
+          named[0] === undefined ? null : likeliestId(named[0], settings.messageIds, settings.learnt).id,
+        spellings: () => named.flatMap((id) => spellingsOf(id, settings)),
+        destination: digitsOf(source),
+        state: final ? (delivered ? DELIVERED : FAILED) : null,
+        code: final ? code : UNCONFIRMED,
+        longMessageReceipts: settings.longMessageReceipts,
+      });
+      return ESME_ROK;
+    } catch (error) {
+      log.error(
+        { err: asError(error), carrier: carrier.id },
+        "a receipt could not be recorded; the carrier is to send it again",
+      );
+      return ESME_RX_T_APPN;
+    }
+  };
+}
+
+/** All spellings that a submit's answer may have had for this id, the likeliest first. */
+export function spellingsOf(id: string, { messageIds, learnt }: ReceiptReading): Candidate[] {
+  return orderCandidates(candidateIds(id, messageIds), learnt);
+}
+
+/** The settings of the configured carriers, with what was learnt about them before. */
+export function readingsOf(
+  config: Config,
+  carriers: ReadonlyMap<string, { idForm: string | null }>,
+): Map<string, ReceiptReading> {
+  return new Map(
+    config.carriers.map((carrier) => {
+      const idForm = carriers.get(carrier.id)?.idForm ?? null;
+      const learnt = idForm !== null && isIdForm(idForm) ? idForm : null;
+      const settings = carrier.type === "smpp" ? carrier : SIMULATOR_READING;
+      const { messageIds, accepted, errorCodes, longMessageReceipts } = settings;
+      return [carrier.id, { messageIds, accepted, errorCodes, longMessageReceipts, learnt }];
+    }),
+  );
+}
+
+/** The handset's number as rows have it; "0", which no message has, where it is none. */
+function digitsOf(address: string): string {
+  const digits = address.replace(/^\+/, "");
+  return /^[1-9]\d{0,14}$/.test(digits) ? digits : "0";
+}
