@@ -1,1 +1,132 @@
-export {};
+import { mkdir } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import type { ClientConfig } from "pg";
+import { type DefaultKeys, ensureDefaults } from "./account/defaults.ts";
+import { ApiWorkers } from "./api-workers.ts";
+import type { Config } from "./config.ts";
+import { Engine } from "./engine.ts";
+import { addressPolicyOf } from "./notify/policy.ts";
+import { systemClock } from "./runtime/clock.ts";
+import { asError } from "./runtime/errors.ts";
+import type { Logger } from "./runtime/log.ts";
+import { createRegistry, engineMetrics } from "./runtime/metrics.ts";
+import { enterCarriers } from "./store/carriers.ts";
+import { type EmbeddedDatabase, startEmbedded } from "./store/embedded.ts";
+import { MIGRATIONS, migrate } from "./store/migrate.ts";
+import { PLAN_SETTINGS } from "./store/plan-settings.ts";
+import { createPool } from "./store/pool.ts";
+import { Wakeups } from "./store/wakeups.ts";
+
+/** The program as it runs. */
+export interface Program {
+  /** Where it listens. */
+  url: string;
+  keys: DefaultKeys;
+  /** What the start text is to say beside. */
+  notes: string[];
+  /** Resolves with whether everything ended in order. */
+  stop(): Promise<boolean>;
+}
+
+/** What is in hand gets so long to end, of the ten seconds that a stop may take. */
+const DRAIN_MS = 7_000;
+const DATABASE_MAX_CONNECTIONS = 10;
+
+/**
+ * One program: the database, this process with the engine (send → receipt → notify), and the processes that accept.
+ * Started in that order, stopped in the other.
+ */
+export async function start(config: Config, log: Logger, readable: boolean): Promise<Program> {
+  await mkdir(config.dataDir, { recursive: true });
+  const embedded = config.database.url === null ? await startDatabase(config, log) : null;
+  try {
+    return await startOn(config, log, readable, embedded);
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+}
+
+async function startOn(
+  config: Config,
+  log: Logger,
+  readable: boolean,
+  embedded: EmbeddedDatabase | null,
+): Promise<Program> {
+  const database: ClientConfig = embedded?.connection ?? { connectionString: config.database.url as string };
+  await migrate(database, MIGRATIONS, (level, message) => log[level](message));
+  const pool = createPool(database, {
+    max: DATABASE_MAX_CONNECTIONS,
+    applicationName: "mplus engine",
+    sessionSettings: PLAN_SETTINGS,
+  });
+  const configured = { organizationKey: config.organizationKey, accountKey: config.accountKey };
+  const keys = await ensureDefaults(pool, configured, config.dataDir, systemClock.now());
+  const ids = config.carriers.map(({ id }) => id);
+  const carriers = new Map((await enterCarriers(pool, ids)).map((carrier) => [carrier.id, carrier]));
+
+  const registry = createRegistry("engine");
+  const engine: Engine = new Engine(
+    {
+      config,
+      pool,
+      log,
+      clock: systemClock,
+      metrics: engineMetrics(registry, () => engine.inHand),
+      policy: addressPolicyOf(config),
+      onState: (state) => api.tell(state),
+    },
+    carriers,
+  );
+  const api = new ApiWorkers({
+    count: workerCount(config),
+    start: { config, database, readable },
+    log,
+    onMessages: (messages) => engine.take(messages),
+    onWake: () => engine.wake(),
+    onDeath: () => engine.lookForLost(),
+    metrics: () => registry.metrics(),
+  });
+  const wakeups = new Wakeups(database, log, () => engine.wake());
+  await engine.start();
+  await wakeups.start();
+  const port = await api.start();
+
+  const stop = async (): Promise<boolean> => {
+    const deadline = systemClock.now() + DRAIN_MS;
+    try {
+      await api.stop(DRAIN_MS);
+      await wakeups.stop();
+      await engine.stop(deadline);
+      await pool.end();
+      return (await embedded?.stop()) ?? true;
+    } catch (error) {
+      log.error({ err: asError(error) }, "the program did not end in order");
+      await embedded?.stop();
+      return false;
+    }
+  };
+  const host = config.server.host.includes(":") ? `[${config.server.host}]` : config.server.host;
+  return { url: `http://${host}:${port}`, keys, notes: embedded?.note ? [embedded.note] : [], stop };
+}
+
+/** The database of our own; when it dies alone it is started again. */
+async function startDatabase(config: Config, log: Logger): Promise<EmbeddedDatabase> {
+  const database = await startEmbedded({ dataDir: config.dataDir, log: (level, message) => log[level](message) });
+  const restart = (): void => {
+    database.restart().catch((error: unknown) => {
+      log.error({ err: asError(error) }, "the database could not be started again; tried again in a second");
+      setTimeout(restart, 1_000);
+    });
+  };
+  database.onExit((reason) => {
+    log.error({ reason }, "the database died; it is started again");
+    restart();
+  });
+  return database;
+}
+
+/** One process accepts beside the engine's; further ones where there are cores for them. */
+function workerCount({ server }: Config): number {
+  return server.workers === "auto" ? Math.max(1, Math.floor((availableParallelism() - 1) / 2)) : server.workers;
+}

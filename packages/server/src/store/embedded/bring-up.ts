@@ -1,4 +1,4 @@
-import { rm, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,7 +8,7 @@ import { initialize } from "./initialize.ts";
 import { adopt, launch, logSince, type Postmaster } from "./launch.ts";
 import type { ProgramLock } from "./lock.ts";
 import type { Place } from "./place.ts";
-import { disownStranger, readPostmasterFile } from "./postmaster-file.ts";
+import { disownLockFile, readPostmasterFile } from "./postmaster-file.ts";
 import { type Log, lockWhenReady } from "./ready.ts";
 
 export interface Running {
@@ -17,11 +17,12 @@ export interface Running {
   lock: ProgramLock;
 }
 
-/** How often what stands in the way is looked at again, over about 15 s. */
-const ATTEMPTS = 150;
+/** How often what stands in the way is looked at again, over about a minute: twice what a statement may take. */
+const ATTEMPTS = 600;
 const ATTEMPT_EVERY_MS = 100;
-/** What ends: orphaned backends of a killed server, or another program's start of the same one. */
-const PASSING = /pre-existing shared memory block|lock file "[^"]*" already exists/;
+/** What ends: orphaned backends of a killed server, another program's start of the same one, a kill amid the start. */
+const PASSING =
+  /^PostgreSQL ended at its start \(SIGKILL\)|pre-existing shared memory block|lock file "[^"]*" already exists/;
 
 /**
  * Makes the database if there is none, adopts the server that runs or else starts one, waits until it answers, and takes
@@ -29,9 +30,12 @@ const PASSING = /pre-existing shared memory block|lock file "[^"]*" already exis
  */
 export async function bringUp(place: Place, settings: Readonly<Record<string, string>>, log: Log): Promise<Running> {
   await initialize(place);
+  const { state } = await readPostmasterFile(place.data);
+  if (state === "stale") log("warn", "the embedded PostgreSQL was not shut down; it recovers now");
   for (let attempt = 1; ; attempt++) {
     const result = await tryOnce(place, settings, log);
     if ("running" in result) return result.running;
+    if (attempt === 1) log("info", `the embedded PostgreSQL has to wait: ${result.obstacle}`);
     if (attempt === ATTEMPTS) throw new EmbeddedDatabaseError(result.obstacle);
     await sleep(ATTEMPT_EVERY_MS);
   }
@@ -77,20 +81,11 @@ async function adoptOrLaunch(
     return adopt(file.pid, file.socketFolder || place.run, place.data);
   }
   if (answered) return null;
-  if (file.state === "empty") await discardEmpty(place.data);
-  if (file.state === "stale") {
-    log("warn", "the embedded PostgreSQL was not shut down; it recovers now");
-    disownStranger(place.data, file.pid);
-  }
+  await disownLockFile(join(place.data, "postmaster.pid"), place.data);
+  await disownLockFile(join(place.run, ".s.PGSQL.5432.lock"), place.data);
   const postmaster = await launch(place, settings);
   log("debug", `embedded PostgreSQL ${place.binaries.version} starts as process ${postmaster.pid}`);
   return postmaster;
-}
-
-/** PostgreSQL never starts over an empty postmaster.pid. One that is not filled soon is a killed server's. */
-async function discardEmpty(data: string): Promise<void> {
-  await sleep(500);
-  if ((await readPostmasterFile(data)).state === "empty") await rm(join(data, "postmaster.pid"));
 }
 
 /** Whether anything listens at the socket. */

@@ -1,31 +1,24 @@
 import { execFile } from "node:child_process";
 import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { readFile, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** What postmaster.pid says about the server of a data directory. */
 export type PostmasterFile =
   | { state: "absent" }
-  /** A server is about to write it, or was killed at that moment. */
-  | { state: "empty" }
   /** The process is proven to be the server of this data directory. */
   | { state: "running"; pid: number; socketFolder: string }
   /** The process is gone, or its number now belongs to another one, which must not be touched. */
-  | { state: "stale"; pid: number };
+  | { state: "stale" };
 
 /** Reads postmaster.pid (its lines: pid, data directory, start, port, socket folder, …: PostgreSQL's pidfile.h). */
 export async function readPostmasterFile(data: string): Promise<PostmasterFile> {
-  let text: string;
-  try {
-    text = await readFile(join(data, "postmaster.pid"), "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { state: "absent" };
-    throw error;
-  }
-  if (text === "") return { state: "empty" };
+  const text = await readIfThere(join(data, "postmaster.pid"));
+  if (text === null) return { state: "absent" };
   const lines = text.split("\n");
   const pid = Number(lines[0]);
-  if (!(await isServerOf(pid, data))) return { state: "stale", pid };
+  if (!(await isServerOf(pid, data))) return { state: "stale" };
   return { state: "running", pid, socketFolder: lines[4] ?? "" };
 }
 
@@ -80,15 +73,31 @@ export function isRunning(pid: number): boolean {
 }
 
 /**
- * Makes a stale postmaster.pid one that PostgreSQL sees through. It refuses to start while any process has the number in
- * the file, and that process may be a stranger. The file is not removed, for it also names the shared memory by which
- * PostgreSQL sees that orphaned backends of a killed server are still at work. Instead its number becomes ours: that of
- * its own parent PostgreSQL takes as stale (CreateLockFile in miscinit.c), and it goes on to check the shared memory.
- * Synchronous, so that nothing of ours comes between the look and the change.
+ * Makes a lock file that a killed server left (postmaster.pid, or that of its socket) one that PostgreSQL sees through.
+ * It refuses to start while any process has the number in the file, and that process may be a stranger, or dead and not
+ * yet noticed by its parent. The file is not removed, for postmaster.pid also names the shared memory by which PostgreSQL
+ * sees that orphaned backends are still at work. Instead its number becomes ours: that of its own parent PostgreSQL takes
+ * as stale (CreateLockFile in miscinit.c), and it goes on to check the shared memory. An empty file it never accepts; one
+ * that is not filled soon is removed.
  */
-export function disownStranger(data: string, stranger: number): void {
-  if (!isRunning(stranger)) return;
-  const file = openSync(join(data, "postmaster.pid"), constants.O_RDWR | constants.O_NOFOLLOW);
+export async function disownLockFile(path: string, data: string): Promise<void> {
+  let text = await readIfThere(path);
+  if (text === "") {
+    await sleep(EMPTY_FOR_MS);
+    text = await readIfThere(path);
+    if (text === "") return rm(path);
+  }
+  const stranger = Number(text?.split("\n")[0]);
+  if (!isRunning(stranger) || (await isServerOf(stranger, data))) return;
+  replaceNumber(path, stranger);
+}
+
+/** A server creates and fills its lock file in one go. */
+const EMPTY_FOR_MS = 500;
+
+/** Synchronous, so that nothing of ours comes between the look and the change. */
+function replaceNumber(path: string, stranger: number): void {
+  const file = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
   try {
     const [pid, ...rest] = readFileSync(file, "utf8").split("\n");
     if (Number(pid) !== stranger) return;
@@ -97,4 +106,11 @@ export function disownStranger(data: string, stranger: number): void {
   } finally {
     closeSync(file);
   }
+}
+
+async function readIfThere(path: string): Promise<string | null> {
+  return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null;
+    throw error;
+  });
 }

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
+import { asError } from "../../runtime/errors.ts";
+import { isTransientDatabaseError } from "../errors.ts";
 import { EmbeddedDatabaseError } from "./error.ts";
 import type { Postmaster } from "./launch.ts";
 import { type ProgramLock, takeLock } from "./lock.ts";
@@ -9,10 +11,8 @@ export type Log = (level: "debug" | "info" | "warn" | "error", message: string) 
 
 /** A server listens before it recovers, so a socket that is not there for so long will not come. */
 const NO_SOCKET_MS = 20_000;
-const STILL_RECOVERING_MS = 10_000;
-/** No socket yet, nobody listening, or a server that went down under the connection (57P01: its shutdown). */
+const STILL_WAITING_MS = 10_000;
 const NO_DATABASE = "3D000";
-const NOT_YET = new Set(["ENOENT", "ECONNREFUSED", "ECONNRESET", "EPIPE", "57P01"]);
 
 /** Takes the lock as soon as the server accepts connections, which after a crash is when it has recovered. */
 export async function lockWhenReady(
@@ -35,16 +35,16 @@ export async function lockWhenReady(
         return takeLock(connection);
       });
     } catch (error) {
-      const { code } = error as { code?: string };
+      if (!isTransientDatabaseError(error)) throw error;
       const now = Date.now();
-      if (code === "57P03") answeredAt = now;
-      else if (!NOT_YET.has(code ?? "")) throw error;
+      if (error instanceof pg.DatabaseError) answeredAt = now;
       if (now - answeredAt > NO_SOCKET_MS) {
         const socket = join(postmaster.socketFolder, ".s.PGSQL.5432");
         throw new EmbeddedDatabaseError(`PostgreSQL runs as process ${postmaster.pid}, but not at ${socket}`);
       }
-      if (now - saidAt > STILL_RECOVERING_MS) {
-        log("info", `the embedded PostgreSQL is recovering, for ${Math.round((now - startedAt) / 1000)} s now`);
+      if (now - saidAt > STILL_WAITING_MS) {
+        const seconds = Math.round((now - startedAt) / 1000);
+        log("info", `the embedded PostgreSQL lets nobody in yet, after ${seconds} s: ${asError(error).message}`);
         saidAt = now;
       }
     }
@@ -55,6 +55,8 @@ export async function lockWhenReady(
 
 async function createDatabase(connection: pg.ClientConfig): Promise<void> {
   const client = new pg.Client({ ...connection, database: "postgres" });
+  // A loss of the connection rejects the query as well; unheard, its event would end the program.
+  client.on("error", () => {});
   await client.connect();
   try {
     await client.query(`CREATE DATABASE ${pg.escapeIdentifier(connection.database!)}`);

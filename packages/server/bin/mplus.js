@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+// In a checkout the sources are compiled first where they are newer than what was built; a published package has none.
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const build = join(here, "../../../scripts/build.mjs");
+
+function newest(folder) {
+  let time = 0;
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile() && !entry.name.endsWith(".test.ts"))
+      time = Math.max(time, statSync(join(entry.parentPath, entry.name)).mtimeMs);
+  }
+  return time;
+}
+
+if (existsSync(build)) {
+  const stamps = ["smpp", "server"].map((name) => join(here, "../..", name, "dist/.tsbuildinfo"));
+  const built = Math.min(...stamps.map((stamp) => (existsSync(stamp) ? statSync(stamp).mtimeMs : 0)));
+  const source = Math.max(...["smpp", "server"].map((name) => newest(join(here, "../..", name, "src"))));
+  if (source > built) {
+    const { status } = spawnSync(process.execPath, [build], { stdio: ["ignore", 2, 2] });
+    if (status !== 0) process.exit(status ?? 1);
+  }
+}
+await import("../dist/cli/main.js");

@@ -1,0 +1,113 @@
+import cluster, { type Worker } from "node:cluster";
+import { fileURLToPath } from "node:url";
+import type { ApiStart } from "./api-process.ts";
+import type { FromApi, ToApi } from "./hand-over.ts";
+import type { Logger } from "./runtime/log.ts";
+import type { WaitingMessage } from "./store/claim-messages.ts";
+
+export interface ApiWorkersOptions {
+  count: number;
+  start: Omit<ApiStart, "name">;
+  log: Logger;
+  onMessages(messages: readonly WaitingMessage[]): void;
+  onWake(): void;
+  /** A process died: what it had on the way may be lost. */
+  onDeath(): void;
+  /** The metrics of this process, in Prometheus' text form. */
+  metrics(): Promise<string>;
+}
+
+/** After a death the next process is started at once, and later ones after a pause, should they all die. */
+const RESTART_MS = [0, 500, 1_000, 5_000];
+const STABLE_MS = 30_000;
+
+/**
+ * The processes that accept, started again when one dies. They share the listening socket, which this process holds:
+ * while one is away, connections wait instead of being refused.
+ */
+export class ApiWorkers {
+  readonly #options: ApiWorkersOptions;
+  readonly #workers = new Map<Worker, { startedAt: number }>();
+  #engine: ToApi = { kind: "engine", worker: 0, inHand: 0 };
+  #deaths = 0;
+  #stopping = false;
+
+  constructor(options: ApiWorkersOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves with the port once every process listens. Rejects with the first reason why one cannot. */
+  async start(): Promise<number> {
+    cluster.setupPrimary({ exec: fileURLToPath(new URL("./api-process.js", import.meta.url)), silent: false });
+    const ports = await Promise.all(Array.from({ length: this.#options.count }, (_, index) => this.#fork(index + 1)));
+    return ports[0] as number;
+  }
+
+  /** Tells every process who sends and how much is in hand. */
+  tell(engine: { worker: number; inHand: number }): void {
+    this.#engine = { kind: "engine", ...engine };
+    for (const worker of this.#workers.keys()) if (worker.isConnected()) worker.send(this.#engine);
+  }
+
+  /** Resolves when no process is left. What does not end by itself within `timeoutMs` is ended. */
+  async stop(timeoutMs: number): Promise<void> {
+    this.#stopping = true;
+    const gone = [...this.#workers.keys()].map(
+      (worker) => new Promise<void>((resolve) => worker.once("exit", () => resolve())),
+    );
+    for (const worker of this.#workers.keys()) if (worker.isConnected()) worker.send({ kind: "stop" } satisfies ToApi);
+    const timer = setTimeout(() => {
+      for (const worker of this.#workers.keys()) worker.process.kill("SIGKILL");
+    }, timeoutMs);
+    await Promise.all(gone);
+    clearTimeout(timer);
+  }
+
+  #fork(number: number): Promise<number> {
+    const name = `api-${number}`;
+    const worker = cluster.fork();
+    const state = { startedAt: Date.now() };
+    this.#workers.set(worker, state);
+    return new Promise((resolve, reject) => {
+      let failure = `${name} ended before it listened`;
+      worker.on("message", (message: FromApi) => {
+        // What is sent before the process has loaded its modules is lost.
+        if (message.kind === "loaded") {
+          worker.send({ ...this.#options.start, name } satisfies ApiStart);
+          worker.send(this.#engine);
+        } else if (message.kind === "listening") resolve(message.port);
+        else if (message.kind === "failed") failure = message.message;
+        else this.#said(worker, message);
+      });
+      worker.once("exit", () => {
+        this.#workers.delete(worker);
+        reject(new Error(failure));
+        this.#died(number, state.startedAt, failure);
+      });
+    });
+  }
+
+  #said(worker: Worker, message: FromApi): void {
+    const { onMessages, onWake, metrics } = this.#options;
+    if (message.kind === "messages") onMessages(message.messages);
+    else if (message.kind === "wake") onWake();
+    else if (message.kind === "metrics") {
+      const { request } = message;
+      void metrics().then((text) => {
+        if (worker.isConnected()) worker.send({ kind: "metrics", request, text } satisfies ToApi);
+      });
+    }
+  }
+
+  #died(number: number, startedAt: number, reason: string): void {
+    if (this.#stopping) return;
+    this.#deaths = Date.now() - startedAt > STABLE_MS ? 0 : this.#deaths + 1;
+    const wait = RESTART_MS[Math.min(this.#deaths, RESTART_MS.length - 1)] as number;
+    this.#options.log.error({ api: number, restartMs: wait }, "an accepting process died; it is started again");
+    this.#options.onDeath();
+    setTimeout(() => {
+      if (this.#stopping) return;
+      this.#fork(number).catch((error: Error) => this.#options.log.error({ err: error, reason }, "it did not start"));
+    }, wait);
+  }
+}

@@ -1,0 +1,17 @@
+import { Command } from "commander";
+import { listenCommand } from "./listen.ts";
+import { migrateCommand } from "./migrate.ts";
+import { batchCommand, sendCommand, statusCommand } from "./send.ts";
+import { serveCommand } from "./serve.ts";
+
+const program = new Command("mplus")
+  .description("Messaging Plus: a self-hosted platform for texts that matter")
+  .showHelpAfterError()
+  .addCommand(serveCommand())
+  .addCommand(migrateCommand())
+  .addCommand(sendCommand())
+  .addCommand(batchCommand())
+  .addCommand(statusCommand())
+  .addCommand(listenCommand());
+
+await program.parseAsync();

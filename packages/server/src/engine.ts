@@ -1,0 +1,331 @@
+import type { Pool } from "pg";
+import type { Carrier } from "./carriers/carrier.ts";
+import { createCarriers } from "./carriers/create.ts";
+import type { Config } from "./config.ts";
+import { Lease } from "./lease.ts";
+import { codeNumber } from "./message/code-number.ts";
+import { firstIdAt } from "./message/id.ts";
+import { FAILED } from "./message/state.ts";
+import type { AddressPolicy } from "./notify/address.ts";
+import { createExchanger } from "./notify/exchange.ts";
+import { Notifier, type Webhook } from "./notify/notifier.ts";
+import { EndpointShares } from "./notify/shares.ts";
+import type { IdForm } from "./receipt/candidates.ts";
+import { Parked } from "./receipt/parked.ts";
+import { Progress } from "./receipt/progress.ts";
+import { createReceiver, readingsOf } from "./receipt/receiver.ts";
+import { Routes } from "./route/routes.ts";
+import type { Clock } from "./runtime/clock.ts";
+import type { Logger } from "./runtime/log.ts";
+import type { EngineMetrics } from "./runtime/metrics.ts";
+import { Poller } from "./runtime/poller.ts";
+import { Sender } from "./send/sender.ts";
+import { learnIdForm } from "./store/carriers.ts";
+import { claimMessages, releaseMessages, type WaitingMessage } from "./store/claim-messages.ts";
+import { claimWebhooks, releaseWebhooks } from "./store/claim-webhooks.ts";
+import type { WebhookLease } from "./store/finals.ts";
+import { keepSweep, ownLostReceipts, usualLostReceipts } from "./store/lost-receipts.ts";
+import { ensurePartitions } from "./store/partitions.ts";
+import { leasedMessages, leasedWebhooks } from "./store/workers.ts";
+
+/** Messages in memory: a second's worth at full speed, about 1 KiB each. What is beyond waits in the table. */
+const MOST_MESSAGES = 20_000;
+const CLAIM = { perAccount: 500, perEndpoint: 128, most: 2_000 };
+const POLL_MS = 500;
+const SLOW_POLL_MS = 10_000;
+const DAY_MS = 86_400_000;
+const NO_RECEIPT = codeNumber("5D");
+
+export interface EngineOptions {
+  config: Config;
+  pool: Pool;
+  log: Logger;
+  clock: Clock;
+  metrics: EngineMetrics;
+  policy: AddressPolicy;
+  /** How many messages are in hand has changed, or who this worker is. */
+  onState(state: { worker: number; inHand: number }): void;
+}
+
+/**
+ * Everything behind accept: send → receipt → notify, for the roles that this program has, and the work on what is left
+ * over: what falls due, what dead workers left, what never came.
+ */
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #lease: Lease;
+  readonly #sends: boolean;
+  readonly #notifies: boolean;
+  readonly #carriers: Map<string, Carrier>;
+  readonly #sender: Sender;
+  readonly #progress: Progress;
+  readonly #notifier: Notifier;
+  readonly #shares: EndpointShares<Webhook>;
+  readonly #claimMessages: Poller;
+  readonly #claimWebhooks: Poller;
+  readonly #chores: Poller[];
+  /** Leased to this worker and not in hand when last looked: lost on the way, if they still are. */
+  #missing = new Set<string>();
+  #reported = -1;
+
+  constructor(options: EngineOptions, carrierNumbers: ReadonlyMap<string, { number: number; idForm: string | null }>) {
+    const { config, pool, log, clock, metrics, policy } = options;
+    this.#options = options;
+    this.#sends = config.roles.includes("carrier");
+    this.#notifies = config.roles.includes("webhooks");
+    this.#lease = new Lease({
+      pool,
+      log,
+      onLost: () => this.#abandon(),
+      onTakeover: (rows) => {
+        metrics.takenOver(rows);
+        this.wake();
+      },
+    });
+    const worker = () => this.#lease.worker;
+
+    const readings = readingsOf(config, carrierNumbers);
+    const receive = createReceiver({
+      log,
+      readings,
+      record: (receipt) => this.#progress.recordReceipt(receipt),
+      countReceipt: (carrier, state) => metrics.receipt(carrier, state),
+    });
+    this.#carriers = createCarriers(config, carrierNumbers, {
+      pool,
+      log,
+      clock,
+      policy,
+      events: { onFree: () => this.#sender.pump(), onDeliver: receive },
+    });
+    this.#sender = new Sender({
+      routes: new Routes(config.routes, [...this.#carriers.keys()]),
+      carriers: this.#carriers,
+      clock,
+      log,
+      onUncertain: config.messages.onUncertain,
+      record: (outcome) => this.#progress.recordOutcome(outcome),
+      countUncertain: () => metrics.uncertain(),
+      onRoom: () => this.#reportRoom(),
+    });
+    this.#progress = new Progress({
+      pool,
+      log,
+      clock,
+      maxAgeMs: (config.messages.validity + config.messages.receiptMargin) * 1_000 + DAY_MS,
+      worker,
+      webhookLease: () => this.#webhookLease(),
+      onFinals: (finals, lease) => {
+        for (const { state } of finals) metrics.final(state);
+        this.#notifier.takeFinals(finals, lease);
+      },
+      onIdForm: (carrier, form) => void this.#learn(carrier, form, readings, carrierNumbers),
+      onUnmatched: () => metrics.unmatched(),
+    });
+    this.#shares = new EndpointShares<Webhook>({
+      inFlight: config.callbacks.inFlight,
+      perEndpoint: config.callbacks.perEndpoint,
+      clock,
+      onTransition: (transition) => log.info({ ...transition }, `an endpoint is ${transition.state}`),
+    });
+    this.#notifier = new Notifier({
+      pool,
+      log,
+      clock,
+      shares: this.#shares,
+      exchanger: createExchanger({
+        policy,
+        timeoutMs: config.callbacks.timeout * 1_000,
+        connections: config.callbacks.perEndpoint,
+      }),
+      retryDelays: config.callbacks.retryDelays,
+      random: Math.random,
+      worker,
+      release: (webhooks) => releaseWebhooks(pool, webhooks, worker()),
+      onAttempt: (verdict, outcome) => metrics.attempt(verdict, outcome.phases.totalMs),
+      onRoom: () => this.#claimWebhooks.wake(),
+    });
+
+    this.#claimMessages = new Poller("claiming messages", POLL_MS, log, () => this.#takeMessages());
+    this.#claimWebhooks = new Poller("claiming webhooks", POLL_MS, log, () => this.#takeWebhooks());
+    const parked = new Parked({
+      pool,
+      readings,
+      carrierNumbers,
+      record: (receipt) => this.#progress.recordReceipt(receipt),
+    });
+    this.#chores = [
+      new Poller("the look for lost hand-overs", SLOW_POLL_MS, log, () => this.#reconcile()),
+      new Poller("the making of partitions", 3_600_000, log, () => this.#partition()),
+      ...(this.#sends
+        ? [
+            new Poller("the sweep of what expired in hand", 1_000, log, async () => {
+              this.#sender.sweepExpired();
+              return false;
+            }),
+            new Poller("the matching of parked receipts", 1_000, log, () => parked.match()),
+            new Poller("the sweep for lost receipts", SLOW_POLL_MS, log, () => this.#sweepReceipts()),
+          ]
+        : []),
+    ];
+  }
+
+  get worker(): number {
+    return this.#lease.worker;
+  }
+
+  get inHand(): { messages: number; webhooks: number } {
+    return { messages: this.#sender.inHand, webhooks: this.#notifier.inHand };
+  }
+
+  async start(): Promise<void> {
+    await this.#partition();
+    await this.#lease.start();
+    if (this.#sends) {
+      for (const carrier of this.#carriers.values()) await carrier.start();
+      this.#claimMessages.start();
+    }
+    if (this.#notifies) this.#claimWebhooks.start();
+    for (const chore of this.#chores) chore.start();
+    this.#reportRoom();
+  }
+
+  /** Messages that were accepted under this worker's lease. */
+  take(messages: readonly WaitingMessage[]): void {
+    this.#sender.take(messages);
+    this.#reportRoom();
+  }
+
+  /** There are rows that nobody has in hand. */
+  wake(): void {
+    if (this.#sends) this.#claimMessages.wake();
+    if (this.#notifies) this.#claimWebhooks.wake();
+  }
+
+  /** A process that hands over messages has died: what it had on the way is looked for at once. */
+  lookForLost(): void {
+    this.#chores[0]?.wake();
+  }
+
+  /** Ends what is in hand, in the order of the flow; what is not ended by `deadline` (epoch ms) is left to the next. */
+  async stop(deadline: number): Promise<void> {
+    const { pool, clock } = this.#options;
+    await Promise.all([this.#claimMessages, this.#claimWebhooks, ...this.#chores].map((poller) => poller.stop()));
+    const left = () => Math.max(0, deadline - clock.now());
+    const unsent = await withLimit(this.#sender.stop(), left());
+    if (unsent !== undefined && unsent.length > 0) await releaseMessages(pool, unsent, this.worker, 0);
+    await Promise.all([...this.#carriers.values()].map((carrier) => carrier.close(Math.min(left(), 3_000))));
+    await withLimit(this.#progress.drain(), left());
+    await withLimit(this.#notifier.stop(), left());
+    this.#progress.abort();
+    this.#notifier.abort();
+    await this.#lease.stop();
+  }
+
+  #reportRoom(): void {
+    const { inHand } = this.#sender;
+    // Not for every message: a twentieth of the room is near enough for those who hand over.
+    if (Math.abs(inHand - this.#reported) < MOST_MESSAGES / 20 && !(inHand === 0 && this.#reported > 0)) return;
+    this.#reported = inHand;
+    this.#options.onState({ worker: this.#sends ? this.worker : 0, inHand });
+    if (inHand < MOST_MESSAGES / 2 && this.#backlog) this.#claimMessages.wake();
+  }
+
+  #backlog = false;
+
+  async #takeMessages(): Promise<boolean> {
+    const room = MOST_MESSAGES - this.#sender.inHand;
+    this.#backlog = true;
+    if (room < CLAIM.perAccount) return false;
+    const claimed = await claimMessages(this.#options.pool, this.worker, CLAIM.perAccount, Math.min(CLAIM.most, room));
+    this.#backlog = claimed.length >= CLAIM.perAccount;
+    this.#sender.take(claimed);
+    return this.#backlog;
+  }
+
+  async #takeWebhooks(): Promise<boolean> {
+    const full = this.#notifier.fullEndpoints();
+    if (!this.#notifier.hasRoom) return false;
+    const claimed = await claimWebhooks(this.#options.pool, this.worker, CLAIM.perEndpoint, CLAIM.most, full);
+    this.#notifier.take(claimed);
+    return claimed.length >= CLAIM.most;
+  }
+
+  #webhookLease(): WebhookLease {
+    if (!this.#notifies || !this.#notifier.hasRoom) return { worker: 0, full: [] };
+    return { worker: this.worker, full: this.#notifier.fullEndpoints() };
+  }
+
+  #abandon(): void {
+    this.#sender.abandon();
+    this.#notifier.abandon();
+    this.#reported = -1;
+    this.#reportRoom();
+  }
+
+  /** Frees what is leased to this worker and did not reach it: its sender died between commit and hand-over. */
+  async #reconcile(): Promise<boolean> {
+    const { pool, log } = this.#options;
+    const { worker } = this;
+    const messages = (await leasedMessages(pool, worker)).filter((id) => !this.#sender.has(id));
+    const webhooks = (await leasedWebhooks(pool, worker)).filter(({ id }) => !this.#notifier.has(id));
+    const lostMessages = messages.filter((id) => this.#missing.has(id));
+    const lostWebhooks = webhooks.filter(({ id }) => this.#missing.has(`h${id}`));
+    if (lostMessages.length > 0) await releaseMessages(pool, lostMessages, worker, 0);
+    if (lostWebhooks.length > 0) await releaseWebhooks(pool, lostWebhooks, worker);
+    if (lostMessages.length + lostWebhooks.length > 0) {
+      log.warn({ messages: lostMessages.length, webhooks: lostWebhooks.length }, "found what was lost on the way here");
+      this.wake();
+    }
+    this.#missing = new Set([...messages, ...webhooks.map(({ id }) => `h${id}`)]);
+    return false;
+  }
+
+  async #sweepReceipts(): Promise<boolean> {
+    const { pool, config, clock, metrics } = this.#options;
+    const { validity, receiptMargin } = config.messages;
+    const bound = firstIdAt(clock.now() - (validity + receiptMargin) * 1_000);
+    const usual = await usualLostReceipts(pool, bound, receiptMargin, 1_000);
+    const lost = [...usual.lost, ...(await ownLostReceipts(pool, 1_000))];
+    if (lost.length > 0) {
+      metrics.lostReceipts(lost.length);
+      await this.#progress.finish(lost.map(({ id, code }) => ({ id, state: FAILED, code: code ?? NO_RECEIPT })));
+    }
+    await keepSweep(pool, usual.until);
+    return usual.more;
+  }
+
+  async #partition(): Promise<boolean> {
+    const now = this.#options.clock.now();
+    await ensurePartitions(this.#options.pool, now - DAY_MS, now + 3 * DAY_MS);
+    return false;
+  }
+
+  async #learn(
+    number: number,
+    form: IdForm,
+    readings: ReadonlyMap<string, { learnt: IdForm | null }>,
+    numbers: ReadonlyMap<string, { number: number }>,
+  ): Promise<void> {
+    const { pool, log } = this.#options;
+    for (const [id, carrier] of numbers) {
+      const reading = readings.get(id);
+      if (carrier.number !== number || reading === undefined || reading.learnt === form) continue;
+      reading.learnt = form;
+      log.info({ carrier: id, form }, "learnt how this carrier writes message ids in receipts");
+      await learnIdForm(pool, number, form).catch(() => {});
+    }
+  }
+}
+
+async function withLimit<Result>(work: Promise<Result>, ms: number): Promise<Result | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  try {
+    return await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,109 @@
+import { hostname } from "node:os";
+import type { Pool } from "pg";
+import type { Logger } from "./runtime/log.ts";
+import { Poller } from "./runtime/poller.ts";
+import {
+  burySilentWorkers,
+  buryWorkers,
+  type DeadWorker,
+  enterWorker,
+  freeOrphans,
+  heartbeat,
+  leaveWorker,
+  workersOfHost,
+} from "./store/workers.ts";
+
+/** A heart that was not heard for so long has stopped; its rows are taken over. */
+const SILENCE_MS = 5_000;
+const BEAT_MS = 1_000;
+
+export interface LeaseOptions {
+  pool: Pool;
+  log: Logger;
+  /** This worker was given up for dead while it was not: what it has in hand is another's. It has a new number now. */
+  onLost(): void;
+  /** Rows of the dead were freed. */
+  onTakeover(rows: { messages: number; webhooks: number }): void;
+}
+
+/**
+ * The right of this process to its rows. A row is a worker's for as long as the worker's heart beats; there is no time
+ * limit per row, so that a long queue costs no renewals. Each worker also looks after the others.
+ */
+export class Lease {
+  readonly #options: LeaseOptions;
+  readonly #poller: Poller;
+  #worker = 0;
+
+  constructor(options: LeaseOptions) {
+    this.#options = options;
+    this.#poller = new Poller("the heartbeat", BEAT_MS, options.log, () => this.#beat());
+  }
+
+  /** This worker's number. */
+  get worker(): number {
+    return this.#worker;
+  }
+
+  /** When the last heartbeat was written; epoch milliseconds. */
+  get lastBeatAt(): number {
+    return this.#poller.lastSuccessAt;
+  }
+
+  async start(): Promise<void> {
+    const { pool } = this.#options;
+    const gone = (await workersOfHost(pool, hostname())).filter(({ pid }) => pid === process.pid || !isRunning(pid));
+    await buryWorkers(
+      pool,
+      gone.map(({ id }) => id),
+    );
+    this.#report(gone);
+    this.#worker = await enterWorker(pool, hostname(), process.pid);
+    await this.#takeOver();
+    this.#poller.start();
+  }
+
+  /** Frees what is still in hand. */
+  async stop(): Promise<void> {
+    await this.#poller.stop();
+    await leaveWorker(this.#options.pool, this.#worker);
+  }
+
+  /** Stops without the store, which is out of reach: another will find it dead. */
+  async abandon(): Promise<void> {
+    await this.#poller.stop();
+  }
+
+  async #beat(): Promise<boolean> {
+    const { pool, log, onLost } = this.#options;
+    if (!(await heartbeat(pool, this.#worker))) {
+      const lost = this.#worker;
+      this.#worker = await enterWorker(pool, hostname(), process.pid);
+      log.warn({ lost, worker: this.#worker }, "this worker was given up for dead; it starts again under a new number");
+      onLost();
+    }
+    this.#report(await burySilentWorkers(pool, SILENCE_MS));
+    await this.#takeOver();
+    return false;
+  }
+
+  async #takeOver(): Promise<void> {
+    const freed = await freeOrphans(this.#options.pool);
+    if (freed.messages === 0 && freed.webhooks === 0) return;
+    this.#options.log.warn(freed, "took over what dead workers left");
+    this.#options.onTakeover(freed);
+  }
+
+  #report(dead: readonly DeadWorker[]): void {
+    for (const worker of dead) this.#options.log.warn({ worker }, "a worker is dead");
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
