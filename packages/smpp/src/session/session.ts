@@ -79,18 +79,19 @@ export class Session {
   #state: "open" | "draining" | "unbinding" | "closed" = "open";
   #sequenceNumber = 0;
   #unanswered = 0;
+  /** `free` was 0 when somebody may have looked. */
+  #wasFull = false;
   #resolveClosed: (reason: Error) => void = () => {};
   /** Every request has its answer. */
   #whenIdle: (() => void) | undefined;
-  /** The good-bye under way need wait no longer. */
-  #whenClosed: (() => void) | undefined;
+  #unbound: Promise<void> | undefined;
 
   constructor(socket: Duplex, options: SessionOptions, handlers: SessionHandlers) {
     const { clock, enquireLinkMs, responseTimeoutMs } = options;
     this.#options = options;
     this.#handlers = handlers;
     this.#parser = new PduParser(options.maxPduLength);
-    this.#pending = new PendingRequests(clock, responseTimeoutMs, () => this.#settled(true));
+    this.#pending = new PendingRequests(clock, responseTimeoutMs, () => this.#settled());
     this.#keepAlive = new KeepAlive({
       clock,
       enquireLinkMs,
@@ -137,19 +138,24 @@ export class Session {
    * Takes no new request and waits until every request, ours and the peer's, has its answer; at most `timeoutMs`. Then
    * unbinds and closes.
    */
-  async unbind(timeoutMs: number): Promise<void> {
+  unbind(timeoutMs: number): Promise<void> {
+    this.#unbound ??= this.#unbind(timeoutMs);
+    return this.#unbound;
+  }
+
+  async #unbind(timeoutMs: number): Promise<void> {
     const { clock } = this.#options;
     const deadline = clock.now() + timeoutMs;
     if (this.#state === "open") this.#state = "draining";
-    await this.#idle(timeoutMs);
+    const idle = new Promise<void>((resolve) => {
+      this.#whenIdle = resolve;
+    });
+    this.#settled();
+    await atMost(clock, timeoutMs, Promise.race([idle, this.closed]));
     if (this.#state === "draining") {
       this.#state = "unbinding";
-      const closed = new Promise<void>((resolve) => {
-        this.#whenClosed = resolve;
-      });
-      const timer = clock.setTimeout(() => this.#whenClosed?.(), Math.max(0, deadline - clock.now()));
-      await Promise.race([this.#request("unbind", {}).catch(() => {}), closed]);
-      clock.clearTimeout(timer);
+      const answered = this.#request("unbind", {}).catch(() => {});
+      await atMost(clock, Math.max(0, deadline - clock.now()), answered);
     }
     this.destroy(new Error("unbound"));
   }
@@ -159,11 +165,11 @@ export class Session {
    * heard, so late answers count.
    */
   end(reason: Error): void {
+    if (this.#state === "closed") return;
     const { clock, responseTimeoutMs } = this.#options;
     this.#state = "unbinding";
     this.#link.end(reason);
-    const timer = clock.setTimeout(() => this.destroy(reason), responseTimeoutMs);
-    this.#whenClosed = () => clock.clearTimeout(timer);
+    void atMost(clock, responseTimeoutMs, this.closed).then(() => this.destroy(reason));
   }
 
   /** Cuts the connection. */
@@ -181,11 +187,13 @@ export class Session {
         resolve: resolve as (response: ResponsePdu) => void,
         reject,
       });
+      if (this.#pending.size >= this.#options.window) this.#wasFull = true;
       try {
         this.#link.write(command, 0, sequence_number, body);
       } catch (error) {
         this.#pending.remove(sequence_number);
         reject(error as Error);
+        this.#settled();
       }
     });
   }
@@ -245,7 +253,7 @@ export class Session {
       } catch {
         this.#link.write(response, commandStatus.ESME_RX_T_APPN, sequence_number, {});
       }
-      this.#settled(false);
+      this.#settled();
     };
     try {
       this.#handlers.request(pdu, answer);
@@ -265,7 +273,6 @@ export class Session {
       this.#handlers.unexpected(pdu);
       return;
     }
-    const wasFull = this.#pending.size >= this.#options.window;
     this.#pending.remove(pdu.sequence_number);
     pending.resolve(
       pdu.command === "generic_nack"
@@ -273,7 +280,7 @@ export class Session {
           emptyResponse(expected, pdu.command_status || commandStatus.ESME_RUNKNOWNERR, pdu.sequence_number)
         : (pdu as ResponsePdu),
     );
-    this.#settled(wasFull);
+    this.#settled();
   }
 
   #receivedFault(fault: PduError): void {
@@ -291,7 +298,7 @@ export class Session {
       if (pending === undefined || responseTo[pending.command] !== command) return;
       this.#pending.remove(fault.sequence_number);
       pending.reject(new NoAnswer(`the answer to ${pending.command} cannot be read`, { cause: fault }));
-      this.#settled(true);
+      this.#settled();
     } else if (command !== undefined && command in responseTo) {
       this.#link.write(responseTo[command as RequestCommand], fault.commandStatus, fault.sequence_number, {});
     } else {
@@ -300,29 +307,29 @@ export class Session {
   }
 
   /** A request, ours or the peer's, is done with. */
-  #settled(windowOpened: boolean): void {
-    if (windowOpened && this.#state === "open") this.#handlers.free();
+  #settled(): void {
+    if (this.#wasFull && this.free > 0) {
+      this.#wasFull = false;
+      this.#handlers.free();
+    }
     if (this.#whenIdle !== undefined && this.#pending.size === 0 && this.#unanswered === 0) this.#whenIdle();
-  }
-
-  #idle(timeoutMs: number): Promise<void> {
-    if (this.#state === "closed" || (this.#pending.size === 0 && this.#unanswered === 0)) return Promise.resolve();
-    const { clock } = this.#options;
-    return new Promise((resolve) => {
-      const timer = clock.setTimeout(resolve, timeoutMs);
-      this.#whenIdle = () => {
-        clock.clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 
   #close(reason: Error): void {
     this.#state = "closed";
     this.#keepAlive.stop();
     this.#pending.rejectAll(this.#link.handedOver, reason);
-    this.#whenIdle?.();
-    this.#whenClosed?.();
     this.#resolveClosed(reason);
   }
+}
+
+/** Waits for `event`, but not longer than `ms`. */
+function atMost(clock: Clock, ms: number, event: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = clock.setTimeout(resolve, ms);
+    void event.then(() => {
+      clock.clearTimeout(timer);
+      resolve();
+    });
+  });
 }
