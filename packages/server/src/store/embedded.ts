@@ -60,7 +60,10 @@ class Embedded implements EmbeddedDatabase {
   readonly #callbacks: ((reason: string) => void)[] = [];
   readonly #logCheck: NodeJS.Timeout;
   #running: Running;
+  #restarting: Promise<Running> | undefined;
   #stopping = false;
+  /** The server is another program's now, and not ours to stop. */
+  #taken = false;
 
   constructor(place: Place, settings: Readonly<Record<string, string>>, log: Log, running: Running) {
     this.connection = running.connection;
@@ -85,15 +88,21 @@ class Embedded implements EmbeddedDatabase {
   }
 
   async restart(): Promise<void> {
-    this.#running = await bringUp(this.#place, this.#settings, this.#log);
+    this.#restarting = bringUp(this.#place, this.#settings, this.#log);
+    this.#running = await this.#restarting;
+    this.#taken = false;
     void this.#watch(this.#running);
   }
 
   async stop(): Promise<boolean> {
     this.#stopping = true;
     clearInterval(this.#logCheck);
+    // A server that is on its way up is stopped as well.
+    await this.#restarting?.catch(() => {});
     const { postmaster, lock } = this.#running;
-    await lock.release();
+    // Not waited for: a server that hangs does not answer, and is stopped all the same.
+    void lock.release().catch(() => {});
+    if (this.#taken) return true;
     await postmaster.signal("SIGINT");
     if (await within(FAST_SHUTDOWN_MS, postmaster.exited)) {
       await removeShortSocketFolder(this.#place);
@@ -115,7 +124,10 @@ class Embedded implements EmbeddedDatabase {
       const again = await lockWhenReady(postmaster, connection, this.#log).catch(asError);
       if (again instanceof Error) return this.#report(again.message);
       if (again === "exited") continue;
-      if ("heldBy" in again) return this.#report(`another program (process ${again.heldBy}) took the database`);
+      if ("heldBy" in again) {
+        this.#taken = true;
+        return this.#report(`another program (process ${again.heldBy}) took the database`);
+      }
       lock = again;
       this.#running = { ...this.#running, lock };
     }

@@ -4,18 +4,16 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { isRunning } from "../../src/store/embedded/postmaster-file.ts";
+import { isRunning, readPostmasterFile } from "../../src/store/embedded/postmaster-file.ts";
 import { type EmbeddedDatabase, startEmbedded } from "../../src/store/embedded.ts";
-import { gone, kill, query, removeDataDir, startProgram, temporaryDataDir, untilDefined } from "./program.ts";
+import { gone, kill, query, removeDataDir, startProgram, stop, temporaryDataDir, untilDefined } from "./program.ts";
 
 let dataDir: string;
-let postmasterFile: string;
 const started: EmbeddedDatabase[] = [];
 
 // One data directory for all: making it is most of a test's time.
 beforeAll(async () => {
   dataDir = await temporaryDataDir();
-  postmasterFile = join(dataDir, "postgres", "data", "postmaster.pid");
 });
 
 beforeEach(async () => {
@@ -115,6 +113,22 @@ describe("when the server dies alone", () => {
     expect(await query(database.connection, "SELECT 1 AS one")).toEqual(ones);
   });
 
+  test("again and again amid its starts, it comes up all the same", async () => {
+    const program = startProgram(dataDir);
+    let last: number | undefined;
+    for (let kills = 0; kills < 3; kills++) {
+      const pid: number = await untilDefined(async () => {
+        const found = await readPostmasterFile(join(dataDir, "postgres", "data"));
+        return found.state === "running" && found.pid !== last ? found.pid : undefined;
+      });
+      process.kill(pid, "SIGKILL");
+      last = pid;
+    }
+    const { connection } = (await program).started;
+    expect(await untilDefined(() => query(connection, "SELECT 1 AS one"))).toEqual(ones);
+    await stop(await program);
+  });
+
   test("it is still this program's alone when only its backends crashed", async () => {
     const database = await start();
     const exits: string[] = [];
@@ -128,14 +142,17 @@ describe("when the server dies alone", () => {
   });
 });
 
-describe("a postmaster.pid that is out of date", () => {
+describe("a lock file that is out of date", () => {
+  /** Leaves what a killed server leaves, with postmaster.pid and the socket's lock file changed. */
   async function leaveBehind(change: (text: string) => string): Promise<void> {
     const killed = await startProgram(dataDir);
-    const text = await readFile(postmasterFile, "utf8");
     await kill(killed);
     process.kill(killed.started.pid, "SIGKILL");
     await gone(killed.started.pid);
-    await writeFile(postmasterFile, change(text));
+    for (const file of ["data/postmaster.pid", "run/.s.PGSQL.5432.lock"]) {
+      const path = join(dataDir, "postgres", file);
+      await writeFile(path, change(await readFile(path, "utf8")));
+    }
   }
 
   test("whose number is now another process's: the server starts, and that process is left alone", async () => {

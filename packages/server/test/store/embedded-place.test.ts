@@ -60,6 +60,12 @@ describe("the libraries' links, which blocked install scripts leave out,", () =>
   });
 });
 
+test("binaries whose loader is missing, as glibc's is on Alpine, are named as the reason", async () => {
+  const binaries = await binariesWithoutLinks(folder);
+  await writeFile(join(binaries.folder, "bin", "initdb"), "#!/lib/no-such-loader\n", { mode: 0o755 });
+  await expect(start(join(folder, "data"), binaries)).rejects.toThrow(/need the C library glibc.*DATABASE_URL/);
+});
+
 describe("a data directory with a long path", () => {
   test("has its socket in a short folder that is private", async () => {
     const database = await start(join(folder, "long".repeat(30)));

@@ -8,6 +8,7 @@ const log = (_level: string, text: string) => tell({ log: text });
 try {
   const database = await startEmbedded({ dataDir: process.argv[3]!, log });
   const { connection, note, pid } = database;
+  database.onExit(() => void database.restart());
   process.on("message", () => {
     void database.stop().finally(() => process.disconnect());
   });

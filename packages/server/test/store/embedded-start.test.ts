@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type EmbeddedDatabase, startEmbedded } from "../../src/store/embedded.ts";
@@ -70,6 +70,16 @@ describe("the embedded database", () => {
     await query(connection, "INSERT INTO once VALUES ('a secret text')");
     await expect(query(connection, "INSERT INTO once VALUES ('a secret text')")).rejects.toThrow("duplicate key");
     expect(await readFile(join(dataDir, "postgres", "postgres.log"), "utf8")).not.toContain("secret");
+  });
+
+  test("keeps its log short: what is older is kept once", async () => {
+    await start();
+    await stopAll();
+    const log = join(dataDir, "postgres", "postgres.log");
+    await writeFile(log, "old\n".repeat(2 ** 20));
+    await start();
+    expect((await stat(log)).size).toBeLessThan(10_000);
+    expect((await stat(`${log}.1`)).size).toBe(2 ** 22);
   });
 
   test("is refused to a second program, which learns who has it", async () => {

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { majorVersion } from "./binaries.ts";
-import { EmbeddedDatabaseError } from "./error.ts";
+import { EmbeddedDatabaseError, whyNotRun } from "./error.ts";
 import type { Place } from "./place.ts";
 import { privateFolder } from "./place.ts";
 import { isRunning } from "./postmaster-file.ts";
@@ -54,7 +54,7 @@ async function initdb({ binaries, user, data }: Pick<Place, "binaries" | "user" 
     complaint += text;
   });
   const failure = await new Promise<string | null>((settle) => {
-    child.on("error", (error) => settle(error.message));
+    child.on("error", (error) => settle(whyNotRun(error)));
     child.on("close", (code, signal) =>
       settle(code === 0 ? null : `${complaint.trim()} (${signal ?? `exit ${code}`})`),
     );

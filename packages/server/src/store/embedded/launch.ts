@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { copyFile, open, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { EmbeddedDatabaseError } from "./error.ts";
+import { EmbeddedDatabaseError, whyNotRun } from "./error.ts";
 import type { Place } from "./place.ts";
 import { isServerOf } from "./postmaster-file.ts";
 import { serverEnvironment } from "./server-environment.ts";
@@ -42,7 +42,7 @@ export async function launch(place: Place, settings: Readonly<Record<string, str
     });
     await new Promise((settle, refuse) => {
       child.on("spawn", settle);
-      child.on("error", (cause) => refuse(new EmbeddedDatabaseError(`cannot start: ${cause.message}`, { cause })));
+      child.on("error", (cause) => refuse(new EmbeddedDatabaseError(`PostgreSQL does not run: ${whyNotRun(cause)}`)));
     });
     child.unref();
     return {
@@ -62,7 +62,8 @@ export async function launch(place: Place, settings: Readonly<Record<string, str
 export function adopt(pid: number, socketFolder: string, data: string): Postmaster {
   const isAlive = () => isServerOf(pid, data);
   const watch = async () => {
-    while (await isAlive()) await sleep(ADOPTED_POLL_MS, undefined, { ref: false });
+    // A look that fails, for want of file descriptors say, shows nothing.
+    while (await isAlive().catch(() => true)) await sleep(ADOPTED_POLL_MS, undefined, { ref: false });
     return "gone";
   };
   const signal = async (name: NodeJS.Signals) => {

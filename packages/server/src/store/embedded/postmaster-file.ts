@@ -35,7 +35,7 @@ export async function isServerOf(pid: number, data: string): Promise<boolean> {
     if (basename(command!) !== "postgres") return false;
     return (await isSame(`/proc/${pid}/cwd`, data)) || (flag === "-D" && (await isSame(told!, data)));
   } catch (error) {
-    if (isGone(error)) return false;
+    if (isNotOurs(error)) return false;
     throw error;
   }
 }
@@ -46,8 +46,9 @@ async function isSame(one: string, other: string): Promise<boolean> {
   return a !== null && b !== null && a.dev === b.dev && a.ino === b.ino;
 }
 
-function isGone(error: unknown): boolean {
-  return ["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "");
+/** Gone meanwhile, or hidden from us as another user's, which the server of our data directory is not. */
+function isNotOurs(error: unknown): boolean {
+  return ["ENOENT", "ESRCH", "EACCES", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "");
 }
 
 /** Where there is no /proc: the command as we write it (launch.ts). */
