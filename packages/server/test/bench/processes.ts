@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { createInterface, type Interface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+/** A far end: a process that prints its port and answers lines with counts. */
+export class FarEnd {
+  readonly process: ChildProcess;
+  readonly #lines: Interface;
+  port = 0;
+
+  constructor(name: "smsc" | "sink", mode: string[]) {
+    const file = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
+    this.process = spawn(process.execPath, [file, ...mode], { stdio: ["pipe", "pipe", "inherit"] });
+    this.#lines = createInterface({ input: this.process.stdout! });
+  }
+
+  async start(): Promise<this> {
+    this.port = ((await this.#line()) as { port: number }).port;
+    return this;
+  }
+
+  counts(line = "counts"): Promise<Record<string, never> & { [name: string]: number }> {
+    this.process.stdin!.write(`${line}\n`);
+    return this.#line() as Promise<Record<string, never> & { [name: string]: number }>;
+  }
+
+  stop(): void {
+    this.process.stdin!.end();
+  }
+
+  #line(): Promise<unknown> {
+    return new Promise((resolve) => this.#lines.once("line", (line) => resolve(JSON.parse(line))));
+  }
+}
+
+const TICK_US = 10_000;
+
+/** CPU time of a process with its threads, in µs; 0 once it is gone. */
+export function cpuOf(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
+    return (Number(fields[11]) + Number(fields[12])) * TICK_US;
+  } catch {
+    return 0;
+  }
+}
+
+/** Resident memory of a process, in MB. */
+export function residentOf(pid: number): number {
+  try {
+    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
+}
+
+/** All processes below one, itself included, and those whose command line names `folder`. */
+export function family(pid: number, folder: string): { pid: number; name: string }[] {
+  const parents = new Map<number, number>();
+  const commands = new Map<number, string>();
+  for (const entry of readdirSync("/proc")) {
+    if (!/^\d+$/.test(entry)) continue;
+    try {
+      const stat = readFileSync(`/proc/${entry}/stat`, "utf8");
+      parents.set(Number(entry), Number(stat.split(") ")[1]!.split(" ")[1]));
+      commands.set(Number(entry), readFileSync(`/proc/${entry}/cmdline`, "latin1").replaceAll("\0", " "));
+    } catch {
+      // It ended in between.
+    }
+  }
+  const roots = new Set([pid]);
+  for (const [candidate, command] of commands) {
+    if (command.includes(folder) && command.includes("postgres")) roots.add(candidate);
+  }
+  let grown = true;
+  while (grown) {
+    grown = false;
+    for (const [child, parent] of parents) {
+      if (roots.has(parent) && !roots.has(child)) {
+        roots.add(child);
+        grown = true;
+      }
+    }
+  }
+  return [...roots].map((member) => ({ pid: member, name: nameOf(member, pid, commands.get(member) ?? "") }));
+}
+
+function nameOf(member: number, main: number, command: string): string {
+  if (member === main) return "engine";
+  return command.includes("postgres") ? "postgres" : "api";
+}

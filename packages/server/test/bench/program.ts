@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { cpuOf, family, residentOf } from "./processes.ts";
+
+const MPLUS = fileURLToPath(new URL("../bin/mplus.js", import.meta.url));
+const ACCOUNT_KEY = "0123456789abcdef0123456789abcdef";
+const START_MS = 30_000;
+
+/** Messaging Plus under load: on an embedded database of its own in a fresh folder, bound to loopback alone. */
+export class Program {
+  readonly folder: string;
+  readonly key = ACCOUNT_KEY;
+  port = 0;
+  #child: ChildProcess | undefined;
+  readonly #smscPort: number;
+  readonly #settings: Record<string, unknown>;
+
+  constructor(smscPort: number, settings: Record<string, unknown> = {}) {
+    this.folder = mkdtempSync(join(tmpdir(), "mplus-bench-"));
+    this.#smscPort = smscPort;
+    this.#settings = settings;
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  async start(): Promise<this> {
+    const config = {
+      server: { port: 0 },
+      network: "loopback",
+      dataDir: this.folder,
+      accountKey: ACCOUNT_KEY,
+      log: { level: "warn" },
+      callbacks: { allowPrivateAddresses: true },
+      carriers: [
+        { id: "bench", type: "smpp", host: "127.0.0.1", port: this.#smscPort, systemId: "bench", window: 1_000 },
+      ],
+      ...this.#settings,
+    };
+    const file = join(this.folder, "config.json");
+    writeFileSync(file, JSON.stringify(config));
+    const child = spawn(process.execPath, [MPLUS, "serve", "--config", file], { stdio: ["ignore", "pipe", "inherit"] });
+    this.#child = child;
+    let said = "";
+    await new Promise<void>((resolve, reject) => {
+      const limit = setTimeout(() => reject(new Error(`not ready: ${said}`)), START_MS);
+      child.once("exit", (code) => reject(new Error(`ended with ${code}: ${said}`)));
+      child.stdout!.on("data", (chunk: Buffer) => {
+        said += chunk.toString();
+        const port = /127\.0\.0\.1:(\d+)/.exec(said)?.[1];
+        if (port === undefined) return;
+        this.port = Number(port);
+        clearTimeout(limit);
+        resolve();
+      });
+    });
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null) return;
+    const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    child.kill("SIGTERM");
+    await gone;
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** CPU time so far by kind of process, in µs. */
+  cpu(): Record<string, number> {
+    const sums: Record<string, number> = {};
+    for (const { pid, name } of family(this.pid, this.folder)) sums[name] = (sums[name] ?? 0) + cpuOf(pid);
+    return sums;
+  }
+
+  /** Resident memory of the Node processes, in MB. */
+  nodeMemory(): number {
+    return family(this.pid, this.folder)
+      .filter(({ name }) => name !== "postgres")
+      .reduce((sum, { pid }) => sum + residentOf(pid), 0);
+  }
+
+  /** The embedded database's socket folder. */
+  get socket(): string {
+    const lines = readFileSync(join(this.folder, "postgres/data/postmaster.pid"), "utf8").split("\n");
+    return lines[4] as string;
+  }
+}
