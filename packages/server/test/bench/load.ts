@@ -36,7 +36,7 @@ export class Connection {
     this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const head = this.#rest.indexOf(HEAD_END);
     if (head < 0) return;
-    const text = this.#rest.latin1Slice(0, head);
+    const text = this.#rest.toString("latin1", 0, head);
     const length = Number(/content-length: *(\d+)/i.exec(text)?.[1] ?? 0);
     if (this.#rest.length < head + 4 + length) return;
     this.#rest = this.#rest.subarray(head + 4 + length);

@@ -23,7 +23,7 @@ function count(request: Buffer): void {
   hooks++;
   const at = request.indexOf(ID);
   const from = at >= 0 ? at + ID.length : request.indexOf(TARGET_ID) + TARGET_ID.length;
-  const id = request.latin1Slice(from, from + (at >= 0 ? 36 : request.indexOf(" ", from) - from));
+  const id = request.toString("latin1", from, from + (at >= 0 ? 36 : request.indexOf(" ", from) - from));
   if (seen.has(id)) repeats++;
   seen.add(id);
   if (keepArrivals) arrivals.push([id, performance.timeOrigin + performance.now()]);
@@ -38,7 +38,7 @@ const server = createServer((socket) => {
     for (;;) {
       const head = rest.indexOf(HEAD_END);
       if (head < 0) return;
-      const end = head + 4 + Number(LENGTH.exec(rest.latin1Slice(0, head))?.[1] ?? 0);
+      const end = head + 4 + Number(LENGTH.exec(rest.toString("latin1", 0, head))?.[1] ?? 0);
       if (rest.length < end) return;
       count(rest.subarray(0, end));
       rest = rest.subarray(end);

@@ -64,8 +64,8 @@ function submitted(pdu: Buffer, socket: Socket, out: Buffer[]): void {
   const sourceEnd = pdu.indexOf(0, sourceAt);
   const destinationAt = sourceEnd + 3;
   const destinationEnd = pdu.indexOf(0, destinationAt);
-  const source = pdu.latin1Slice(sourceAt, sourceEnd);
-  const destination = pdu.latin1Slice(destinationAt, destinationEnd);
+  const source = pdu.toString("latin1", sourceAt, sourceEnd);
+  const destination = pdu.toString("latin1", destinationAt, destinationEnd);
   const make = () => receipt(id, source, destination);
   if (answerMs > 0) {
     setTimeout(() => socket.write(Buffer.concat([answer, make()])), answerMs);
