@@ -37,8 +37,9 @@ const DATABASE_MAX_CONNECTIONS = 10;
  * Started in that order, stopped in the other.
  */
 export async function start(config: Config, log: Logger, readable: boolean): Promise<Program> {
-  await mkdir(config.dataDir, { recursive: true });
+  // First the database: whatever the umask, it makes the folder so that its own user can reach it.
   const embedded = config.database.url === null ? await startDatabase(config, log) : null;
+  await mkdir(config.dataDir, { recursive: true });
   try {
     return await startOn(config, log, readable, embedded);
   } catch (error) {

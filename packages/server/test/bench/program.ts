@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,6 +20,8 @@ export class Program {
 
   constructor(smscPort: number, settings: Record<string, unknown> = {}) {
     this.folder = mkdtempSync(join(tmpdir(), "mplus-bench-"));
+    // Where root runs this, the database has a user of its own, who must be able to reach it.
+    chmodSync(this.folder, 0o755);
     this.#smscPort = smscPort;
     this.#settings = settings;
   }
