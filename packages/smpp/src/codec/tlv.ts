@@ -178,15 +178,14 @@ function readValue(
 export function writeTlvs(writer: PduWriter, tlvs: Tlvs | undefined): void {
   if (tlvs === undefined) return;
   for (const name in tlvs) {
-    if (name === "raw") {
-      for (const { tag, value } of tlvs.raw ?? []) writeOctets(writer, tag, value);
-      continue;
-    }
+    if (name === "raw") continue;
     const definition = definitions[name as TlvName];
     if (definition === undefined) throw new EncodeError(`no TLV is called ${name}`);
     const value = tlvs[name as TlvName];
     if (value !== undefined) writeValue(writer, definition[0], definition[1], value);
   }
+  // Last, so that of a TLV that came twice the first is read first again.
+  for (const { tag, value } of tlvs.raw ?? []) writeOctets(writer, tag, value);
 }
 
 function writeValue(writer: PduWriter, tag: number, kind: Kind, value: KindTypes[Kind]): void {
