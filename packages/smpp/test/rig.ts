@@ -1,0 +1,65 @@
+import { once } from "node:events";
+import { afterEach } from "vitest";
+import { SmppClient, type SmppClientOptions, SmppServer, type SmppServerOptions } from "../src/index.ts";
+import { type RawPeer, RawSmsc, rawEsme } from "./raw-peer.ts";
+
+const opened: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((close) => close()));
+});
+
+/** Something to undo at the end of the test. */
+export function atEnd(close: () => Promise<void> | void): void {
+  opened.push(close);
+}
+
+export async function serve(options: SmppServerOptions = {}): Promise<{ server: SmppServer; port: number }> {
+  const server = new SmppServer(options);
+  const { port } = await server.listen(0);
+  atEnd(() => server.close({ timeoutMs: 0 }));
+  return { server, port };
+}
+
+/** A client that is not started yet. */
+export function esme(port: number, options: Partial<SmppClientOptions> = {}): SmppClient {
+  const client = new SmppClient({ host: "127.0.0.1", port, system_id: "esme", password: "secret", ...options });
+  atEnd(() => client.close({ timeoutMs: 0 }));
+  return client;
+}
+
+export async function boundEsme(port: number, options: Partial<SmppClientOptions> = {}): Promise<SmppClient> {
+  const client = esme(port, options);
+  client.start();
+  await once(client, "bound");
+  return client;
+}
+
+/** A client, bound to an SMSC that the test plays. */
+export async function boundToRaw(
+  options: Partial<SmppClientOptions> = {},
+): Promise<{ client: SmppClient; smsc: RawSmsc; peer: RawPeer }> {
+  const smsc = await rawSmsc();
+  const client = esme(await smsc.listen(), options);
+  client.start();
+  const peer = await smsc.accept();
+  const bound = once(client, "bound");
+  await peer.takeBind();
+  await bound;
+  return { client, smsc, peer };
+}
+
+export async function rawSmsc(): Promise<RawSmsc> {
+  const smsc = new RawSmsc();
+  atEnd(() => smsc.close());
+  return smsc;
+}
+
+/** An ESME that the test plays, bound. */
+export async function boundRawEsme(port: number): Promise<RawPeer> {
+  const peer = await rawEsme(port);
+  atEnd(() => {
+    peer.socket.destroy();
+  });
+  await peer.ask({ command: "bind_transceiver", sequence_number: 1 }, "bind_transceiver_resp");
+  return peer;
+}
