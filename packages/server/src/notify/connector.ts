@@ -76,7 +76,7 @@ export async function dialGuarded(
 ): Promise<Socket> {
   const addresses = await addressesOf(hostname, policy, resolve, signal);
   const forbidden = addresses.find((address) => !policy.permits(address));
-  if (forbidden !== undefined) throw new ConnectionFault("refused_address", `${hostname} is ${forbidden}`);
+  if (forbidden !== undefined) throw new ConnectionFault("refused_address", `${hostname} has the address ${forbidden}`);
   const socket = await dialFirst(addresses, port, dial, signal);
   if (socket.remoteAddress !== undefined && policy.permits(socket.remoteAddress)) return socket;
   socket.destroy();
@@ -148,5 +148,7 @@ function asFault(fault: "connect" | "dns" | "tls", error: unknown): ConnectionFa
   if (error instanceof ConnectionFault) return error;
   const { code, message } =
     error instanceof Error ? (error as NodeJS.ErrnoException) : { code: "", message: `${error}` };
-  return new ConnectionFault(fault, code ?? message, { cause: error });
+  // A receiver that accepts and at once resets may do so before or after the connection is seen here.
+  const reset = fault === "connect" && code === "ECONNRESET";
+  return new ConnectionFault(reset ? "reset" : fault, code ?? message, { cause: error });
 }

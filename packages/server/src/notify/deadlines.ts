@@ -19,6 +19,10 @@ export class Deadlines {
   readonly #items: Limited[] = [];
   #timer: NodeJS.Timeout | undefined;
 
+  get size(): number {
+    return this.#items.length;
+  }
+
   add(item: Limited): void {
     item.slot = this.#items.push(item) - 1;
     this.#timer ??= setInterval(() => this.#sweep(), PERIOD_MS).unref();

@@ -14,8 +14,7 @@ const OTHER_FAMILY_MS = 250;
  * Asks the DNS itself for A and AAAA records: `dns.lookup` would take one of the process's four pool threads for each
  * look-up, so that four names whose servers never answer would stop every other customer's.
  */
-export function dnsResolve(timeoutMs: number): Resolve {
-  const resolver = new Resolver({ timeout: Math.ceil(timeoutMs / 2), tries: 2 });
+export function dnsResolve(timeoutMs: number, resolver = dnsResolver(timeoutMs)): Resolve {
   return shared(async (name) => {
     const queries = [resolver.resolve4(name), resolver.resolve6(name)];
     await Promise.any(queries).catch((none: AggregateError) => Promise.reject(none.errors[0]));
@@ -23,6 +22,8 @@ export function dnsResolve(timeoutMs: number): Resolve {
     return answers.flat();
   });
 }
+
+const dnsResolver = (timeoutMs: number): Resolver => new Resolver({ timeout: Math.ceil(timeoutMs / 2), tries: 2 });
 
 const late = (): Promise<string[]> => delay(OTHER_FAMILY_MS, [], { ref: false });
 

@@ -1,0 +1,63 @@
+import type { AddressPolicy } from "./address.ts";
+import { ConnectionFault } from "./fault.ts";
+import { permittedThroughProxy, proxyAuthorization } from "./proxy.ts";
+
+export interface ExchangeRequest {
+  url: string | URL;
+  /** The URL's origin, as `checkCallbackUrl` gives it. */
+  origin: string;
+  /** Host and Content-Length are added. */
+  headers: Readonly<Record<string, string>>;
+  body: string | Buffer;
+}
+
+/** A POST as it goes out. */
+export interface Outgoing {
+  /** Where to: the origin whose connections it may use. */
+  origin: string;
+  /** Bytes, or text whose characters are all below U+0080. */
+  message: string | Buffer;
+}
+
+/** Names of header fields are tokens (RFC 9110 §5.1). */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
+/** What else their values may hold could end the field, or be read differently by others. */
+const VALUE = /^[\t\x20-\x7e]*$/;
+
+/** Straight to the receiver. Throws a TypeError when a header cannot be sent. */
+export function direct({ url, origin, headers, body }: ExchangeRequest): Outgoing {
+  const { pathname, search, host } = typeof url === "string" ? new URL(url) : url;
+  return { origin, message: message(pathname + search, host, headers, body) };
+}
+
+/** Through a tunnel for https; for http the proxy is asked, with the target's whole URL (RFC 9112 §3.2.2). */
+export function throughProxy(proxy: URL, policy: AddressPolicy): typeof direct {
+  const authorization = proxyAuthorization(proxy);
+  const credentials = authorization === null ? {} : { "proxy-authorization": authorization };
+  return (request) => {
+    const { protocol, hostname, pathname, search, host } = new URL(request.url);
+    if (!permittedThroughProxy(hostname, policy)) throw new ConnectionFault("refused_address", hostname);
+    if (protocol === "https:") return direct(request);
+    const headers = { ...request.headers, ...credentials };
+    return { origin: proxy.origin, message: message(request.origin + pathname + search, host, headers, request.body) };
+  };
+}
+
+function message(
+  target: string,
+  host: string,
+  headers: Readonly<Record<string, string>>,
+  body: string | Buffer,
+): string | Buffer {
+  let head = `POST ${target} HTTP/1.1\r\nhost: ${host}\r\n`;
+  for (const name in headers) {
+    const value = headers[name]!;
+    if (!TOKEN.test(name) || !VALUE.test(value))
+      throw new TypeError(`the header ${JSON.stringify(name)} cannot be sent`);
+    head += `${name}: ${value}\r\n`;
+  }
+  const length = Buffer.byteLength(body);
+  head += `content-length: ${length}\r\n\r\n`;
+  if (typeof body !== "string") return Buffer.concat([Buffer.from(head), body]);
+  return length === body.length ? head + body : Buffer.from(head + body);
+}
