@@ -80,7 +80,8 @@ export class Progress {
   constructor(options: ProgressOptions) {
     this.#options = options;
     this.#line = new Batcher<Entry, boolean>({
-      maxWeight: 1_000,
+      // Receipts stand before the outcomes that came with them: a flush that were cut would part them.
+      maxWeight: Number.POSITIVE_INFINITY,
       maxInFlight: 1,
       isCommonFault: () => this.#stop.signal.aborted,
       flush: (entries) => persistently(options.log, this.#stop.signal, () => this.#flush(entries)),

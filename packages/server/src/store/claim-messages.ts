@@ -34,7 +34,7 @@ WITH RECURSIVE waiting AS (
   WHERE w.account_id IS NOT NULL
   LIMIT $3
 ), claimed AS (
-  UPDATE message m SET leased_by = $1 FROM due d WHERE m.id = d.id AND m.leased_by = 0
+  UPDATE message m SET leased_by = $1 FROM due d WHERE m.id = d.id AND m.leased_by + 0 = 0
   RETURNING m.id, m.account_id, m.destination, m.parts, m.expires_at, m.sender, m.body, m.batch_id
 )
 SELECT c.id, c.account_id, c.destination::text AS destination, c.parts, c.expires_at,
@@ -66,7 +66,7 @@ export async function claimMessages(
 
 const RELEASE = `
 UPDATE message SET leased_by = 0, next_at = now() + $3 * interval '1 millisecond'
-WHERE id = ANY ($1::uuid[]) AND leased_by = $2 AND state = 0`;
+WHERE id = ANY ($1::uuid[]) AND leased_by + 0 = $2 AND state = 0`;
 
 /** Puts messages back for anybody to claim after `delayMs`. */
 export async function releaseMessages(

@@ -1,4 +1,4 @@
-import type { Database } from "./database.ts";
+import { type Database, rowsOf } from "./database.ts";
 
 /** A webhook in hand to be delivered. `message` is null for one that has a body of its own. */
 export interface WaitingWebhook {
@@ -42,7 +42,7 @@ WITH RECURSIVE waiting AS (
   WHERE w.endpoint IS NOT NULL AND NOT (w.endpoint = ANY ($4::int[]))
   LIMIT $3
 ), claimed AS (
-  UPDATE webhook h SET leased_by = $1 FROM due d WHERE h.account_id = d.account_id AND h.id = d.id AND h.leased_by = 0
+  UPDATE webhook h SET leased_by = $1 FROM due d WHERE h.account_id = d.account_id AND h.id = d.id AND h.leased_by + 0 = 0
   RETURNING h.id, h.account_id, h.url, h.endpoint, h.tries, h.body
 )
 SELECT c.id, c.account_id, c.url, c.endpoint, c.tries, c.body,
@@ -87,8 +87,8 @@ export async function claimWebhooks(
 
 const RELEASE = `
 UPDATE webhook h SET leased_by = 0
-FROM unnest($1::int[], $2::uuid[]) AS t (account_id, id)
-WHERE h.account_id = t.account_id AND h.id = t.id AND h.leased_by = $3 AND h.next_at IS NOT NULL`;
+FROM ${rowsOf("$1::int[], $2::uuid[]", "$4")} AS t (account_id, id)
+WHERE h.account_id = t.account_id AND h.id = t.id AND h.leased_by + 0 = $3 AND h.next_at IS NOT NULL`;
 
 /** Puts webhooks back, untried, for anybody to claim. */
 export async function releaseWebhooks(
@@ -96,6 +96,6 @@ export async function releaseWebhooks(
   hooks: readonly { accountId: number; id: string }[],
   worker: number,
 ): Promise<void> {
-  const values = [hooks.map((hook) => hook.accountId), hooks.map((hook) => hook.id), worker];
+  const values = [hooks.map((hook) => hook.accountId), hooks.map((hook) => hook.id), worker, hooks.length];
   await db.query({ name: "release-webhooks", text: RELEASE, values });
 }

@@ -31,3 +31,12 @@ export function columns<Row, const Names extends readonly (keyof Row)[]>(
 ): unknown[][] {
   return names.map((name) => rows.map((row) => row[name]));
 }
+
+/**
+ * The rows of array parameters, as the outer side of a join. The LIMIT is their number: for a parameter the planner
+ * assumes a tenth of the rows, so it begins with these, and looks each up by index, whatever it believes of the table.
+ * (Without it, a plan made while a table was empty read 12,000 messages for each of 1,000 receipts.)
+ */
+export function rowsOf(arrays: string, count: string): string {
+  return `(SELECT * FROM unnest(${arrays}) LIMIT ${count}::int)`;
+}

@@ -1,7 +1,7 @@
 /**
  * The tail that every statement which makes messages final shares: from the rows of `moved` it adds to the sums of
  * their batches and inserts the webhooks, in the same statement, so that no crash comes between a final state and its
- * webhook. `moved` has id, account_id, batch_id, given_id, destination, endpoint, callback, state, code.
+ * webhook. `moved` has the columns of MOVED; what is final and what is not of its rows comes out of `owed`.
  *
  * Parameters: `worker` the sums' worker; `leaser` the worker that the webhooks are handed to (0: none); `full` the
  * endpoints that have no room in its memory.
@@ -15,17 +15,21 @@ counted AS (
   ON CONFLICT (batch_id, worker) DO UPDATE
   SET delivered = c.delivered + excluded.delivered, failed = c.failed + excluded.failed
 ), owed AS (
-  SELECT m.id, m.account_id, m.batch_id, m.given_id, m.destination::text AS destination, m.state, m.code, b.given_id AS batch_given_id,
+  SELECT m.id, m.account_id, m.batch_id, m.given_id, m.destination::text AS destination, m.state, m.code,
+         m.carrier, m.carrier_message_id, b.given_id AS batch_given_id,
          coalesce(m.callback, b.callback) AS url, coalesce(m.endpoint, b.endpoint) AS endpoint
-  FROM moved m LEFT JOIN batch b ON b.id = m.batch_id
-  WHERE m.state >= 2
+  FROM moved m LEFT JOIN batch b ON m.state >= 2 AND b.id = m.batch_id
 ), notified AS (
   INSERT INTO webhook (id, account_id, url, endpoint, next_at, leased_by)
   SELECT id, account_id, url, endpoint, now(),
          CASE WHEN endpoint = ANY (${full}::int[]) THEN 0 ELSE ${leaser}::int END
-  FROM owed WHERE url IS NOT NULL
+  FROM owed WHERE state >= 2 AND url IS NOT NULL
 )`;
 }
+
+/** What `moved` returns of each message. */
+export const MOVED = `m.id, m.account_id, m.batch_id, m.given_id, m.destination, m.endpoint, m.callback, m.state, m.code,
+            m.carrier, m.carrier_message_id`;
 
 /** A message that a flush has made final, with what its webhook says. `url` is null where nobody is to be told. */
 export interface FinalRow {
@@ -37,6 +41,8 @@ export interface FinalRow {
   destination: string;
   state: number;
   code: number;
+  carrier: number;
+  carrier_message_id: string;
   url: string | null;
   endpoint: number | null;
 }

@@ -38,24 +38,33 @@ WITH candidate AS (
   SELECT * FROM unnest($1::int[], $2::int[], $3::smallint[], $4::text[], $5::bigint[])
     AS t (receipt, rank, carrier, carrier_message_id, destination)
 ), found AS (
-  SELECT c.receipt, c.rank, m.id, NULL::smallint AS part, m.state, m.code, m.destination = c.destination AS right_handset
-  FROM candidate c JOIN message m
-    ON m.carrier_message_id = c.carrier_message_id AND m.carrier = c.carrier AND m.id >= $6 AND m.parts = 1
-  UNION ALL
-  SELECT c.receipt, c.rank, p.message_id, p.part, p.state, p.code, m.destination = c.destination
-  FROM candidate c
-  JOIN message_part p ON p.carrier_message_id = c.carrier_message_id AND p.carrier = c.carrier AND p.message_id >= $6
-  JOIN message m ON m.id = p.message_id
+  SELECT c.receipt, c.rank, f.id, f.part, f.state, f.code, f.destination = c.destination AS right_handset
+  FROM candidate c CROSS JOIN LATERAL (
+    (SELECT m.id, NULL::smallint AS part, m.state, m.code, m.destination FROM message m
+     WHERE m.carrier_message_id = c.carrier_message_id AND m.carrier = c.carrier AND m.id >= $6 AND m.parts = 1
+     ORDER BY m.id DESC LIMIT $7)
+    UNION ALL
+    (SELECT p.message_id, p.part, p.state, p.code, m.destination
+     FROM message_part p JOIN message m ON m.id = p.message_id
+     WHERE p.carrier_message_id = c.carrier_message_id AND p.carrier = c.carrier AND p.message_id >= $6
+     ORDER BY p.message_id DESC LIMIT $7)
+  ) f
 )
 SELECT DISTINCT ON (receipt) receipt, rank, id, part, state, code
 FROM found WHERE right_handset OR rank = 0
 ORDER BY receipt, (state = 1) DESC, right_handset DESC, rank, id DESC`;
+
+/** Messages of one carrier that share an id, within the time that a receipt can take, the youngest. */
+const NAMESAKES = 20;
 
 export async function findReceiptTargets(
   db: Database,
   candidates: readonly Candidate[],
   since: string,
 ): Promise<Map<number, ReceiptTarget>> {
-  const { rows } = await db.query<ReceiptTarget>({ text: TEXT, values: [...columns(candidates, NAMES), since] });
+  const { rows } = await db.query<ReceiptTarget>({
+    text: TEXT,
+    values: [...columns(candidates, NAMES), since, NAMESAKES],
+  });
   return new Map(rows.map((row) => [row.receipt, row]));
 }

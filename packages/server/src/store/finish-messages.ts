@@ -1,5 +1,5 @@
-import { columns, type Database } from "./database.ts";
-import { type FinalRow, finalsTail, type WebhookLease } from "./finals.ts";
+import { columns, type Database, rowsOf } from "./database.ts";
+import { type FinalRow, finalsTail, MOVED, type WebhookLease } from "./finals.ts";
 
 export interface FinishRow {
   id: string;
@@ -14,9 +14,9 @@ const TEXT = `
 WITH moved AS (
   UPDATE message m
   SET state = f.state, code = f.code, final_at = now()
-  FROM unnest($1::uuid[], $2::smallint[], $3::smallint[]) AS f (id, state, code)
+  FROM ${rowsOf("$1::uuid[], $2::smallint[], $3::smallint[]", "$7")} AS f (id, state, code)
   WHERE m.id = f.id AND m.state = 1
-  RETURNING m.id, m.account_id, m.batch_id, m.given_id, m.destination, m.endpoint, m.callback, m.state, m.code
+  RETURNING ${MOVED}
 ), ${finalsTail("$4", "$5", "$6")}
 SELECT * FROM owed`;
 
@@ -29,7 +29,7 @@ export async function finishMessages(
   const { rows: moved } = await db.query<FinalRow>({
     name: "finish-messages",
     text: TEXT,
-    values: [...columns(rows, NAMES), worker, lease.worker, lease.full],
+    values: [...columns(rows, NAMES), worker, lease.worker, lease.full, rows.length],
   });
   return moved;
 }
@@ -37,8 +37,8 @@ export async function finishMessages(
 /** Keeps the carrier's word that it does not know (UNKNOWN): the code that the message gets if no better one comes. */
 export async function noteUnconfirmed(db: Database, rows: readonly { id: string; code: number }[]): Promise<void> {
   await db.query({
-    text: `UPDATE message m SET code = f.code FROM unnest($1::uuid[], $2::smallint[]) AS f (id, code)
+    text: `UPDATE message m SET code = f.code FROM ${rowsOf("$1::uuid[], $2::smallint[]", "$3")} AS f (id, code)
            WHERE m.id = f.id AND m.state = 1`,
-    values: columns(rows, ["id", "code"]),
+    values: [...columns(rows, ["id", "code"]), rows.length],
   });
 }

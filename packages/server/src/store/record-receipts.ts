@@ -1,5 +1,5 @@
-import { columns, type Database } from "./database.ts";
-import { type FinalRow, finalsTail, type WebhookLease } from "./finals.ts";
+import { columns, type Database, rowsOf } from "./database.ts";
+import { type FinalRow, finalsTail, MOVED, type WebhookLease } from "./finals.ts";
 
 /** A final receipt of a carrier, to be matched by the id that the carrier gave. */
 export interface ReceiptRow {
@@ -27,16 +27,13 @@ const TEXT = `
 WITH moved AS (
   UPDATE message m
   SET state = r.state, code = r.code, final_at = now()
-  FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::smallint[], $5::smallint[])
+  FROM ${rowsOf("$1::smallint[], $2::text[], $3::bigint[], $4::smallint[], $5::smallint[]", "$10")}
     AS r (carrier, carrier_message_id, destination, state, code)
   WHERE m.carrier_message_id = r.carrier_message_id AND m.carrier = r.carrier AND m.destination = r.destination
     AND m.id >= $6 AND m.state = 1 AND m.parts = 1
-  RETURNING m.id, m.account_id, m.batch_id, m.given_id, m.destination, m.endpoint, m.callback, m.state, m.code,
-            m.carrier, m.carrier_message_id
+  RETURNING ${MOVED}
 ), ${finalsTail("$7", "$8", "$9")}
-SELECT m.carrier, m.carrier_message_id, o.* FROM moved m JOIN owed o ON o.id = m.id`;
-
-export type MatchedRow = FinalRow & { carrier: number; carrier_message_id: string };
+SELECT * FROM owed`;
 
 export async function recordReceipts(
   db: Database,
@@ -44,11 +41,11 @@ export async function recordReceipts(
   since: string,
   worker: number,
   lease: WebhookLease,
-): Promise<MatchedRow[]> {
-  const { rows: moved } = await db.query<MatchedRow>({
+): Promise<FinalRow[]> {
+  const { rows: moved } = await db.query<FinalRow>({
     name: "record-receipts",
     text: TEXT,
-    values: [...columns(rows, NAMES), since, worker, lease.worker, lease.full],
+    values: [...columns(rows, NAMES), since, worker, lease.worker, lease.full, rows.length],
   });
   return moved;
 }
