@@ -1,0 +1,281 @@
+import type { Socket } from "node:net";
+import { setImmediate as turn } from "node:timers/promises";
+import { afterEach, describe, expect, test } from "vitest";
+import { guardedConnector } from "../../src/notify/connector.ts";
+import { createExchanger, type Exchanger, type ExchangerOptions, type Outcome } from "../../src/notify/exchange.ts";
+import { Pools } from "../../src/notify/pools.ts";
+import { type Listening, listen, onRequest } from "./listen.ts";
+import { LOOPBACK } from "./receivers.ts";
+
+const closing: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const each of closing.splice(0)) await each.close();
+});
+
+async function receiver(serve: (socket: Socket) => void): Promise<Listening & { url: string; origin: string }> {
+  const listening = await listen(serve);
+  closing.push(listening);
+  const origin = `http://127.0.0.1:${listening.port}`;
+  return { ...listening, origin, url: `${origin}/hook` };
+}
+
+function exchanger(options: Partial<ExchangerOptions> = {}): Exchanger {
+  const made = createExchanger({ policy: LOOPBACK, timeoutMs: 5_000, connections: 8, ...options });
+  closing.unshift(made);
+  return made;
+}
+
+const post = (
+  through: Exchanger,
+  { url, origin }: { url: string; origin: string },
+  body: string | Buffer = "{}",
+  headers: Record<string, string> = {},
+): Promise<Outcome> => through.post({ url, origin, headers, body });
+
+const answer = (status: string, body = ""): string =>
+  `HTTP/1.1 ${status}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+
+/** When the receiver has seen a connection's end, orderly or not. */
+const gone = (socket: Socket): Promise<void> =>
+  new Promise((resolve) => {
+    if (socket.closed) resolve();
+    else socket.once("close", () => resolve());
+  });
+
+const answering = (text: string) => (socket: Socket) => onRequest(socket, () => socket.write(text));
+
+describe("a request", () => {
+  test("is a POST with the URL's path and query, its host, the headers and the body", async () => {
+    const requests: string[] = [];
+    const target = await receiver((socket) =>
+      onRequest(socket, (request) => {
+        requests.push(Buffer.from(request, "latin1").toString("utf8"));
+        socket.write(answer("200 OK"));
+      }),
+    );
+    const through = exchanger();
+    const url = `${target.origin}/a%20b/ü?c=d&e#fragment`;
+    const headers = { "content-type": "application/json", "webhook-id": "w1" };
+    for (const body of ['{"ok":true}', "grüße ✓", Buffer.from("bytes ✓")]) {
+      expect((await through.post({ url, origin: target.origin, headers, body })).status).toBe(200);
+      const length = Buffer.byteLength(body);
+      expect(requests.pop()).toBe(
+        `POST /a%20b/%C3%BC?c=d&e HTTP/1.1\r\nhost: 127.0.0.1:${target.port}\r\ncontent-type: application/json\r\n` +
+          `webhook-id: w1\r\ncontent-length: ${length}\r\n\r\n${body}`,
+      );
+    }
+  });
+
+  test.each([{ "x-a": "b\r\nx-c: d" }, { "x-a": "\0" }, { "x a": "b" }, { "": "b" }, { "x-a": "ü" }])(
+    "with the headers %j is refused",
+    async (headers) => {
+      const target = await receiver(answering(answer("200 OK")));
+      await expect(post(exchanger(), target, "{}", headers)).rejects.toThrow("cannot be sent");
+      expect(target.connections).toHaveLength(0);
+    },
+  );
+});
+
+describe("an outcome", () => {
+  test("has the first KiB of the answer, fit for PostgreSQL", async () => {
+    const target = await receiver(answering(answer("200 OK", `a\0b${"€".repeat(1_000)}`)));
+    const { answer: text } = await post(exchanger(), target);
+    expect(text).toMatch(/^a\uFFFDb€+\uFFFD$/);
+    expect(text!.length).toBe(3 + 340 + 1);
+  });
+
+  test("tells how long what took", async () => {
+    const target = await receiver(answering(answer("200 OK", "ok")));
+    const { connectMs, firstByteMs, totalMs } = (await post(exchanger(), target)).phases;
+    expect(connectMs).toBeGreaterThan(0);
+    expect(firstByteMs).toBeGreaterThanOrEqual(connectMs!);
+    expect(totalMs).toBeGreaterThanOrEqual(firstByteMs!);
+  });
+
+  test.each([
+    ["429 Slow", "Retry-After: 7", 7_000],
+    ["503 Busy", "retry-after: 0", 0],
+    ["503 Busy", "Retry-After: soon", null],
+    ["503 Busy", "X: y", null],
+    ["500 Oops", "Retry-After: 7", null],
+  ])("of %s with %s asks for a wait of %j ms", async (status, header, wait) => {
+    const target = await receiver(answering(`HTTP/1.1 ${status}\r\n${header}\r\nContent-Length: 0\r\n\r\n`));
+    expect((await post(exchanger(), target)).retryAfterMs).toBe(wait);
+  });
+});
+
+describe("connections", () => {
+  test("carry one request after another", async () => {
+    const target = await receiver(answering(answer("200 OK", "ok")));
+    const through = exchanger();
+    for (let i = 0; i < 20; i++) expect((await post(through, target)).verdict).toBe("delivered");
+    expect(target.connections).toHaveLength(1);
+  });
+
+  test("are as many as allowed, and what is beyond waits for one", async () => {
+    const target = await receiver(answering(answer("200 OK", "ok")));
+    const through = exchanger({ connections: 3 });
+    const outcomes = await Promise.all(Array.from({ length: 50 }, () => post(through, target)));
+    expect(outcomes.every(({ verdict }) => verdict === "delivered")).toBe(true);
+    expect(target.connections.length).toBeLessThanOrEqual(3);
+  });
+
+  test.each(["Connection: close", "Keep-Alive: timeout=1"])("are not used again after %s", async (header) => {
+    const target = await receiver(answering(`HTTP/1.1 200 OK\r\n${header}\r\nContent-Length: 0\r\n\r\n`));
+    const through = exchanger();
+    for (let i = 0; i < 3; i++) await post(through, target);
+    expect(target.connections).toHaveLength(3);
+  });
+
+  test("that the receiver has closed are not used again", async () => {
+    const target = await receiver(answering(answer("200 OK", "ok")));
+    const through = exchanger();
+    await post(through, target);
+    for (let i = 1; i <= 5; i++) {
+      const connection = target.connections.at(-1)!;
+      connection.end();
+      await gone(connection);
+      await turn();
+      expect((await post(through, target)).verdict).toBe("delivered");
+      expect(target.connections).toHaveLength(i + 1);
+    }
+  });
+
+  test("closed in the race with the next request fail that try, which is not sent again on the quiet", async () => {
+    let requests = 0;
+    const target = await receiver((socket) => {
+      let first = true;
+      onRequest(socket, () => {
+        requests++;
+        if (first) socket.write(answer("200 OK", "ok"));
+        else socket.destroy();
+        first = false;
+      });
+    });
+    const through = exchanger();
+    expect((await post(through, target)).verdict).toBe("delivered");
+    expect(await post(through, target)).toMatchObject({ verdict: "failed", fault: "reset" });
+    expect(requests).toBe(2);
+    expect((await post(through, target)).verdict).toBe("delivered");
+    expect(requests).toBe(3);
+  });
+
+  test("on which more came than the answer are not used again", async () => {
+    let answers = 0;
+    const target = await receiver((socket) =>
+      onRequest(socket, () => socket.write(answer(`20${answers++} OK`) + answer("500 Smuggled"))),
+    );
+    const through = exchanger();
+    expect((await post(through, target)).status).toBe(200);
+    expect((await post(through, target)).status).toBe(201);
+    expect(target.connections).toHaveLength(2);
+  });
+
+  test("on which something comes while nothing is asked are closed", async () => {
+    const target = await receiver((socket) => onRequest(socket, () => socket.write(answer("200 OK", "ok"))));
+    const through = exchanger();
+    await post(through, target);
+    target.connections[0]!.write(answer("500 Smuggled"));
+    await gone(target.connections[0]!);
+    expect((await post(through, target)).status).toBe(200);
+  });
+
+  test("of a flood are closed soon after what is read of it", async () => {
+    const sockets: Socket[] = [];
+    const target = await receiver((socket) => {
+      sockets.push(socket);
+      onRequest(socket, () => {
+        socket.write("HTTP/1.1 200 OK\r\n\r\n");
+        const flood = (): void => {
+          while (!socket.destroyed && socket.write(Buffer.alloc(65_536)));
+        };
+        socket.on("drain", flood);
+        flood();
+      });
+    });
+    const outcomes = await Promise.all(Array.from({ length: 8 }, () => post(exchanger(), target)));
+    for (const { verdict, answer: text } of outcomes) {
+      expect(verdict).toBe("delivered");
+      expect(text).toHaveLength(1_024);
+    }
+    for (const socket of sockets) await gone(socket);
+    // What the kernel's buffers of both sides take, and no more.
+    for (const socket of sockets) expect(socket.bytesWritten).toBeLessThan(32 * 1024 * 1024);
+  });
+});
+
+describe("the deadline", () => {
+  test("also ends what waits for a connection, which is then never sent", async () => {
+    let requests = 0;
+    const target = await receiver((socket) => onRequest(socket, () => requests++));
+    const through = exchanger({ connections: 1, timeoutMs: 200 });
+    const outcomes = await Promise.all([post(through, target), post(through, target), post(through, target)]);
+    expect(outcomes.map(({ fault }) => fault)).toEqual(["timeout", "timeout", "timeout"]);
+    expect(outcomes[1]!.phases.connectMs).toBeNull();
+    await turn();
+    expect(requests).toBe(1);
+  });
+
+  test("closes the connection under a request that has run out", async () => {
+    const target = await receiver((socket) => socket.resume());
+    const posted = post(exchanger({ timeoutMs: 100 }), target);
+    expect((await posted).fault).toBe("timeout");
+    await gone(target.connections[0]!);
+  });
+});
+
+describe("closing", () => {
+  test("waits for what is under way, and then refuses", async () => {
+    let asked: () => void = () => undefined;
+    const requested = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    let socketAsked: Socket | undefined;
+    const target = await receiver((socket) =>
+      onRequest(socket, () => {
+        socketAsked = socket;
+        asked();
+      }),
+    );
+    const through = createExchanger({ policy: LOOPBACK, timeoutMs: 5_000, connections: 1 });
+    const posted = post(through, target);
+    await requested;
+    const closed = through.close();
+    socketAsked!.write(answer("200 OK", "ok"));
+    expect((await posted).verdict).toBe("delivered");
+    await closed;
+    await expect(post(through, target)).rejects.toThrow("closed");
+    await gone(socketAsked!);
+  });
+
+  test("closes idle connections at once", async () => {
+    const target = await receiver(answering(answer("200 OK", "ok")));
+    const through = createExchanger({ policy: LOOPBACK, timeoutMs: 5_000, connections: 1 });
+    await post(through, target);
+    await through.close();
+    await gone(target.connections[0]!);
+  });
+});
+
+test("of origins whose connections are gone nothing is kept", async () => {
+  const target = await receiver((socket) => onRequest(socket, () => socket.end("HTTP/1.1 200 OK\r\n\r\n")));
+  const pools = new Pools(guardedConnector({ policy: LOOPBACK, timeoutMs: 1_000 }), 2);
+  const ended: Promise<void>[] = [];
+  for (const path of ["127.0.0.1", "localhost", "a.localhost", "b.localhost"]) {
+    ended.push(
+      new Promise((resolve) => {
+        pools.send(`http://${path}:${target.port}`, {
+          request: "POST / HTTP/1.1\r\ncontent-length: 0\r\n\r\n",
+          over: false,
+          reusableMs: 0,
+          sent: () => undefined,
+          received: () => true,
+          lost: () => resolve(),
+        });
+      }),
+    );
+  }
+  expect(pools.size).toBe(4);
+  await Promise.all(ended);
+  await expect.poll(() => pools.size).toBe(0);
+});

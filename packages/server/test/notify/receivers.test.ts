@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { afterEach, describe, expect, test } from "vitest";
+import { createExchanger, type Exchanger } from "../../src/notify/exchange.ts";
+import { LOOPBACK, RECEIVERS, type Receiver, TIMEOUT_MS } from "./receivers.ts";
+
+/** The rows of the page's tables: receiver, verdict, and status or fault. */
+const rows = readFileSync(new URL("../../../../docs/webhooks-receivers.md", import.meta.url), "utf8")
+  .split("\n")
+  .filter((line) => /^\| .* \| (delivered|failed) \| /.test(line))
+  .map((line) => line.split("|").map((cell) => cell.trim()))
+  .map(([, name, verdict, outcome]) => ({ name: name!, verdict: verdict!, outcome: outcome! }));
+
+let receiver: Receiver | undefined;
+let exchanger: Exchanger | undefined;
+
+afterEach(async () => {
+  await receiver?.close();
+  await exchanger?.close();
+});
+
+describe("a webhook to a receiver whose behaviour is", () => {
+  test.each(rows)("$name: $verdict, $outcome", async ({ name, verdict, outcome }) => {
+    receiver = await RECEIVERS[name]!();
+    const options = { policy: LOOPBACK, timeoutMs: TIMEOUT_MS, connections: 4, ...receiver.options };
+    exchanger = createExchanger(options);
+    const { url } = receiver;
+    const result = await exchanger.post({ url, origin: new URL(url).origin, headers: {}, body: "{}" });
+    expect(result.verdict).toBe(verdict);
+    expect(String(result.status ?? result.fault)).toBe(outcome);
+    expect(result.status === null).toBe(result.fault !== null);
+    expect(Buffer.byteLength(result.answer ?? "", "latin1")).toBeLessThanOrEqual(1_024);
+  });
+});
+
+test("every behaviour has its row on the page", () => {
+  expect(rows.map(({ name }) => name).sort()).toEqual(Object.keys(RECEIVERS).sort());
+});
