@@ -1,7 +1,7 @@
-import type { Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
-import { guardedConnector } from "../../src/notify/connector.ts";
+import { type Connector, guardedConnector } from "../../src/notify/connector.ts";
 import { createExchanger, type Exchanger, type ExchangerOptions, type Outcome } from "../../src/notify/exchange.ts";
 import { Pools } from "../../src/notify/pools.ts";
 import { type Listening, listen, onRequest } from "./listen.ts";
@@ -205,15 +205,25 @@ describe("connections", () => {
 });
 
 describe("the deadline", () => {
-  test("also ends what waits for a connection, which is then never sent", async () => {
-    let requests = 0;
-    const target = await receiver((socket) => onRequest(socket, () => requests++));
-    const through = exchanger({ connections: 1, timeoutMs: 200 });
-    const outcomes = await Promise.all([post(through, target), post(through, target), post(through, target)]);
-    expect(outcomes.map(({ fault }) => fault)).toEqual(["timeout", "timeout", "timeout"]);
-    expect(outcomes[1]!.phases.connectMs).toBeNull();
-    await turn();
-    expect(requests).toBe(1);
+  test("also ends what waits for a connection, which then carries the next", async () => {
+    const requests: string[] = [];
+    const target = await receiver((socket) =>
+      onRequest(socket, (request) => {
+        requests.push(request.slice(-1));
+        socket.write(answer("200 OK"));
+      }),
+    );
+    let connected: () => void = () => undefined;
+    const connector: Connector = (_, callback) => {
+      connected = () => callback(null, connect(target.port, "127.0.0.1"));
+    };
+    const through = exchanger({ connections: 1, timeoutMs: 100, connector });
+    const outcomes = await Promise.all([post(through, target, "1"), post(through, target, "2")]);
+    for (const { fault, phases } of outcomes) expect([fault, phases.connectMs]).toEqual(["timeout", null]);
+    const next = post(through, target, "3");
+    connected();
+    expect((await next).verdict).toBe("delivered");
+    expect(requests).toEqual(["3"]);
   });
 
   test("closes the connection under a request that has run out", async () => {
