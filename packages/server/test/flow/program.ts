@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type pg from "pg";
+import { type TestDatabase, testDatabase } from "../database.ts";
+import { Api } from "./api.ts";
+import { until, within } from "./until.ts";
+
+const MPLUS = fileURLToPath(new URL("../../bin/mplus.js", import.meta.url));
+
+export interface ProgramOptions {
+  /** Merged over a configuration that listens on any port and dials loopback alone. */
+  config?: Record<string, unknown>;
+  /** An existing database; else the program gets one of its own. */
+  database?: TestDatabase;
+  env?: Record<string, string>;
+}
+
+export interface Program {
+  url: string;
+  child: ChildProcess;
+  database: TestDatabase;
+  organizationKey: string;
+  /** A client with the default account's key. */
+  api: Api;
+  /** What it wrote so far. */
+  output(): { stdout: string; stderr: string };
+  /** SIGTERM; rejects unless it ends with exit code 0. Also closes its own database and removes its files. */
+  stop(): Promise<void>;
+}
+
+/** Starts the built program as an operator does, and waits until it can accept. */
+export async function startProgram(options: ProgramOptions = {}): Promise<Program> {
+  const database = options.database ?? (await testDatabase());
+  const keys = { organizationKey: newKey(), accountKey: newKey(), ...pickKeys(options.config) };
+  const run = await runServe({ ...options, config: { ...options.config, ...keys }, database });
+  const clean = async (): Promise<void> => {
+    await rm(run.folder, { recursive: true, force: true });
+    if (options.database === undefined) await database.close();
+  };
+  try {
+    const url = await until("the program to say where it listens", () => {
+      if (run.ended()) throw new Error(`the program did not start: ${run.output().stderr}`);
+      return /is ready at (http:\/\/\S+)/.exec(run.output().stdout)?.[1];
+    });
+    const api = new Api(url, keys.accountKey);
+    await until("readiness", async () => (await api.request("GET", "/health/ready")).status === 200);
+    const stop = async (): Promise<void> => {
+      run.child.kill("SIGTERM");
+      const end = await run.end;
+      await clean();
+      if (end !== "0") throw new Error(`the program ended with ${end}: ${run.output().stderr}`);
+    };
+    return { url, child: run.child, database, organizationKey: keys.organizationKey, api, output: run.output, stop };
+  } catch (error) {
+    run.child.kill("SIGKILL");
+    await run.end;
+    await clean();
+    throw error;
+  }
+}
+
+/** Runs the program until it ends of its own accord, which is what it should do with this configuration. */
+export async function runToEnd(options: ProgramOptions): Promise<{ end: string; stdout: string; stderr: string }> {
+  const run = await runServe(options);
+  const end = await within("the program to end", run.end).finally(() => run.child.kill("SIGKILL"));
+  await rm(run.folder, { recursive: true, force: true });
+  return { end, ...run.output() };
+}
+
+interface Run {
+  child: ChildProcess;
+  folder: string;
+  output(): { stdout: string; stderr: string };
+  ended(): boolean;
+  /** The exit code, or the signal that ended it; resolves once its output is whole. */
+  end: Promise<string>;
+}
+
+async function runServe({ config = {}, database, env }: ProgramOptions): Promise<Run> {
+  const folder = await mkdtemp(join(tmpdir(), "mplus-flow-"));
+  const file = join(folder, "config.json");
+  const server = { port: 0, ...(config.server as object | undefined) };
+  await writeFile(file, JSON.stringify({ network: "loopback", dataDir: folder, ...config, server }));
+  const child = spawn(process.execPath, [MPLUS, "serve", "--config", file], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, ...(database === undefined ? {} : { DATABASE_URL: database.url }), ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const killed = (): void => void child.kill("SIGKILL");
+  process.once("exit", killed);
+  const output = { stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    output.stdout += chunk;
+  });
+  child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+    output.stderr += chunk;
+  });
+  let end: string | undefined;
+  const ended = once(child, "close").then(([code, signal]: unknown[]) => {
+    process.removeListener("exit", killed);
+    end = String(signal ?? code);
+    return end;
+  });
+  return { child, folder, output: () => ({ ...output }), ended: () => end !== undefined, end: ended };
+}
+
+/** Another account, of an organization of its own; answers its key. */
+export async function addAccount(pool: pg.Pool): Promise<string> {
+  const key = newKey();
+  await pool.query(
+    `WITH o AS (INSERT INTO organization (identifier, name) VALUES ($1, 'other') RETURNING id),
+          a AS (INSERT INTO account (identifier, organization_id, name) SELECT $2, id, 'other' FROM o RETURNING id)
+     INSERT INTO api_key (hash, organization_id, account_id) SELECT $3, o.id, a.id FROM o, a`,
+    [randomUUID(), randomUUID(), createHash("sha256").update(key).digest()],
+  );
+  return key;
+}
+
+export function newKey(): string {
+  return randomBytes(16).toString("hex");
+}
+
+function pickKeys(config: Record<string, unknown> = {}): { organizationKey?: string; accountKey?: string } {
+  const { organizationKey, accountKey } = config as { organizationKey?: string; accountKey?: string };
+  return { ...(organizationKey ? { organizationKey } : {}), ...(accountKey ? { accountKey } : {}) };
+}

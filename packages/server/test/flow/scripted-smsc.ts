@@ -1,0 +1,173 @@
+import {
+  type Concatenation,
+  type DeliverSmResp,
+  type Fields,
+  readConcatenation,
+  readUserData,
+  type ServerSession,
+  SmppServer,
+  type SubmitAnswer,
+  type SubmitSm,
+} from "@messaging-plus/smpp";
+import { until } from "./until.ts";
+
+/** A receipt that the SMSC sends; what is left out is as most carriers have it. */
+export interface SmscReceipt {
+  /** The message's id as the receipt spells it. Default: as the submit's answer did. */
+  id?: string;
+  stat?: string;
+  err?: string;
+  /** As appendix B's text, as TLVs alone, or as both. */
+  form?: "text" | "tlv" | "both";
+  esm_class?: number;
+  /** The handset that it names. Default: the message's own. */
+  source_addr?: string;
+  networkError?: { network_type: number; error_code: number };
+}
+
+/** What the SMSC does with one submit_sm. */
+export interface SmscReply {
+  command_status?: number;
+  message_id?: string;
+  /** Sent, and answered by the program, before the submit's answer goes out. */
+  early?: SmscReceipt[];
+  /** Sent right after the submit's answer. Default: one that says delivered, where the submit was taken. */
+  receipts?: SmscReceipt[];
+  /** The answer goes out once this resolves; one that never does is an answer that never comes. */
+  when?: Promise<unknown>;
+  /** Cuts the connection instead of answering. */
+  cut?: boolean;
+}
+
+/** A submit_sm as it came in. */
+export interface Submitted extends SubmitSm {
+  /** The short message without its user data header, in characters. */
+  text: string;
+  /** Which part it is, of how many, where it is a part. */
+  part: Concatenation | undefined;
+}
+
+export type SmscScript = (submit: Submitted, count: number) => SmscReply;
+
+/** An SMSC on a loopback port of its own that does what the test says. */
+export class ScriptedSmsc {
+  readonly submits: Submitted[] = [];
+  readonly #scripts = new Map<string, SmscScript>();
+  readonly #server: SmppServer;
+  readonly #handsetOf = new Map<string, string>();
+  #nextId = 0;
+  #port = 0;
+
+  constructor() {
+    this.#server = new SmppServer({
+      window: 1_000,
+      system_id: "scripted",
+      onBind: (_bind, session) => {
+        session.onSubmit = (pdu) => this.#submitted(pdu, session);
+        return 0;
+      },
+    });
+  }
+
+  async listen(): Promise<void> {
+    this.#port = (await this.#server.listen(0)).port;
+  }
+
+  /** A carrier's configuration that leads here. */
+  carrier(settings: Record<string, unknown> = {}): Record<string, unknown> {
+    return { id: "scripted", type: "smpp", host: "127.0.0.1", port: this.#port, systemId: "esme", ...settings };
+  }
+
+  /** What to do with submits to a number (digits); `count` numbers them from 1. */
+  script(destination: string, script: SmscScript | SmscReply): void {
+    this.#scripts.set(destination, typeof script === "function" ? script : () => script);
+  }
+
+  to(destination: string): Submitted[] {
+    return this.submits.filter((submit) => submit.destination_addr === destination);
+  }
+
+  /** Waits until there are `count` submits to a number. */
+  waitFor(destination: string, count = 1): Promise<Submitted[]> {
+    return until(
+      `${count} submits to ${destination}`,
+      () => this.to(destination).length >= count && this.to(destination),
+      () => this.submits.slice(-20).map((submit) => submit.destination_addr),
+    );
+  }
+
+  /** Sends a receipt; resolves with the program's answer to it. */
+  async receipt(receipt: SmscReceipt & { id: string }): Promise<DeliverSmResp> {
+    const session = await until("a bind that takes receipts", () => this.#server.sessions.find(({ free }) => free > 0));
+    return session.deliver(receiptFields(receipt, receipt.id, this.#handsetOf.get(receipt.id) ?? "447700900999"));
+  }
+
+  /** Any deliver_sm. */
+  async deliver(fields: Fields<"deliver_sm">): Promise<DeliverSmResp> {
+    const session = await until("a bind that takes receipts", () => this.#server.sessions.find(({ free }) => free > 0));
+    return session.deliver(fields);
+  }
+
+  async close(): Promise<void> {
+    await this.#server.close({ timeoutMs: 200 });
+  }
+
+  async #submitted(pdu: SubmitSm, session: ServerSession): Promise<SubmitAnswer> {
+    const { destination_addr } = pdu;
+    const submit = { ...pdu, ...readText(pdu) };
+    this.submits.push(submit);
+    const reply = this.#scripts.get(destination_addr)?.(submit, this.to(destination_addr).length) ?? {};
+    const message_id = reply.message_id ?? `id-${++this.#nextId}`;
+    this.#handsetOf.set(message_id, destination_addr);
+    for (const receipt of reply.early ?? []) {
+      await session.deliver(receiptFields(receipt, message_id, destination_addr));
+    }
+    await reply.when;
+    if (reply.cut === true) session.destroy();
+    const command_status = reply.command_status ?? 0;
+    if (command_status !== 0) return { command_status };
+    // After the answer on the wire: it is written when this function's promise has resolved.
+    setImmediate(() => {
+      for (const receipt of reply.receipts ?? [{}]) {
+        session.deliver(receiptFields(receipt, message_id, destination_addr)).catch(() => {});
+      }
+    });
+    return { command_status, message_id };
+  }
+}
+
+export async function scriptedSmsc(): Promise<ScriptedSmsc> {
+  const smsc = new ScriptedSmsc();
+  await smsc.listen();
+  return smsc;
+}
+
+/** message_state by `stat` (SMPP 3.4 §5.2.28, appendix B). */
+const STATES: Record<string, number> = { ENROUTE: 1, DELIVRD: 2, EXPIRED: 3, DELETED: 4, UNDELIV: 5, ACCEPTD: 6 };
+
+function receiptFields(receipt: SmscReceipt, message_id: string, handset: string): Fields<"deliver_sm"> {
+  const { id = message_id, stat = "DELIVRD", err = "000", form = "text", esm_class = 0x04, networkError } = receipt;
+  const text = `id:${id} sub:001 dlvrd:001 submit date:2601010000 done date:2601010000 stat:${stat} err:${err} text:`;
+  const network = networkError === undefined ? {} : { network_error_code: networkError };
+  return {
+    source_addr_ton: 1,
+    source_addr_npi: 1,
+    source_addr: receipt.source_addr ?? handset,
+    esm_class,
+    short_message: form === "tlv" ? Buffer.alloc(0) : Buffer.from(text, "latin1"),
+    tlvs: form === "text" ? network : { receipted_message_id: id, message_state: STATES[stat] ?? 7, ...network },
+  };
+}
+
+/** data_coding of UCS-2 and esm_class with the UDH indicator (SMPP 3.4 §5.2.19, §5.2.12). */
+const UCS2 = 0x08;
+const UDHI = 0x40;
+
+function readText(pdu: SubmitSm): Pick<Submitted, "text" | "part"> {
+  const octets = pdu.tlvs.message_payload ?? pdu.short_message;
+  const userData = (pdu.esm_class & UDHI) === 0 ? undefined : readUserData(octets);
+  const body = userData?.text ?? octets;
+  // Copied before it is swapped: the octets are the parser's.
+  const text = pdu.data_coding === UCS2 ? Buffer.from(body).swap16().toString("utf16le") : body.toString("latin1");
+  return { text, part: readConcatenation(userData?.elements ?? []) };
+}

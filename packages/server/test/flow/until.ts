@@ -1,0 +1,28 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Generous: a machine that is busy with other tests must not fail one. */
+const LIMIT_MS = 20_000;
+
+/** Looks until there is something; rejects, saying what was waited for and what there was last, when it takes too long. */
+export async function until<Value>(
+  what: string,
+  look: () => Value | undefined | false | Promise<Value | undefined | false>,
+  last: () => unknown = () => undefined,
+): Promise<Value> {
+  const giveUpAt = Date.now() + LIMIT_MS;
+  for (;;) {
+    const value = await look();
+    if (value !== undefined && value !== false) return value;
+    if (Date.now() > giveUpAt) throw new Error(`waited for ${what}; at last there was ${JSON.stringify(await last())}`);
+    await sleep(10);
+  }
+}
+
+/** The promise's own result; rejects, saying what was waited for, when it takes too long. */
+export async function within<Value>(what: string, promise: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`waited for ${what}`)), LIMIT_MS);
+  });
+  return Promise.race([promise, limit]).finally(() => clearTimeout(timer));
+}
