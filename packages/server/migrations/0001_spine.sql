@@ -66,13 +66,13 @@ CREATE TABLE batch_count (
   PRIMARY KEY (batch_id, worker)
 ) WITH (fillfactor = 70);
 
--- Identifiers that callers gave, unique per account for good. kind: b batch, m message.
+-- Identifiers that callers gave, unique per account for good, whatever they name. kind: b batch, m message.
 CREATE TABLE given_id (
   account_id integer NOT NULL,
   kind       "char" NOT NULL,
   given      uuid NOT NULL,
   id         uuid NOT NULL,
-  PRIMARY KEY (account_id, given, kind)
+  PRIMARY KEY (account_id, given)
 );
 
 -- One text to one handset. The row is its own queue entry: next_at is set while it waits to be sent, and leased_by

@@ -6,7 +6,7 @@ import { type Database, transaction } from "../store/database.ts";
 import { isTransientDatabaseError } from "../store/errors.ts";
 import { insertBatches, type NewBatch } from "../store/insert-batches.ts";
 import { insertMessages, type NewMessage } from "../store/insert-messages.ts";
-import { type GivenId, releaseGivenIds, reserveGivenIds } from "../store/reserve-given-ids.ts";
+import { findUsedIds, type GivenId, releaseGivenIds, reserveGivenIds } from "../store/reserve-given-ids.ts";
 
 /** One request, validated, as it is to be stored: whole or not at all. */
 export interface Acceptance {
@@ -66,6 +66,16 @@ export class Acceptor {
     }
   }
 
+  /**
+   * Stores nothing; says what `accept` would say as things stand.
+   * @throws Rejected `identifier-used`
+   */
+  async check({ givenIds }: Acceptance): Promise<void> {
+    const used = givenIds.length === 0 ? new Set<string>() : await findUsedIds(this.#pool, givenIds);
+    const refusal = identifierUsed(givenIds, used);
+    if (refusal !== null) throw refusal;
+  }
+
   drain(): Promise<void> {
     return this.#line.drain();
   }
@@ -111,10 +121,8 @@ async function store(db: Database, acceptances: readonly Acceptance[]): Promise<
   if (givenIds.length > 0) {
     const used = await reserveGivenIds(db, givenIds);
     for (const acceptance of acceptances) {
-      const clashes = acceptance.givenIds.filter(({ id }) => used.has(id));
-      if (clashes.length === 0) continue;
-      const names = clashes.map(({ given }) => given).join(", ");
-      refused.set(acceptance, new Rejected("identifier-used", `Used before by this account: ${names}.`));
+      const refusal = identifierUsed(acceptance.givenIds, used);
+      if (refusal !== null) refused.set(acceptance, refusal);
     }
     const undo = [...refused.keys()].flatMap(({ givenIds: own }) => own.filter(({ id }) => !used.has(id)));
     if (undo.length > 0) await releaseGivenIds(db, undo);
@@ -125,4 +133,11 @@ async function store(db: Database, acceptances: readonly Acceptance[]): Promise<
   const messages = kept.flatMap((acceptance) => acceptance.messages);
   for (let from = 0; from < messages.length; from += ROWS) await insertMessages(db, messages.slice(from, from + ROWS));
   return refused;
+}
+
+function identifierUsed(givenIds: readonly GivenId[], used: ReadonlySet<string>): Rejected | null {
+  const clashes = givenIds.filter(({ id }) => used.has(id));
+  if (clashes.length === 0) return null;
+  const names = clashes.map(({ given }) => given).join(", ");
+  return new Rejected("identifier-used", `Used before by this account: ${names}.`);
 }

@@ -24,7 +24,7 @@ export function messageRoutes(
     const request = batchBody.read(body);
     const allowMulti = query.allowMulti ?? false;
     const { acceptance, identifier } = await readBatch(request, accountId, allowMulti, rules, clock.now());
-    if (!isDryRun(query)) await acceptor.accept(acceptance);
+    await (isDryRun(query) ? acceptor.check(acceptance) : acceptor.accept(acceptance));
     return { identifier };
   };
 
@@ -34,7 +34,7 @@ export function messageRoutes(
     // The hosted service's page on delivery webhooks posts the batch form here.
     if (isBatchForm(body)) return postBatch(body, request.accountId, query);
     const read = readMessages(messageBody.read(body), request.accountId, rules, clock.now());
-    if (!isDryRun(query)) await acceptor.accept(read.acceptance);
+    await (isDryRun(query) ? acceptor.check(read.acceptance) : acceptor.accept(read.acceptance));
     return { messages: read.answers };
   });
 

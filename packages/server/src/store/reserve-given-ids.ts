@@ -1,3 +1,4 @@
+import { batchOf, messageId } from "../message/id.ts";
 import type { Database } from "./database.ts";
 
 /** An identifier that a caller gave, and what it is to stand for. */
@@ -9,27 +10,56 @@ export interface GivenId {
 }
 
 /**
+ * Whether an identifier names a batch or a message that we made for this account. (The batch of a single message has no
+ * row of its own: `first_message` is the id that its message would have.)
+ */
+const MADE_BY_US = `
+   EXISTS (SELECT FROM message m WHERE m.id IN (w.given, w.first_message) AND m.account_id = w.account_id)
+   OR EXISTS (SELECT FROM batch b WHERE b.id = w.given AND b.account_id = w.account_id)`;
+
+const WANTED = `
+wanted AS (
+  SELECT * FROM unnest($1::int[], $2::"char"[], $3::uuid[], $4::uuid[], $5::uuid[])
+    AS t (account_id, kind, given, id, first_message)
+)`;
+
+/**
  * Takes identifiers for good; answers the ids of those whose identifier was used before by its account: given earlier,
  * or made by us for a batch or a message of this account. Runs inside the transaction that stores what they name.
  */
-const TEXT = `
-WITH wanted AS (
-  SELECT * FROM unnest($1::int[], $2::"char"[], $3::uuid[], $4::uuid[]) AS t (account_id, kind, given, id)
-), free AS (
-  SELECT * FROM wanted w
-  WHERE NOT EXISTS (SELECT FROM message m WHERE m.id = w.given AND m.account_id = w.account_id)
-    AND NOT EXISTS (SELECT FROM batch b WHERE b.id = w.given AND b.account_id = w.account_id)
-), taken AS (
-  INSERT INTO given_id (account_id, kind, given, id) SELECT account_id, kind, given, id FROM free
+const RESERVE = `
+WITH ${WANTED}, taken AS (
+  INSERT INTO given_id (account_id, kind, given, id)
+  SELECT account_id, kind, given, id FROM wanted w WHERE NOT (${MADE_BY_US})
   ON CONFLICT DO NOTHING
   RETURNING id
 )
 SELECT id FROM wanted WHERE id NOT IN (SELECT id FROM taken)`;
 
-export async function reserveGivenIds(db: Database, ids: readonly GivenId[]): Promise<Set<string>> {
+export function reserveGivenIds(db: Database, ids: readonly GivenId[]): Promise<Set<string>> {
+  return used(db, RESERVE, ids);
+}
+
+/** The same answer, with nothing taken. */
+const FIND_USED = `
+WITH ${WANTED}
+SELECT id FROM wanted w
+WHERE EXISTS (SELECT FROM given_id g WHERE g.account_id = w.account_id AND g.given = w.given) OR ${MADE_BY_US}`;
+
+export function findUsedIds(db: Database, ids: readonly GivenId[]): Promise<Set<string>> {
+  return used(db, FIND_USED, ids);
+}
+
+async function used(db: Database, text: string, ids: readonly GivenId[]): Promise<Set<string>> {
   const { rows } = await db.query<{ id: string }>({
-    text: TEXT,
-    values: [ids.map((i) => i.accountId), ids.map((i) => i.kind), ids.map((i) => i.given), ids.map((i) => i.id)],
+    text,
+    values: [
+      ids.map((i) => i.accountId),
+      ids.map((i) => i.kind),
+      ids.map((i) => i.given),
+      ids.map((i) => i.id),
+      ids.map((i) => (i.given === batchOf(i.given) ? messageId(i.given, 1) : i.given)),
+    ],
   });
   return new Set(rows.map((row) => row.id));
 }
