@@ -1,5 +1,4 @@
 import { isIPv4, isIPv6 } from "node:net";
-import ipaddr from "ipaddr.js";
 
 /**
  * What an IP address is for, by the IANA special-purpose address registries (RFC 6890) and the RFCs at each row below.
@@ -135,11 +134,27 @@ export function addressPolicy(rules: AddressRules): AddressPolicy {
   return { ...rules, accepts, permits };
 }
 
-/** The 4 or 16 bytes of an address, or null when the text is none. */
+/**
+ * The 4 or 16 bytes of an address, or null when the text is none. Not left to ipaddr.js (2.5.0), which takes
+ * `::1.2.3.4` for `::ffff:1.2.3.4`: what is checked has to be what the system would dial.
+ */
 function parse(ip: string): number[] | null {
-  if (isIPv4(ip)) return ipaddr.IPv4.parse(ip).toByteArray();
-  if (isIPv6(ip)) return ipaddr.IPv6.parse(ip.split("%", 1)[0]!).toByteArray();
-  return null;
+  if (isIPv4(ip)) return ip.split(".").map(Number);
+  if (!isIPv6(ip)) return null;
+  const [head, tail] = ip.split("%", 1)[0]!.split("::");
+  const before = groups(head!);
+  const after = groups(tail ?? "");
+  return [...before, ...Array<number>(16 - before.length - after.length).fill(0), ...after];
+}
+
+/** The bytes of one side of an IPv6 address's `::`. */
+function groups(text: string): number[] {
+  if (text === "") return [];
+  return text.split(":").flatMap((group) => {
+    if (group.includes(".")) return group.split(".").map(Number);
+    const value = Number.parseInt(group, 16);
+    return [value >> 8, value & 0xff];
+  });
 }
 
 function unmapped(bytes: readonly number[]): readonly number[] {
