@@ -71,9 +71,8 @@ export class Acceptor {
    * @throws Rejected `identifier-used`
    */
   async check({ givenIds }: Acceptance): Promise<void> {
-    const used = givenIds.length === 0 ? new Set<string>() : await findUsedIds(this.#pool, givenIds);
-    const refusal = identifierUsed(givenIds, used);
-    if (refusal !== null) throw refusal;
+    const used = givenIds.length === 0 ? new Set() : await findUsedIds(this.#pool, givenIds);
+    if (used.size > 0) throw identifierUsed(givenIds.filter(({ id }) => used.has(id)));
   }
 
   drain(): Promise<void> {
@@ -116,17 +115,7 @@ export class Acceptor {
 
 /** Stores what it can; answers what it refused, with the reason. */
 async function store(db: Database, acceptances: readonly Acceptance[]): Promise<Map<Acceptance, Error>> {
-  const refused = new Map<Acceptance, Error>();
-  const givenIds = acceptances.flatMap((acceptance) => acceptance.givenIds);
-  if (givenIds.length > 0) {
-    const used = await reserveGivenIds(db, givenIds);
-    for (const acceptance of acceptances) {
-      const refusal = identifierUsed(acceptance.givenIds, used);
-      if (refusal !== null) refused.set(acceptance, refusal);
-    }
-    const undo = [...refused.keys()].flatMap(({ givenIds: own }) => own.filter(({ id }) => !used.has(id)));
-    if (undo.length > 0) await releaseGivenIds(db, undo);
-  }
+  const refused = await reserveIds(db, acceptances);
   const kept = acceptances.filter((acceptance) => !refused.has(acceptance));
   const batches = kept.flatMap(({ batch }) => batch ?? []);
   if (batches.length > 0) await insertBatches(db, batches);
@@ -135,9 +124,37 @@ async function store(db: Database, acceptances: readonly Acceptance[]): Promise<
   return refused;
 }
 
-function identifierUsed(givenIds: readonly GivenId[], used: ReadonlySet<string>): Rejected | null {
-  const clashes = givenIds.filter(({ id }) => used.has(id));
-  if (clashes.length === 0) return null;
+/**
+ * Takes the identifiers that callers gave; answers the requests that are refused for theirs. What clashed only with a
+ * request that is refused itself, and whose identifiers are given back, has another go.
+ */
+async function reserveIds(db: Database, acceptances: readonly Acceptance[]): Promise<Map<Acceptance, Error>> {
+  const refused = new Map<Acceptance, Error>();
+  let open = acceptances.filter(({ givenIds }) => givenIds.length > 0);
+  while (open.length > 0) {
+    const used = await reserveGivenIds(
+      db,
+      open.flatMap(({ givenIds }) => givenIds),
+    );
+    const clashing = open.filter(({ givenIds }) => givenIds.some(({ id }) => used.has(id)));
+    const undone = clashing.flatMap(({ givenIds }) => givenIds.filter(({ id }) => !used.has(id)));
+    if (undone.length > 0) await releaseGivenIds(db, undone);
+    const free = new Set(undone.map(nameOf));
+    open = [];
+    for (const acceptance of clashing) {
+      const clashes = acceptance.givenIds.filter(({ id }) => used.has(id));
+      if (clashes.every((clash) => free.has(nameOf(clash)))) open.push(acceptance);
+      else refused.set(acceptance, identifierUsed(clashes));
+    }
+  }
+  return refused;
+}
+
+function nameOf({ accountId, given }: GivenId): string {
+  return `${accountId} ${given}`;
+}
+
+function identifierUsed(clashes: readonly GivenId[]): Rejected {
   const names = clashes.map(({ given }) => given).join(", ");
   return new Rejected("identifier-used", `Used before by this account: ${names}.`);
 }

@@ -19,18 +19,20 @@ const MADE_BY_US = `
 
 const WANTED = `
 wanted AS (
-  SELECT * FROM unnest($1::int[], $2::"char"[], $3::uuid[], $4::uuid[], $5::uuid[])
-    AS t (account_id, kind, given, id, first_message)
+  SELECT * FROM unnest($1::int[], $2::"char"[], $3::uuid[], $4::uuid[], $5::uuid[]) WITH ORDINALITY
+    AS t (account_id, kind, given, id, first_message, position)
 )`;
 
 /**
  * Takes identifiers for good; answers the ids of those whose identifier was used before by its account: given earlier,
  * or made by us for a batch or a message of this account. Runs inside the transaction that stores what they name.
+ * In the identifiers' order, so that two processes do not wait for each other; of equal ones the first has it.
  */
 const RESERVE = `
 WITH ${WANTED}, taken AS (
   INSERT INTO given_id (account_id, kind, given, id)
   SELECT account_id, kind, given, id FROM wanted w WHERE NOT (${MADE_BY_US})
+  ORDER BY account_id, given, position
   ON CONFLICT DO NOTHING
   RETURNING id
 )

@@ -1,0 +1,53 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, expect, test } from "vitest";
+import { type Acceptance, Acceptor } from "../../src/accept/accept.ts";
+import { messageId, newBatchId } from "../../src/message/id.ts";
+import { testDatabase } from "../database.ts";
+
+const database = await testDatabase();
+afterAll(database.close);
+const acceptor = new Acceptor(database.pool, {
+  offer: () => ({ worker: 0, count: 0 }),
+  send: () => {},
+  wake: () => {},
+});
+
+function acceptance(...givenIds: string[]): Acceptance {
+  const accountId = 1;
+  const messages = givenIds.map((givenId) => ({
+    id: messageId(newBatchId(Date.now()), 1),
+    accountId,
+    destination: "447700900123",
+    parts: 1,
+    expiresAt: Date.now() + 60_000,
+    receiptBy: null,
+    leasedBy: 0,
+    batchId: null,
+    givenId,
+    sender: "Shop",
+    body: "x",
+    callback: null,
+    endpoint: null,
+  }));
+  return {
+    accountId,
+    batch: null,
+    messages,
+    givenIds: messages.map(({ givenId, id }) => ({ accountId, kind: "m", given: givenId, id })),
+  };
+}
+
+/** In one turn of the event loop, and so in one flush. */
+async function together(...acceptances: Acceptance[]): Promise<string[]> {
+  const results = await Promise.allSettled(acceptances.map((each) => acceptor.accept(each)));
+  return results.map((result) => (result.status === "fulfilled" ? "accepted" : String(result.reason.problem)));
+}
+
+test("an id that a refused request had beside a used one is free for its neighbour in the same flush", async () => {
+  const [used, free, other] = [randomUUID(), randomUUID(), randomUUID()] as const;
+  expect(await together(acceptance(used))).toEqual(["accepted"]);
+  const results = await together(acceptance(used, free), acceptance(free, other), acceptance(other), acceptance(free));
+  expect(results).toEqual(["identifier-used", "accepted", "identifier-used", "identifier-used"]);
+  const { rows } = await database.pool.query("SELECT given_id FROM message WHERE given_id = ANY ($1)", [[free, other]]);
+  expect(rows.map((row) => row.given_id).sort()).toEqual([free, other].sort());
+});
