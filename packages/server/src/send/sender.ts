@@ -135,7 +135,10 @@ export class Sender {
   async #submit(carrier: Carrier, message: Queued, queue: FairQueue<Queued>): Promise<void> {
     this.#submitting++;
     try {
-      await this.#conclude(carrier, message, queue, await carrier.submit(message));
+      const submission = await carrier.submit(message);
+      // Its slot is free before its outcome is committed.
+      this.pump();
+      await this.#conclude(carrier, message, queue, submission);
     } catch (error) {
       this.#options.log.error({ err: asError(error), message: message.id }, "the outcome of a submit was not recorded");
       this.#inHand.delete(message.id);
