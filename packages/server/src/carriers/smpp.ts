@@ -1,12 +1,12 @@
 import { type Connector, type DataSm, type DeliverSm, type Fields, NoAnswer, SmppClient } from "@messaging-plus/smpp";
 import type { SmppCarrierConfig } from "../config.ts";
-import { submitStatusVerdict } from "../receipt/code.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { WaitingMessage } from "../store/claim-messages.ts";
 import type { Carrier, CarrierEvents, Delivery, Submission } from "./carrier.ts";
 import { Pace } from "./pace.ts";
 import { submitFields } from "./submit-fields.ts";
+import { submitStatusVerdict } from "./submit-verdict.ts";
 
 export interface SmppCarrierOptions {
   config: Omit<SmppCarrierConfig, "type">;

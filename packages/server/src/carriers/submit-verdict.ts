@@ -1,0 +1,72 @@
+import { isDelivered, type ReceiptCode } from "../message/receipt-codes.ts";
+
+/** What a submit_sm_resp means for its message. */
+export type SubmitVerdict =
+  | { kind: "accepted" }
+  /** The same message again, later; `codeWhenOver` is what it fails with if its validity, or the tries, end first. */
+  | {
+      kind: "retry";
+      reason: "throttled" | "queue_full" | "temporary" | "system_error";
+      codeWhenOver: string;
+    }
+  /** The session is not what the carrier takes it for: bind again, then the same message again. */
+  | { kind: "rebind" }
+  /** Never again, with the receipt code that says why. */
+  | { kind: "refused"; code: string };
+
+const ACCEPTED: SubmitVerdict = { kind: "accepted" };
+const REBIND: SubmitVerdict = { kind: "rebind" };
+
+/** command_status by SMPP 3.4 §5.1.3. What is in neither table is refused as a system error. */
+const AGAIN: ReadonlyMap<number, SubmitVerdict> = new Map<number, SubmitVerdict>([
+  [0x04, REBIND], // ESME_RINVBNDSTS
+  [0x05, REBIND], // ESME_RALYBND
+  [0x08, { kind: "retry", reason: "system_error", codeWhenOver: "32" }], // ESME_RSYSERR
+  [0x14, { kind: "retry", reason: "queue_full", codeWhenOver: "3B" }], // ESME_RMSGQFUL
+  [0x58, { kind: "retry", reason: "throttled", codeWhenOver: "20" }], // ESME_RTHROTTLED
+  [0x64, { kind: "retry", reason: "temporary", codeWhenOver: "32" }], // ESME_RX_T_APPN
+]);
+const REFUSED: readonly (readonly [first: number, last: number, code: ReceiptCode])[] = [
+  [0x01, 0x01, "52"], // message length
+  [0x0a, 0x0a, "56"], // source address
+  [0x0b, 0x0b, "43"], // destination address
+  [0x45, 0x45, "56"], // ESME_RSUBMITFAIL
+  [0x48, 0x51, "56"], // TON and NPI of the addresses
+  [0x61, 0x62, "52"], // scheduled delivery time, validity period
+  [0x65, 0x67, "52"], // ESME_RX_P_APPN, ESME_RX_R_APPN, ESME_RQUERYFAIL
+  [0xc0, 0xc4, "52"], // TLVs
+];
+const SYSTEM_ERROR: ReceiptCode = "32";
+
+/**
+ * What to do about a submit_sm_resp. The codes of refusals are those of the carrier's own table first.
+ * @param errorCodes from a command_status (`0x401`; in 0x400–0x4FF, the carriers' own range, also in decimal, `1025`)
+ * to a receipt code. One that says delivered is not used. (A key below 0x400 counts only with its `0x`: without, it is
+ * an `err` of receipts.)
+ */
+export function submitStatusVerdict(
+  commandStatus: number,
+  errorCodes: Readonly<Record<string, string>>,
+): SubmitVerdict {
+  if (commandStatus === 0) return ACCEPTED;
+  const again = AGAIN.get(commandStatus);
+  if (again !== undefined) return again;
+  return { kind: "refused", code: carrierCodeOfStatus(commandStatus, errorCodes) ?? codeOfStatus(commandStatus) };
+}
+
+function codeOfStatus(commandStatus: number): ReceiptCode {
+  return REFUSED.find(([first, last]) => commandStatus >= first && commandStatus <= last)?.[2] ?? SYSTEM_ERROR;
+}
+
+function carrierCodeOfStatus(commandStatus: number, errorCodes: Readonly<Record<string, string>>): string | null {
+  for (const [key, code] of Object.entries(errorCodes)) {
+    if (statusOfKey(key) === commandStatus && !isDelivered(code)) return code.toUpperCase();
+  }
+  return null;
+}
+
+function statusOfKey(key: string): number {
+  if (/^0x[0-9a-f]{1,8}$/i.test(key)) return Number.parseInt(key, 16);
+  const decimal = /^[0-9]{4}$/.test(key) ? Number(key) : Number.NaN;
+  return decimal >= 0x400 && decimal <= 0x4ff ? decimal : Number.NaN;
+}
