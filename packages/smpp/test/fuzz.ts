@@ -4,7 +4,7 @@ import { decodePdu, encodePdu, PduError, PduParser } from "../src/index.ts";
 import { anyPdu } from "./pdus.ts";
 
 /** A small generator with a seed (mulberry32), so that a failure can be had again. */
-function generator(seed: number): (below: number) => number {
+export function generator(seed: number): (below: number) => number {
   let state = seed | 0;
   return (below) => {
     state = (state + 0x6d2b79f5) | 0;
@@ -15,7 +15,7 @@ function generator(seed: number): (below: number) => number {
 }
 
 /** One to four faults in one PDU: octets changed, lost, made up, doubled, or a command_length that lies. */
-function mutate(pdu: Buffer, random: (below: number) => number): Buffer {
+export function mutate(pdu: Buffer, random: (below: number) => number): Buffer {
   let octets = Buffer.from(pdu);
   for (let faults = 1 + random(4); faults > 0; faults--) {
     const at = random(octets.length);
@@ -47,6 +47,11 @@ function mutate(pdu: Buffer, random: (below: number) => number): Buffer {
   return octets;
 }
 
+/** 500 PDUs to mutate. */
+export function soundPdus(seed: number): Buffer[] {
+  return fc.sample(anyPdu, { numRuns: 500, seed }).map((pdu) => encodePdu(pdu));
+}
+
 /**
  * Feeds `runs` mutated PDUs to parsers, in chunks of random sizes. Throws, saying the run, unless each is taken for a
  * PDU that survives being written and read again, or for a fault; and unless the sound PDU behind a mutant whose
@@ -54,7 +59,7 @@ function mutate(pdu: Buffer, random: (below: number) => number): Buffer {
  */
 export function fuzz(runs: number, seed: number): { pdus: number; faults: number; fatal: number } {
   const random = generator(seed);
-  const sound = fc.sample(anyPdu, { numRuns: 500, seed }).map((pdu) => encodePdu(pdu));
+  const sound = soundPdus(seed);
   const probe = encodePdu({ command: "enquire_link", sequence_number: 0x7e57 });
   const counts = { pdus: 0, faults: 0, fatal: 0 };
   for (let run = 0; run < runs; run++) {
