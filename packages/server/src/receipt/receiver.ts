@@ -1,18 +1,8 @@
 import type { Carrier, Delivery } from "../carriers/carrier.ts";
-import { SIMULATOR_READING } from "../carriers/simulator/outcomes.ts";
-import type { Config } from "../config.ts";
 import { DELIVERED, FAILED, type LongMessageReceipts } from "../message/state.ts";
 import { asError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
-import {
-  type Candidate,
-  candidateIds,
-  type IdForm,
-  type IdMode,
-  isIdForm,
-  likeliestId,
-  orderCandidates,
-} from "./candidates.ts";
+import { type Candidate, candidateIds, type IdForm, type IdMode, likeliestId, orderCandidates } from "./candidates.ts";
 import { receiptCode } from "./code.ts";
 import type { Receipt } from "./progress.ts";
 import { isReceipt, readReceipt } from "./read.ts";
@@ -92,22 +82,6 @@ export function createReceiver({ log, readings, record, countReceipt }: Receiver
 /** All spellings that a submit's answer may have had for this id, the likeliest first. */
 export function spellingsOf(id: string, { messageIds, learnt }: ReceiptReading): Candidate[] {
   return orderCandidates(candidateIds(id, messageIds), learnt);
-}
-
-/** The settings of the configured carriers, with what was learnt about them before. */
-export function readingsOf(
-  config: Config,
-  carriers: ReadonlyMap<string, { idForm: string | null }>,
-): Map<string, ReceiptReading> {
-  return new Map(
-    config.carriers.map((carrier) => {
-      const idForm = carriers.get(carrier.id)?.idForm ?? null;
-      const learnt = idForm !== null && isIdForm(idForm) ? idForm : null;
-      const settings = carrier.type === "smpp" ? carrier : SIMULATOR_READING;
-      const { messageIds, accepted, errorCodes, longMessageReceipts } = settings;
-      return [carrier.id, { messageIds, accepted, errorCodes, longMessageReceipts, learnt }];
-    }),
-  );
 }
 
 /** The handset's number as rows have it; "0", which no message has, where it is none. */
