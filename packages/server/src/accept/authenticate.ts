@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Pool } from "pg";
-import { hashKey, KEY } from "../account/keys.ts";
+import { hashKey, KEY } from "../runtime/api-key.ts";
 import { Rejected } from "../runtime/errors.ts";
 import { findKey, type KeyOwner } from "../store/find-keys.ts";
 

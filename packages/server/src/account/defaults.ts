@@ -3,6 +3,7 @@ import { chmod, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Pool } from "pg";
 import { newBatchId } from "../message/id.ts";
+import { hashKey } from "../runtime/api-key.ts";
 import { transaction } from "../store/database.ts";
 import {
   addAccount,
@@ -12,7 +13,6 @@ import {
   lockDefaults,
   storeIsEmpty,
 } from "../store/default-accounts.ts";
-import { hashKey } from "./keys.ts";
 
 /** The keys of the default organization and account; null where they are not known to this program. */
 export interface DefaultKeys {
