@@ -245,11 +245,17 @@ export class Engine {
   }
 
   async #takeWebhooks(): Promise<boolean> {
-    const full = this.#notifier.fullEndpoints();
     if (!this.#notifier.hasRoom) return false;
-    const claimed = await claimWebhooks(this.#options.pool, this.worker, CLAIM.perEndpoint, CLAIM.most, full);
+    const rooms = this.#notifier.rooms();
+    const claimed = await claimWebhooks(this.#options.pool, this.worker, CLAIM.perEndpoint, CLAIM.most, rooms);
     this.#notifier.take(claimed);
-    return claimed.length >= CLAIM.most;
+    if (claimed.length >= CLAIM.most) return true;
+    const counts = new Map<number, number>();
+    for (const { endpoint } of claimed) counts.set(endpoint, (counts.get(endpoint) ?? 0) + 1);
+    this.#notifier.caughtUp(
+      [...rooms].filter(([endpoint, room]) => (counts.get(endpoint) ?? 0) < room).map(([e]) => e),
+    );
+    return [...counts].some(([endpoint, count]) => count >= (rooms.get(endpoint) ?? CLAIM.perEndpoint));
   }
 
   #webhookLease(): WebhookLease {

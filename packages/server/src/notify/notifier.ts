@@ -92,10 +92,20 @@ export class Notifier {
 
   /** Endpoints that are to have nothing more in memory: they have begun to fail, or have too much waiting. */
   fullEndpoints(): number[] {
-    for (const endpoint of this.#full) {
-      if (this.#options.shares.room(endpoint) > 0) this.#full.delete(endpoint);
-    }
     return [...this.#full];
+  }
+
+  /**
+   * What endpoints that were full have room for now. They count as full until what waits for them in the store was
+   * claimed: what becomes final later is not to go before it.
+   */
+  rooms(): Map<number, number> {
+    return new Map([...this.#full].map((endpoint) => [endpoint, this.#options.shares.room(endpoint)]));
+  }
+
+  /** Nothing of these endpoints waits in the store any more. */
+  caughtUp(endpoints: Iterable<number>): void {
+    for (const endpoint of endpoints) this.#full.delete(endpoint);
   }
 
   /** The webhooks of messages that have just become final; those of full endpoints were not leased to this worker. */

@@ -23,7 +23,7 @@ export interface WebhookMessage {
 
 /**
  * What is due and nobody has in hand, endpoint by endpoint as `claimMessages` does account by account: 100,000 webhooks
- * for a dead endpoint do not stand before another's. Endpoints that the worker has no room for are stepped over.
+ * for a dead endpoint do not stand before another's. Of each as many as the worker has room for.
  */
 const TEXT = `
 WITH RECURSIVE waiting AS (
@@ -37,9 +37,11 @@ WITH RECURSIVE waiting AS (
   SELECT d.account_id, d.id FROM waiting w CROSS JOIN LATERAL (
     SELECT h.account_id, h.id FROM webhook h
     WHERE h.leased_by = 0 AND h.endpoint = w.endpoint AND h.next_at <= now()
-    ORDER BY h.next_at LIMIT $2 FOR UPDATE SKIP LOCKED
+    ORDER BY h.next_at
+    LIMIT coalesce((SELECT room FROM unnest($4::int[], $5::int[]) AS r (endpoint, room) WHERE r.endpoint = w.endpoint), $2)
+    FOR UPDATE SKIP LOCKED
   ) d
-  WHERE w.endpoint IS NOT NULL AND NOT (w.endpoint = ANY ($4::int[]))
+  WHERE w.endpoint IS NOT NULL
   LIMIT $3
 ), claimed AS (
   UPDATE webhook h SET leased_by = $1 FROM due d WHERE h.account_id = d.account_id AND h.id = d.id AND h.leased_by + 0 = 0
@@ -64,14 +66,18 @@ interface Row {
   batch_given_id: string | null;
 }
 
+/**
+ * @param perEndpoint webhooks of an endpoint that is not in `rooms`
+ * @param rooms how many of these endpoints' webhooks the worker has room for
+ */
 export async function claimWebhooks(
   db: Database,
   worker: number,
   perEndpoint: number,
   most: number,
-  full: readonly number[],
+  rooms: ReadonlyMap<number, number>,
 ): Promise<WaitingWebhook[]> {
-  const values = [worker, perEndpoint, most, full];
+  const values = [worker, perEndpoint, most, [...rooms.keys()], [...rooms.values()]];
   const { rows } = await db.query<Row>({ name: "claim-webhooks", text: TEXT, values });
   return rows.map(
     ({ account_id: accountId, given_id, batch_id, batch_given_id, destination, state, code, ...row }) => ({
