@@ -1,0 +1,174 @@
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, posix, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+
+/**
+ * Who may import what. A room is a folder of src; the files beside the rooms put the program together and are imported
+ * by no room, except config.ts.
+ */
+const PACKAGES = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const ROOT = join(PACKAGES, "..");
+
+/** Rooms without I/O, and what they may import from outside: nothing of node: but what stands here. */
+const PURE: Record<string, readonly string[]> = {
+  message: ["node:crypto", "libphonenumber-js"],
+  route: [],
+};
+/** What every stage may import, of our own. */
+const COMMON = ["message", "route", "store", "runtime", "network", "config.ts"];
+/** Rooms of our own that a room may import, itself aside. */
+const ALLOWED: Record<string, readonly string[]> = {
+  message: [],
+  route: ["message", "config.ts"],
+  runtime: ["message"],
+  store: ["message", "runtime"],
+  network: ["runtime", "config.ts"],
+  accept: COMMON,
+  send: COMMON,
+  carriers: COMMON,
+  receipt: COMMON,
+  notify: COMMON,
+  account: COMMON,
+};
+/** A stage's small interface, which others may know the types of. */
+const INTERFACES: Record<string, string> = {
+  "carriers/carrier.ts": "what a carrier is to those that give it messages and take its receipts",
+};
+/** What the rule does not allow and the code still does. */
+const EXCEPTIONS: Record<string, string> = {
+  "carriers/create.ts → notify/address.ts": "goes to network/ with the rest of the guard on addresses",
+  "carriers/create.ts → notify/loopback.ts": "goes to network/ with the rest of the guard on addresses",
+};
+
+const MAX_LINES = 400;
+
+const STATIC = /^(?:import|export)\s+(type\s+)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"/gm;
+const DYNAMIC = /\bimport\("([^"]+)"\)/g;
+
+interface Import {
+  /** Path in src. */
+  file: string;
+  /** Path in src, or a module's name. */
+  target: string;
+  onlyTypes: boolean;
+}
+
+const server = sources("server");
+const imports = Object.entries(server).flatMap(([file, text]) => importsOf(file, text));
+
+describe("the rooms", () => {
+  test("are all known to this rule", () => {
+    const rooms = new Set(Object.keys(server).flatMap((file) => roomOf(file) ?? []));
+    expect([...rooms].filter((room) => ALLOWED[room] === undefined && room !== "cli")).toEqual([]);
+  });
+
+  test("import only what the rule allows", () => {
+    expect(imports.filter((one) => !isAllowed(one) && !(nameOf(one) in EXCEPTIONS)).map(nameOf)).toEqual([]);
+  });
+
+  test("need every exception that is listed", () => {
+    const names = new Set(imports.filter((one) => !isAllowed(one)).map(nameOf));
+    expect(Object.keys(EXCEPTIONS).filter((name) => !names.has(name))).toEqual([]);
+  });
+
+  test.each(Object.keys(PURE))("%s/ does no I/O", (room) => {
+    const outside = imports.filter(({ file, target }) => roomOf(file) === room && server[target] === undefined);
+    const known = (target: string) => PURE[room]!.some((name) => target === name || target.startsWith(`${name}/`));
+    expect(outside.filter(({ target }) => !known(target)).map(nameOf)).toEqual([]);
+  });
+});
+
+describe("packages/smpp", () => {
+  test("depends on nothing and knows nothing of the platform", () => {
+    const { dependencies } = JSON.parse(readFileSync(join(PACKAGES, "smpp/package.json"), "utf8"));
+    expect(dependencies).toBeUndefined();
+    const own = sources("smpp");
+    const outside = Object.entries(own)
+      .flatMap(([file, text]) => importsOf(file, text))
+      .filter(({ target }) => own[target] === undefined && !target.startsWith("node:"));
+    expect(outside.map(nameOf)).toEqual([]);
+  });
+});
+
+describe("every source file", () => {
+  const all = { ...prefixed("server", server), ...prefixed("smpp", sources("smpp")) };
+
+  test(`has at most ${MAX_LINES} lines`, () => {
+    const long = Object.entries(all).filter(([, text]) => text.split("\n").length - 1 > MAX_LINES);
+    expect(long.map(([file]) => file)).toEqual([]);
+  });
+
+  test("marks nothing as to be done later", () => {
+    expect(Object.keys(all).filter((file) => /\b(TODO|FIXME|XXX)\b/.test(all[file]!))).toEqual([]);
+  });
+});
+
+describe("the linter", () => {
+  test("refuses promises that nobody waits for, and `any`", () => {
+    const folder = mkdtempSync(join(tmpdir(), "mplus-lint-"));
+    try {
+      copyFileSync(join(ROOT, "biome.json"), join(folder, "biome.json"));
+      const lines = ["work();", "if (work()) throw new Error();", "export const value: any = await work();"];
+      writeFileSync(join(folder, "probe.ts"), ["async function work(): Promise<void> {}", ...lines].join("\n"));
+      const biome = join(ROOT, "node_modules/.bin/biome");
+      const options = { cwd: folder, encoding: "utf8" } as const;
+      const { stdout } = spawnSync(biome, ["lint", "--vcs-enabled=false", "--reporter=json", "."], options);
+      const found = (JSON.parse(stdout) as { diagnostics: { category: string }[] }).diagnostics;
+      expect(found.map(({ category }) => category.split("/").at(-1)).sort()).toEqual([
+        "noExplicitAny",
+        "noFloatingPromises",
+        "noMisusedPromises",
+      ]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+/** The sources of a package, without tests, by their paths in src. */
+function sources(name: string): Record<string, string> {
+  const folder = join(PACKAGES, name, "src");
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts") && !entry.name.endsWith(".test.ts"))
+    .map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(
+    files.map((file) => [relative(folder, file).split(sep).join("/"), readFileSync(file, "utf8")]),
+  );
+}
+
+function prefixed(name: string, files: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(files).map(([file, text]) => [`${name}/${file}`, text]));
+}
+
+function importsOf(file: string, text: string): Import[] {
+  const resolve = (name: string) => (name.startsWith(".") ? posix.join(posix.dirname(file), name) : name);
+  return [
+    ...[...text.matchAll(STATIC)].map(([, type, name]) => ({
+      file,
+      target: resolve(name!),
+      onlyTypes: type !== undefined,
+    })),
+    ...[...text.matchAll(DYNAMIC)].map(([, name]) => ({ file, target: resolve(name!), onlyTypes: false })),
+  ];
+}
+
+/** Null for a file beside the rooms. */
+function roomOf(file: string): string | null {
+  return file.includes("/") ? file.slice(0, file.indexOf("/")) : null;
+}
+
+/** Of our own alone: modules from outside are the rule of pure rooms. */
+function isAllowed({ file, target, onlyTypes }: Import): boolean {
+  const room = roomOf(file);
+  // The files beside the rooms and the command line are where everything meets.
+  if (room === null || room === "cli" || server[target] === undefined || roomOf(target) === room) return true;
+  if (onlyTypes && target in INTERFACES) return true;
+  return ALLOWED[room]?.includes(roomOf(target) ?? target) ?? false;
+}
+
+function nameOf({ file, target }: Import): string {
+  return `${file} → ${target}`;
+}
