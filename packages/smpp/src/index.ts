@@ -65,7 +65,7 @@ export type {
   SubmitAnswer,
 } from "./server/server-session.ts";
 export { NoAnswer, NotSent } from "./session/errors.ts";
-export { type SessionOptions, sessionDefaults } from "./session/session.ts";
+export { type SessionOptions, sessionDefaults } from "./session/options.ts";
 export { formatAbsoluteTime, formatRelativeTime, parseTime, type SmppTime } from "./time.ts";
 export { type Clock, systemClock } from "./transport/clock.ts";
 export { type Connector, dialTcp } from "./transport/dial.ts";

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { Duplex } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { NoAnswer, NotSent } from "../src/index.ts";
 import { FakeClock } from "./fake-clock.ts";
@@ -109,6 +110,22 @@ describe("close()", () => {
     expect(client.state).toBe("connecting");
     await client.close();
     expect(clock.waiting).toBe(0);
+  });
+
+  test.each([...Array(20).keys()])("ends an attempt that has just connected, %i microtasks ago", async (microtasks) => {
+    const socket = new Duplex({ read() {}, write() {} });
+    let connected = (_socket: Duplex) => {};
+    const opening = new Promise<Duplex>((resolve) => {
+      connected = resolve;
+    });
+    const client = esme(1, { connect: () => opening });
+    client.start();
+    await new Promise((resolve) => setImmediate(resolve));
+    connected(socket);
+    for (let count = 0; count < microtasks; count++) await null;
+    await client.close();
+    expect(client.state).toBe("closed");
+    expect(socket.destroyed).toBe(true);
   });
 
   test("ends an attempt to bind", async () => {

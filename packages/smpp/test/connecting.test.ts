@@ -54,6 +54,19 @@ describe("a client that cannot connect tries again for ever", () => {
     expect(reason.code).toBe("ECONNREFUSED");
   });
 
+  test("where the socket fails before it began to connect", async () => {
+    const fails = () => {
+      const socket = new net.Socket();
+      Object.defineProperty(socket, "connecting", { value: true });
+      return socket.destroy(new Error("unreachable"));
+    };
+    for (const connect of [fails, async () => fails()]) {
+      const client = esme(1, { connect });
+      client.start();
+      expect((await once(client, "failed"))[0].message).toBe("unreachable");
+    }
+  });
+
   test("where the connection takes too long", async () => {
     const clock = new FakeClock();
     const dialled: net.Socket[] = [];

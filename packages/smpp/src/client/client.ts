@@ -6,7 +6,8 @@ import type { PduError } from "../codec/error.ts";
 import type { DataSm, DataSmResp, DeliverSm, Fields, Pdu, PduInput, PduOf, SubmitSmResp } from "../codec/pdu.ts";
 import { commandStatus } from "../codec/status.ts";
 import { NotSent } from "../session/errors.ts";
-import { type Answer, Session, type SessionOptions, sessionDefaults } from "../session/session.ts";
+import { type SessionOptions, sessionDefaults } from "../session/options.ts";
+import { type Answer, Session } from "../session/session.ts";
 import { type Connector, dial, dialTcp } from "../transport/dial.ts";
 import { type Backoff, defaultBackoff, type Ending, Waits } from "./backoff.ts";
 
@@ -63,8 +64,9 @@ export type SmppClientState = "idle" | "connecting" | "binding" | "bound" | "wai
 export class SmppClient extends EventEmitter<SmppClientEvents> {
   readonly #options: SmppClientOptions;
   readonly #sessionOptions: SessionOptions;
-  readonly #stop = new AbortController();
   #state: SmppClientState = "idle";
+  /** Ends the attempt, or the wait for the next one. */
+  #attempt = new AbortController();
   #running: Promise<void> = Promise.resolve();
   /** The session, bound or binding. */
   #session: Session | undefined;
@@ -127,7 +129,7 @@ export class SmppClient extends EventEmitter<SmppClientEvents> {
     this.#state = "closing";
     if (wasBound) await this.#session?.unbind(timeoutMs);
     const reason = new Error("the client was closed");
-    this.#stop.abort(reason);
+    this.#attempt.abort(reason);
     this.#session?.destroy(reason);
     await this.#running;
     this.#state = "closed";
@@ -137,7 +139,8 @@ export class SmppClient extends EventEmitter<SmppClientEvents> {
   async #run(): Promise<void> {
     const waits = new Waits({ ...defaultBackoff, ...this.#options.backoff }, this.#options.random ?? Math.random);
     while (!this.#isClosing) {
-      const ending = await this.#attempt();
+      this.#attempt = new AbortController();
+      const ending = await this.#untilEnding();
       if (this.#isClosing) return;
       const retryMs = waits.after(ending);
       this.#state = "waiting";
@@ -152,7 +155,7 @@ export class SmppClient extends EventEmitter<SmppClientEvents> {
   }
 
   /** From connecting to the end of the session. */
-  async #attempt(): Promise<Ending> {
+  async #untilEnding(): Promise<Ending> {
     const { clock } = this.#sessionOptions;
     const {
       host,
@@ -164,19 +167,22 @@ export class SmppClient extends EventEmitter<SmppClientEvents> {
     } = this.#options;
     this.#state = "connecting";
     try {
-      const socket = await dial({ host, port, tls, connect, connectTimeoutMs, clock }, this.#stop.signal);
-      this.#state = "binding";
+      const socket = await dial({ host, port, tls, connect, connectTimeoutMs, clock }, this.#attempt);
       const session = this.#open(socket);
       this.#session = session;
+      if (this.#isClosing) session.destroy(new Error("the client was closed"));
+      else this.#state = "binding";
       const response = await session.request(`bind_${bind}`, this.#options);
       if (response.command_status !== commandStatus.ESME_ROK) {
         session.destroy(new Error("the bind was refused"));
         return { kind: "refused", command_status: response.command_status };
       }
       const boundAt = clock.now();
-      if (!this.#isClosing) this.#state = "bound";
-      this.emit("bound", response);
-      this.emit("free");
+      if (!this.#isClosing) {
+        this.#state = "bound";
+        this.emit("bound", response);
+        this.emit("free");
+      }
       const reason = await session.closed;
       return { kind: "lost", reason, boundMs: clock.now() - boundAt };
     } catch (error) {
@@ -208,15 +214,14 @@ export class SmppClient extends EventEmitter<SmppClientEvents> {
 
   #wait(ms: number): Promise<void> {
     const { clock } = this.#sessionOptions;
+    this.#attempt = new AbortController();
+    const { signal } = this.#attempt;
     return new Promise((resolve) => {
-      const timer = clock.setTimeout(done, ms);
-      const { signal } = this.#stop;
-      function done(): void {
+      const timer = clock.setTimeout(resolve, ms);
+      signal.addEventListener("abort", () => {
         clock.clearTimeout(timer);
-        signal.removeEventListener("abort", done);
         resolve();
-      }
-      signal.addEventListener("abort", done);
+      });
     });
   }
 }

@@ -204,9 +204,10 @@ function saysSomething(body: object): boolean {
   return "message_id" in body || "system_id" in body || "tlvs" in body;
 }
 
+const shared = new PduWriter(8_192);
+
 /** The octets of one PDU. Throws `EncodeError`. */
 export function encodePdu(pdu: PduInput): Buffer {
-  const writer = new PduWriter(512);
-  writePdu(writer, pdu.command, pdu.command_status ?? 0, pdu.sequence_number ?? 0, pdu);
-  return writer.take();
+  writePdu(shared, pdu.command, pdu.command_status ?? 0, pdu.sequence_number ?? 0, pdu);
+  return shared.take();
 }

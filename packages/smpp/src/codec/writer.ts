@@ -64,7 +64,8 @@ export class PduWriter {
     for (let i = 0; i < length; i++) {
       const code = value.charCodeAt(i);
       if (code === 0 || code > 0xff) {
-        throw new EncodeError(`character ${i} of ${JSON.stringify(value)} does not fit into one octet`);
+        // Without the string itself: it may be a password or a text.
+        throw new EncodeError(`character ${i} of a string of ${length} does not fit into one octet`);
       }
       buffer[at++] = code;
     }

@@ -7,7 +7,8 @@ import type { Bind, DataSmResp, DeliverSmResp, Fields, Pdu, PduInput, PduOf, Sub
 import { commandStatus } from "../codec/status.ts";
 import type { Tlvs } from "../codec/tlv.ts";
 import { NotSent } from "../session/errors.ts";
-import { type Answer, Session, type SessionOptions } from "../session/session.ts";
+import type { SessionOptions } from "../session/options.ts";
+import { type Answer, Session } from "../session/session.ts";
 
 /** What a request of the ESME is answered with. A refusal may leave out the rest. */
 export interface SubmitAnswer {

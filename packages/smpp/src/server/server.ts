@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import * as tls from "node:tls";
 import type { Bind } from "../codec/pdu.ts";
 import { commandStatus } from "../codec/status.ts";
-import { type SessionOptions, sessionDefaults } from "../session/session.ts";
+import { type SessionOptions, sessionDefaults } from "../session/options.ts";
 import { ServerSession } from "./server-session.ts";
 
 export interface SmppServerOptions extends Partial<SessionOptions> {

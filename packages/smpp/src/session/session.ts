@@ -14,38 +14,12 @@ import type { PduError } from "../codec/error.ts";
 import { PduParser } from "../codec/parser.ts";
 import type { Fields, Pdu, PduInput, PduOf } from "../codec/pdu.ts";
 import { commandStatus } from "../codec/status.ts";
-import { type Clock, systemClock } from "../transport/clock.ts";
+import type { Clock } from "../transport/clock.ts";
 import { Link } from "../transport/link.ts";
 import { NoAnswer, NotSent } from "./errors.ts";
 import { KeepAlive } from "./keep-alive.ts";
+import type { SessionOptions } from "./options.ts";
 import { PendingRequests } from "./pending.ts";
-
-/** How a session behaves; `sessionDefaults` says what applies where nothing is said. */
-export interface SessionOptions {
-  /** Requests of ours that may be without an answer at one time. */
-  window: number;
-  /** How long an answer is awaited, ms. */
-  responseTimeoutMs: number;
-  /** Silence after which the peer is asked whether it lives, ms. 0: never. */
-  enquireLinkMs: number;
-  /** Requests of the peer that may be without an answer at one time; beyond, they are answered ESME_RX_T_APPN. */
-  maxUnanswered: number;
-  /** The longest PDU that is taken, octets. */
-  maxPduLength: number;
-  /** Octets that may wait for a peer that does not read. */
-  maxBufferedBytes: number;
-  clock: Clock;
-}
-
-export const sessionDefaults: SessionOptions = {
-  window: 100,
-  responseTimeoutMs: 10_000,
-  enquireLinkMs: 30_000,
-  maxUnanswered: 10_000,
-  maxPduLength: 65_536,
-  maxBufferedBytes: 8 * 1024 * 1024,
-  clock: systemClock,
-};
 
 /**
  * Answers one request of the peer. A second call, or one after the session has ended, does nothing. An answer that

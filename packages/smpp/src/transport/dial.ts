@@ -4,8 +4,9 @@ import * as tls from "node:tls";
 import type { Clock } from "./clock.ts";
 
 /**
- * Opens the connection below SMPP (and below TLS). It may answer with a socket that is still connecting. Give one to
- * decide which addresses may be dialled; the default looks the name up and connects.
+ * Opens the connection below SMPP (and below TLS). Give one to decide which addresses may be dialled; the default looks
+ * the name up and connects. It may answer with a socket that is still connecting; where it does so late, after callbacks
+ * of its own, with one that has connected, lest an error come before anybody listens.
  */
 export type Connector = (host: string, port: number) => Duplex | Promise<Duplex>;
 
@@ -21,20 +22,24 @@ export interface DialOptions {
 
 export const dialTcp: Connector = (host, port) => net.connect({ host, port, noDelay: true });
 
-/** A connection that is ready to carry SMPP. Rejects, with nothing left open, on failure, timeout or `signal`. */
-export async function dial(options: DialOptions, signal: AbortSignal): Promise<Duplex> {
+/**
+ * A connection that is ready to carry SMPP. Rejects, with nothing left open, on failure, when `attempt` is aborted, and
+ * after `connectTimeoutMs`, when it aborts `attempt` itself.
+ */
+export async function dial(options: DialOptions, attempt: AbortController): Promise<Duplex> {
   const { clock, connectTimeoutMs, host, port } = options;
-  const timeout = new AbortController();
+  const { signal } = attempt;
   const timer = clock.setTimeout(
-    () => timeout.abort(new Error(`no connection to ${host}:${port} within ${connectTimeoutMs} ms`)),
+    () => attempt.abort(new Error(`no connection to ${host}:${port} within ${connectTimeoutMs} ms`)),
     connectTimeoutMs,
   );
-  const stop = AbortSignal.any([signal, timeout.signal]);
   try {
-    const socket = await connected(options.connect(host, port), stop);
+    // Whatever the connector begins in a microtask fails after this one's end, when our listeners are there.
+    await Promise.resolve();
+    const socket = await connected(options.connect(host, port), signal);
     if (options.tls === false) return socket;
     const secure = tls.connect({ ...nameToVerify(host), ...options.tls, socket });
-    return await ready(secure, "secureConnect", stop);
+    return await ready(secure, "secureConnect", signal);
   } finally {
     clock.clearTimeout(timer);
   }
@@ -47,8 +52,8 @@ function nameToVerify(host: string): tls.ConnectionOptions {
 
 async function connected(opening: Duplex | Promise<Duplex>, stop: AbortSignal): Promise<Duplex> {
   const socket = await settledOrStopped(opening, stop);
-  if (socket instanceof net.Socket && socket.connecting) return ready(socket, "connect", stop);
-  return socket;
+  const isReady = !socket.destroyed && !(socket instanceof net.Socket && socket.connecting);
+  return isReady ? socket : ready(socket, "connect", stop);
 }
 
 /** A connector that answers after we stopped waiting has its socket destroyed. */
@@ -62,7 +67,7 @@ function settledOrStopped(opening: Duplex | Promise<Duplex>, stop: AbortSignal):
         () => {},
       );
     };
-    if (stop.aborted) return stopped();
+    if (stop.aborted) stopped();
     stop.addEventListener("abort", stopped, { once: true });
     opening.then(resolve, reject).finally(() => stop.removeEventListener("abort", stopped));
   });
@@ -81,12 +86,15 @@ function ready(socket: Duplex, event: "connect" | "secureConnect", stop: AbortSi
         // A socket may report a second error; nobody is interested any more.
         socket.on("error", () => {});
         socket.destroy();
-        reject(error);
+        // Of several addresses, each tried in vain, the first says enough; all of them together have no message.
+        reject(error instanceof AggregateError ? error.errors[0] : error);
       });
-    const closed = () => failed(new Error(`the connection was closed before it was ready (${event})`));
+    const closed = () =>
+      failed(socket.errored ?? new Error(`the connection was closed before it was ready (${event})`));
     const stopped = () => failed(stop.reason as Error);
-    if (stop.aborted) return stopped();
     socket.on(event, isReady).on("error", failed).on("close", closed);
     stop.addEventListener("abort", stopped, { once: true });
+    if (stop.aborted) stopped();
+    else if (socket.destroyed) closed();
   });
 }
