@@ -9,7 +9,7 @@ export interface Carried {
   sent(connection: Connection): void;
   /** A piece of the answer has come. False when no more is wanted. */
   received(piece: Buffer): boolean;
-  /** For how long after that the connection may carry another request, in milliseconds; 0 when it is of no more use. */
+  /** For how long after that the connection may carry another request; 0 when it is of no more use. */
   readonly reusableMs: number;
   /** The other side has closed, or the connection is broken; nothing more comes. */
   lost(error: Error | null): void;
@@ -26,8 +26,8 @@ export interface Keeper {
 export class Connection implements Linked<Connection> {
   readonly origin: string;
   idleSince = 0;
-  /** For how long after it became free the receiver keeps it open, as far as is known. */
-  reusableMs = 0;
+  /** For how long after it became free the receiver keeps it open, as far as it has said. */
+  reusableMs = Number.POSITIVE_INFINITY;
   chain: Chain<Connection> | null = null;
   before: Connection | null = null;
   after: Connection | null = null;

@@ -50,9 +50,7 @@ export interface ExchangerOptions {
 const DRAIN_BYTES = 64 * 1024;
 /** For how long it is: once the headers are in the verdict stands, and a slot should not wait for a dripping body. */
 const DRAIN_MS = 2_000;
-/** For how long a connection is used again whose receiver does not say how long it keeps it. */
-const REUSABLE_MS = 4_000;
-/** Where it does say so: the request must be there before that. */
+/** A receiver that says how long it keeps an idle connection must have the next request before that. */
 const KEEP_ALIVE_MARGIN_MS = 1_000;
 
 /** POSTs over HTTP/1.1 connections that are kept and shared per origin. */
@@ -62,18 +60,22 @@ export function createExchanger(options: ExchangerOptions): Exchanger {
   const outgoing = proxy ? throughProxy(proxy, policy) : direct;
   const pools = new Pools(connect, connections);
   const deadlines = new Deadlines();
-  let closing: (() => void) | undefined;
+  let drained: () => void = () => undefined;
+  const allEnded = new Promise<void>((resolve) => {
+    drained = resolve;
+  });
+  let closed = false;
   return {
     post: (request) =>
       new Promise((resolve, reject) => {
-        if (closing !== undefined) return reject(new Error("the exchanger is closed"));
         const startedAt = performance.now();
         try {
+          if (closed) throw new Error("the exchanger is closed");
           const { origin, message } = outgoing(request);
           const exchange = new Exchange(message, startedAt, timeoutMs, (outcome) => {
             deadlines.delete(exchange);
             resolve(outcome);
-            if (deadlines.size === 0) closing?.();
+            if (closed && deadlines.size === 0) drained();
           });
           deadlines.add(exchange);
           pools.send(origin, exchange);
@@ -82,12 +84,11 @@ export function createExchanger(options: ExchangerOptions): Exchanger {
           else reject(error);
         }
       }),
-    close: async () => {
-      const settled = new Promise<void>((resolve) => {
-        closing = resolve;
-      });
+    close: () => {
+      closed = true;
       pools.close();
-      if (deadlines.size > 0) await settled;
+      if (deadlines.size === 0) drained();
+      return allEnded;
     },
   };
 }
@@ -141,6 +142,7 @@ class Exchange implements Queued, Limited {
   }
 
   expire(): void {
+    if (this.over) return;
     this.#settle("timeout", null);
     this.#connection?.destroy();
   }
@@ -172,8 +174,8 @@ function refused({ fault, message }: ConnectionFault): Outcome {
 }
 
 function reusableMs(keepAliveSeconds: number | null): number {
-  if (keepAliveSeconds === null) return REUSABLE_MS;
-  return Math.min(REUSABLE_MS, Math.max(0, keepAliveSeconds * 1_000 - KEEP_ALIVE_MARGIN_MS));
+  if (keepAliveSeconds === null) return Number.POSITIVE_INFINITY;
+  return Math.max(0, keepAliveSeconds * 1_000 - KEEP_ALIVE_MARGIN_MS);
 }
 
 /** What is no UTF-8, a character that was cut too, and NUL, which PostgreSQL does not store, become U+FFFD. */

@@ -49,7 +49,7 @@ export class Pools implements Keeper {
     const now = performance.now();
     for (let connection = pool.idle.pop(); connection !== undefined; connection = pool.idle.pop()) {
       this.#idle.remove(connection);
-      if (connection.usable && now < connection.idleSince + connection.reusableMs) {
+      if (connection.usable && now < connection.idleSince + Math.min(connection.reusableMs, KEEP_IDLE_MS)) {
         connection.carry(carried);
         return;
       }

@@ -23,7 +23,7 @@ describe("with the guard on", () => {
     "https://[2606:4700:4700::1111]:8443/",
     "https://[::ffff:93.184.215.14]/",
     "https://localhost.example.com/",
-    "https://mylocal/.local".replace("mylocal", "my.example"),
+    "https://my.example/.local",
     "https://10.example.com/",
     "https://example.com/@user",
     "https://example.com/?to=http://127.0.0.1/",
