@@ -1,14 +1,16 @@
 import { isIP, type Socket } from "node:net";
 import { createSecureContext, type SecureContextOptions, type TLSSocket, connect as tlsConnect } from "node:tls";
-import type { buildConnector } from "undici";
 import type { AddressPolicy } from "./address.ts";
 import { type Dial, dialFirst, dialTcp } from "./dial.ts";
 import { ConnectionFault } from "./fault.ts";
 import { dnsResolve, type Resolve, systemResolve } from "./resolve.ts";
 import { isLocalhost, withoutRootDot } from "./url.ts";
 
-/** Makes a connection for an HTTP client; its errors are `ConnectionFault`s. */
-export type Connector = buildConnector.connector;
+/** Makes a connection for an HTTP client (undici's too); its errors are `ConnectionFault`s. */
+export type Connector = (
+  target: { hostname: string; protocol: string; port: string },
+  callback: (...result: [null, Socket] | [Error, null]) => void,
+) => void;
 
 export interface ConnectorOptions {
   policy: AddressPolicy;

@@ -2,6 +2,7 @@ import { Chain } from "./chain.ts";
 import { type Carried, Connection, type Keeper } from "./connection.ts";
 import type { Connector } from "./connector.ts";
 import { Fifo } from "./fifo.ts";
+import { literalAddress } from "./url.ts";
 
 /** What waits for a connection, and may have stopped waiting. */
 export interface Queued extends Carried {
@@ -103,9 +104,8 @@ export class Pools implements Keeper {
     if (pool.queue.size > pool.opening && pool.connections < this.#perOrigin) {
       pool.connections++;
       pool.opening++;
-      const { protocol, hostname, host, port } = new URL(origin);
-      const target = { protocol, host, port, hostname: hostname.startsWith("[") ? hostname.slice(1, -1) : hostname };
-      this.#connect(target, (error, socket) => {
+      const { protocol, hostname, port } = new URL(origin);
+      this.#connect({ protocol, port, hostname: literalAddress(hostname) ?? hostname }, (error, socket) => {
         pool.opening--;
         if (error !== null) this.#failed(origin, pool, error);
         else if (socket.destroyed) this.#failed(origin, pool, null);
