@@ -111,10 +111,14 @@ function sendProblem(
   detail: string,
   faults: Rejected["faults"] = [],
 ): FastifyReply {
-  return reply
-    .code(PROBLEMS[name].status)
-    .type(PROBLEM_MEDIA_TYPE)
-    .send(problem(name, detail, faults));
+  return (
+    reply
+      .code(PROBLEMS[name].status)
+      .type(PROBLEM_MEDIA_TYPE)
+      // As it is: the type has no charset (RFC 9457 §6.1).
+      .serializer(JSON.stringify)
+      .send(problem(name, detail, faults))
+  );
 }
 
 /** 405 with `Allow` where the path is known under other methods. */

@@ -1,7 +1,7 @@
 import type { TSchema } from "typebox";
 import { Compile } from "typebox/compile";
-import { Rejected } from "../runtime/errors.ts";
-import { faultsOf, type SchemaError } from "../runtime/faults.ts";
+import { type Fault, Rejected } from "../runtime/errors.ts";
+import { faultsOf, MOST_ERRORS, type SchemaError, stepsOf } from "../runtime/faults.ts";
 import { isNearMiss } from "./near-miss.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
@@ -25,39 +25,76 @@ export function parseBody(raw: unknown, contentType: string | undefined): unknow
   }
 }
 
-/** A schema made ready: `read` answers the value as the schema's type, or throws every fault of it. */
+/** What a schema makes of a body. */
+export interface ReadBody<Body> {
+  /** As far as it is sound: a field at fault is not there, an entry at fault of a list is undefined. */
+  body: Partial<Body>;
+  faults: readonly Fault[];
+}
+
+/** A schema made ready. */
 export interface BodyReader<Body> {
-  read(value: unknown): Body;
+  /** @throws Rejected where nothing of the body is sound */
+  read(value: unknown): ReadBody<Body>;
 }
 
 /**
  * @param unknownFields "ignore" drops fields that are not known, for old clients, but not near misses of known names:
  * `sendAt` must not send at once.
  */
-export function bodyReader<Body>(schema: TSchema, unknownFields: "refuse" | "ignore"): BodyReader<Body> {
+export function bodyReader<Body extends object>(schema: TSchema, unknownFields: "refuse" | "ignore"): BodyReader<Body> {
   const check = Compile(schema);
+  const known = knownNames(schema);
   return {
     read(value) {
-      if (check.Check(value)) return value as Body;
-      let errors: SchemaError[] = check.Errors(value) as SchemaError[];
-      if (unknownFields === "ignore") {
-        const known = knownNames(schema);
-        const ignored = errors.filter(
-          (error) => error.keyword === "boolean" && !isNearMiss(lastName(error.instancePath), known),
-        );
-        errors = errors.filter((error) => !ignored.includes(error) && error.keyword !== "additionalProperties");
-        if (errors.length === 0) return value as Body;
-      }
-      throw new Rejected("invalid-request", "The body has faults; each is named in errors.", faultsOf(errors));
+      if (check.Check(value)) return { body: value as Body, faults: [] };
+      if (unknownFields === "ignore") dropUnknown(value, known);
+      const errors = check.Errors(value);
+      const faults = faultsOf(errors);
+      if (
+        errors.length >= MOST_ERRORS ||
+        errors.some(({ instancePath, keyword }) => instancePath === "" && keyword === "type")
+      )
+        throw invalid(faults);
+      return { body: withoutFaulty(value as Body, errors), faults };
     },
   };
 }
 
-function lastName(pointer: string): string {
-  return pointer
-    .slice(pointer.lastIndexOf("/") + 1)
-    .replaceAll("~1", "/")
-    .replaceAll("~0", "~");
+/** The refusal of a body for its fields. */
+export function invalid(faults: readonly Fault[]): Rejected {
+  return new Rejected("invalid-request", "The body has faults; each is named in errors.", faults);
+}
+
+/** Drops every field, at any depth, whose name is neither known nor near one that is. */
+function dropUnknown(body: unknown, known: ReadonlySet<string>): void {
+  const open = [body];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (typeof node !== "object" || node === null) continue;
+    for (const [name, value] of Object.entries(node)) {
+      if (Array.isArray(node) || isNearMiss(name, known)) open.push(value);
+      else delete (node as Record<string, unknown>)[name];
+    }
+  }
+}
+
+/** Takes out of `body` what the errors are about. */
+function withoutFaulty<Body extends object>(body: Body, errors: readonly SchemaError[]): Partial<Body> {
+  for (const { keyword, instancePath } of errors) {
+    if (keyword === "required" || keyword === "additionalProperties") continue;
+    const steps = stepsOf(instancePath);
+    const name = steps.pop() as string;
+    const parent = steps.reduce<unknown>((node, step) => ownValue(node, step), body);
+    if (Array.isArray(parent)) parent[Number(name)] = undefined;
+    else if (typeof parent === "object" && parent !== null) delete (parent as Record<string, unknown>)[name];
+  }
+  return body;
+}
+
+function ownValue(node: unknown, name: string): unknown {
+  return typeof node === "object" && node !== null && Object.hasOwn(node, name)
+    ? (node as Record<string, unknown>)[name]
+    : undefined;
 }
 
 /** Every field name that stands anywhere in the schema. */

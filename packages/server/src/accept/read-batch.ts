@@ -1,5 +1,6 @@
 import { messageId, newBatchId } from "../message/id.ts";
 import type { Acceptance } from "./accept.ts";
+import type { ReadBody } from "./body.ts";
 import { Rules, type RulesOptions } from "./rules.ts";
 import type { PostBatch } from "./schemas.ts";
 
@@ -12,14 +13,14 @@ const PER_TURN = 2_000;
  * @throws Rejected with every fault
  */
 export async function readBatch(
-  request: PostBatch,
+  { body: request, faults }: ReadBody<PostBatch>,
   accountId: number,
   allowMulti: boolean,
   options: RulesOptions,
   now: number,
 ): Promise<{ acceptance: Acceptance; identifier: string }> {
-  const rules = new Rules(options, accountId, now);
-  const { id, uuid, send_at, at, channel, fallback_channels, callback } = request;
+  const rules = new Rules(options, accountId, now, faults);
+  const { id, uuid, send_at, at, channel, fallback_channels, callback, destinations = [] } = request;
   if (id !== undefined && uuid !== undefined && id.toLowerCase() !== uuid.toLowerCase()) {
     rules.fault("uuid", "differs from id, which means the same");
   }
@@ -38,9 +39,9 @@ export async function readBatch(
   const batchId = newBatchId(now);
   const messages: Acceptance["messages"] = [];
   const seen = new Set<string>();
-  for (let index = 0; index < request.destinations.length && !rules.full; index++) {
+  for (let index = 0; index < destinations.length && !rules.full; index++) {
     if (index % PER_TURN === PER_TURN - 1) await new Promise((resolve) => setImmediate(resolve));
-    const destination = rules.destination(`destinations[${index}]`, request.destinations[index] as string);
+    const destination = rules.destination(`destinations[${index}]`, destinations[index]);
     if (seen.has(destination)) continue;
     seen.add(destination);
     messages.push({
@@ -65,7 +66,7 @@ export async function readBatch(
     total: messages.length,
     parts,
     sender,
-    body: request.message,
+    body: request.message as string,
     callback: callback ?? null,
     endpoint,
     givenId,

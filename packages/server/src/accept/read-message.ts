@@ -1,5 +1,6 @@
 import { messageId, newBatchId } from "../message/id.ts";
 import type { Acceptance } from "./accept.ts";
+import type { ReadBody } from "./body.ts";
 import { Rules, type RulesOptions } from "./rules.ts";
 import type { MessageBody, PostMessage } from "./schemas.ts";
 
@@ -15,51 +16,58 @@ export interface MessageAnswer {
   scheduled: boolean;
 }
 
+const REQUIRED = ["from", "to", "body"] as const;
+
 /**
  * Validates `POST /message` and turns each message into a batch of its own. A field that a message leaves out is taken
- * whole from `defaults`.
+ * whole from `defaults`, and its fault is there.
  * @throws Rejected with every fault
  */
 export function readMessages(
-  request: PostMessage,
+  { body: request, faults }: ReadBody<PostMessage>,
   accountId: number,
   options: RulesOptions,
   now: number,
 ): { acceptance: Acceptance; answers: MessageAnswer[] } {
-  const rules = new Rules(options, accountId, now);
+  const rules = new Rules(options, accountId, now, faults);
   const acceptance: Acceptance = { accountId, batch: null, messages: [], givenIds: [] };
   const answers: MessageAnswer[] = [];
   const ids = new Map<string, number>();
-  for (let index = 0; index < request.messages.length && !rules.full; index++) {
-    const path = `messages[${index}]`;
-    const message: MessageBody =
-      request.defaults === undefined
-        ? (request.messages[index] as MessageBody)
-        : { ...request.defaults, ...request.messages[index] };
+  const { messages = [], defaults } = request;
+  for (let index = 0; index < messages.length && !rules.full; index++) {
+    const own: MessageBody = messages[index] ?? {};
+    const message = defaults === undefined ? own : { ...defaults, ...own };
+    const at = (name: keyof MessageBody): string => {
+      const inherited = own[name] === undefined && defaults?.[name] !== undefined;
+      return inherited ? `defaults.${name}` : `messages[${index}].${name}`;
+    };
     const { from, to, body, callback, send_at } = message;
-    if (from === undefined) rules.fault(`${path}.from`, "is required, here or in defaults");
-    else if (from.type === "shared")
-      rules.fault(`${path}.from.type`, "shared senders are not available on this server");
-    if (to === undefined) rules.fault(`${path}.to`, "is required");
-    if (body === undefined) rules.fault(`${path}.body`, "is required");
-    rules.channels(`${path}.channels`, message.channels);
-    rules.sendAt(`${path}.send_at`, send_at);
-    const givenId = rules.identifier(`${path}.id`, message.id);
-    const endpoint = rules.callback(`${path}.callback`, callback);
-    if (from?.type !== "custom" || to === undefined || body === undefined) continue;
+    for (const name of REQUIRED) {
+      if (message[name] !== undefined || rules.isFaulty(`defaults.${name}`)) continue;
+      rules.fault(at(name), "is required, here or in defaults");
+    }
+    if (from?.type === "shared") rules.fault(`${at("from")}.type`, "shared senders are not available on this server");
+    rules.channels(at("channels"), message.channels);
+    rules.sendAt(at("send_at"), send_at);
+    const givenId = rules.identifier(at("id"), message.id);
     if (givenId !== null) {
       const first = ids.get(givenId);
-      if (first !== undefined) rules.fault(`${path}.id`, `is the id of messages[${first}] too`);
+      if (first !== undefined) rules.fault(at("id"), `is the id of messages[${first}] too`);
       ids.set(givenId, index);
     }
+    const endpoint = rules.callback(at("callback"), callback);
+    const destination = rules.destination(at("to"), to);
+    const sender = rules.sender(`${at("from")}.value`, from?.type === "custom" ? from.value : undefined);
+    const parts = rules.text(at("body"), body);
+    if (from?.type !== "custom" || to === undefined || body === undefined) continue;
     const batchId = newBatchId(now);
     const id = messageId(batchId, 1);
     acceptance.messages.push({
       id,
       accountId,
-      destination: rules.destination(`${path}.to`, to),
-      sender: rules.sender(`${path}.from.value`, from.value),
-      parts: rules.text(`${path}.body`, body),
+      destination,
+      sender,
+      parts,
       body,
       ...rules.times(message.validity),
       leasedBy: 0,

@@ -4,7 +4,8 @@ import { isUuid } from "../message/id.ts";
 import { normaliseMsisdn } from "../message/msisdn.ts";
 import { countParts } from "../message/segment.ts";
 import { normaliseSenderId } from "../message/sender-id.ts";
-import { type Fault, Rejected } from "../runtime/errors.ts";
+import type { Fault } from "../runtime/errors.ts";
+import { invalid } from "./body.ts";
 import { parseSendAt } from "./send-at.ts";
 
 /** What a URL that a caller gives is judged by. */
@@ -21,42 +22,45 @@ const MOST_FAULTS = 100;
 
 /**
  * The rules of single fields. Each answers the field's value for the store, and notes what is wrong with it, so that a
- * request is refused once, with every fault named.
+ * request is refused once, with every fault named. A field that is not there has no fault but the schema's.
  */
 export class Rules {
-  readonly faults: Fault[] = [];
+  readonly #faults: Fault[];
   readonly now: number;
   readonly #options: RulesOptions;
   readonly #accountId: number;
   #checkedText: { text: string; parts: number } | null = null;
 
-  constructor(options: RulesOptions, accountId: number, now: number) {
+  /** @param faults what the schema found */
+  constructor(options: RulesOptions, accountId: number, now: number, faults: readonly Fault[]) {
     this.#options = options;
     this.#accountId = accountId;
     this.now = now;
+    this.#faults = [...faults];
   }
 
   /** Throws what was noted. */
   settle(): void {
-    if (this.faults.length === 0) return;
-    throw new Rejected(
-      "invalid-request",
-      "The body has faults; each is named in errors.",
-      this.faults.slice(0, MOST_FAULTS),
-    );
+    if (this.#faults.length > 0) throw invalid(this.#faults);
   }
 
   /** So many faults that the caller need not hear of more. */
   get full(): boolean {
-    return this.faults.length >= MOST_FAULTS;
+    return this.#faults.length >= MOST_FAULTS;
+  }
+
+  /** Whether a fault of this place is noted, or of one in it or around it. */
+  isFaulty(path: string): boolean {
+    return this.#faults.some((fault) => isWithin(path, fault.path) || isWithin(fault.path, path));
   }
 
   fault(path: string, message: string): void {
-    if (!this.full) this.faults.push({ path, message });
+    if (!this.full && !this.isFaulty(path)) this.#faults.push({ path, message });
   }
 
   /** Digits of the number. */
-  destination(path: string, value: string): string {
+  destination(path: string, value: string | undefined): string {
+    if (value === undefined) return "";
     const digits = normaliseMsisdn(value);
     if (digits === null)
       this.fault(path, "is not a mobile number in E.164: 7 to 15 digits with the country's code, + or not");
@@ -64,18 +68,20 @@ export class Rules {
   }
 
   /** The number of parts. */
-  text(path: string, value: string): number {
+  text(path: string, value: string | undefined): number {
+    if (value === undefined) return 0;
     if (this.#checkedText?.text === value) return this.#checkedText.parts;
-    if (value.includes("\0")) this.fault(path, "has a NUL character (U+0000)");
-    if (!value.isWellFormed()) this.fault(path, "has half of a surrogate pair");
     const parts = countParts(value);
     const { maxParts } = this.#options.messages;
-    if (parts > maxParts) this.fault(path, `takes ${parts} parts; at most ${maxParts} are allowed`);
-    this.#checkedText = { text: value, parts };
+    if (value.includes("\0")) this.fault(path, "has a NUL character (U+0000)");
+    else if (!value.isWellFormed()) this.fault(path, "has half of a surrogate pair");
+    else if (parts > maxParts) this.fault(path, `takes ${parts} parts; at most ${maxParts} are allowed`);
+    else this.#checkedText = { text: value, parts };
     return parts;
   }
 
-  sender(path: string, value: string): string {
+  sender(path: string, value: string | undefined): string {
+    if (value === undefined) return "";
     const sender = normaliseSenderId(value);
     if (sender === null) {
       this.fault(path, "is not a sender ID: 1 to 11 characters of the GSM alphabet with a letter, or 3 to 15 digits");
@@ -116,4 +122,9 @@ export class Rules {
     const expiresAt = this.now + (validity ?? messages.validity) * 1_000;
     return { expiresAt, receiptBy: validity === undefined ? null : expiresAt + messages.receiptMargin * 1_000 };
   }
+}
+
+/** `messages[1].from.value` is within `messages[1].from`, and within itself. */
+function isWithin(path: string, outer: string): boolean {
+  return path.startsWith(outer) && ["", ".", "["].includes(path.charAt(outer.length));
 }

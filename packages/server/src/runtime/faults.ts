@@ -1,8 +1,10 @@
+import { Settings } from "typebox/system";
 import type { Fault } from "./errors.ts";
 
 /** One error of a schema check, as typebox (and any JSON Schema validator) reports it. */
 export interface SchemaError {
   keyword: string;
+  schemaPath: string;
   instancePath: string;
   params: object;
   message: string;
@@ -10,13 +12,16 @@ export interface SchemaError {
 
 const MOST = 100;
 
+/** Errors that a check reports at most; typebox stops at 8 unless told. Up to five of them can be one fault. */
+export const MOST_ERRORS = 10 * MOST;
+Settings.Set({ maxErrors: MOST_ERRORS });
+
 /** Schema errors as faults with paths as a caller writes them (`messages[1].to`): one per place, the first 100. */
 export function faultsOf(errors: readonly SchemaError[]): Fault[] {
   const faults = new Map<string, string>();
-  const unions = errors.filter((error) => error.keyword === "anyOf").map((error) => error.instancePath);
-  for (const error of errors) {
+  for (const error of withoutBranches(errors)) {
     if (faults.size >= MOST) break;
-    const { keyword, instancePath } = error;
+    const { keyword, instancePath, message } = error;
     const params = error.params as Record<string, unknown>;
     if (keyword === "additionalProperties" || keyword === "unevaluatedProperties") continue;
     if (keyword === "required") {
@@ -24,11 +29,64 @@ export function faultsOf(errors: readonly SchemaError[]): Fault[] {
         put(faults, join(pathOf(instancePath), name), "is required");
       continue;
     }
-    // Each branch of a union complains; the union's own line stands for them, unless a branch names an inner field.
-    if (unions.includes(instancePath) && keyword !== "anyOf") continue;
-    put(faults, pathOf(instancePath), sentence(keyword, params, error.message));
+    put(faults, pathOf(instancePath), sentence(keyword, params, message));
   }
   return [...faults].slice(0, MOST).map(([path, message]) => ({ path, message }));
+}
+
+/** Each branch of a union complains. What they say is put together, so that it is about what the caller wrote. */
+function withoutBranches(errors: readonly SchemaError[]): SchemaError[] {
+  let left = [...errors];
+  for (const union of errors) {
+    if (union.keyword !== "anyOf") continue;
+    const branches = left.filter((error) => error !== union && isOfBranch(error, union));
+    if (branches.length === 0) continue;
+    const instead = ofTaggedUnion(union, branches) ?? [ofPlainUnion(union, branches)];
+    left = left.flatMap((error) => (error === union ? instead : branches.includes(error) ? [] : [error]));
+  }
+  return left;
+}
+
+function isOfBranch(error: SchemaError, union: SchemaError): boolean {
+  if (!error.schemaPath.startsWith(`${union.schemaPath}/anyOf/`)) return false;
+  return error.instancePath === union.instancePath || error.instancePath.startsWith(`${union.instancePath}/`);
+}
+
+/** Objects that `type` tells apart: what the branch of that type says, or that there is no such type. */
+function ofTaggedUnion(union: SchemaError, branches: readonly SchemaError[]): SchemaError[] | null {
+  const tagPath = `${union.instancePath}/type`;
+  const tags = branches.filter(({ keyword, instancePath }) => keyword === "const" && instancePath === tagPath);
+  if (tags.length > 0) {
+    const others = new Set(tags.map((error) => branchOf(error, union)));
+    const own = branches.filter((error) => !others.has(branchOf(error, union)));
+    if (own.length > 0) return own;
+    const allowedValues = tags.map(({ params }) => (params as { allowedValue: unknown }).allowedValue);
+    return [{ ...union, keyword: "enum", instancePath: tagPath, params: { allowedValues } }];
+  }
+  const tagless = branches.find(
+    ({ keyword, params }) =>
+      keyword === "required" && (params as { requiredProperties: string[] }).requiredProperties.includes("type"),
+  );
+  return tagless === undefined ? null : [{ ...tagless, params: { requiredProperties: ["type"] } }];
+}
+
+/** Values of several kinds: what is wrong with one of the right kind, or which kinds there are. */
+function ofPlainUnion(union: SchemaError, branches: readonly SchemaError[]): SchemaError {
+  const constrained = branches.find(({ keyword }) => keyword !== "type" && keyword !== "const");
+  if (constrained !== undefined) return constrained;
+  const literals = new Set(
+    branches.filter(({ keyword }) => keyword === "const").map((error) => branchOf(error, union)),
+  );
+  const kinds = branches.flatMap((error) => {
+    const { type, allowedValue } = error.params as { type?: string; allowedValue?: unknown };
+    if (error.keyword === "const") return [JSON.stringify(allowedValue)];
+    return literals.has(branchOf(error, union)) ? [] : [article(String(type))];
+  });
+  return { ...union, params: { kinds: [...new Set(kinds)] } };
+}
+
+function branchOf(error: SchemaError, union: SchemaError): string {
+  return error.schemaPath.slice(`${union.schemaPath}/anyOf/`.length).split("/", 1)[0] as string;
 }
 
 function put(faults: Map<string, string>, path: string, message: string): void {
@@ -42,11 +100,16 @@ function join(path: string, name: string): string {
 /** `/messages/1/to` → `messages[1].to` (RFC 6901 escapes undone). */
 export function pathOf(pointer: string): string {
   let path = "";
-  for (const step of pointer.split("/").slice(1)) {
-    const name = step.replaceAll("~1", "/").replaceAll("~0", "~");
-    path = /^\d+$/.test(name) ? `${path}[${name}]` : join(path, name);
-  }
+  for (const name of stepsOf(pointer)) path = /^\d+$/.test(name) ? `${path}[${name}]` : join(path, name);
   return path;
+}
+
+/** The names and indexes of a JSON Pointer (RFC 6901). */
+export function stepsOf(pointer: string): string[] {
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
 function sentence(keyword: string, params: Record<string, unknown>, fallback: string): string {
@@ -60,7 +123,7 @@ function sentence(keyword: string, params: Record<string, unknown>, fallback: st
     case "enum":
       return `must be one of ${(params.allowedValues as unknown[]).map(String).join(", ")}`;
     case "anyOf":
-      return "has none of the values or shapes that are allowed here";
+      return `must be ${(params.kinds as string[]).join(" or ")}`;
     case "minLength":
       return params.limit === 1 ? "must not be empty" : `must have at least ${String(params.limit)} characters`;
     case "maxLength":
@@ -81,5 +144,6 @@ function sentence(keyword: string, params: Record<string, unknown>, fallback: st
 }
 
 function article(type: string): string {
+  if (type === "null") return "null";
   return /^[aeio]/.test(type) ? `an ${type}` : `a ${type}`;
 }
