@@ -304,7 +304,7 @@ export class Engine {
 
   async #partition(): Promise<boolean> {
     const now = this.#options.clock.now();
-    await ensurePartitions(this.#options.pool, now - DAY_MS, now + 3 * DAY_MS);
+    await ensurePartitions(this.#options.pool, now, now + DAY_MS);
     return false;
   }
 

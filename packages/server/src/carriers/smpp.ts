@@ -22,6 +22,11 @@ export interface SmppCarrierOptions {
 const MAX_TEMPORARY = 8;
 /** Messages whose parts went out in part only are remembered for the rest; the oldest make room. */
 const MAX_REMEMBERED = 10_000;
+/**
+ * Receipts that wait for their commit, about 1 KiB each; beyond, they are refused for now. A carrier with a window of its
+ * own stays far below; one without was seen to send 10,000 at once.
+ */
+const MAX_UNANSWERED = 50_000;
 /** Any other refusal (carriers' answers). */
 const SYSTEM_ERROR = "32";
 
@@ -184,6 +189,7 @@ export class SmppCarrier implements Carrier {
       window: config.window,
       responseTimeoutMs: config.responseTimeout * 1_000,
       enquireLinkMs: config.enquireLink * 1_000,
+      maxUnanswered: MAX_UNANSWERED,
       onDeliver: (pdu) => events.onDeliver(this, readDelivery(pdu)),
       ...(connect === undefined ? {} : { connect }),
     });

@@ -1,4 +1,4 @@
-import { columns, type Database, rowsOf } from "./database.ts";
+import { columns, type Database, lowestId, rowsOf } from "./database.ts";
 import { type FinalRow, finalsTail, MOVED, type WebhookLease } from "./finals.ts";
 
 export interface FinishRow {
@@ -15,7 +15,7 @@ WITH moved AS (
   UPDATE message m
   SET state = f.state, code = f.code, final_at = now()
   FROM ${rowsOf("$1::uuid[], $2::smallint[], $3::smallint[]", "$7")} AS f (id, state, code)
-  WHERE m.id = f.id AND m.state = 1
+  WHERE m.id = f.id AND m.id >= $8 AND m.state = 1
   RETURNING ${MOVED}
 ), ${finalsTail("$4", "$5", "$6")}
 SELECT * FROM owed`;
@@ -29,7 +29,7 @@ export async function finishMessages(
   const { rows: moved } = await db.query<FinalRow>({
     name: "finish-messages",
     text: TEXT,
-    values: [...columns(rows, NAMES), worker, lease.worker, lease.full, rows.length],
+    values: [...columns(rows, NAMES), worker, lease.worker, lease.full, rows.length, lowestId(rows)],
   });
   return moved;
 }

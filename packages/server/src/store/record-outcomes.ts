@@ -1,4 +1,4 @@
-import { columns, type Database, rowsOf } from "./database.ts";
+import { columns, type Database, lowestId, rowsOf } from "./database.ts";
 import { type FinalRow, finalsTail, MOVED, type WebhookLease } from "./finals.ts";
 
 /** What became of the submission of one message. */
@@ -25,7 +25,7 @@ WITH moved AS (
       next_at = NULL, leased_by = 0, final_at = CASE WHEN o.state >= 2 THEN now() END
   FROM ${rowsOf("$1::uuid[], $2::smallint[], $3::smallint[], $4::text[], $5::smallint[]", "$9")}
     AS o (id, state, carrier, carrier_message_id, code)
-  WHERE m.id = o.id AND m.state = 0 AND m.leased_by + 0 = $6
+  WHERE m.id = o.id AND m.id >= $10 AND m.state = 0 AND m.leased_by + 0 = $6
   RETURNING ${MOVED}
 ), ${finalsTail("$6", "$7", "$8")}
 SELECT * FROM owed`;
@@ -39,7 +39,7 @@ export async function recordOutcomes(
   const { rows: moved } = await db.query<FinalRow>({
     name: "record-outcomes",
     text: TEXT,
-    values: [...columns(rows, NAMES), worker, lease.worker, lease.full, rows.length],
+    values: [...columns(rows, NAMES), worker, lease.worker, lease.full, rows.length, lowestId(rows)],
   });
   return { recorded: new Set(moved.map((row) => row.id)), finals: moved.filter((row) => row.state >= 2) };
 }

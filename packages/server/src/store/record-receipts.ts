@@ -20,8 +20,8 @@ const NAMES = [
 ] as const satisfies readonly (keyof ReceiptRow)[];
 
 /**
- * Receipt, the usual case: the id and the handset are those of a submitted message of one part. `since` bounds the age,
- * because carriers' ids repeat. One index read per receipt, flat with a million outstanding in any order.
+ * Receipt, the usual case: the id and the handset are those of a submitted message of one part. `since` bounds the ids,
+ * because carriers' ids repeat, and so that no old partition is opened. One index read per receipt, flat with a million outstanding in any order.
  */
 const TEXT = `
 WITH moved AS (

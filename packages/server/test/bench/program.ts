@@ -45,7 +45,10 @@ export class Program {
     };
     const file = join(this.folder, "config.json");
     writeFileSync(file, JSON.stringify(config));
-    const child = spawn(process.execPath, [MPLUS, "serve", "--config", file], { stdio: ["ignore", "pipe", "inherit"] });
+    // For a profile: BENCH_NODE_ARGS="--cpu-prof --cpu-prof-dir=…".
+    const nodeArgs = (process.env.BENCH_NODE_ARGS ?? "").split(" ").filter((arg) => arg !== "");
+    const args = [...nodeArgs, MPLUS, "serve", "--config", file];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
     this.#child = child;
     let said = "";
     await new Promise<void>((resolve, reject) => {
