@@ -28,6 +28,8 @@ export interface AppOptions {
 
 declare module "fastify" {
   interface FastifyRequest {
+    /** What the Content-Type says. */
+    bodyType: string | undefined;
     /** Whose key it is; set by `needsAccount`. */
     accountId: number;
   }
@@ -36,6 +38,7 @@ declare module "fastify" {
 /** Time for a request's header, and for the whole of it, before the connection is given up. */
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 60_000;
+const MAX_HEADER_BYTES = 16 * 1024;
 
 /** Builds the HTTP side of the program; `listen` is the caller's. */
 export function buildApp(options: AppOptions): FastifyInstance {
@@ -45,11 +48,12 @@ export function buildApp(options: AppOptions): FastifyInstance {
     logger: false,
     bodyLimit: config.server.bodyLimitBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, maxHeaderSize: 16 * 1024 },
+    // A request without a host is refused below, with problem details.
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false },
     forceCloseConnections: "idle",
     return503OnClosing: false,
-    exposeHeadRoutes: false,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    exposeHeadRoutes: true,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_HEADER_BYTES },
     clientErrorHandler: (error, socket) => {
       const code = (error as NodeJS.ErrnoException).code;
       if (socket.writable && code !== "ECONNRESET") socket.end(rawProblem(code));
@@ -61,6 +65,15 @@ export function buildApp(options: AppOptions): FastifyInstance {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   app.decorateRequest("accountId", 0);
+  app.decorateRequest("bodyType", undefined);
+  app.addHook("onRequest", (request, _reply, done) => {
+    const { headers, httpVersion } = request.raw;
+    // Fastify refuses what is no media type; here a body is read whatever its type says.
+    request.bodyType = headers["content-type"];
+    headers["content-type"] = undefined;
+    const hostless = headers.host === undefined && httpVersion === "1.1";
+    done(hostless ? new Rejected("malformed-request", "The request names no host (RFC 9112 §3.2).") : undefined);
+  });
   app.setErrorHandler((error: FastifyError, _request, reply) => answerError(error, reply, log));
   const routes: Route[] = [];
   app.addHook("onRoute", ({ method, url }) => {
@@ -111,19 +124,14 @@ function sendProblem(
   detail: string,
   faults: Rejected["faults"] = [],
 ): FastifyReply {
-  return (
-    reply
-      .code(PROBLEMS[name].status)
-      .type(PROBLEM_MEDIA_TYPE)
-      // As it is: the type has no charset (RFC 9457 §6.1).
-      .serializer(JSON.stringify)
-      .send(problem(name, detail, faults))
-  );
+  // With a serializer of its own the type is sent as it is: it has no charset (RFC 9457 §6.1).
+  reply.code(PROBLEMS[name].status).type(PROBLEM_MEDIA_TYPE).serializer(JSON.stringify);
+  return reply.send(problem(name, detail, faults));
 }
 
 /** 405 with `Allow` where the path is known under other methods. */
 function answerUnknown(routes: readonly Route[], path: string, reply: FastifyReply): FastifyReply {
-  const steps = path.split("/");
+  const steps = path.replace(/(?<=.)\/$/, "").split("/");
   const allowed = routes.filter(({ pattern }) => {
     return pattern.length === steps.length && pattern.every((step, at) => step === steps[at] || step.startsWith(":"));
   });

@@ -30,7 +30,7 @@ export function messageRoutes(
 
   app.post("/message", { onRequest: needsAccount }, async (request) => {
     const query = readRequest(request);
-    const body = parseBody(request.body, request.headers["content-type"]);
+    const body = parseBody(request.body, request.bodyType);
     // The hosted service's page on delivery webhooks posts the batch form here.
     if (isBatchForm(body)) return postBatch(body, request.accountId, query);
     const read = readMessages(messageBody.read(body), request.accountId, rules, clock.now());
@@ -40,7 +40,7 @@ export function messageRoutes(
 
   app.post("/batch", { onRequest: needsAccount }, (request) => {
     const query = readRequest(request);
-    return postBatch(parseBody(request.body, request.headers["content-type"]), request.accountId, query);
+    return postBatch(parseBody(request.body, request.bodyType), request.accountId, query);
   });
 }
 
