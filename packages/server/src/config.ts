@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import Type, { type Static, type TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import { isReceiptCode } from "./message/receipt-codes.ts";
+import { addressPolicyOf } from "./network/policy.ts";
 import { faultsOf } from "./runtime/faults.ts";
 
 /**
@@ -98,7 +99,7 @@ const Config = Type.Object(
         inFlight: Type.Integer({ minimum: 1, maximum: 100_000, default: 1024 }),
         allowPrivateAddresses: Type.Union([Type.Literal("auto"), Type.Boolean()], { default: "auto" }),
         allowNetworks: Type.Array(Type.String(), { default: [] }),
-        proxy: Type.Union([Type.String(), Type.Null()], { default: null }),
+        proxy: Type.Union([Type.String({ pattern: "^http://[^\\s]+$" }), Type.Null()], { default: null }),
       },
       strict,
     ),
@@ -195,6 +196,11 @@ function crossFaults(config: Config): string[] {
         faults.push(`carriers[${index}].errorCodes.${error}: "${code}" is not a receipt code`);
     }
   });
+  try {
+    addressPolicyOf(config);
+  } catch (error) {
+    faults.push(`callbacks.allowNetworks: ${(error as Error).message}`);
+  }
   if (config.organizationKey !== null && config.organizationKey === config.accountKey) {
     faults.push("accountKey: must differ from organizationKey");
   }

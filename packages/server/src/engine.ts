@@ -6,7 +6,7 @@ import { Lease } from "./lease.ts";
 import { codeNumber } from "./message/code-number.ts";
 import { firstIdAt } from "./message/id.ts";
 import { FAILED } from "./message/state.ts";
-import type { AddressPolicy } from "./notify/address.ts";
+import type { AddressPolicy } from "./network/address.ts";
 import { createExchanger } from "./notify/exchange.ts";
 import { Notifier, type Webhook } from "./notify/notifier.ts";
 import { EndpointShares } from "./notify/shares.ts";
@@ -137,7 +137,9 @@ export class Engine {
       exchanger: createExchanger({
         policy,
         timeoutMs: config.callbacks.timeout * 1_000,
-        connections: config.callbacks.perEndpoint,
+        // Accounts that call back to one origin share its connections; what waits for one waits within its deadline.
+        connections: config.callbacks.inFlight,
+        ...(config.callbacks.proxy === null ? {} : { proxy: new URL(config.callbacks.proxy) }),
       }),
       retryDelays: config.callbacks.retryDelays,
       random: Math.random,

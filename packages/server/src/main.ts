@@ -5,7 +5,7 @@ import { type DefaultKeys, ensureDefaults } from "./account/defaults.ts";
 import { ApiWorkers } from "./api-workers.ts";
 import type { Config } from "./config.ts";
 import { Engine } from "./engine.ts";
-import { addressPolicyOf } from "./notify/policy.ts";
+import { addressPolicyOf } from "./network/policy.ts";
 import { systemClock } from "./runtime/clock.ts";
 import { asError } from "./runtime/errors.ts";
 import type { Logger } from "./runtime/log.ts";

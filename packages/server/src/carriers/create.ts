@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import type { Config } from "../config.ts";
-import type { AddressPolicy } from "../notify/address.ts";
-import { loopbackConnector } from "../notify/loopback.ts";
+import type { AddressPolicy } from "../network/address.ts";
+import { loopbackConnector } from "../network/loopback.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { Carrier, CarrierEvents } from "./carrier.ts";

@@ -1,10 +1,10 @@
-import type { AddressPolicy } from "./address.ts";
+import type { AddressPolicy } from "../network/address.ts";
+import { type Connector, guardedConnector } from "../network/connector.ts";
+import { ConnectionFault, type Fault } from "../network/fault.ts";
+import { proxyConnector } from "../network/proxy.ts";
 import type { Connection } from "./connection.ts";
-import { type Connector, guardedConnector } from "./connector.ts";
 import { Deadlines, type Limited } from "./deadlines.ts";
-import { ConnectionFault, type Fault } from "./fault.ts";
 import { Pools, type Queued } from "./pools.ts";
-import { proxyConnector } from "./proxy.ts";
 import { direct, type ExchangeRequest, throughProxy } from "./request.ts";
 import { ResponseReader } from "./response.ts";
 import { retryAfterMs } from "./schedule.ts";

@@ -190,19 +190,11 @@ export class Notifier {
   }
 
   async #try(webhook: Webhook): Promise<void> {
-    const { clock, exchanger, shares, log, onAttempt, onRoom } = this.#options;
+    const { clock, shares, log, onAttempt, onRoom } = this.#options;
     this.#posting++;
     try {
       const startedAt = clock.now();
-      const outcome = await exchanger.post({
-        url: webhook.url,
-        origin: webhook.origin,
-        headers: { "content-type": "application/json", "webhook-id": webhook.id },
-        body: webhook.body ?? receiptBody(webhook.id, webhook.message as WebhookMessage),
-      });
-      shares.finished(webhook, outcome.verdict === "delivered");
-      if (outcome.verdict === "failed" && shares.room(webhook.endpoint) === 0) this.#shed(webhook.endpoint);
-      this.pump();
+      const outcome = await this.#post(webhook);
       const row = this.#attempt(webhook, startedAt, outcome);
       if (!(await this.#attempts.add(row))) log.warn({ webhook: webhook.id }, "a webhook was taken over meanwhile");
       onAttempt(row.state === EXHAUSTED ? "exhausted" : outcome.verdict, outcome);
@@ -212,8 +204,27 @@ export class Notifier {
       this.#inHand.delete(webhook.id);
       this.#posting--;
       if (this.#posting === 0) for (const resolve of this.#idle.splice(0)) resolve();
-      if (this.#full.size > 0 && this.#full.has(webhook.endpoint) && shares.room(webhook.endpoint) > ROOM_TO_CLAIM)
-        onRoom();
+      if (this.#full.has(webhook.endpoint) && shares.room(webhook.endpoint) > ROOM_TO_CLAIM) onRoom();
+    }
+  }
+
+  /** One exchange; its slot is free for the next as soon as it is over. */
+  async #post(webhook: Webhook): Promise<Outcome> {
+    const { exchanger, shares } = this.#options;
+    let delivered = false;
+    try {
+      const outcome = await exchanger.post({
+        url: webhook.url,
+        origin: webhook.origin,
+        headers: { "content-type": "application/json", "webhook-id": webhook.id },
+        body: webhook.body ?? receiptBody(webhook.id, webhook.message as WebhookMessage),
+      });
+      delivered = outcome.verdict === "delivered";
+      return outcome;
+    } finally {
+      shares.finished(webhook, delivered);
+      if (!delivered && shares.room(webhook.endpoint) === 0) this.#shed(webhook.endpoint);
+      this.pump();
     }
   }
 

@@ -1,8 +1,8 @@
+import type { Connector } from "../network/connector.ts";
+import { literalAddress } from "../network/url.ts";
 import { Chain } from "./chain.ts";
 import { type Carried, Connection, type Keeper } from "./connection.ts";
-import type { Connector } from "./connector.ts";
 import { Fifo } from "./fifo.ts";
-import { literalAddress } from "./url.ts";
 
 /** What waits for a connection, and may have stopped waiting. */
 export interface Queued extends Carried {

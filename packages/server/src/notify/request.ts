@@ -1,6 +1,6 @@
-import type { AddressPolicy } from "./address.ts";
-import { ConnectionFault } from "./fault.ts";
-import { permittedThroughProxy, proxyAuthorization } from "./proxy.ts";
+import type { AddressPolicy } from "../network/address.ts";
+import { ConnectionFault } from "../network/fault.ts";
+import { permittedThroughProxy, proxyAuthorization } from "../network/proxy.ts";
 
 export interface ExchangeRequest {
   url: string | URL;

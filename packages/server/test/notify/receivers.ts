@@ -1,7 +1,7 @@
 import { Socket } from "node:net";
 import { gzipSync } from "node:zlib";
-import { type AddressPolicy, addressPolicy } from "../../src/notify/address.ts";
-import { guardedConnector } from "../../src/notify/connector.ts";
+import { type AddressPolicy, addressPolicy } from "../../src/network/address.ts";
+import { guardedConnector } from "../../src/network/connector.ts";
 import type { ExchangerOptions } from "../../src/notify/exchange.ts";
 import { authority, certificate, type Listening, listen, listenTls, onRequest } from "./listen.ts";
 

@@ -1,10 +1,10 @@
 import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { addressPolicy } from "../../src/notify/address.ts";
+import { addressPolicy } from "../../src/network/address.ts";
+import { proxyConnector } from "../../src/network/proxy.ts";
 import { createExchanger, type ExchangerOptions, type Outcome } from "../../src/notify/exchange.ts";
-import { proxyConnector } from "../../src/notify/proxy.ts";
-import { authority, certificate, listen, listenTls, onRequest } from "./listen.ts";
-import { LOOPBACK, PUBLIC } from "./receivers.ts";
+import { authority, certificate, listen, listenTls, onRequest } from "../notify/listen.ts";
+import { LOOPBACK, PUBLIC } from "../notify/receivers.ts";
 
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 

@@ -2,11 +2,11 @@ import { Socket, connect as tcpConnect } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
 import { afterEach, describe, expect, test } from "vitest";
-import { type AddressPolicy, addressPolicy } from "../../src/notify/address.ts";
-import { type Connector, type ConnectorOptions, guardedConnector } from "../../src/notify/connector.ts";
-import { ConnectionFault } from "../../src/notify/fault.ts";
-import { authority, certificate, type Listening, listen, listenTls } from "./listen.ts";
-import { LOOPBACK, PUBLIC } from "./receivers.ts";
+import { type AddressPolicy, addressPolicy } from "../../src/network/address.ts";
+import { type Connector, type ConnectorOptions, guardedConnector } from "../../src/network/connector.ts";
+import { ConnectionFault } from "../../src/network/fault.ts";
+import { authority, certificate, type Listening, listen, listenTls } from "../notify/listen.ts";
+import { LOOPBACK, PUBLIC } from "../notify/receivers.ts";
 
 /** What `servername` is on the receiving side is in Node's documentation, but not in its types. */
 type SniSocket = TLSSocket & { servername: string | false };

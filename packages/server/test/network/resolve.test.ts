@@ -1,7 +1,7 @@
 import { createSocket } from "node:dgram";
 import { Resolver } from "node:dns/promises";
 import { afterEach, expect, test } from "vitest";
-import { dnsResolve, type Resolve, systemResolve } from "../../src/notify/resolve.ts";
+import { dnsResolve, type Resolve, systemResolve } from "../../src/network/resolve.ts";
 
 const A = 1;
 const AAAA = 28;
