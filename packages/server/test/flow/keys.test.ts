@@ -1,0 +1,126 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, expect, test } from "vitest";
+import type { Problem } from "./api.ts";
+import { addAccount, startProgram } from "./program.ts";
+import { until } from "./until.ts";
+
+const program = await startProgram({
+  config: { log: { level: "trace" }, carriers: [{ id: "sim", type: "simulator", receiptDelay: 0 }] },
+});
+afterAll(program.stop);
+const { api } = program;
+const { pool } = program.database;
+const otherKey = await addAccount(pool);
+const wrongKey = randomBytes(16).toString("hex");
+
+const body = { messages: [{ from: { type: "custom", value: "MyShop" }, to: "+447700900123", body: "x" }] };
+const UNKNOWN = "00000000-0000-4000-8000-000000000000";
+const ENDPOINTS = [
+  ["POST", "/message"],
+  ["POST", "/batch"],
+  ["GET", `/batch/${UNKNOWN}`],
+] as const;
+
+test.each(ENDPOINTS)("%s %s needs an account's key: in the query 400, as a bearer token 401", async (method, path) => {
+  const inQuery: Record<string, string> = {
+    "no key": "",
+    "an empty key": "key=",
+    "a wrong key": `key=${wrongKey}`,
+    "the organization's key": `key=${program.organizationKey}`,
+    "an upper-case key": `key=${api.key.toUpperCase()}`,
+    "a longer key": `key=${api.key}0`,
+    "a key with a space": `key=${api.key}%20`,
+    "the key twice": `key=${api.key}&key=${api.key}`,
+    "the key in a list": `key[]=${api.key}`,
+    "the key under another name": `Key=${api.key}`,
+  };
+  for (const [name, query] of Object.entries(inQuery)) {
+    const refused = await api.request<Problem>(method, `${path}?${query}`, { key: null, body });
+    const type = "urn:messaging-plus:problem:invalid-key";
+    expect([name, refused.status, refused.body.type]).toEqual([name, 400, type]);
+    expect(refused.headers["www-authenticate"]).toBeUndefined();
+  }
+  for (const token of [wrongKey, program.organizationKey, api.key.toUpperCase(), "", `${api.key} x`]) {
+    const headers = { authorization: `Bearer ${token}` };
+    const refused = await api.request<Problem>(method, path, { key: null, body, headers });
+    const type = "urn:messaging-plus:problem:invalid-token";
+    expect([token, refused.status, refused.body.type]).toEqual([token, 401, type]);
+    expect(refused.headers["www-authenticate"]).toMatch(/^Bearer\b/);
+  }
+  const basic = { authorization: `Basic ${Buffer.from(api.key).toString("base64")}` };
+  expect((await api.request(method, path, { key: null, body, headers: basic })).status).toBe(400);
+});
+
+test("a key is looked at before the body, the query and the type", async () => {
+  const options = { key: null, body: "{", headers: { "content-type": "text/xml" } };
+  const refused = await api.request("POST", `/message?x=1&key=${wrongKey}`, options);
+  expect(refused.body.type).toBe("urn:messaging-plus:problem:invalid-key");
+});
+
+test("takes the account's key in the query or as a bearer token, its scheme in any case", async () => {
+  for (const authorization of [`Bearer ${api.key}`, `bearer ${api.key}`, `BEARER  ${api.key}`]) {
+    const answer = await api.request("POST", "/message", { key: null, body, headers: { authorization } });
+    expect(answer.status).toBe(200);
+  }
+  // The query is what counts where both are there.
+  const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
+  const right = await api.request("POST", "/message", { body, headers: bearer(wrongKey) });
+  expect(right.status).toBe(200);
+  const wrong = await api.request("POST", "/message", { key: wrongKey, body, headers: bearer(api.key) });
+  expect(wrong.status).toBe(400);
+});
+
+test("another account's batch is as unknown as one that is nowhere", async () => {
+  const [sent] = await api.send(body);
+  const batch = await api.sendBatch({ from: "MyShop", message: "x", destinations: ["447700900123"] });
+  const given = await api.sendBatch({
+    from: "MyShop",
+    message: "x",
+    destinations: ["447700900123"],
+    id: "11111111-1111-4111-8111-111111111111",
+  });
+  const nowhere = await api.as(otherKey).request("GET", `/batch/${UNKNOWN}`);
+  expect(nowhere.status).toBe(404);
+  for (const uuid of [sent?.batchUuid, batch, given]) {
+    expect((await api.request("GET", `/batch/${uuid}`)).status).toBe(200);
+    for (const query of ["", "?details=true", "?details=true&limit=1"]) {
+      const foreign = await api.as(otherKey).request("GET", `/batch/${uuid}${query}`);
+      expect([foreign.status, foreign.text]).toEqual([404, nowhere.text]);
+    }
+  }
+});
+
+test("a revoked key, and a deactivated account's, is a wrong key, soon after", async () => {
+  const [revoked, deactivated] = [await addAccount(pool), await addAccount(pool)];
+  for (const key of [revoked, deactivated]) expect((await api.as(key).send(body)).length).toBe(1);
+  const hash = "sha256(convert_to($1, 'UTF8'))";
+  await pool.query(`UPDATE api_key SET revoked_at = now() WHERE hash = ${hash}`, [revoked]);
+  await pool.query(
+    `UPDATE account SET deleted_at = now() WHERE id = (SELECT account_id FROM api_key WHERE hash = ${hash})`,
+    [deactivated],
+  );
+  for (const key of [revoked, deactivated]) {
+    await until("the key to stop working", async () => {
+      const { status } = await api.as(key).request("POST", "/message", { body });
+      return status === 400;
+    });
+  }
+});
+
+test("no key is in the log, the output or the metrics", async () => {
+  // Whatever goes wrong with a key in the query: malformed requests, faults of the store, unknown paths.
+  await api.request("GET", "/nowhere");
+  await api.request("GET", "/batch/%zz");
+  await api.request("POST", "/message", { body: "{" });
+  await pool.query("ALTER TABLE message RENAME TO message_gone");
+  const failed = await api.request("POST", "/message", { body });
+  await pool.query("ALTER TABLE message_gone RENAME TO message");
+  expect(failed.status).toBe(500);
+  expect(failed.text).not.toContain(api.key);
+  const metrics = await api.request("GET", "/metrics", { key: api.key });
+  const { stdout, stderr } = program.output();
+  expect(stderr).toContain("a request failed");
+  for (const key of [api.key, otherKey, wrongKey, program.organizationKey, api.key.toUpperCase()]) {
+    for (const text of [stdout, stderr, metrics.text]) expect(text).not.toContain(key);
+  }
+});
