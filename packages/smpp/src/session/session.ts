@@ -20,6 +20,7 @@ import { NoAnswer, NotSent } from "./errors.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import type { SessionOptions } from "./options.ts";
 import { PendingRequests } from "./pending.ts";
+import { nextSequenceNumber } from "./sequence-number.ts";
 
 /**
  * Answers one request of the peer. A second call, or one after the session has ended, does nothing. An answer that
@@ -172,11 +173,8 @@ export class Session {
     });
   }
 
-  /** 1 to 0x7FFFFFFF and round again (§3.2), past those still in use. */
   #nextSequenceNumber(): number {
-    do {
-      this.#sequenceNumber = this.#sequenceNumber === 0x7fffffff ? 1 : this.#sequenceNumber + 1;
-    } while (this.#pending.has(this.#sequenceNumber));
+    this.#sequenceNumber = nextSequenceNumber(this.#sequenceNumber, this.#pending);
     return this.#sequenceNumber;
   }
 
