@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { parsePhoneNumberFromString } from "libphonenumber-js/min";
+import { type PhoneNumber, parsePhoneNumberFromString } from "libphonenumber-js/min";
 import metadata from "libphonenumber-js/min/metadata";
 import { describe, expect, test } from "vitest";
 import { normaliseMsisdn } from "./msisdn.ts";
@@ -82,7 +82,10 @@ describe("a mobile number", () => {
         const parsed = parsePhoneNumberFromString(`+${number}`);
         // Not judged: what it reads as a number with a trunk prefix, and what it cannot read.
         fc.pre(parsed !== undefined && parsed.number === `+${number}`);
-        expect(normaliseMsisdn(number) !== null).toBe(parsed.isPossible() || isOldMexican(number));
+        const accepted = normaliseMsisdn(number) !== null;
+        // A country that shares another's plan may have fewer lengths (Tristan da Cunha has, in Saint Helena's).
+        if (sharesPlan(parsed)) expect(accepted || !parsed.isPossible()).toBe(true);
+        else expect(accepted).toBe(parsed.isPossible() || isOldMexican(number));
       }),
       { numRuns: 5000 },
     );
@@ -91,4 +94,8 @@ describe("a mobile number", () => {
 
 function isOldMexican(number: string): boolean {
   return number.startsWith("521") && number.length === 13;
+}
+
+function sharesPlan({ country, countryCallingCode }: PhoneNumber): boolean {
+  return country !== undefined && metadata.country_calling_codes[countryCallingCode]?.[0] !== country;
 }
