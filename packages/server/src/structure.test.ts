@@ -37,9 +37,6 @@ const ALLOWED: Record<string, readonly string[]> = {
 const INTERFACES: Record<string, string> = {
   "carriers/carrier.ts": "what a carrier is to those that give it messages and take its receipts",
 };
-/** What the rule does not allow and the code still does. */
-const EXCEPTIONS: Record<string, string> = {};
-
 const MAX_LINES = 400;
 
 const STATIC = /^(?:import|export)\s+(type\s+)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"/gm;
@@ -63,12 +60,7 @@ describe("the rooms", () => {
   });
 
   test("import only what the rule allows", () => {
-    expect(imports.filter((one) => !isAllowed(one) && !(nameOf(one) in EXCEPTIONS)).map(nameOf)).toEqual([]);
-  });
-
-  test("need every exception that is listed", () => {
-    const names = new Set(imports.filter((one) => !isAllowed(one)).map(nameOf));
-    expect(Object.keys(EXCEPTIONS).filter((name) => !names.has(name))).toEqual([]);
+    expect(imports.filter((one) => !isAllowed(one)).map(nameOf)).toEqual([]);
   });
 
   test.each(Object.keys(PURE))("%s/ does no I/O", (room) => {
