@@ -58,7 +58,9 @@ async function page(
     await client.query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
     const status = await batchStatus(client, accountId, visibleId);
     const size = limit ?? MAX_LIMIT;
-    const rows = await batchDetails(client, accountId, after ?? id, lastOf(id), size + 1);
+    // Ids are in order as text: a cursor from before the batch begins at its first message.
+    const from = after !== undefined && after.toLowerCase() > id ? after : id;
+    const rows = await batchDetails(client, accountId, from, lastOf(id), size + 1);
     const shown = rows.slice(0, size);
     const next = rows.length > size ? (shown.at(-1)?.id ?? null) : null;
     const details = shown.map((row) => detail(row, visibleId));
