@@ -96,6 +96,13 @@ export class ScriptedSmsc {
     );
   }
 
+  /** The id that the last submit to a number was answered with. */
+  idOf(destination: string): string {
+    const ids = [...this.#handsetOf].filter(([, handset]) => handset === destination).map(([id]) => id);
+    if (ids.length === 0) throw new Error(`nothing was submitted to ${destination}`);
+    return ids.at(-1) as string;
+  }
+
   /** Sends a receipt; resolves with the program's answer to it. */
   async receipt(receipt: SmscReceipt & { id: string }): Promise<DeliverSmResp> {
     const session = await until("a bind that takes receipts", () => this.#server.sessions.find(({ free }) => free > 0));
