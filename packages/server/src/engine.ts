@@ -26,6 +26,7 @@ import { claimMessages, releaseMessages, type WaitingMessage } from "./store/cla
 import { claimWebhooks, releaseWebhooks } from "./store/claim-webhooks.ts";
 import type { WebhookLease } from "./store/finals.ts";
 import { keepSweep, ownLostReceipts, usualLostReceipts } from "./store/lost-receipts.ts";
+import { Partitions } from "./store/partition-names.ts";
 import { ensurePartitions } from "./store/partitions.ts";
 import { leasedMessages, leasedWebhooks } from "./store/workers.ts";
 
@@ -65,6 +66,7 @@ export class Engine {
   readonly #claimMessages: Poller;
   readonly #claimWebhooks: Poller;
   readonly #chores: Poller[];
+  readonly #partitions = new Partitions();
   /** Leased to this worker and not in hand when last looked: lost on the way, if they still are. */
   #missing = new Set<string>();
   #reported = -1;
@@ -111,6 +113,7 @@ export class Engine {
     });
     this.#progress = new Progress({
       pool,
+      partitions: this.#partitions,
       log,
       clock,
       maxAgeMs: (config.messages.validity + config.messages.receiptMargin) * 1_000 + DAY_MS,
@@ -131,6 +134,7 @@ export class Engine {
     });
     this.#notifier = new Notifier({
       pool,
+      partitions: this.#partitions,
       log,
       clock,
       shares: this.#shares,
@@ -307,6 +311,7 @@ export class Engine {
   async #partition(): Promise<boolean> {
     const now = this.#options.clock.now();
     await ensurePartitions(this.#options.pool, now, now + DAY_MS);
+    await this.#partitions.refresh(this.#options.pool);
     return false;
   }
 

@@ -9,6 +9,7 @@ import { asError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { WaitingWebhook, WebhookMessage } from "../store/claim-webhooks.ts";
 import type { FinalRow, WebhookLease } from "../store/finals.ts";
+import type { Partitions } from "../store/partition-names.ts";
 import { persistently } from "../store/persistently.ts";
 import { type AttemptRow, recordAttempts } from "../store/record-attempts.ts";
 import type { Exchanger, Outcome } from "./exchange.ts";
@@ -32,6 +33,7 @@ export interface Webhook extends WaitingWebhook {
 
 export interface NotifierOptions {
   pool: Pool;
+  partitions: Partitions;
   log: Logger;
   clock: Clock;
   exchanger: Exchanger;
@@ -71,7 +73,7 @@ export class Notifier {
       isCommonFault: () => this.#stop.signal.aborted,
       flush: (rows) =>
         persistently(options.log, this.#stop.signal, async () => {
-          const recorded = await recordAttempts(options.pool, rows, options.worker());
+          const recorded = await recordAttempts(options.pool, options.partitions, rows, options.worker());
           return rows.map((row) => recorded.has(row.id));
         }),
     });

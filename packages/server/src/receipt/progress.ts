@@ -9,6 +9,7 @@ import type { FinalRow, WebhookLease } from "../store/finals.ts";
 import { findReceiptTargets } from "../store/find-receipt-targets.ts";
 import { type FinishRow, finishMessages, noteUnconfirmed } from "../store/finish-messages.ts";
 import { deleteParkedReceipts, keepLateReceipts, parkReceipts } from "../store/parked-receipts.ts";
+import type { Partitions } from "../store/partition-names.ts";
 import { insertParts, recordPartReceipts } from "../store/parts.ts";
 import { persistently } from "../store/persistently.ts";
 import { recordOutcomes } from "../store/record-outcomes.ts";
@@ -46,6 +47,7 @@ export interface Receipt {
 
 export interface ProgressOptions {
   pool: Pool;
+  partitions: Partitions;
   log: Logger;
   clock: Clock;
   /** How old a message can be that a receipt is for, in milliseconds: validity and margin. Carriers' ids repeat. */
@@ -108,7 +110,7 @@ export class Progress {
   }
 
   async #flush(entries: Entry[]): Promise<boolean[]> {
-    const { pool, worker, webhookLease, onFinals } = this.#options;
+    const { pool, partitions, worker, webhookLease, onFinals } = this.#options;
     const outcomes: Outcome[] = [];
     const receipts: Receipt[] = [];
     for (const entry of entries) {
@@ -124,7 +126,7 @@ export class Progress {
       if (parts.length > 0) await insertParts(pool, parts);
       const rows = outcomes.map((outcome) => toRow(outcome, met.receiptOf.get(outcome)));
       const lease = webhookLease();
-      const result = await recordOutcomes(pool, rows, worker(), lease);
+      const result = await recordOutcomes(pool, partitions, rows, worker(), lease);
       recorded = result.recorded;
       onFinals(result.finals, lease);
       await this.#unpark([...met.receiptOf.values()]);
@@ -162,7 +164,7 @@ export class Progress {
     if (usual.size > 0) {
       const rows = [...usual.values()].map(toReceiptRow);
       const lease = webhookLease();
-      const matched = await recordReceipts(pool, rows, this.#since(), worker(), lease);
+      const matched = await recordReceipts(pool, this.#recentPartitions(), rows, worker(), lease);
       onFinals(matched, lease);
       const done: Receipt[] = [];
       for (const row of matched) {
@@ -246,9 +248,9 @@ export class Progress {
 
   /** Makes submitted messages final and hands their webhooks on. */
   async finish(rows: readonly FinishRow[]): Promise<void> {
-    const { pool, worker, webhookLease, onFinals } = this.#options;
+    const { pool, partitions, worker, webhookLease, onFinals } = this.#options;
     const lease = webhookLease();
-    onFinals(await finishMessages(pool, rows, worker(), lease), lease);
+    onFinals(await finishMessages(pool, partitions, rows, worker(), lease), lease);
   }
 
   async #park(receipts: readonly Receipt[]): Promise<void> {
@@ -263,6 +265,11 @@ export class Progress {
   async #unpark(receipts: readonly Receipt[]): Promise<void> {
     const ids = receipts.flatMap((receipt) => (receipt.parkedId === undefined ? [] : [receipt.parkedId]));
     if (ids.length > 0) await deleteParkedReceipts(this.#options.pool, ids);
+  }
+
+  #recentPartitions(): string[] {
+    const { partitions, clock, maxAgeMs } = this.#options;
+    return partitions.recent("message", clock.now() - maxAgeMs, clock.now());
   }
 
   #since(): string {

@@ -1,4 +1,4 @@
-import { type Database, rowsOf } from "./database.ts";
+import type { Database } from "./database.ts";
 
 /** A webhook in hand to be delivered. `message` is null for one that has a body of its own. */
 export interface WaitingWebhook {
@@ -93,8 +93,8 @@ export async function claimWebhooks(
 
 const RELEASE = `
 UPDATE webhook h SET leased_by = 0
-FROM ${rowsOf("$1::int[], $2::uuid[]", "$4")} AS t (account_id, id)
-WHERE h.account_id = t.account_id AND h.id = t.id AND h.leased_by + 0 = $3 AND h.next_at IS NOT NULL`;
+FROM unnest($1::int[], $2::uuid[]) AS t (account_id, id)
+WHERE h.account_id = t.account_id AND h.id = t.id AND h.leased_by + 0 = $3 AND h.state = 0`;
 
 /** Puts webhooks back, untried, for anybody to claim. */
 export async function releaseWebhooks(
@@ -102,6 +102,6 @@ export async function releaseWebhooks(
   hooks: readonly { accountId: number; id: string }[],
   worker: number,
 ): Promise<void> {
-  const values = [hooks.map((hook) => hook.accountId), hooks.map((hook) => hook.id), worker, hooks.length];
+  const values = [hooks.map((hook) => hook.accountId), hooks.map((hook) => hook.id), worker];
   await db.query({ name: "release-webhooks", text: RELEASE, values });
 }

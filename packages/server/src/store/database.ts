@@ -31,23 +31,3 @@ export function columns<Row, const Names extends readonly (keyof Row)[]>(
 ): unknown[][] {
   return names.map((name) => rows.map((row) => row[name]));
 }
-
-/**
- * The rows of array parameters, as the outer side of a join. The LIMIT is their number: for a parameter the planner
- * assumes a tenth of the rows, so it begins with these, and looks each up by index, whatever it believes of the table.
- * (Without it, a plan made while a table was empty read 12,000 messages for each of 1,000 receipts.)
- */
-export function rowsOf(arrays: string, count: string): string {
-  return `(SELECT * FROM unnest(${arrays}) LIMIT ${count}::int)`;
-}
-
-/**
- * The lowest id of rows. As a bound beside the join it lets the executor leave out older days' partitions before it
- * opens them, so that a statement costs the same after a year as on the first day. There is no upper bound: for a range
- * closed on both sides the planner expects so few rows that it may read the range for each of the parameters' rows.
- */
-export function lowestId(rows: readonly { id: string }[]): string {
-  let lowest = rows[0]?.id ?? "";
-  for (const { id } of rows) if (id < lowest) lowest = id;
-  return lowest;
-}

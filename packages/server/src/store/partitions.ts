@@ -1,10 +1,11 @@
 import { firstIdAt } from "../message/id.ts";
 import type { Database } from "./database.ts";
+import { type PartitionedTable, partitionName } from "./partition-names.ts";
 
 const DAY_MS = 86_400_000;
 
 /** Tables that are partitioned by the time in their ids, with the storage settings of each. */
-const TABLES: Record<string, string> = {
+const TABLES: Record<PartitionedTable, string> = {
   // Two updates follow each insert; the final one is HOT where its page has room for it.
   message: "fillfactor = 70",
   message_part: "fillfactor = 90",
@@ -23,9 +24,8 @@ export async function ensurePartitions(db: Database, from: number, until: number
   });
   const there = new Set(rows.map((row) => row.name));
   for (let day = from - (from % DAY_MS); day <= until; day += DAY_MS) {
-    const date = new Date(day).toISOString().slice(0, 10).replaceAll("-", "");
     for (const [table, storage] of Object.entries(TABLES)) {
-      const name = `${table}_${date}`;
+      const name = partitionName(table as PartitionedTable, day);
       if (there.has(name)) continue;
       const range = `FROM ('${firstIdAt(day)}') TO ('${firstIdAt(day + DAY_MS)}')`;
       await db

@@ -1,4 +1,4 @@
-import { columns, type Database, rowsOf } from "./database.ts";
+import { columns, type Database } from "./database.ts";
 
 /** A part of a long message as the carrier took it. */
 export interface PartRow {
@@ -34,7 +34,7 @@ const RECEIPT_NAMES = ["messageId", "part", "state", "code"] as const satisfies 
 /** Records the receipts of parts and answers all parts of those messages, in order. */
 const RECORD = `
 UPDATE message_part p SET state = r.state, code = r.code
-FROM ${rowsOf("$1::uuid[], $2::smallint[], $3::smallint[], $4::smallint[]", "$5")} AS r (message_id, part, state, code)
+FROM unnest($1::uuid[], $2::smallint[], $3::smallint[], $4::smallint[]) AS r (message_id, part, state, code)
 WHERE p.message_id = r.message_id AND p.part = r.part AND p.state = 1`;
 
 const SELECT = `
@@ -47,7 +47,7 @@ export interface PartState {
 }
 
 export async function recordPartReceipts(db: Database, rows: readonly PartReceipt[]): Promise<PartState[]> {
-  await db.query({ text: RECORD, values: [...columns(rows, RECEIPT_NAMES), rows.length] });
+  await db.query({ text: RECORD, values: columns(rows, RECEIPT_NAMES) });
   const result = await db.query<PartState>({ text: SELECT, values: [[...new Set(rows.map((row) => row.messageId))]] });
   return result.rows;
 }

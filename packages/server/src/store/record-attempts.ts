@@ -1,4 +1,5 @@
-import { columns, type Database, lowestId, rowsOf } from "./database.ts";
+import { columns, type Database } from "./database.ts";
+import type { Partitions } from "./partition-names.ts";
 
 /** One try of a webhook and what it leaves behind. */
 export interface AttemptRow {
@@ -14,21 +15,29 @@ export interface AttemptRow {
 
 const NAMES = ["accountId", "id", "state", "nextAt", "attempt"] as const satisfies readonly (keyof AttemptRow)[];
 
-/** Notify: the tries of a flush in one update. A webhook that another worker has taken over stays as that one has it. */
-const TEXT = `
-UPDATE webhook h
+/**
+ * Notify: the tries of a flush in one update. A webhook that another worker has taken over stays as that one has it.
+ * `state` and `leased_by + 0`, not next_at: the planner is left one index.
+ */
+const textFor = (partition: string): string => `
+UPDATE ${partition} h
 SET state = t.state, tries = h.tries + 1, next_at = to_timestamp(t.next_at / 1000), leased_by = 0,
     attempts = array_append(h.attempts, t.attempt)
-FROM ${rowsOf("$1::int[], $2::uuid[], $3::smallint[], $4::float8[], $5::text[]", "$7")}
-  AS t (account_id, id, state, next_at, attempt)
-WHERE h.account_id = t.account_id AND h.id = t.id AND h.id >= $8 AND h.leased_by + 0 = $6 AND h.next_at IS NOT NULL
+FROM unnest($1::int[], $2::uuid[], $3::smallint[], $4::float8[], $5::text[]) AS t (account_id, id, state, next_at, attempt)
+WHERE h.account_id = t.account_id AND h.id = t.id AND h.state = 0 AND h.leased_by + 0 = $6
 RETURNING h.id`;
 
-export async function recordAttempts(db: Database, rows: readonly AttemptRow[], worker: number): Promise<Set<string>> {
-  const result = await db.query<{ id: string }>({
-    name: "record-attempts",
-    text: TEXT,
-    values: [...columns(rows, NAMES), worker, rows.length, lowestId(rows)],
-  });
-  return new Set(result.rows.map((row) => row.id));
+export async function recordAttempts(
+  db: Database,
+  partitions: Partitions,
+  rows: readonly AttemptRow[],
+  worker: number,
+): Promise<Set<string>> {
+  const recorded = new Set<string>();
+  for (const [partition, group] of partitions.group("webhook", rows)) {
+    const values = [...columns(group, NAMES), worker];
+    const result = await db.query<{ id: string }>({ name: `attempts ${partition}`, text: textFor(partition), values });
+    for (const { id } of result.rows) recorded.add(id);
+  }
+  return recorded;
 }

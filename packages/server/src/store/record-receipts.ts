@@ -1,4 +1,4 @@
-import { columns, type Database, rowsOf } from "./database.ts";
+import { columns, type Database } from "./database.ts";
 import { type FinalRow, finalsTail, MOVED, type WebhookLease } from "./finals.ts";
 
 /** A final receipt of a carrier, to be matched by the id that the carrier gave. */
@@ -20,32 +20,41 @@ const NAMES = [
 ] as const satisfies readonly (keyof ReceiptRow)[];
 
 /**
- * Receipt, the usual case: the id and the handset are those of a submitted message of one part. `since` bounds the ids,
- * because carriers' ids repeat, and so that no old partition is opened. One index read per receipt, flat with a million outstanding in any order.
+ * Receipt, the usual case: the id and the handset are those of a submitted message of one part. One index read per
+ * receipt, flat with a million outstanding in any order.
  */
-const TEXT = `
+const textFor = (partition: string): string => `
 WITH moved AS (
-  UPDATE message m
+  UPDATE ${partition} m
   SET state = r.state, code = r.code, final_at = now()
-  FROM ${rowsOf("$1::smallint[], $2::text[], $3::bigint[], $4::smallint[], $5::smallint[]", "$10")}
+  FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::smallint[], $5::smallint[])
     AS r (carrier, carrier_message_id, destination, state, code)
   WHERE m.carrier_message_id = r.carrier_message_id AND m.carrier = r.carrier AND m.destination = r.destination
-    AND m.id >= $6 AND m.state = 1 AND m.parts = 1
+    AND m.state = 1 AND m.parts = 1
   RETURNING ${MOVED}
-), ${finalsTail("$7", "$8", "$9")}
+), ${finalsTail("$6", "$7", "$8")}
 SELECT * FROM owed`;
 
+/**
+ * Answers the messages that the receipts made final; the others' messages are not to be found this way. Looks into the
+ * given partitions one after the other, today's first, where nearly all are found.
+ */
 export async function recordReceipts(
   db: Database,
+  partitions: readonly string[],
   rows: readonly ReceiptRow[],
-  since: string,
   worker: number,
   lease: WebhookLease,
 ): Promise<FinalRow[]> {
-  const { rows: moved } = await db.query<FinalRow>({
-    name: "record-receipts",
-    text: TEXT,
-    values: [...columns(rows, NAMES), since, worker, lease.worker, lease.full, rows.length],
-  });
+  const moved: FinalRow[] = [];
+  let open = rows;
+  for (const partition of partitions) {
+    const values = [...columns(open, NAMES), worker, lease.worker, lease.full];
+    const result = await db.query<FinalRow>({ name: `receipts ${partition}`, text: textFor(partition), values });
+    moved.push(...result.rows);
+    if (moved.length >= rows.length) break;
+    const found = new Set(result.rows.map((row) => `${row.carrier} ${row.carrier_message_id}`));
+    open = open.filter((row) => !found.has(`${row.carrier} ${row.carrierMessageId}`));
+  }
   return moved;
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cpuOf, family, residentOf } from "./processes.ts";
 
-const MPLUS = fileURLToPath(new URL("../bin/mplus.js", import.meta.url));
+const MPLUS = fileURLToPath(new URL("../../bin/mplus.js", import.meta.url));
 const ACCOUNT_KEY = "0123456789abcdef0123456789abcdef";
 const START_MS = 30_000;
 

@@ -1,0 +1,63 @@
+import { timeOf } from "../message/id.ts";
+import type { Database } from "./database.ts";
+
+const DAY_MS = 86_400_000;
+/** Programs on several machines may be this far apart about what day it is. */
+const CLOCK_SKEW_MS = 3_600_000;
+
+/** Tables that are partitioned by day. */
+export type PartitionedTable = "message" | "message_part" | "webhook";
+
+/** The name of a day's partition. */
+export function partitionName(table: PartitionedTable, at: number): string {
+  return `${table}_${new Date(at).toISOString().slice(0, 10).replaceAll("-", "")}`;
+}
+
+/**
+ * The partitions that there are, so that a statement names the day that it works on. On the parent it would open and
+ * lock every day's partition; and a bound on the id, by which the executor leaves days out, is a second way to read
+ * the rows that the planner takes where statistics are young: it once read all messages for each of a flush's receipts.
+ */
+export class Partitions {
+  #names = new Set<string>();
+
+  async refresh(db: Database): Promise<void> {
+    const { rows } = await db.query<{ name: string }>({
+      text: "SELECT relname AS name FROM pg_class WHERE relispartition AND relkind = 'r'",
+    });
+    this.#names = new Set(rows.map((row) => row.name));
+  }
+
+  has(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  /** Rows by the table to name for them: their day's partition, or the parent where that is not known to be there. */
+  group<Row extends { id: string }>(table: PartitionedTable, rows: readonly Row[]): Map<string, Row[]> {
+    const groups = new Map<string, Row[]>();
+    let lastDay = -1;
+    let group: Row[] = [];
+    for (const row of rows) {
+      const day = Math.floor(timeOf(row.id) / DAY_MS);
+      if (day !== lastDay) {
+        lastDay = day;
+        const name = partitionName(table, day * DAY_MS);
+        const target = this.#names.has(name) ? name : table;
+        group = groups.get(target) ?? [];
+        groups.set(target, group);
+      }
+      group.push(row);
+    }
+    return groups;
+  }
+
+  /** The partitions of the days from `since` until now (epoch milliseconds), the newest first, and the default one. */
+  recent(table: PartitionedTable, since: number, now: number): string[] {
+    const names: string[] = [];
+    for (let at = now + CLOCK_SKEW_MS; at > since - DAY_MS; at -= DAY_MS) {
+      const name = partitionName(table, at);
+      if (this.#names.has(name)) names.push(name);
+    }
+    return [...names, `${table}_default`];
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * `npm run bench:explain`: EXPLAIN (ANALYZE, BUFFERS, WAL) of every hot statement, as the flow runs it, on a store with
+ * MESSAGES of history (default 0) spread over the days before. What is printed stands in docs/performance.md.
+ */
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg, { type PoolClient, type QueryConfig, type QueryResult, type QueryResultRow } from "pg";
+import { messageId, newBatchId } from "../../dist/message/id.js";
+import type { Database } from "../../dist/store/database.js";
+import { startEmbedded } from "../../dist/store/embedded.js";
+import { insertMessages } from "../../dist/store/insert-messages.js";
+import { MIGRATIONS, migrate } from "../../dist/store/migrate.js";
+import { Partitions } from "../../dist/store/partition-names.js";
+import { ensurePartitions } from "../../dist/store/partitions.js";
+import { PLAN_SETTINGS } from "../../dist/store/plan-settings.js";
+import { createPool } from "../../dist/store/pool.js";
+import { recordAttempts } from "../../dist/store/record-attempts.js";
+import { recordOutcomes } from "../../dist/store/record-outcomes.js";
+import { recordReceipts } from "../../dist/store/record-receipts.js";
+import { fillHistory, fillToday } from "./history.js";
+
+const ROWS = Number(process.env.EXPLAIN_ROWS ?? 32);
+const HISTORY = Number(process.env.MESSAGES ?? 0);
+const DAY_MS = 86_400_000;
+const WORKER = 1;
+/** Rows that the day's partitions have when their statistics are taken: a plan must be right on a young table too. */
+const YOUNG = Number(process.env.EXPLAIN_YOUNG ?? 0);
+
+/** A value as a literal of SQL, for EXECUTE takes no parameters. */
+function literal(value: unknown): string {
+  if (value === null) return "NULL";
+  if (Array.isArray(value)) {
+    const quoted = (item: unknown) => `"${String(item).replace(/["\\]/g, (special) => `\\${special}`)}"`;
+    const items = value.map((item) => (item === null ? "NULL" : quoted(item)));
+    return pg.escapeLiteral(`{${items.join(",")}}`);
+  }
+  return pg.escapeLiteral(String(value));
+}
+
+/**
+ * Explains each statement with the plan that the flow has (the generic one, of a prepared statement), in a transaction
+ * that is rolled back, and then runs it for real.
+ */
+function explaining(client: PoolClient): Database {
+  return {
+    async query<Row extends QueryResultRow>({ name, text, values = [] }: QueryConfig): Promise<QueryResult<Row>> {
+      await client.query(`PREPARE explained AS ${text}`);
+      await client.query("BEGIN");
+      const plan = await client.query<{ "QUERY PLAN": string }>(
+        `EXPLAIN (ANALYZE, BUFFERS, WAL, TIMING OFF, SUMMARY ON) EXECUTE explained (${values.map(literal).join(", ")})`,
+      );
+      await client.query("ROLLBACK");
+      await client.query("DEALLOCATE explained");
+      process.stdout.write(`\n## ${name}, ${ROWS} rows\n\n${plan.rows.map((row) => row["QUERY PLAN"]).join("\n")}\n`);
+      return client.query<Row>({ text, values: values as unknown[] });
+    },
+  };
+}
+
+const folder = mkdtempSync(join(tmpdir(), "mplus-explain-"));
+chmodSync(folder, 0o755);
+const database = await startEmbedded({ dataDir: folder, log: () => {} });
+try {
+  await migrate(database.connection, MIGRATIONS, () => {});
+  const pool = createPool(database.connection, { max: 2, applicationName: "explain", sessionSettings: PLAN_SETTINGS });
+  const now = Date.now();
+  await ensurePartitions(pool, now - (HISTORY > 0 ? 10 : 0) * DAY_MS, now + DAY_MS);
+  if (HISTORY > 0) await fillHistory(pool, HISTORY, now);
+  if (YOUNG > 0) await fillToday(pool, YOUNG, now);
+  const partitions = new Partitions();
+  await partitions.refresh(pool);
+  const client = await pool.connect();
+  const db = explaining(client);
+  const ids = Array.from({ length: ROWS }, () => messageId(newBatchId(now), 1));
+  await insertMessages(
+    db,
+    ids.map((id, index) => ({
+      id,
+      accountId: 1,
+      destination: String(447_700_910_000 + index),
+      parts: 1,
+      expiresAt: now + 2 * DAY_MS,
+      receiptBy: null,
+      leasedBy: WORKER,
+      batchId: null,
+      givenId: null,
+      sender: "Bench",
+      body: `Your code is ${index}`,
+      callback: "http://127.0.0.1:8090/",
+      endpoint: 1,
+    })),
+  );
+  const lease = { worker: WORKER, full: [] };
+  await recordOutcomes(
+    db,
+    partitions,
+    ids.map((id, index) => ({ id, state: 1, carrier: 1, carrierMessageId: `c${index}`, code: null })),
+    WORKER,
+    lease,
+  );
+  await recordReceipts(
+    db,
+    partitions.recent("message", now - 3 * DAY_MS, now),
+    ids.map((_, index) => ({
+      carrier: 1,
+      carrierMessageId: `c${index}`,
+      destination: String(447_700_910_000 + index),
+      state: 2,
+      code: 0,
+    })),
+    WORKER,
+    lease,
+  );
+  const attempt = JSON.stringify({
+    at: new Date(now).toISOString(),
+    status: 200,
+    fault: null,
+    answer: null,
+    totalMs: 1,
+  });
+  await recordAttempts(
+    db,
+    partitions,
+    ids.map((id) => ({ accountId: 1, id, state: 1, nextAt: null, attempt })),
+    WORKER,
+  );
+  client.release();
+  await pool.end();
+} finally {
+  await database.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
