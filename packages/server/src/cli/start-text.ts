@@ -1,50 +1,66 @@
 import { join } from "node:path";
 import type { Config } from "../config.ts";
 import type { Program } from "../main.ts";
+import { addressPolicyOf } from "../network/policy.ts";
 
-/** What the program prints once it runs. Keys are shown only to a person, not to whatever collects the output. */
-export function startText(
-  { url, keys, notes }: Program,
-  config: Config,
-  { terminal, listenPort }: { terminal: boolean; listenPort: number },
-): string {
+export interface StartTextOptions {
+  /** Keys are shown only to a person at a terminal, not to whatever collects the output. */
+  terminal: boolean;
+  /** Where `mplus listen` listens. */
+  listenPort: number;
+}
+
+/** What the program prints once it runs: where it is, who may send, and how to see a first message through. */
+export function startText(program: Program, config: Config, { terminal, listenPort }: StartTextOptions): string {
+  const { url, keys, notes } = program;
   const bold = (text: string) => (terminal ? `\x1b[1m${text}\x1b[0m` : text);
   const dim = (text: string) => (terminal ? `\x1b[2m${text}\x1b[0m` : text);
   const lines = ["", `${bold("Messaging Plus")} is ready at ${bold(url)}`, ""];
   const row = (name: string, value: string) => lines.push(`  ${name.padEnd(18)}${value}`);
-  const carriers = config.carriers.map(({ id, type }) =>
-    type === "simulator" ? `${id} (no text leaves this machine)` : id,
-  );
-  row("carriers", carriers.length > 0 ? carriers.join(", ") : "none: nothing can be sent");
-  row("database", config.database.url === null ? "embedded PostgreSQL" : "the one configured");
-  for (const note of notes) row("", note);
-  const file = join(config.dataDir, "keys.json");
-  if (terminal && keys.organizationKey !== null) row("organization key", keys.organizationKey);
-  if (terminal && keys.accountKey !== null) row("account key", keys.accountKey);
-  if (!terminal) row("keys", `in ${file} where they were made by us`);
-  else if (keys.accountKey !== null && config.accountKey === null) row("", dim(`also in ${file}`));
-  if (terminal && keys.accountKey !== null) {
-    const body = {
-      messages: [
-        {
-          from: { type: "custom", value: "MyShop" },
-          to: "+447700900123",
-          body: "Hello from Messaging Plus",
-          callback: `http://127.0.0.1:${listenPort}/`,
-        },
-      ],
-    };
-    lines.push(
-      "",
-      "See a delivery webhook come, in a second terminal:",
-      "",
-      `  ${bold("npx mplus listen")}`,
-      "",
-      "then send a message, in a third:",
-      "",
-      `  curl '${url}/message?key=${keys.accountKey}' --json '${JSON.stringify(body)}'`,
-    );
+
+  row("carriers", config.carriers.map(carrierText).join(", ") || "none: nothing can be sent");
+  row("database", config.database.url === null ? "embedded PostgreSQL" : "as configured");
+  for (const note of notes) row("", dim(note));
+  const kept = whereKept(program, config);
+  if (!terminal) row("keys", kept);
+  else {
+    if (keys.organizationKey !== null) row("organization key", keys.organizationKey);
+    row("account key", keys.accountKey ?? kept);
+    if (keys.accountKey !== null) row("", dim(kept));
+  }
+  if (terminal && keys.accountKey !== null && isTrial(config)) {
+    lines.push("", "To see a first message through, run in a second terminal, in this folder,", "");
+    lines.push(`  ${bold("npx mplus listen")}`, "", "and in a third", "");
+    lines.push(example(url, keys.accountKey, listenPort), "");
+    lines.push("A second later its delivery webhook shows in the second.");
   }
   lines.push("", dim("Ctrl-C stops."), "", "");
   return lines.join("\n");
+}
+
+function carrierText({ id, type }: Config["carriers"][number]): string {
+  return type === "simulator" ? `${id} (no text leaves this machine)` : id;
+}
+
+function whereKept({ keys }: Program, config: Config): string {
+  if (config.accountKey !== null || config.organizationKey !== null) return "as configured";
+  return keys.accountKey === null ? "known to its owner alone" : `kept in ${join(config.dataDir, "keys.json")}`;
+}
+
+/** Nothing but the simulator, and webhooks may go to this machine. */
+function isTrial(config: Config): boolean {
+  const simulated = config.carriers.length > 0 && config.carriers.every(({ type }) => type === "simulator");
+  return simulated && config.roles.includes("api") && addressPolicyOf(config).accepts("127.0.0.1");
+}
+
+/** No line of it is wider than a terminal, so that it can be copied whole; any curl can send it. */
+function example(url: string, key: string, listenPort: number): string {
+  return `curl '${url}/message?key=${key}' -d '{
+  "messages": [{
+    "from": { "type": "custom", "value": "MyShop" },
+    "to": "+447700900123",
+    "body": "Hello from Messaging Plus",
+    "callback": "http://127.0.0.1:${listenPort}/"
+  }]
+}'`;
 }
