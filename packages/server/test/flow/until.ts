@@ -26,3 +26,12 @@ export async function within<Value>(what: string, promise: Promise<Value>): Prom
   });
   return Promise.race([promise, limit]).finally(() => clearTimeout(timer));
 }
+
+/** A promise that the test resolves when it wants to. */
+export function gate(): { opened: Promise<void>; open(): void } {
+  let open: () => void = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
+}
