@@ -20,6 +20,8 @@ const DELIVERED_WEBHOOK = 1;
 const EXHAUSTED = 2;
 const PENDING = 0;
 
+/** Nobody waits for the record of a try; until it is committed, a crash repeats the webhook. */
+const FLUSH_INTERVAL_MS = 10;
 /** A full endpoint is filled up again once it has room for so many. */
 const ROOM_TO_CLAIM = 64;
 /** Webhooks in memory, in all; about 1 KiB each. */
@@ -70,6 +72,7 @@ export class Notifier {
     this.#attempts = new Batcher<AttemptRow, boolean>({
       maxWeight: 1_000,
       maxInFlight: 1,
+      minIntervalMs: FLUSH_INTERVAL_MS,
       isCommonFault: () => this.#stop.signal.aborted,
       flush: (rows) =>
         persistently(options.log, this.#stop.signal, async () => {

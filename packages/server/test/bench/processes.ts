@@ -36,11 +36,11 @@ export class FarEnd {
 
 const TICK_US = 10_000;
 
-/** CPU time of a process with its threads, in µs; 0 once it is gone. */
+/** CPU time of a process with its threads and its children that have ended, in µs; 0 once it is gone. */
 export function cpuOf(pid: number): number {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
-    return (Number(fields[11]) + Number(fields[12])) * TICK_US;
+    return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) * TICK_US;
   } catch {
     return 0;
   }
