@@ -10,7 +10,7 @@ import { findReceiptTargets } from "../store/find-receipt-targets.ts";
 import { type FinishRow, finishMessages, noteUnconfirmed } from "../store/finish-messages.ts";
 import { deleteParkedReceipts, keepLateReceipts, parkReceipts } from "../store/parked-receipts.ts";
 import type { Partitions } from "../store/partition-names.ts";
-import { insertParts, recordPartReceipts } from "../store/parts.ts";
+import { insertParts, type PartState, recordPartReceipts } from "../store/parts.ts";
 import { persistently } from "../store/persistently.ts";
 import { recordOutcomes } from "../store/record-outcomes.ts";
 import { type ReceiptRow, recordReceipts } from "../store/record-receipts.ts";
@@ -237,7 +237,12 @@ export class Progress {
     receipts: readonly { messageId: string; part: number; state: number; code: number; counts: LongMessageReceipts }[],
   ): Promise<FinishRow[]> {
     const counts = new Map(receipts.map((receipt) => [receipt.messageId, receipt.counts]));
-    const parts = Map.groupBy(await recordPartReceipts(this.#options.pool, receipts), (part) => part.message_id);
+    const parts = new Map<string, PartState[]>();
+    for (const part of await recordPartReceipts(this.#options.pool, receipts)) {
+      const known = parts.get(part.message_id);
+      if (known === undefined) parts.set(part.message_id, [part]);
+      else known.push(part);
+    }
     return [...parts].flatMap(([id, states]) => {
       const outcome = outcomeOfParts(
         states.map(({ state, code }) =>
