@@ -18,6 +18,8 @@ import { Wakeups, wakeOthers } from "./store/wakeups.ts";
 /** What the main process gives an accepting process to begin with. */
 export interface ApiStart {
   name: string;
+  /** The port that an earlier process of this program listened on; null for the configured one. */
+  port: number | null;
   config: Config;
   database: ClientConfig;
   readable: boolean;
@@ -27,7 +29,7 @@ export interface ApiStart {
 const CLOSE_IDLE_MS = 200;
 
 /** The process that accepts: HTTP on one side, the store and the engine's process on the other. */
-async function run({ name, config, database, readable }: ApiStart): Promise<void> {
+async function run({ name, port, config, database, readable }: ApiStart): Promise<void> {
   const log = createLog({ level: config.log.level, name, readable });
   const send = (message: FromApi): void => void process.send?.(message, undefined, undefined, () => {});
   const pool = createPool(database, { max: 8, applicationName: `mplus ${name}`, sessionSettings: PLAN_SETTINGS });
@@ -79,7 +81,7 @@ async function run({ name, config, database, readable }: ApiStart): Promise<void
   process.on("SIGTERM", () => {});
 
   await wakeups.start();
-  await app.listen({ host: config.server.host, port: config.server.port });
+  await app.listen({ host: config.server.host, port: port ?? config.server.port });
   send({ kind: "listening", port: (app.server.address() as AddressInfo).port });
 }
 

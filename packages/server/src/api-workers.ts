@@ -7,7 +7,7 @@ import type { WaitingMessage } from "./store/claim-messages.ts";
 
 export interface ApiWorkersOptions {
   count: number;
-  start: Omit<ApiStart, "name">;
+  start: Omit<ApiStart, "name" | "port">;
   log: Logger;
   onMessages(messages: readonly WaitingMessage[]): void;
   onWake(): void;
@@ -22,13 +22,15 @@ const RESTART_MS = [0, 500, 1_000, 5_000];
 const STABLE_MS = 30_000;
 
 /**
- * The processes that accept, started again when one dies. They share the listening socket, which this process holds:
- * while one is away, connections wait instead of being refused.
+ * The processes that accept, started again when one dies. They share the listening socket, which this process holds for
+ * as long as one of them lives; the port stays the same in any case.
  */
 export class ApiWorkers {
   readonly #options: ApiWorkersOptions;
   readonly #workers = new Map<Worker, { startedAt: number }>();
   #engine: ToApi = { kind: "engine", worker: 0, inHand: 0 };
+  /** Where they listen; null until the first does. */
+  #port: number | null = null;
   #deaths = 0;
   #stopping = false;
 
@@ -73,10 +75,12 @@ export class ApiWorkers {
       worker.on("message", (message: FromApi) => {
         // What is sent before the process has loaded its modules is lost.
         if (message.kind === "loaded") {
-          worker.send({ ...this.#options.start, name } satisfies ApiStart);
+          worker.send({ ...this.#options.start, port: this.#port, name } satisfies ApiStart);
           worker.send(this.#engine);
-        } else if (message.kind === "listening") resolve(message.port);
-        else if (message.kind === "failed") failure = message.message;
+        } else if (message.kind === "listening") {
+          this.#port = message.port;
+          resolve(message.port);
+        } else if (message.kind === "failed") failure = message.message;
         else this.#said(worker, message);
       });
       worker.once("exit", () => {
