@@ -1,0 +1,87 @@
+import type pg from "pg";
+
+/** A message as the store has it in the end. */
+export interface MessageRow {
+  id: string;
+  destination: string;
+  state: number;
+  code: number | null;
+  parts: number;
+  batch_id: string | null;
+  carrier_message_id: string | null;
+  callback: boolean;
+}
+
+export interface WebhookRow {
+  id: string;
+  state: number;
+  tries: number;
+}
+
+export interface PartRow {
+  message_id: string;
+  part: number;
+  state: number;
+  carrier_message_id: string | null;
+}
+
+/** One change of a message, as the trigger below has seen it: in the same transaction, so it is there if that is. */
+export interface Change {
+  id: string;
+  at: Date;
+  was: number;
+  state: number;
+  code_was: number | null;
+  code: number | null;
+  leased_by: number;
+  carrier_message_id: string | null;
+}
+
+const KEEP_HISTORY = `
+CREATE TABLE message_change (
+  id uuid NOT NULL, at timestamptz NOT NULL, was smallint NOT NULL, state smallint NOT NULL, code_was smallint,
+  code smallint, leased_by integer NOT NULL, carrier_message_id text
+);
+CREATE FUNCTION note_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  INSERT INTO message_change VALUES (
+    NEW.id, clock_timestamp(), OLD.state, NEW.state, OLD.code, NEW.code, NEW.leased_by, NEW.carrier_message_id);
+  RETURN NULL;
+END $$;
+CREATE TRIGGER note_change AFTER UPDATE ON message FOR EACH ROW EXECUTE FUNCTION note_change()`;
+
+/** From now on the store keeps every change of a message: the history that a final ledger is judged by. */
+export async function keepHistory(pool: pg.Pool): Promise<void> {
+  await pool.query(KEEP_HISTORY);
+}
+
+/** What is not final yet, and what is still owed to the receiver. */
+export async function unfinished(pool: pg.Pool): Promise<{ messages: number; webhooks: number; leased: number }> {
+  const { rows } = await pool.query<{ messages: number; webhooks: number; leased: number }>(`
+    SELECT (SELECT count(*) FROM message WHERE state < 2)::int AS messages,
+           (SELECT count(*) FROM webhook WHERE state = 0)::int AS webhooks,
+           (SELECT count(*) FROM message WHERE state < 2 AND leased_by > 0)::int AS leased`);
+  return rows[0] as { messages: number; webhooks: number; leased: number };
+}
+
+/** All rows that the ledger is drawn from. */
+export async function readRows(pool: pg.Pool) {
+  const all = async <Row extends pg.QueryResultRow>(text: string) => (await pool.query<Row>(text)).rows;
+  const messages = await all<MessageRow>(`
+    SELECT m.id, m.destination::text AS destination, m.state, m.code, m.parts, m.batch_id, m.carrier_message_id,
+           coalesce(m.callback, b.callback) IS NOT NULL AS callback
+    FROM message m LEFT JOIN batch b ON b.id = m.batch_id`);
+  const counts = await all<{ id: string; total: number; delivered: number; failed: number }>(`
+    SELECT b.id, b.total, coalesce(sum(c.delivered), 0)::int AS delivered, coalesce(sum(c.failed), 0)::int AS failed
+    FROM batch b LEFT JOIN batch_count c ON c.batch_id = b.id GROUP BY b.id`);
+  return {
+    messages,
+    counts,
+    webhooks: await all<WebhookRow>("SELECT id, state, tries FROM webhook"),
+    parts: await all<PartRow>("SELECT message_id, part, state, carrier_message_id FROM message_part"),
+    changes: await all<Change>("SELECT * FROM message_change ORDER BY at"),
+    late: (await all<{ count: number }>("SELECT count(*)::int AS count FROM late_receipt"))[0]!.count,
+    parked: (await all<{ count: number }>("SELECT count(*)::int AS count FROM parked_receipt"))[0]!.count,
+  };
+}
+
+export type Rows = Awaited<ReturnType<typeof readRows>>;

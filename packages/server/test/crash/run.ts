@@ -1,0 +1,162 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type pg from "pg";
+import { Api } from "../flow/api.ts";
+import { groupBy } from "./group-by.ts";
+import { type Balance, balance, type Kill } from "./ledger.ts";
+import { CrashLoad } from "./load.ts";
+import { CrashProgram, type Victim } from "./program.ts";
+import { Random } from "./random.ts";
+import { CrashReceiver } from "./receiver.ts";
+import { keepHistory, type MessageRow, readRows, unfinished } from "./rows.ts";
+import { CrashSmsc } from "./smsc.ts";
+
+export interface CrashOptions {
+  seed: number;
+  kills: number;
+  /** No kill after so long, however many are left. */
+  forMs: number;
+  /** Messages a second. */
+  rate: number;
+  /** Takes the program's log. */
+  logFile: string | null;
+  say(line: string): void;
+}
+
+export interface CrashReport {
+  kills: Record<Victim, number>;
+  /** Times that the program ended of its own accord, with its last words. */
+  faults: string[];
+  balance: Balance;
+  /** What the API says against what the store says, for a sample. */
+  apiDiffers: string[];
+  exitCode: number | null;
+}
+
+const WEIGHTS: Record<Victim, number> = { engine: 35, api: 15, postmaster: 20, both: 20, backend: 10 };
+/** Short, so that a run ends; as many tries as the defaults give. */
+const RETRY_DELAYS = [0.2, 0.5, 1, 2, 4];
+const STALLED_MS = 90_000;
+const SAMPLE = 300;
+
+/** The whole product under load, killed again and again; then its ledger. */
+export async function crashRun({ seed, kills, forMs, rate, logFile, say }: CrashOptions): Promise<CrashReport> {
+  const random = new Random(seed);
+  const smsc = new CrashSmsc(new Random(seed + 1));
+  const receiver = new CrashReceiver(new Random(seed + 2));
+  const [port, callback] = [await smsc.listen(), await receiver.listen()];
+  const key = randomBytes(16).toString("hex");
+  const program = await CrashProgram.create(
+    {
+      log: { level: "info", format: "json" },
+      callbacks: { allowPrivateAddresses: true, retryDelays: RETRY_DELAYS },
+      carriers: [{ id: "crash", type: "smpp", host: "127.0.0.1", port, systemId: "crash", window: 100 }],
+    },
+    key,
+    logFile,
+  );
+  let pool: pg.Pool | undefined;
+  try {
+    await program.start();
+    pool = program.pool();
+    await keepHistory(pool);
+    const url = () => program.url;
+    const load = new CrashLoad({ random: new Random(seed + 3), url, key, callback, rate, callers: 16 });
+    load.start();
+    const done = await killAll(program, random, kills, Date.now() + forMs, say, () => load.messages);
+    await sleep(500);
+    await load.stop();
+    await program.ready();
+    say(`${load.messages} messages in ${load.sent.length} requests; waiting until all is final`);
+    await settle(pool, smsc);
+    const rows = await readRows(pool);
+    const books = { sent: load.sent, submits: smsc.submits, hooks: receiver.hooks, kills: done, rows };
+    const report = balance({ ...books, mostTries: RETRY_DELAYS.length + 1 });
+    const apiDiffers = await compareApi(new Api(program.url as string, key), rows.messages, random);
+    await pool.end();
+    pool = undefined;
+    const exitCode = await program.stop();
+    const count = (victim: Victim) => done.filter((kill) => kill.victim === victim).length;
+    const victims = Object.keys(WEIGHTS) as Victim[];
+    return {
+      kills: Object.fromEntries(victims.map((victim) => [victim, count(victim)])) as Record<Victim, number>,
+      faults: program.faults,
+      balance: report,
+      apiDiffers,
+      exitCode,
+    };
+  } finally {
+    await pool?.end();
+    await program.remove();
+    await receiver.close();
+    await smsc.close();
+  }
+}
+
+/** Each kill comes at a random moment of the program's life: amid its start, or up to some seconds after. */
+async function killAll(
+  program: CrashProgram,
+  random: Random,
+  most: number,
+  until: number,
+  say: (line: string) => void,
+  messages: () => number,
+): Promise<Kill[]> {
+  const done: Kill[] = [];
+  while (done.length < most && Date.now() < until) {
+    const amidStart = random.chance(0.15);
+    if (!amidStart) await program.ready();
+    await sleep(random.between(amidStart ? 0 : 100, amidStart ? 1_000 : 2_500));
+    const victim = random.pick(WEIGHTS);
+    const at = Date.now();
+    const pids = await program.kill(victim);
+    if (pids.length === 0) continue;
+    done.push({ victim, at, until: Date.now() });
+    say(
+      `kill ${done.length}: ${victim} (${pids.join(", ")})${amidStart ? " amid a start" : ""}, ${messages()} messages`,
+    );
+  }
+  return done;
+}
+
+/** Waits until every message is final, every webhook delivered or exhausted, and every receipt acknowledged. */
+async function settle(pool: pg.Pool, smsc: CrashSmsc): Promise<void> {
+  let best = Number.POSITIVE_INFINITY;
+  let movedAt = Date.now();
+  for (;;) {
+    const { messages, webhooks } = await unfinished(pool);
+    const left = messages + webhooks + smsc.outstanding;
+    if (left === 0) return;
+    if (left < best) {
+      best = left;
+      movedAt = Date.now();
+    }
+    // What does not move any more is for the ledger to name.
+    if (Date.now() - movedAt > STALLED_MS) return;
+    await sleep(200);
+  }
+}
+
+/** Asks for the batches of a sample of messages; answers where counts or rows are not the store's. */
+async function compareApi(api: Api, rows: readonly MessageRow[], random: Random): Promise<string[]> {
+  const differs: string[] = [];
+  const batches = groupBy(rows, ({ id, batch_id }) => batch_id ?? `${id.slice(0, 31)}00000`);
+  const names = [...batches.keys()];
+  for (let asked = 0; asked < Math.min(SAMPLE, names.length); asked++) {
+    const name = names[random.between(0, names.length - 1)] as string;
+    const members = batches.get(name) as MessageRow[];
+    const { counts, details } = await api.status(name);
+    const of = (state: number) => members.filter((row) => row.state === state).length;
+    const same =
+      counts.total === members.length &&
+      counts.delivered === of(2) &&
+      counts.failed === of(3) &&
+      details.length === members.length &&
+      details.every(({ messageuuid, delivered, failed }) => {
+        const row = members.find(({ id }) => id === messageuuid);
+        return row !== undefined && delivered === (row.state === 2) && failed === (row.state === 3);
+      });
+    if (!same) differs.push(`${name}: ${JSON.stringify(counts)} for ${members.length} rows`);
+  }
+  return differs;
+}
