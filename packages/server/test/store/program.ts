@@ -69,6 +69,8 @@ export async function removeDataDir(folder: string): Promise<void> {
 /** Runs one statement on a connection of its own. */
 export async function query<Row extends pg.QueryResultRow>(connection: pg.ClientConfig, sql: string): Promise<Row[]> {
   const client = new pg.Client(connection);
+  // A server that is killed meanwhile rejects the query as well; unheard, its event would end the test run.
+  client.on("error", () => {});
   await client.connect();
   try {
     return (await client.query<Row>(sql)).rows;
