@@ -41,7 +41,7 @@ WITH candidate AS (
   SELECT c.receipt, c.rank, f.id, f.part, f.state, f.code, f.destination = c.destination AS right_handset
   FROM candidate c CROSS JOIN LATERAL (
     (SELECT m.id, NULL::smallint AS part, m.state, m.code, m.destination FROM message m
-     WHERE m.carrier_message_id = c.carrier_message_id AND m.carrier = c.carrier AND m.id >= $6 AND m.parts = 1
+     WHERE m.carrier_message_id = c.carrier_message_id AND m.carrier = c.carrier AND m.id >= $6
      ORDER BY m.id DESC LIMIT $7)
     UNION ALL
     (SELECT p.message_id, p.part, p.state, p.code, m.destination

@@ -20,8 +20,8 @@ const NAMES = [
 ] as const satisfies readonly (keyof ReceiptRow)[];
 
 /**
- * Receipt, the usual case: the id and the handset are those of a submitted message of one part. One index read per
- * receipt, flat with a million outstanding in any order.
+ * Receipt, the usual case: the id and the handset are those of a message that went out in one submit_sm (the others'
+ * ids stand with their parts). One index read per receipt, flat with a million outstanding in any order.
  */
 const textFor = (partition: string): string => `
 WITH moved AS (
@@ -30,7 +30,7 @@ WITH moved AS (
   FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::smallint[], $5::smallint[])
     AS r (carrier, carrier_message_id, destination, state, code)
   WHERE m.carrier_message_id = r.carrier_message_id AND m.carrier = r.carrier AND m.destination = r.destination
-    AND m.state = 1 AND m.parts = 1
+    AND m.state = 1
   RETURNING ${MOVED}
 ), ${finalsTail("$6", "$7", "$8")}
 SELECT * FROM owed`;

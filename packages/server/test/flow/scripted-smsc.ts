@@ -96,11 +96,16 @@ export class ScriptedSmsc {
     );
   }
 
-  /** The id that the last submit to a number was answered with. */
+  /** The ids that submits to a number were answered with, in their order. */
+  idsOf(destination: string): string[] {
+    return [...this.#handsetOf].filter(([, handset]) => handset === destination).map(([id]) => id);
+  }
+
+  /** The last of these. */
   idOf(destination: string): string {
-    const ids = [...this.#handsetOf].filter(([, handset]) => handset === destination).map(([id]) => id);
-    if (ids.length === 0) throw new Error(`nothing was submitted to ${destination}`);
-    return ids.at(-1) as string;
+    const id = this.idsOf(destination).at(-1);
+    if (id === undefined) throw new Error(`nothing was submitted to ${destination}`);
+    return id;
   }
 
   /** Sends a receipt; resolves with the program's answer to it. */
