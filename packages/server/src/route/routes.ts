@@ -1,12 +1,15 @@
 import type { RouteConfig } from "../config.ts";
 
-/** The carriers for each destination: the longest prefix wins; without routes, every carrier in the order given. */
+/**
+ * The carriers for each destination: the longest prefix wins; without routes, every carrier in the order given. Where
+ * there is no carrier at all, no route leads anywhere.
+ */
 export class Routes {
   readonly #byPrefix = new Map<string, readonly string[]>();
   readonly #longest: number;
 
   constructor(routes: readonly RouteConfig[], carrierIds: readonly string[]) {
-    if (routes.length === 0) this.#byPrefix.set("", carrierIds);
+    if (routes.length === 0 && carrierIds.length > 0) this.#byPrefix.set("", carrierIds);
     for (const route of routes) if (!this.#byPrefix.has(route.to)) this.#byPrefix.set(route.to, route.carriers);
     this.#longest = Math.max(...[...this.#byPrefix.keys()].map((prefix) => prefix.length), 0);
   }
