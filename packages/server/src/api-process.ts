@@ -112,7 +112,8 @@ class EngineMetrics {
 process.send?.({ kind: "loaded" } satisfies FromApi);
 process.once("message", (start: ApiStart) => {
   run(start).catch((error: unknown) => {
-    const failed: FromApi = { kind: "failed", message: asError(error).message };
+    const { message, code }: NodeJS.ErrnoException = asError(error);
+    const failed: FromApi = { kind: "failed", message, code };
     process.send?.(failed, undefined, undefined, () => process.exit(1));
   });
 });

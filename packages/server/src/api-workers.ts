@@ -71,7 +71,7 @@ export class ApiWorkers {
     const state = { startedAt: Date.now() };
     this.#workers.set(worker, state);
     return new Promise((resolve, reject) => {
-      let failure = `${name} ended before it listened`;
+      let failure: NodeJS.ErrnoException = new Error(`${name} ended before it listened`);
       worker.on("message", (message: FromApi) => {
         // What is sent before the process has loaded its modules is lost.
         if (message.kind === "loaded") {
@@ -80,13 +80,15 @@ export class ApiWorkers {
         } else if (message.kind === "listening") {
           this.#port = message.port;
           resolve(message.port);
-        } else if (message.kind === "failed") failure = message.message;
-        else this.#said(worker, message);
+        } else if (message.kind === "failed") {
+          failure = new Error(message.message);
+          if (message.code !== undefined) failure.code = message.code;
+        } else this.#said(worker, message);
       });
       worker.once("exit", () => {
         this.#workers.delete(worker);
-        reject(new Error(failure));
-        this.#died(number, state.startedAt, failure);
+        reject(failure);
+        this.#died(number, state.startedAt, failure.message);
       });
     });
   }
@@ -104,7 +106,8 @@ export class ApiWorkers {
   }
 
   #died(number: number, startedAt: number, reason: string): void {
-    if (this.#stopping) return;
+    // One that cannot listen to begin with ends the program.
+    if (this.#stopping || this.#port === null) return;
     this.#deaths = Date.now() - startedAt > STABLE_MS ? 0 : this.#deaths + 1;
     const wait = RESTART_MS[Math.min(this.#deaths, RESTART_MS.length - 1)] as number;
     this.#options.log.error({ api: number, restartMs: wait }, "an accepting process died; it is started again");

@@ -14,7 +14,8 @@ export type FromApi =
   | { kind: "messages"; messages: readonly WaitingMessage[] }
   | { kind: "wake" }
   | { kind: "metrics"; request: number }
-  | { kind: "failed"; message: string };
+  /** It cannot start; `code` is the system's where it has one (EADDRINUSE). */
+  | { kind: "failed"; message: string; code: string | undefined };
 
 /** Messages that the engine's memory is to hold. */
 const MOST_IN_HAND = 20_000;

@@ -60,8 +60,7 @@ async function serve({ config: file, ...overrides }: ServeOptions): Promise<void
     log.info("stopped");
     process.exit(clean ? 0 : 1);
   } catch (error) {
-    const known = EXPLAINED.some((type) => error instanceof type) || "code" in asError(error);
-    process.stderr.write(`mplus: ${known ? asError(error).message : asError(error).stack}\n`);
+    process.stderr.write(`mplus: ${explain(asError(error))}\n`);
     process.exit(1);
   }
 }
@@ -72,4 +71,12 @@ function onceSignalled(): Promise<NodeJS.Signals> {
     process.on("SIGTERM", resolve);
     process.on("SIGINT", resolve);
   });
+}
+
+function explain(error: NodeJS.ErrnoException): string | undefined {
+  if (error.code === "EADDRINUSE") {
+    return `${error.message}: another program listens there; --port or MPLUS_SERVER_PORT names another port`;
+  }
+  const known = error.code !== undefined || EXPLAINED.some((type) => error instanceof type);
+  return known ? error.message : error.stack;
 }
