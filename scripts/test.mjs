@@ -9,6 +9,8 @@ import { fileURLToPath } from "node:url";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const folder = mkdtempSync(join(tmpdir(), "mplus-report-"));
 const report = join(folder, "vitest.json");
+// Where nobody looks at a terminal the output is plain text.
+const env = process.stdout.isTTY || "FORCE_COLOR" in process.env ? process.env : { ...process.env, NO_COLOR: "1" };
 let child;
 let interrupted = false;
 
@@ -28,6 +30,7 @@ function run(command, ...args) {
   return new Promise((resolve) => {
     child = spawn(join(root, "node_modules/.bin", command), args, {
       cwd: root,
+      env,
       stdio: ["ignore", "inherit", "inherit"],
     });
     child.once("error", (error) => {
