@@ -53,7 +53,16 @@ export interface SmppClientEvents {
   closed: [];
 }
 
-export type SmppClientState = "idle" | "connecting" | "binding" | "bound" | "waiting" | "closing" | "closed";
+/** `unbinding`: the session is ending, by either side's doing, and what is under way may still be answered. */
+export type SmppClientState =
+  | "idle"
+  | "connecting"
+  | "binding"
+  | "bound"
+  | "unbinding"
+  | "waiting"
+  | "closing"
+  | "closed";
 
 /**
  * An ESME: one bind to one SMSC, kept up until `close()`.
@@ -79,7 +88,7 @@ export class SmppClient extends EventEmitter<SmppClientEvents> {
   }
 
   get state(): SmppClientState {
-    return this.#state;
+    return this.#state === "bound" && this.#session?.isOpen !== true ? "unbinding" : this.#state;
   }
 
   /** Requests that may be sent now: 0 unless bound. */
@@ -110,6 +119,15 @@ export class SmppClient extends EventEmitter<SmppClientEvents> {
     return this.#session.request(command, fields);
   }
 
+  /**
+   * Gives the bind up and makes it anew: takes no new request, waits for the answers that are due on both sides, at most
+   * `responseTimeoutMs`, and unbinds. Then it is as if the link were lost: the event `lost` with this reason, the usual
+   * wait. Does nothing where there is no bind, or one that is ending already.
+   */
+  rebind(reason: Error): void {
+    if (this.state === "bound") void this.#session?.unbind(this.#sessionOptions.responseTimeoutMs, reason);
+  }
+
   /** Sends a PDU as it is given, where there is a session; its answer is `unexpected`. */
   send(pdu: PduInput): void {
     this.#session?.send(pdu);
@@ -127,8 +145,8 @@ export class SmppClient extends EventEmitter<SmppClientEvents> {
   async #close(timeoutMs: number): Promise<void> {
     const wasBound = this.#state === "bound";
     this.#state = "closing";
-    if (wasBound) await this.#session?.unbind(timeoutMs);
     const reason = new Error("the client was closed");
+    if (wasBound) await this.#session?.unbind(timeoutMs, reason);
     this.#attempt.abort(reason);
     this.#session?.destroy(reason);
     await this.#running;

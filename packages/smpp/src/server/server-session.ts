@@ -104,7 +104,7 @@ export class ServerSession extends EventEmitter<ServerSessionEvents> {
 
   /** Waits, at most `timeoutMs`, for the answers that are due on both sides; then unbinds and closes. */
   unbind(timeoutMs = 5_000): Promise<void> {
-    return this.#session.unbind(timeoutMs);
+    return this.#session.unbind(timeoutMs, new Error("the server unbound"));
   }
 
   /** Cuts the connection. */

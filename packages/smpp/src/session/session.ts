@@ -14,7 +14,7 @@ import type { PduError } from "../codec/error.ts";
 import { PduParser } from "../codec/parser.ts";
 import type { Fields, Pdu, PduInput, PduOf } from "../codec/pdu.ts";
 import { commandStatus } from "../codec/status.ts";
-import type { Clock } from "../transport/clock.ts";
+import { atMost } from "../transport/clock.ts";
 import { Link } from "../transport/link.ts";
 import { NoAnswer, NotSent } from "./errors.ts";
 import { KeepAlive } from "./keep-alive.ts";
@@ -87,6 +87,11 @@ export class Session {
     return this.#state === "closed";
   }
 
+  /** Takes requests; no longer so once either side has begun to end it. */
+  get isOpen(): boolean {
+    return this.#state === "open";
+  }
+
   /** Requests that may be sent now. */
   get free(): number {
     return this.#state === "open" ? Math.max(0, this.#options.window - this.#pending.size) : 0;
@@ -111,14 +116,15 @@ export class Session {
 
   /**
    * Takes no new request and waits until every request, ours and the peer's, has its answer; at most `timeoutMs`. Then
-   * unbinds and closes.
+   * unbinds and closes. A second call waits for the first to be done, at most its own `timeoutMs`.
    */
-  unbind(timeoutMs: number): Promise<void> {
-    this.#unbound ??= this.#unbind(timeoutMs);
+  unbind(timeoutMs: number, reason: Error): Promise<void> {
+    if (this.#unbound !== undefined) return atMost(this.#options.clock, timeoutMs, this.#unbound);
+    this.#unbound = this.#unbind(timeoutMs, reason);
     return this.#unbound;
   }
 
-  async #unbind(timeoutMs: number): Promise<void> {
+  async #unbind(timeoutMs: number, reason: Error): Promise<void> {
     const { clock } = this.#options;
     const deadline = clock.now() + timeoutMs;
     if (this.#state === "open") this.#state = "draining";
@@ -132,7 +138,7 @@ export class Session {
       const answered = this.#request("unbind", {}).catch(() => {});
       await atMost(clock, Math.max(0, deadline - clock.now()), answered);
     }
-    this.destroy(new Error("unbound"));
+    this.destroy(reason);
   }
 
   /**
@@ -293,15 +299,4 @@ export class Session {
     this.#pending.rejectAll(this.#link.handedOver, reason);
     this.#resolveClosed(reason);
   }
-}
-
-/** Waits for `event`, but not longer than `ms`. */
-function atMost(clock: Clock, ms: number, event: Promise<unknown>): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = clock.setTimeout(resolve, ms);
-    void event.then(() => {
-      clock.clearTimeout(timer);
-      resolve();
-    });
-  });
 }

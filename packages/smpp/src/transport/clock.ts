@@ -11,3 +11,14 @@ export const systemClock: Clock = {
   setTimeout: (callback, ms) => setTimeout(callback, ms),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 };
+
+/** Waits for `event`, but not longer than `ms`. */
+export function atMost(clock: Clock, ms: number, event: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = clock.setTimeout(resolve, ms);
+    void event.then(() => {
+      clock.clearTimeout(timer);
+      resolve();
+    });
+  });
+}
