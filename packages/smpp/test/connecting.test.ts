@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import * as net from "node:net";
 import { describe, expect, test } from "vitest";
-import { NotSent, type SmppClient } from "../src/index.ts";
+import { NoAnswer, NotSent, type SmppClient } from "../src/index.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { boundToRaw, esme, rawSmsc } from "./rig.ts";
 
@@ -269,6 +269,63 @@ describe("a link of which half is left", () => {
     await peer.next("submit_sm");
     peer.socket.destroy();
     await expect(outcome).rejects.toThrow("no answer");
+  });
+
+  test("is found sooner when it was silent to a request, and is sent no more meanwhile", async () => {
+    const clock = new FakeClock();
+    const { client, peer } = await boundToRaw({ clock, ...options });
+    clock.advance(1_000);
+    const outcome = client.submit({});
+    await peer.next("submit_sm");
+    const expired = expect(outcome).rejects.toThrow("no answer to submit_sm within 10000 ms");
+    clock.advance(10_000);
+    await expired;
+    expect(client.free).toBe(0);
+    await expect(client.submit({})).rejects.toThrow(NotSent);
+    await peer.next("enquire_link");
+    const lost = once(client, "lost");
+    clock.advance(9_999);
+    expect(client.state).toBe("bound");
+    clock.advance(1);
+    expect((await lost)[0].message).toContain("no answer to enquire_link within 10000 ms");
+  });
+
+  test.each(["enquire_link_resp", "submit_sm_resp", "deliver_sm"] as const)(
+    "is not what a peer has that was silent to a request and then sends a %s",
+    async (command) => {
+      const clock = new FakeClock();
+      const { client, peer } = await boundToRaw({ clock, ...options, onDeliver: async () => 0 });
+      clock.advance(1_000);
+      const outcome = client.submit({});
+      await peer.next("submit_sm");
+      const expired = expect(outcome).rejects.toThrow(NoAnswer);
+      clock.advance(10_000);
+      await expired;
+      const { sequence_number } = await peer.next("enquire_link");
+      const free = once(client, "free");
+      peer.write({ command, sequence_number });
+      await free;
+      expect(client.free).toBe(100);
+      clock.advance(10_000);
+      expect(client.state).toBe("bound");
+    },
+  );
+
+  test("is not looked for when a request had no answer but others have", async () => {
+    const clock = new FakeClock();
+    const { client, peer } = await boundToRaw({ clock, ...options });
+    clock.advance(1_000);
+    const silent = client.submit({});
+    const answered = client.submit({});
+    await peer.next("submit_sm");
+    const { sequence_number } = await peer.next("submit_sm");
+    clock.advance(1_000);
+    peer.write({ command: "submit_sm_resp", sequence_number, message_id: "1" });
+    await answered;
+    const expired = expect(silent).rejects.toThrow(NoAnswer);
+    clock.advance(9_000);
+    await expired;
+    expect(client.free).toBe(100);
   });
 
   test("is not looked for where enquireLinkMs is 0", async () => {

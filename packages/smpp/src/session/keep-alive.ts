@@ -12,12 +12,14 @@ export interface KeepAliveOptions {
 
 /**
  * Finds a link of which only our half is left: nothing heard for a while, the peer is asked (enquire_link, SMPP 3.4
- * §4.11); still nothing, it is dead. Anything heard is a sign of life.
+ * §4.11); still nothing, it is dead. Anything heard is a sign of life. A peer that was silent to a request is asked at
+ * once.
  */
 export class KeepAlive {
   readonly #options: KeepAliveOptions;
   #heardAt: number;
   #askedAt: number | undefined;
+  #inDoubt = false;
   #timer: unknown;
 
   constructor(options: KeepAliveOptions) {
@@ -29,6 +31,26 @@ export class KeepAlive {
   heard(): void {
     this.#heardAt = this.#options.clock.now();
     this.#askedAt = undefined;
+    this.#inDoubt = false;
+  }
+
+  /** A request was not answered in time, nor was anything else heard since: until something is, more is not to be sent. */
+  get inDoubt(): boolean {
+    return this.#inDoubt;
+  }
+
+  /** A request of `sentAt` was not answered in time. Answers whether that leaves the peer in doubt. */
+  doubt(sentAt: number): boolean {
+    const { clock, enquireLinkMs, responseTimeoutMs, enquire } = this.#options;
+    if (enquireLinkMs === 0 || this.#heardAt >= sentAt) return false;
+    this.#inDoubt = true;
+    if (this.#askedAt === undefined) {
+      clock.clearTimeout(this.#timer);
+      this.#askedAt = clock.now();
+      this.#arm(responseTimeoutMs);
+      enquire();
+    }
+    return true;
   }
 
   stop(): void {

@@ -19,11 +19,11 @@ export class PendingRequests {
   readonly #bySequenceNumber = new Map<number, Pending>();
   readonly #clock: Clock;
   readonly #timeoutMs: number;
-  readonly #expired: () => void;
+  readonly #expired: (sentAt: number) => void;
   #timer: unknown;
 
-  /** `expired` is called after requests have been rejected for want of an answer in time. */
-  constructor(clock: Clock, timeoutMs: number, expired: () => void) {
+  /** `expired` is told, once requests have been rejected for want of an answer in time, when the last was sent. */
+  constructor(clock: Clock, timeoutMs: number, expired: (sentAt: number) => void) {
     this.#clock = clock;
     this.#timeoutMs = timeoutMs;
     this.#expired = expired;
@@ -71,7 +71,7 @@ export class PendingRequests {
   #sweep(): void {
     this.#timer = undefined;
     const now = this.#clock.now();
-    let any = false;
+    let expired: number | undefined;
     for (const [sequence_number, pending] of this.#bySequenceNumber) {
       const left = pending.sentAt + this.#timeoutMs - now;
       if (left > 0) {
@@ -80,8 +80,8 @@ export class PendingRequests {
       }
       this.#bySequenceNumber.delete(sequence_number);
       pending.reject(new NoAnswer(`no answer to ${pending.command} within ${this.#timeoutMs} ms`));
-      any = true;
+      expired = pending.sentAt;
     }
-    if (any) this.#expired();
+    if (expired !== undefined) this.#expired(expired);
   }
 }

@@ -66,7 +66,7 @@ export class Session {
     this.#options = options;
     this.#handlers = handlers;
     this.#parser = new PduParser(options.maxPduLength);
-    this.#pending = new PendingRequests(clock, responseTimeoutMs, () => this.#settled());
+    this.#pending = new PendingRequests(clock, responseTimeoutMs, (sentAt) => this.#expired(sentAt));
     this.#keepAlive = new KeepAlive({
       clock,
       enquireLinkMs,
@@ -92,17 +92,19 @@ export class Session {
     return this.#state === "open";
   }
 
-  /** Requests that may be sent now. */
+  /** Requests that may be sent now; none while it is doubtful whether the peer is still there. */
   get free(): number {
-    return this.#state === "open" ? Math.max(0, this.#options.window - this.#pending.size) : 0;
+    if (this.#state !== "open" || this.#keepAlive.inDoubt) return 0;
+    return Math.max(0, this.#options.window - this.#pending.size);
   }
 
   /**
    * Sends a request; resolves with its answer, whatever that says (a generic_nack is given in the answer's form).
-   * Rejects with `NotSent`, also where the window is full, with `NoAnswer`, or with `EncodeError`.
+   * Rejects with `NotSent`, also where `free` is 0, with `NoAnswer`, or with `EncodeError`.
    */
   request<C extends RequestCommand>(command: C, body: Fields<C>): Promise<PduOf<ResponseCommand<C>>> {
     if (this.#state !== "open") return Promise.reject(new NotSent(`${command} was not sent: the session is ending`));
+    if (this.#keepAlive.inDoubt) return Promise.reject(new NotSent(`${command} was not sent: the peer is silent`));
     if (this.#pending.size >= this.#options.window) {
       return Promise.reject(new NotSent(`${command} was not sent: the window is full`));
     }
@@ -191,6 +193,7 @@ export class Session {
       if (fault === undefined) this.#receivedPdu(pdu);
       else this.#receivedFault(fault);
     }
+    if (this.#wasFull) this.#settled();
   }
 
   #receivedPdu(pdu: Pdu): void {
@@ -284,7 +287,13 @@ export class Session {
     }
   }
 
-  /** A request, ours or the peer's, is done with. */
+  /** Requests up to one of `sentAt` had no answer in time. */
+  #expired(sentAt: number): void {
+    if (this.#keepAlive.doubt(sentAt)) this.#wasFull = true;
+    this.#settled();
+  }
+
+  /** A request, ours or the peer's, is done with, or the peer was heard again. */
   #settled(): void {
     if (this.#wasFull && this.free > 0) {
       this.#wasFull = false;
