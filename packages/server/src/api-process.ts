@@ -68,7 +68,7 @@ async function run({ name, port, config, database, readable }: ApiStart): Promis
     process.disconnect();
   };
   process.on("message", (message: ToApi) => {
-    if (message.kind === "engine") handOver.update(message.worker, message.inHand);
+    if (message.kind === "engine") handOver.update(message, message.received);
     else if (message.kind === "metrics") askEngine.answered(message.request, message.text);
     else void stop();
   });

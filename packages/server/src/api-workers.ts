@@ -1,7 +1,7 @@
 import cluster, { type Worker } from "node:cluster";
 import { fileURLToPath } from "node:url";
 import type { ApiStart } from "./api-process.ts";
-import type { FromApi, ToApi } from "./hand-over.ts";
+import type { EngineState, FromApi, ToApi } from "./hand-over.ts";
 import type { Logger } from "./runtime/log.ts";
 import type { WaitingMessage } from "./store/claim-messages.ts";
 
@@ -27,8 +27,8 @@ const STABLE_MS = 30_000;
  */
 export class ApiWorkers {
   readonly #options: ApiWorkersOptions;
-  readonly #workers = new Map<Worker, { startedAt: number }>();
-  #engine: ToApi = { kind: "engine", worker: 0, inHand: 0 };
+  readonly #workers = new Map<Worker, { startedAt: number; received: number }>();
+  #engine: EngineState = { worker: 0, inHand: 0 };
   /** Where they listen; null until the first does. */
   #port: number | null = null;
   #deaths = 0;
@@ -46,9 +46,9 @@ export class ApiWorkers {
   }
 
   /** Tells every process who sends and how much is in hand. */
-  tell(engine: { worker: number; inHand: number }): void {
-    this.#engine = { kind: "engine", ...engine };
-    for (const worker of this.#workers.keys()) if (worker.isConnected()) worker.send(this.#engine);
+  tell(engine: EngineState): void {
+    this.#engine = engine;
+    for (const worker of this.#workers.keys()) this.#tell(worker);
   }
 
   /** Resolves when no process is left. What does not end by itself within `timeoutMs` is ended. */
@@ -68,7 +68,7 @@ export class ApiWorkers {
   #fork(number: number): Promise<number> {
     const name = `api-${number}`;
     const worker = cluster.fork();
-    const state = { startedAt: Date.now() };
+    const state = { startedAt: Date.now(), received: 0 };
     this.#workers.set(worker, state);
     return new Promise((resolve, reject) => {
       let failure: NodeJS.ErrnoException = new Error(`${name} ended before it listened`);
@@ -76,7 +76,7 @@ export class ApiWorkers {
         // What is sent before the process has loaded its modules is lost.
         if (message.kind === "loaded") {
           worker.send({ ...this.#options.start, port: this.#port, name } satisfies ApiStart);
-          worker.send(this.#engine);
+          this.#tell(worker);
         } else if (message.kind === "listening") {
           this.#port = message.port;
           resolve(message.port);
@@ -93,10 +93,18 @@ export class ApiWorkers {
     });
   }
 
+  #tell(worker: Worker): void {
+    const received = this.#workers.get(worker)?.received ?? 0;
+    if (worker.isConnected()) worker.send({ kind: "engine", ...this.#engine, received } satisfies ToApi);
+  }
+
   #said(worker: Worker, message: FromApi): void {
     const { onMessages, onWake, metrics } = this.#options;
-    if (message.kind === "messages") onMessages(message.messages);
-    else if (message.kind === "wake") onWake();
+    if (message.kind === "messages") {
+      const state = this.#workers.get(worker);
+      if (state !== undefined) state.received += message.messages.length;
+      onMessages(message.messages);
+    } else if (message.kind === "wake") onWake();
     else if (message.kind === "metrics") {
       const { request } = message;
       void metrics().then((text) => {

@@ -34,6 +34,8 @@ import { leasedMessages, leasedWebhooks } from "./store/workers.ts";
 const MOST_MESSAGES = 20_000;
 const CLAIM = { perAccount: 500, perEndpoint: 128, most: 2_000 };
 const POLL_MS = 500;
+/** At 20,000 a second those that accept are wrong about the room by 1,000 of 20,000. */
+const REPORT_MS = 50;
 const SLOW_POLL_MS = 10_000;
 const DAY_MS = 86_400_000;
 const NO_RECEIPT = codeNumber("5D");
@@ -69,7 +71,7 @@ export class Engine {
   readonly #partitions = new Partitions();
   /** Leased to this worker and not in hand when last looked: lost on the way, if they still are. */
   #missing = new Set<string>();
-  #reported = -1;
+  #report: NodeJS.Timeout | undefined;
 
   constructor(options: EngineOptions, carrierNumbers: ReadonlyMap<string, { number: number; idForm: string | null }>) {
     const { config, pool, log, clock, metrics, policy } = options;
@@ -194,7 +196,7 @@ export class Engine {
     }
     if (this.#notifies) this.#claimWebhooks.start();
     for (const chore of this.#chores) chore.start();
-    this.#reportRoom();
+    this.#tell();
   }
 
   /** Messages that were accepted under this worker's lease. */
@@ -218,6 +220,7 @@ export class Engine {
   async stop(deadline: number): Promise<void> {
     const { pool, clock } = this.#options;
     await Promise.all([this.#claimMessages, this.#claimWebhooks, ...this.#chores].map((poller) => poller.stop()));
+    clearTimeout(this.#report);
     const left = () => Math.max(0, deadline - clock.now());
     const unsent = await withLimit(this.#sender.stop(), left());
     if (unsent !== undefined && unsent.length > 0) await releaseMessages(pool, unsent, this.worker, 0);
@@ -229,11 +232,17 @@ export class Engine {
     await this.#lease.stop();
   }
 
+  /** Tells those that accept, at most so often that nobody notices. */
   #reportRoom(): void {
+    if (this.#report !== undefined) return;
+    this.#report = setTimeout(() => {
+      this.#report = undefined;
+      this.#tell();
+    }, REPORT_MS);
+  }
+
+  #tell(): void {
     const { inHand } = this.#sender;
-    // Not for every message: a twentieth of the room is near enough for those who hand over.
-    if (Math.abs(inHand - this.#reported) < MOST_MESSAGES / 20 && !(inHand === 0 && this.#reported > 0)) return;
-    this.#reported = inHand;
     this.#options.onState({ worker: this.#sends ? this.worker : 0, inHand });
     if (inHand < MOST_MESSAGES / 2 && this.#backlog) this.#claimMessages.wake();
   }
@@ -272,8 +281,7 @@ export class Engine {
   #abandon(): void {
     this.#sender.abandon();
     this.#notifier.abandon();
-    this.#reported = -1;
-    this.#reportRoom();
+    this.#tell();
   }
 
   /** Frees what is leased to this worker and did not reach it: its sender died between commit and hand-over. */

@@ -1,9 +1,15 @@
 import type { HandOver } from "./accept/accept.ts";
 import type { WaitingMessage } from "./store/claim-messages.ts";
 
+/** Who sends, and how much it has in hand. Worker 0: nobody in this program. */
+export interface EngineState {
+  worker: number;
+  inHand: number;
+}
+
 /** What the engine's process tells those that accept. */
 export type ToApi =
-  | { kind: "engine"; worker: number; inHand: number }
+  | ({ kind: "engine"; received: number } & EngineState)
   | { kind: "metrics"; request: number; text: string }
   | { kind: "stop" };
 
@@ -26,8 +32,10 @@ const MOST_OF_ONE = MOST_IN_HAND / 2;
 export class PipeHandOver implements HandOver {
   readonly #send: (message: FromApi) => void;
   readonly #wakeOthers: () => void;
-  #worker = 0;
-  #inHand = 0;
+  #engine: EngineState = { worker: 0, inHand: 0 };
+  /** Messages that were handed over in all, and those of them that the engine has seen. */
+  #sent = 0;
+  #received = 0;
 
   /** @param wakeOthers tells other programs on the same store */
   constructor(send: (message: FromApi) => void, wakeOthers: () => void) {
@@ -35,21 +43,21 @@ export class PipeHandOver implements HandOver {
     this.#wakeOthers = wakeOthers;
   }
 
-  /** The engine's own word on what it has in hand. */
-  update(worker: number, inHand: number): void {
-    this.#worker = worker;
-    this.#inHand = inHand;
+  /** The engine's own word; `received` counts the messages that came from here. */
+  update(engine: EngineState, received: number): void {
+    this.#engine = engine;
+    this.#received = received;
   }
 
   offer(count: number): { worker: number; count: number } {
-    const room = Math.min(MOST_IN_HAND - this.#inHand, MOST_OF_ONE);
-    if (this.#worker === 0 || room <= 0) return { worker: 0, count: 0 };
-    const taken = Math.min(count, room);
-    this.#inHand += taken;
-    return { worker: this.#worker, count: taken };
+    const { worker, inHand } = this.#engine;
+    const onTheWay = this.#sent - this.#received;
+    const room = Math.min(MOST_IN_HAND - inHand - onTheWay, MOST_OF_ONE);
+    return worker === 0 || room <= 0 ? { worker: 0, count: 0 } : { worker, count: Math.min(count, room) };
   }
 
   send(messages: readonly WaitingMessage[]): void {
+    this.#sent += messages.length;
     this.#send({ kind: "messages", messages });
   }
 
