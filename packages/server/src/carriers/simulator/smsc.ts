@@ -147,9 +147,10 @@ export class SimulatedSmsc {
 /** A receipt as SMPP 3.4 appendix B has it, with the TLVs of §5.3.2.12 and §5.3.2.35. */
 function receiptFields({ id, source, destination, code, intermediate }: Owed) {
   const at = new Date().toISOString().replace(/\D/g, "").slice(2, 12);
-  const [stat, message_state] = intermediate ? (["ENROUTE", 1] as const) : stateOf(code);
-  const err = intermediate || message_state === 2 ? "000" : `x${code}`;
-  const text = `id:${id} sub:001 dlvrd:${message_state === 2 ? "001" : "000"} submit date:${at} done date:${at} stat:${stat} err:${err} text:`;
+  const { stat, message_state } = intermediate ? ENROUTE : stateOf(code);
+  const delivered = stat === "DELIVRD" || stat === "REPLACED";
+  const err = intermediate || delivered ? "000" : `x${code}`;
+  const text = `id:${id} sub:001 dlvrd:${delivered ? "001" : "000"} submit date:${at} done date:${at} stat:${stat} err:${err} text:`;
   return {
     source_addr_ton: 1,
     source_addr_npi: 1,
@@ -157,14 +158,16 @@ function receiptFields({ id, source, destination, code, intermediate }: Owed) {
     destination_addr: source,
     esm_class: intermediate ? INTERMEDIATE : RECEIPT,
     short_message: Buffer.from(text, "latin1"),
-    tlvs: { receipted_message_id: id, message_state },
+    tlvs: { receipted_message_id: id, ...(message_state === undefined ? {} : { message_state }) },
   };
 }
 
-/** `stat` and message_state (SMPP 3.4 §5.2.28) that end in a receipt code. */
-function stateOf(code: string): readonly [stat: string, message_state: number] {
-  if (code === "00") return ["DELIVRD", 2];
-  if (code === "1") return ["ACCEPTD", 6];
-  if (code === "2") return ["REPLACED", 2];
-  return ["UNDELIV", 5];
+const ENROUTE = { stat: "ENROUTE", message_state: 1 };
+
+/** `stat` and message_state (SMPP 3.4 §5.2.28, which has none for a message that was replaced) that end in a code. */
+function stateOf(code: string): { stat: string; message_state?: number } {
+  if (code === "00") return { stat: "DELIVRD", message_state: 2 };
+  if (code === "1") return { stat: "ACCEPTD", message_state: 6 };
+  if (code === "2") return { stat: "REPLACED" };
+  return { stat: "UNDELIV", message_state: 5 };
 }
