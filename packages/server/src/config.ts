@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 import Type, { type Static, type TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import { isReceiptCode } from "./message/receipt-codes.ts";
-import { addressPolicyOf } from "./network/policy.ts";
-import { faultsOf } from "./runtime/faults.ts";
+import { addressPolicy } from "./network/address.ts";
+import { faultsOf, withoutFaulty } from "./runtime/faults.ts";
 
 /**
  * The configuration: a JSON file, each scalar of it also as an environment variable, which wins. Durations are seconds.
@@ -168,43 +168,58 @@ export function loadConfig(sources: ConfigSources): Config {
   if (portNumber !== undefined) set(merged, "server", "port", portNumber);
   const filled = withDefaults(Config, merged);
   const check = Compile(Config);
-  if (!check.Check(filled)) {
-    for (const fault of faultsOf(check.Errors(filled))) faults.push(`${fault.path}: ${fault.message}`);
-  } else {
-    faults.push(...crossFaults(filled));
-  }
+  const errors = check.Check(filled) ? [] : check.Errors(filled);
+  for (const fault of faultsOf(errors)) faults.push(`${fault.path}: ${fault.message}`);
+  faults.push(...crossFaults(withoutFaulty(filled as Config, errors)));
   if (faults.length > 0) throw new ConfigError(`The configuration is not valid.\n  ${faults.join("\n  ")}`);
   const config = filled as Config;
   return { ...config, dataDir: resolve(sources.cwd, config.dataDir) };
 }
 
-/** What no single field shows. */
-function crossFaults(config: Config): string[] {
+/** What is there of a value once its faulty fields and entries are taken out. */
+type Sound<Value> = Value extends (infer Item)[]
+  ? (Sound<Item> | undefined)[]
+  : Value extends object
+    ? { [Name in keyof Value]?: Sound<Value[Name]> }
+    : Value;
+
+/** What no single field shows, of those that are sound. */
+function crossFaults({ carriers = [], routes = [], callbacks, organizationKey, accountKey }: Sound<Config>): string[] {
   const faults: string[] = [];
-  const ids = config.carriers.map((carrier) => carrier.id);
+  const ids = carriers.map((carrier) => carrier?.id);
   ids.forEach((id, index) => {
-    if (ids.indexOf(id) !== index) faults.push(`carriers[${index}].id: "${id}" is there twice`);
+    if (id !== undefined && ids.indexOf(id) !== index) faults.push(`carriers[${index}].id: "${id}" is there twice`);
   });
-  config.routes.forEach((route, index) => {
-    route.carriers.forEach((id, at) => {
-      if (!ids.includes(id)) faults.push(`routes[${index}].carriers[${at}]: there is no carrier "${id}"`);
+  routes.forEach((route, index) => {
+    route?.carriers?.forEach((id, at) => {
+      // One that is not sound may be the one that is meant.
+      if (!ids.includes(id) && !ids.includes(undefined))
+        faults.push(`routes[${index}].carriers[${at}]: there is no carrier "${id}"`);
     });
   });
-  config.carriers.forEach((carrier, index) => {
-    for (const [error, code] of Object.entries(carrier.type === "smpp" ? carrier.errorCodes : {})) {
-      if (!isReceiptCode(code.toUpperCase()))
+  carriers.forEach((carrier, index) => {
+    for (const [error, code] of Object.entries((carrier?.type === "smpp" && carrier.errorCodes) || {})) {
+      if (code !== undefined && !isReceiptCode(code.toUpperCase()))
         faults.push(`carriers[${index}].errorCodes.${error}: "${code}" is not a receipt code`);
     }
   });
-  try {
-    addressPolicyOf(config);
-  } catch (error) {
-    faults.push(`callbacks.allowNetworks: ${(error as Error).message}`);
-  }
-  if (config.organizationKey !== null && config.organizationKey === config.accountKey) {
+  callbacks?.allowNetworks?.forEach((network, index) => {
+    if (network !== undefined && !isNetwork(network))
+      faults.push(`callbacks.allowNetworks[${index}]: "${network}" is neither a network nor an address`);
+  });
+  if (organizationKey != null && organizationKey === accountKey) {
     faults.push("accountKey: must differ from organizationKey");
   }
   return faults;
+}
+
+function isNetwork(text: string): boolean {
+  try {
+    addressPolicy({ allowPrivateAddresses: false, allowLoopback: false, onlyLoopback: false, allowNetworks: [text] });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

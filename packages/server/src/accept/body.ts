@@ -1,7 +1,7 @@
 import type { TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import { type Fault, Rejected } from "../runtime/errors.ts";
-import { faultsOf, MOST_ERRORS, type SchemaError, stepsOf } from "../runtime/faults.ts";
+import { faultsOf, MOST_ERRORS, withoutFaulty } from "../runtime/faults.ts";
 import { isNearMiss } from "./near-miss.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
@@ -76,25 +76,6 @@ function dropUnknown(body: unknown, known: ReadonlySet<string>): void {
       else delete (node as Record<string, unknown>)[name];
     }
   }
-}
-
-/** Takes out of `body` what the errors are about. */
-function withoutFaulty<Body extends object>(body: Body, errors: readonly SchemaError[]): Partial<Body> {
-  for (const { keyword, instancePath } of errors) {
-    if (keyword === "required" || keyword === "additionalProperties") continue;
-    const steps = stepsOf(instancePath);
-    const name = steps.pop() as string;
-    const parent = steps.reduce<unknown>((node, step) => ownValue(node, step), body);
-    if (Array.isArray(parent)) parent[Number(name)] = undefined;
-    else if (typeof parent === "object" && parent !== null) delete (parent as Record<string, unknown>)[name];
-  }
-  return body;
-}
-
-function ownValue(node: unknown, name: string): unknown {
-  return typeof node === "object" && node !== null && Object.hasOwn(node, name)
-    ? (node as Record<string, unknown>)[name]
-    : undefined;
 }
 
 /** Every field name that stands anywhere in the schema. */

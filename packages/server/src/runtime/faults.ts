@@ -34,6 +34,25 @@ export function faultsOf(errors: readonly SchemaError[]): Fault[] {
   return [...faults].slice(0, MOST).map(([path, message]) => ({ path, message }));
 }
 
+/** Takes what the errors are about out of `value`: a field is gone then, an entry of a list undefined. */
+export function withoutFaulty<Value extends object>(value: Value, errors: readonly SchemaError[]): Partial<Value> {
+  for (const { keyword, instancePath } of errors) {
+    if (keyword === "required" || keyword === "additionalProperties") continue;
+    const steps = stepsOf(instancePath);
+    const name = steps.pop() as string;
+    const parent = steps.reduce<unknown>(ownValue, value);
+    if (Array.isArray(parent)) parent[Number(name)] = undefined;
+    else if (typeof parent === "object" && parent !== null) delete (parent as Record<string, unknown>)[name];
+  }
+  return value;
+}
+
+function ownValue(node: unknown, name: string): unknown {
+  return typeof node === "object" && node !== null && Object.hasOwn(node, name)
+    ? (node as Record<string, unknown>)[name]
+    : undefined;
+}
+
 /** Each branch of a union complains. What they say is put together, so that it is about what the caller wrote. */
 function withoutBranches(errors: readonly SchemaError[]): SchemaError[] {
   let left = [...errors];
@@ -98,14 +117,14 @@ function join(path: string, name: string): string {
 }
 
 /** `/messages/1/to` → `messages[1].to` (RFC 6901 escapes undone). */
-export function pathOf(pointer: string): string {
+function pathOf(pointer: string): string {
   let path = "";
-  for (const name of stepsOf(pointer)) path = /^\d+$/.test(name) ? `${path}[${name}]` : join(path, name);
+  for (const name of stepsOf(pointer)) path = /^(0|[1-9]\d*)$/.test(name) ? `${path}[${name}]` : join(path, name);
   return path;
 }
 
 /** The names and indexes of a JSON Pointer (RFC 6901). */
-export function stepsOf(pointer: string): string[] {
+function stepsOf(pointer: string): string[] {
   return pointer
     .split("/")
     .slice(1)

@@ -14,15 +14,19 @@ const MPLUS = fileURLToPath(new URL("../../bin/mplus.js", import.meta.url));
 
 export interface ProgramOptions {
   /** Merged over a configuration that listens on any port and dials loopback alone. */
-  config?: Record<string, unknown>;
+  config?: Record<string, unknown> & { organizationKey?: string; accountKey?: string };
   /** An existing database; else the program gets one of its own. */
   database?: TestDatabase;
   env?: Record<string, string>;
+  /** The text of the configuration file, in place of `config`. */
+  file?: string;
 }
 
 export interface Program {
   url: string;
   child: ChildProcess;
+  /** Where its configuration and its data are. */
+  folder: string;
   database: TestDatabase;
   organizationKey: string;
   /** A client with the default account's key. */
@@ -36,8 +40,8 @@ export interface Program {
 /** Starts the built program as an operator does, and waits until it can accept. */
 export async function startProgram(options: ProgramOptions = {}): Promise<Program> {
   const database = options.database ?? (await testDatabase());
-  const keys = { organizationKey: newKey(), accountKey: newKey(), ...pickKeys(options.config) };
-  const run = await runServe({ ...options, config: { ...options.config, ...keys }, database });
+  const config = { organizationKey: newKey(), accountKey: newKey(), ...options.config };
+  const run = await runServe({ ...options, config, database });
   const clean = async (): Promise<void> => {
     await rm(run.folder, { recursive: true, force: true });
     if (options.database === undefined) await database.close();
@@ -47,7 +51,7 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
       if (run.ended()) throw new Error(`the program did not start: ${run.output().stderr}`);
       return /is ready at (http:\/\/\S+)/.exec(run.output().stdout)?.[1];
     });
-    const api = new Api(url, keys.accountKey);
+    const api = new Api(url, config.accountKey);
     await until("readiness", async () => (await api.request("GET", "/health/ready")).status === 200);
     const stop = async (): Promise<void> => {
       run.child.kill("SIGTERM");
@@ -55,7 +59,8 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
       await clean();
       if (end !== "0") throw new Error(`the program ended with ${end}: ${run.output().stderr}`);
     };
-    return { url, child: run.child, database, organizationKey: keys.organizationKey, api, output: run.output, stop };
+    const { child, folder, output } = run;
+    return { url, child, folder, database, organizationKey: config.organizationKey, api, output, stop };
   } catch (error) {
     run.child.kill("SIGKILL");
     await run.end;
@@ -81,11 +86,11 @@ interface Run {
   end: Promise<string>;
 }
 
-async function runServe({ config = {}, database, env }: ProgramOptions): Promise<Run> {
+async function runServe({ config = {}, database, env, file: text }: ProgramOptions): Promise<Run> {
   const folder = await mkdtemp(join(tmpdir(), "mplus-flow-"));
   const file = join(folder, "config.json");
   const server = { port: 0, ...(config.server as object | undefined) };
-  await writeFile(file, JSON.stringify({ network: "loopback", dataDir: folder, ...config, server }));
+  await writeFile(file, text ?? JSON.stringify({ network: "loopback", dataDir: folder, ...config, server }));
   const child = spawn(process.execPath, [MPLUS, "serve", "--config", file], {
     cwd: folder,
     env: { PATH: process.env.PATH, ...(database === undefined ? {} : { DATABASE_URL: database.url }), ...env },
@@ -123,9 +128,4 @@ export async function addAccount(pool: pg.Pool): Promise<string> {
 
 export function newKey(): string {
   return randomBytes(16).toString("hex");
-}
-
-function pickKeys(config: Record<string, unknown> = {}): { organizationKey?: string; accountKey?: string } {
-  const { organizationKey, accountKey } = config as { organizationKey?: string; accountKey?: string };
-  return { ...(organizationKey ? { organizationKey } : {}), ...(accountKey ? { accountKey } : {}) };
 }
