@@ -3,8 +3,10 @@ import type { ClientConfig } from "pg";
 import { Acceptor } from "./accept/accept.ts";
 import { buildApp } from "./accept/app.ts";
 import { Authenticator } from "./accept/authenticate.ts";
+import { Accounts } from "./account/accounts.ts";
+import { Organizations } from "./account/organizations.ts";
 import type { Config } from "./config.ts";
-import { type FromApi, PipeHandOver, type ToApi } from "./hand-over.ts";
+import { type FromApi, PipeHandOver, type Question, type ToApi } from "./hand-over.ts";
 import { addressPolicyOf } from "./network/policy.ts";
 import { checkCallbackUrl } from "./network/url.ts";
 import { systemClock } from "./runtime/clock.ts";
@@ -37,22 +39,33 @@ async function run({ name, port, config, database, readable }: ApiStart): Promis
     wakeOthers(pool, "messages").catch((error: unknown) => log.debug({ err: asError(error) }, "nobody was woken"));
   });
   const acceptor = new Acceptor(pool, handOver);
-  const authenticator = new Authenticator(pool);
+  const authenticator = new Authenticator(pool, config.operatorKey);
   const wakeups = new Wakeups(database, log, (wakeup) => {
     if (wakeup === "keys") authenticator.forget();
   });
   const policy = addressPolicyOf(config);
   const registry = createRegistry(name);
-  const askEngine = new EngineMetrics(send);
+  const questions = new Questions(send);
+  // At once in this program, and as soon as it is told in others.
+  const keysChanged = async (): Promise<void> => {
+    authenticator.forget();
+    wakeOthers(pool, "keys").catch((error: unknown) => log.debug({ err: asError(error) }, "nobody was told"));
+    await questions.ask({ kind: "forgetKeys" });
+  };
+  const { requestsPerSecond } = config.limits;
+  const takeToken = async (keyName: string) => Number(await questions.ask({ kind: "token", keyName }));
   const app = buildApp({
     config,
     pool,
     log,
     clock: systemClock,
     authenticator,
+    takeToken: requestsPerSecond === null ? null : takeToken,
     acceptor,
+    organizations: new Organizations(pool, systemClock, keysChanged),
+    accounts: new Accounts(pool, systemClock, keysChanged),
     checkCallback: (url) => checkCallbackUrl(url, policy),
-    metrics: async () => `${await registry.metrics()}\n${await askEngine.text()}`,
+    metrics: async () => `${await registry.metrics()}\n${await questions.ask({ kind: "metrics" })}`,
   });
 
   let stopping = false;
@@ -69,8 +82,11 @@ async function run({ name, port, config, database, readable }: ApiStart): Promis
   };
   process.on("message", (message: ToApi) => {
     if (message.kind === "engine") handOver.update(message, message.received);
-    else if (message.kind === "metrics") askEngine.answered(message.request, message.text);
-    else void stop();
+    else if (message.kind === "answer") questions.answered(message.request, message.value);
+    else if (message.kind === "forgetKeys") {
+      authenticator.forget();
+      send({ kind: "keysForgotten", request: message.request });
+    } else void stop();
   });
   // The main process is gone: nobody would restart us or stop our database.
   process.on("disconnect", () => {
@@ -85,26 +101,26 @@ async function run({ name, port, config, database, readable }: ApiStart): Promis
   send({ kind: "listening", port: (app.server.address() as AddressInfo).port });
 }
 
-/** Asks the engine's process for its metrics. */
-class EngineMetrics {
+/** Asks the engine's process. */
+class Questions {
   readonly #send: (message: FromApi) => void;
-  readonly #waiting = new Map<number, (text: string) => void>();
+  readonly #waiting = new Map<number, (value: string | number) => void>();
   #next = 0;
 
   constructor(send: (message: FromApi) => void) {
     this.#send = send;
   }
 
-  text(): Promise<string> {
+  ask(question: Question): Promise<string | number> {
     return new Promise((resolve) => {
       const request = ++this.#next;
       this.#waiting.set(request, resolve);
-      this.#send({ kind: "metrics", request });
+      this.#send({ kind: "ask", request, question });
     });
   }
 
-  answered(request: number, text: string): void {
-    this.#waiting.get(request)?.(text);
+  answered(request: number, value: string | number): void {
+    this.#waiting.get(request)?.(value);
     this.#waiting.delete(request);
   }
 }

@@ -1,7 +1,8 @@
 import cluster, { type Worker } from "node:cluster";
 import { fileURLToPath } from "node:url";
+import { KEYS_TRUSTED_FOR_MS } from "./accept/authenticate.ts";
 import type { ApiStart } from "./api-process.ts";
-import type { EngineState, FromApi, ToApi } from "./hand-over.ts";
+import type { EngineState, FromApi, Question, ToApi } from "./hand-over.ts";
 import type { Logger } from "./runtime/log.ts";
 import type { WaitingMessage } from "./store/claim-messages.ts";
 
@@ -15,6 +16,8 @@ export interface ApiWorkersOptions {
   onDeath(): void;
   /** The metrics of this process, in Prometheus' text form. */
   metrics(): Promise<string>;
+  /** Takes a token of a key's; answers the seconds until there is one, 0 where there was. */
+  takeToken(keyName: string): number;
 }
 
 /** After a death the next process is started at once, and later ones after a pause, should they all die. */
@@ -31,6 +34,9 @@ export class ApiWorkers {
   #engine: EngineState = { worker: 0, inHand: 0 };
   /** Where they listen; null until the first does. */
   #port: number | null = null;
+  /** What is to be done when a process has forgotten its keys, by the number of the request that asked it to. */
+  readonly #forgetting = new Map<number, () => void>();
+  #requests = 0;
   #deaths = 0;
   #stopping = false;
 
@@ -99,18 +105,50 @@ export class ApiWorkers {
   }
 
   #said(worker: Worker, message: FromApi): void {
-    const { onMessages, onWake, metrics } = this.#options;
+    const { onMessages, onWake } = this.#options;
     if (message.kind === "messages") {
       const state = this.#workers.get(worker);
       if (state !== undefined) state.received += message.messages.length;
       onMessages(message.messages);
     } else if (message.kind === "wake") onWake();
-    else if (message.kind === "metrics") {
-      const { request } = message;
-      void metrics().then((text) => {
-        if (worker.isConnected()) worker.send({ kind: "metrics", request, text } satisfies ToApi);
+    else if (message.kind === "keysForgotten") this.#forgetting.get(message.request)?.();
+    else if (message.kind === "ask") {
+      const { request, question } = message;
+      void this.#answer(worker, question).then((value) => {
+        if (worker.isConnected()) worker.send({ kind: "answer", request, value } satisfies ToApi);
       });
     }
+  }
+
+  async #answer(asker: Worker, question: Question): Promise<string | number> {
+    switch (question.kind) {
+      case "metrics":
+        return this.#options.metrics();
+      case "token":
+        return this.#options.takeToken(question.keyName);
+      case "forgetKeys": {
+        const others = [...this.#workers.keys()].filter((worker) => worker !== asker && worker.isConnected());
+        await Promise.all(others.map((worker) => this.#forgetKeys(worker)));
+        return others.length;
+      }
+    }
+  }
+
+  /** Resolves once the process has forgotten its keys, is gone, or trusts them no more anyhow. */
+  #forgetKeys(worker: Worker): Promise<void> {
+    return new Promise((resolve) => {
+      const request = ++this.#requests;
+      const done = (): void => {
+        clearTimeout(timer);
+        worker.off("exit", done);
+        this.#forgetting.delete(request);
+        resolve();
+      };
+      const timer = setTimeout(done, KEYS_TRUSTED_FOR_MS);
+      worker.once("exit", done);
+      this.#forgetting.set(request, done);
+      worker.send({ kind: "forgetKeys", request } satisfies ToApi);
+    });
   }
 
   #died(number: number, startedAt: number, reason: string): void {

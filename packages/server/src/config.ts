@@ -82,6 +82,13 @@ const Config = Type.Object(
     organizationKey: key,
     accountKey: key,
     operatorKey: key,
+    limits: Type.Object(
+      {
+        requestsPerSecond: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()], { default: null }),
+        burst: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()], { default: null }),
+      },
+      strict,
+    ),
     roles: Type.Array(oneOf(ROLES, "api"), { minItems: 1, uniqueItems: true, default: [...ROLES] }),
     log: Type.Object(
       {
@@ -184,7 +191,8 @@ type Sound<Value> = Value extends (infer Item)[]
     : Value;
 
 /** What no single field shows, of those that are sound. */
-function crossFaults({ carriers = [], routes = [], callbacks, organizationKey, accountKey }: Sound<Config>): string[] {
+function crossFaults({ carriers = [], routes = [], callbacks, ...keys }: Sound<Config>): string[] {
+  const { organizationKey, accountKey, operatorKey } = keys;
   const faults: string[] = [];
   const ids = carriers.map((carrier) => carrier?.id);
   ids.forEach((id, index) => {
@@ -209,6 +217,9 @@ function crossFaults({ carriers = [], routes = [], callbacks, organizationKey, a
   });
   if (organizationKey != null && organizationKey === accountKey) {
     faults.push("accountKey: must differ from organizationKey");
+  }
+  if (operatorKey != null && (operatorKey === organizationKey || operatorKey === accountKey)) {
+    faults.push("operatorKey: must differ from organizationKey and accountKey");
   }
   return faults;
 }

@@ -10,8 +10,15 @@ export interface EngineState {
 /** What the engine's process tells those that accept. */
 export type ToApi =
   | ({ kind: "engine"; received: number } & EngineState)
-  | { kind: "metrics"; request: number; text: string }
+  | { kind: "answer"; request: number; value: string | number }
+  | { kind: "forgetKeys"; request: number }
   | { kind: "stop" };
+
+/**
+ * What an accepting process asks the engine's: the metrics; that every other process forgets what it knows of keys,
+ * answered once they have; a token of a key's, answered with the seconds until there is one.
+ */
+export type Question = { kind: "metrics" } | { kind: "forgetKeys" } | { kind: "token"; keyName: string };
 
 /** What an accepting process tells the engine's. */
 export type FromApi =
@@ -19,7 +26,8 @@ export type FromApi =
   | { kind: "listening"; port: number }
   | { kind: "messages"; messages: readonly WaitingMessage[] }
   | { kind: "wake" }
-  | { kind: "metrics"; request: number }
+  | { kind: "ask"; request: number; question: Question }
+  | { kind: "keysForgotten"; request: number }
   /** It cannot start; `code` is the system's where it has one (EADDRINUSE). */
   | { kind: "failed"; message: string; code: string | undefined };
 

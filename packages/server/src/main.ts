@@ -10,6 +10,7 @@ import { systemClock } from "./runtime/clock.ts";
 import { asError } from "./runtime/errors.ts";
 import type { Logger } from "./runtime/log.ts";
 import { createRegistry, engineMetrics } from "./runtime/metrics.ts";
+import { TokenBuckets } from "./runtime/token-buckets.ts";
 import { enterCarriers } from "./store/carriers.ts";
 import { type EmbeddedDatabase, startEmbedded } from "./store/embedded.ts";
 import { MIGRATIONS, migrate } from "./store/migrate.ts";
@@ -79,6 +80,11 @@ async function startOn(
     },
     carriers,
   );
+  const { requestsPerSecond, burst } = config.limits;
+  const buckets =
+    requestsPerSecond === null
+      ? null
+      : new TokenBuckets(requestsPerSecond, burst ?? Math.ceil(requestsPerSecond), systemClock);
   const api = new ApiWorkers({
     count: workerCount(config),
     start: { config, database, readable },
@@ -87,6 +93,7 @@ async function startOn(
     onWake: () => engine.wake(),
     onDeath: () => engine.lookForLost(),
     metrics: () => registry.metrics(),
+    takeToken: (keyName) => buckets?.take(keyName) ?? 0,
   });
   const wakeups = new Wakeups(database, log, () => engine.wake());
   await engine.start();

@@ -35,6 +35,8 @@ const ALLOWED: Record<string, readonly string[]> = {
 };
 /** A stage's small interface, which others may know the types of. */
 const INTERFACES: Record<string, string> = {
+  "account/accounts.ts": "what accept is asked to do with an organization's accounts",
+  "account/organizations.ts": "what accept is asked to do with the operator's customers",
   "carriers/carrier.ts": "what a carrier is to those that give it messages and take its receipts",
 };
 const MAX_LINES = 400;

@@ -1,15 +1,20 @@
-import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
+import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from "fastify";
 import type { Pool } from "pg";
+import type { Accounts } from "../account/accounts.ts";
+import type { Organizations } from "../account/organizations.ts";
 import type { Config } from "../config.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { asError, Rejected } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
 import { isTransientDatabaseError } from "../store/errors.ts";
 import type { Acceptor } from "./accept.ts";
+import { accessOf, type TakeToken } from "./access.ts";
+import { accountRoutes } from "./account-routes.ts";
 import type { Authenticator } from "./authenticate.ts";
 import { batchRoutes } from "./batch-routes.ts";
 import { messageRoutes } from "./message-routes.ts";
 import { operationRoutes } from "./operation-routes.ts";
+import { organizationRoutes } from "./organization-routes.ts";
 import { isProblemName, PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemName, problem } from "./problems.ts";
 import { receiptCodeRoutes } from "./receipt-code-routes.ts";
 import type { CheckCallback } from "./rules.ts";
@@ -20,7 +25,11 @@ export interface AppOptions {
   log: Logger;
   clock: Clock;
   authenticator: Authenticator;
+  /** Limits the requests of a key; null where they are not limited. */
+  takeToken: TakeToken | null;
   acceptor: Acceptor;
+  organizations: Organizations;
+  accounts: Accounts;
   checkCallback: CheckCallback;
   /** The metrics of the whole program, in Prometheus' text form. */
   metrics(): Promise<string>;
@@ -30,8 +39,6 @@ declare module "fastify" {
   interface FastifyRequest {
     /** What the Content-Type says. */
     bodyType: string | undefined;
-    /** Whose key it is; set by `needsAccount`. */
-    accountId: number;
   }
 }
 
@@ -65,6 +72,8 @@ export function buildApp(options: AppOptions): FastifyInstance {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   app.decorateRequest("accountId", 0);
+  app.decorateRequest("priced", false);
+  app.decorateRequest("organizationId", 0);
   app.decorateRequest("bodyType", undefined);
   app.addHook("onRequest", (request, _reply, done) => {
     const { headers, httpVersion } = request.raw;
@@ -81,14 +90,12 @@ export function buildApp(options: AppOptions): FastifyInstance {
   });
   app.setNotFoundHandler((request, reply) => answerUnknown(routes, request.url.split("?", 1)[0] as string, reply));
 
-  const needsAccount = async (request: FastifyRequest): Promise<void> => {
-    const { key } = request.query as { key?: unknown };
-    const account = await authenticator.account({ key, authorization: request.headers.authorization });
-    request.accountId = account.id;
-  };
+  const access = accessOf(authenticator, options.takeToken);
   if (config.roles.includes("api")) {
-    messageRoutes(app, options, needsAccount);
-    batchRoutes(app, options, needsAccount);
+    messageRoutes(app, options, access.account);
+    batchRoutes(app, options, access.account);
+    accountRoutes(app, options, access);
+    organizationRoutes(app, options, access);
     receiptCodeRoutes(app);
   }
   operationRoutes(app, options);

@@ -4,13 +4,20 @@ import { hashKey, KEY } from "../runtime/api-key.ts";
 import { Rejected } from "../runtime/errors.ts";
 import { findKey, type KeyOwner } from "../store/find-keys.ts";
 
+/** Whose key it is, and a name for the key that tells nothing of it. */
+export interface Caller {
+  organizationId: number;
+  account: KeyOwner["account"];
+  keyName: string;
+}
+
 const BEARER = /^bearer +([^ ]+) *$/i;
 /** A key's owner is asked for again after this time, should the message that it was revoked be lost. */
-const TRUSTED_FOR_MS = 2_000;
+export const KEYS_TRUSTED_FOR_MS = 2_000;
 const MOST_CACHED = 10_000;
 
 interface Cached {
-  owner: KeyOwner;
+  caller: Caller;
   hash: Buffer;
   until: number;
 }
@@ -27,55 +34,85 @@ export interface Credentials {
  */
 export class Authenticator {
   readonly #pool: Pool;
+  readonly #operatorHash: Buffer | null;
   readonly #cache = new Map<string, Cached>();
+  /** Counts what was forgotten: an answer that was under way meanwhile is not remembered. */
+  #generation = 0;
 
-  constructor(pool: Pool) {
+  constructor(pool: Pool, operatorKey: string | null) {
     this.#pool = pool;
+    this.#operatorHash = operatorKey === null ? null : hashKey(operatorKey);
   }
 
   /** Forgets what it knows of keys: one was revoked. */
   forget(): void {
+    this.#generation++;
     this.#cache.clear();
   }
 
-  /** @throws Rejected `invalid-key` (400) or `invalid-token` (401) */
-  async owner({ key, authorization }: Credentials): Promise<KeyOwner> {
-    if (key !== undefined) {
-      const owner = typeof key === "string" ? await this.#find(key) : null;
-      if (owner === null) throw new Rejected("invalid-key", "The key in the query is not a key that works here.");
-      return owner;
-    }
-    const token = authorization === undefined ? null : BEARER.exec(authorization);
-    if (authorization !== undefined && /^bearer\b/i.test(authorization)) {
-      const owner = token === null ? null : await this.#find(token[1] as string);
-      if (owner === null) throw new Rejected("invalid-token", "The bearer token is not a key that works here.");
-      return owner;
-    }
-    throw new Rejected("invalid-key", "A key is needed: as ?key=… in the query, or as a bearer token.");
+  /** @throws Rejected `invalid-key` (400) or `invalid-token` (401), also for an organization's key */
+  async account(credentials: Credentials): Promise<Caller & { account: NonNullable<Caller["account"]> }> {
+    const caller = await this.#find(keyOf(credentials));
+    if (caller === null) throw wrong(credentials, "is not a key that works here");
+    const { account } = caller;
+    if (account === null) throw wrong(credentials, "is an organization's; an account's is needed here");
+    return { ...caller, account };
   }
 
-  /** @throws Rejected as `owner`, also for an organization's key */
-  async account(credentials: Credentials): Promise<{ id: number; identifier: string }> {
-    const { account } = await this.owner(credentials);
-    if (account !== null) return account;
-    const [name, place] = credentials.key === undefined ? ["invalid-token", "token"] : ["invalid-key", "key"];
-    throw new Rejected(name as string, `An account's key is needed here; this ${place} is an organization's.`);
+  /** @throws Rejected as `account`, also for an account's key */
+  async organization(credentials: Credentials): Promise<Caller> {
+    const caller = await this.#find(keyOf(credentials));
+    if (caller === null) throw wrong(credentials, "is not a key that works here");
+    if (caller.account !== null) throw wrong(credentials, "is an account's; an organization's is needed here");
+    return caller;
   }
 
-  async #find(key: string): Promise<KeyOwner | null> {
-    if (!KEY.test(key)) return null;
+  /** @throws Rejected as `account`, for every key where none is configured */
+  operator(credentials: Credentials): void {
+    const key = keyOf(credentials);
+    const hash = key === null ? null : hashKey(key);
+    if (hash === null || this.#operatorHash === null || !timingSafeEqual(hash, this.#operatorHash)) {
+      throw wrong(credentials, "is not the operator's");
+    }
+  }
+
+  async #find(key: string | null): Promise<Caller | null> {
+    if (key === null || !KEY.test(key)) return null;
     const hash = hashKey(key);
-    const name = hash.toString("base64");
-    const cached = this.#cache.get(name);
+    const keyName = hash.toString("base64");
+    const cached = this.#cache.get(keyName);
     const now = Date.now();
-    if (cached !== undefined && cached.until > now && timingSafeEqual(cached.hash, hash)) return cached.owner;
+    if (cached !== undefined && cached.until > now && timingSafeEqual(cached.hash, hash)) return cached.caller;
+    const generation = this.#generation;
     const owner = await findKey(this.#pool, hash);
     if (owner === null) {
-      this.#cache.delete(name);
+      this.#cache.delete(keyName);
       return null;
     }
+    const { organizationId, account, expiresInMs } = owner;
+    const caller = { organizationId, account, keyName };
+    if (generation !== this.#generation) return caller;
     if (this.#cache.size >= MOST_CACHED) this.#cache.clear();
-    this.#cache.set(name, { owner, hash, until: now + TRUSTED_FOR_MS });
-    return owner;
+    this.#cache.set(keyName, {
+      caller,
+      hash,
+      until: now + Math.min(KEYS_TRUSTED_FOR_MS, expiresInMs ?? KEYS_TRUSTED_FOR_MS),
+    });
+    return caller;
   }
+}
+
+/** The key that a request is judged by; null where it has none of the right form. @throws Rejected where it has none */
+function keyOf({ key, authorization }: Credentials): string | null {
+  if (key !== undefined) return typeof key === "string" ? key : null;
+  if (authorization === undefined || !/^bearer\b/i.test(authorization)) {
+    throw new Rejected("invalid-key", "A key is needed: as ?key=… in the query, or as a bearer token.");
+  }
+  return BEARER.exec(authorization)?.[1] ?? null;
+}
+
+function wrong({ key }: Credentials, why: string): Rejected {
+  return key === undefined
+    ? new Rejected("invalid-token", `The bearer token ${why}.`)
+    : new Rejected("invalid-key", `The key in the query ${why}.`);
 }

@@ -1,18 +1,13 @@
-import { randomBytes } from "node:crypto";
 import { chmod, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Pool } from "pg";
 import { newBatchId } from "../message/id.ts";
-import { hashKey } from "../runtime/api-key.ts";
+import { hashKey, newKey } from "../runtime/api-key.ts";
+import { insertAccount } from "../store/accounts.ts";
+import { insertKey } from "../store/api-keys.ts";
 import { transaction } from "../store/database.ts";
-import {
-  addAccount,
-  addKey,
-  addOrganization,
-  keyState,
-  lockDefaults,
-  storeIsEmpty,
-} from "../store/default-accounts.ts";
+import { keyState, lockDefaults, storeIsEmpty } from "../store/default-accounts.ts";
+import { insertOrganization } from "../store/organizations.ts";
 
 /** The keys of the default organization and account; null where they are not known to this program. */
 export interface DefaultKeys {
@@ -44,8 +39,8 @@ export async function ensureDefaults(
     let { organizationKey, accountKey } = configured;
     if (organizationKey === null && accountKey === null) {
       if (!(await storeIsEmpty(client))) return readKeys(dataDir);
-      organizationKey = randomBytes(16).toString("hex");
-      accountKey = randomBytes(16).toString("hex");
+      organizationKey = newKey();
+      accountKey = newKey();
       await writeKeys(dataDir, { organizationKey, accountKey });
     }
     let organizationId: number | null = null;
@@ -60,13 +55,14 @@ export async function ensureDefaults(
       }
       organizationId ??= state?.organizationId ?? null;
     }
-    organizationId ??= await addOrganization(client, newBatchId(now), "default");
+    const organization = { identifier: newBatchId(now), name: "default", credits: false, balance: 0 };
+    organizationId ??= await insertOrganization(client, organization);
     if (organizationKey !== null && (await keyState(client, hashKey(organizationKey))) === null) {
-      await addKey(client, hashKey(organizationKey), organizationId, null);
+      await insertKey(client, hashKey(organizationKey), organizationId, null);
     }
     if (accountKey !== null && (await keyState(client, hashKey(accountKey))) === null) {
-      const accountId = await addAccount(client, newBatchId(now), organizationId, "default");
-      await addKey(client, hashKey(accountKey), organizationId, accountId);
+      const accountId = await insertAccount(client, newBatchId(now), organizationId, "default");
+      await insertKey(client, hashKey(accountKey), organizationId, accountId);
     }
     return { organizationKey, accountKey };
   });

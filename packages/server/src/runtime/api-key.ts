@@ -1,7 +1,11 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 
 /** What a key looks like: 128 random bits. */
 export const KEY = /^[0-9a-f]{32}$/;
+
+export function newKey(): string {
+  return randomBytes(16).toString("hex");
+}
 
 /** SHA-256 of a key: all that is ever kept of it. 128 random bits need no slow hash. */
 export function hashKey(key: string): Buffer {

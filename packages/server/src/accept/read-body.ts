@@ -1,0 +1,39 @@
+import type { FastifyRequest } from "fastify";
+import type { TSchema } from "typebox";
+import type { Fault } from "../runtime/errors.ts";
+import { bodyReader, invalid, parseBody } from "./body.ts";
+
+/** Reads a request's small body whole, or refuses it with every fault. */
+export type BodyOf<Body> = (request: FastifyRequest) => Body;
+
+/**
+ * @param rules what no single field's schema shows, of the fields that are sound
+ * @param fields "some" refuses a body without any: a change must change something. "none" takes an empty body for `{}`
+ */
+export function wholeBody<Body extends object>(
+  schema: TSchema,
+  unknownFields: "refuse" | "ignore",
+  { rules = () => [], fields }: { rules?: (body: Partial<Body>) => Fault[]; fields?: "some" | "none" } = {},
+): BodyOf<Body> {
+  const reader = bodyReader<Body>(schema, unknownFields);
+  return (request) => {
+    const raw = request.body as Buffer | undefined;
+    const empty = fields === "none" && (raw === undefined || raw.length === 0);
+    const { body, faults } = reader.read(empty ? {} : parseBody(raw, request.bodyType));
+    const all = [...faults, ...textFaults(body), ...rules(body)];
+    if (fields === "some" && all.length === 0 && Object.keys(body).length === 0) {
+      all.push({ path: "", message: "names nothing to change" });
+    }
+    if (all.length > 0) throw invalid(all);
+    return body as Body;
+  };
+}
+
+/** No text may hold what cannot be stored. */
+function textFaults(body: object): Fault[] {
+  return Object.entries(body).flatMap(([path, value]) => {
+    if (typeof value !== "string") return [];
+    if (value.includes("\0")) return [{ path, message: "has a NUL character (U+0000)" }];
+    return value.isWellFormed() ? [] : [{ path, message: "has half of a surrogate pair" }];
+  });
+}

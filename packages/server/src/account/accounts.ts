@@ -1,0 +1,185 @@
+import type { Pool, PoolClient } from "pg";
+import { newBatchId } from "../message/id.ts";
+import { hashKey, newKey } from "../runtime/api-key.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { Rejected } from "../runtime/errors.ts";
+import {
+  type AccountRow,
+  findAccount,
+  insertAccount,
+  listAccounts,
+  lockAccount,
+  updateAccount,
+} from "../store/accounts.ts";
+import { endKeys, insertKey } from "../store/api-keys.ts";
+import { transaction } from "../store/database.ts";
+import { enterMovements, type LedgerItem, type LedgerPlace, listLedger, type Movement } from "../store/ledger.ts";
+import { lockOrganization, type OrganizationRow, updateOrganization } from "../store/organizations.ts";
+import { MOST_CREDITS } from "./credits.ts";
+
+/** An account as its organization sees it. */
+export interface Account {
+  identifier: string;
+  name: string;
+  credits: number;
+  overdraft: boolean;
+  deleted: boolean;
+}
+
+export interface AccountChange {
+  name?: string;
+  overdraft?: boolean;
+  /** False takes a deactivation back. */
+  deleted?: false;
+}
+
+/** What an organization can do with its accounts. */
+export class Accounts {
+  readonly #pool: Pool;
+  readonly #clock: Clock;
+  readonly #keysChanged: () => Promise<void>;
+
+  /** @param keysChanged what is remembered of keys does not hold any more; resolves once nobody does */
+  constructor(pool: Pool, clock: Clock, keysChanged: () => Promise<void>) {
+    this.#pool = pool;
+    this.#clock = clock;
+    this.#keysChanged = keysChanged;
+  }
+
+  /** The only time that its key is known. */
+  async create(organizationId: number, name: string): Promise<{ identifier: string; apiKey: string }> {
+    const identifier = newBatchId(this.#clock.now());
+    const apiKey = newKey();
+    await transaction(this.#pool, async (client) => {
+      const accountId = await insertAccount(client, identifier, organizationId, name);
+      await insertKey(client, hashKey(apiKey), organizationId, accountId);
+    });
+    return { identifier, apiKey };
+  }
+
+  /** Deactivated ones too. */
+  async list(organizationId: number): Promise<Account[]> {
+    return (await listAccounts(this.#pool, organizationId)).map(shown);
+  }
+
+  /** @throws Rejected `not-found` */
+  async get(organizationId: number, identifier: string): Promise<Account> {
+    const row = await findAccount(this.#pool, organizationId, identifier);
+    if (row === null) throw notFound();
+    return shown(row);
+  }
+
+  /**
+   * Moves credits from the organization to the account. Where nothing is priced, balances just count: the
+   * organization's may then fall below zero.
+   * @throws Rejected `not-found`, `credits-short`, `invalid-request`
+   */
+  async topUp(organizationId: number, identifier: string, credits: number): Promise<void> {
+    await this.#locked(organizationId, identifier, async (client, organization, account) => {
+      if (account.deleted) throw notFound();
+      if (organization.credits && organization.balance < credits) {
+        throw new Rejected("credits-short", `The organization has ${organization.balance} credits.`);
+      }
+      if (account.balance + credits > MOST_CREDITS || organization.balance - credits < -MOST_CREDITS) {
+        const fault = { path: "topup", message: `must leave the balance at or below ${MOST_CREDITS}` };
+        throw new Rejected("invalid-request", "The body has faults; each is named in errors.", [fault]);
+      }
+      await move(client, organization, account, "topup", credits);
+    });
+  }
+
+  /** @throws Rejected `not-found`; for a deactivated account too, unless it is to be live again */
+  async change(organizationId: number, identifier: string, change: AccountChange): Promise<void> {
+    const revived = await this.#locked(organizationId, identifier, async (client, _organization, account) => {
+      if (account.deleted && change.deleted !== false) throw notFound();
+      await updateAccount(client, { ...account, ...change });
+      return account.deleted;
+    });
+    if (revived) await this.#keysChanged();
+  }
+
+  /**
+   * Its keys stop working, its credits go back to the organization. What was accepted is still sent.
+   * @throws Rejected `not-found`, also where it is deactivated already
+   */
+  async deactivate(organizationId: number, identifier: string): Promise<void> {
+    await this.#locked(organizationId, identifier, async (client, organization, account) => {
+      if (account.deleted) throw notFound();
+      const deleted = { ...account, deleted: true };
+      if (account.balance === 0) await updateAccount(client, deleted);
+      else await move(client, organization, deleted, "return", -account.balance);
+    });
+    await this.#keysChanged();
+  }
+
+  /**
+   * A new key; those before it end after the grace.
+   * @throws Rejected `not-found`
+   */
+  async rotateKey(organizationId: number, identifier: string, graceSeconds: number): Promise<string> {
+    const apiKey = newKey();
+    await this.#locked(organizationId, identifier, async (client, _organization, account) => {
+      if (account.deleted) throw notFound();
+      await endKeys(client, account.id, graceSeconds);
+      await insertKey(client, hashKey(apiKey), organizationId, account.id);
+    });
+    await this.#keysChanged();
+    return apiKey;
+  }
+
+  /**
+   * The movements of its credits, the newest first.
+   * @throws Rejected `not-found`
+   */
+  async ledger(
+    organizationId: number,
+    identifier: string,
+    after: LedgerPlace | null,
+    limit: number,
+  ): Promise<{ items: LedgerItem[]; next: LedgerPlace | null }> {
+    const account = await findAccount(this.#pool, organizationId, identifier);
+    if (account === null) throw notFound();
+    const rows = await listLedger(this.#pool, account.id, after, limit + 1);
+    const items = rows.slice(0, limit);
+    return { items, next: rows.length > limit ? (items.at(-1) ?? null) : null };
+  }
+
+  #locked<Result>(
+    organizationId: number,
+    identifier: string,
+    work: (client: PoolClient, organization: OrganizationRow, account: AccountRow) => Promise<Result>,
+  ): Promise<Result> {
+    return transaction(this.#pool, async (client) => {
+      const organization = await lockOrganization(client, organizationId);
+      const account = await lockAccount(client, organizationId, identifier);
+      if (account === null) throw notFound();
+      return work(client, organization, account);
+    });
+  }
+}
+
+/** Moves credits from an organization to an account of it, or back where they are negative. */
+async function move(
+  client: PoolClient,
+  organization: OrganizationRow,
+  account: AccountRow,
+  kind: Movement["kind"],
+  credits: number,
+): Promise<void> {
+  const [left, balance] = [organization.balance - credits, account.balance + credits];
+  await updateOrganization(client, { ...organization, balance: left });
+  await updateAccount(client, { ...account, balance });
+  const common = { organizationId: organization.id, kind, batch: null };
+  await enterMovements(client, [
+    { ...common, accountId: null, credits: -credits, balance: left },
+    { ...common, accountId: account.id, credits, balance },
+  ]);
+}
+
+function shown({ identifier, name, balance, overdraft, deleted }: AccountRow): Account {
+  return { identifier, name, credits: balance, overdraft, deleted };
+}
+
+function notFound(): Rejected {
+  return new Rejected("not-found", "There is no such account.");
+}

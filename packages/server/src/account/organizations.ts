@@ -1,0 +1,104 @@
+import type { Pool } from "pg";
+import { newBatchId } from "../message/id.ts";
+import { hashKey, newKey } from "../runtime/api-key.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { Rejected } from "../runtime/errors.ts";
+import { setPriced } from "../store/accounts.ts";
+import { insertKey } from "../store/api-keys.ts";
+import { transaction } from "../store/database.ts";
+import { enterMovements } from "../store/ledger.ts";
+import {
+  insertOrganization,
+  listOrganizations,
+  lockOrganizationNamed,
+  type OrganizationRow,
+  updateOrganization,
+} from "../store/organizations.ts";
+import { MOST_CREDITS } from "./credits.ts";
+
+/** An organization as the operator sees it. */
+export type Organization = Omit<OrganizationRow, "id">;
+
+export interface NewOrganization {
+  name: string;
+  credits: boolean;
+  balance: number;
+}
+
+export interface OrganizationChange {
+  name?: string;
+  credits?: boolean;
+  /** Credits that the operator adds; negative ones are taken back. */
+  add?: number;
+}
+
+/** What the operator can do: customers, whether they are priced, and what they have paid for. */
+export class Organizations {
+  readonly #pool: Pool;
+  readonly #clock: Clock;
+  readonly #keysChanged: () => Promise<void>;
+
+  /** @param keysChanged what is remembered of keys does not hold any more; resolves once nobody does */
+  constructor(pool: Pool, clock: Clock, keysChanged: () => Promise<void>) {
+    this.#pool = pool;
+    this.#clock = clock;
+    this.#keysChanged = keysChanged;
+  }
+
+  /** The only time that its key is known. */
+  async create({ name, credits, balance }: NewOrganization): Promise<{ identifier: string; apiKey: string }> {
+    const identifier = newBatchId(this.#clock.now());
+    const apiKey = newKey();
+    await transaction(this.#pool, async (client) => {
+      const organizationId = await insertOrganization(client, { identifier, name, credits, balance });
+      await insertKey(client, hashKey(apiKey), organizationId, null);
+      if (balance === 0) return;
+      const movement = {
+        organizationId,
+        accountId: null,
+        kind: "add" as const,
+        credits: balance,
+        balance,
+        batch: null,
+      };
+      await enterMovements(client, [movement]);
+    });
+    return { identifier, apiKey };
+  }
+
+  /** In the order in which they were made, from behind the one with the identifier `after`. */
+  async list(after: string | null, limit: number): Promise<{ items: Organization[]; next: string | null }> {
+    const rows = await listOrganizations(this.#pool, after, limit + 1);
+    const items = rows.slice(0, limit).map(({ identifier, name, credits, balance }) => {
+      return { identifier, name, credits, balance };
+    });
+    return { items, next: rows.length > limit ? (items.at(-1)?.identifier ?? null) : null };
+  }
+
+  /**
+   * From the moment that credits are switched on or off, every request is priced accordingly.
+   * @throws Rejected `not-found`, `credits-short` where more is to be taken back than there is, `invalid-request`
+   */
+  async change(identifier: string, { name, credits, add = 0 }: OrganizationChange): Promise<void> {
+    const repriced = await transaction(this.#pool, async (client) => {
+      const row = await lockOrganizationNamed(client, identifier);
+      if (row === null) throw new Rejected("not-found", "There is no such organization.");
+      const balance = row.balance + add;
+      if (add < 0 && balance < 0) throw new Rejected("credits-short", `The organization has ${row.balance} credits.`);
+      if (add > 0 && balance > MOST_CREDITS) {
+        const fault = { path: "balance.add", message: `must leave the balance at or below ${MOST_CREDITS}` };
+        throw new Rejected("invalid-request", "The body has faults; each is named in errors.", [fault]);
+      }
+      const changed = { ...row, name: name ?? row.name, credits: credits ?? row.credits, balance };
+      await updateOrganization(client, changed);
+      if (add !== 0) {
+        const movement = { kind: "add" as const, credits: add, balance, batch: null };
+        await enterMovements(client, [{ organizationId: row.id, accountId: null, ...movement }]);
+      }
+      if (changed.credits === row.credits) return false;
+      await setPriced(client, row.id, changed.credits);
+      return true;
+    });
+    if (repriced) await this.#keysChanged();
+  }
+}

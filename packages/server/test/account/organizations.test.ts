@@ -1,0 +1,157 @@
+import { afterAll, expect, test } from "vitest";
+import { newKey, startProgram } from "../flow/program.ts";
+
+const operatorKey = newKey();
+const program = await startProgram({ config: { operatorKey } });
+afterAll(program.stop);
+const { api, organizationKey } = program;
+const operator = api.as(operatorKey);
+
+interface Organization {
+  identifier: string;
+  name: string;
+  credits: boolean;
+  balance: number;
+}
+type Page = { items: Organization[]; next: string | null };
+
+async function create(body: unknown): Promise<{ identifier: string; apiKey: string }> {
+  const answer = await operator.request<{ identifier: string; apiKey: string }>("POST", "/organization", { body });
+  expect(answer.status).toBe(200);
+  return answer.body;
+}
+
+async function find(identifier: string): Promise<Organization | undefined> {
+  const { body } = await operator.request<Page>("GET", "/organization?limit=1000");
+  return body.items.find((item) => item.identifier === identifier);
+}
+
+test("makes an organization whose key opens accounts, and shows the key once", async () => {
+  const { identifier, apiKey } = await create({ name: "Acme & Söhne 🙂" });
+  expect(apiKey).toMatch(/^[0-9a-f]{32}$/);
+  expect(await find(identifier)).toEqual({ identifier, name: "Acme & Söhne 🙂", credits: false, balance: 0 });
+  const own = await api.as(apiKey).request("GET", "/account");
+  expect([own.status, own.body]).toEqual([200, { accounts: [] }]);
+  const { rows } = await program.database.pool.query("SELECT count(*)::int AS count FROM api_key WHERE hash = $1", [
+    Buffer.from(apiKey),
+  ]);
+  expect(rows).toEqual([{ count: 0 }]);
+});
+
+test("changes name, pricing and balance", async () => {
+  const { identifier } = await create({ name: "Acme", credits: true, balance: 50 });
+  expect(await find(identifier)).toMatchObject({ credits: true, balance: 50 });
+  const path = `/organization/${identifier}`;
+  const patch = (body: unknown) => operator.request("PATCH", path, { body });
+  const changed = await patch({ name: "Acme Ltd", credits: false, balance: { add: 25 } });
+  expect([changed.status, changed.body]).toEqual([200, {}]);
+  expect(await find(identifier)).toEqual({ identifier, name: "Acme Ltd", credits: false, balance: 75 });
+  expect((await patch({ balance: { add: -75 } })).status).toBe(200);
+  const short = await patch({ balance: { add: -1 } });
+  expect([short.status, short.body.type]).toEqual([402, "urn:messaging-plus:problem:credits-short"]);
+  expect((await patch({ balance: { add: 1e12 } })).status).toBe(200);
+  const { rows } = await program.database.pool.query(
+    `SELECT kind, credits::int8, balance::int8 FROM ledger WHERE account_id IS NULL AND organization_id =
+     (SELECT id FROM organization WHERE identifier = $1) ORDER BY id`,
+    [identifier],
+  );
+  expect(rows).toEqual([
+    { kind: "add", credits: 50, balance: 50 },
+    { kind: "add", credits: 25, balance: 75 },
+    { kind: "add", credits: -75, balance: 0 },
+    { kind: "add", credits: 1e12, balance: 1e12 },
+  ]);
+});
+
+test("pages through the organizations in the order in which they were made", async () => {
+  const made: string[] = [];
+  for (const name of ["a", "b", "c", "d", "e"]) made.push((await create({ name })).identifier);
+  const seen: string[] = [];
+  let next: string | null = "";
+  while (next !== null) {
+    const query: string = next === "" ? "" : `&after=${next}`;
+    const page = await operator.request<Page>("GET", `/organization?limit=2${query}`);
+    expect(page.body.items.length).toBeLessThanOrEqual(2);
+    seen.push(...page.body.items.map(({ identifier }) => identifier));
+    next = page.body.next;
+  }
+  expect(seen.slice(-5)).toEqual(made);
+  expect(new Set(seen).size).toBe(seen.length);
+});
+
+test("an organization's accounts are its own", async () => {
+  const [one, other] = [await create({ name: "one" }), await create({ name: "other" })];
+  const made = await api.as(one.apiKey).request<{ identifier: string }>("POST", "/account", { body: { name: "x" } });
+  const path = `/account/${made.body.identifier}`;
+  const foreign = api.as(other.apiKey);
+  expect((await foreign.request("GET", "/account")).body).toEqual({ accounts: [] });
+  const answers = [
+    await foreign.request("GET", path),
+    await foreign.request("GET", `${path}/ledger`),
+    await foreign.request("PATCH", path, { body: { name: "mine" } }),
+    await foreign.request("PATCH", path, { body: { topup: 1 } }),
+    await foreign.request("PATCH", "/topup", { body: { accountUuid: made.body.identifier, topup: 1 } }),
+    await foreign.request("POST", `${path}/key`),
+    await foreign.request("DELETE", path),
+  ];
+  const nowhere = await foreign.request("GET", "/account/00000000-0000-4000-8000-000000000000");
+  for (const { status, text } of answers) expect([status, text]).toEqual([404, nowhere.text]);
+});
+
+test("takes the operator's key alone", async () => {
+  const paths = [
+    ["GET", "/organization"],
+    ["POST", "/organization"],
+    ["PATCH", "/organization/00000000-0000-4000-8000-000000000000"],
+  ] as const;
+  for (const [method, path] of paths) {
+    for (const key of [organizationKey, api.key, newKey(), "", operatorKey.toUpperCase()]) {
+      const refused = await api.request(method, path, { key, body: { name: "x" } });
+      expect([refused.status, refused.body.type]).toEqual([400, "urn:messaging-plus:problem:invalid-key"]);
+    }
+    const headers = { authorization: `Bearer ${api.key}` };
+    expect((await api.request(method, path, { key: null, headers, body: { name: "x" } })).status).toBe(401);
+  }
+  const headers = { authorization: `Bearer ${operatorKey}` };
+  expect((await api.request("GET", "/organization", { key: null, headers })).status).toBe(200);
+  // Nor does it open what is others'.
+  expect((await operator.request("GET", "/account")).status).toBe(400);
+  expect((await operator.request("POST", "/message", { body: {} })).status).toBe(400);
+});
+
+test.each<[unknown, string[]]>([
+  [{}, ["name"]],
+  [{ name: "" }, ["name"]],
+  [{ name: "a\0b" }, ["name"]],
+  [{ name: "a\ud800" }, ["name"]],
+  [{ name: "x".repeat(201) }, ["name"]],
+  [{ name: "x", credits: "yes" }, ["credits"]],
+  [{ name: "x", balance: -1 }, ["balance"]],
+  [{ name: "x", balance: 1.5 }, ["balance"]],
+  [{ name: "x", balance: 1e30 }, ["balance"]],
+  [{ name: 5, Credits: true, balance: "1" }, ["name", "Credits", "balance"]],
+])("names what is wrong with %j", async (body, paths) => {
+  const refused = await operator.request("POST", "/organization", { body });
+  expect(refused.status).toBe(400);
+  expect(refused.body.errors?.map(({ path }) => path).sort()).toEqual([...paths].sort());
+});
+
+test.each<[unknown, string]>([
+  [{}, ""],
+  [{ balance: 5 }, "balance"],
+  [{ balance: {} }, "balance.add"],
+  [{ balance: { add: "5" } }, "balance.add"],
+  [{ balance: { add: 1, set: 2 } }, "balance.set"],
+  [{ name: "\0" }, "name"],
+])("changes nothing for %j", async (body, path) => {
+  const { identifier } = await create({ name: "same" });
+  const refused = await operator.request("PATCH", `/organization/${identifier}`, { body });
+  expect([refused.status, refused.body.errors?.map((error) => error.path)]).toEqual([400, [path]]);
+  expect(await find(identifier)).toMatchObject({ name: "same", balance: 0 });
+});
+
+test("knows no other organization", async () => {
+  for (const uuid of ["00000000-0000-4000-8000-000000000000", "x", "%00"]) {
+    expect((await operator.request("PATCH", `/organization/${uuid}`, { body: { name: "x" } })).status).toBe(404);
+  }
+});
