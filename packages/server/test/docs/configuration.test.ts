@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { type Config, loadConfig } from "../../src/config.ts";
+import { page, rowsOf } from "./page.ts";
+
+/** docs/configuration.md against what the program reads. */
+const text = page("docs/configuration.md");
+const folder = mkdtempSync(join(tmpdir(), "mplus-config-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function load(file: object, env: NodeJS.ProcessEnv = {}): Config {
+  writeFileSync(join(folder, "messaging-plus.json"), JSON.stringify(file));
+  return loadConfig({ file: undefined, env, cwd: folder });
+}
+
+/** `server.port` and the like, with what each is. */
+function leavesOf(value: object, prefix = ""): [key: string, value: unknown][] {
+  return Object.entries(value).flatMap(([name, inner]) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? leavesOf(inner, `${prefix}${name}.`)
+      : [[`${prefix}${name}`, inner] as [string, unknown]],
+  );
+}
+
+function section(heading: string): string[][] {
+  const from = text.slice(text.indexOf(`\n${heading}\n`) + heading.length + 2);
+  return rowsOf(from.slice(0, from.search(/\n##/)));
+}
+
+const keys = section("## Keys");
+const defaults = new Map(leavesOf({ ...load({}), dataDir: "./data" }));
+
+describe("the table of keys", () => {
+  test("has every key that there is", () => {
+    expect(keys.map(([key]) => key).sort()).toEqual([...defaults.keys()].sort());
+  });
+
+  test.each(keys.filter(([key]) => key !== "carriers"))("%s has the default %s", (key, written) => {
+    expect(JSON.parse(written!)).toEqual(defaults.get(key!));
+  });
+
+  test.each(keys)("%s is set by its environment variable, unless it is a list", (key, _, variable) => {
+    if (variable === "") expect(Array.isArray(defaults.get(key!))).toBe(true);
+    else expect(effectOf(variable!, key!)).toContain("?");
+  });
+});
+
+/** What a key is with "?" in this variable; where that is no value for it, the fault. */
+function effectOf(variable: string, key: string): string {
+  try {
+    return String(new Map(leavesOf(load({}, { [variable]: "?" }))).get(key));
+  } catch (error) {
+    const fault = (error as Error).message.split("\n").find((line) => line.startsWith(`  ${key}: `));
+    return fault === undefined ? "nothing" : `? is refused: ${fault}`;
+  }
+}
+
+describe.each<[string, object, string[]]>([
+  ["simulator", { id: "x", type: "simulator" }, []],
+  ["smpp", { id: "x", type: "smpp", host: "h", systemId: "s" }, ["host", "systemId"]],
+])("the table of a carrier of the type %s", (type, carrier, required) => {
+  const rows = section(`### \`"type": "${type}"\``);
+  const { id: _, type: __, ...values } = load({ carriers: [carrier] }).carriers[0]!;
+
+  test("has every key that there is", () => {
+    expect(rows.map(([key]) => key).sort()).toEqual(Object.keys(values).sort());
+  });
+
+  test("has every default", () => {
+    const written = rows.filter(([key]) => !required.includes(key!)).map(([key, value]) => [key, JSON.parse(value!)]);
+    expect(Object.fromEntries(written)).toEqual(
+      Object.fromEntries(Object.entries(values).filter(([key]) => !required.includes(key))),
+    );
+  });
+});
+
+test("the examples of a configuration are valid, the README's too", () => {
+  const blocks = [text, page("README.md")].flatMap((one) => [...one.matchAll(/```json\n(\{[\s\S]*?\n\})\n```/g)]);
+  const examples = blocks.map(([, json]) => JSON.parse(json!)).filter((value) => !("messageuuid" in value));
+  expect(examples.length).toBeGreaterThan(2);
+  for (const example of examples) expect(() => load(example)).not.toThrow();
+});
