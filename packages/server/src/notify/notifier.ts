@@ -13,6 +13,7 @@ import type { Partitions } from "../store/partition-names.ts";
 import { persistently } from "../store/persistently.ts";
 import { type AttemptRow, recordAttempts } from "../store/record-attempts.ts";
 import type { Exchanger, Outcome } from "./exchange.ts";
+import { targetOf } from "./request.ts";
 import { nextAttemptAt } from "./schedule.ts";
 import type { EndpointShares } from "./shares.ts";
 
@@ -147,7 +148,7 @@ export class Notifier {
       if (this.#inHand.has(webhook.id)) continue;
       this.#inHand.add(webhook.id);
       endpoints.add(webhook.endpoint);
-      const item = Object.assign(webhook, { origin: originOf(webhook.url), retry: webhook.tries > 0 });
+      const item = Object.assign(webhook, { origin: targetOf(webhook.url).origin, retry: webhook.tries > 0 });
       this.#options.shares.enqueue(item);
     }
     this.pump();
@@ -243,10 +244,6 @@ export class Notifier {
     const nextAt = nextAttemptAt({ tries: tries + 1, now: clock.now(), retryDelays, retryAfterMs, random });
     return { accountId, id, state: nextAt === null ? EXHAUSTED : PENDING, nextAt, attempt };
   }
-}
-
-function originOf(url: string): string {
-  return new URL(url).origin;
 }
 
 /** The delivery webhook's body, the same on every try. */

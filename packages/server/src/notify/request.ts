@@ -1,6 +1,7 @@
 import type { AddressPolicy } from "../network/address.ts";
 import { ConnectionFault } from "../network/fault.ts";
 import { permittedThroughProxy, proxyAuthorization } from "../network/proxy.ts";
+import { remembered } from "../runtime/remembered.ts";
 
 export interface ExchangeRequest {
   url: string | URL;
@@ -26,9 +27,15 @@ const VALUE = /^[\t\x20-\x7e]*$/;
 
 /** Straight to the receiver. Throws a TypeError when a header cannot be sent. */
 export function direct({ url, origin, headers, body }: ExchangeRequest): Outgoing {
-  const { pathname, search, host } = typeof url === "string" ? new URL(url) : url;
-  return { origin, message: message(pathname + search, host, headers, body) };
+  const { target, host } = targetOf(String(url));
+  return { origin, message: message(target, host, headers, body) };
 }
+
+/** What a request to a URL needs of it. */
+export const targetOf = remembered((url) => {
+  const { origin, pathname, search, host } = new URL(url);
+  return { origin, target: pathname + search, host };
+});
 
 /** Through a tunnel for https; for http the proxy is asked, with the target's whole URL (RFC 9112 §3.2.2). */
 export function throughProxy(proxy: URL, policy: AddressPolicy): typeof direct {
