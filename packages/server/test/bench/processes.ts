@@ -20,9 +20,30 @@ export class FarEnd {
     return this;
   }
 
-  counts(line = "counts"): Promise<Record<string, never> & { [name: string]: number }> {
+  counts(): Promise<Record<string, number>> {
+    return this.#ask("counts") as Promise<Record<string, number>>;
+  }
+
+  /** Times by destination: `sent` of the SMSC's receipts, `arrivals` of the sink's webhooks. */
+  async times(kind: "sent" | "arrivals"): Promise<Map<string, number>> {
+    const answer = (await this.#ask(kind)) as Record<string, [string, number][]>;
+    return new Map(answer[kind]);
+  }
+
+  /** Resolves when so many webhooks have arrived; rejects after a minute without the last of them. */
+  async arrived(hooks: number): Promise<void> {
+    const giveUpAt = Date.now() + 120_000;
+    for (;;) {
+      const counts = await this.counts();
+      if (counts.hooks! >= hooks) return;
+      if (Date.now() > giveUpAt) throw new Error(`void: ${hooks - counts.hooks!} webhooks are missing`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  #ask(line: string): Promise<unknown> {
     this.process.stdin!.write(`${line}\n`);
-    return this.#line() as Promise<Record<string, never> & { [name: string]: number }>;
+    return this.#line();
   }
 
   stop(): void {

@@ -7,6 +7,7 @@ import { cpuOf, family, residentOf } from "./processes.ts";
 
 const MPLUS = fileURLToPath(new URL("../../bin/mplus.js", import.meta.url));
 const ACCOUNT_KEY = "0123456789abcdef0123456789abcdef";
+const ORGANIZATION_KEY = "fedcba9876543210fedcba9876543210";
 const START_MS = 30_000;
 
 /** Messaging Plus under load: on an embedded database of its own in a fresh folder, bound to loopback alone. */
@@ -36,6 +37,7 @@ export class Program {
       network: "loopback",
       dataDir: this.folder,
       accountKey: ACCOUNT_KEY,
+      organizationKey: ORGANIZATION_KEY,
       log: { level: "warn" },
       callbacks: { allowPrivateAddresses: true },
       carriers: [
@@ -64,6 +66,15 @@ export class Program {
       });
     });
     return this;
+  }
+
+  /** The key of another account. */
+  async otherAccount(): Promise<string> {
+    const response = await fetch(`http://127.0.0.1:${this.port}/account?key=${ORGANIZATION_KEY}`, {
+      method: "POST",
+      body: JSON.stringify({ name: "other" }),
+    });
+    return ((await response.json()) as { apiKey: string }).apiKey;
   }
 
   async stop(): Promise<void> {

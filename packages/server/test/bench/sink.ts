@@ -11,11 +11,12 @@ const HEAD_END = Buffer.from("\r\n\r\n");
 const LENGTH = /content-length: *(\d+)/i;
 const ID = Buffer.from('"messageuuid":"');
 const TARGET_ID = Buffer.from("/dlr/");
+const DESTINATION = Buffer.from('"destination":"+');
 
 let hooks = 0;
 let repeats = 0;
 const seen = new Set<string>();
-/** Arrivals by id, where the load wants latencies: epoch milliseconds with fractions. */
+/** Arrivals by destination, where the load wants latencies: epoch milliseconds with fractions. */
 const arrivals: [string, number][] = [];
 const keepArrivals = process.argv.includes("arrivals");
 
@@ -26,7 +27,9 @@ function count(request: Buffer): void {
   const id = request.toString("latin1", from, from + (at >= 0 ? 36 : request.indexOf(" ", from) - from));
   if (seen.has(id)) repeats++;
   seen.add(id);
-  if (keepArrivals) arrivals.push([id, performance.timeOrigin + performance.now()]);
+  if (!keepArrivals) return;
+  const number = request.indexOf(DESTINATION) + DESTINATION.length;
+  arrivals.push([request.toString("latin1", number, number + 12), performance.timeOrigin + performance.now()]);
 }
 
 const server = createServer((socket) => {

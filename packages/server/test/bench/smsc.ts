@@ -15,6 +15,9 @@ let receipts = 0;
 let acknowledged = 0;
 let sequence = 1;
 let held: (() => Buffer)[] = [];
+/** When receipts were sent, by destination, where the load wants latencies. */
+const sent: [string, number][] = [];
+const keepSent = process.argv.includes("sent");
 
 const SUBMIT_SM = 4;
 const DELIVER_SM = 5;
@@ -52,6 +55,7 @@ function receipt(id: string, source: string, destination: string): Buffer {
   pdu[at++] = 0;
   pdu.set([0x04, 0x27, 0, 1, 2], at);
   receipts++;
+  if (keepSent) sent.push([destination, performance.timeOrigin + performance.now()]);
   return pdu;
 }
 
@@ -125,5 +129,8 @@ server.listen(0, "127.0.0.1", () => {
   process.stdout.write(`${JSON.stringify({ port: typeof address === "object" ? address?.port : 0 })}\n`);
 });
 createInterface({ input: process.stdin })
-  .on("line", () => process.stdout.write(`${JSON.stringify({ submits, receipts, acknowledged })}\n`))
+  .on("line", (line) => {
+    const answer = { submits, receipts, acknowledged, ...(line === "sent" ? { sent } : {}) };
+    process.stdout.write(`${JSON.stringify(answer)}\n`);
+  })
   .on("close", () => process.exit(0));

@@ -1,0 +1,30 @@
+import { cpus, loadavg } from "node:os";
+
+/** The middle one of several values. */
+export function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}
+
+/** The value below which `share` of the values are. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+export function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** The machine, and how busy it is with other things: absolute figures mean nothing without it. */
+export function machine(): string {
+  const [model] = cpus();
+  return `${cpus().length} × ${model?.model.trim()}, Node ${process.version}, load average ${loadavg()[0]!.toFixed(2)}`;
+}
+
+/** CPU time per message by kind of process, in µs. */
+export function perMessage(before: Record<string, number>, after: Record<string, number>, messages: number): string {
+  const parts = Object.entries(after).map(
+    ([name, used]) => `${name} ${Math.round((used - (before[name] ?? 0)) / messages)}`,
+  );
+  return `CPU µs a message: ${parts.join(", ")}`;
+}

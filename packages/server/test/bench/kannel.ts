@@ -1,0 +1,143 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { cpuOf } from "./processes.ts";
+
+const START_MS = 15_000;
+
+/** The path of one of Kannel's programs; undefined where it is not installed. */
+function installed(name: string): string | undefined {
+  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin"];
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
+
+/** The reference: Kannel with its receipts in memory, bound to the same SMSC, called back at the same sink. */
+export class Kannel {
+  readonly #smscPort: number;
+  readonly #folder = mkdtempSync(join(tmpdir(), "kannel-bench-"));
+  readonly #children: { name: string; child: ChildProcess }[] = [];
+  port = 0;
+
+  static readonly isInstalled = installed("bearerbox") !== undefined && installed("smsbox") !== undefined;
+
+  constructor(smscPort: number) {
+    this.#smscPort = smscPort;
+  }
+
+  async start(): Promise<this> {
+    const [admin, boxes, http] = await Promise.all([freePort(), freePort(), freePort()]);
+    mkdirSync(join(this.#folder, "store"));
+    const file = join(this.#folder, "kannel.conf");
+    writeFileSync(file, configuration(this.#folder, this.#smscPort, admin!, boxes!, http!));
+    this.#start("bearerbox", file);
+    await listening(boxes!);
+    this.#start("smsbox", file);
+    await listening(http!);
+    this.port = http!;
+    return this;
+  }
+
+  request(to: string, index: number, sinkPort: number): string {
+    const query = new URLSearchParams({
+      username: "tester",
+      password: "foobar",
+      from: "test",
+      to,
+      text: `Your code is ${100_000 + index}`,
+      "dlr-mask": "3",
+      "dlr-url": `http://127.0.0.1:${sinkPort}/dlr/${process.hrtime.bigint()}`,
+    });
+    return `GET /cgi-bin/sendsms?${query} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+  }
+
+  cpu(): Record<string, number> {
+    return Object.fromEntries(this.#children.map(({ name, child }) => [name, cpuOf(child.pid!)]));
+  }
+
+  async stop(): Promise<void> {
+    for (const { child } of this.#children.reverse()) {
+      const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+      child.kill("SIGTERM");
+      const timer = setTimeout(() => child.kill("SIGKILL"), 5_000);
+      await gone;
+      clearTimeout(timer);
+    }
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #start(name: string, file: string): void {
+    const child = spawn(installed(name) as string, ["-v", "4", file], { stdio: "ignore", cwd: this.#folder });
+    this.#children.push({ name, child });
+  }
+}
+
+function configuration(folder: string, smsc: number, admin: number, boxes: number, http: number): string {
+  return `group = core
+admin-port = ${admin}
+admin-interface = "127.0.0.1"
+admin-password = bar
+smsbox-port = ${boxes}
+smsbox-interface = "127.0.0.1"
+log-level = 4
+log-file = "${folder}/bearerbox.log"
+dlr-storage = internal
+store-type = file
+store-location = "${folder}/store/messages"
+box-allow-ip = "127.0.0.1"
+
+group = smsc
+smsc = smpp
+smsc-id = sim
+host = 127.0.0.1
+port = ${smsc}
+smsc-username = u
+smsc-password = p
+system-type = "x"
+transceiver-mode = true
+max-pending-submits = 1000
+
+group = smsbox
+bearerbox-host = 127.0.0.1
+sendsms-port = ${http}
+sendsms-interface = "127.0.0.1"
+log-level = 4
+log-file = "${folder}/smsbox.log"
+max-pending-requests = 512
+http-request-retry = 5
+http-queue-delay = 1
+
+group = sendsms-user
+username = tester
+password = foobar
+
+group = sms-service
+keyword = default
+text = "no"
+`;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}
+
+async function listening(port: number): Promise<void> {
+  const giveUpAt = Date.now() + START_MS;
+  for (;;) {
+    const open = await new Promise<boolean>((resolve) => {
+      const socket = connect({ port, host: "127.0.0.1" });
+      socket.once("connect", () => resolve(true));
+      socket.once("error", () => resolve(false));
+      socket.once("connect", () => socket.destroy());
+    });
+    if (open) return;
+    if (Date.now() > giveUpAt) throw new Error(`nothing listens on port ${port}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
