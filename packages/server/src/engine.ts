@@ -100,7 +100,6 @@ export class Engine {
       pool,
       log,
       clock,
-      policy,
       events: { onFree: () => this.#sender.pump(), onDeliver: receive },
     });
     this.#sender = new Sender({

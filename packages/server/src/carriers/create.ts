@@ -1,6 +1,5 @@
 import type { Pool } from "pg";
 import type { Config } from "../config.ts";
-import type { AddressPolicy } from "../network/address.ts";
 import { loopbackConnector } from "../network/loopback.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/log.ts";
@@ -12,7 +11,6 @@ export interface CarrierSurroundings {
   pool: Pool;
   log: Logger;
   clock: Clock;
-  policy: AddressPolicy;
   events: CarrierEvents;
 }
 
@@ -20,9 +18,9 @@ export interface CarrierSurroundings {
 export function createCarriers(
   config: Config,
   numbers: ReadonlyMap<string, { number: number }>,
-  { pool, log, clock, policy, events }: CarrierSurroundings,
+  { pool, log, clock, events }: CarrierSurroundings,
 ): Map<string, Carrier> {
-  const connect = policy.onlyLoopback ? loopbackConnector(policy) : undefined;
+  const connect = config.network === "loopback" ? loopbackConnector() : undefined;
   return new Map(
     config.carriers.map((carrier) => {
       const number = numbers.get(carrier.id)?.number ?? 0;

@@ -1,12 +1,22 @@
 import type { Socket } from "node:net";
-import type { AddressPolicy } from "./address.ts";
+import { addressPolicy } from "./address.ts";
 import { dialGuarded } from "./connector.ts";
 import { dialTcp } from "./dial.ts";
 
-/** Connections for a program that is confined to loopback: other addresses are refused, and no name is looked up. */
-export function loopbackConnector(policy: AddressPolicy): (host: string, port: number) => Promise<Socket> {
+const LOOPBACK = addressPolicy({
+  allowPrivateAddresses: false,
+  allowLoopback: true,
+  onlyLoopback: true,
+  allowNetworks: [],
+});
+
+/**
+ * The operator's own connections (to carriers) in a program that is confined to loopback: other addresses are refused,
+ * and no name is looked up. What customers may name as callbacks has no bearing on them.
+ */
+export function loopbackConnector(): (host: string, port: number) => Promise<Socket> {
   return (host, port) => {
     const resolve = () => Promise.reject(new Error(`${host} is not looked up: network is "loopback"`));
-    return dialGuarded({ policy, resolve, dial: dialTcp }, host, port, new AbortController().signal);
+    return dialGuarded({ policy: LOOPBACK, resolve, dial: dialTcp }, host, port, new AbortController().signal);
   };
 }
