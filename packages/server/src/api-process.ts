@@ -6,7 +6,7 @@ import { Authenticator } from "./accept/authenticate.ts";
 import { Accounts } from "./account/accounts.ts";
 import { Organizations } from "./account/organizations.ts";
 import type { Config } from "./config.ts";
-import { type FromApi, PipeHandOver, type Question, type ToApi } from "./hand-over.ts";
+import { type FromApi, PipeHandOver, type Question, type Task, type ToApi } from "./hand-over.ts";
 import { addressPolicyOf } from "./network/policy.ts";
 import { checkCallbackUrl } from "./network/url.ts";
 import { systemClock } from "./runtime/clock.ts";
@@ -65,9 +65,14 @@ async function run({ name, port, config, database, readable }: ApiStart): Promis
     organizations: new Organizations(pool, systemClock, keysChanged),
     accounts: new Accounts(pool, systemClock, keysChanged),
     checkCallback: (url) => checkCallbackUrl(url, policy),
-    metrics: async () => `${await registry.metrics()}\n${await questions.ask({ kind: "metrics" })}`,
+    metrics: async () => String(await questions.ask({ kind: "metrics" })),
   });
 
+  const perform = async (task: Task): Promise<string> => {
+    if (task === "metrics") return registry.metrics();
+    authenticator.forget();
+    return "";
+  };
   let stopping = false;
   const stop = async (): Promise<void> => {
     if (stopping) return;
@@ -83,9 +88,9 @@ async function run({ name, port, config, database, readable }: ApiStart): Promis
   process.on("message", (message: ToApi) => {
     if (message.kind === "engine") handOver.update(message, message.received);
     else if (message.kind === "answer") questions.answered(message.request, message.value);
-    else if (message.kind === "forgetKeys") {
-      authenticator.forget();
-      send({ kind: "keysForgotten", request: message.request });
+    else if (message.kind === "ask") {
+      const { request, task } = message;
+      void perform(task).then((value) => send({ kind: "done", request, value }));
     } else void stop();
   });
   // The main process is gone: nobody would restart us or stop our database.

@@ -2,8 +2,9 @@ import cluster, { type Worker } from "node:cluster";
 import { fileURLToPath } from "node:url";
 import { KEYS_TRUSTED_FOR_MS } from "./accept/authenticate.ts";
 import type { ApiStart } from "./api-process.ts";
-import type { EngineState, FromApi, Question, ToApi } from "./hand-over.ts";
+import type { EngineState, FromApi, Question, Task, ToApi } from "./hand-over.ts";
 import type { Logger } from "./runtime/log.ts";
+import { mergeMetrics } from "./runtime/metrics.ts";
 import type { WaitingMessage } from "./store/claim-messages.ts";
 
 export interface ApiWorkersOptions {
@@ -20,6 +21,15 @@ export interface ApiWorkersOptions {
   takeToken(keyName: string): number;
 }
 
+interface ApiWorker {
+  startedAt: number;
+  /** Messages that it handed over. */
+  received: number;
+  listening: boolean;
+}
+
+/** A process has so long for an answer. After that time it trusts no key any more that it was to forget. */
+const ANSWER_MS = KEYS_TRUSTED_FOR_MS;
 /** After a death the next process is started at once, and later ones after a pause, should they all die. */
 const RESTART_MS = [0, 500, 1_000, 5_000];
 const STABLE_MS = 30_000;
@@ -30,12 +40,14 @@ const STABLE_MS = 30_000;
  */
 export class ApiWorkers {
   readonly #options: ApiWorkersOptions;
-  readonly #workers = new Map<Worker, { startedAt: number; received: number }>();
+  readonly #workers = new Map<Worker, ApiWorker>();
   #engine: EngineState = { worker: 0, inHand: 0 };
   /** Where they listen; null until the first does. */
   #port: number | null = null;
-  /** What is to be done when a process has forgotten its keys, by the number of the request that asked it to. */
-  readonly #forgetting = new Map<number, () => void>();
+  /** What they ask for, null for the configured port: those that ask for the same share the socket. */
+  #askedPort: number | null = null;
+  /** What waits for a process to have done a task, by the number of the request. */
+  readonly #asked = new Map<number, (value: string) => void>();
   #requests = 0;
   #deaths = 0;
   #stopping = false;
@@ -74,17 +86,20 @@ export class ApiWorkers {
   #fork(number: number): Promise<number> {
     const name = `api-${number}`;
     const worker = cluster.fork();
-    const state = { startedAt: Date.now(), received: 0 };
+    const state: ApiWorker = { startedAt: Date.now(), received: 0, listening: false };
     this.#workers.set(worker, state);
     return new Promise((resolve, reject) => {
       let failure: NodeJS.ErrnoException = new Error(`${name} ended before it listened`);
       worker.on("message", (message: FromApi) => {
         // What is sent before the process has loaded its modules is lost.
         if (message.kind === "loaded") {
-          worker.send({ ...this.#options.start, port: this.#port, name } satisfies ApiStart);
+          // With the last process the socket is gone, and any free port (0) would be another one.
+          if (![...this.#workers.values()].some(({ listening }) => listening)) this.#askedPort = this.#port;
+          worker.send({ ...this.#options.start, port: this.#askedPort, name } satisfies ApiStart);
           this.#tell(worker);
         } else if (message.kind === "listening") {
           this.#port = message.port;
+          state.listening = true;
           resolve(message.port);
         } else if (message.kind === "failed") {
           failure = new Error(message.message);
@@ -111,7 +126,7 @@ export class ApiWorkers {
       if (state !== undefined) state.received += message.messages.length;
       onMessages(message.messages);
     } else if (message.kind === "wake") onWake();
-    else if (message.kind === "keysForgotten") this.#forgetting.get(message.request)?.();
+    else if (message.kind === "done") this.#asked.get(message.request)?.(message.value);
     else if (message.kind === "ask") {
       const { request, question } = message;
       void this.#answer(worker, question).then((value) => {
@@ -123,31 +138,34 @@ export class ApiWorkers {
   async #answer(asker: Worker, question: Question): Promise<string | number> {
     switch (question.kind) {
       case "metrics":
-        return this.#options.metrics();
+        return mergeMetrics(await Promise.all([this.#options.metrics(), ...this.#ask("metrics", null)]));
       case "token":
         return this.#options.takeToken(question.keyName);
-      case "forgetKeys": {
-        const others = [...this.#workers.keys()].filter((worker) => worker !== asker && worker.isConnected());
-        await Promise.all(others.map((worker) => this.#forgetKeys(worker)));
-        return others.length;
-      }
+      case "forgetKeys":
+        return (await Promise.all(this.#ask("forgetKeys", asker))).length;
     }
   }
 
-  /** Resolves once the process has forgotten its keys, is gone, or trusts them no more anyhow. */
-  #forgetKeys(worker: Worker): Promise<void> {
+  /** Has every process but one do a task. Each resolves with its answer, or with nothing when it is gone or too slow. */
+  #ask(task: Task, but: Worker | null): Promise<string>[] {
+    const asked = [...this.#workers.keys()].filter((worker) => worker !== but && worker.isConnected());
+    return asked.map((worker) => this.#askOne(worker, task));
+  }
+
+  #askOne(worker: Worker, task: Task): Promise<string> {
     return new Promise((resolve) => {
       const request = ++this.#requests;
-      const done = (): void => {
+      const done = (value: string): void => {
         clearTimeout(timer);
-        worker.off("exit", done);
-        this.#forgetting.delete(request);
-        resolve();
+        worker.off("exit", gone);
+        this.#asked.delete(request);
+        resolve(value);
       };
-      const timer = setTimeout(done, KEYS_TRUSTED_FOR_MS);
-      worker.once("exit", done);
-      this.#forgetting.set(request, done);
-      worker.send({ kind: "forgetKeys", request } satisfies ToApi);
+      const gone = (): void => done("");
+      const timer = setTimeout(gone, ANSWER_MS);
+      worker.once("exit", gone);
+      this.#asked.set(request, done);
+      worker.send({ kind: "ask", request, task } satisfies ToApi);
     });
   }
 

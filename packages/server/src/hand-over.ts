@@ -11,11 +11,14 @@ export interface EngineState {
 export type ToApi =
   | ({ kind: "engine"; received: number } & EngineState)
   | { kind: "answer"; request: number; value: string | number }
-  | { kind: "forgetKeys"; request: number }
+  | { kind: "ask"; request: number; task: Task }
   | { kind: "stop" };
 
+/** What the engine's process asks of each that accepts: its metrics; that it forgets what it knows of keys. */
+export type Task = "metrics" | "forgetKeys";
+
 /**
- * What an accepting process asks the engine's: the metrics; that every other process forgets what it knows of keys,
+ * What an accepting process asks the engine's: the metrics of all processes; that every other process forgets what it knows of keys,
  * answered once they have; a token of a key's, answered with the seconds until there is one.
  */
 export type Question = { kind: "metrics" } | { kind: "forgetKeys" } | { kind: "token"; keyName: string };
@@ -27,7 +30,7 @@ export type FromApi =
   | { kind: "messages"; messages: readonly WaitingMessage[] }
   | { kind: "wake" }
   | { kind: "ask"; request: number; question: Question }
-  | { kind: "keysForgotten"; request: number }
+  | { kind: "done"; request: number; value: string }
   /** It cannot start; `code` is the system's where it has one (EADDRINUSE). */
   | { kind: "failed"; message: string; code: string | undefined };
 

@@ -8,6 +8,24 @@ export function createRegistry(process: string): Registry {
   return registry;
 }
 
+/** The metrics of several processes as one text: a family's lines stand together, under one HELP and one TYPE. */
+export function mergeMetrics(texts: readonly string[]): string {
+  const families = new Map<string, { comments: Set<string>; samples: string[] }>();
+  for (const text of texts) {
+    let family = { comments: new Set<string>(), samples: [] as string[] };
+    for (const line of text.split("\n")) {
+      const name = /^# (?:HELP|TYPE) (\S+)/.exec(line)?.[1];
+      if (name !== undefined) {
+        family = families.get(name) ?? { comments: new Set(), samples: [] };
+        families.set(name, family);
+        family.comments.add(line);
+      } else if (line !== "") family.samples.push(line);
+    }
+  }
+  const blocks = [...families.values()].map(({ comments, samples }) => [...comments, ...samples].join("\n"));
+  return `${blocks.join("\n")}\n`;
+}
+
 /** What the stages behind accept count. */
 export interface EngineMetrics {
   receipt(carrier: string, state: string): void;

@@ -1,0 +1,165 @@
+import { request } from "node:http";
+import { afterAll, expect, onTestFinished, test } from "vitest";
+import { childrenOf } from "../crash/processes.ts";
+import { testDatabase } from "../database.ts";
+import { startProgram } from "./program.ts";
+import { receiver } from "./receiver.ts";
+import { scriptedSmsc } from "./scripted-smsc.ts";
+import { gate, until, within } from "./until.ts";
+
+const SIMULATOR = [{ id: "sim", type: "simulator", receiptDelay: 0 }];
+const message = { from: { type: "custom", value: "MyShop" }, to: "+447700900123", body: "x" };
+
+const hooks = await receiver();
+afterAll(hooks.close);
+const program = await startProgram({ config: { server: { workers: 2 }, carriers: SIMULATOR } });
+afterAll(program.stop);
+const { api } = program;
+
+test("says that it lives and that it is ready, to anybody", async () => {
+  for (const [path, status] of [
+    ["/health/live", "live"],
+    ["/health/ready", "ready"],
+  ] as const) {
+    const answer = await api.request("GET", path, { key: null });
+    expect(answer).toMatchObject({ status: 200, body: { status } });
+  }
+});
+
+interface Family {
+  help: number;
+  type: number;
+  /** Line by line, as they stand. */
+  samples: string[];
+}
+
+/** Reads the text format of Prometheus as strictly as it is specified: one group of lines for each family. */
+function familiesOf(text: string): Map<string, Family> {
+  const families = new Map<string, Family>();
+  let family = "";
+  const closed = new Set<string>();
+  for (const line of text.split("\n").filter((each) => each !== "")) {
+    const comment = /^# (HELP|TYPE) (\S+) /.exec(line);
+    const name = comment?.[2] ?? (/^[a-zA-Z_:][\w:]*/.exec(line)?.[0] as string);
+    // A histogram's samples have names that begin with the family's.
+    if (name !== family && (comment !== null || !name.startsWith(`${family}_`))) {
+      expect(closed.has(name), `${name} stands in two places`).toBe(false);
+      closed.add(family);
+      family = name;
+    }
+    const known = families.get(family) ?? { help: 0, type: 0, samples: [] };
+    families.set(family, known);
+    if (comment?.[1] === "HELP") known.help++;
+    else if (comment?.[1] === "TYPE") known.type++;
+    else known.samples.push(line);
+  }
+  return families;
+}
+
+test("answers metrics of every process, each family once", async () => {
+  await api.send({ messages: [{ ...message, callback: hooks.url("/metrics") }] });
+  await hooks.waitFor("/metrics", 1);
+  const counted = await until("the try to be counted", async () => {
+    const answer = await api.request("GET", "/metrics", { key: null });
+    return /^mplus_webhook_attempts_total\{[^}]*\} 1$/m.test(answer.text) && answer;
+  });
+  expect(counted.headers["content-type"]).toBe("text/plain; version=0.0.4; charset=utf-8");
+  const families = familiesOf(counted.text);
+  for (const [name, { help, type }] of families) expect([name, help, type]).toEqual([name, 1, 1]);
+  for (const name of ["process_cpu_seconds_total", "process_resident_memory_bytes", "nodejs_eventloop_lag_seconds"]) {
+    const processes = families.get(name)?.samples.map((line) => /process="([^"]+)"/.exec(line)?.[1]);
+    expect([name, processes?.sort()]).toEqual([name, ["api-1", "api-2", "engine"]]);
+  }
+  expect(families.get("mplus_messages_final_total")?.samples).toEqual([
+    expect.stringMatching(
+      /^mplus_messages_final_total\{(state="delivered",process="engine"|process="engine",state="delivered")\} 1$/,
+    ),
+  ]);
+});
+
+test.runIf(process.platform === "linux")(
+  "of several accepting processes each is there again at the same port, whichever were killed",
+  async () => {
+    const restarting = await startProgram({ config: { server: { workers: 2 } } });
+    const accepting = async () => {
+      const children = await childrenOf(restarting.child.pid as number);
+      return children.filter(({ command }) => command.includes("api-process")).map(({ pid }) => pid);
+    };
+    const listening = async () => {
+      const answer = await restarting.api.request("GET", "/metrics").catch(() => null);
+      return [...new Set(answer?.text.match(/process="api-\d"/g))].sort();
+    };
+    for (const killed of [1, 2]) {
+      const before = await accepting();
+      for (const pid of before.slice(0, killed)) process.kill(pid, "SIGKILL");
+      await until(
+        "both to be there again",
+        async () => {
+          const kept = before.slice(killed);
+          const now = await accepting();
+          const renewed = now.length === 2 && now.filter((pid) => before.includes(pid)).length === kept.length;
+          return renewed && (await listening()).length === 2;
+        },
+        accepting,
+      );
+    }
+    await restarting.stop();
+    expect(restarting.output().stderr).not.toContain("EADDRINUSE");
+  },
+);
+
+test.each(["SIGTERM", "SIGINT"] as const)("%s twice ends it in order, with what is in hand", async (signal) => {
+  const smsc = await scriptedSmsc();
+  onTestFinished(() => smsc.close());
+  const database = await testDatabase();
+  onTestFinished(database.close);
+  const stopping = await startProgram({ database, config: { carriers: [smsc.carrier()] } });
+  const answer = gate();
+  smsc.script("447700900150", { when: answer.opened, receipts: [] });
+  await stopping.api.send({ messages: [{ ...message, to: "447700900150" }] });
+  await smsc.waitFor("447700900150");
+  stopping.child.kill(signal);
+  stopping.child.kill(signal);
+  await until("connections to be refused", () => refuses(stopping.url));
+  answer.open();
+  await within("the program to end", stopping.stop());
+  expect(stopping.output().stderr).toContain('"msg":"stopped"');
+  const { rows } = await database.pool.query("SELECT state, leased_by, carrier_message_id FROM message");
+  expect(rows).toEqual([{ state: 1, leased_by: 0, carrier_message_id: smsc.idOf("447700900150") }]);
+});
+
+test("a request that is under way when it is to stop is answered", async () => {
+  const stopping = await startProgram({ config: { carriers: SIMULATOR } });
+  const body = JSON.stringify({ messages: [message] });
+  const url = new URL(`/message?key=${stopping.api.key}`, stopping.url);
+  const status = new Promise<number | undefined>((resolve, reject) => {
+    const outgoing = request(url, { method: "POST", headers: { "content-length": Buffer.byteLength(body) } });
+    outgoing.on("response", (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    outgoing.on("error", reject);
+    outgoing.write(body.slice(0, 10), () => {
+      stopping.child.kill("SIGTERM");
+      until("the program to be stopping", () => stopping.output().stderr.includes('"msg":"stopping"')).then(
+        () => outgoing.end(body.slice(10)),
+        reject,
+      );
+    });
+  });
+  expect(await within("the answer", status)).toBe(200);
+  await stopping.stop();
+});
+
+/** Whether connections are refused. */
+function refuses(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    request(new URL("/health/live", url))
+      .on("response", (response) => {
+        response.resume();
+        resolve(false);
+      })
+      .on("error", (error: NodeJS.ErrnoException) => resolve(error.code === "ECONNREFUSED"))
+      .end();
+  });
+}
