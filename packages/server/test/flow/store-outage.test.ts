@@ -1,0 +1,86 @@
+import { afterAll, expect, test } from "vitest";
+import { testDatabase } from "../database.ts";
+import { databaseProxy } from "./database-proxy.ts";
+import { startProgram } from "./program.ts";
+import { receiver } from "./receiver.ts";
+import { scriptedSmsc } from "./scripted-smsc.ts";
+import { gate, until } from "./until.ts";
+
+const database = await testDatabase();
+afterAll(database.close);
+const proxy = await databaseProxy(database);
+afterAll(proxy.close);
+const hooks = await receiver();
+afterAll(hooks.close);
+const smsc = await scriptedSmsc();
+afterAll(() => smsc.close());
+const program = await startProgram({
+  database: proxy.database,
+  config: { carriers: [smsc.carrier()], callbacks: { allowPrivateAddresses: true } },
+});
+afterAll(program.stop);
+const { api } = program;
+
+const message = { from: { type: "custom", value: "MyShop" }, to: "+447700900123", body: "x" };
+
+test("while the store is out of reach nothing is accepted and nothing lost, and everything goes on after", async () => {
+  // One message waits for its receipt, one for its submit's answer, and one for its webhook's.
+  smsc.script("447700900401", { receipts: [] });
+  const submitAnswer = gate();
+  smsc.script("447700900402", { when: submitAnswer.opened });
+  const messages = ["447700900401", "447700900402"].map((to) => ({ ...message, to, callback: hooks.url(`/${to}`) }));
+  const sent = await api.send({ messages });
+  await smsc.waitFor("447700900401");
+  await smsc.waitFor("447700900402");
+  await until("the submit to be recorded", async () => {
+    const { rows } = await database.pool.query("SELECT FROM message WHERE id = $1 AND state = 1", [
+      sent[0]!.messageUuid,
+    ]);
+    return rows.length === 1;
+  });
+
+  await proxy.cut();
+  const refused = await until("the loss to be noticed", async () => {
+    const answer = await api.request("POST", "/message", { body: { messages: [message] } });
+    return answer.status !== 200 && answer;
+  });
+  const unavailable = { status: 503, body: { type: "urn:messaging-plus:problem:store-unavailable", status: 503 } };
+  expect(refused).toMatchObject(unavailable);
+  for (const [method, path, body] of [
+    ["GET", "/health/ready", undefined],
+    ["GET", `/batch/${sent[0]!.batchUuid}?details=true`, undefined],
+    ["POST", "/batch", { from: "MyShop", message: "x", destinations: ["447700900123"] }],
+    ["POST", "/message", { messages: [{ ...message, id: "22222222-2222-4222-8222-222222222222" }] }],
+  ] as const) {
+    const answer = await api.request(method, path, { body });
+    expect(answer).toMatchObject(unavailable);
+    expect(Number(answer.headers["retry-after"])).toBeGreaterThan(0);
+    expect(answer.headers["content-type"]).toBe("application/problem+json");
+  }
+  expect((await api.request("GET", "/health/live")).status).toBe(200);
+  expect((await api.request("GET", "/dr-responses", { key: null })).status).toBe(200);
+
+  let acknowledged = false;
+  const receipt = smsc.receipt({ id: smsc.idOf("447700900401") }).then(({ command_status }) => {
+    acknowledged = true;
+    return command_status;
+  });
+  submitAnswer.open();
+  // The program has heard both, and waits for its store.
+  await until("the program to try again", () => program.output().stderr.includes("the database is out of reach"));
+  expect(acknowledged).toBe(false);
+
+  await proxy.restore();
+  expect(await receipt).toBe(0);
+  for (const to of ["447700900401", "447700900402"]) {
+    const [hook] = await hooks.waitFor(`/${to}`, 1);
+    expect(JSON.parse(hook?.body as string)).toMatchObject({ destination: `+${to}`, delivered: true });
+  }
+  expect(smsc.to("447700900402")).toHaveLength(1);
+  await until("readiness", async () => (await api.request("GET", "/health/ready")).status === 200);
+  const [after] = await api.send({ messages: [{ ...message, callback: hooks.url("/after") }] });
+  expect(JSON.parse((await hooks.waitFor("/after", 1))[0]!.body).messageuuid).toBe(after?.messageUuid);
+  // What was refused was not stored.
+  const { rows } = await database.pool.query("SELECT count(*)::int AS count FROM message");
+  expect(rows).toEqual([{ count: 3 }]);
+});
