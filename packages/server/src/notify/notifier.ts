@@ -61,6 +61,8 @@ export class Notifier {
   readonly #options: NotifierOptions;
   readonly #attempts: Batcher<AttemptRow, boolean>;
   readonly #inHand = new Set<string>();
+  /** Claimed again before their last try, or their giving back, was known here to be committed. */
+  readonly #claimedAgain = new Map<string, WaitingWebhook>();
   readonly #full = new Set<number>();
   readonly #stop = new AbortController();
   #posting = 0;
@@ -145,7 +147,10 @@ export class Notifier {
   take(webhooks: readonly WaitingWebhook[]): void {
     const endpoints = new Set<number>();
     for (const webhook of webhooks) {
-      if (this.#inHand.has(webhook.id)) continue;
+      if (this.#inHand.has(webhook.id)) {
+        this.#claimedAgain.set(webhook.id, webhook);
+        continue;
+      }
       this.#inHand.add(webhook.id);
       endpoints.add(webhook.endpoint);
       const item = Object.assign(webhook, { origin: targetOf(webhook.url).origin, retry: webhook.tries > 0 });
@@ -183,6 +188,19 @@ export class Notifier {
     for (const webhook of this.#options.shares.clear()) this.#inHand.delete(webhook.id);
   }
 
+  /** They are in hand no more, or anew. */
+  #letGo(webhooks: readonly Webhook[]): void {
+    const again: WaitingWebhook[] = [];
+    for (const { id } of webhooks) {
+      this.#inHand.delete(id);
+      const webhook = this.#claimedAgain.get(id);
+      if (webhook === undefined) continue;
+      this.#claimedAgain.delete(id);
+      again.push(webhook);
+    }
+    if (again.length > 0) this.take(again);
+  }
+
   #shed(endpoint: number): void {
     const webhooks = this.#options.shares.shed(endpoint);
     this.#full.add(endpoint);
@@ -190,9 +208,7 @@ export class Notifier {
     void this.#options
       .release(webhooks)
       .catch((error: unknown) => this.#options.log.warn({ err: asError(error) }, "webhooks could not be given back"))
-      .finally(() => {
-        for (const { id } of webhooks) this.#inHand.delete(id);
-      });
+      .finally(() => this.#letGo(webhooks));
   }
 
   async #try(webhook: Webhook): Promise<void> {
@@ -207,7 +223,7 @@ export class Notifier {
     } catch (error) {
       log.error({ err: asError(error), webhook: webhook.id }, "a webhook's try was not recorded");
     } finally {
-      this.#inHand.delete(webhook.id);
+      this.#letGo([webhook]);
       this.#posting--;
       if (this.#posting === 0) for (const resolve of this.#idle.splice(0)) resolve();
       if (this.#full.has(webhook.endpoint) && shares.room(webhook.endpoint) > ROOM_TO_CLAIM) onRoom();
