@@ -69,6 +69,8 @@ export function buildApp(options: AppOptions): FastifyInstance {
     frameworkErrors: (_error, _request, reply) =>
       void sendProblem(reply as FastifyReply, "malformed-request", "The path or the query cannot be read."),
   });
+  // As on GET: a body on DELETE is not read.
+  app.addHttpMethod("DELETE", { hasBody: false, overrideExisting: true });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   app.decorateRequest("accountId", 0);

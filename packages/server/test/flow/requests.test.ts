@@ -110,6 +110,14 @@ test("ignores a body on GET", async () => {
   }
 });
 
+test("ignores a body on DELETE", async () => {
+  const path = "/account/00000000-0000-4000-8000-000000000000";
+  for (const body of ["{", "not JSON", "x".repeat(LIMIT + 1)]) {
+    const options = { key: program.organizationKey, body, headers: { "content-type": "application/json" } };
+    expect(await problemOf("DELETE", path, options)).toBe(fault(404, "not-found"));
+  }
+});
+
 test("answers 404 to what is nowhere, 405 with Allow to a method that a path does not take", async () => {
   expect(await problemOf("GET", "/")).toBe(fault(404, "not-found"));
   expect(await problemOf("POST", "/messages", { body: json })).toBe(fault(404, "not-found"));
