@@ -79,6 +79,7 @@ describe("a receipt right after the submit's answer", () => {
     ["by its text", {}, "delivered 00"],
     ["by its TLVs alone", { form: "tlv" }, "delivered 00"],
     ["by both", { form: "both" }, "delivered 00"],
+    ["by its text in message_payload", { form: "payload", stat: "EXPIRED" }, "failed 46"],
     ["undeliverable", { stat: "UNDELIV" }, "failed 31"],
     ["undeliverable, by TLVs alone", { stat: "UNDELIV", form: "tlv" }, "failed 31"],
     ["undeliverable, with a GSM error", { stat: "UNDELIV", err: "001" }, "failed 4A"],
@@ -102,6 +103,17 @@ describe("a receipt right after the submit's answer", () => {
     smsc.script(to, { receipts: [receipt] });
     expect(await finalOf(await send(to))).toBe(expected);
   });
+});
+
+test("a receipt may come in a data_sm, as text or as TLVs", async () => {
+  for (const form of ["payload", "tlv"] as const) {
+    const to = handset();
+    smsc.script(to, { receipts: [] });
+    const sent = await send(to);
+    await submitted(sent);
+    expect((await smsc.receiptInDataSm({ id: smsc.idOf(to), form, stat: "UNDELIV" })).command_status).toBe(ESME_ROK);
+    expect(await finalOf(sent)).toBe("failed 31");
+  }
 });
 
 test("a receipt before the submit's answer is acknowledged and kept until it is", async () => {

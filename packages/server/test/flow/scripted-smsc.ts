@@ -1,5 +1,6 @@
 import {
   type Concatenation,
+  type DataSmResp,
   type DeliverSmResp,
   type Fields,
   readConcatenation,
@@ -17,8 +18,8 @@ export interface SmscReceipt {
   id?: string;
   stat?: string;
   err?: string;
-  /** As appendix B's text, as TLVs alone, or as both. */
-  form?: "text" | "tlv" | "both";
+  /** As appendix B's text, as TLVs alone, as both, or as text in message_payload. */
+  form?: "text" | "tlv" | "both" | "payload";
   esm_class?: number;
   /** The handset that it names. Default: the message's own. */
   source_addr?: string;
@@ -114,6 +115,14 @@ export class ScriptedSmsc {
     return session.deliver(receiptFields(receipt, receipt.id, this.#handsetOf.get(receipt.id) ?? "447700900999"));
   }
 
+  /** A receipt in a data_sm, which has no short_message. */
+  async receiptInDataSm(receipt: SmscReceipt & { id: string }): Promise<DataSmResp> {
+    const session = await until("a bind that takes receipts", () => this.#server.sessions.find(({ free }) => free > 0));
+    const handset = this.#handsetOf.get(receipt.id) ?? "447700900999";
+    const { short_message: _, ...fields } = receiptFields({ form: "payload", ...receipt }, receipt.id, handset);
+    return session.dataSm(fields);
+  }
+
   /** Any deliver_sm. */
   async deliver(fields: Fields<"deliver_sm">): Promise<DeliverSmResp> {
     const session = await until("a bind that takes receipts", () => this.#server.sessions.find(({ free }) => free > 0));
@@ -160,14 +169,19 @@ const STATES: Record<string, number> = { ENROUTE: 1, DELIVRD: 2, EXPIRED: 3, DEL
 function receiptFields(receipt: SmscReceipt, message_id: string, handset: string): Fields<"deliver_sm"> {
   const { id = message_id, stat = "DELIVRD", err = "000", form = "text", esm_class = 0x04, networkError } = receipt;
   const text = `id:${id} sub:001 dlvrd:001 submit date:2601010000 done date:2601010000 stat:${stat} err:${err} text:`;
-  const network = networkError === undefined ? {} : { network_error_code: networkError };
+  const octets = Buffer.from(text, "latin1");
+  const inTlvs = form === "tlv" || form === "both";
   return {
     source_addr_ton: 1,
     source_addr_npi: 1,
     source_addr: receipt.source_addr ?? handset,
     esm_class,
-    short_message: form === "tlv" ? Buffer.alloc(0) : Buffer.from(text, "latin1"),
-    tlvs: form === "text" ? network : { receipted_message_id: id, message_state: STATES[stat] ?? 7, ...network },
+    short_message: form === "text" || form === "both" ? octets : Buffer.alloc(0),
+    tlvs: {
+      ...(form === "payload" ? { message_payload: octets } : {}),
+      ...(inTlvs ? { receipted_message_id: id, message_state: STATES[stat] ?? 7 } : {}),
+      ...(networkError === undefined ? {} : { network_error_code: networkError }),
+    },
   };
 }
 
