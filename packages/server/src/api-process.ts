@@ -19,6 +19,7 @@ import { Wakeups, wakeOthers } from "./store/wakeups.ts";
 
 /** What the main process gives an accepting process to begin with. */
 export interface ApiStart {
+  kind: "start";
   name: string;
   /** The port that an earlier process of this program listened on; null for the configured one. */
   port: number | null;
@@ -131,8 +132,12 @@ class Questions {
 }
 
 process.send?.({ kind: "loaded" } satisfies FromApi);
-process.once("message", (start: ApiStart) => {
-  run(start).catch((error: unknown) => {
+process.on("message", function begin(first: ApiStart | ToApi) {
+  if (first.kind === "stop") process.exit(0);
+  // What the engine tells all processes may come before what this one is to begin with.
+  if (first.kind !== "start") return;
+  process.off("message", begin);
+  run(first).catch((error: unknown) => {
     const { message, code }: NodeJS.ErrnoException = asError(error);
     const failed: FromApi = { kind: "failed", message, code };
     process.send?.(failed, undefined, undefined, () => process.exit(1));
