@@ -211,17 +211,31 @@ describe("a bind that is lost is made again", () => {
     }
   });
 
-  test("after the peer unbound, who is answered and still heard", async () => {
-    const { client, peer } = await boundToRaw();
+  test("after the peer unbound, who is answered and still heard until nothing is due any more", async () => {
+    let commit = (_status: number) => {};
+    const { client, peer } = await boundToRaw({
+      onDeliver: () =>
+        new Promise((resolve) => {
+          commit = resolve;
+        }),
+    });
     const outcome = client.submit({});
     const { sequence_number } = await peer.next("submit_sm");
     const lost = once(client, "lost");
-    await peer.ask({ command: "unbind", sequence_number: 50 }, "unbind_resp");
+    const ended = once(peer.socket, "end");
+    peer.write({ command: "deliver_sm", sequence_number: 49 }, { command: "unbind", sequence_number: 50 });
+    await peer.next("unbind_resp");
+    expect(client.state).toBe("unbinding");
     expect(client.free).toBe(0);
     await expect(client.submit({})).rejects.toThrow(NotSent);
+    await peer.ask({ command: "enquire_link", sequence_number: 51 }, "enquire_link_resp");
     peer.write({ command: "submit_sm_resp", sequence_number, message_id: "late but heard" });
     expect((await outcome).message_id).toBe("late but heard");
-    peer.socket.end();
+    await peer.ask({ command: "enquire_link", sequence_number: 52 }, "enquire_link_resp");
+    expect(peer.socket.readableEnded).toBe(false);
+    commit(0);
+    expect((await peer.next("deliver_sm_resp")).sequence_number).toBe(49);
+    await ended;
     expect((await lost)[0].message).toBe("the peer unbound");
   });
 
@@ -274,7 +288,6 @@ describe("a link of which half is left", () => {
   test("is found sooner when it was silent to a request, and is sent no more meanwhile", async () => {
     const clock = new FakeClock();
     const { client, peer } = await boundToRaw({ clock, ...options });
-    clock.advance(1_000);
     const outcome = client.submit({});
     await peer.next("submit_sm");
     const expired = expect(outcome).rejects.toThrow("no answer to submit_sm within 10000 ms");
@@ -295,7 +308,6 @@ describe("a link of which half is left", () => {
     async (command) => {
       const clock = new FakeClock();
       const { client, peer } = await boundToRaw({ clock, ...options, onDeliver: async () => 0 });
-      clock.advance(1_000);
       const outcome = client.submit({});
       await peer.next("submit_sm");
       const expired = expect(outcome).rejects.toThrow(NoAnswer);
@@ -314,7 +326,6 @@ describe("a link of which half is left", () => {
   test("is not looked for when a request had no answer but others have", async () => {
     const clock = new FakeClock();
     const { client, peer } = await boundToRaw({ clock, ...options });
-    clock.advance(1_000);
     const silent = client.submit({});
     const answered = client.submit({});
     await peer.next("submit_sm");

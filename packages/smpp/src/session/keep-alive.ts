@@ -42,7 +42,7 @@ export class KeepAlive {
   /** A request of `sentAt` was not answered in time. Answers whether that leaves the peer in doubt. */
   doubt(sentAt: number): boolean {
     const { clock, enquireLinkMs, responseTimeoutMs, enquire } = this.#options;
-    if (enquireLinkMs === 0 || this.#heardAt >= sentAt) return false;
+    if (enquireLinkMs === 0 || this.#heardAt > sentAt) return false;
     this.#inDoubt = true;
     if (this.#askedAt === undefined) {
       clock.clearTimeout(this.#timer);

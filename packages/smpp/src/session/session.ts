@@ -57,8 +57,10 @@ export class Session {
   /** `free` was 0 when somebody may have looked. */
   #wasFull = false;
   #resolveClosed: (reason: Error) => void = () => {};
-  /** Every request has its answer. */
-  #whenIdle: (() => void) | undefined;
+  /** Called once every request has its answer. */
+  #whenIdle: (() => void)[] = [];
+  /** Why it ends, where that was said before the connection was closed. */
+  #reason: Error | undefined;
   #unbound: Promise<void> | undefined;
 
   constructor(socket: Duplex, options: SessionOptions, handlers: SessionHandlers) {
@@ -130,11 +132,7 @@ export class Session {
     const { clock } = this.#options;
     const deadline = clock.now() + timeoutMs;
     if (this.#state === "open") this.#state = "draining";
-    const idle = new Promise<void>((resolve) => {
-      this.#whenIdle = resolve;
-    });
-    this.#settled();
-    await atMost(clock, timeoutMs, Promise.race([idle, this.closed]));
+    await atMost(clock, timeoutMs, Promise.race([this.#idle(), this.closed]));
     if (this.#state === "draining") {
       this.#state = "unbinding";
       const answered = this.#request("unbind", {}).catch(() => {});
@@ -144,14 +142,15 @@ export class Session {
   }
 
   /**
-   * Sends what is waiting and closes our half. The peer has `responseTimeoutMs` to close its own; what it still sends is
-   * heard, so late answers count.
+   * Takes no new request, waits for the answers that are due on both sides, and closes our half: sooner, many a peer would
+   * answer no more. All of it, the peer's closing included, may take `responseTimeoutMs`.
    */
   end(reason: Error): void {
     if (this.#state === "closed") return;
     const { clock, responseTimeoutMs } = this.#options;
     this.#state = "unbinding";
-    this.#link.end(reason);
+    this.#reason ??= reason;
+    void this.#idle().then(() => this.#link.end(reason));
     void atMost(clock, responseTimeoutMs, this.closed).then(() => this.destroy(reason));
   }
 
@@ -299,13 +298,22 @@ export class Session {
       this.#wasFull = false;
       this.#handlers.free();
     }
-    if (this.#whenIdle !== undefined && this.#pending.size === 0 && this.#unanswered === 0) this.#whenIdle();
+    if (this.#whenIdle.length === 0 || this.#pending.size > 0 || this.#unanswered > 0) return;
+    for (const resolve of this.#whenIdle.splice(0)) resolve();
+  }
+
+  /** Resolves once every request, ours and the peer's, has its answer. */
+  #idle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#whenIdle.push(resolve);
+      this.#settled();
+    });
   }
 
   #close(reason: Error): void {
     this.#state = "closed";
     this.#keepAlive.stop();
     this.#pending.rejectAll(this.#link.handedOver, reason);
-    this.#resolveClosed(reason);
+    this.#resolveClosed(this.#reason ?? reason);
   }
 }
