@@ -1,3 +1,4 @@
+import { carrierMessageId } from "../message/carrier-message-id.ts";
 import { readDate } from "./date.ts";
 
 /** What a carrier says has become of a message, whatever word it has for it. */
@@ -61,15 +62,15 @@ export interface Reading {
  */
 export function isReceipt({ esmClass, tlvs }: Pick<ReceiptPdu, "esmClass" | "tlvs">): boolean {
   const isMarked = (esmClass & 0x24) !== 0 || (esmClass & 0x3c) === 0x08;
-  return isMarked || idOf(tlvs.receipted_message_id ?? "") !== null;
+  return isMarked || carrierMessageId(tlvs.receipted_message_id ?? "") !== null;
 }
 
 /** Reads a receipt however the carrier wrote it, in time linear in its length. Never throws. */
 export function readReceipt({ body, esmClass, tlvs, source, destination }: ReceiptPdu): Reading {
   const fields = readFields(textOf(body, esmClass));
   return {
-    id: idOf(fields.id),
-    tlvId: idOf(tlvs.receipted_message_id ?? ""),
+    id: carrierMessageId(fields.id),
+    tlvId: carrierMessageId(tlvs.receipted_message_id ?? ""),
     stat: fields.stat || null,
     state: moreFinal(stateOfText(fields.stat), stateOfTlv(tlvs.message_state)),
     err: fields.err || null,
@@ -134,7 +135,7 @@ function assign(fields: Fields, label: string, value: string): void {
   }
 }
 
-/** No value of a receipt is as long; what is, is no value, and would not fit an index. */
+/** No value of a receipt is as long; what is, is no value. */
 const LONGEST_VALUE = 255;
 const WORD = /^\s*([^\s,;|]+)/;
 /** A word, with the time of day where a space parts it from its date. */
@@ -145,11 +146,6 @@ function firstWord(value: string): string {
   const word = WORD.exec(value)?.[1] ?? "";
   const isLabel = word.includes(":") && !value.startsWith(word);
   return isLabel || word.length > LONGEST_VALUE ? "" : word;
-}
-
-function idOf(text: string): string | null {
-  const id = text.replaceAll("\0", "").trim();
-  return id === "" || id.length > LONGEST_VALUE ? null : id;
 }
 
 function numberOf(address: string): string | null {
