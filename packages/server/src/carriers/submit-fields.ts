@@ -2,6 +2,7 @@ import { concatenationUdh8, concatenationUdh16, type Fields, formatRelativeTime 
 import { encodeGsm, encodeUcs2, isGsm } from "../message/gsm.ts";
 import { dataCoding, segment, segment16 } from "../message/segment.ts";
 import { senderAddress } from "../message/sender-id.ts";
+import { Permanent } from "../runtime/errors.ts";
 import type { WaitingMessage } from "../store/claim-messages.ts";
 
 export type LongMessages = "udh8" | "udh16" | "payload";
@@ -12,8 +13,18 @@ const UDHI = 0x40;
 const FINAL_RECEIPT = 1;
 
 /**
+ * source_addr is a string of ASCII (SMPP 3.4 §3.1, §5.2.8), and nothing says how to write the other letters of a sender:
+ * carriers differ. Latin-1 leaves ASCII as it is, which the octets of the GSM alphabet do not (its `@` is the NUL that ends
+ * the string, its `_` and `$` are control characters). What Latin-1 does not have, ten Greek capitals and the euro sign,
+ * cannot be sent as a sender.
+ */
+const NOT_LATIN1 = /[^\0-\xff]/;
+const REJECTED = "56";
+
+/**
  * The submit_sm of each part of a message (SMPP 3.4 §4.4.1).
  * @param reference what holds the parts of one message together at the handset (3GPP TS 23.040 §9.2.3.24)
+ * @throws Permanent where its sender cannot be written
  */
 export function submitFields(
   message: WaitingMessage,
@@ -22,6 +33,7 @@ export function submitFields(
   now: number,
 ): Fields<"submit_sm">[] {
   const source = senderAddress(message.sender);
+  if (NOT_LATIN1.test(source.address)) throw new Permanent(REJECTED, "the sender has a letter that is not in Latin-1");
   const common = {
     source_addr_ton: source.ton,
     source_addr_npi: source.npi,

@@ -1,0 +1,142 @@
+import { type Fields, parseTime, readConcatenation, readUserData } from "@messaging-plus/smpp";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { decodeGsm, decodeUcs2, isGsm } from "../message/gsm.ts";
+import { countParts } from "../message/segment.ts";
+import { Permanent } from "../runtime/errors.ts";
+import type { WaitingMessage } from "../store/claim-messages.ts";
+import { type LongMessages, submitFields } from "./submit-fields.ts";
+
+const NOW = 1_700_000_000_000;
+
+function message(body: string, extra: Partial<WaitingMessage> = {}): WaitingMessage {
+  const fixed = { id: "1", accountId: 1, destination: "447700900123", sender: "MyShop", expiresAt: NOW + 90_000 };
+  return { ...fixed, body, parts: countParts(body), ...extra };
+}
+
+function one(body: string, extra: Partial<WaitingMessage> = {}): Fields<"submit_sm"> {
+  const fields = submitFields(message(body, extra), "udh8", 0, NOW);
+  expect(fields).toHaveLength(1);
+  return fields[0] as Fields<"submit_sm">;
+}
+
+describe("a text of one part", () => {
+  test("asks for a final receipt and goes to an international number", () => {
+    expect(one("Grüße")).toEqual({
+      source_addr_ton: 5,
+      source_addr_npi: 0,
+      source_addr: "MyShop",
+      dest_addr_ton: 1,
+      dest_addr_npi: 1,
+      destination_addr: "447700900123",
+      registered_delivery: 1,
+      validity_period: "000000000130000R",
+      data_coding: 0,
+      short_message: Buffer.from([0x47, 0x72, 0x7e, 0x1e, 0x65]),
+    });
+  });
+
+  test("is UCS-2 where the GSM alphabet does not have it", () => {
+    expect(one("日本")).toMatchObject({ data_coding: 8, short_message: Buffer.from("65e5672c", "hex") });
+    expect(one("日本")).not.toHaveProperty("esm_class");
+  });
+
+  test.each(["udh8", "udh16", "payload"] as const)("is the same for a carrier of %s", (longMessages) => {
+    for (const body of ["x".repeat(160), "€".repeat(80), "й".repeat(70)]) {
+      expect(submitFields(message(body), longMessages, 0, NOW)).toEqual([one(body)]);
+    }
+  });
+});
+
+describe("the sender", () => {
+  test.each([
+    ["MyShop", 5, 0],
+    ["A 1-_@$", 5, 0],
+    ["Café", 5, 0],
+    ["Ångström", 5, 0],
+    ["447700900999", 1, 1],
+    ["12345", 3, 0],
+  ])("%s is an address of TON %i and NPI %i, in Latin-1", (sender, ton, npi) => {
+    expect(one("x", { sender })).toMatchObject({ source_addr: sender, source_addr_ton: ton, source_addr_npi: npi });
+  });
+
+  test.each(["Δelta", "Euro€"])("%s cannot be written, and no try can help", (sender) => {
+    expect(() => one("x", { sender })).toThrow(Permanent);
+    expect(() => one("x", { sender })).toThrow(expect.objectContaining({ code: "56" }));
+  });
+});
+
+describe("the validity", () => {
+  test.each([
+    [604_800_000, "000007000000000R"],
+    [90_000, "000000000130000R"],
+    [89_001, "000000000130000R"],
+    [1, "000000000001000R"],
+    [0, "000000000001000R"],
+    [-5_000, "000000000001000R"],
+  ])("of %i ms more is %s, rounded up and never none", (left, validity_period) => {
+    expect(one("x", { expiresAt: NOW + left })).toMatchObject({ validity_period });
+    expect(parseTime(validity_period)?.kind).toBe("relative");
+  });
+});
+
+/** Texts of two to ten parts, of either alphabet, with what must not be parted among them. */
+const longText = fc
+  .array(
+    fc.oneof(
+      fc.string({ unit: fc.constantFrom(..."aZ 9é€[]^") }),
+      fc.constantFrom("й", "👩‍👩‍👧‍👦", "e\u0301", "x".repeat(40)),
+    ),
+    { minLength: 1, maxLength: 30 },
+  )
+  .map((pieces) => pieces.join("").repeat(5))
+  .filter((text) => countParts(text) > 1 && countParts(text) <= 10);
+
+function textOf({ data_coding }: Fields<"submit_sm">, octets: Uint8Array): string {
+  return data_coding === 0 ? decodeGsm(octets) : decodeUcs2(octets);
+}
+
+describe.each([
+  ["udh8", 8, 255],
+  ["udh16", 16, 65_535],
+] as const)("a long text for a carrier of %s", (longMessages: LongMessages, referenceBits, most) => {
+  test("goes in parts that the handset puts together again, none beyond 140 octets", () => {
+    fc.assert(
+      fc.property(longText, fc.nat(), (body, reference) => {
+        const fields = submitFields(message(body), longMessages, reference, NOW);
+        const texts = fields.map((part, index) => {
+          const octets = part.short_message as Buffer;
+          const { elements, text } = readUserData(octets) as NonNullable<ReturnType<typeof readUserData>>;
+          expect(part.esm_class).toBe(0x40);
+          expect(readConcatenation(elements)).toEqual({
+            reference: reference & most,
+            referenceBits,
+            total: fields.length,
+            sequence: index + 1,
+          });
+          const header = octets.length - text.length;
+          const size =
+            part.data_coding === 0 ? Math.ceil(((Math.ceil((header * 8) / 7) + text.length) * 7) / 8) : octets.length;
+          expect(size).toBeLessThanOrEqual(140);
+          return textOf(part, text);
+        });
+        expect(texts.join("")).toBe(body);
+        expect(new Set(fields.map(({ data_coding }) => data_coding))).toEqual(new Set([isGsm(body) ? 0 : 8]));
+        expect(fields.length).toBeGreaterThan(1);
+      }),
+    );
+  });
+});
+
+test("a long text for a carrier of payload goes whole", () => {
+  fc.assert(
+    fc.property(longText, (body) => {
+      const fields = submitFields(message(body), "payload", 7, NOW);
+      expect(fields).toHaveLength(1);
+      const [whole] = fields as [Fields<"submit_sm">];
+      expect(whole).not.toHaveProperty("short_message");
+      expect(whole).not.toHaveProperty("esm_class");
+      expect(textOf(whole, whole.tlvs?.message_payload as Buffer)).toBe(body);
+    }),
+  );
+});
