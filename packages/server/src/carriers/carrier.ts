@@ -6,8 +6,11 @@ export type Submission =
   | { kind: "submitted"; ids: (string | null)[] }
   /** Refused for good, with the receipt code that says why. */
   | { kind: "refused"; code: string }
-  /** Not taken now, the same again later; `code` is what it fails with if its validity ends first. */
-  | { kind: "later"; code: string }
+  /**
+   * Not taken now, the same again later; `code` is what it fails with if its validity ends first, null where the carrier
+   * said nothing about it.
+   */
+  | { kind: "later"; code: string | null }
   /** Sent, and the answer never came. */
   | { kind: "uncertain" };
 
@@ -20,7 +23,10 @@ export interface Carrier {
   readonly up: boolean;
   /** Messages that it takes right now. */
   readonly free: number;
-  /** Never rejects. Call it only while `free` is more than 0. */
+  /**
+   * Never rejects. Call it only while `free` is more than 0. A message that is submitted again is the same object: what
+   * is known of earlier tries (the parts that were taken) is kept with it.
+   */
   submit(message: WaitingMessage): Promise<Submission>;
   start(): Promise<void>;
   /** Takes nothing more, waits at most `timeoutMs` for answers under way, unbinds. */
@@ -29,7 +35,7 @@ export interface Carrier {
 
 /** What a carrier tells of its own accord. */
 export interface CarrierEvents {
-  /** There is room again, or a link came up. */
+  /** There is room again, or a link came up, or one is gone and what waits for it may go by another carrier. */
   onFree(): void;
   /** A deliver_sm or data_sm. Resolves with the command_status of the answer once what it says is committed. */
   onDeliver(carrier: Carrier, delivery: Delivery): Promise<number>;

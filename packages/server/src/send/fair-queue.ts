@@ -1,28 +1,35 @@
+export interface Queueable {
+  accountId: number;
+  /** The queue's own: where the item stands among those of its account. */
+  place: number;
+}
+
 /**
  * First in, first out within an account, and account after account in turn: one account's 100,000 do not stand before
  * another's one.
  */
-export class FairQueue<Item extends { readonly accountId: number }> {
+export class FairQueue<Item extends Queueable> {
   readonly #lines = new Map<number, Line<Item>>();
   #size = 0;
+  #places = 0;
 
   get size(): number {
     return this.#size;
   }
 
   push(item: Item): void {
+    item.place = ++this.#places;
     const line = this.#lines.get(item.accountId);
     if (line === undefined) this.#lines.set(item.accountId, { items: [item], head: 0 });
     else line.items.push(item);
     this.#size++;
   }
 
-  /** Puts an item back where it was taken from. */
-  unshift(item: Item): void {
+  /** Puts an item back in its place: before all of its account that came after it, behind what came before. */
+  putBack(item: Item): void {
     const line = this.#lines.get(item.accountId);
     if (line === undefined) this.#lines.set(item.accountId, { items: [item], head: 0 });
-    else if (line.head > 0) line.items[--line.head] = item;
-    else line.items.unshift(item);
+    else insert(line, item);
     this.#size++;
   }
 
@@ -58,6 +65,20 @@ export class FairQueue<Item extends { readonly accountId: number }> {
 interface Line<Item> {
   items: Item[];
   head: number;
+}
+
+/** Looks from the front, where the place of what was just taken is. */
+function insert<Item extends Queueable>(line: Line<Item>, item: Item): void {
+  const { items } = line;
+  let at = line.head;
+  while (at < items.length && (items[at] as Item).place < item.place) at++;
+  if (line.head === 0) {
+    items.splice(at, 0, item);
+    return;
+  }
+  items.copyWithin(line.head - 1, line.head, at);
+  items[at - 1] = item;
+  line.head--;
 }
 
 /** Gives the room of taken items back once they are the larger half. */

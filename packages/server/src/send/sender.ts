@@ -5,7 +5,7 @@ import type { Clock } from "../runtime/clock.ts";
 import { asError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { WaitingMessage } from "../store/claim-messages.ts";
-import { FairQueue } from "./fair-queue.ts";
+import { FairQueue, type Queueable } from "./fair-queue.ts";
 
 /** No carrier is routed to the destination. */
 const NO_ROUTE = "53";
@@ -13,6 +13,8 @@ const NO_ROUTE = "53";
 const TIME_TO_LIVE = "51";
 /** Sent, and whether it arrived is not known. */
 const OUTCOME_UNKNOWN = "7A";
+/** A message is submitted so often with no answer, and the handset may have it as often; then it is given up. */
+const MAX_UNCERTAIN = 5;
 
 export interface SubmitOutcome {
   id: string;
@@ -36,9 +38,14 @@ export interface SenderOptions {
   onRoom(): void;
 }
 
-interface Queued extends WaitingMessage {
+/** One object for as long as the message is in hand: carriers know it again by that. */
+interface Queued extends WaitingMessage, Queueable {
   /** What it fails with if its validity ends before a carrier takes it. */
   codeWhenOver: string;
+  /** Submits of it whose answer never came. */
+  uncertain: number;
+  /** Counts how often everything was let go of before it was taken. */
+  hand: number;
 }
 
 /** The messages of one list of carriers. */
@@ -53,18 +60,27 @@ interface Lane {
  */
 export class Sender {
   readonly #options: SenderOptions;
-  readonly #lanes = new Map<readonly string[], Lane>();
+  readonly #lanes: Lane[] = [];
+  readonly #laneOf = new Map<readonly string[], Lane>();
+  /** The lane whose turn it is. */
+  #turn = 0;
   readonly #inHand = new Set<string>();
   #submitting = 0;
+  #hand = 0;
   #taking = true;
   #idle: (() => void)[] = [];
 
   constructor(options: SenderOptions) {
     this.#options = options;
+    const byIds = new Map<string, Lane>();
     for (const ids of options.routes.all) {
+      const key = ids.join(" ");
       const carriers = ids.flatMap((id) => options.carriers.get(id) ?? []);
-      this.#lanes.set(ids, { carriers, queue: new FairQueue<Queued>() });
+      const lane = byIds.get(key) ?? { carriers, queue: new FairQueue<Queued>() };
+      byIds.set(key, lane);
+      this.#laneOf.set(ids, lane);
     }
+    this.#lanes.push(...byIds.values());
   }
 
   get inHand(): number {
@@ -81,34 +97,45 @@ export class Sender {
       if (this.#inHand.has(message.id)) continue;
       this.#inHand.add(message.id);
       const route = this.#options.routes.to(message.destination);
-      const lane = route === undefined ? undefined : this.#lanes.get(route);
+      const lane = route === undefined ? undefined : this.#laneOf.get(route);
       if (lane === undefined) this.#finish(message, NO_ROUTE);
-      else lane.queue.push({ ...message, codeWhenOver: TIME_TO_LIVE });
+      else lane.queue.push({ ...message, place: 0, codeWhenOver: TIME_TO_LIVE, uncertain: 0, hand: this.#hand });
     }
     this.pump();
   }
 
-  /** Submits for as long as there are messages and carriers with room. */
+  /**
+   * Submits for as long as there are messages and carriers with room: one of each lane in turn, and on from the last
+   * one's next time, so that of lanes which share a carrier none has it to itself.
+   */
   pump(): void {
     if (!this.#taking) return;
     const now = this.#options.clock.now();
-    for (const { carriers, queue } of this.#lanes.values()) {
-      while (queue.size > 0) {
-        const carrier = carriers.find((candidate) => candidate.up);
-        if (carrier === undefined || carrier.free <= 0) break;
-        const message = queue.shift() as Queued;
-        if (message.expiresAt <= now) this.#finish(message, message.codeWhenOver);
-        else void this.#submit(carrier, message, queue);
-      }
+    for (let idle = 0; idle < this.#lanes.length; ) {
+      const lane = this.#lanes[this.#turn] as Lane;
+      this.#turn = (this.#turn + 1) % this.#lanes.length;
+      idle = this.#sendNext(lane, now) ? 0 : idle + 1;
     }
+  }
+
+  /** Answers whether the lane had a message that could go. */
+  #sendNext({ carriers, queue }: Lane, now: number): boolean {
+    if (queue.size === 0) return false;
+    const carrier = carriers.find((candidate) => candidate.up);
+    if (carrier === undefined || carrier.free <= 0) return false;
+    const message = queue.shift() as Queued;
+    if (message.expiresAt <= now) this.#finish(message, message.codeWhenOver);
+    else void this.#submit(carrier, message, queue);
+    return true;
   }
 
   /** Fails what waited until its validity was over. */
   sweepExpired(): void {
     const now = this.#options.clock.now();
-    for (const { queue } of this.#lanes.values()) {
-      for (const message of queue.remove((queued) => queued.expiresAt <= now))
+    for (const { queue } of this.#lanes) {
+      for (const message of queue.remove((queued) => queued.expiresAt <= now)) {
         this.#finish(message, message.codeWhenOver);
+      }
     }
   }
 
@@ -120,10 +147,11 @@ export class Sender {
     return unsent;
   }
 
-  /** Lets go of everything that is not under way: it is another's. */
+  /** Lets go of everything: it is another's. What is under way is still recorded, and not sent again. */
   abandon(): string[] {
+    this.#hand++;
     const ids: string[] = [];
-    for (const { queue } of this.#lanes.values()) {
+    for (const { queue } of this.#lanes) {
       for (const { id } of queue.remove(() => true)) {
         this.#inHand.delete(id);
         ids.push(id);
@@ -167,29 +195,34 @@ export class Sender {
           carrierIds: [],
         });
       case "later":
-        this.#putBack({ ...message, codeWhenOver: submission.code }, queue);
+        // Of one that may have arrived, no later answer says that it did not.
+        if (message.uncertain === 0) message.codeWhenOver = submission.code ?? message.codeWhenOver;
+        this.#putBack(message, queue);
         return;
       case "uncertain":
         this.#options.countUncertain();
-        if (this.#options.onUncertain === "resend") this.#putBack(message, queue);
-        else
-          await this.#record({
+        message.uncertain++;
+        message.codeWhenOver = OUTCOME_UNKNOWN;
+        if (this.#options.onUncertain === "fail" || message.uncertain === MAX_UNCERTAIN) {
+          return this.#record({
             id: message.id,
             state: FAILED,
             code: OUTCOME_UNKNOWN,
             carrier: carrier.number,
             carrierIds: [],
           });
+        }
+        this.#putBack(message, queue);
     }
   }
 
-  /** While stopping it is left leased; leaving the store as a worker frees it. */
   #putBack(message: Queued, queue: FairQueue<Queued>): void {
-    if (!this.#taking) {
+    if (message.hand !== this.#hand) {
+      // Let go of while it was under way: it is another's, or will be once this worker has left the store.
       this.#inHand.delete(message.id);
       return;
     }
-    queue.unshift(message);
+    queue.putBack(message);
     this.pump();
   }
 

@@ -1,0 +1,417 @@
+import { pino } from "pino";
+import { describe, expect, test } from "vitest";
+import type { Carrier, Submission } from "../carriers/carrier.ts";
+import { FAILED, SUBMITTED } from "../message/state.ts";
+import { Routes } from "../route/routes.ts";
+import type { WaitingMessage } from "../store/claim-messages.ts";
+import { Sender, type SenderOptions, type SubmitOutcome } from "./sender.ts";
+
+interface Submitted {
+  message: WaitingMessage;
+  answer(submission: Submission): void;
+}
+
+/** A far end that answers when the test says so. */
+class FakeCarrier implements Carrier {
+  readonly id: string;
+  readonly number: number;
+  up = true;
+  window = 10;
+  readonly submits: Submitted[] = [];
+  #underWay = 0;
+
+  constructor(id: string, number: number) {
+    this.id = id;
+    this.number = number;
+  }
+
+  get free(): number {
+    return this.window - this.#underWay;
+  }
+
+  submit(message: WaitingMessage): Promise<Submission> {
+    if (this.free <= 0) throw new Error("there is no room");
+    this.#underWay++;
+    return new Promise((resolve) => {
+      this.submits.push({
+        message,
+        answer: (submission) => {
+          this.#underWay--;
+          resolve(submission);
+        },
+      });
+    });
+  }
+
+  async start(): Promise<void> {}
+  async close(): Promise<void> {}
+
+  get ids(): string[] {
+    return this.submits.map(({ message }) => message.id);
+  }
+
+  /** Answers the submits from the one of this index on. */
+  answerFrom(index: number, submission: Submission): void {
+    for (const { answer } of this.submits.slice(index)) answer(submission);
+  }
+}
+
+const NOW = 1_000_000;
+const ok: Submission = { kind: "submitted", ids: ["1"] };
+const throttled: Submission = { kind: "later", code: "20" };
+const uncertain: Submission = { kind: "uncertain" };
+
+function message(id: string, extra: Partial<WaitingMessage> = {}): WaitingMessage {
+  return {
+    id,
+    accountId: 1,
+    destination: "447700900123",
+    sender: "MyShop",
+    body: "x",
+    parts: 1,
+    expiresAt: NOW + 60_000,
+    ...extra,
+  };
+}
+
+/** `count` messages, named by their account and number. */
+function messages(count: number, accountId = 1, extra: Partial<WaitingMessage> = {}): WaitingMessage[] {
+  return Array.from({ length: count }, (_, index) => message(`${accountId}.${index}`, { accountId, ...extra }));
+}
+
+interface Rig {
+  sender: Sender;
+  a: FakeCarrier;
+  b: FakeCarrier;
+  recorded: SubmitOutcome[];
+  logged: { msg: string }[];
+  clock: { now(): number; at: number };
+  counts: { uncertain: number; room: number };
+}
+
+function rig(options: Partial<SenderOptions> = {}, routes: [to: string, ...carriers: string[]][] = []): Rig {
+  const [a, b] = [new FakeCarrier("a", 1), new FakeCarrier("b", 2)];
+  const recorded: SubmitOutcome[] = [];
+  const logged: { msg: string }[] = [];
+  const counts = { uncertain: 0, room: 0 };
+  const clock = { at: NOW, now: () => clock.at };
+  const sender = new Sender({
+    routes: new Routes(
+      routes.map(([to, ...carriers]) => ({ to, channel: "sms", carriers })),
+      ["a", "b"],
+    ),
+    carriers: new Map([
+      ["a", a],
+      ["b", b],
+    ]),
+    clock,
+    log: pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) }),
+    onUncertain: "resend",
+    record: async (outcome) => {
+      recorded.push(outcome);
+      return true;
+    },
+    countUncertain: () => void counts.uncertain++,
+    onRoom: () => void counts.room++,
+    ...options,
+  });
+  return { sender, a, b, recorded, logged, clock, counts };
+}
+
+/** Lets every promise that can go on do so. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+describe("a message goes", () => {
+  test("to the first of its carriers that is up, and waits there for room", () => {
+    const { sender, a, b } = rig();
+    a.window = 2;
+    sender.take(messages(3));
+    expect([a.ids, b.ids]).toEqual([["1.0", "1.1"], []]);
+    a.up = false;
+    sender.pump();
+    expect([a.ids, b.ids]).toEqual([["1.0", "1.1"], ["1.2"]]);
+  });
+
+  test("by the route to its destination, and nowhere where there is none", async () => {
+    const { sender, a, b, recorded, logged } = rig({}, [
+      ["44", "a"],
+      ["4477", "b", "a"],
+    ]);
+    sender.take([
+      message("uk", { destination: "442071234567" }),
+      message("mobile"),
+      message("no", { destination: "1" }),
+    ]);
+    expect([a.ids, b.ids]).toEqual([["uk"], ["mobile"]]);
+    await settle();
+    expect(recorded).toEqual([{ id: "no", state: FAILED, code: "53", carrier: null, carrierIds: [] }]);
+    expect(sender.inHand).toBe(2);
+    expect(logged).toEqual([]);
+  });
+
+  test("as soon as a carrier that none was up of comes up", () => {
+    const { sender, a, b } = rig();
+    a.up = b.up = false;
+    sender.take(messages(2));
+    b.up = true;
+    sender.pump();
+    expect([a.ids, b.ids]).toEqual([[], ["1.0", "1.1"]]);
+  });
+
+  test("once, however often it is handed over", async () => {
+    const { sender, a } = rig();
+    sender.take(messages(2));
+    sender.take(messages(2));
+    expect(a.ids).toEqual(["1.0", "1.1"]);
+    expect(sender.inHand).toBe(2);
+  });
+
+  test("in its account's turn", async () => {
+    const { sender, a } = rig();
+    a.window = 1;
+    sender.take([...messages(3, 1), ...messages(1, 2)]);
+    for (let index = 0; index < 4; index++) {
+      a.submits[index]?.answer(ok);
+      await settle();
+    }
+    expect(a.ids).toEqual(["1.0", "2.0", "1.1", "1.2"]);
+  });
+
+  test("in turn with those of other routes to the same carrier", async () => {
+    const { sender, a } = rig({}, [
+      ["44", "a"],
+      ["33", "a", "b"],
+      ["49", "a"],
+    ]);
+    a.window = 1;
+    sender.take(messages(50, 1));
+    sender.take(messages(2, 2, { destination: "33612345678" }));
+    sender.take(messages(2, 3, { destination: "4915112345678" }));
+    for (let index = 0; index < 8; index++) {
+      a.submits[index]?.answer(ok);
+      await settle();
+    }
+    expect(a.ids.slice(0, 8).filter((id) => !id.startsWith("1."))).toEqual(
+      expect.arrayContaining(["2.0", "2.1", "3.0", "3.1"]),
+    );
+  });
+});
+
+describe("an outcome", () => {
+  test.each<[string, Submission, Partial<SubmitOutcome>]>([
+    ["taken", { kind: "submitted", ids: ["7", null] }, { state: SUBMITTED, code: null, carrierIds: ["7", null] }],
+    ["refused", { kind: "refused", code: "43" }, { state: FAILED, code: "43", carrierIds: [] }],
+  ])("that is final here (%s) is recorded, with the carrier", async (_, submission, outcome) => {
+    const { sender, a, recorded, counts } = rig();
+    sender.take(messages(1));
+    a.answerFrom(0, submission);
+    expect(sender.has("1.0")).toBe(true);
+    await settle();
+    expect(recorded).toEqual([{ id: "1.0", carrier: 1, ...outcome }]);
+    expect(sender.has("1.0")).toBe(false);
+    expect(counts.room).toBe(1);
+  });
+
+  test("leaves the hand when it is committed, its slot before", async () => {
+    let commit = () => {};
+    const { sender, a } = rig({
+      record: () =>
+        new Promise((resolve) => {
+          commit = () => resolve(true);
+        }),
+    });
+    a.window = 1;
+    sender.take(messages(2));
+    a.answerFrom(0, ok);
+    await settle();
+    expect(a.ids).toEqual(["1.0", "1.1"]);
+    expect(sender.inHand).toBe(2);
+    commit();
+    await settle();
+    expect(sender.inHand).toBe(1);
+  });
+
+  test("that somebody else has written meanwhile is dropped, and said so", async () => {
+    const { sender, a, logged } = rig({ record: async () => false });
+    sender.take(messages(1));
+    a.answerFrom(0, ok);
+    await settle();
+    expect(sender.inHand).toBe(0);
+    expect(logged).toMatchObject([{ msg: expect.stringContaining("taken over"), message: "1.0" }]);
+  });
+
+  test("that cannot be written is let go of, and said so", async () => {
+    const { sender, a, logged } = rig({ record: () => Promise.reject(new Error("no")) });
+    sender.take([...messages(1), message("late", { expiresAt: NOW }), message("nowhere", { destination: "" })]);
+    a.answerFrom(0, ok);
+    await settle();
+    expect(sender.inHand).toBe(0);
+    expect(logged).toHaveLength(a.submits.length + 1);
+    expect(await Promise.race([sender.stop(), settle()])).toEqual([]);
+  });
+});
+
+describe("a message that is put off", () => {
+  test("is submitted again as the same object, before what came after it, in whatever order it comes back", async () => {
+    const { sender, a } = rig();
+    a.window = 4;
+    sender.take(messages(6));
+    a.window = 0;
+    const [first, second, third, fourth] = a.submits as [Submitted, Submitted, Submitted, Submitted];
+    for (const { answer } of [second, fourth, first, third]) answer(throttled);
+    await settle();
+    a.window = 4;
+    sender.pump();
+    expect(a.ids.slice(4)).toEqual(["1.0", "1.1", "1.2", "1.3"]);
+    expect(a.submits[4]?.message).toBe(first.message);
+    expect(a.submits[7]?.message).toBe(fourth.message);
+  });
+
+  test.each<[string, (string | null)[], string]>([
+    ["nothing was said", [null], "51"],
+    ["it was throttled", ["20"], "20"],
+    ["the queue was full", ["3B"], "3B"],
+    ["the last that was said counts", ["20", "3B"], "3B"],
+    ["saying nothing takes nothing back", ["3B", null], "3B"],
+  ])("until its validity is over fails with the reason: %s", async (_, codes, expected) => {
+    const { sender, a, recorded, clock } = rig();
+    sender.take(messages(1));
+    for (const [index, code] of codes.entries()) {
+      if (index === codes.length - 1) clock.at = NOW + 60_000;
+      a.submits[index]?.answer({ kind: "later", code });
+      await settle();
+    }
+    expect(recorded).toEqual([{ id: "1.0", state: FAILED, code: expected, carrier: null, carrierIds: [] }]);
+    expect(sender.inHand).toBe(0);
+  });
+
+  test("goes to the next carrier when its own is gone", async () => {
+    const { sender, a, b } = rig();
+    sender.take(messages(1));
+    a.up = false;
+    a.answerFrom(0, { kind: "later", code: null });
+    await settle();
+    expect(b.ids).toEqual(["1.0"]);
+  });
+});
+
+describe("a message whose validity is over", () => {
+  test("is never submitted, though there is room now", async () => {
+    const { sender, a, b, recorded, clock } = rig();
+    a.up = b.up = false;
+    sender.take(messages(2));
+    clock.at = NOW + 60_000;
+    a.up = true;
+    sender.pump();
+    await settle();
+    expect(a.ids).toEqual([]);
+    expect(recorded.map(({ id, code }) => [id, code])).toEqual([
+      ["1.0", "51"],
+      ["1.1", "51"],
+    ]);
+  });
+
+  test("is failed by the sweep while no carrier is up, and no other", async () => {
+    const { sender, a, b, recorded, clock } = rig();
+    a.up = b.up = false;
+    sender.take([...messages(2), message("fresh", { expiresAt: NOW + 60_001 })]);
+    clock.at = NOW + 60_000;
+    sender.sweepExpired();
+    await settle();
+    expect(recorded.map(({ id }) => id)).toEqual(["1.0", "1.1"]);
+    expect(sender.inHand).toBe(1);
+  });
+});
+
+describe("a submit whose answer never came", () => {
+  test("is sent again where that is asked for, and counted", async () => {
+    const { sender, a, recorded, counts } = rig();
+    sender.take(messages(1));
+    a.answerFrom(0, uncertain);
+    await settle();
+    expect(a.ids).toEqual(["1.0", "1.0"]);
+    a.answerFrom(1, ok);
+    await settle();
+    expect(recorded).toMatchObject([{ state: SUBMITTED }]);
+    expect(counts.uncertain).toBe(1);
+  });
+
+  test("is sent again a few times, and no more: the handset may have it each time", async () => {
+    const { sender, a, recorded, counts } = rig();
+    sender.take(messages(1));
+    for (let index = 0; index < 10; index++) {
+      a.submits[index]?.answer(uncertain);
+      await settle();
+    }
+    expect(a.ids).toHaveLength(5);
+    expect(counts.uncertain).toBe(5);
+    expect(recorded).toEqual([{ id: "1.0", state: FAILED, code: "7A", carrier: 1, carrierIds: [] }]);
+  });
+
+  test("fails with 7A where that is asked for", async () => {
+    const { sender, a, recorded, counts } = rig({ onUncertain: "fail" });
+    sender.take(messages(1));
+    a.answerFrom(0, uncertain);
+    await settle();
+    expect(a.ids).toHaveLength(1);
+    expect(counts.uncertain).toBe(1);
+    expect(recorded).toEqual([{ id: "1.0", state: FAILED, code: "7A", carrier: 1, carrierIds: [] }]);
+  });
+
+  test("and that is put off afterwards fails with 7A when its validity is over: it may have arrived", async () => {
+    const { sender, a, recorded, clock } = rig();
+    sender.take(messages(1));
+    a.submits[0]?.answer(uncertain);
+    await settle();
+    a.submits[1]?.answer(throttled);
+    clock.at = NOW + 60_000;
+    await settle();
+    expect(recorded).toMatchObject([{ state: FAILED, code: "7A" }]);
+  });
+});
+
+describe("stopping", () => {
+  test("submits nothing more, waits for what is under way, and answers what it leaves unsent", async () => {
+    const { sender, a, recorded } = rig();
+    a.window = 3;
+    sender.take(messages(5));
+    let unsent: string[] | undefined;
+    const stopped = sender.stop().then((ids) => {
+      unsent = ids;
+    });
+    const [first, second, third] = a.submits as [Submitted, Submitted, Submitted];
+    first.answer(ok);
+    second.answer(throttled);
+    await settle();
+    expect(unsent).toBeUndefined();
+    third.answer(uncertain);
+    await stopped;
+    expect(unsent).toEqual(["1.3", "1.4"]);
+    sender.pump();
+    expect(a.submits).toHaveLength(3);
+    expect(recorded.map(({ id }) => id)).toEqual(["1.0"]);
+    expect(sender.inHand).toBe(0);
+  });
+
+  test("ends at once where nothing is under way", async () => {
+    expect(await rig().sender.stop()).toEqual([]);
+  });
+});
+
+test("what is another's now is let go of: recorded where it was under way, and not sent again", async () => {
+  const { sender, a, recorded } = rig();
+  a.window = 3;
+  sender.take(messages(5));
+  expect(sender.abandon()).toEqual(["1.3", "1.4"]);
+  expect(sender.inHand).toBe(3);
+  const [first, second, third] = a.submits as [Submitted, Submitted, Submitted];
+  first.answer(ok);
+  second.answer(throttled);
+  third.answer(uncertain);
+  await settle();
+  expect(recorded.map(({ id }) => id)).toEqual(["1.0"]);
+  expect(a.submits).toHaveLength(3);
+  expect(sender.inHand).toBe(0);
+  sender.take([message("1.1")]);
+  expect(a.ids.at(-1)).toBe("1.1");
+});
