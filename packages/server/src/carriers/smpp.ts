@@ -1,6 +1,18 @@
-import { type Connector, type DataSm, type DeliverSm, type Fields, NoAnswer, SmppClient } from "@messaging-plus/smpp";
+import {
+  type Connector,
+  commandStatusName,
+  type DataSm,
+  type DeliverSm,
+  type Fields,
+  NoAnswer,
+  NotSent,
+  SmppClient,
+  type SmppClientOptions,
+} from "@messaging-plus/smpp";
 import type { SmppCarrierConfig } from "../config.ts";
+import { carrierMessageId } from "../message/carrier-message-id.ts";
 import type { Clock } from "../runtime/clock.ts";
+import { asError, Permanent } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { WaitingMessage } from "../store/claim-messages.ts";
 import type { Carrier, CarrierEvents, Delivery, Submission } from "./carrier.ts";
@@ -16,12 +28,12 @@ export interface SmppCarrierOptions {
   events: CarrierEvents;
   /** Opens its connections; undefined for plain TCP to wherever the configuration says. */
   connect: Connector | undefined;
+  /** How its links wait, where that is not to be as usual. */
+  waits?: Pick<SmppClientOptions, "clock" | "backoff" | "random">;
 }
 
 /** A system error (0x08) or a temporary application error (0x64) of one message is tried again this often. */
 const MAX_TEMPORARY = 8;
-/** Messages whose parts went out in part only are remembered for the rest; the oldest make room. */
-const MAX_REMEMBERED = 10_000;
 /**
  * Receipts that wait for their commit, about 1 KiB each; beyond, they are refused for now. A carrier with a window of its
  * own stays far below; one without was seen to send 10,000 at once.
@@ -29,11 +41,15 @@ const MAX_REMEMBERED = 10_000;
 const MAX_UNANSWERED = 50_000;
 /** Any other refusal (carriers' answers). */
 const SYSTEM_ERROR = "32";
+/** It cannot be written as submit_sm. */
+const MALFORMED = "52";
 
 /** What is known of a message between two tries. */
 interface Try {
+  /** By part; undefined for one that is still to be submitted. */
   ids: (string | null | undefined)[];
   reference: number;
+  /** Answers that ask to try again, but not for ever. */
   temporary: number;
 }
 
@@ -45,7 +61,8 @@ export class SmppCarrier implements Carrier {
   readonly #senders: SmppClient[] = [];
   readonly #receivers: SmppClient[] = [];
   readonly #pace: Pace;
-  readonly #tries = new Map<string, Try>();
+  /** Of messages that came back; gone with them. */
+  readonly #tries = new WeakMap<WaitingMessage, Try>();
   #reference = Math.floor(Math.random() * 0x10000);
 
   constructor(options: SmppCarrierOptions) {
@@ -89,58 +106,49 @@ export class SmppCarrier implements Carrier {
 
   async submit(message: WaitingMessage): Promise<Submission> {
     const { config, clock, log } = this.#options;
-    const known = this.#tries.get(message.id);
-    const reference = known?.reference ?? this.#reference++;
+    const known = this.#tries.get(message);
+    const reference = known?.reference ?? (message.parts > 1 ? this.#reference++ : 0);
     let fields: Fields<"submit_sm">[];
     try {
       fields = submitFields(message, config.longMessages, reference, clock.now());
     } catch (error) {
-      log.error({ err: error, message: message.id }, "a message cannot be written as submit_sm");
-      return { kind: "refused", code: "52" };
+      log.error({ err: asError(error), message: message.id }, "a message cannot be written as submit_sm");
+      return { kind: "refused", code: error instanceof Permanent ? error.code : MALFORMED };
     }
-    if (fields.length === 1 && known === undefined) {
-      const answer = await this.#submitPart(fields[0] as Fields<"submit_sm">);
-      return answer.kind === "id"
-        ? { kind: "submitted", ids: [answer.id] }
-        : this.#conclude(message.id, answer, { ids: [], reference, temporary: 0 });
-    }
-    return this.#submitParts(message.id, fields, known ?? { ids: [], reference, temporary: 0 });
+    const state = known ?? { ids: [], reference, temporary: 0 };
+    if (fields.length > 1) return this.#submitParts(message, fields, state);
+    const answer = await this.#submitPart(fields[0] as Fields<"submit_sm">);
+    return answer.kind === "id" ? { kind: "submitted", ids: [answer.id] } : this.#conclude(message, answer, state);
   }
 
-  /** Submits the parts that have no id yet. */
-  async #submitParts(messageId: string, fields: readonly Fields<"submit_sm">[], state: Try): Promise<Submission> {
+  /** Submits the parts that have no id yet, those that there is no room for another time. */
+  async #submitParts(message: WaitingMessage, fields: readonly Fields<"submit_sm">[], state: Try): Promise<Submission> {
     const answers = await Promise.all(
       fields.map((part, index) => (state.ids[index] === undefined ? this.#submitPart(part) : null)),
     );
+    const open: NotTaken[] = [];
     answers.forEach((answer, index) => {
       if (answer?.kind === "id") state.ids[index] = answer.id;
+      else if (answer !== null) open.push(answer);
     });
-    const open = answers.filter((answer) => answer !== null).filter((answer) => answer.kind !== "id");
-    const worst =
-      open.find(({ kind }) => kind === "refused") ?? open.find(({ kind }) => kind === "uncertain") ?? open[0];
-    if (worst !== undefined) return this.#conclude(messageId, worst, state);
-    this.#tries.delete(messageId);
+    const gravest = gravestOf(open);
+    if (gravest !== undefined) return this.#conclude(message, gravest, state);
     return { kind: "submitted", ids: fields.map((_, index) => state.ids[index] ?? null) };
   }
 
   /** Ends a try that did not get an id for every part. */
-  #conclude(messageId: string, answer: Exclude<PartAnswer, { kind: "id" }>, state: Try): Submission {
-    if (answer.kind === "refused") {
-      this.#tries.delete(messageId);
-      return answer;
-    }
+  #conclude(message: WaitingMessage, answer: NotTaken, state: Try): Submission {
+    if (answer.kind === "refused") return answer;
     if (answer.kind === "later" && answer.counted && ++state.temporary > MAX_TEMPORARY) {
-      this.#tries.delete(messageId);
       return { kind: "refused", code: SYSTEM_ERROR };
     }
-    if (this.#tries.size >= MAX_REMEMBERED) this.#tries.delete(this.#tries.keys().next().value as string);
-    this.#tries.set(messageId, state);
+    this.#tries.set(message, state);
     return answer.kind === "later" ? { kind: "later", code: answer.code } : answer;
   }
 
   async #submitPart(fields: Fields<"submit_sm">): Promise<PartAnswer> {
-    const client = this.#freest();
-    if (client === undefined) return { kind: "later", code: "51", counted: false };
+    const client = this.#pace.free > 0 ? this.#freest() : undefined;
+    if (client === undefined) return UNTRIED;
     this.#pace.started();
     try {
       const { command_status, message_id } = await client.submit(fields);
@@ -148,25 +156,32 @@ export class SmppCarrier implements Carrier {
       switch (verdict.kind) {
         case "accepted":
           this.#pace.answered();
-          return { kind: "id", id: message_id === "" ? null : message_id };
+          return { kind: "id", id: carrierMessageId(message_id) };
         case "refused":
           this.#pace.answered();
           return verdict;
         case "rebind":
-          this.#pace.slowDown("queue_full");
-          return { kind: "later", code: "51", counted: false };
+          this.#pace.dropped();
+          client.rebind(new Error(`submit_sm was answered ${commandStatusName(command_status)}`));
+          return UNTRIED;
         case "retry": {
-          const queueFull = verdict.reason === "queue_full";
-          this.#pace.slowDown(queueFull ? "queue_full" : "throttled");
+          this.#pace.slowDown(verdict.reason === "queue_full" ? "queue_full" : "throttled");
           const counted = verdict.reason === "temporary" || verdict.reason === "system_error";
           return { kind: "later", code: verdict.codeWhenOver, counted };
         }
       }
     } catch (error) {
-      this.#pace.lost();
-      if (error instanceof NoAnswer) return { kind: "uncertain" };
-      return { kind: "later", code: "51", counted: false };
+      return this.#withoutAnswer(error, client.state === "bound");
     }
+  }
+
+  #withoutAnswer(error: unknown, linkStands: boolean): NotTaken {
+    if (error instanceof NoAnswer && linkStands) this.#pace.unanswered();
+    else this.#pace.dropped();
+    if (error instanceof NoAnswer) return { kind: "uncertain" };
+    if (error instanceof NotSent) return UNTRIED;
+    this.#options.log.error({ err: asError(error) }, "a message cannot be written as submit_sm");
+    return { kind: "refused", code: MALFORMED };
   }
 
   #freest(): SmppClient | undefined {
@@ -176,7 +191,7 @@ export class SmppCarrier implements Carrier {
   }
 
   #client(bind: "transceiver" | "transmitter" | "receiver", number: number): SmppClient {
-    const { config, events, connect } = this.#options;
+    const { config, events, connect, waits } = this.#options;
     const log = this.#options.log.child({ carrier: config.id, bind: `${bind} ${number}` });
     const client = new SmppClient({
       host: config.host,
@@ -192,13 +207,17 @@ export class SmppCarrier implements Carrier {
       maxUnanswered: MAX_UNANSWERED,
       onDeliver: (pdu) => events.onDeliver(this, readDelivery(pdu)),
       ...(connect === undefined ? {} : { connect }),
+      ...waits,
     });
     client.on("bound", () => log.info("bound"));
     client.on("refused", (status, retryMs) => {
       log.error({ command_status: `0x${status.toString(16)}`, retryMs }, "the carrier refused the bind");
     });
     client.on("failed", (err, retryMs) => log.warn({ err, retryMs }, "no link to the carrier"));
-    client.on("lost", (err, retryMs) => log.warn({ err, retryMs }, "the link to the carrier is lost"));
+    client.on("lost", (err, retryMs) => {
+      log.warn({ err, retryMs }, "the link to the carrier is lost");
+      events.onFree();
+    });
     client.on("fault", (err) => log.warn({ err }, "the carrier sent what is no PDU"));
     client.on("unexpected", (pdu) => log.warn({ command: pdu.command }, "an answer that nothing waits for"));
     client.on("free", () => events.onFree());
@@ -206,11 +225,24 @@ export class SmppCarrier implements Carrier {
   }
 }
 
-type PartAnswer =
-  | { kind: "id"; id: string | null }
+/** What became of a part that the carrier did not take. `counted`: it asks to try again, but not for ever. */
+type NotTaken =
   | { kind: "refused"; code: string }
-  | { kind: "later"; code: string; counted: boolean }
+  | { kind: "later"; code: string | null; counted: boolean }
   | { kind: "uncertain" };
+type PartAnswer = { kind: "id"; id: string | null } | NotTaken;
+
+const UNTRIED: NotTaken = { kind: "later", code: null, counted: false };
+
+/** The answer that decides what becomes of the message. */
+function gravestOf(answers: readonly NotTaken[]): NotTaken | undefined {
+  return (
+    answers.find(({ kind }) => kind === "refused") ??
+    answers.find(({ kind }) => kind === "uncertain") ??
+    answers.find((answer) => answer !== UNTRIED) ??
+    answers[0]
+  );
+}
 
 /** What the stages read of a deliver_sm or data_sm (SMPP 3.4 §4.6, §4.7). */
 function readDelivery(pdu: DeliverSm | DataSm): Delivery {
