@@ -185,6 +185,7 @@ export class Notifier {
 
   /** Lets go of everything that is not under way: it is another's. */
   abandon(): void {
+    this.#claimedAgain.clear();
     for (const webhook of this.#options.shares.clear()) this.#inHand.delete(webhook.id);
   }
 

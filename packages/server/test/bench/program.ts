@@ -47,9 +47,9 @@ export class Program {
     };
     const file = join(this.folder, "config.json");
     writeFileSync(file, JSON.stringify(config));
-    // For a profile: BENCH_NODE_ARGS="--cpu-prof --cpu-prof-dir=…".
+    // As `npm start` runs it. For a profile: BENCH_NODE_ARGS="--cpu-prof --cpu-prof-dir=…".
     const nodeArgs = (process.env.BENCH_NODE_ARGS ?? "").split(" ").filter((arg) => arg !== "");
-    const args = [...nodeArgs, MPLUS, "serve", "--config", file];
+    const args = ["--max-semi-space-size=8", "--max-old-space-size=512", ...nodeArgs, MPLUS, "serve", "--config", file];
     const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
     this.#child = child;
     let said = "";
