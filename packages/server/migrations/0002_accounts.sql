@@ -47,7 +47,7 @@ CREATE TABLE idempotency_key (
 CREATE INDEX idempotency_key_age ON idempotency_key (created_at);
 
 -- Batches that are held for their time, with their texts in batch. Their messages become rows when they are released,
--- in order: released counts those that have. One row stands for the whole batch, so that whoever has its lock, the
+-- in order: released counts those of the total that have. One row stands for the whole batch, so that whoever has its lock, the
 -- cancel or the release, has all of it. given_id is that of its message, where it is the batch of one.
 CREATE TABLE pending_batch (
   id           uuid PRIMARY KEY,
@@ -55,6 +55,7 @@ CREATE TABLE pending_batch (
   expires_at   timestamptz NOT NULL,
   receipt_by   timestamptz,
   account_id   integer NOT NULL,
+  total        integer NOT NULL,
   cost         integer NOT NULL,
   released     integer NOT NULL DEFAULT 0,
   given_id     uuid,

@@ -25,14 +25,18 @@ import { learnIdForm } from "./store/carriers.ts";
 import { claimMessages, releaseMessages, type WaitingMessage } from "./store/claim-messages.ts";
 import { claimWebhooks, releaseWebhooks } from "./store/claim-webhooks.ts";
 import type { WebhookLease } from "./store/finals.ts";
+import { dropOldIdempotencyKeys } from "./store/idempotency-keys.ts";
 import { keepSweep, ownLostReceipts, usualLostReceipts } from "./store/lost-receipts.ts";
 import { Partitions } from "./store/partition-names.ts";
 import { ensurePartitions } from "./store/partitions.ts";
+import { releasePending } from "./store/release-pending.ts";
 import { leasedMessages, leasedWebhooks } from "./store/workers.ts";
 
 /** Messages in memory: a second's worth at full speed, about 1 KiB each. What is beyond waits in the table. */
 const MOST_MESSAGES = 20_000;
 const CLAIM = { perAccount: 500, perEndpoint: 128, most: 2_000 };
+/** Of what falls due: messages of one account at a time, and those in memory at which no more are taken. */
+const RELEASE = { perAccount: 2_000, inHand: 4_000 };
 const POLL_MS = 500;
 /** At 20,000 a second those that accept are wrong about the room by 1,000 of 20,000. */
 const REPORT_MS = 50;
@@ -66,6 +70,7 @@ export class Engine {
   readonly #notifier: Notifier;
   readonly #shares: EndpointShares<Webhook>;
   readonly #claimMessages: Poller;
+  readonly #releaseDue: Poller;
   readonly #claimWebhooks: Poller;
   readonly #chores: Poller[];
   readonly #partitions = new Partitions();
@@ -155,6 +160,7 @@ export class Engine {
     });
 
     this.#claimMessages = new Poller("claiming messages", POLL_MS, log, () => this.#takeMessages());
+    this.#releaseDue = new Poller("the release of what falls due", POLL_MS, log, () => this.#takeDue());
     this.#claimWebhooks = new Poller("claiming webhooks", POLL_MS, log, () => this.#takeWebhooks());
     const parked = new Parked({
       pool,
@@ -172,6 +178,9 @@ export class Engine {
               return false;
             }),
             new Poller("the matching of parked receipts", 1_000, log, () => parked.match()),
+            new Poller("the sweep of old idempotency keys", SLOW_POLL_MS, log, () =>
+              dropOldIdempotencyKeys(pool, 1_000),
+            ),
             new Poller("the sweep for lost receipts", SLOW_POLL_MS, log, () => this.#sweepReceipts()),
           ]
         : []),
@@ -192,6 +201,7 @@ export class Engine {
     if (this.#sends) {
       for (const carrier of this.#carriers.values()) await carrier.start();
       this.#claimMessages.start();
+      this.#releaseDue.start();
     }
     if (this.#notifies) this.#claimWebhooks.start();
     for (const chore of this.#chores) chore.start();
@@ -218,7 +228,8 @@ export class Engine {
   /** Ends what is in hand, in the order of the flow; what is not ended by `deadline` (epoch ms) is left to the next. */
   async stop(deadline: number): Promise<void> {
     const { pool, clock } = this.#options;
-    await Promise.all([this.#claimMessages, this.#claimWebhooks, ...this.#chores].map((poller) => poller.stop()));
+    const pollers = [this.#claimMessages, this.#releaseDue, this.#claimWebhooks, ...this.#chores];
+    await Promise.all(pollers.map((poller) => poller.stop()));
     clearTimeout(this.#report);
     const left = () => Math.max(0, deadline - clock.now());
     const unsent = await withLimit(this.#sender.stop(), left());
@@ -244,9 +255,11 @@ export class Engine {
     const { inHand } = this.#sender;
     this.#options.onState({ worker: this.#sends ? this.worker : 0, inHand });
     if (inHand < MOST_MESSAGES / 2 && this.#backlog) this.#claimMessages.wake();
+    if (inHand < RELEASE.inHand / 2 && this.#moreDue) this.#releaseDue.wake();
   }
 
   #backlog = false;
+  #moreDue = false;
 
   async #takeMessages(): Promise<boolean> {
     const room = MOST_MESSAGES - this.#sender.inHand;
@@ -256,6 +269,16 @@ export class Engine {
     this.#backlog = claimed.length >= CLAIM.perAccount;
     this.#sender.take(claimed);
     return this.#backlog;
+  }
+
+  /** What falls due comes into memory in small portions: what is accepted meanwhile does not wait behind it. */
+  async #takeDue(): Promise<boolean> {
+    const room = RELEASE.inHand - this.#sender.inHand;
+    if (room < RELEASE.perAccount) return false;
+    const due = await releasePending(this.#options.pool, this.worker, RELEASE.perAccount, room);
+    this.#moreDue = due.length >= RELEASE.perAccount;
+    this.#sender.take(due);
+    return this.#moreDue;
   }
 
   async #takeWebhooks(): Promise<boolean> {

@@ -1,20 +1,30 @@
 import type { Pool } from "pg";
+import { batchOf } from "../message/id.ts";
 import { Batcher } from "../runtime/batcher.ts";
 import { Rejected } from "../runtime/errors.ts";
 import type { WaitingMessage } from "../store/claim-messages.ts";
-import { type Database, transaction } from "../store/database.ts";
+import { transaction } from "../store/database.ts";
 import { isTransientDatabaseError } from "../store/errors.ts";
-import { insertBatches, type NewBatch } from "../store/insert-batches.ts";
-import { insertMessages, type NewMessage } from "../store/insert-messages.ts";
-import { findUsedIds, type GivenId, releaseGivenIds, reserveGivenIds } from "../store/reserve-given-ids.ts";
+import type { IdempotentRequest } from "../store/idempotency-keys.ts";
+import type { NewBatch } from "../store/insert-batches.ts";
+import { insertChargedMessages } from "../store/insert-charged-messages.ts";
+import { insertPlainMessages, type NewMessage } from "../store/insert-messages.ts";
+import type { NewPendingBatch } from "../store/pending-batches.ts";
+import type { GivenId } from "../store/reserve-given-ids.ts";
+import { Earlier, foresee, storeAcceptances, storeLarge } from "./store-acceptances.ts";
 
 /** One request, validated, as it is to be stored: whole or not at all. */
 export interface Acceptance {
   accountId: number;
+  /** Whether the account's messages are priced, as far as is known; the store has the last word. */
+  priced: boolean;
   /** Null for messages that are batches of their own. */
   batch: NewBatch | null;
   messages: NewMessage[];
+  /** What is held for its time. */
+  pending: NewPendingBatch[];
   givenIds: GivenId[];
+  idempotency: IdempotentRequest | null;
 }
 
 /** The way to the worker that sends what is accepted here. */
@@ -27,81 +37,156 @@ export interface HandOver {
   wake(): void;
 }
 
-/** Rows in one flush, and in one statement of a large batch. */
+/** Rows in one flush; what is larger has a transaction of its own, so that it holds nobody up. */
 const ROWS = 2_000;
 
+/** Null: it is stored now. A text: it was stored before, and this was answered. */
+type Stored = string | null;
+/** Undefined: not by this line, or not yet. */
+type Line = Batcher<Acceptance, Stored | undefined>;
+type Flush = (acceptances: readonly Acceptance[]) => Promise<(Stored | undefined | Error)[]>;
+
 /**
- * Accept: what is answered with 200 is committed. Requests that come together are committed together; a batch beyond
- * one flush has a transaction of its own, so that it holds nobody up.
+ * Accept: what is answered with 200 is committed. Requests that come together are committed together, in lines by what
+ * it takes: one statement for messages without names, one that also charges their accounts where they are priced, and a
+ * transaction for all else. What the first two find otherwise than was thought goes on to the third.
  */
 export class Acceptor {
   readonly #pool: Pool;
   readonly #handOver: HandOver;
-  readonly #line: Batcher<Acceptance, undefined>;
+  readonly #plain: Line;
+  readonly #priced: Line;
+  readonly #named: Line;
+  /** Requests with an idempotency key that are under way here, by account and key. */
+  readonly #underWay = new Map<string, { request: IdempotentRequest; done: Promise<Stored> }>();
 
   constructor(pool: Pool, handOver: HandOver) {
     this.#pool = pool;
     this.#handOver = handOver;
-    this.#line = new Batcher<Acceptance, undefined>({
-      maxWeight: ROWS,
-      maxInFlight: 1,
-      weightOf: (acceptance) => acceptance.messages.length,
-      isCommonFault: isTransientDatabaseError,
-      flush: (acceptances) => this.#flush(acceptances),
-    });
+    const line = (flush: Flush): Line => {
+      return new Batcher({
+        maxWeight: ROWS,
+        maxInFlight: 1,
+        weightOf: ({ messages, pending }) => messages.length + pending.length,
+        isCommonFault: isTransientDatabaseError,
+        flush,
+      });
+    };
+    this.#plain = line((acceptances) => this.#flushPlain(acceptances));
+    this.#priced = line((acceptances) => this.#flushPriced(acceptances));
+    this.#named = line((acceptances) => this.#flushNamed(acceptances));
   }
 
   /**
-   * Resolves once it is committed and handed over.
-   * @throws Rejected `identifier-used`, or `store-unavailable` when the store is out of reach
+   * Resolves once it is committed and handed over: with null, or with the answer that the same request under the same
+   * idempotency key had before.
+   * @throws Rejected `identifier-used`, `idempotency-key-used`, `credits-short`, or `store-unavailable` when the store is
+   * out of reach; AccountDeactivated
    */
-  async accept(acceptance: Acceptance): Promise<void> {
+  async accept(acceptance: Acceptance): Promise<Stored> {
     try {
-      if (acceptance.messages.length <= ROWS) return await this.#line.add(acceptance);
-      const [result] = await this.#flush([acceptance]);
-      if (result instanceof Error) throw result;
+      return await (acceptance.idempotency === null
+        ? this.#store(acceptance)
+        : this.#storeOnce(acceptance, acceptance.idempotency));
     } catch (error) {
       if (!isTransientDatabaseError(error)) throw error;
       throw new Rejected("store-unavailable", "The store is out of reach; nothing of this request is promised.", [], 1);
     }
   }
 
-  /**
-   * Stores nothing; says what `accept` would say as things stand.
-   * @throws Rejected `identifier-used`
-   */
-  async check({ givenIds }: Acceptance): Promise<void> {
-    const used = givenIds.length === 0 ? new Set() : await findUsedIds(this.#pool, givenIds);
-    if (used.size > 0) throw identifierUsed(givenIds.filter(({ id }) => used.has(id)));
+  /** Stores nothing; answers and throws what `accept` would as things stand. */
+  async check(acceptance: Acceptance): Promise<Stored> {
+    const verdict = await foresee(this.#pool, acceptance);
+    if (verdict instanceof Error) throw verdict;
+    return verdict;
   }
 
-  drain(): Promise<void> {
-    return this.#line.drain();
+  async drain(): Promise<void> {
+    await Promise.all([this.#plain.drain(), this.#priced.drain(), this.#named.drain()]);
   }
 
-  async #flush(acceptances: readonly Acceptance[]): Promise<(undefined | Error)[]> {
+  /** The same request while the first is under way shares its fate; another under the same key waits for that. */
+  async #storeOnce(acceptance: Acceptance, request: IdempotentRequest): Promise<Stored> {
+    const name = `${request.accountId} ${request.key}`;
+    for (let first = this.#underWay.get(name); first !== undefined; first = this.#underWay.get(name)) {
+      if (first.request.fingerprint.equals(request.fingerprint)) return (await first.done) ?? first.request.answer;
+      await first.done.catch(() => {});
+    }
+    const done = this.#store(acceptance).finally(() => this.#underWay.delete(name));
+    this.#underWay.set(name, { request, done });
+    return done;
+  }
+
+  async #store(acceptance: Acceptance): Promise<Stored> {
+    const { batch, messages, pending, givenIds, idempotency, priced } = acceptance;
+    if (messages.length > ROWS) return this.#storeLarge(acceptance);
+    const plain = batch === null && pending.length === 0 && givenIds.length === 0 && idempotency === null;
+    const line = plain ? (priced ? this.#priced : this.#plain) : this.#named;
+    let stored = await line.add(acceptance);
+    while (stored === undefined) stored = await this.#named.add(acceptance);
+    return stored;
+  }
+
+  async #flushPlain(acceptances: readonly Acceptance[]): Promise<(null | undefined)[]> {
+    const messages = this.#lease(acceptances);
+    const accountIds = [...new Set(acceptances.map(({ accountId }) => accountId))];
+    if (!(await insertPlainMessages(this.#pool, messages, accountIds))) return acceptances.map(() => undefined);
+    this.#pass(acceptances);
+    return acceptances.map(() => null);
+  }
+
+  async #flushPriced(acceptances: readonly Acceptance[]): Promise<(null | undefined)[]> {
+    const messages = this.#lease(acceptances).map((message) => ({ ...message, ledgerBatch: batchOf(message.id) }));
+    const credits = new Map<number, number>();
+    for (const { accountId, parts } of messages) credits.set(accountId, (credits.get(accountId) ?? 0) + parts);
+    const charged = await insertChargedMessages(this.#pool, messages, credits);
+    this.#pass(acceptances.filter(({ accountId }) => charged.has(accountId)));
+    return acceptances.map(({ accountId }) => (charged.has(accountId) ? null : undefined));
+  }
+
+  async #flushNamed(acceptances: readonly Acceptance[]): Promise<(Stored | undefined | Error)[]> {
+    this.#lease(acceptances);
+    const { verdicts, again } = await transaction(this.#pool, (client) => storeAcceptances(client, acceptances));
+    this.#pass(acceptances.filter((acceptance) => !verdicts.has(acceptance)));
+    return acceptances.map((acceptance) => (again.has(acceptance) ? undefined : (verdicts.get(acceptance) ?? null)));
+  }
+
+  async #storeLarge(acceptance: Acceptance): Promise<Stored> {
+    // Before its rows are written, which is what takes the time.
+    const verdict = await foresee(this.#pool, acceptance);
+    if (verdict instanceof Error) throw verdict;
+    if (verdict !== null) return verdict;
+    this.#lease([acceptance]);
+    try {
+      await transaction(this.#pool, (client) => storeLarge(client, acceptance));
+    } catch (error) {
+      if (error instanceof Earlier) return error.answer;
+      throw error;
+    }
+    this.#pass([acceptance]);
+    return null;
+  }
+
+  /** Puts as many messages as it takes under the lease of the worker that sends; answers all of them. */
+  #lease(acceptances: readonly Acceptance[]): NewMessage[] {
     const messages = acceptances.flatMap((acceptance) => acceptance.messages);
     const offer = this.#handOver.offer(messages.length);
-    for (let index = 0; index < offer.count; index++) messages[index]!.leasedBy = offer.worker;
-    const plain = acceptances.every(({ batch, givenIds }) => batch === null && givenIds.length === 0);
-    if (plain && messages.length <= ROWS) {
-      await insertMessages(this.#pool, messages);
-      this.#pass(acceptances, messages.length - offer.count);
-      return acceptances.map(() => undefined);
-    }
-    const refused = await transaction(this.#pool, (client) => store(client, acceptances));
-    this.#pass(
-      acceptances.filter((acceptance) => !refused.has(acceptance)),
-      messages.length - offer.count,
-    );
-    return acceptances.map((acceptance) => refused.get(acceptance));
+    messages.forEach((message, index) => {
+      message.leasedBy = index < offer.count ? offer.worker : 0;
+    });
+    return messages;
   }
 
-  #pass(acceptances: readonly Acceptance[], left: number): void {
+  /** Hands over what is committed. */
+  #pass(acceptances: readonly Acceptance[]): void {
     const leased: WaitingMessage[] = [];
+    let left = 0;
     for (const { batch, messages } of acceptances) {
       for (const message of messages) {
-        if (message.leasedBy === 0) continue;
+        if (message.leasedBy === 0) {
+          left++;
+          continue;
+        }
         const { id, accountId, destination, parts, expiresAt } = message;
         const sender = message.sender ?? (batch as NewBatch).sender;
         const body = message.body ?? (batch as NewBatch).body;
@@ -111,50 +196,4 @@ export class Acceptor {
     if (leased.length > 0) this.#handOver.send(leased);
     if (left > 0) this.#handOver.wake();
   }
-}
-
-/** Stores what it can; answers what it refused, with the reason. */
-async function store(db: Database, acceptances: readonly Acceptance[]): Promise<Map<Acceptance, Error>> {
-  const refused = await reserveIds(db, acceptances);
-  const kept = acceptances.filter((acceptance) => !refused.has(acceptance));
-  const batches = kept.flatMap(({ batch }) => batch ?? []);
-  if (batches.length > 0) await insertBatches(db, batches);
-  const messages = kept.flatMap((acceptance) => acceptance.messages);
-  for (let from = 0; from < messages.length; from += ROWS) await insertMessages(db, messages.slice(from, from + ROWS));
-  return refused;
-}
-
-/**
- * Takes the identifiers that callers gave; answers the requests that are refused for theirs. What clashed only with a
- * request that is refused itself, and whose identifiers are given back, has another go.
- */
-async function reserveIds(db: Database, acceptances: readonly Acceptance[]): Promise<Map<Acceptance, Error>> {
-  const refused = new Map<Acceptance, Error>();
-  let open = acceptances.filter(({ givenIds }) => givenIds.length > 0);
-  while (open.length > 0) {
-    const used = await reserveGivenIds(
-      db,
-      open.flatMap(({ givenIds }) => givenIds),
-    );
-    const clashing = open.filter(({ givenIds }) => givenIds.some(({ id }) => used.has(id)));
-    const undone = clashing.flatMap(({ givenIds }) => givenIds.filter(({ id }) => !used.has(id)));
-    if (undone.length > 0) await releaseGivenIds(db, undone);
-    const free = new Set(undone.map(nameOf));
-    open = [];
-    for (const acceptance of clashing) {
-      const clashes = acceptance.givenIds.filter(({ id }) => used.has(id));
-      if (clashes.every((clash) => free.has(nameOf(clash)))) open.push(acceptance);
-      else refused.set(acceptance, identifierUsed(clashes));
-    }
-  }
-  return refused;
-}
-
-function nameOf({ accountId, given }: GivenId): string {
-  return `${accountId} ${given}`;
-}
-
-function identifierUsed(clashes: readonly GivenId[]): Rejected {
-  const names = clashes.map(({ given }) => given).join(", ");
-  return new Rejected("identifier-used", `Used before by this account: ${names}.`);
 }

@@ -15,6 +15,7 @@ import { batchRoutes } from "./batch-routes.ts";
 import { messageRoutes } from "./message-routes.ts";
 import { operationRoutes } from "./operation-routes.ts";
 import { organizationRoutes } from "./organization-routes.ts";
+import { pendingRoutes } from "./pending-routes.ts";
 import { isProblemName, PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemName, problem } from "./problems.ts";
 import { receiptCodeRoutes } from "./receipt-code-routes.ts";
 import type { CheckCallback } from "./rules.ts";
@@ -94,8 +95,9 @@ export function buildApp(options: AppOptions): FastifyInstance {
 
   const access = accessOf(authenticator, options.takeToken);
   if (config.roles.includes("api")) {
-    messageRoutes(app, options, access.account);
+    messageRoutes(app, options, access);
     batchRoutes(app, options, access.account);
+    pendingRoutes(app, options, access);
     accountRoutes(app, options, access);
     organizationRoutes(app, options, access);
     receiptCodeRoutes(app);

@@ -76,6 +76,11 @@ export class Authenticator {
     }
   }
 
+  /** What a request is answered whose key has stopped working since it came in. */
+  refusal(credentials: Credentials): Rejected {
+    return wrong(credentials, "is not a key that works here");
+  }
+
   async #find(key: string | null): Promise<Caller | null> {
     if (key === null || !KEY.test(key)) return null;
     const hash = hashKey(key);

@@ -1,59 +1,87 @@
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import { createHash } from "node:crypto";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Rejected } from "../runtime/errors.ts";
+import type { Acceptance } from "./accept.ts";
+import { type Access, credentialsOf } from "./access.ts";
 import type { AppOptions } from "./app.ts";
 import { bodyReader, parseBody } from "./body.ts";
+import { AccountDeactivated } from "./price.ts";
 import { type Query, readQuery } from "./query.ts";
 import { readBatch } from "./read-batch.ts";
 import { readMessages } from "./read-message.ts";
 import { PostBatch, PostMessage } from "./schemas.ts";
 
 const SEND_QUERY = { dryRun: "flag", isDryrun: "flag", allowMulti: "flag" } as const;
+type SendQuery = Query<typeof SEND_QUERY>;
+/** Characters in an idempotency key at most. */
+const LONGEST_KEY = 255;
 
 /** `POST /message` and `POST /batch`: what is to be sent. */
-export function messageRoutes(
-  app: FastifyInstance,
-  options: AppOptions,
-  needsAccount: (request: FastifyRequest) => Promise<void>,
-): void {
-  const { config, acceptor, clock, checkCallback } = options;
+export function messageRoutes(app: FastifyInstance, options: AppOptions, { account: onRequest }: Access): void {
+  const { config, acceptor, authenticator, clock, checkCallback } = options;
   const rules = { messages: config.messages, checkCallback };
   const messageBody = bodyReader<PostMessage>(PostMessage, config.server.unknownFields);
   const batchBody = bodyReader<PostBatch>(PostBatch, config.server.unknownFields);
 
-  const postBatch = async (body: unknown, accountId: number, query: Query<typeof SEND_QUERY>) => {
-    const request = batchBody.read(body);
-    const allowMulti = query.allowMulti ?? false;
-    const { acceptance, identifier } = await readBatch(request, accountId, allowMulti, rules, clock.now());
-    await (isDryRun(query) ? acceptor.check(acceptance) : acceptor.accept(acceptance));
-    return { identifier };
+  const postMessages = (body: unknown, request: FastifyRequest): Read => {
+    const { acceptance, answers } = readMessages(messageBody.read(body), request, rules, clock.now());
+    return { acceptance, answer: { messages: answers } };
+  };
+  const postBatch = async (body: unknown, request: FastifyRequest, allowMulti = false): Promise<Read> => {
+    const read = await readBatch(batchBody.read(body), request, allowMulti, rules, clock.now());
+    return { acceptance: read.acceptance, answer: { identifier: read.identifier } };
   };
 
-  app.post("/message", { onRequest: needsAccount }, async (request) => {
-    const query = readRequest(request);
+  /** Answers with the request's own answer, or with the one that it had when it was done before. */
+  const accept = async (request: FastifyRequest, reply: FastifyReply, query: SendQuery, read: Read) => {
+    const { acceptance, answer } = read;
+    const key = idempotencyKey(request);
+    if (key !== null) {
+      const fingerprint = createHash("sha256")
+        .update(request.body as Buffer)
+        .digest();
+      acceptance.idempotency = { accountId: acceptance.accountId, key, fingerprint, answer: JSON.stringify(answer) };
+    }
+    try {
+      const earlier = await (isDryRun(query) ? acceptor.check(acceptance) : acceptor.accept(acceptance));
+      return earlier === null ? answer : reply.type("application/json; charset=utf-8").send(earlier);
+    } catch (error) {
+      if (!(error instanceof AccountDeactivated)) throw error;
+      authenticator.forget();
+      throw authenticator.refusal(credentialsOf(request));
+    }
+  };
+
+  app.post("/message", { onRequest }, async (request, reply) => {
+    const query = readQuery(request.query as Record<string, unknown>, SEND_QUERY);
     const body = parseBody(request.body, request.bodyType);
     // The hosted service's page on delivery webhooks posts the batch form here.
-    if (isBatchForm(body)) return postBatch(body, request.accountId, query);
-    const read = readMessages(messageBody.read(body), request.accountId, rules, clock.now());
-    await (isDryRun(query) ? acceptor.check(read.acceptance) : acceptor.accept(read.acceptance));
-    return { messages: read.answers };
+    const read = isBatchForm(body) ? await postBatch(body, request, query.allowMulti) : postMessages(body, request);
+    return accept(request, reply, query, read);
   });
 
-  app.post("/batch", { onRequest: needsAccount }, (request) => {
-    const query = readRequest(request);
-    return postBatch(parseBody(request.body, request.bodyType), request.accountId, query);
+  app.post("/batch", { onRequest }, async (request, reply) => {
+    const query = readQuery(request.query as Record<string, unknown>, SEND_QUERY);
+    const read = await postBatch(parseBody(request.body, request.bodyType), request, query.allowMulti);
+    return accept(request, reply, query, read);
   });
 }
 
-function readRequest(request: FastifyRequest): Query<typeof SEND_QUERY> {
-  if (request.headers["idempotency-key"] !== undefined) {
-    throw new Rejected("invalid-request", "Idempotency keys are not available on this server.", [
-      { path: "Idempotency-Key", message: "is not available on this server" },
-    ]);
-  }
-  return readQuery(request.query as Record<string, unknown>, SEND_QUERY);
+interface Read {
+  acceptance: Acceptance;
+  answer: object;
 }
 
-function isDryRun({ dryRun, isDryrun }: Query<typeof SEND_QUERY>): boolean {
+/** @throws Rejected where there is one that is none */
+function idempotencyKey({ headers }: FastifyRequest): string | null {
+  const key = headers["idempotency-key"];
+  if (key === undefined) return null;
+  if (typeof key === "string" && key.length >= 1 && key.length <= LONGEST_KEY) return key;
+  const fault = { path: "Idempotency-Key", message: `must be one, of 1 to ${LONGEST_KEY} characters` };
+  throw new Rejected("invalid-request", "The header has a fault.", [fault]);
+}
+
+function isDryRun({ dryRun, isDryrun }: SendQuery): boolean {
   return dryRun === true || isDryrun === true;
 }
 

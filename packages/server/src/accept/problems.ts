@@ -13,6 +13,8 @@ export const PROBLEMS = {
   "method-not-allowed": { status: 405, title: "The method is not for this path" },
   "request-timeout": { status: 408, title: "The request did not arrive in time" },
   "identifier-used": { status: 409, title: "The identifier was used before" },
+  "idempotency-key-used": { status: 409, title: "The idempotency key was used for another request" },
+  "batch-not-pending": { status: 409, title: "The batch is not pending any more" },
   "body-too-large": { status: 413, title: "The body is too large" },
   "too-many-requests": { status: 429, title: "Too many requests" },
   "headers-too-large": { status: 431, title: "The request's header is too large" },

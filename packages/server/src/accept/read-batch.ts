@@ -1,4 +1,6 @@
 import { messageId, newBatchId } from "../message/id.ts";
+import type { NewBatch } from "../store/insert-batches.ts";
+import type { NewMessage } from "../store/insert-messages.ts";
 import type { Acceptance } from "./accept.ts";
 import type { ReadBody } from "./body.ts";
 import { Rules, type RulesOptions } from "./rules.ts";
@@ -14,11 +16,12 @@ const PER_TURN = 2_000;
  */
 export async function readBatch(
   { body: request, faults }: ReadBody<PostBatch>,
-  accountId: number,
+  caller: Pick<Acceptance, "accountId" | "priced">,
   allowMulti: boolean,
   options: RulesOptions,
   now: number,
 ): Promise<{ acceptance: Acceptance; identifier: string }> {
+  const { accountId } = caller;
   const rules = new Rules(options, accountId, now, faults);
   const { id, uuid, send_at, at, channel, fallback_channels, callback, destinations = [] } = request;
   if (id !== undefined && uuid !== undefined && id.toLowerCase() !== uuid.toLowerCase()) {
@@ -27,7 +30,7 @@ export async function readBatch(
   if (send_at !== undefined && at !== undefined && send_at !== at)
     rules.fault("at", "differs from send_at, which means the same");
   const givenId = rules.identifier(id === undefined ? "uuid" : "id", id ?? uuid);
-  rules.sendAt(send_at === undefined ? "at" : "send_at", send_at ?? at);
+  const sendAt = rules.sendAt(send_at === undefined ? "at" : "send_at", send_at ?? at);
   rules.channels("channel", channel === undefined ? undefined : [channel]);
   rules.channels("fallback_channels", fallback_channels);
   const endpoint = rules.callback("callback", callback);
@@ -35,17 +38,48 @@ export async function readBatch(
   const parts = rules.text("message", request.message);
   if (parts > 1 && !allowMulti)
     rules.fault("message", `takes ${parts} parts; allowMulti=true in the query allows more than one`);
-  const times = rules.times(request.validity);
-  const batchId = newBatchId(now);
-  const messages: Acceptance["messages"] = [];
-  const seen = new Set<string>();
+  const numbers = new Set<string>();
   for (let index = 0; index < destinations.length && !rules.full; index++) {
     if (index % PER_TURN === PER_TURN - 1) await new Promise((resolve) => setImmediate(resolve));
-    const destination = rules.destination(`destinations[${index}]`, destinations[index]);
-    if (seen.has(destination)) continue;
-    seen.add(destination);
+    numbers.add(rules.destination(`destinations[${index}]`, destinations[index]));
+  }
+  rules.settle();
+  const batchId = newBatchId(sendAt ?? now);
+  const batch = {
+    id: batchId,
+    accountId,
+    total: numbers.size,
+    parts,
+    sender,
+    body: request.message as string,
+    callback: callback ?? null,
+    endpoint,
+    givenId,
+  };
+  const times = rules.times(request.validity, sendAt ?? now);
+  const givenIds = givenId === null ? [] : [{ accountId, kind: "b" as const, given: givenId, id: batchId }];
+  const common = { ...caller, givenIds, idempotency: null };
+  const identifier = givenId ?? batchId;
+  if (sendAt !== null) {
+    const { total } = batch;
+    const held = { id: batchId, accountId, at: sendAt, ...times, total, cost: parts * total, givenId: null, batch };
+    const pending = [{ ...held, destinations: [...numbers] }];
+    return { acceptance: { ...common, batch: null, messages: [], pending }, identifier };
+  }
+  const messages = await messagesOf(batch, times, numbers);
+  return { acceptance: { ...common, batch, messages, pending: [] }, identifier };
+}
+
+async function messagesOf(
+  { id: batchId, accountId, parts }: NewBatch,
+  times: ReturnType<Rules["times"]>,
+  numbers: ReadonlySet<string>,
+): Promise<NewMessage[]> {
+  const messages: NewMessage[] = [];
+  for (const destination of numbers) {
+    if (messages.length % PER_TURN === PER_TURN - 1) await new Promise((resolve) => setImmediate(resolve));
     messages.push({
-      id: messageId(batchId, seen.size),
+      id: messageId(batchId, messages.length + 1),
       accountId,
       destination,
       parts,
@@ -59,18 +93,5 @@ export async function readBatch(
       endpoint: null,
     });
   }
-  rules.settle();
-  const batch = {
-    id: batchId,
-    accountId,
-    total: messages.length,
-    parts,
-    sender,
-    body: request.message as string,
-    callback: callback ?? null,
-    endpoint,
-    givenId,
-  };
-  const givenIds = givenId === null ? [] : [{ accountId, kind: "b" as const, given: givenId, id: batchId }];
-  return { acceptance: { accountId, batch, messages, givenIds }, identifier: givenId ?? batchId };
+  return messages;
 }

@@ -25,12 +25,13 @@ const REQUIRED = ["from", "to", "body"] as const;
  */
 export function readMessages(
   { body: request, faults }: ReadBody<PostMessage>,
-  accountId: number,
+  caller: Pick<Acceptance, "accountId" | "priced">,
   options: RulesOptions,
   now: number,
 ): { acceptance: Acceptance; answers: MessageAnswer[] } {
+  const { accountId } = caller;
   const rules = new Rules(options, accountId, now, faults);
-  const acceptance: Acceptance = { accountId, batch: null, messages: [], givenIds: [] };
+  const acceptance: Acceptance = { ...caller, batch: null, messages: [], pending: [], givenIds: [], idempotency: null };
   const answers: MessageAnswer[] = [];
   const ids = new Map<string, number>();
   const { messages = [], defaults } = request;
@@ -48,7 +49,7 @@ export function readMessages(
     }
     if (from?.type === "shared") rules.fault(`${at("from")}.type`, "shared senders are not available on this server");
     rules.channels(at("channels"), message.channels);
-    rules.sendAt(at("send_at"), send_at);
+    const sendAt = rules.sendAt(at("send_at"), send_at);
     const givenId = rules.identifier(at("id"), message.id);
     if (givenId !== null) {
       const first = ids.get(givenId);
@@ -60,22 +61,27 @@ export function readMessages(
     const sender = rules.sender(`${at("from")}.value`, from?.type === "custom" ? from.value : undefined);
     const parts = rules.text(at("body"), body);
     if (from?.type !== "custom" || to === undefined || body === undefined) continue;
-    const batchId = newBatchId(now);
+    const batchId = newBatchId(sendAt ?? now);
     const id = messageId(batchId, 1);
-    acceptance.messages.push({
-      id,
-      accountId,
-      destination,
-      sender,
-      parts,
-      body,
-      ...rules.times(message.validity),
-      leasedBy: 0,
-      batchId: null,
-      givenId,
-      callback: callback ?? null,
-      endpoint,
-    });
+    const times = rules.times(message.validity, sendAt ?? now);
+    const content = { sender, body, callback: callback ?? null, endpoint };
+    if (sendAt === null) {
+      acceptance.messages.push({
+        id,
+        accountId,
+        destination,
+        parts,
+        ...content,
+        ...times,
+        leasedBy: 0,
+        batchId: null,
+        givenId,
+      });
+    } else {
+      const batch = { id: batchId, accountId, total: 1, parts, ...content, givenId: null };
+      const held = { id: batchId, accountId, at: sendAt, ...times, total: 1, cost: parts, givenId, batch };
+      acceptance.pending.push({ ...held, destinations: [destination] });
+    }
     if (givenId !== null) acceptance.givenIds.push({ accountId, kind: "m", given: givenId, id });
     answers.push({
       to,
@@ -85,7 +91,7 @@ export function readMessages(
       ...(send_at === undefined ? {} : { send_at }),
       batchUuid: batchId,
       messageUuid: givenId ?? id,
-      scheduled: false,
+      scheduled: sendAt !== null,
     });
   }
   rules.settle();

@@ -108,18 +108,18 @@ export class Rules {
     if (value?.includes("rcs")) this.fault(path, "rcs is not available on this server");
   }
 
-  /** Notes a time that cannot be met. Past and near times mean at once. */
-  sendAt(path: string, value: string | undefined): void {
-    if (value === undefined) return;
+  /** When it is to be sent, in epoch milliseconds; null for at once, which past and near times mean too. */
+  sendAt(path: string, value: string | undefined): number | null {
+    if (value === undefined) return null;
     const at = parseSendAt(value);
     if (at === null) this.fault(path, "is not a date and time of ISO 8601, as in 2030-01-31T09:30Z");
-    else if (at > this.now + SCHEDULE_FROM_MS) this.fault(path, "scheduling is not available on this server");
+    return at !== null && at > this.now + SCHEDULE_FROM_MS ? at : null;
   }
 
-  /** Epoch milliseconds. */
-  times(validity: number | undefined): { expiresAt: number; receiptBy: number | null } {
+  /** Epoch milliseconds, for what is sent at `from`. */
+  times(validity: number | undefined, from: number): { expiresAt: number; receiptBy: number | null } {
     const { messages } = this.#options;
-    const expiresAt = this.now + (validity ?? messages.validity) * 1_000;
+    const expiresAt = from + (validity ?? messages.validity) * 1_000;
     return { expiresAt, receiptBy: validity === undefined ? null : expiresAt + messages.receiptMargin * 1_000 };
   }
 }

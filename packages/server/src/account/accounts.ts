@@ -15,6 +15,8 @@ import { endKeys, insertKey } from "../store/api-keys.ts";
 import { transaction } from "../store/database.ts";
 import { enterMovements, type LedgerItem, type LedgerPlace, listLedger, type Movement } from "../store/ledger.ts";
 import { lockOrganization, type OrganizationRow, updateOrganization } from "../store/organizations.ts";
+import { cancelPendingBatches } from "../store/pending-batches.ts";
+import { refundAccount } from "../store/refund-account.ts";
 import { MOST_CREDITS } from "./credits.ts";
 
 /** An account as its organization sees it. */
@@ -99,15 +101,18 @@ export class Accounts {
   }
 
   /**
-   * Its keys stop working, its credits go back to the organization. What was accepted is still sent.
+   * Its keys stop working, what is held for later is cancelled, its credits go back to the organization. What was
+   * accepted to be sent at once, or is being sent, still is.
    * @throws Rejected `not-found`, also where it is deactivated already
    */
   async deactivate(organizationId: number, identifier: string): Promise<void> {
     await this.#locked(organizationId, identifier, async (client, organization, account) => {
       if (account.deleted) throw notFound();
-      const deleted = { ...account, deleted: true };
-      if (account.balance === 0) await updateAccount(client, deleted);
-      else await move(client, organization, deleted, "return", -account.balance);
+      const cancelled = (await cancelPendingBatches(client, account.id)).filter(({ cost }) => cost > 0);
+      const balance = cancelled.length === 0 ? account.balance : await refundAccount(client, account.id, cancelled);
+      const deleted = { ...account, balance, deleted: true };
+      if (balance === 0) await updateAccount(client, deleted);
+      else await move(client, organization, deleted, "return", -balance);
     });
     await this.#keysChanged();
   }

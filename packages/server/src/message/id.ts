@@ -7,6 +7,9 @@ import { randomFillSync } from "node:crypto";
  * no column or index for it. 54 random bits leave a chance of about 10⁻¹⁵ per millisecond that two of ten batches meet.
  */
 
+/** The last millisecond that 48 bits hold: 10889-08-02T05:31:50.655Z. */
+const LAST_TIME = 0xffff_ffff_ffff;
+
 /** Messages that a batch can number. */
 export const MAX_BATCH_NUMBER = 0xf_ffff;
 
@@ -15,7 +18,7 @@ const POOL_BYTES = 8 * 512;
 const pool = Buffer.allocUnsafe(POOL_BYTES);
 let used = POOL_BYTES;
 
-/** A new batch id whose time is `at` (epoch milliseconds). */
+/** A new batch id whose time is `at` (epoch milliseconds), or the last that there is. */
 export function newBatchId(at: number): string {
   if (used === POOL_BYTES) {
     randomFillSync(pool);
@@ -30,6 +33,11 @@ export function newBatchId(at: number): string {
 /** The id of message `number` (1…) of a batch. */
 export function messageId(batchId: string, number: number): string {
   return batchId.slice(0, 31) + number.toString(16).padStart(5, "0");
+}
+
+/** Which message of its batch an id names; 0 for the batch itself. */
+export function numberOf(id: string): number {
+  return Number.parseInt(id.slice(31), 16);
 }
 
 /** The batch that a message id belongs to. */
@@ -57,6 +65,6 @@ export function isUuid(text: string): boolean {
 }
 
 function timePrefix(at: number): string {
-  const hex = Math.floor(at).toString(16).padStart(12, "0");
+  const hex = Math.min(Math.floor(at), LAST_TIME).toString(16).padStart(12, "0");
   return `${hex.slice(0, 8)}-${hex.slice(8)}`;
 }

@@ -1,3 +1,4 @@
+import { batchOf, numberOf } from "../message/id.ts";
 import type { Database } from "./database.ts";
 
 export interface MessageDetail {
@@ -8,10 +9,22 @@ export interface MessageDetail {
   code: number | null;
 }
 
-/** A page of a batch's messages, in the order in which they were given: a range of the primary key. */
+/**
+ * A page of a batch's messages, in the order in which they were given: a range of the primary key, and behind it what
+ * is held for its time and not a row yet.
+ */
 const TEXT = `
-SELECT id, coalesce(given_id, id) AS visible_id, destination::text AS destination, state, code
-FROM message WHERE id > $1 AND id <= $2 AND account_id = $3
+(SELECT id, coalesce(given_id, id) AS visible_id, destination::text AS destination, state, code
+ FROM message WHERE id > $1 AND id <= $2 AND account_id = $3
+ ORDER BY id LIMIT $4)
+UNION ALL
+(SELECT h.id, coalesce(h.given_id, h.id), h.destination::text, 0, NULL
+ FROM (
+   SELECT (left(p.id::text, 31) || lpad(to_hex(greatest(p.released, $6) + n), 5, '0'))::uuid AS id, p.given_id, destination
+   FROM pending_batch p CROSS JOIN LATERAL unnest(p.destinations[greatest(p.released, $6) + 1 : greatest(p.released, $6) + $4])
+     WITH ORDINALITY AS u (destination, n)
+   WHERE p.id = $5 AND p.account_id = $3
+ ) h ORDER BY h.id)
 ORDER BY id LIMIT $4`;
 
 export async function batchDetails(
@@ -24,7 +37,7 @@ export async function batchDetails(
   const { rows } = await db.query<Omit<MessageDetail, "visibleId"> & { visible_id: string }>({
     name: "batch-details",
     text: TEXT,
-    values: [after, last, accountId, limit],
+    values: [after, last, accountId, limit, batchOf(last), numberOf(after)],
   });
   return rows.map(({ visible_id: visibleId, ...row }) => ({ ...row, visibleId }));
 }

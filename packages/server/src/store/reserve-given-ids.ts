@@ -11,16 +11,17 @@ export interface GivenId {
 
 /**
  * Whether an identifier names a batch or a message that we made for this account. (The batch of a single message has no
- * row of its own: `first_message` is the id that its message would have.)
+ * row of its own: `first_message` is the id that its message would have. What is held for its time has only a batch's.)
  */
 const MADE_BY_US = `
    EXISTS (SELECT FROM message m WHERE m.id IN (w.given, w.first_message) AND m.account_id = w.account_id)
-   OR EXISTS (SELECT FROM batch b WHERE b.id = w.given AND b.account_id = w.account_id)`;
+   OR EXISTS (SELECT FROM batch b WHERE b.id = w.given AND b.account_id = w.account_id)
+   OR EXISTS (SELECT FROM pending_batch p WHERE p.id = w.batch AND p.account_id = w.account_id)`;
 
 const WANTED = `
 wanted AS (
-  SELECT * FROM unnest($1::int[], $2::"char"[], $3::uuid[], $4::uuid[], $5::uuid[]) WITH ORDINALITY
-    AS t (account_id, kind, given, id, first_message, position)
+  SELECT * FROM unnest($1::int[], $2::"char"[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[]) WITH ORDINALITY
+    AS t (account_id, kind, given, id, batch, first_message, position)
 )`;
 
 /**
@@ -60,6 +61,7 @@ async function used(db: Database, text: string, ids: readonly GivenId[]): Promis
       ids.map((i) => i.kind),
       ids.map((i) => i.given),
       ids.map((i) => i.id),
+      ids.map((i) => batchOf(i.given)),
       ids.map((i) => (i.given === batchOf(i.given) ? messageId(i.given, 1) : i.given)),
     ],
   });

@@ -31,8 +31,11 @@ function acceptance(...givenIds: string[]): Acceptance {
   }));
   return {
     accountId,
+    priced: false,
     batch: null,
     messages,
+    pending: [],
+    idempotency: null,
     givenIds: messages.map(({ givenId, id }) => ({ accountId, kind: "m", given: givenId, id })),
   };
 }

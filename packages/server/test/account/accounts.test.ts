@@ -172,6 +172,21 @@ describe("a deactivated account", () => {
     }
   });
 
+  test("sends nothing through another program either, from the moment on that it is answered", async () => {
+    for (let round = 0; round < 10; round++) {
+      const { path, own } = await create();
+      const there = neighbour.api.as(own.key);
+      const batch = { from: "MyShop", message: "x", destinations: ["447700900123"] };
+      await there.send(body);
+      expect((await organization.request("DELETE", path)).status).toBe(200);
+      const [single, batched] = await Promise.all([
+        there.request("POST", "/message", { body }),
+        there.request("POST", "/batch", { body: batch }),
+      ]);
+      expect([single.status, batched.status]).toEqual([400, 400]);
+    }
+  });
+
   test("is still listed, and unknown to everything else but its revival", async () => {
     const { identifier, path } = await create();
     await organization.request("DELETE", path);

@@ -1,0 +1,53 @@
+import { batchOf } from "../message/id.ts";
+import { Rejected } from "../runtime/errors.ts";
+import type { AccountState } from "../store/account-states.ts";
+import type { Charge } from "../store/charge-accounts.ts";
+import type { Acceptance } from "./accept.ts";
+
+/** The account was deactivated since its key was looked up. */
+export class AccountDeactivated extends Error {
+  override readonly name = "AccountDeactivated";
+}
+
+/** What each batch of a request costs: the parts of its messages. */
+export function chargesOf({ accountId, batch, messages, pending }: Acceptance): Charge[] {
+  const held = pending.map(({ batch: { id, givenId }, cost }): Charge => {
+    return { accountId, kind: "hold", batch: givenId ?? id, cost };
+  });
+  if (batch !== null && messages.length > 0) {
+    const cost = batch.parts * messages.length;
+    return [{ accountId, kind: "charge", batch: batch.givenId ?? batch.id, cost }, ...held];
+  }
+  const single = messages.map(
+    ({ id, parts }): Charge => ({ accountId, kind: "charge", batch: batchOf(id), cost: parts }),
+  );
+  return [...single, ...held];
+}
+
+/**
+ * Which of the requests their accounts can pay for, one after another: one that costs more than is left is refused, and
+ * those behind it may still go. Where nothing is priced nothing is charged.
+ */
+export function price(
+  acceptances: readonly Acceptance[],
+  accounts: ReadonlyMap<number, AccountState>,
+): { refused: Map<Acceptance, Error>; charges: Charge[] } {
+  const refused = new Map<Acceptance, Error>();
+  const charges: Charge[] = [];
+  const left = new Map<number, number>();
+  for (const acceptance of acceptances) {
+    const account = accounts.get(acceptance.accountId);
+    if (account?.deleted === true) refused.set(acceptance, new AccountDeactivated("The account is deactivated."));
+    if (account === undefined || account.deleted || !account.priced) continue;
+    const own = chargesOf(acceptance);
+    const cost = own.reduce((sum, charge) => sum + charge.cost, 0);
+    const balance = left.get(account.id) ?? account.balance;
+    if (cost > balance && !account.overdraft) {
+      refused.set(acceptance, new Rejected("credits-short", `It costs ${cost} credits; the account has ${balance}.`));
+      continue;
+    }
+    left.set(account.id, balance - cost);
+    charges.push(...own);
+  }
+  return { refused, charges };
+}
