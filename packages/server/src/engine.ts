@@ -7,6 +7,7 @@ import { codeNumber } from "./message/code-number.ts";
 import { firstIdAt } from "./message/id.ts";
 import { FAILED } from "./message/state.ts";
 import type { AddressPolicy } from "./network/address.ts";
+import { tellEvents } from "./notify/events.ts";
 import { createExchanger } from "./notify/exchange.ts";
 import { Notifier, type Webhook } from "./notify/notifier.ts";
 import { EndpointShares } from "./notify/shares.ts";
@@ -24,6 +25,7 @@ import { Sender } from "./send/sender.ts";
 import { learnIdForm } from "./store/carriers.ts";
 import { claimMessages, releaseMessages, type WaitingMessage } from "./store/claim-messages.ts";
 import { claimWebhooks, releaseWebhooks } from "./store/claim-webhooks.ts";
+import { forgetHealthy } from "./store/endpoint-health.ts";
 import type { WebhookLease } from "./store/finals.ts";
 import { dropOldIdempotencyKeys } from "./store/idempotency-keys.ts";
 import { keepSweep, ownLostReceipts, usualLostReceipts } from "./store/lost-receipts.ts";
@@ -41,6 +43,8 @@ const POLL_MS = 500;
 /** At 20,000 a second those that accept are wrong about the room by 1,000 of 20,000. */
 const REPORT_MS = 50;
 const SLOW_POLL_MS = 10_000;
+/** What is held back for the rate of events is due no sooner than a minute after the one before. */
+const EVENTS_POLL_MS = 2_000;
 const DAY_MS = 86_400_000;
 const NO_RECEIPT = codeNumber("5D");
 
@@ -72,6 +76,7 @@ export class Engine {
   readonly #claimMessages: Poller;
   readonly #releaseDue: Poller;
   readonly #claimWebhooks: Poller;
+  readonly #events: Poller;
   readonly #chores: Poller[];
   readonly #partitions = new Partitions();
   /** Leased to this worker and not in hand when last looked: lost on the way, if they still are. */
@@ -136,7 +141,6 @@ export class Engine {
       inFlight: config.callbacks.inFlight,
       perEndpoint: config.callbacks.perEndpoint,
       clock,
-      onTransition: (transition) => log.info({ ...transition }, `an endpoint is ${transition.state}`),
     });
     this.#notifier = new Notifier({
       pool,
@@ -152,16 +156,19 @@ export class Engine {
         ...(config.callbacks.proxy === null ? {} : { proxy: new URL(config.callbacks.proxy) }),
       }),
       retryDelays: config.callbacks.retryDelays,
+      environment: config.environment,
       random: Math.random,
       worker,
       release: (webhooks) => releaseWebhooks(pool, webhooks, worker()),
       onAttempt: (verdict, outcome) => metrics.attempt(verdict, outcome.phases.totalMs),
       onRoom: () => this.#claimWebhooks.wake(),
+      onHealth: () => this.#events.wake(),
     });
 
     this.#claimMessages = new Poller("claiming messages", POLL_MS, log, () => this.#takeMessages());
     this.#releaseDue = new Poller("the release of what falls due", POLL_MS, log, () => this.#takeDue());
     this.#claimWebhooks = new Poller("claiming webhooks", POLL_MS, log, () => this.#takeWebhooks());
+    this.#events = new Poller("telling of endpoints", EVENTS_POLL_MS, log, () => this.#tell());
     const parked = new Parked({
       pool,
       readings,
@@ -170,7 +177,7 @@ export class Engine {
     });
     this.#chores = [
       new Poller("the look for lost hand-overs", SLOW_POLL_MS, log, () => this.#reconcile()),
-      new Poller("the making of partitions", 3_600_000, log, () => this.#partition()),
+      new Poller("the hourly work on the store", 3_600_000, log, () => this.#hourly()),
       ...(this.#sends
         ? [
             new Poller("the sweep of what expired in hand", 1_000, log, async () => {
@@ -184,6 +191,9 @@ export class Engine {
             new Poller("the sweep for lost receipts", SLOW_POLL_MS, log, () => this.#sweepReceipts()),
           ]
         : []),
+      ...(this.#notifies
+        ? [this.#events, new Poller("reading endpoints' health", SLOW_POLL_MS, log, () => this.#refreshHealth())]
+        : []),
     ];
   }
 
@@ -196,7 +206,7 @@ export class Engine {
   }
 
   async start(): Promise<void> {
-    await this.#partition();
+    await this.#hourly();
     await this.#lease.start();
     if (this.#sends) {
       for (const carrier of this.#carriers.values()) await carrier.start();
@@ -218,6 +228,11 @@ export class Engine {
   wake(): void {
     if (this.#sends) this.#claimMessages.wake();
     if (this.#notifies) this.#claimWebhooks.wake();
+  }
+
+  /** Accounts' secrets have changed. */
+  forgetSecrets(): void {
+    this.#notifier.forgetSecrets();
   }
 
   /** A process that hands over messages has died: what it had on the way is looked for at once. */
@@ -295,6 +310,17 @@ export class Engine {
     return [...counts].some(([endpoint, count]) => count >= (rooms.get(endpoint) ?? CLAIM.perEndpoint));
   }
 
+  async #tell(): Promise<boolean> {
+    const { told, more } = await tellEvents(this.#options.pool, this.#options.clock.now());
+    if (told > 0) this.#claimWebhooks.wake();
+    return more;
+  }
+
+  async #refreshHealth(): Promise<boolean> {
+    await this.#notifier.refreshHealth();
+    return false;
+  }
+
   #webhookLease(): WebhookLease {
     if (!this.#notifies || !this.#notifier.hasRoom) return { worker: 0, full: [] };
     return { worker: this.worker, full: this.#notifier.fullEndpoints() };
@@ -338,10 +364,11 @@ export class Engine {
     return usual.more;
   }
 
-  async #partition(): Promise<boolean> {
+  async #hourly(): Promise<boolean> {
     const now = this.#options.clock.now();
     await ensurePartitions(this.#options.pool, now, now + DAY_MS);
     await this.#partitions.refresh(this.#options.pool);
+    await forgetHealthy(this.#options.pool);
     return false;
   }
 

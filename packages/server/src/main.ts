@@ -95,7 +95,10 @@ async function startOn(
     metrics: () => registry.metrics(),
     takeToken: (keyName) => buckets?.take(keyName) ?? 0,
   });
-  const wakeups = new Wakeups(database, log, () => engine.wake());
+  const wakeups = new Wakeups(database, log, (wakeup) => {
+    if (wakeup === "secrets") engine.forgetSecrets();
+    else if (wakeup !== "keys") engine.wake();
+  });
   await engine.start();
   await wakeups.start();
   const port = await api.start();

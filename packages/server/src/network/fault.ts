@@ -13,6 +13,12 @@ export const FAULTS = {
 
 export type Fault = keyof typeof FAULTS;
 
+/** Why a try failed, for the customer to read. */
+export function reasonOf(status: number | null, fault: string | null): string {
+  if (status !== null) return `The answer's status was ${status}.`;
+  return fault !== null && Object.hasOwn(FAULTS, fault) ? FAULTS[fault as Fault] : "There was no answer.";
+}
+
 /** A connection that could not be made, or must not be. */
 export class ConnectionFault extends Error {
   override readonly name = "ConnectionFault";

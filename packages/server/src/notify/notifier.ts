@@ -1,28 +1,20 @@
 import type { Pool } from "pg";
-import { codeText } from "../message/code-number.ts";
-import { batchOf } from "../message/id.ts";
-import { describeCode } from "../message/receipt-codes.ts";
-import { DELIVERED } from "../message/state.ts";
-import { Batcher } from "../runtime/batcher.ts";
+import { type FinalMessage, receiptBody } from "../message/webhook.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { asError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
-import type { WaitingWebhook, WebhookMessage } from "../store/claim-webhooks.ts";
+import type { WaitingWebhook } from "../store/claim-webhooks.ts";
 import type { FinalRow, WebhookLease } from "../store/finals.ts";
 import type { Partitions } from "../store/partition-names.ts";
-import { persistently } from "../store/persistently.ts";
-import { type AttemptRow, recordAttempts } from "../store/record-attempts.ts";
+import { Attempts } from "./attempts.ts";
 import type { Exchanger, Outcome } from "./exchange.ts";
+import { webhookHeaders } from "./headers.ts";
+import { EndpointHealth } from "./health.ts";
 import { targetOf } from "./request.ts";
 import { nextAttemptAt } from "./schedule.ts";
+import { AccountSecrets } from "./secrets.ts";
 import type { EndpointShares } from "./shares.ts";
 
-const DELIVERED_WEBHOOK = 1;
-const EXHAUSTED = 2;
-const PENDING = 0;
-
-/** Nobody waits for the record of a try; until it is committed, a crash repeats the webhook. */
-const FLUSH_INTERVAL_MS = 10;
 /** A full endpoint is filled up again once it has room for so many. */
 const ROOM_TO_CLAIM = 64;
 /** Webhooks in memory, in all; about 1 KiB each. */
@@ -31,7 +23,6 @@ const MOST_IN_HAND = 50_000;
 /** A webhook in memory. */
 export interface Webhook extends WaitingWebhook {
   origin: string;
-  retry: boolean;
 }
 
 export interface NotifierOptions {
@@ -43,6 +34,8 @@ export interface NotifierOptions {
   shares: EndpointShares<Webhook>;
   /** Seconds between the tries. */
   retryDelays: readonly number[];
+  /** `environment` of the configuration. */
+  environment: string;
   random(): number;
   worker(): number;
   /** Gives webhooks back, untried, to be claimed when there is room. */
@@ -51,6 +44,8 @@ export interface NotifierOptions {
   onAttempt(verdict: "delivered" | "failed" | "exhausted", outcome: Outcome): void;
   /** An endpoint that was full may have room again. */
   onRoom(): void;
+  /** There may be something to tell an account of its endpoints. */
+  onHealth(): void;
 }
 
 /**
@@ -59,7 +54,9 @@ export interface NotifierOptions {
  */
 export class Notifier {
   readonly #options: NotifierOptions;
-  readonly #attempts: Batcher<AttemptRow, boolean>;
+  readonly #attempts: Attempts;
+  readonly #secrets: AccountSecrets;
+  readonly #health: EndpointHealth;
   readonly #inHand = new Set<string>();
   /** Claimed again before their last try, or their giving back, was known here to be committed. */
   readonly #claimedAgain = new Map<string, WaitingWebhook>();
@@ -72,17 +69,11 @@ export class Notifier {
 
   constructor(options: NotifierOptions) {
     this.#options = options;
-    this.#attempts = new Batcher<AttemptRow, boolean>({
-      maxWeight: 1_000,
-      maxInFlight: 1,
-      minIntervalMs: FLUSH_INTERVAL_MS,
-      isCommonFault: () => this.#stop.signal.aborted,
-      flush: (rows) =>
-        persistently(options.log, this.#stop.signal, async () => {
-          const recorded = await recordAttempts(options.pool, options.partitions, rows, options.worker());
-          return rows.map((row) => recorded.has(row.id));
-        }),
-    });
+    const { pool, partitions, log, clock, worker, onHealth } = options;
+    const stop = this.#stop.signal;
+    this.#attempts = new Attempts({ pool, partitions, log, worker, stop });
+    this.#secrets = new AccountSecrets({ pool, log, clock, stop });
+    this.#health = new EndpointHealth({ pool, log, stop, onChange: onHealth });
   }
 
   get inHand(): number {
@@ -128,7 +119,9 @@ export class Notifier {
         accountId: final.account_id,
         url: final.url,
         endpoint: final.endpoint,
+        kind: "receipt",
         tries: 0,
+        retry: false,
         body: null,
         message: {
           destination: final.destination,
@@ -153,8 +146,7 @@ export class Notifier {
       }
       this.#inHand.add(webhook.id);
       endpoints.add(webhook.endpoint);
-      const item = Object.assign(webhook, { origin: targetOf(webhook.url).origin, retry: webhook.tries > 0 });
-      this.#options.shares.enqueue(item);
+      this.#options.shares.enqueue(Object.assign(webhook, { origin: targetOf(webhook.url).origin }));
     }
     this.pump();
     for (const endpoint of endpoints) if (this.#options.shares.room(endpoint) === 0) this.#shed(endpoint);
@@ -175,7 +167,17 @@ export class Notifier {
     this.#taking = false;
     clearTimeout(this.#wake);
     if (this.#posting > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
-    await this.#attempts.drain();
+    await Promise.all([this.#attempts.drain(), this.#health.drain()]);
+  }
+
+  /** Accounts' secrets have changed. */
+  forgetSecrets(): void {
+    this.#secrets.forget();
+  }
+
+  /** Reads anew which endpoints fail. */
+  async refreshHealth(): Promise<void> {
+    await this.#health.refresh();
   }
 
   /** Gives up what still waits for a database that does not answer. */
@@ -213,14 +215,17 @@ export class Notifier {
   }
 
   async #try(webhook: Webhook): Promise<void> {
-    const { clock, shares, log, onAttempt, onRoom } = this.#options;
+    const { clock, shares, log, onAttempt, onHealth, onRoom } = this.#options;
     this.#posting++;
     try {
       const startedAt = clock.now();
-      const outcome = await this.#post(webhook);
-      const row = this.#attempt(webhook, startedAt, outcome);
-      if (!(await this.#attempts.add(row))) log.warn({ webhook: webhook.id }, "a webhook was taken over meanwhile");
-      onAttempt(row.state === EXHAUSTED ? "exhausted" : outcome.verdict, outcome);
+      const outcome = await this.#post(webhook, startedAt);
+      const nextAt = this.#nextAt(webhook, outcome);
+      const recorded = await this.#attempts.add(webhook, startedAt, outcome, nextAt);
+      if (!recorded) log.warn({ webhook: webhook.id }, "a webhook was taken over meanwhile");
+      const exhausted = outcome.verdict === "failed" && nextAt === null;
+      if (exhausted) onHealth();
+      onAttempt(exhausted ? "exhausted" : outcome.verdict, outcome);
     } catch (error) {
       log.error({ err: asError(error), webhook: webhook.id }, "a webhook's try was not recorded");
     } finally {
@@ -232,45 +237,39 @@ export class Notifier {
   }
 
   /** One exchange; its slot is free for the next as soon as it is over. */
-  async #post(webhook: Webhook): Promise<Outcome> {
-    const { exchanger, shares } = this.#options;
-    let delivered = false;
+  async #post(webhook: Webhook, now: number): Promise<Outcome> {
+    const { exchanger, environment } = this.#options;
+    const { url, origin } = webhook;
+    let outcome: Outcome | null = null;
     try {
-      const outcome = await exchanger.post({
-        url: webhook.url,
-        origin: webhook.origin,
-        headers: { "content-type": "application/json", "webhook-id": webhook.id },
-        body: webhook.body ?? receiptBody(webhook.id, webhook.message as WebhookMessage),
-      });
-      delivered = outcome.verdict === "delivered";
+      const known = this.#secrets.of(webhook.accountId);
+      const keys = known instanceof Promise ? await known : known;
+      const body = webhook.body ?? receiptBody(webhook.id, webhook.message as FinalMessage);
+      const headers = webhookHeaders(webhook, body, { keys, now, environment });
+      outcome = await exchanger.post({ url, origin, headers, body });
       return outcome;
     } finally {
-      shares.finished(webhook, delivered);
-      if (!delivered && shares.room(webhook.endpoint) === 0) this.#shed(webhook.endpoint);
+      this.#ended(webhook, outcome);
       this.pump();
     }
   }
 
-  #attempt(webhook: Webhook, startedAt: number, outcome: Outcome): AttemptRow {
-    const { accountId, id, tries } = webhook;
-    const { retryDelays, random, clock } = this.#options;
-    const { status, fault, answer, phases } = outcome;
-    const attempt = JSON.stringify({ at: new Date(startedAt).toISOString(), status, fault, answer, ...phases });
-    if (outcome.verdict === "delivered") return { accountId, id, state: DELIVERED_WEBHOOK, nextAt: null, attempt };
-    const { retryAfterMs } = outcome;
-    const nextAt = nextAttemptAt({ tries: tries + 1, now: clock.now(), retryDelays, retryAfterMs, random });
-    return { accountId, id, state: nextAt === null ? EXHAUSTED : PENDING, nextAt, attempt };
+  /** @param outcome null where the exchange could not be begun */
+  #ended(webhook: Webhook, outcome: Outcome | null): void {
+    const { shares } = this.#options;
+    const delivered = outcome?.verdict === "delivered";
+    const transition = shares.finished(webhook, delivered);
+    if (delivered) this.#health.delivered(webhook);
+    else {
+      if (outcome !== null && transition === "failing") this.#health.failing(webhook, outcome);
+      if (shares.room(webhook.endpoint) === 0) this.#shed(webhook.endpoint);
+    }
   }
-}
 
-/** The delivery webhook's body, the same on every try. */
-export function receiptBody(id: string, message: WebhookMessage): string {
-  const code = codeText(message.code);
-  return JSON.stringify({
-    destination: `+${message.destination}`,
-    delivered: message.state === DELIVERED,
-    batchuuid: message.batchGivenId ?? message.batchId ?? batchOf(id),
-    messageuuid: message.givenId ?? id,
-    receiptInfo: { code, description: describeCode(code) },
-  });
+  /** When a webhook is to be tried again, epoch milliseconds; null when it is not. */
+  #nextAt({ tries }: Webhook, { verdict, retryAfterMs }: Outcome): number | null {
+    if (verdict === "delivered") return null;
+    const { retryDelays, random, clock } = this.#options;
+    return nextAttemptAt({ tries: tries + 1, now: clock.now(), retryDelays, retryAfterMs, random });
+  }
 }

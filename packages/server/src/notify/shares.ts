@@ -2,14 +2,8 @@ import type { Clock } from "../runtime/clock.ts";
 import { Chain } from "./chain.ts";
 import { AccountShare, EndpointShare, HELD_UNKNOWN, type Key, type Waiting } from "./endpoint-share.ts";
 
-/** An endpoint has begun to fail, or works again. */
-export interface Transition {
-  accountId: Key;
-  endpoint: Key;
-  state: "failing" | "recovered";
-  /** Epoch milliseconds. */
-  at: number;
-}
+/** What the end of a webhook has shown of its endpoint: it has begun to fail, or works again. */
+export type Transition = "failing" | "recovered";
 
 export interface SharesOptions {
   /** Requests under way in all. */
@@ -17,7 +11,6 @@ export interface SharesOptions {
   /** Requests under way to one endpoint, at most. */
   perEndpoint: number;
   clock: Clock;
-  onTransition?: (transition: Transition) => void;
 }
 
 /** How long a failing endpoint is left alone after its first, second, … failed probe, in milliseconds. */
@@ -118,18 +111,18 @@ export class EndpointShares<T extends Waiting> {
   }
 
   /** How a webhook that `next` gave out has ended. */
-  finished(item: T, delivered: boolean): void {
-    const { clock } = this.#options;
+  finished(item: T, delivered: boolean): Transition | null {
+    let transition: Transition | null = null;
     const endpoint = this.#endpoints.get(item.endpoint)!;
     this.#inFlight--;
     if (item.retry) this.#retriesInFlight--;
     if (delivered) {
-      if (endpoint.delivered()) this.#transition(endpoint, "recovered");
+      if (endpoint.delivered()) transition = "recovered";
     } else if (endpoint.undelivered(item.id)) {
       const pause = Math.min(endpoint.pauses, PAUSES_MS.length) - 1;
-      endpoint.since = clock.now() + PAUSES_MS[pause]!;
+      endpoint.since = this.#options.clock.now() + PAUSES_MS[pause]!;
       this.#pausing[pause]!.push(endpoint);
-      if (endpoint.pauses === 1) this.#transition(endpoint, "failing");
+      if (endpoint.pauses === 1) transition = "failing";
     }
     this.#place(endpoint);
     const retrying = this.#retriesInFlight < this.#maxRetries ? this.#retrying.shift() : null;
@@ -138,6 +131,7 @@ export class EndpointShares<T extends Waiting> {
     if (endpoint.account.chain === this.#satisfied) this.#turns.push(endpoint.account);
     const satisfied = this.#satisfied.shift();
     if (satisfied !== null) this.#turns.push(satisfied);
+    return transition;
   }
 
   /** When `next` may give out something that it does not now, without anything having finished; epoch milliseconds. */
@@ -238,10 +232,5 @@ export class EndpointShares<T extends Waiting> {
       this.#endpoints.delete(first.key);
       if (--first.account.endpoints === 0) this.#accounts.delete(first.account.key);
     }
-  }
-
-  #transition(endpoint: EndpointShare<T>, state: Transition["state"]): void {
-    const { clock, onTransition } = this.#options;
-    onTransition?.({ accountId: endpoint.account.key, endpoint: endpoint.key, state, at: clock.now() });
   }
 }

@@ -1,7 +1,8 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
-import { inboundSignature, secretKey, signatureHeaders } from "./sign.ts";
+import { secretKey } from "../message/webhook-secret.ts";
+import { inboundSignature, signatureHeaders } from "./sign.ts";
 
 const body =
   '{"destination":"+441111111111","delivered":true,"receiptInfo":{"code":"00","description":"Zugestellt ✓"}}';

@@ -1,13 +1,5 @@
 import { createHmac } from "node:crypto";
-
-/** What a secret's text begins with, by the Standard Webhooks specification ("Signature scheme"); base64 follows. */
-const SECRET_PREFIX = "whsec_";
-
-/** The key that a secret's text stands for. */
-export function secretKey(secretText: string): Uint8Array {
-  const base64 = secretText.startsWith(SECRET_PREFIX) ? secretText.slice(SECRET_PREFIX.length) : secretText;
-  return Buffer.from(base64, "base64");
-}
+import { secretKey } from "../message/webhook-secret.ts";
 
 export interface Signed {
   /** The same on every try of a webhook. */

@@ -1,24 +1,19 @@
+import { type FinalMessage, kindOf, type WebhookKind } from "../message/webhook.ts";
 import type { Database } from "./database.ts";
 
 /** A webhook in hand to be delivered. `message` is null for one that has a body of its own. */
 export interface WaitingWebhook {
   id: string;
   accountId: number;
+  kind: WebhookKind;
   url: string;
   endpoint: number;
+  /** Since it was made or last replayed. */
   tries: number;
+  /** It was tried before, be it before a replay. */
+  retry: boolean;
   body: string | null;
-  message: WebhookMessage | null;
-}
-
-/** What a receipt's webhook says. */
-export interface WebhookMessage {
-  destination: string;
-  state: number;
-  code: number;
-  givenId: string | null;
-  batchId: string | null;
-  batchGivenId: string | null;
+  message: FinalMessage | null;
 }
 
 /**
@@ -45,18 +40,20 @@ WITH RECURSIVE waiting AS (
   LIMIT $3
 ), claimed AS (
   UPDATE webhook h SET leased_by = $1 FROM due d WHERE h.account_id = d.account_id AND h.id = d.id AND h.leased_by + 0 = 0
-  RETURNING h.id, h.account_id, h.url, h.endpoint, h.tries, h.body
+  RETURNING h.id, h.account_id, h.kind, h.url, h.endpoint, h.tries, h.attempts IS NOT NULL AS retry, h.body
 )
-SELECT c.id, c.account_id, c.url, c.endpoint, c.tries, c.body,
+SELECT c.id, c.account_id, c.kind, c.url, c.endpoint, c.tries, c.retry, c.body,
        m.destination::text AS destination, m.state, m.code, m.given_id, m.batch_id, b.given_id AS batch_given_id
 FROM claimed c LEFT JOIN message m ON c.body IS NULL AND m.id = c.id LEFT JOIN batch b ON b.id = m.batch_id`;
 
 interface Row {
   id: string;
   account_id: number;
+  kind: string | null;
   url: string;
   endpoint: number;
   tries: number;
+  retry: boolean;
   body: string | null;
   destination: string | null;
   state: number;
@@ -80,9 +77,10 @@ export async function claimWebhooks(
   const values = [worker, perEndpoint, most, [...rooms.keys()], [...rooms.values()]];
   const { rows } = await db.query<Row>({ name: "claim-webhooks", text: TEXT, values });
   return rows.map(
-    ({ account_id: accountId, given_id, batch_id, batch_given_id, destination, state, code, ...row }) => ({
+    ({ account_id: accountId, kind, given_id, batch_id, batch_given_id, destination, state, code, ...row }) => ({
       ...row,
       accountId,
+      kind: kindOf(kind),
       message:
         destination === null
           ? null

@@ -3,8 +3,8 @@ import { asError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { Database } from "./database.ts";
 
-/** What other programs on the same store are told: there are rows that nobody has in hand. */
-export type Wakeup = "messages" | "webhooks" | "keys";
+/** What other programs on the same store are told: there are rows that nobody has in hand, or what to read anew. */
+export type Wakeup = "messages" | "webhooks" | "keys" | "secrets";
 
 const CHANNEL = "messaging_plus";
 const RECONNECT_MS = 1_000;

@@ -1,0 +1,67 @@
+import { codeText } from "./code-number.ts";
+import { batchOf } from "./id.ts";
+import { describeCode } from "./receipt-codes.ts";
+import { DELIVERED } from "./state.ts";
+
+/** What a webhook tells: the final word on a message, a message from a handset, or how an endpoint does. */
+export type WebhookKind = "receipt" | "inbound" | "event";
+
+/** The letters by which rows name the kinds; a receipt has none. */
+export const KIND_LETTERS = { receipt: null, inbound: "i", event: "e" } as const satisfies Record<
+  WebhookKind,
+  string | null
+>;
+
+export function kindOf(letter: string | null): WebhookKind {
+  return letter === null ? "receipt" : letter === KIND_LETTERS.inbound ? "inbound" : "event";
+}
+
+/** A webhook's states by the numbers that rows have. It is pending from one try to the next, and when it is replayed. */
+export const WEBHOOK_STATES = ["pending", "delivered", "exhausted"] as const;
+export type WebhookState = (typeof WEBHOOK_STATES)[number];
+
+/** One try as rows keep it, in JSON. */
+export interface Attempt {
+  /** When it began, ISO 8601. */
+  at: string;
+  status: number | null;
+  /** Why there is no status: one of network/fault.ts. */
+  fault: string | null;
+  /** The first KiB of the answer. */
+  answer: string | null;
+  /** Milliseconds from the start until the request was written, the answer's headers were in, and the end. */
+  connectMs: number | null;
+  firstByteMs: number | null;
+  totalMs: number;
+}
+
+/** What a receipt's webhook says. */
+export interface FinalMessage {
+  /** The handset, as digits. */
+  destination: string;
+  state: number;
+  code: number;
+  givenId: string | null;
+  batchId: string | null;
+  batchGivenId: string | null;
+}
+
+/** The batch that a message belongs to, as its caller knows it. */
+export function visibleBatch(
+  id: string,
+  { batchId, batchGivenId }: Pick<FinalMessage, "batchId" | "batchGivenId">,
+): string {
+  return batchGivenId ?? batchId ?? batchOf(id);
+}
+
+/** The delivery webhook's body, the same on every try. */
+export function receiptBody(id: string, message: FinalMessage): string {
+  const code = codeText(message.code);
+  return JSON.stringify({
+    destination: `+${message.destination}`,
+    delivered: message.state === DELIVERED,
+    batchuuid: visibleBatch(id, message),
+    messageuuid: message.givenId ?? id,
+    receiptInfo: { code, description: describeCode(code) },
+  });
+}

@@ -1,0 +1,82 @@
+import type { Pool } from "pg";
+import type { Attempt } from "../message/webhook.ts";
+import { reasonOf } from "../network/fault.ts";
+import { Batcher } from "../runtime/batcher.ts";
+import type { Logger } from "../runtime/log.ts";
+import type { Partitions } from "../store/partition-names.ts";
+import { persistently } from "../store/persistently.ts";
+import { type AttemptRow, recordAttempts } from "../store/record-attempts.ts";
+import { type ExhaustedRow, recordExhausted } from "../store/record-exhausted.ts";
+import type { Outcome } from "./exchange.ts";
+import type { Webhook } from "./notifier.ts";
+
+/** Nobody waits for the record of a try; until it is committed, a crash repeats the webhook. */
+const FLUSH_INTERVAL_MS = 10;
+
+const PENDING = 0;
+const DELIVERED = 1;
+
+export interface AttemptsOptions {
+  pool: Pool;
+  partitions: Partitions;
+  log: Logger;
+  /** Gives up waiting for a database that does not answer. */
+  stop: AbortSignal;
+  worker(): number;
+}
+
+/** The line in which tries wait to be recorded, many at once. */
+export class Attempts {
+  readonly #options: AttemptsOptions;
+  readonly #line: Batcher<AttemptRow | ExhaustedRow, boolean>;
+
+  constructor(options: AttemptsOptions) {
+    this.#options = options;
+    this.#line = new Batcher<AttemptRow | ExhaustedRow, boolean>({
+      maxWeight: 1_000,
+      maxInFlight: 1,
+      minIntervalMs: FLUSH_INTERVAL_MS,
+      isCommonFault: () => options.stop.aborted,
+      flush: (rows) =>
+        persistently(options.log, options.stop, async () => {
+          const recorded = await this.#record(rows);
+          return rows.map((row) => recorded.has(row.id));
+        }),
+    });
+  }
+
+  /**
+   * Resolves once the try is committed; with false where another worker has taken the webhook over.
+   * @param nextAt when it is tried again, epoch milliseconds; null after the last try
+   */
+  add(webhook: Webhook, startedAt: number, outcome: Outcome, nextAt: number | null): Promise<boolean> {
+    const { accountId, id, origin } = webhook;
+    const { status, fault, answer, phases } = outcome;
+    const attempt = JSON.stringify({
+      at: new Date(startedAt).toISOString(),
+      status,
+      fault,
+      answer,
+      ...phases,
+    } satisfies Attempt);
+    if (outcome.verdict === "delivered") {
+      return this.#line.add({ accountId, id, state: DELIVERED, nextAt: null, attempt });
+    }
+    if (nextAt !== null) return this.#line.add({ accountId, id, state: PENDING, nextAt, attempt });
+    return this.#line.add({ accountId, id, attempt, origin, reason: reasonOf(status, fault) });
+  }
+
+  drain(): Promise<void> {
+    return this.#line.drain();
+  }
+
+  async #record(rows: readonly (AttemptRow | ExhaustedRow)[]): Promise<Set<string>> {
+    const { pool, partitions, worker } = this.#options;
+    const exhausted = rows.filter((row) => "reason" in row);
+    if (exhausted.length === 0) return recordAttempts(pool, partitions, rows as readonly AttemptRow[], worker());
+    const others = rows.filter((row) => "state" in row);
+    const recorded = others.length > 0 ? await recordAttempts(pool, partitions, others, worker()) : new Set<string>();
+    for (const id of await recordExhausted(pool, partitions, exhausted, worker())) recorded.add(id);
+    return recorded;
+  }
+}

@@ -1,0 +1,38 @@
+import { type FinalMessage, kindOf } from "../message/webhook.ts";
+import type { Database } from "./database.ts";
+import type { WebhookRow } from "./list-webhooks.ts";
+
+/** A webhook with all that is known of it. */
+export interface WholeWebhook extends Omit<WebhookRow, "lastAttempt"> {
+  /** Each as JSON, the oldest first. */
+  attempts: string[];
+  /** What a receipt tells; null for a webhook with a body of its own. */
+  message: FinalMessage | null;
+}
+
+const TEXT = `
+SELECT h.id, h.kind, h.state, h.url, h.tries, h.next_at AS "nextAt", h.body, coalesce(h.attempts, '{}') AS attempts,
+       m.destination::text AS destination, m.state AS message_state, m.code, m.given_id AS "givenId",
+       m.batch_id AS "batchId", b.given_id AS "batchGivenId"
+FROM webhook h
+LEFT JOIN message m ON h.kind IS NULL AND m.id = h.id
+LEFT JOIN batch b ON b.id = m.batch_id
+WHERE h.account_id = $1 AND h.id = $2`;
+
+type Row = Omit<WholeWebhook, "kind" | "message"> & {
+  kind: string | null;
+  destination: string | null;
+  message_state: number;
+  code: number;
+};
+
+/** @returns null where the account has no such webhook */
+export async function findWebhook(db: Database, accountId: number, id: string): Promise<WholeWebhook | null> {
+  const { rows } = await db.query<Row>({ name: "find-webhook", text: TEXT, values: [accountId, id] });
+  const [row] = rows;
+  if (row === undefined) return null;
+  const { kind, destination, message_state: state, code, ...rest } = row;
+  const { givenId, batchId, batchGivenId } = rest;
+  const message = destination === null ? null : { destination, state, code, givenId, batchId, batchGivenId };
+  return { ...rest, kind: kindOf(kind), message };
+}

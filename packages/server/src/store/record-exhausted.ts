@@ -1,0 +1,58 @@
+import { columns, type Database } from "./database.ts";
+import type { Partitions } from "./partition-names.ts";
+
+/** A webhook whose last try has failed. */
+export interface ExhaustedRow {
+  accountId: number;
+  id: string;
+  /** The attempt as JSON text. */
+  attempt: string;
+  /** Of the URL, for its account to read. */
+  origin: string;
+  /** Why the try failed, for its account to read. */
+  reason: string;
+}
+
+const NAMES = ["accountId", "id", "attempt", "origin", "reason"] as const satisfies readonly (keyof ExhaustedRow)[];
+
+/** Identifiers that an event names at most. */
+export const NAMED_IDS = 20;
+
+/**
+ * Notify: `recordAttempts` for what is not tried again. Where the account has a URL for events, what it is to be told
+ * of the endpoint is kept in the same statement; what becomes of events themselves is not told. In the order of the key,
+ * so that two programs do not wait for each other.
+ */
+const textFor = (partition: string): string => `
+WITH moved AS (
+  UPDATE ${partition} h
+  SET state = 2, tries = h.tries + 1, next_at = NULL, leased_by = 0, attempts = array_append(h.attempts, t.attempt)
+  FROM unnest($1::int[], $2::uuid[], $3::text[], $4::text[], $5::text[]) AS t (account_id, id, attempt, origin, reason)
+  WHERE h.account_id = t.account_id AND h.id = t.id AND h.state = 0 AND h.leased_by + 0 = $6
+  RETURNING h.id, h.account_id, h.endpoint, h.kind, t.origin, t.reason
+), untold AS (
+  INSERT INTO endpoint_health AS e (account_id, endpoint, origin, reason, exhausted, exhausted_ids)
+  SELECT m.account_id, m.endpoint, min(m.origin), max(m.reason), count(*), (array_agg(m.id ORDER BY m.id))[1:${NAMED_IDS}]
+  FROM moved m JOIN account_webhook w ON w.account_id = m.account_id
+  WHERE m.kind IS DISTINCT FROM 'e' AND w.events_url IS NOT NULL
+  GROUP BY m.account_id, m.endpoint ORDER BY m.account_id, m.endpoint
+  ON CONFLICT (account_id, endpoint) DO UPDATE
+  SET exhausted = e.exhausted + excluded.exhausted, reason = excluded.reason,
+      exhausted_ids = (e.exhausted_ids || excluded.exhausted_ids)[1:${NAMED_IDS}]
+)
+SELECT id FROM moved`;
+
+export async function recordExhausted(
+  db: Database,
+  partitions: Partitions,
+  rows: readonly ExhaustedRow[],
+  worker: number,
+): Promise<Set<string>> {
+  const recorded = new Set<string>();
+  for (const [partition, group] of partitions.group("webhook", rows)) {
+    const values = [...columns(group, NAMES), worker];
+    const result = await db.query<{ id: string }>({ name: `exhausted ${partition}`, text: textFor(partition), values });
+    for (const { id } of result.rows) recorded.add(id);
+  }
+  return recorded;
+}
