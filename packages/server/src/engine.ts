@@ -7,10 +7,10 @@ import { codeNumber } from "./message/code-number.ts";
 import { firstIdAt } from "./message/id.ts";
 import { FAILED } from "./message/state.ts";
 import type { AddressPolicy } from "./network/address.ts";
-import { tellEvents } from "./notify/events.ts";
 import { createExchanger } from "./notify/exchange.ts";
 import { Notifier, type Webhook } from "./notify/notifier.ts";
 import { EndpointShares } from "./notify/shares.ts";
+import { telling } from "./notify/telling.ts";
 import { readingsOf } from "./readings.ts";
 import type { IdForm } from "./receipt/candidates.ts";
 import { Parked } from "./receipt/parked.ts";
@@ -25,7 +25,6 @@ import { Sender } from "./send/sender.ts";
 import { learnIdForm } from "./store/carriers.ts";
 import { claimMessages, releaseMessages, type WaitingMessage } from "./store/claim-messages.ts";
 import { claimWebhooks, releaseWebhooks } from "./store/claim-webhooks.ts";
-import { forgetHealthy } from "./store/endpoint-health.ts";
 import type { WebhookLease } from "./store/finals.ts";
 import { dropOldIdempotencyKeys } from "./store/idempotency-keys.ts";
 import { keepSweep, ownLostReceipts, usualLostReceipts } from "./store/lost-receipts.ts";
@@ -43,8 +42,6 @@ const POLL_MS = 500;
 /** At 20,000 a second those that accept are wrong about the room by 1,000 of 20,000. */
 const REPORT_MS = 50;
 const SLOW_POLL_MS = 10_000;
-/** What is held back for the rate of events is due no sooner than a minute after the one before. */
-const EVENTS_POLL_MS = 2_000;
 const DAY_MS = 86_400_000;
 const NO_RECEIPT = codeNumber("5D");
 
@@ -76,7 +73,7 @@ export class Engine {
   readonly #claimMessages: Poller;
   readonly #releaseDue: Poller;
   readonly #claimWebhooks: Poller;
-  readonly #events: Poller;
+  readonly #telling: ReturnType<typeof telling>;
   readonly #chores: Poller[];
   readonly #partitions = new Partitions();
   /** Leased to this worker and not in hand when last looked: lost on the way, if they still are. */
@@ -162,13 +159,19 @@ export class Engine {
       release: (webhooks) => releaseWebhooks(pool, webhooks, worker()),
       onAttempt: (verdict, outcome) => metrics.attempt(verdict, outcome.phases.totalMs),
       onRoom: () => this.#claimWebhooks.wake(),
-      onHealth: () => this.#events.wake(),
+      onHealth: () => this.#telling[0].wake(),
     });
 
     this.#claimMessages = new Poller("claiming messages", POLL_MS, log, () => this.#takeMessages());
     this.#releaseDue = new Poller("the release of what falls due", POLL_MS, log, () => this.#takeDue());
     this.#claimWebhooks = new Poller("claiming webhooks", POLL_MS, log, () => this.#takeWebhooks());
-    this.#events = new Poller("telling of endpoints", EVENTS_POLL_MS, log, () => this.#tell());
+    this.#telling = telling({
+      pool,
+      log,
+      clock,
+      refresh: () => this.#notifier.refreshHealth(),
+      onTold: () => this.#claimWebhooks.wake(),
+    });
     const parked = new Parked({
       pool,
       readings,
@@ -177,7 +180,7 @@ export class Engine {
     });
     this.#chores = [
       new Poller("the look for lost hand-overs", SLOW_POLL_MS, log, () => this.#reconcile()),
-      new Poller("the hourly work on the store", 3_600_000, log, () => this.#hourly()),
+      new Poller("the making of partitions", 3_600_000, log, () => this.#partition()),
       ...(this.#sends
         ? [
             new Poller("the sweep of what expired in hand", 1_000, log, async () => {
@@ -191,9 +194,7 @@ export class Engine {
             new Poller("the sweep for lost receipts", SLOW_POLL_MS, log, () => this.#sweepReceipts()),
           ]
         : []),
-      ...(this.#notifies
-        ? [this.#events, new Poller("reading endpoints' health", SLOW_POLL_MS, log, () => this.#refreshHealth())]
-        : []),
+      ...(this.#notifies ? this.#telling : []),
     ];
   }
 
@@ -206,7 +207,7 @@ export class Engine {
   }
 
   async start(): Promise<void> {
-    await this.#hourly();
+    await this.#partition();
     await this.#lease.start();
     if (this.#sends) {
       for (const carrier of this.#carriers.values()) await carrier.start();
@@ -310,17 +311,6 @@ export class Engine {
     return [...counts].some(([endpoint, count]) => count >= (rooms.get(endpoint) ?? CLAIM.perEndpoint));
   }
 
-  async #tell(): Promise<boolean> {
-    const { told, more } = await tellEvents(this.#options.pool, this.#options.clock.now());
-    if (told > 0) this.#claimWebhooks.wake();
-    return more;
-  }
-
-  async #refreshHealth(): Promise<boolean> {
-    await this.#notifier.refreshHealth();
-    return false;
-  }
-
   #webhookLease(): WebhookLease {
     if (!this.#notifies || !this.#notifier.hasRoom) return { worker: 0, full: [] };
     return { worker: this.worker, full: this.#notifier.fullEndpoints() };
@@ -364,11 +354,10 @@ export class Engine {
     return usual.more;
   }
 
-  async #hourly(): Promise<boolean> {
+  async #partition(): Promise<boolean> {
     const now = this.#options.clock.now();
     await ensurePartitions(this.#options.pool, now, now + DAY_MS);
     await this.#partitions.refresh(this.#options.pool);
-    await forgetHealthy(this.#options.pool);
     return false;
   }
 

@@ -10,6 +10,7 @@ import { isTransientDatabaseError } from "../store/errors.ts";
 import type { Acceptor } from "./accept.ts";
 import { accessOf, type TakeToken } from "./access.ts";
 import { accountRoutes } from "./account-routes.ts";
+import { accountWebhookRoutes } from "./account-webhook-routes.ts";
 import type { Authenticator } from "./authenticate.ts";
 import { batchRoutes } from "./batch-routes.ts";
 import { messageRoutes } from "./message-routes.ts";
@@ -19,6 +20,8 @@ import { pendingRoutes } from "./pending-routes.ts";
 import { isProblemName, PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemName, problem } from "./problems.ts";
 import { receiptCodeRoutes } from "./receipt-code-routes.ts";
 import type { CheckCallback } from "./rules.ts";
+import { secretRoutes } from "./secret-routes.ts";
+import { webhookRoutes } from "./webhook-routes.ts";
 
 export interface AppOptions {
   config: Config;
@@ -100,6 +103,9 @@ export function buildApp(options: AppOptions): FastifyInstance {
     pendingRoutes(app, options, access);
     accountRoutes(app, options, access);
     organizationRoutes(app, options, access);
+    secretRoutes(app, options, access);
+    accountWebhookRoutes(app, options, access);
+    webhookRoutes(app, options, access);
     receiptCodeRoutes(app);
   }
   operationRoutes(app, options);

@@ -15,6 +15,7 @@ export const PROBLEMS = {
   "identifier-used": { status: 409, title: "The identifier was used before" },
   "idempotency-key-used": { status: 409, title: "The idempotency key was used for another request" },
   "batch-not-pending": { status: 409, title: "The batch is not pending any more" },
+  "too-many-secrets": { status: 409, title: "The account has as many secrets as it may" },
   "body-too-large": { status: 413, title: "The body is too large" },
   "too-many-requests": { status: 429, title: "Too many requests" },
   "headers-too-large": { status: 431, title: "The request's header is too large" },
