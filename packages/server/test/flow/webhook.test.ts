@@ -15,7 +15,7 @@ afterAll(() => smsc.close());
 const program = await startProgram({
   config: {
     carriers: [smsc.carrier()],
-    callbacks: { allowPrivateAddresses: true, retryDelays: RETRY_DELAYS, timeout: 0.5 },
+    callbacks: { allowPrivateAddresses: true, retryDelays: RETRY_DELAYS, timeout: 2 },
   },
 });
 afterAll(program.stop);
