@@ -116,6 +116,8 @@ export class ApiWorkers {
           if (message.code !== undefined) failure.code = message.code;
         } else this.#said(worker, message);
       });
+      // What was just written to a process that has ended: its exit tells the rest.
+      worker.on("error", (error) => this.#options.log.debug({ err: error, api: number }, "nobody read a message"));
       worker.once("exit", () => {
         this.#workers.delete(worker);
         reject(failure);

@@ -128,6 +128,17 @@ test.each(["SIGTERM", "SIGINT"] as const)("%s twice ends it in order, with what 
   expect(rows).toEqual([{ state: 1, leased_by: 0, carrier_message_id: smsc.idOf("447700900150") }]);
 });
 
+test("ends in order amid a large batch, whose rest is left to the next", async () => {
+  const database = await testDatabase();
+  onTestFinished(database.close);
+  const stopping = await startProgram({ database, config: { carriers: SIMULATOR } });
+  const destinations = Array.from({ length: 30_000 }, (_, index) => `4477${10_000_000 + index}`);
+  await stopping.api.sendBatch({ from: "MyShop", message: "x", destinations });
+  await stopping.stop();
+  const { rows } = await database.pool.query("SELECT count(*)::int AS leased FROM message WHERE leased_by <> 0");
+  expect(rows).toEqual([{ leased: 0 }]);
+});
+
 test("a request that is under way when it is to stop is answered", async () => {
   const stopping = await startProgram({ config: { carriers: SIMULATOR } });
   const body = JSON.stringify({ messages: [message] });
