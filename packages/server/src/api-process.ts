@@ -3,6 +3,7 @@ import type { ClientConfig } from "pg";
 import { Acceptor } from "./accept/accept.ts";
 import { buildApp } from "./accept/app.ts";
 import { Authenticator } from "./accept/authenticate.ts";
+import { SenderOwners } from "./accept/sender-owners.ts";
 import { Accounts } from "./account/accounts.ts";
 import { Organizations } from "./account/organizations.ts";
 import type { Config } from "./config.ts";
@@ -43,6 +44,7 @@ async function run({ name, port, config, database, readable }: ApiStart): Promis
   const authenticator = new Authenticator(pool, config.operatorKey);
   const wakeups = new Wakeups(database, log, (wakeup) => {
     if (wakeup === "keys") authenticator.forget();
+    else if (wakeup === "senders") senderOwners.forget();
   });
   const policy = addressPolicyOf(config);
   const registry = createRegistry(name);
@@ -52,6 +54,12 @@ async function run({ name, port, config, database, readable }: ApiStart): Promis
     authenticator.forget();
     wakeOthers(pool, "keys").catch((error: unknown) => log.debug({ err: asError(error) }, "nobody was told"));
     await questions.ask({ kind: "forgetKeys" });
+  };
+  const { unregistered, shared } = config.senders;
+  const senderOwners = new SenderOwners({ pool, clock: systemClock, unregistered, shared });
+  const sendersChanged = async (): Promise<void> => {
+    senderOwners.forget();
+    await wakeOthers(pool, "senders");
   };
   const { requestsPerSecond } = config.limits;
   const takeToken = async (keyName: string) => Number(await questions.ask({ kind: "token", keyName }));
@@ -65,6 +73,8 @@ async function run({ name, port, config, database, readable }: ApiStart): Promis
     acceptor,
     organizations: new Organizations(pool, systemClock, keysChanged),
     accounts: new Accounts(pool, systemClock, keysChanged),
+    senderOwners,
+    sendersChanged,
     checkCallback: (url) => checkCallbackUrl(url, policy),
     metrics: async () => String(await questions.ask({ kind: "metrics" })),
   });

@@ -97,7 +97,14 @@ const Config = Type.Object(
       },
       strict,
     ),
-    senders: Type.Object({ unregistered: oneOf(["allow", "refuse"], "allow") }, strict),
+    senders: Type.Object(
+      {
+        unregistered: oneOf(["allow", "refuse"], "allow"),
+        shared: Type.Array(Type.String({ pattern: "^[1-9][0-9]{2,14}$" }), { uniqueItems: true, default: [] }),
+        optOut: oneOf(["shared", "all", "off"], "shared"),
+      },
+      strict,
+    ),
     callbacks: Type.Object(
       {
         retryDelays: Type.Array(Type.Number({ minimum: 0 }), { maxItems: 20, default: [5, 60, 600, 3600, 21600] }),

@@ -21,6 +21,8 @@ import { isProblemName, PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemName, problem 
 import { receiptCodeRoutes } from "./receipt-code-routes.ts";
 import type { CheckCallback } from "./rules.ts";
 import { secretRoutes } from "./secret-routes.ts";
+import type { SenderOwners } from "./sender-owners.ts";
+import { senderRoutes } from "./sender-routes.ts";
 import { webhookRoutes } from "./webhook-routes.ts";
 
 export interface AppOptions {
@@ -34,6 +36,9 @@ export interface AppOptions {
   acceptor: Acceptor;
   organizations: Organizations;
   accounts: Accounts;
+  senderOwners: SenderOwners;
+  /** What is remembered of senders does not hold any more. */
+  sendersChanged(): Promise<void>;
   checkCallback: CheckCallback;
   /** The metrics of the whole program, in Prometheus' text form. */
   metrics(): Promise<string>;
@@ -106,6 +111,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     secretRoutes(app, options, access);
     accountWebhookRoutes(app, options, access);
     webhookRoutes(app, options, access);
+    senderRoutes(app, options, access);
     receiptCodeRoutes(app);
   }
   operationRoutes(app, options);

@@ -18,23 +18,24 @@ const LONGEST_KEY = 255;
 
 /** `POST /message` and `POST /batch`: what is to be sent. */
 export function messageRoutes(app: FastifyInstance, options: AppOptions, { account: onRequest }: Access): void {
-  const { config, acceptor, authenticator, clock, checkCallback } = options;
+  const { config, acceptor, authenticator, senderOwners, clock, checkCallback } = options;
   const rules = { messages: config.messages, checkCallback };
   const messageBody = bodyReader<PostMessage>(PostMessage, config.server.unknownFields);
   const batchBody = bodyReader<PostBatch>(PostBatch, config.server.unknownFields);
 
   const postMessages = (body: unknown, request: FastifyRequest): Read => {
-    const { acceptance, answers } = readMessages(messageBody.read(body), request, rules, clock.now());
-    return { acceptance, answer: { messages: answers } };
+    const { answers, ...read } = readMessages(messageBody.read(body), request, rules, clock.now());
+    return { ...read, answer: { messages: answers } };
   };
   const postBatch = async (body: unknown, request: FastifyRequest, allowMulti = false): Promise<Read> => {
-    const read = await readBatch(batchBody.read(body), request, allowMulti, rules, clock.now());
-    return { acceptance: read.acceptance, answer: { identifier: read.identifier } };
+    const { identifier, ...read } = await readBatch(batchBody.read(body), request, allowMulti, rules, clock.now());
+    return { ...read, answer: { identifier } };
   };
 
   /** Answers with the request's own answer, or with the one that it had when it was done before. */
   const accept = async (request: FastifyRequest, reply: FastifyReply, query: SendQuery, read: Read) => {
-    const { acceptance, answer } = read;
+    const { acceptance, answer, senders } = read;
+    await senderOwners.check(request, senders);
     const key = idempotencyKey(request);
     if (key !== null) {
       const fingerprint = createHash("sha256")
@@ -69,6 +70,8 @@ export function messageRoutes(app: FastifyInstance, options: AppOptions, { accou
 
 interface Read {
   acceptance: Acceptance;
+  /** The senders that are named, each with the field that names it. */
+  senders: ReadonlyMap<string, string>;
   answer: object;
 }
 

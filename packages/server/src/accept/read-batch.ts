@@ -20,7 +20,7 @@ export async function readBatch(
   allowMulti: boolean,
   options: RulesOptions,
   now: number,
-): Promise<{ acceptance: Acceptance; identifier: string }> {
+): Promise<{ acceptance: Acceptance; identifier: string; senders: ReadonlyMap<string, string> }> {
   const { accountId } = caller;
   const rules = new Rules(options, accountId, now, faults);
   const { id, uuid, send_at, at, channel, fallback_channels, callback, destinations = [] } = request;
@@ -59,15 +59,15 @@ export async function readBatch(
   const times = rules.times(request.validity, sendAt ?? now);
   const givenIds = givenId === null ? [] : [{ accountId, kind: "b" as const, given: givenId, id: batchId }];
   const common = { ...caller, givenIds, idempotency: null };
-  const identifier = givenId ?? batchId;
+  const named = { identifier: givenId ?? batchId, senders: rules.senders };
   if (sendAt !== null) {
     const { total } = batch;
     const held = { id: batchId, accountId, at: sendAt, ...times, total, cost: parts * total, givenId: null, batch };
     const pending = [{ ...held, destinations: [...numbers] }];
-    return { acceptance: { ...common, batch: null, messages: [], pending }, identifier };
+    return { acceptance: { ...common, batch: null, messages: [], pending }, ...named };
   }
   const messages = await messagesOf(batch, times, numbers);
-  return { acceptance: { ...common, batch, messages, pending: [] }, identifier };
+  return { acceptance: { ...common, batch, messages, pending: [] }, ...named };
 }
 
 async function messagesOf(

@@ -28,7 +28,7 @@ export function readMessages(
   caller: Pick<Acceptance, "accountId" | "priced">,
   options: RulesOptions,
   now: number,
-): { acceptance: Acceptance; answers: MessageAnswer[] } {
+): { acceptance: Acceptance; answers: MessageAnswer[]; senders: ReadonlyMap<string, string> } {
   const { accountId } = caller;
   const rules = new Rules(options, accountId, now, faults);
   const acceptance: Acceptance = { ...caller, batch: null, messages: [], pending: [], givenIds: [], idempotency: null };
@@ -95,5 +95,5 @@ export function readMessages(
     });
   }
   rules.settle();
-  return { acceptance, answers };
+  return { acceptance, answers, senders: rules.senders };
 }

@@ -20,6 +20,9 @@ export interface RulesOptions {
 const SCHEDULE_FROM_MS = 5 * 60_000;
 const MOST_FAULTS = 100;
 
+export const NOT_A_SENDER =
+  "is not a sender ID: 1 to 11 characters of the GSM alphabet with a letter, or 3 to 15 digits";
+
 /**
  * The rules of single fields. Each answers the field's value for the store, and notes what is wrong with it, so that a
  * request is refused once, with every fault named. A field that is not there has no fault but the schema's.
@@ -27,6 +30,8 @@ const MOST_FAULTS = 100;
 export class Rules {
   readonly #faults: Fault[];
   readonly now: number;
+  /** The senders that were named, each with the first place that names it. */
+  readonly senders = new Map<string, string>();
   readonly #options: RulesOptions;
   readonly #accountId: number;
   #checkedText: { text: string; parts: number } | null = null;
@@ -83,9 +88,8 @@ export class Rules {
   sender(path: string, value: string | undefined): string {
     if (value === undefined) return "";
     const sender = normaliseSenderId(value);
-    if (sender === null) {
-      this.fault(path, "is not a sender ID: 1 to 11 characters of the GSM alphabet with a letter, or 3 to 15 digits");
-    }
+    if (sender === null) this.fault(path, NOT_A_SENDER);
+    else if (!this.senders.has(sender)) this.senders.set(sender, path);
     return sender ?? "";
   }
 

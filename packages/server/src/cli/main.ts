@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { listenCommand } from "./listen.ts";
 import { migrateCommand } from "./migrate.ts";
 import { batchCommand, sendCommand, statusCommand } from "./send.ts";
+import { senderCommand } from "./sender.ts";
 import { serveCommand } from "./serve.ts";
 
 const program = new Command("mplus")
@@ -12,6 +13,7 @@ const program = new Command("mplus")
   .addCommand(sendCommand())
   .addCommand(batchCommand())
   .addCommand(statusCommand())
+  .addCommand(senderCommand())
   .addCommand(listenCommand());
 
 await program.parseAsync();

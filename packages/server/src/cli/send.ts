@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
-import { type ClientOptions, call, withClientOptions } from "./client.ts";
+import { type ClientOptions, call, print, withClientOptions } from "./client.ts";
 
 interface SendOptions extends ClientOptions {
   from: string;
@@ -85,8 +85,4 @@ export function statusCommand(): Command {
 async function readNumbers(text: string): Promise<string[]> {
   if (!text.startsWith("@")) return [text];
   return (await readFile(text.slice(1), "utf8")).split(/\s+/).filter((number) => number !== "");
-}
-
-function print(options: ClientOptions, answer: unknown, lines: () => string[]): void {
-  process.stdout.write(options.json === true ? `${JSON.stringify(answer)}\n` : `${lines().join("\n")}\n`);
 }

@@ -24,6 +24,16 @@ export function normaliseSenderId(value: string): string | null {
   return LETTER.test(value) && !CONTROL.test(value) ? value : null;
 }
 
+/** The form in which two sender IDs are compared: people do not tell MyShop and MYSHOP apart. */
+export function foldSenderId(sender: string): string {
+  return sender.toLowerCase();
+}
+
+/** Whether a handset can answer to it: it is a number. */
+export function isAnswerable(sender: string): boolean {
+  return DIGITS.test(sender);
+}
+
 /**
  * The source address for a sender that `normaliseSenderId` returned. With a letter: alphanumeric (TON 5), numbering
  * plan unknown (NPI 0). 3 to 8 digits: a short code, network specific (TON 3, NPI 0). More: international (TON 1) in

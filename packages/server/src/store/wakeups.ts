@@ -4,7 +4,7 @@ import type { Logger } from "../runtime/log.ts";
 import type { Database } from "./database.ts";
 
 /** What other programs on the same store are told: there are rows that nobody has in hand, or what to read anew. */
-export type Wakeup = "messages" | "webhooks" | "keys" | "secrets";
+export type Wakeup = "messages" | "webhooks" | "keys" | "secrets" | "senders";
 
 const CHANNEL = "messaging_plus";
 const RECONNECT_MS = 1_000;
