@@ -11,3 +11,13 @@ CREATE TABLE sender (
   created_at      timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX sender_organization ON sender (organization_id, identifier);
+
+-- Which number of the shared pool an account's messages to a handset come from, for good. No other account has that
+-- number for that handset: what the handset answers to it is this account's.
+CREATE TABLE shared_lock (
+  account_id integer NOT NULL,
+  handset    bigint NOT NULL,
+  number     bigint NOT NULL,
+  PRIMARY KEY (account_id, handset),
+  UNIQUE (handset, number)
+);

@@ -15,6 +15,7 @@ export const PROBLEMS = {
   "request-timeout": { status: 408, title: "The request did not arrive in time" },
   "identifier-used": { status: 409, title: "The identifier was used before" },
   "idempotency-key-used": { status: 409, title: "The idempotency key was used for another request" },
+  "no-shared-number": { status: 409, title: "No shared number is left for the handset" },
   "sender-registered": { status: 409, title: "The sender ID is registered already" },
   "batch-not-pending": { status: 409, title: "The batch is not pending any more" },
   "too-many-secrets": { status: 409, title: "The account has as many secrets as it may" },
