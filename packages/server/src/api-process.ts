@@ -4,6 +4,7 @@ import { Acceptor } from "./accept/accept.ts";
 import { buildApp } from "./accept/app.ts";
 import { Authenticator } from "./accept/authenticate.ts";
 import { SenderOwners } from "./accept/sender-owners.ts";
+import { SharedPool } from "./accept/shared-pool.ts";
 import { Accounts } from "./account/accounts.ts";
 import { Organizations } from "./account/organizations.ts";
 import type { Config } from "./config.ts";
@@ -74,6 +75,7 @@ async function run({ name, port, config, database, readable }: ApiStart): Promis
     organizations: new Organizations(pool, systemClock, keysChanged),
     accounts: new Accounts(pool, systemClock, keysChanged),
     senderOwners,
+    sharedPool: new SharedPool(pool, shared),
     sendersChanged,
     checkCallback: (url) => checkCallbackUrl(url, policy),
     metrics: async () => String(await questions.ask({ kind: "metrics" })),

@@ -23,6 +23,7 @@ import type { CheckCallback } from "./rules.ts";
 import { secretRoutes } from "./secret-routes.ts";
 import type { SenderOwners } from "./sender-owners.ts";
 import { senderRoutes } from "./sender-routes.ts";
+import type { SharedPool } from "./shared-pool.ts";
 import { webhookRoutes } from "./webhook-routes.ts";
 
 export interface AppOptions {
@@ -37,6 +38,7 @@ export interface AppOptions {
   organizations: Organizations;
   accounts: Accounts;
   senderOwners: SenderOwners;
+  sharedPool: SharedPool;
   /** What is remembered of senders does not hold any more. */
   sendersChanged(): Promise<void>;
   checkCallback: CheckCallback;

@@ -1,14 +1,13 @@
 import { createHash } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Rejected } from "../runtime/errors.ts";
-import type { Acceptance } from "./accept.ts";
 import { type Access, credentialsOf } from "./access.ts";
 import type { AppOptions } from "./app.ts";
 import { bodyReader, parseBody } from "./body.ts";
 import { AccountDeactivated } from "./price.ts";
 import { type Query, readQuery } from "./query.ts";
 import { readBatch } from "./read-batch.ts";
-import { readMessages } from "./read-message.ts";
+import { type ReadMessages, readMessages } from "./read-message.ts";
 import { PostBatch, PostMessage } from "./schemas.ts";
 
 const SEND_QUERY = { dryRun: "flag", isDryrun: "flag", allowMulti: "flag" } as const;
@@ -18,7 +17,7 @@ const LONGEST_KEY = 255;
 
 /** `POST /message` and `POST /batch`: what is to be sent. */
 export function messageRoutes(app: FastifyInstance, options: AppOptions, { account: onRequest }: Access): void {
-  const { config, acceptor, authenticator, senderOwners, clock, checkCallback } = options;
+  const { config, acceptor, authenticator, senderOwners, sharedPool, clock, checkCallback } = options;
   const rules = { messages: config.messages, checkCallback };
   const messageBody = bodyReader<PostMessage>(PostMessage, config.server.unknownFields);
   const batchBody = bodyReader<PostBatch>(PostBatch, config.server.unknownFields);
@@ -29,13 +28,16 @@ export function messageRoutes(app: FastifyInstance, options: AppOptions, { accou
   };
   const postBatch = async (body: unknown, request: FastifyRequest, allowMulti = false): Promise<Read> => {
     const { identifier, ...read } = await readBatch(batchBody.read(body), request, allowMulti, rules, clock.now());
-    return { ...read, answer: { identifier } };
+    return { ...read, shared: [], answer: { identifier } };
   };
 
   /** Answers with the request's own answer, or with the one that it had when it was done before. */
   const accept = async (request: FastifyRequest, reply: FastifyReply, query: SendQuery, read: Read) => {
-    const { acceptance, answer, senders } = read;
+    const { acceptance, answer, senders, shared } = read;
     await senderOwners.check(request, senders);
+    const { accountId } = request;
+    if (shared.length > 0)
+      await (isDryRun(query) ? sharedPool.foresee(accountId, shared) : sharedPool.assign(accountId, shared));
     const key = idempotencyKey(request);
     if (key !== null) {
       const fingerprint = createHash("sha256")
@@ -68,10 +70,7 @@ export function messageRoutes(app: FastifyInstance, options: AppOptions, { accou
   });
 }
 
-interface Read {
-  acceptance: Acceptance;
-  /** The senders that are named, each with the field that names it. */
-  senders: ReadonlyMap<string, string>;
+interface Read extends Omit<ReadMessages, "answers"> {
   answer: object;
 }
 

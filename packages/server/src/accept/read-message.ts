@@ -3,6 +3,7 @@ import type { Acceptance } from "./accept.ts";
 import type { ReadBody } from "./body.ts";
 import { Rules, type RulesOptions } from "./rules.ts";
 import type { MessageBody, PostMessage } from "./schemas.ts";
+import type { SharedMessage } from "./shared-pool.ts";
 
 /** What `POST /message` answers for one message. */
 export interface MessageAnswer {
@@ -16,7 +17,18 @@ export interface MessageAnswer {
   scheduled: boolean;
 }
 
+/** What stands in an answer until the pool has given a number. */
+const UNASSIGNED = { type: "shared", value: "" } as const;
 const REQUIRED = ["from", "to", "body"] as const;
+
+/** `POST /message` as it is to be stored and answered, once those of `shared` have a number. */
+export interface ReadMessages {
+  acceptance: Acceptance;
+  answers: MessageAnswer[];
+  /** The senders that are named, each with the field that names it. */
+  senders: ReadonlyMap<string, string>;
+  shared: readonly SharedMessage[];
+}
 
 /**
  * Validates `POST /message` and turns each message into a batch of its own. A field that a message leaves out is taken
@@ -28,11 +40,12 @@ export function readMessages(
   caller: Pick<Acceptance, "accountId" | "priced">,
   options: RulesOptions,
   now: number,
-): { acceptance: Acceptance; answers: MessageAnswer[]; senders: ReadonlyMap<string, string> } {
+): ReadMessages {
   const { accountId } = caller;
   const rules = new Rules(options, accountId, now, faults);
   const acceptance: Acceptance = { ...caller, batch: null, messages: [], pending: [], givenIds: [], idempotency: null };
   const answers: MessageAnswer[] = [];
+  const shared: SharedMessage[] = [];
   const ids = new Map<string, number>();
   const { messages = [], defaults } = request;
   for (let index = 0; index < messages.length && !rules.full; index++) {
@@ -47,7 +60,6 @@ export function readMessages(
       if (message[name] !== undefined || rules.isFaulty(`defaults.${name}`)) continue;
       rules.fault(at(name), "is required, here or in defaults");
     }
-    if (from?.type === "shared") rules.fault(`${at("from")}.type`, "shared senders are not available on this server");
     rules.channels(at("channels"), message.channels);
     const sendAt = rules.sendAt(at("send_at"), send_at);
     const givenId = rules.identifier(at("id"), message.id);
@@ -60,7 +72,7 @@ export function readMessages(
     const destination = rules.destination(at("to"), to);
     const sender = rules.sender(`${at("from")}.value`, from?.type === "custom" ? from.value : undefined);
     const parts = rules.text(at("body"), body);
-    if (from?.type !== "custom" || to === undefined || body === undefined) continue;
+    if (from === undefined || to === undefined || body === undefined) continue;
     const batchId = newBatchId(sendAt ?? now);
     const id = messageId(batchId, 1);
     const times = rules.times(message.validity, sendAt ?? now);
@@ -86,14 +98,25 @@ export function readMessages(
     answers.push({
       to,
       body,
-      from,
+      from: from.type === "custom" ? from : UNASSIGNED,
       ...(callback === undefined ? {} : { callback }),
       ...(send_at === undefined ? {} : { send_at }),
       batchUuid: batchId,
       messageUuid: givenId ?? id,
       scheduled: sendAt !== null,
     });
+    if (from.type === "custom") continue;
+    const answer = answers.at(-1) as MessageAnswer;
+    const sent = sendAt === null ? acceptance.messages.at(-1) : acceptance.pending.at(-1)?.batch;
+    shared.push({
+      path: at("from"),
+      handset: destination,
+      assign(number) {
+        (sent as { sender: string | null }).sender = number;
+        answer.from = { type: "shared", value: number };
+      },
+    });
   }
   rules.settle();
-  return { acceptance, answers, senders: rules.senders };
+  return { acceptance, answers, senders: rules.senders, shared };
 }

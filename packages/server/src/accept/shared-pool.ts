@@ -68,10 +68,6 @@ export class SharedPool {
     settle(messages, await this.#foresee(accountId, messages, handsets));
   }
 
-  drain(): Promise<void> {
-    return this.#line.drain();
-  }
-
   async #foresee(accountId: number, messages: readonly SharedMessage[], handsets: readonly string[]) {
     const pairs = handsets.map((handset) => ({ accountId, handset }));
     const found = this.#numbers.length === 0 ? [] : await foreseeSharedNumbers(this.#database, pairs, this.#numbers);

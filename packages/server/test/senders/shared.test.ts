@@ -1,0 +1,87 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, expect, test } from "vitest";
+import type { MessageAnswers, Problem } from "../flow/api.ts";
+import { addAccount, startProgram } from "../flow/program.ts";
+import { scriptedSmsc } from "../flow/scripted-smsc.ts";
+
+const smsc = await scriptedSmsc();
+afterAll(() => smsc.close());
+const numbers = ["447700900001", "447700900002"];
+const program = await startProgram({
+  config: { server: { workers: 2 }, senders: { shared: numbers }, carriers: [smsc.carrier()] },
+});
+afterAll(program.stop);
+const { api } = program;
+const [second, third] = [
+  api.as(await addAccount(program.database.pool)),
+  api.as(await addAccount(program.database.pool)),
+];
+
+const shared = { type: "shared" };
+const to = (handset: string) => ({ from: shared, to: handset, body: "x" });
+
+async function numberFor(client: typeof api, handset: string, query = ""): Promise<string> {
+  const [sent] = await client.send({ messages: [to(handset)] }, query);
+  expect(sent?.from.type).toBe("shared");
+  return sent?.from.value as string;
+}
+
+test("answers with a number of the pool, sends from it, and keeps it for the account and the handset", async () => {
+  const number = await numberFor(api, "+447700900201");
+  expect(numbers).toContain(number);
+  const [submitted] = await smsc.waitFor("447700900201");
+  expect(submitted).toMatchObject({ source_addr: number, source_addr_ton: 1, source_addr_npi: 1 });
+  for (let again = 0; again < 6; again++) expect(await numberFor(api, "447700900201")).toBe(number);
+  const messages = [to("447700900201"), { ...to("447700900201"), from: { type: "custom", value: "MyShop" } }];
+  expect((await api.send({ messages })).map(({ from }) => from)).toEqual([
+    { type: "shared", value: number },
+    { type: "custom", value: "MyShop" },
+  ]);
+});
+
+test("two accounts at once have different numbers for a handset, and a third is refused with 409, nothing sent", async () => {
+  const both = await Promise.all([api, second, api, second].map((client) => numberFor(client, "447700900202")));
+  expect(both.slice(0, 2).sort()).toEqual(numbers);
+  expect(both.slice(2)).toEqual(both.slice(0, 2));
+  const body = { messages: [to("447700900203"), to("447700900202")] };
+  const refused = await third.request<Problem>("POST", "/message", { body });
+  expect(refused).toMatchObject({
+    status: 409,
+    body: { type: "urn:messaging-plus:problem:no-shared-number", errors: [{ path: "messages[1].from" }] },
+  });
+  expect(await third.request("POST", "/message?dryRun=true", { body })).toMatchObject({ status: 409 });
+  const { rows } = await program.database.pool.query(
+    "SELECT FROM message WHERE destination = 447700900203 UNION ALL SELECT FROM shared_lock WHERE handset = 447700900203",
+  );
+  expect(rows).toEqual([]);
+});
+
+test("a dry run says which number it would be, and locks none", async () => {
+  const number = await numberFor(api, "447700900204", "?dryRun=true");
+  expect(numbers).toContain(number);
+  const { rows } = await program.database.pool.query("SELECT FROM shared_lock WHERE handset = 447700900204");
+  expect(rows).toEqual([]);
+  expect(await numberFor(api, "447700900204")).toBe(number);
+});
+
+test("works from defaults, for scheduled messages, and once under an idempotency key", async () => {
+  const [first] = await api.send({ messages: [{ to: "447700900205" }], defaults: { from: shared, body: "x" } });
+  const later = new Date(Date.now() + 3_600_000).toISOString();
+  const [scheduled] = await api.send({ messages: [{ ...to("447700900205"), send_at: later }] });
+  expect(scheduled).toMatchObject({ scheduled: true, from: first?.from });
+  const { body: pending } = await api.request<{ batches: { from: string }[] }>("GET", "/batch");
+  expect(pending.batches).toMatchObject([{ from: first?.from.value }]);
+  const headers = { "idempotency-key": randomUUID() };
+  const once = () =>
+    api.request<MessageAnswers>("POST", "/message", { body: { messages: [to("447700900206")] }, headers });
+  const [one, other] = [await once(), await once()];
+  expect(other.body).toEqual(one.body);
+  expect(numbers).toContain(one.body.messages[0]?.from.value);
+});
+
+test("a value beside it is a fault, and a batch takes none", async () => {
+  const named = { ...to("447700900207"), from: { type: "shared", value: "447700900001" } };
+  expect((await api.request("POST", "/message", { body: { messages: [named] } })).status).toBe(400);
+  const batch = { from: shared, message: "x", destinations: ["447700900207"] };
+  expect((await api.request("POST", "/batch", { body: batch })).status).toBe(400);
+});
