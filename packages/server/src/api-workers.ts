@@ -85,7 +85,7 @@ export class ApiWorkers {
     const gone = [...this.#workers.keys()].map(
       (worker) => new Promise<void>((resolve) => worker.once("exit", () => resolve())),
     );
-    for (const worker of this.#workers.keys()) if (worker.isConnected()) worker.send({ kind: "stop" } satisfies ToApi);
+    for (const worker of this.#workers.keys()) send(worker, { kind: "stop" });
     const timer = setTimeout(() => {
       for (const worker of this.#workers.keys()) worker.process.kill("SIGKILL");
     }, timeoutMs);
@@ -105,7 +105,7 @@ export class ApiWorkers {
         if (message.kind === "loaded") {
           // With the last process the socket is gone, and any free port (0) would be another one.
           if (![...this.#workers.values()].some(({ listening }) => listening)) this.#askedPort = this.#port;
-          worker.send({ kind: "start", ...this.#options.start, port: this.#askedPort, name } satisfies ApiStart);
+          send(worker, { kind: "start", ...this.#options.start, port: this.#askedPort, name });
           this.#tell(worker);
         } else if (message.kind === "listening") {
           this.#port = message.port;
@@ -128,7 +128,7 @@ export class ApiWorkers {
 
   #tell(worker: Worker): void {
     const received = this.#workers.get(worker)?.received ?? 0;
-    if (worker.isConnected()) worker.send({ kind: "engine", ...this.#engine, received } satisfies ToApi);
+    send(worker, { kind: "engine", ...this.#engine, received });
   }
 
   #said(worker: Worker, message: FromApi): void {
@@ -141,9 +141,7 @@ export class ApiWorkers {
     else if (message.kind === "done") this.#asked.get(message.request)?.(message.value);
     else if (message.kind === "ask") {
       const { request, question } = message;
-      void this.#answer(worker, question).then((value) => {
-        if (worker.isConnected()) worker.send({ kind: "answer", request, value } satisfies ToApi);
-      });
+      void this.#answer(worker, question).then((value) => send(worker, { kind: "answer", request, value }));
     }
   }
 
@@ -177,7 +175,7 @@ export class ApiWorkers {
       const timer = setTimeout(gone, ANSWER_MS);
       worker.once("exit", gone);
       this.#asked.set(request, done);
-      worker.send({ kind: "ask", request, task } satisfies ToApi);
+      send(worker, { kind: "ask", request, task });
     });
   }
 
@@ -193,4 +191,9 @@ export class ApiWorkers {
       this.#fork(number).catch((error: Error) => this.#options.log.error({ err: error, reason }, "it did not start"));
     }, wait);
   }
+}
+
+/** With a callback, a process that goes in this moment is no fault that ends ours: its end is heard of anyhow. */
+function send(worker: Worker, message: ToApi | ApiStart): void {
+  if (worker.isConnected()) worker.send(message, () => {});
 }
