@@ -1,6 +1,9 @@
 const ISO =
   /^([+-]\d{6}|\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:([Zz])|([+-])(\d{2}):?(\d{2})?)?$/;
 
+/** The last millisecond that a Date holds, in the year 275760 (ECMA-262 §21.4.1.1). */
+const LAST_TIME = 8.64e15;
+
 /**
  * A date and time of ISO 8601 in the extended format, in epoch milliseconds; null where it is none or not of the
  * calendar. Without an offset it is GMT; seconds may be missing; a leap second is the second after.
@@ -25,5 +28,5 @@ export function parseSendAt(text: string): number | null {
   const milliseconds = Math.floor(Number(`0.${fraction}`) * 1_000);
   const offset = (oh * 60 + om) * 60_000 * (sign === "-" ? -1 : 1);
   const at = date.getTime() + ((h * 60 + m) * 60 + s) * 1_000 + milliseconds - offset;
-  return Number.isNaN(at) ? null : at;
+  return Math.abs(at) <= LAST_TIME ? at : null;
 }
