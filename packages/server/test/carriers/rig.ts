@@ -33,6 +33,7 @@ export interface LineOptions {
 export interface Text {
   body?: string;
   sender?: string;
+  accountId?: number;
   /** Milliseconds. */
   validity?: number;
 }
@@ -153,9 +154,9 @@ export async function line(options: LineOptions = {}): Promise<Line> {
     uncertain: () => uncertain,
     row,
     send: async (...texts) => {
-      const messages = texts.map(({ body = "Hello", sender: from = "MyShop", validity = 600_000 }) => ({
+      const messages = texts.map(({ body = "Hello", sender: from = "MyShop", accountId = 1, validity = 600_000 }) => ({
         id: messageId(newBatchId(Date.now()), 1),
-        accountId: 1,
+        accountId,
         destination: `4477009${++handsets + 10_000}`,
         sender: from,
         body,
