@@ -24,10 +24,14 @@ export class RawPeer {
     });
   }
 
+  /** The next PDU. */
+  async nextOfAny(): Promise<Pdu> {
+    return this.#received.shift() ?? new Promise((resolve) => this.#readers.push(resolve));
+  }
+
   /** The next PDU, which must be of this command. */
   async next<C extends Command>(command: C): Promise<PduOf<C>> {
-    const pdu =
-      this.#received.shift() ?? (await new Promise<Pdu>((resolve) => this.#readers.push((found) => resolve(found))));
+    const pdu = await this.nextOfAny();
     if (pdu.command !== command) throw new Error(`${command} was due, ${pdu.command} came`);
     return pdu as PduOf<C>;
   }

@@ -12,7 +12,7 @@ export interface KeepAliveOptions {
 
 /**
  * Finds a link of which only our half is left: nothing heard for a while, the peer is asked (enquire_link, SMPP 3.4
- * §4.11); still nothing, it is dead. Anything heard is a sign of life. A peer that was silent to a request is asked at
+ * §4.11); still nothing, it is dead. Any PDU is a sign of life. A peer that was silent to a request is asked at
  * once.
  */
 export class KeepAlive {

@@ -186,8 +186,10 @@ export class Session {
   }
 
   #received(chunk: Buffer): void {
-    this.#keepAlive.heard();
-    for (const { pdu, fault } of this.#parser.push(chunk)) {
+    const parsed = this.#parser.push(chunk);
+    // Octets alone are no sign of life: a frame that never ends would hold the link for ever.
+    if (parsed.length > 0) this.#keepAlive.heard();
+    for (const { pdu, fault } of parsed) {
       if (this.#state === "closed") return;
       if (fault === undefined) this.#receivedPdu(pdu);
       else this.#receivedFault(fault);
