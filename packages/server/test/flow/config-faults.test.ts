@@ -1,0 +1,122 @@
+import { expect, test } from "vitest";
+import { runToEnd, startProgram } from "./program.ts";
+
+const SIMULATOR = [{ id: "sim", type: "simulator" }];
+
+test.concurrent("names every fault of the configuration at once, each with its path, and ends with 1", async () => {
+  const config = {
+    sever: {},
+    server: { port: 70_000, workers: 0, unknownFields: "drop", Host: "x" },
+    database: { url: 5 },
+    network: "lan",
+    organizationKey: "ABC",
+    accountKey: 7,
+    roles: ["api", "sender"],
+    log: { level: "loud" },
+    senders: { unregistered: "maybe" },
+    callbacks: { retryDelays: [-1, "5"], timeout: 0, allowPrivateAddresses: "yes", perEndpoint: 1.5 },
+    messages: { validity: 0, onUncertain: "drop", maxParts: 0 },
+    carriers: [
+      { id: "a b", type: "smpp", host: "", windows: 5, bind: "both", errorCodes: { "001": "zzz" } },
+      { id: "sim", type: "simulator", receiptDelay: -1 },
+      { id: "fax", type: "fax" },
+      { id: "none" },
+    ],
+    routes: [{ to: "+44", carriers: [] }],
+  } as Record<string, unknown>;
+  const { end, stdout, stderr } = await runToEnd({ config });
+  expect(end).toBe("1");
+  expect(stdout).toBe("");
+  const paths = stderr.split("\n").flatMap((line) => /^ {2}([^ :]+): \S/.exec(line)?.[1] ?? []);
+  expect(paths.sort()).toEqual(
+    [
+      "sever",
+      "server.port",
+      "server.workers",
+      "server.unknownFields",
+      "server.Host",
+      "database.url",
+      "network",
+      "organizationKey",
+      "accountKey",
+      "roles[1]",
+      "log.level",
+      "senders.unregistered",
+      "callbacks.retryDelays[0]",
+      "callbacks.retryDelays[1]",
+      "callbacks.timeout",
+      "callbacks.allowPrivateAddresses",
+      "callbacks.perEndpoint",
+      "messages.validity",
+      "messages.onUncertain",
+      "messages.maxParts",
+      "carriers[0].id",
+      "carriers[0].host",
+      "carriers[0].systemId",
+      "carriers[0].windows",
+      "carriers[0].bind",
+      "carriers[0].errorCodes.001",
+      "carriers[1].receiptDelay",
+      "carriers[2].type",
+      "carriers[3].type",
+      "routes[0].to",
+      "routes[0].carriers",
+    ].sort(),
+  );
+});
+
+test.concurrent.each<[string, Record<string, unknown>, string[]]>([
+  [
+    "carriers and routes that do not fit each other",
+    {
+      carriers: [
+        ...SIMULATOR,
+        ...SIMULATOR,
+        { id: "x", type: "smpp", host: "h", systemId: "x", errorCodes: { "1": "FF" } },
+      ],
+      routes: [{ to: "44", carriers: ["sim", "nowhere"] }],
+    },
+    ["carriers[1].id", "carriers[2].errorCodes.1", "routes[0].carriers[1]"],
+  ],
+  ["one key for two things", { organizationKey: "0".repeat(32), accountKey: "0".repeat(32) }, ["accountKey"]],
+  [
+    "what no field shows beside what one does",
+    { server: { port: -1 }, carriers: [...SIMULATOR, ...SIMULATOR], routes: [{ to: "44", carriers: ["nowhere"] }] },
+    ["server.port", "carriers[1].id", "routes[0].carriers[0]"],
+  ],
+  [
+    "networks and a proxy that are none",
+    { callbacks: { allowNetworks: ["10.0.0.0/8", "10.0.0.0/33", "localhost"], proxy: "proxy:3128" } },
+    ["callbacks.allowNetworks[1]", "callbacks.allowNetworks[2]", "callbacks.proxy"],
+  ],
+])("names %s", async (_name, config, expected) => {
+  const { end, stderr } = await runToEnd({ config });
+  const paths = stderr.split("\n").flatMap((line) => /^ {2}([^ :]+): \S/.exec(line)?.[1] ?? []);
+  expect([end, paths.sort()]).toEqual(["1", [...expected].sort()]);
+});
+
+test("the environment wins over the file, and its faults have the same paths", async () => {
+  const env = { MPLUS_SERVER_PORT: "x", MPLUS_CALLBACKS_TIMEOUT: "-1", MPLUS_MESSAGES_ON_UNCERTAIN: "drop" };
+  const { end, stderr } = await runToEnd({ env });
+  expect(end).toBe("1");
+  for (const path of ["server.port", "callbacks.timeout", "messages.onUncertain"])
+    expect(stderr).toContain(`  ${path}: `);
+  const program = await startProgram({
+    config: { server: { bodyLimitBytes: 5_000 } },
+    env: { MPLUS_SERVER_BODY_LIMIT_BYTES: "1024" },
+  });
+  const tooLarge = await program.api.request("POST", "/message", { body: "x".repeat(2_000) });
+  await program.stop();
+  expect(tooLarge.status).toBe(413);
+});
+
+test.concurrent("says what is wrong with a file that is no JSON, or is not there", async () => {
+  const { end, stderr } = await runToEnd({ env: { MPLUS_CONFIG: "/nowhere.json" }, file: "{" });
+  expect([end, stderr]).toEqual(["1", expect.stringMatching(/^mplus: Cannot read \S+config\.json: .*JSON/)]);
+});
+
+test.concurrent("a database that is out of reach is one sentence, without a stack", async () => {
+  const { end, stderr } = await runToEnd({ env: { DATABASE_URL: "postgres://nobody@127.0.0.1:1/none" } });
+  expect(end).toBe("1");
+  expect(stderr.trim().split("\n")).toEqual([expect.stringMatching(/^mplus: .*ECONNREFUSED.*127\.0\.0\.1:1/)]);
+});
