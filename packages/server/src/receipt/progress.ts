@@ -1,16 +1,24 @@
 import type { Pool } from "pg";
 import { codeNumber, codeText } from "../message/code-number.ts";
 import { firstIdAt } from "../message/id.ts";
-import { DELIVERED, type FinalState, type LongMessageReceipts, outcomeOfParts, SUBMITTED } from "../message/state.ts";
+import {
+  DELIVERED,
+  type FinalState,
+  type LongMessageReceipts,
+  outcomeOfParts,
+  type PartOutcome,
+  SUBMITTED,
+} from "../message/state.ts";
 import { Batcher } from "../runtime/batcher.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/log.ts";
+import { transaction } from "../store/database.ts";
 import type { FinalRow, WebhookLease } from "../store/finals.ts";
 import { findReceiptTargets } from "../store/find-receipt-targets.ts";
 import { type FinishRow, finishMessages, noteUnconfirmed } from "../store/finish-messages.ts";
 import { deleteParkedReceipts, keepLateReceipts, parkReceipts } from "../store/parked-receipts.ts";
 import type { Partitions } from "../store/partition-names.ts";
-import { insertParts, type PartState, recordPartReceipts } from "../store/parts.ts";
+import { type PartState, recordPartReceipts } from "../store/parts.ts";
 import { persistently } from "../store/persistently.ts";
 import { recordOutcomes } from "../store/record-outcomes.ts";
 import { type ReceiptRow, recordReceipts } from "../store/record-receipts.ts";
@@ -125,14 +133,15 @@ export class Progress {
     if (outcomes.length > 0) {
       const met = meet(outcomes, receipts, this.#takeEarly(outcomes));
       open = met.open;
-      const parts = outcomes.flatMap(partsOf);
-      if (parts.length > 0) await insertParts(pool, parts);
       const rows = outcomes.map((outcome) => toRow(outcome, met.receiptOf.get(outcome)));
       const lease = webhookLease();
-      const result = await recordOutcomes(pool, partitions, rows, worker(), lease);
+      const result = await recordOutcomes(pool, partitions, rows, outcomes.flatMap(partsOf), worker(), lease);
       recorded = result.recorded;
       onFinals(result.finals, lease);
-      await this.#unpark([...met.receiptOf.values()]);
+      const settled: Receipt[] = [];
+      // The receipt of an outcome that was not recorded is for whatever the store knows.
+      for (const [{ id }, receipt] of met.receiptOf) (recorded.has(id) ? settled : open).push(receipt);
+      await this.#unpark(settled);
     }
     if (open.length > 0) await this.#settle(open);
     return entries.map((entry) => entry.kind === "receipt" || recorded.has(entry.outcome.id));
@@ -223,7 +232,7 @@ export class Progress {
       else if (part === null) finish.push({ id, state: receipt.state, code });
       else partReceipts.push({ messageId: id, part, state: receipt.state, code, counts: receipt.longMessageReceipts });
     });
-    if (partReceipts.length > 0) finish.push(...(await this.#settleParts(partReceipts)));
+    if (partReceipts.length > 0) await this.#settleParts(partReceipts);
     if (finish.length > 0) await this.finish(finish);
     if (late.length > 0) await keepLateReceipts(pool, late);
     if (unconfirmed.length > 0) await noteUnconfirmed(pool, unconfirmed);
@@ -235,23 +244,15 @@ export class Progress {
 
   async #settleParts(
     receipts: readonly { messageId: string; part: number; state: number; code: number; counts: LongMessageReceipts }[],
-  ): Promise<FinishRow[]> {
+  ): Promise<void> {
+    const { pool, partitions, worker, webhookLease, onFinals } = this.#options;
     const counts = new Map(receipts.map((receipt) => [receipt.messageId, receipt.counts]));
-    const parts = new Map<string, PartState[]>();
-    for (const part of await recordPartReceipts(this.#options.pool, receipts)) {
-      const known = parts.get(part.message_id);
-      if (known === undefined) parts.set(part.message_id, [part]);
-      else known.push(part);
-    }
-    return [...parts].flatMap(([id, states]) => {
-      const outcome = outcomeOfParts(
-        states.map(({ state, code }) =>
-          state === SUBMITTED ? null : { delivered: state === DELIVERED, code: codeText(code ?? 0) },
-        ),
-        counts.get(id) ?? "all",
-      );
-      return outcome === null ? [] : [{ id, state: outcome.delivered ? 2 : 3, code: codeNumber(outcome.code) }];
+    const lease = webhookLease();
+    const finals = await transaction(pool, async (client) => {
+      const parts = await recordPartReceipts(client, receipts);
+      return finishMessages(client, partitions, outcomesOf(parts, counts), worker(), lease);
     });
+    onFinals(finals, lease);
   }
 
   /** Makes submitted messages final and hands their webhooks on. */
@@ -325,6 +326,21 @@ function partsOf(outcome: Outcome) {
   const { id: messageId, carrier, carrierIds } = outcome;
   if (carrier === null || carrierIds.length < 2) return [];
   return carrierIds.map((carrierMessageId, part) => ({ messageId, part, carrier, carrierMessageId }));
+}
+
+/** The messages that their parts make final. */
+function outcomesOf(parts: readonly PartState[], counts: ReadonlyMap<string, LongMessageReceipts>): FinishRow[] {
+  const messages = new Map<string, PartOutcome[]>();
+  for (const { message_id, state, code } of parts) {
+    const outcome = state === SUBMITTED ? null : { delivered: state === DELIVERED, code: codeText(code ?? 0) };
+    const known = messages.get(message_id);
+    if (known === undefined) messages.set(message_id, [outcome]);
+    else known.push(outcome);
+  }
+  return [...messages].flatMap(([id, outcomes]) => {
+    const outcome = outcomeOfParts(outcomes, counts.get(id) ?? "all");
+    return outcome === null ? [] : [{ id, state: outcome.delivered ? 2 : 3, code: codeNumber(outcome.code) }];
+  });
 }
 
 function toReceiptRow(receipt: Receipt): ReceiptRow {

@@ -1,27 +1,5 @@
 import { columns, type Database } from "./database.ts";
 
-/** A part of a long message as the carrier took it. */
-export interface PartRow {
-  messageId: string;
-  part: number;
-  carrier: number;
-  carrierMessageId: string | null;
-}
-
-const PART_NAMES = ["messageId", "part", "carrier", "carrierMessageId"] as const satisfies readonly (keyof PartRow)[];
-
-/** A message that was sent again has new ids for its parts: the last ones stand. */
-const INSERT = `
-INSERT INTO message_part (message_id, part, carrier, carrier_message_id, state)
-SELECT message_id, part, carrier, carrier_message_id, 1
-FROM unnest($1::uuid[], $2::smallint[], $3::smallint[], $4::text[]) AS t (message_id, part, carrier, carrier_message_id)
-ON CONFLICT (message_id, part) DO UPDATE
-SET carrier = excluded.carrier, carrier_message_id = excluded.carrier_message_id, state = 1, code = NULL`;
-
-export async function insertParts(db: Database, rows: readonly PartRow[]): Promise<void> {
-  await db.query({ text: INSERT, values: columns(rows, PART_NAMES) });
-}
-
 export interface PartReceipt {
   messageId: string;
   part: number;
@@ -31,7 +9,9 @@ export interface PartReceipt {
 
 const RECEIPT_NAMES = ["messageId", "part", "state", "code"] as const satisfies readonly (keyof PartReceipt)[];
 
-/** Records the receipts of parts and answers all parts of those messages, in order. */
+/** In the order of the ids, so that two programs do not wait for each other. */
+const LOCK = "SELECT FROM message WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE";
+
 const RECORD = `
 UPDATE message_part p SET state = r.state, code = r.code
 FROM unnest($1::uuid[], $2::smallint[], $3::smallint[], $4::smallint[]) AS r (message_id, part, state, code)
@@ -46,8 +26,14 @@ export interface PartState {
   code: number | null;
 }
 
+/**
+ * Records the receipts of parts and answers all parts of those messages, in order. Within the transaction that also
+ * makes the messages final: their rows are locked, so that of two programs that have a part's receipt each the second
+ * sees the first one's, and no crash leaves all parts final and the message open.
+ */
 export async function recordPartReceipts(db: Database, rows: readonly PartReceipt[]): Promise<PartState[]> {
+  const ids = [...new Set(rows.map((row) => row.messageId))];
+  await db.query({ text: LOCK, values: [ids] });
   await db.query({ text: RECORD, values: columns(rows, RECEIPT_NAMES) });
-  const result = await db.query<PartState>({ text: SELECT, values: [[...new Set(rows.map((row) => row.messageId))]] });
-  return result.rows;
+  return (await db.query<PartState>({ text: SELECT, values: [ids] })).rows;
 }

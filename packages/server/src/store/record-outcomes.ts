@@ -12,13 +12,37 @@ export interface OutcomeRow {
   code: number | null;
 }
 
+/** A part of a long message as the carrier took it. */
+export interface PartRow {
+  messageId: string;
+  part: number;
+  carrier: number;
+  carrierMessageId: string | null;
+}
+
 const NAMES = ["id", "state", "carrier", "carrierMessageId", "code"] as const satisfies readonly (keyof OutcomeRow)[];
+const PART_NAMES = ["messageId", "part", "carrier", "carrierMessageId"] as const satisfies readonly (keyof PartRow)[];
+
+/**
+ * The parts of the long messages among `moved`, in the same statement: those of a message that another worker has taken
+ * over stay as well, and no crash comes between. A message that was sent again has new ids for its parts: the last ones
+ * stand. (IS TRUE keeps the IN a look into a hash table: as a join it would be a loop of all over all.)
+ */
+const PARTS = `
+kept AS (
+  INSERT INTO message_part (message_id, part, carrier, carrier_message_id, state)
+  SELECT message_id, part, carrier, carrier_message_id, 1
+  FROM unnest($9::uuid[], $10::smallint[], $11::smallint[], $12::text[]) AS t (message_id, part, carrier, carrier_message_id)
+  WHERE (message_id IN (SELECT id FROM moved)) IS TRUE
+  ON CONFLICT (message_id, part) DO UPDATE
+  SET carrier = excluded.carrier, carrier_message_id = excluded.carrier_message_id, state = 1, code = NULL
+),`;
 
 /**
  * Send: the outcomes of a flush in one update. Only rows that are still this worker's move: what another has taken over
  * meanwhile stays as that one left it, and is missing from `recorded`. `leased_by + 0` leaves the planner one index.
  */
-const textFor = (partition: string): string => `
+const textFor = (partition: string, parts: string): string => `
 WITH moved AS (
   UPDATE ${partition} m
   SET state = o.state, carrier = o.carrier, carrier_message_id = o.carrier_message_id, code = o.code,
@@ -27,20 +51,29 @@ WITH moved AS (
     AS o (id, state, carrier, carrier_message_id, code)
   WHERE m.id = o.id AND m.state = 0 AND m.leased_by + 0 = $6
   RETURNING ${MOVED}
-), ${finalsTail("$6", "$7", "$8")}
+), ${parts} ${finalsTail("$6", "$7", "$8")}
 SELECT * FROM owed`;
 
 export async function recordOutcomes(
   db: Database,
   partitions: Partitions,
   rows: readonly OutcomeRow[],
+  parts: readonly PartRow[],
   worker: number,
   lease: WebhookLease,
 ): Promise<{ recorded: Set<string>; finals: FinalRow[] }> {
   const moved: FinalRow[] = [];
   for (const [partition, group] of partitions.group("message", rows)) {
     const values = [...columns(group, NAMES), worker, lease.worker, lease.full];
-    const result = await db.query<FinalRow>({ name: `outcomes ${partition}`, text: textFor(partition), values });
+    const query =
+      parts.length === 0
+        ? { name: `outcomes ${partition}`, text: textFor(partition, ""), values }
+        : {
+            name: `outcomes with parts ${partition}`,
+            text: textFor(partition, PARTS),
+            values: [...values, ...columns(parts, PART_NAMES)],
+          };
+    const result = await db.query<FinalRow>(query);
     moved.push(...result.rows);
   }
   return { recorded: new Set(moved.map((row) => row.id)), finals: moved.filter((row) => row.state >= 2) };
