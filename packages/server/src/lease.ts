@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Pool } from "pg";
 import type { Logger } from "./runtime/log.ts";
@@ -52,13 +54,13 @@ export class Lease {
 
   async start(): Promise<void> {
     const { pool } = this.#options;
-    const gone = (await workersOfHost(pool, hostname())).filter(({ pid }) => pid === process.pid || !isRunning(pid));
+    const gone = (await workersOfHost(pool, HOST)).filter(({ pid }) => pid === process.pid || !isRunning(pid));
     await buryWorkers(
       pool,
       gone.map(({ id }) => id),
     );
     this.#report(gone);
-    this.#worker = await enterWorker(pool, hostname(), process.pid);
+    this.#worker = await enterWorker(pool, HOST, process.pid);
     await this.#takeOver();
     this.#poller.start();
   }
@@ -78,7 +80,7 @@ export class Lease {
     const { pool, log, onLost } = this.#options;
     if (!(await heartbeat(pool, this.#worker))) {
       const lost = this.#worker;
-      this.#worker = await enterWorker(pool, hostname(), process.pid);
+      this.#worker = await enterWorker(pool, HOST, process.pid);
       log.warn({ lost, worker: this.#worker }, "this worker was given up for dead; it starts again under a new number");
       onLost();
     }
@@ -96,6 +98,20 @@ export class Lease {
 
   #report(dead: readonly DeadWorker[]): void {
     for (const worker of dead) this.#options.log.warn({ worker }, "a worker is dead");
+  }
+}
+
+/**
+ * Where a process's number names it: on this boot of this machine, and on Linux within a PID namespace. Two containers
+ * may well share a host name, and have a process 1 each.
+ */
+const HOST = `${hostname()}/${createHash("sha256").update(pidSpace()).digest("hex").slice(0, 8)}`;
+
+function pidSpace(): string {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8") + readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return "";
   }
 }
 
