@@ -11,7 +11,7 @@ export interface ApiWorkersOptions {
   count: number;
   start: Omit<ApiStart, "kind" | "name" | "port">;
   log: Logger;
-  onMessages(messages: readonly WaitingMessage[]): void;
+  onMessages(offer: { worker: number; at: number }, messages: readonly WaitingMessage[]): void;
   onWake(): void;
   /** A process died: what it had on the way may be lost. */
   onDeath(): void;
@@ -136,7 +136,7 @@ export class ApiWorkers {
     if (message.kind === "messages") {
       const state = this.#workers.get(worker);
       if (state !== undefined) state.received += message.messages.length;
-      onMessages(message.messages);
+      onMessages(message, message.messages);
     } else if (message.kind === "wake") onWake();
     else if (message.kind === "done") this.#asked.get(message.request)?.(message.value);
     else if (message.kind === "ask") {

@@ -2,7 +2,9 @@ import type { Pool } from "pg";
 import type { Carrier } from "./carriers/carrier.ts";
 import { createCarriers } from "./carriers/create.ts";
 import type { Config } from "./config.ts";
+import { HAND_OVER_MS } from "./hand-over.ts";
 import { Lease } from "./lease.ts";
+import { LOST_MS, LostHandOvers } from "./lost-hand-overs.ts";
 import { codeNumber } from "./message/code-number.ts";
 import { firstIdAt } from "./message/id.ts";
 import { FAILED } from "./message/state.ts";
@@ -21,6 +23,7 @@ import type { Clock } from "./runtime/clock.ts";
 import type { Logger } from "./runtime/log.ts";
 import type { EngineMetrics } from "./runtime/metrics.ts";
 import { Poller } from "./runtime/poller.ts";
+import { withLimit } from "./runtime/with-limit.ts";
 import { Sender } from "./send/sender.ts";
 import { learnIdForm } from "./store/carriers.ts";
 import { claimMessages, releaseMessages, type WaitingMessage } from "./store/claim-messages.ts";
@@ -31,7 +34,6 @@ import { keepSweep, ownLostReceipts, usualLostReceipts } from "./store/lost-rece
 import { Partitions } from "./store/partition-names.ts";
 import { ensurePartitions } from "./store/partitions.ts";
 import { releasePending } from "./store/release-pending.ts";
-import { leasedMessages, leasedWebhooks } from "./store/workers.ts";
 
 /** Messages in memory: a second's worth at full speed, about 1 KiB each. What is beyond waits in the table. */
 const MOST_MESSAGES = 20_000;
@@ -76,8 +78,6 @@ export class Engine {
   readonly #telling: ReturnType<typeof telling>;
   readonly #chores: Poller[];
   readonly #partitions = new Partitions();
-  /** Leased to this worker and not in hand when last looked: lost on the way, if they still are. */
-  #missing = new Set<string>();
   #report: NodeJS.Timeout | undefined;
 
   constructor(options: EngineOptions, carrierNumbers: ReadonlyMap<string, { number: number; idForm: string | null }>) {
@@ -88,7 +88,9 @@ export class Engine {
     this.#lease = new Lease({
       pool,
       log,
+      clock,
       onLost: () => this.#abandon(),
+      onHeld: () => this.#resume(),
       onTakeover: (rows) => {
         metrics.takenOver(rows);
         this.wake();
@@ -115,6 +117,7 @@ export class Engine {
       clock,
       log,
       onUncertain: config.messages.onUncertain,
+      holdsLease: () => this.#lease.holds,
       record: (outcome) => this.#progress.recordOutcome(outcome),
       countUncertain: () => metrics.uncertain(),
       onRoom: () => this.#reportRoom(),
@@ -156,6 +159,7 @@ export class Engine {
       environment: config.environment,
       random: Math.random,
       worker,
+      holdsLease: () => this.#lease.holds,
       release: (webhooks) => releaseWebhooks(pool, webhooks, worker()),
       onAttempt: (verdict, outcome) => metrics.attempt(verdict, outcome.phases.totalMs),
       onRoom: () => this.#claimWebhooks.wake(),
@@ -178,8 +182,20 @@ export class Engine {
       carrierNumbers,
       record: (receipt) => this.#progress.recordReceipt(receipt),
     });
+    const lost = new LostHandOvers({
+      pool,
+      log,
+      clock,
+      worker,
+      hasMessage: (id) => this.#sender.has(id),
+      hasWebhook: (id) => this.#notifier.has(id),
+      onFound: () => this.wake(),
+    });
     this.#chores = [
-      new Poller("the look for lost hand-overs", SLOW_POLL_MS, log, () => this.#reconcile()),
+      new Poller("the look for lost hand-overs", SLOW_POLL_MS, log, async () => {
+        await lost.look();
+        return false;
+      }),
       new Poller("the making of partitions", 3_600_000, log, () => this.#partition()),
       ...(this.#sends
         ? [
@@ -219,9 +235,10 @@ export class Engine {
     this.#tell();
   }
 
-  /** Messages that were accepted under this worker's lease. */
-  take(messages: readonly WaitingMessage[]): void {
-    this.#sender.take(messages);
+  /** Messages that were accepted under this worker's lease. What comes too late is claimed like anything that is lost. */
+  take(offer: { worker: number; at: number }, messages: readonly WaitingMessage[]): void {
+    const late = this.#options.clock.now() - offer.at > HAND_OVER_MS;
+    if (!late && offer.worker === this.worker) this.#sender.take(messages);
     this.#reportRoom();
   }
 
@@ -236,9 +253,10 @@ export class Engine {
     this.#notifier.forgetSecrets();
   }
 
-  /** A process that hands over messages has died: what it had on the way is looked for at once. */
+  /** A process that hands over messages has died: what it had on the way is looked for at once, and when it is late. */
   lookForLost(): void {
     this.#chores[0]?.wake();
+    setTimeout(() => this.#chores[0]?.wake(), LOST_MS + 1).unref();
   }
 
   /** Ends what is in hand, in the order of the flow; what is not ended by `deadline` (epoch ms) is left to the next. */
@@ -280,8 +298,11 @@ export class Engine {
   async #takeMessages(): Promise<boolean> {
     const room = MOST_MESSAGES - this.#sender.inHand;
     this.#backlog = true;
-    if (room < CLAIM.perAccount) return false;
-    const claimed = await claimMessages(this.#options.pool, this.worker, CLAIM.perAccount, Math.min(CLAIM.most, room));
+    if (room < CLAIM.perAccount || !this.#lease.holds) return false;
+    const { worker } = this;
+    const claimed = await claimMessages(this.#options.pool, worker, CLAIM.perAccount, Math.min(CLAIM.most, room));
+    // Claimed under a number that was given up meanwhile: nobody's.
+    if (worker !== this.worker) return true;
     this.#backlog = claimed.length >= CLAIM.perAccount;
     this.#sender.take(claimed);
     return this.#backlog;
@@ -290,17 +311,21 @@ export class Engine {
   /** What falls due comes into memory in small portions: what is accepted meanwhile does not wait behind it. */
   async #takeDue(): Promise<boolean> {
     const room = RELEASE.inHand - this.#sender.inHand;
-    if (room < RELEASE.perAccount) return false;
-    const due = await releasePending(this.#options.pool, this.worker, RELEASE.perAccount, room);
+    if (room < RELEASE.perAccount || !this.#lease.holds) return false;
+    const { worker } = this;
+    const due = await releasePending(this.#options.pool, worker, RELEASE.perAccount, room);
+    if (worker !== this.worker) return true;
     this.#moreDue = due.length >= RELEASE.perAccount;
     this.#sender.take(due);
     return this.#moreDue;
   }
 
   async #takeWebhooks(): Promise<boolean> {
-    if (!this.#notifier.hasRoom) return false;
+    if (!this.#notifier.hasRoom || !this.#lease.holds) return false;
+    const { worker } = this;
     const rooms = this.#notifier.rooms();
-    const claimed = await claimWebhooks(this.#options.pool, this.worker, CLAIM.perEndpoint, CLAIM.most, rooms);
+    const claimed = await claimWebhooks(this.#options.pool, worker, CLAIM.perEndpoint, CLAIM.most, rooms);
+    if (worker !== this.worker) return true;
     this.#notifier.take(claimed);
     if (claimed.length >= CLAIM.most) return true;
     const counts = new Map<number, number>();
@@ -322,22 +347,11 @@ export class Engine {
     this.#tell();
   }
 
-  /** Frees what is leased to this worker and did not reach it: its sender died between commit and hand-over. */
-  async #reconcile(): Promise<boolean> {
-    const { pool, log } = this.#options;
-    const { worker } = this;
-    const messages = (await leasedMessages(pool, worker)).filter((id) => !this.#sender.has(id));
-    const webhooks = (await leasedWebhooks(pool, worker)).filter(({ id }) => !this.#notifier.has(id));
-    const lostMessages = messages.filter((id) => this.#missing.has(id));
-    const lostWebhooks = webhooks.filter(({ id }) => this.#missing.has(`h${id}`));
-    if (lostMessages.length > 0) await releaseMessages(pool, lostMessages, worker, 0);
-    if (lostWebhooks.length > 0) await releaseWebhooks(pool, lostWebhooks, worker);
-    if (lostMessages.length + lostWebhooks.length > 0) {
-      log.warn({ messages: lostMessages.length, webhooks: lostWebhooks.length }, "found what was lost on the way here");
-      this.wake();
-    }
-    this.#missing = new Set([...messages, ...webhooks.map(({ id }) => `h${id}`)]);
-    return false;
+  /** Goes on with what is in hand after the store was out of reach. */
+  #resume(): void {
+    this.#sender.pump();
+    this.#notifier.pump();
+    this.wake();
   }
 
   async #sweepReceipts(): Promise<boolean> {
@@ -375,17 +389,5 @@ export class Engine {
       log.info({ carrier: id, form }, "learnt how this carrier writes message ids in receipts");
       await learnIdForm(pool, number, form).catch(() => {});
     }
-  }
-}
-
-async function withLimit<Result>(work: Promise<Result>, ms: number): Promise<Result | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms);
-  });
-  try {
-    return await Promise.race([work, limit]);
-  } finally {
-    clearTimeout(timer);
   }
 }

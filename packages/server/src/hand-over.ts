@@ -1,4 +1,4 @@
-import type { HandOver } from "./accept/accept.ts";
+import type { HandOver, Offer } from "./accept/accept.ts";
 import type { WaitingMessage } from "./store/claim-messages.ts";
 
 /** Who sends, and how much it has in hand. Worker 0: nobody in this program. */
@@ -27,13 +27,19 @@ export type Question = { kind: "metrics" } | { kind: "forgetKeys" } | { kind: "t
 export type FromApi =
   | { kind: "loaded" }
   | { kind: "listening"; port: number }
-  | { kind: "messages"; messages: readonly WaitingMessage[] }
+  /** `worker` and `at` are those of the offer under which they were stored. */
+  | { kind: "messages"; worker: number; at: number; messages: readonly WaitingMessage[] }
   | { kind: "wake" }
   | { kind: "ask"; request: number; question: Question }
   | { kind: "done"; request: number; value: string }
   /** It cannot start; `code` is the system's where it has one (EADDRINUSE). */
   | { kind: "failed"; message: string; code: string | undefined };
 
+/**
+ * What was offered longer ago is not taken any more: it is a lost hand-over, whose rows are claimed once they were
+ * missed for longer than this. A process that was stopped between commit and hand-over must not send them a second time.
+ */
+export const HAND_OVER_MS = 4_000;
 /** Messages that the engine's memory is to hold. */
 const MOST_IN_HAND = 20_000;
 /** Of these, what one flush may fill: a large batch leaves room for everybody's single messages. */
@@ -60,16 +66,17 @@ export class PipeHandOver implements HandOver {
     this.#received = received;
   }
 
-  offer(count: number): { worker: number; count: number } {
+  offer(count: number): Offer {
     const { worker, inHand } = this.#engine;
     const onTheWay = this.#sent - this.#received;
     const room = Math.min(MOST_IN_HAND - inHand - onTheWay, MOST_OF_ONE);
-    return worker === 0 || room <= 0 ? { worker: 0, count: 0 } : { worker, count: Math.min(count, room) };
+    const at = Date.now();
+    return worker === 0 || room <= 0 ? { worker: 0, count: 0, at } : { worker, count: Math.min(count, room), at };
   }
 
-  send(messages: readonly WaitingMessage[]): void {
+  send({ worker, at }: Offer, messages: readonly WaitingMessage[]): void {
     this.#sent += messages.length;
-    this.#send({ kind: "messages", messages });
+    this.#send({ kind: "messages", worker, at, messages });
   }
 
   wake(): void {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Pool } from "pg";
+import type { Clock } from "./runtime/clock.ts";
 import type { Logger } from "./runtime/log.ts";
 import { Poller } from "./runtime/poller.ts";
 import {
@@ -18,24 +19,34 @@ import {
 /** A heart that was not heard for so long has stopped; its rows are taken over. */
 const SILENCE_MS = 5_000;
 const BEAT_MS = 1_000;
+const BEAT_TIMEOUT_MS = 2_000;
+/** A worker that has not been heard for so long takes itself for dead before the others do. */
+const HELD_MS = SILENCE_MS - 500;
 
 export interface LeaseOptions {
   pool: Pool;
   log: Logger;
+  clock: Clock;
   /** This worker was given up for dead while it was not: what it has in hand is another's. It has a new number now. */
   onLost(): void;
+  /** The heart beats again after a silence in which this worker had to rest. */
+  onHeld(): void;
   /** Rows of the dead were freed. */
   onTakeover(rows: { messages: number; webhooks: number }): void;
 }
 
 /**
  * The right of this process to its rows. A row is a worker's for as long as the worker's heart beats; there is no time
- * limit per row, so that a long queue costs no renewals. Each worker also looks after the others.
+ * limit per row, so that a long queue costs no renewals. Each worker also looks after the others, once it has itself
+ * been heard for as long as a silence lasts: after an outage of the store all were silent.
  */
 export class Lease {
   readonly #options: LeaseOptions;
   readonly #poller: Poller;
   #worker = 0;
+  /** Epoch milliseconds: when the last heartbeat that was written was sent, and the first of those without a silence. */
+  #heardAt = 0;
+  #heardSince = 0;
 
   constructor(options: LeaseOptions) {
     this.#options = options;
@@ -45,6 +56,14 @@ export class Lease {
   /** This worker's number. */
   get worker(): number {
     return this.#worker;
+  }
+
+  /**
+   * Whether the rows of this worker are its own beyond doubt. A process that was stopped for a while, or cut off from
+   * the store, must do nothing more with what it has in memory until it has been heard again: others may have it.
+   */
+  get holds(): boolean {
+    return this.#options.clock.now() - this.#heardAt < HELD_MS;
   }
 
   /** When the last heartbeat was written; epoch milliseconds. */
@@ -60,7 +79,9 @@ export class Lease {
       gone.map(({ id }) => id),
     );
     this.#report(gone);
+    const sentAt = this.#options.clock.now();
     this.#worker = await enterWorker(pool, HOST, process.pid);
+    this.#heard(sentAt);
     await this.#takeOver();
     this.#poller.start();
   }
@@ -77,16 +98,25 @@ export class Lease {
   }
 
   async #beat(): Promise<boolean> {
-    const { pool, log, onLost } = this.#options;
-    if (!(await heartbeat(pool, this.#worker))) {
+    const { pool, log, clock, onLost, onHeld } = this.#options;
+    const rested = !this.holds;
+    const sentAt = clock.now();
+    if (!(await heartbeat(pool, this.#worker, BEAT_TIMEOUT_MS))) {
       const lost = this.#worker;
       this.#worker = await enterWorker(pool, HOST, process.pid);
       log.warn({ lost, worker: this.#worker }, "this worker was given up for dead; it starts again under a new number");
       onLost();
     }
-    this.#report(await burySilentWorkers(pool, SILENCE_MS));
+    this.#heard(sentAt);
+    if (rested) onHeld();
+    if (sentAt - this.#heardSince >= SILENCE_MS) this.#report(await burySilentWorkers(pool, SILENCE_MS));
     await this.#takeOver();
     return false;
+  }
+
+  #heard(sentAt: number): void {
+    if (sentAt - this.#heardAt >= SILENCE_MS) this.#heardSince = sentAt;
+    this.#heardAt = sentAt;
   }
 
   async #takeOver(): Promise<void> {

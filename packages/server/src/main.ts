@@ -89,7 +89,7 @@ async function startOn(
     count: workerCount(config),
     start: { config, database, readable },
     log,
-    onMessages: (messages) => engine.take(messages),
+    onMessages: (offer, messages) => engine.take(offer, messages),
     onWake: () => engine.wake(),
     onDeath: () => engine.lookForLost(),
     metrics: () => registry.metrics(),

@@ -27,12 +27,20 @@ export interface Acceptance {
   idempotency: IdempotentRequest | null;
 }
 
+/** What a worker takes in memory: so many messages; worker 0 takes none. */
+export interface Offer {
+  worker: number;
+  count: number;
+  /** Epoch milliseconds. */
+  at: number;
+}
+
 /** The way to the worker that sends what is accepted here. */
 export interface HandOver {
-  /** A worker that takes up to `count` messages in memory, and how many of them; worker 0 takes none. */
-  offer(count: number): { worker: number; count: number };
-  /** Hands over what was committed under that worker's lease. */
-  send(messages: readonly WaitingMessage[]): void;
+  /** A worker for up to `count` messages. */
+  offer(count: number): Offer;
+  /** Hands over what was committed under the lease of the offer's worker. */
+  send(offer: Offer, messages: readonly WaitingMessage[]): void;
   /** Says that there is more in the store than was handed over. */
   wake(): void;
 }
@@ -128,26 +136,33 @@ export class Acceptor {
   }
 
   async #flushPlain(acceptances: readonly Acceptance[]): Promise<(null | undefined)[]> {
-    const messages = this.#lease(acceptances);
+    const { messages, offer } = this.#lease(acceptances);
     const accountIds = [...new Set(acceptances.map(({ accountId }) => accountId))];
     if (!(await insertPlainMessages(this.#pool, messages, accountIds))) return acceptances.map(() => undefined);
-    this.#pass(acceptances);
+    this.#pass(offer, acceptances);
     return acceptances.map(() => null);
   }
 
   async #flushPriced(acceptances: readonly Acceptance[]): Promise<(null | undefined)[]> {
-    const messages = this.#lease(acceptances).map((message) => ({ ...message, ledgerBatch: batchOf(message.id) }));
+    const { messages: leased, offer } = this.#lease(acceptances);
+    const messages = leased.map((message) => ({ ...message, ledgerBatch: batchOf(message.id) }));
     const credits = new Map<number, number>();
     for (const { accountId, parts } of messages) credits.set(accountId, (credits.get(accountId) ?? 0) + parts);
     const charged = await insertChargedMessages(this.#pool, messages, credits);
-    this.#pass(acceptances.filter(({ accountId }) => charged.has(accountId)));
+    this.#pass(
+      offer,
+      acceptances.filter(({ accountId }) => charged.has(accountId)),
+    );
     return acceptances.map(({ accountId }) => (charged.has(accountId) ? null : undefined));
   }
 
   async #flushNamed(acceptances: readonly Acceptance[]): Promise<(Stored | undefined | Error)[]> {
-    this.#lease(acceptances);
+    const { offer } = this.#lease(acceptances);
     const { verdicts, again } = await transaction(this.#pool, (client) => storeAcceptances(client, acceptances));
-    this.#pass(acceptances.filter((acceptance) => !verdicts.has(acceptance)));
+    this.#pass(
+      offer,
+      acceptances.filter((acceptance) => !verdicts.has(acceptance)),
+    );
     return acceptances.map((acceptance) => (again.has(acceptance) ? undefined : (verdicts.get(acceptance) ?? null)));
   }
 
@@ -156,29 +171,29 @@ export class Acceptor {
     const verdict = await foresee(this.#pool, acceptance);
     if (verdict instanceof Error) throw verdict;
     if (verdict !== null) return verdict;
-    this.#lease([acceptance]);
+    const { offer } = this.#lease([acceptance]);
     try {
       await transaction(this.#pool, (client) => storeLarge(client, acceptance));
     } catch (error) {
       if (error instanceof Earlier) return error.answer;
       throw error;
     }
-    this.#pass([acceptance]);
+    this.#pass(offer, [acceptance]);
     return null;
   }
 
   /** Puts as many messages as it takes under the lease of the worker that sends; answers all of them. */
-  #lease(acceptances: readonly Acceptance[]): NewMessage[] {
+  #lease(acceptances: readonly Acceptance[]): { messages: NewMessage[]; offer: Offer } {
     const messages = acceptances.flatMap((acceptance) => acceptance.messages);
     const offer = this.#handOver.offer(messages.length);
     messages.forEach((message, index) => {
       message.leasedBy = index < offer.count ? offer.worker : 0;
     });
-    return messages;
+    return { messages, offer };
   }
 
   /** Hands over what is committed. */
-  #pass(acceptances: readonly Acceptance[]): void {
+  #pass(offer: Offer, acceptances: readonly Acceptance[]): void {
     const leased: WaitingMessage[] = [];
     let left = 0;
     for (const { batch, messages } of acceptances) {
@@ -193,7 +208,7 @@ export class Acceptor {
         leased.push({ id, accountId, destination, sender, body, parts, expiresAt });
       }
     }
-    if (leased.length > 0) this.#handOver.send(leased);
+    if (leased.length > 0) this.#handOver.send(offer, leased);
     if (left > 0) this.#handOver.wake();
   }
 }

@@ -20,6 +20,9 @@ const ROOM_TO_CLAIM = 64;
 /** Webhooks in memory, in all; about 1 KiB each. */
 const MOST_IN_HAND = 50_000;
 
+/** Tries that are made and not committed yet, at most: what a crash repeats, beside those under way. */
+const MOST_UNRECORDED = 2_000;
+
 /** A webhook in memory. */
 export interface Webhook extends WaitingWebhook {
   origin: string;
@@ -38,6 +41,8 @@ export interface NotifierOptions {
   environment: string;
   random(): number;
   worker(): number;
+  /** Whether what is in hand is this worker's beyond doubt. While it is not, nothing is posted. */
+  holdsLease(): boolean;
   /** Gives webhooks back, untried, to be claimed when there is room. */
   release(webhooks: readonly Webhook[]): Promise<void>;
   /** A try was recorded. */
@@ -63,6 +68,7 @@ export class Notifier {
   readonly #full = new Set<number>();
   readonly #stop = new AbortController();
   #posting = 0;
+  #unrecorded = 0;
   #taking = true;
   #wake: NodeJS.Timeout | undefined;
   #idle: (() => void)[] = [];
@@ -109,7 +115,7 @@ export class Notifier {
 
   /** The webhooks of messages that have just become final; those of full endpoints were not leased to this worker. */
   takeFinals(finals: readonly FinalRow[], lease: WebhookLease): void {
-    if (lease.worker === 0) return;
+    if (lease.worker === 0 || lease.worker !== this.#options.worker()) return;
     const full = new Set(lease.full);
     const webhooks: WaitingWebhook[] = [];
     for (const final of finals) {
@@ -154,8 +160,8 @@ export class Notifier {
 
   /** Starts what fairness allows now. */
   pump(): void {
-    if (!this.#taking) return;
-    const { shares, clock } = this.#options;
+    const { shares, clock, holdsLease } = this.#options;
+    if (!this.#taking || this.#unrecorded >= MOST_UNRECORDED || !holdsLease()) return;
     for (let webhook = shares.next(); webhook !== null; webhook = shares.next()) void this.#try(webhook);
     clearTimeout(this.#wake);
     const at = shares.nextWakeAt();
@@ -221,8 +227,10 @@ export class Notifier {
       const startedAt = clock.now();
       const outcome = await this.#post(webhook, startedAt);
       const nextAt = this.#nextAt(webhook, outcome);
-      const recorded = await this.#attempts.add(webhook, startedAt, outcome, nextAt);
+      this.#unrecorded++;
+      const recorded = await this.#attempts.add(webhook, startedAt, outcome, nextAt).finally(() => this.#unrecorded--);
       if (!recorded) log.warn({ webhook: webhook.id }, "a webhook was taken over meanwhile");
+      if (this.#unrecorded === MOST_UNRECORDED - 1) this.pump();
       const exhausted = outcome.verdict === "failed" && nextAt === null;
       if (exhausted) onHealth();
       onAttempt(exhausted ? "exhausted" : outcome.verdict, outcome);

@@ -107,6 +107,7 @@ function rig(options: Partial<SenderOptions> = {}, routes: [to: string, ...carri
     clock,
     log: pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) }),
     onUncertain: "resend",
+    holdsLease: () => true,
     record: async (outcome) => {
       recorded.push(outcome);
       return true;
@@ -414,4 +415,30 @@ test("what is another's now is let go of: recorded where it was under way, and n
   expect(sender.inHand).toBe(0);
   sender.take([message("1.1")]);
   expect(a.ids.at(-1)).toBe("1.1");
+});
+
+test("nothing goes while the lease is in doubt, and all of it once it is sure again", () => {
+  let holds = false;
+  const { sender, a } = rig({ holdsLease: () => holds });
+  sender.take(messages(3));
+  expect(a.ids).toEqual([]);
+  holds = true;
+  sender.pump();
+  expect(a.ids).toEqual(["1.0", "1.1", "1.2"]);
+});
+
+test("of what carriers have answered, so much may be uncommitted, and then it waits", async () => {
+  const commits: ((recorded: boolean) => void)[] = [];
+  const { sender, a } = rig({ record: () => new Promise((resolve) => commits.push(resolve)) });
+  a.window = 1;
+  sender.take(messages(3_000));
+  for (let index = 0; index < 2_000; index++) {
+    a.submits[index]!.answer(ok);
+    await Promise.resolve();
+  }
+  await settle();
+  expect(a.submits).toHaveLength(2_000);
+  commits[0]!(true);
+  await settle();
+  expect(a.submits).toHaveLength(2_001);
 });

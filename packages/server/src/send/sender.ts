@@ -30,6 +30,8 @@ export interface SenderOptions {
   clock: Clock;
   log: Logger;
   onUncertain: "resend" | "fail";
+  /** Whether what is in hand is this worker's beyond doubt. While it is not, nothing is submitted. */
+  holdsLease(): boolean;
   /** Resolves once the outcome is committed. */
   record(outcome: SubmitOutcome): Promise<boolean>;
   /** A submit whose answer never came. */
@@ -37,6 +39,12 @@ export interface SenderOptions {
   /** Messages left the hand. */
   onRoom(): void;
 }
+
+/**
+ * Answers of carriers whose outcomes are not committed yet, at most: what a crash makes go out twice, beside the
+ * carrier's window. At full speed it is some 200.
+ */
+const MOST_UNRECORDED = 2_000;
 
 /** One object for as long as the message is in hand: carriers know it again by that. */
 interface Queued extends WaitingMessage, Queueable {
@@ -66,6 +74,7 @@ export class Sender {
   #turn = 0;
   readonly #inHand = new Set<string>();
   #submitting = 0;
+  #unrecorded = 0;
   #hand = 0;
   #taking = true;
   #idle: (() => void)[] = [];
@@ -109,9 +118,10 @@ export class Sender {
    * one's next time, so that of lanes which share a carrier none has it to itself.
    */
   pump(): void {
-    if (!this.#taking) return;
-    const now = this.#options.clock.now();
-    for (let idle = 0; idle < this.#lanes.length; ) {
+    const { clock, holdsLease } = this.#options;
+    if (!this.#taking || this.#unrecorded >= MOST_UNRECORDED) return;
+    const now = clock.now();
+    for (let idle = 0; idle < this.#lanes.length && holdsLease(); ) {
       const lane = this.#lanes[this.#turn] as Lane;
       this.#turn = (this.#turn + 1) % this.#lanes.length;
       idle = this.#sendNext(lane, now) ? 0 : idle + 1;
@@ -164,9 +174,11 @@ export class Sender {
     this.#submitting++;
     try {
       const submission = await carrier.submit(message);
+      this.#unrecorded++;
       // Its slot is free before its outcome is committed.
       this.pump();
-      await this.#conclude(carrier, message, queue, submission);
+      await this.#conclude(carrier, message, queue, submission).finally(() => this.#unrecorded--);
+      if (this.#unrecorded === MOST_UNRECORDED - 1) this.pump();
     } catch (error) {
       this.#options.log.error({ err: asError(error), message: message.id }, "the outcome of a submit was not recorded");
       this.#inHand.delete(message.id);

@@ -9,13 +9,18 @@ export async function enterWorker(db: Database, host: string, pid: number): Prom
   return (rows[0] as { id: number }).id;
 }
 
-/** Says that this worker lives. False: it was given up for dead, and what it has in hand is another's now. */
-export async function heartbeat(db: Database, worker: number): Promise<boolean> {
-  const { rowCount } = await db.query({
+/**
+ * Says that this worker lives. False: it was given up for dead, and what it has in hand is another's now.
+ * @param timeoutMs after which the connection is given up: the next heartbeat goes over another
+ */
+export async function heartbeat(db: Database, worker: number, timeoutMs: number): Promise<boolean> {
+  const query = {
     name: "heartbeat",
     text: "UPDATE worker SET heartbeat_at = now() WHERE id = $1",
     values: [worker],
-  });
+    query_timeout: timeoutMs,
+  };
+  const { rowCount } = await db.query(query);
   return rowCount === 1;
 }
 

@@ -7,7 +7,7 @@ import { testDatabase } from "../database.ts";
 const database = await testDatabase();
 afterAll(database.close);
 const acceptor = new Acceptor(database.pool, {
-  offer: () => ({ worker: 0, count: 0 }),
+  offer: () => ({ worker: 0, count: 0, at: 0 }),
   send: () => {},
   wake: () => {},
 });

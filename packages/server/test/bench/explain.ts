@@ -96,6 +96,7 @@ try {
     db,
     partitions,
     ids.map((id, index) => ({ id, state: 1, carrier: 1, carrierMessageId: `c${index}`, code: null })),
+    [],
     WORKER,
     lease,
   );

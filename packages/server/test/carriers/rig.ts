@@ -128,6 +128,7 @@ export async function line(options: LineOptions = {}): Promise<Line> {
     clock: systemClock,
     log,
     onUncertain: options.onUncertain ?? "resend",
+    holdsLease: () => true,
     record: (outcome) => progress.recordOutcome(outcome),
     countUncertain: () => void uncertain++,
     onRoom: () => {},

@@ -6,7 +6,8 @@ import type { Change, MessageRow, PartRow, Rows } from "./rows.ts";
 import type { Submit } from "./smsc.ts";
 
 export interface Kill {
-  victim: Victim;
+  /** `resumed`: not killed, but stopped beyond its lease and let go on now. */
+  victim: Victim | "resumed";
   /** Epoch milliseconds: before the signal, and when its effect was seen. */
   at: number;
   until: number;
@@ -37,6 +38,8 @@ export interface Balance {
   webhooks: { delivered: number; exhausted: number; repeated: number };
   /** Messages that were in flight at a kill and submitted again, in all and at most at one kill. */
   resubmitted: { messages: number; mostAtOneKill: number; oldestAnswerMs: number };
+  /** Messages that a resumed process handed over after another had sent them. */
+  inOldTurn: number;
   orphanedReceipts: number;
   /** What is not as it should be, the first MOST_NOTED in full; empty where the ledger balances. */
   off: Entry[];
@@ -66,6 +69,7 @@ class Ledger {
   readonly #resubmittedAt = new Map<Kill, number>();
   #resubmitted = 0;
   #oldestAnswerMs = 0;
+  #inOldTurn = 0;
 
   constructor(books: Books) {
     const { rows } = books;
@@ -104,6 +108,7 @@ class Ledger {
         mostAtOneKill: Math.max(0, ...this.#resubmittedAt.values()),
         oldestAnswerMs: this.#oldestAnswerMs,
       },
+      inOldTurn: this.#inOldTurn,
       orphanedReceipts: taken.filter(({ id }) => !recorded.has(id)).length,
       off: this.#off,
       offInAll: this.#offInAll,
@@ -175,9 +180,13 @@ class Ledger {
     const counted = submits.filter(({ outcome }) => outcome !== "throttled");
     const committed = (this.#changes.get(id) ?? []).find(({ was, state }) => was === 0 && state > 0)?.at.getTime();
     for (const submit of counted) {
-      if (committed !== undefined && submit.at > committed + CLOCK_MS) {
-        this.#note(destination, `was submitted as ${submit.id} after its outcome was committed`);
-      }
+      // A process that was stopped amid a turn of its event loop ends that turn before it can notice.
+      const inOldTurn = this.#books.kills.some(
+        ({ victim, at, until }) => victim === "resumed" && submit.at >= at && submit.at <= until,
+      );
+      if (committed === undefined || submit.at <= committed + CLOCK_MS) continue;
+      if (inOldTurn) this.#inOldTurn++;
+      else this.#note(destination, `was submitted as ${submit.id} after its outcome was committed`);
     }
     for (let index = 1; index < counted.length; index++) {
       const [first, second] = [counted[index - 1]!, counted[index]!];
@@ -267,8 +276,8 @@ class Ledger {
   }
 }
 
-function isOfEngine(victim: Victim): boolean {
-  return victim === "engine" || victim === "both";
+function isOfEngine(victim: Kill["victim"]): boolean {
+  return victim === "engine" || victim === "both" || victim === "resumed";
 }
 
 function stateOf(outcome: Submit["outcome"] | undefined): number | string {

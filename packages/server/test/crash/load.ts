@@ -61,6 +61,13 @@ export class CrashLoad {
     this.#callers = Promise.all(Array.from({ length: this.#options.callers }, () => this.#call()));
   }
 
+  /** Sends one batch to a program at `url`; resolves once it is answered. */
+  async sendBatch(url: string, count: number): Promise<void> {
+    const sent = this.#plan("batch", count);
+    this.sent.push(sent);
+    await this.#send(url, sent);
+  }
+
   /** Sends nothing more; resolves when every request is answered. */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -85,11 +92,16 @@ export class CrashLoad {
   }
 
   #next(): Sent {
-    const { random, callback } = this.#options;
+    const { random } = this.#options;
     const kind = random.pick({ single: 70, several: 15, long: 5, batch: 8, large: 1 });
     const count = { single: 1, several: random.between(2, 20), long: 1, batch: random.between(2, 100), large: 1_500 }[
       kind
     ];
+    return this.#plan(kind, count);
+  }
+
+  #plan(kind: "single" | "several" | "long" | "batch" | "large", count: number): Sent {
+    const { random, callback } = this.#options;
     const destinations = Array.from({ length: count }, () => String(FIRST_DESTINATION + ++this.#messages));
     const withCallback = random.chance(0.95);
     const hook = withCallback ? { callback: `${callback}/${kind}` } : {};

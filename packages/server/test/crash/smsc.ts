@@ -37,7 +37,7 @@ const AGAIN_MS = 200;
 
 /**
  * A carrier on an ordinary day: it answers late, refuses some, sends receipts late, twice, in any order and before the
- * submit's answer, and keeps what was not acknowledged until somebody binds.
+ * submit's answer, over any bind, and keeps what was not acknowledged until somebody binds.
  */
 export class CrashSmsc {
   /** All submits by destination, in their order. */
@@ -122,9 +122,11 @@ export class CrashSmsc {
   }
 
   #deliver(): void {
-    const sessions = this.#server.sessions.filter(({ free }) => free > 0);
-    for (const session of sessions) {
-      while (this.#owed.length > 0 && session.free > 0) void this.#send(this.#owed.pop() as Owed, session);
+    while (this.#owed.length > 0) {
+      const sessions = this.#server.sessions.filter(({ free }) => free > 0);
+      if (sessions.length === 0) return;
+      const session = sessions[this.#random.between(0, sessions.length - 1)] as ServerSession;
+      void this.#send(this.#owed.pop() as Owed, session);
     }
   }
 

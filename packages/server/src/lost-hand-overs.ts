@@ -1,0 +1,54 @@
+import type { Pool } from "pg";
+import { HAND_OVER_MS } from "./hand-over.ts";
+import type { Clock } from "./runtime/clock.ts";
+import type { Logger } from "./runtime/log.ts";
+import { releaseMessages } from "./store/claim-messages.ts";
+import { releaseWebhooks } from "./store/claim-webhooks.ts";
+import { leasedMessages, leasedWebhooks } from "./store/workers.ts";
+
+/** What is missed for so long is lost: a hand-over that comes later is not taken. */
+export const LOST_MS = HAND_OVER_MS + 1_000;
+
+export interface LostHandOversOptions {
+  pool: Pool;
+  log: Logger;
+  clock: Clock;
+  worker(): number;
+  hasMessage(id: string): boolean;
+  hasWebhook(id: string): boolean;
+  /** There are rows that nobody has in hand. */
+  onFound(): void;
+}
+
+/**
+ * Frees what is leased to this worker and did not reach it: its sender died between commit and hand-over, or the store
+ * did between commit and answer.
+ */
+export class LostHandOvers {
+  readonly #options: LostHandOversOptions;
+  /** Leased to this worker and not in hand, since when (epoch milliseconds). */
+  #missing = new Map<string, number>();
+
+  constructor(options: LostHandOversOptions) {
+    this.#options = options;
+  }
+
+  async look(): Promise<void> {
+    const { pool, log, clock, hasMessage, hasWebhook, onFound } = this.#options;
+    const worker = this.#options.worker();
+    const now = clock.now();
+    const messages = (await leasedMessages(pool, worker)).filter((id) => !hasMessage(id));
+    const webhooks = (await leasedWebhooks(pool, worker)).filter(({ id }) => !hasWebhook(id));
+    const isLost = (name: string) => now - (this.#missing.get(name) ?? now) > LOST_MS;
+    const lostMessages = messages.filter(isLost);
+    const lostWebhooks = webhooks.filter(({ id }) => isLost(`h${id}`));
+    if (lostMessages.length > 0) await releaseMessages(pool, lostMessages, worker, 0);
+    if (lostWebhooks.length > 0) await releaseWebhooks(pool, lostWebhooks, worker);
+    if (lostMessages.length + lostWebhooks.length > 0) {
+      log.warn({ messages: lostMessages.length, webhooks: lostWebhooks.length }, "found what was lost on the way here");
+      onFound();
+    }
+    const missing = [...messages, ...webhooks.map(({ id }) => `h${id}`)];
+    this.#missing = new Map(missing.map((name) => [name, this.#missing.get(name) ?? now]));
+  }
+}
