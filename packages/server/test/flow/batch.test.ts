@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, expect, test } from "vitest";
+import { createConnection } from "node:net";
+import { afterAll, expect, onTestFinished, test } from "vitest";
 import { addAccount, startProgram } from "./program.ts";
 import { receiver } from "./receiver.ts";
 import { until } from "./until.ts";
@@ -223,6 +224,19 @@ test("takes 100,000 destinations, and refuses one more, while another account's 
   const identifier = await large;
   expect(answered).toBeGreaterThan(0);
   expect((await api.status(identifier, "")).counts.total).toBe(100_000);
+  // A reader that asks for all of it and then does not read holds nothing that others need.
+  const slow = createConnection(Number(new URL(program.url).port), "127.0.0.1");
+  onTestFinished(() => void slow.destroy());
+  slow.pause();
+  slow.write(`GET /batch/${identifier}?details=true&key=${api.key} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  const { counts, details } = await api.status(identifier);
+  expect(details).toHaveLength(100_000);
+  expect(counts).toEqual({
+    total: 100_000,
+    delivered: details.filter(({ delivered }) => delivered).length,
+    failed: details.filter(({ failed }) => failed).length,
+  });
+  expect(new Set(details.map(({ messageuuid }) => messageuuid)).size).toBe(100_000);
   const refused = await api.request("POST", "/batch", { body: { ...one, destinations: numbers(100_001) } });
   expect(refused).toMatchObject({ status: 400, body: { errors: [{ path: "destinations" }] } });
 });

@@ -236,6 +236,24 @@ describe("message ids that the receipt spells in another way", () => {
   });
 });
 
+test("where the text and the TLV name different ids, the one that is known is meant", async () => {
+  for (const wrong of ["text", "tlv"] as const) {
+    const to = handset();
+    smsc.script(to, { receipts: [] });
+    const sent = await send(to);
+    await submitted(sent);
+    const id = smsc.idOf(to);
+    const fields = {
+      source_addr: to,
+      esm_class: 0x04,
+      short_message: Buffer.from(`id:${wrong === "text" ? "wrong" : id} stat:DELIVRD err:000`),
+      tlvs: { receipted_message_id: wrong === "tlv" ? "wrong" : id, message_state: 2 },
+    };
+    expect((await smsc.deliver(fields)).command_status).toBe(ESME_ROK);
+    expect(await finalOf(sent)).toBe("delivered 00");
+  }
+});
+
 test("of two messages whose ids could both be meant, the handset decides", async () => {
   const [decimal, hexadecimal] = [handset(), handset()];
   smsc.script(decimal, { message_id: "86", receipts: [] });

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { createServer } from "node:net";
 import { afterAll, expect, test } from "vitest";
 import { startProgram } from "./program.ts";
@@ -168,6 +169,26 @@ test.concurrent("succeeds on a later try, and is then left alone", async () => {
   expect(webhook).toMatchObject({ state: 1, tries: 4, next_at: null });
   expect(webhook.attempts.map(({ status }) => status)).toEqual([500, null, 302, 204]);
   expect(hooks.received("/later")).toHaveLength(4);
+});
+
+test.concurrent("says the same on a retry of what has identifiers of its sender's", async () => {
+  const [message, batch] = [randomUUID(), randomUUID()];
+  hooks.script("/own/message", 500, 200);
+  hooks.script("/own/batch", 500, 200);
+  await api.send({
+    messages: [{ from, to: "+447700900125", body: "x", id: message, callback: hooks.url("/own/message") }],
+  });
+  const destinations = ["+447700900126"];
+  await api.sendBatch({ from: "MyShop", message: "x", id: batch, destinations, callback: hooks.url("/own/batch") });
+  for (const [path, own] of [
+    ["/own/message", { messageuuid: message }],
+    ["/own/batch", { batchuuid: batch }],
+  ] as const) {
+    const [first, second] = await hooks.waitFor(path, 2);
+    expect(JSON.parse(first!.body)).toMatchObject(own);
+    expect(second!.body).toBe(first!.body);
+    expect(second!.headers["webhook-id"]).toBe(first!.headers["webhook-id"]);
+  }
 });
 
 test.concurrent("keeps the first KiB of an answer, fit for the store", async () => {
