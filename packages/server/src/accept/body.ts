@@ -66,13 +66,18 @@ export function invalid(faults: readonly Fault[]): Rejected {
   return new Rejected("invalid-request", "The body has faults; each is named in errors.", faults);
 }
 
+/** More unknown fields than this are refused after all: each is compared with every known name. */
+const MOST_IGNORED = 10_000;
+
 /** Drops every field, at any depth, whose name is neither known nor near one that is. */
 function dropUnknown(body: unknown, known: ReadonlySet<string>): void {
   const open = [body];
+  let dropped = 0;
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     if (typeof node !== "object" || node === null) continue;
     for (const [name, value] of Object.entries(node)) {
       if (Array.isArray(node) || isNearMiss(name, known)) open.push(value);
+      else if (++dropped > MOST_IGNORED) return;
       else delete (node as Record<string, unknown>)[name];
     }
   }

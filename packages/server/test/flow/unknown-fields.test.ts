@@ -63,6 +63,13 @@ test("finds every other fault behind any number of unknown fields", async () => 
   expect(await pathsOf("/batch", { ...batch, ...unknown, destinations })).toEqual(["destinations"]);
 });
 
+test("refuses more of them than any client has", async () => {
+  const unknown = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`field${index}`, index]));
+  const refused = await api.request("POST", "/message", { body: { ...unknown, messages: [message] } });
+  expect(refused.status).toBe(400);
+  expect(refused.body.errors).toHaveLength(100);
+});
+
 test("unknown query parameters are refused all the same", async () => {
   const refused = await api.request("POST", "/message?dryrun=true", { body: { messages: [message] } });
   expect(refused.status).toBe(400);
