@@ -28,7 +28,7 @@ export interface WebhookRow {
   batchGivenId: string | null;
 }
 
-/** Rows that one page looks at, at most: what matches few of many rows comes in short pages. */
+/** Rows that one page looks at, at most, where not all of them match: what is rare comes in short pages. */
 const MOST_SCANNED = 20_000;
 
 /**
@@ -40,7 +40,7 @@ const textFor = (condition: string): string => `
 WITH scanned AS MATERIALIZED (
   SELECT id, endpoint, state FROM webhook
   WHERE ${condition} AND id >= $2 AND id <= $3 AND id < $7
-  ORDER BY id DESC LIMIT ${MOST_SCANNED}
+  ORDER BY id DESC LIMIT $8
 ), matching AS MATERIALIZED (
   SELECT id FROM scanned
   WHERE ($4::smallint IS NULL OR state = $4) AND ($5::int IS NULL OR endpoint = $5)
@@ -55,7 +55,7 @@ LEFT JOIN message m ON h.kind IS NULL AND m.id = h.id
 LEFT JOIN batch b ON b.id = m.batch_id
 UNION ALL
 SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, id
-FROM (SELECT id FROM scanned ORDER BY id DESC OFFSET ${MOST_SCANNED - 1} LIMIT 1) AS last`;
+FROM (SELECT id FROM scanned ORDER BY id DESC OFFSET $8 - 1 LIMIT 1) AS last`;
 
 const TEXTS = {
   any: textFor("account_id = $1"),
@@ -77,11 +77,13 @@ export async function listWebhooks(
   limit: number,
 ): Promise<WebhookPage> {
   const { accountId, state, endpoint, first, last } = filter;
+  // Delivered ones have no index of their own: in the order of the primary key others are among them.
+  const matchAll = endpoint === null && state !== 1;
   const name = state === 0 ? "pending" : state === 2 ? "exhausted" : "any";
   const { rows } = await db.query<Omit<WebhookRow, "kind"> & { kind: string | null; end: string | null }>({
     name: `list-webhooks ${name}`,
     text: TEXTS[name],
-    values: [accountId, first, last, state, endpoint, limit, before],
+    values: [accountId, first, last, state, endpoint, limit, before, matchAll ? limit : MOST_SCANNED],
   });
   const found = rows.flatMap(({ kind, end, ...row }) => (end === null ? [{ ...row, kind: kindOf(kind) }] : []));
   found.sort((left, right) => (left.id < right.id ? 1 : -1));
