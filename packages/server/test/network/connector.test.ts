@@ -7,6 +7,7 @@ import { type Connector, type ConnectorOptions, guardedConnector } from "../../s
 import { ConnectionFault } from "../../src/network/fault.ts";
 import { authority, certificate, type Listening, listen, listenTls } from "../notify/listen.ts";
 import { LOOPBACK, PUBLIC } from "../notify/receivers.ts";
+import { FORBIDDEN_NAMES } from "./corpus.ts";
 
 /** What `servername` is on the receiving side is in Node's documentation, but not in its types. */
 type SniSocket = TLSSocket & { servername: string | false };
@@ -23,7 +24,7 @@ async function receiver(): Promise<Listening> {
 }
 
 /** A connector, what it looked up and what it would have dialled. What it dials in truth is a receiver at loopback. */
-function recorded(options: Partial<ConnectorOptions> & { names?: Record<string, string[]>; port?: number }) {
+function recorded(options: Partial<ConnectorOptions> & { names?: Record<string, readonly string[]>; port?: number }) {
   const lookups: string[] = [];
   const dialled: string[] = [];
   const { names = {}, port, ...rest } = options;
@@ -109,24 +110,9 @@ describe("what is dialled", () => {
     ["http://169.254.169.254/"],
     ["http://localhost/"],
     ["http://a.localhost/"],
-    ["http://private.example/"],
-    ["http://mixed.example/"],
-    ["http://mixed6.example/"],
-    ["http://mapped.example/"],
-    ["http://nat64.example/"],
-    ["http://metadata.example/"],
-    ["http://many.example/"],
+    ...Object.keys(FORBIDDEN_NAMES).map((name) => [`http://${name}/`]),
   ])("is nothing for %s", async (url) => {
-    const names = {
-      "private.example": ["10.0.0.1"],
-      "mixed.example": ["93.184.215.14", "127.0.0.1"],
-      "mixed6.example": ["2606:4700::1111", "93.184.215.14", "fd00::1"],
-      "mapped.example": ["::ffff:192.168.0.1"],
-      "nat64.example": ["64:ff9b::10.0.0.1"],
-      "metadata.example": ["169.254.169.254"],
-      "many.example": [...Array.from({ length: 50 }, (_, i) => `93.184.215.${i}`), "0.0.0.0"],
-    };
-    const { connector, dialled } = recorded({ names });
+    const { connector, dialled } = recorded({ names: FORBIDDEN_NAMES });
     expect(await faultOf(open(connector, url))).toBe("refused_address");
     expect(dialled).toEqual([]);
   });

@@ -1,0 +1,5 @@
+declare module "ssrf-req-filter" {
+  import type { Agent } from "node:http";
+
+  export default function agentFor(url: string): Agent;
+}
