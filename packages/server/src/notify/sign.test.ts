@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { Webhook } from "standardwebhooks";
+import { Webhook as SvixWebhook } from "svix";
 import { describe, expect, test } from "vitest";
 import { secretKey } from "../message/webhook-secret.ts";
 import { inboundSignature, signatureHeaders } from "./sign.ts";
@@ -25,12 +26,15 @@ describe("Standard Webhooks headers", () => {
     });
   });
 
-  test("are accepted by the published verifier under every live secret", () => {
+  test.each([
+    ["standardwebhooks", Webhook],
+    ["svix", SvixWebhook],
+  ])("are accepted by the published verifier %s under every live secret", (_, Verifier) => {
     const secrets = [newSecret(), newSecret()];
     const headers = { ...signatureHeaders({ id: "w1", timestampSeconds: nowSeconds(), body, secrets }) };
-    for (const secret of secrets) expect(new Webhook(secret).verify(body, headers)).toEqual(JSON.parse(body));
-    expect(() => new Webhook(newSecret()).verify(body, headers)).toThrow("No matching signature");
-    expect(() => new Webhook(secrets[0]!).verify(`${body} `, headers)).toThrow("No matching signature");
+    for (const secret of secrets) expect(new Verifier(secret).verify(body, headers)).toEqual(JSON.parse(body));
+    expect(() => new Verifier(newSecret()).verify(body, headers)).toThrow("No matching signature");
+    expect(() => new Verifier(secrets[0]!).verify(`${body} `, headers)).toThrow("No matching signature");
   });
 
   test("are the same for a secret's text and its key, for a body as text and as bytes", () => {
