@@ -11,6 +11,8 @@ export type LongMessages = "udh8" | "udh16" | "payload";
 const UDHI = 0x40;
 /** A receipt is wanted whether it was delivered or not (§5.2.17). */
 const FINAL_RECEIPT = 1;
+/** short_message where there is message_payload instead (§5.3.2.32). */
+const NOTHING = Buffer.alloc(0);
 
 /**
  * source_addr is a string of ASCII (SMPP 3.4 §3.1, §5.2.8), and nothing says how to write the other letters of a sender:
@@ -34,28 +36,32 @@ export function submitFields(
 ): Fields<"submit_sm">[] {
   const source = senderAddress(message.sender);
   if (NOT_LATIN1.test(source.address)) throw new Permanent(REJECTED, "the sender has a letter that is not in Latin-1");
-  const common = {
+  const validity_period = formatRelativeTime(Math.max(1, Math.ceil((message.expiresAt - now) / 1_000)));
+  // Written out in one piece: spreading what is common into each cost 2 µs a message more.
+  const submit = (data_coding: number, esm_class: number, short_message: Buffer): Fields<"submit_sm"> => ({
     source_addr_ton: source.ton,
     source_addr_npi: source.npi,
     source_addr: source.address,
     dest_addr_ton: 1,
     dest_addr_npi: 1,
     destination_addr: message.destination,
+    esm_class,
+    validity_period,
     registered_delivery: FINAL_RECEIPT,
-    validity_period: formatRelativeTime(Math.max(1, Math.ceil((message.expiresAt - now) / 1_000))),
-  };
+    data_coding,
+    short_message,
+  });
   const { body } = message;
   if (message.parts > 1 && longMessages === "payload") {
     const gsm = isGsm(body);
     const message_payload = gsm ? encodeGsm(body) : encodeUcs2(body);
-    return [{ ...common, data_coding: dataCoding(gsm ? "gsm7" : "ucs2"), tlvs: { message_payload } }];
+    return [{ ...submit(dataCoding(gsm ? "gsm7" : "ucs2"), 0, NOTHING), tlvs: { message_payload } }];
   }
   const { encoding, parts } = longMessages === "udh16" ? segment16(body) : segment(body);
   const data_coding = dataCoding(encoding);
-  if (parts.length === 1) return [{ ...common, data_coding, short_message: parts[0] as Buffer }];
-  return parts.map((part, index) => {
-    const header = longMessages === "udh16" ? concatenationUdh16 : concatenationUdh8;
-    const short_message = Buffer.concat([header(reference, parts.length, index + 1), part]);
-    return { ...common, data_coding, esm_class: UDHI, short_message };
-  });
+  if (parts.length === 1) return [submit(data_coding, 0, parts[0] as Buffer)];
+  const header = longMessages === "udh16" ? concatenationUdh16 : concatenationUdh8;
+  return parts.map((part, index) =>
+    submit(data_coding, UDHI, Buffer.concat([header(reference, parts.length, index + 1), part])),
+  );
 }

@@ -46,8 +46,9 @@ export interface SenderOptions {
  */
 const MOST_UNRECORDED = 2_000;
 
-/** One object for as long as the message is in hand: carriers know it again by that. */
-interface Queued extends WaitingMessage, Queueable {
+interface Queued extends Queueable {
+  /** The same object for as long as it is in hand: carriers know it again by that. */
+  message: WaitingMessage;
   /** What it fails with if its validity ends before a carrier takes it. */
   codeWhenOver: string;
   /** Submits of it whose answer never came. */
@@ -108,7 +109,7 @@ export class Sender {
       const route = this.#options.routes.to(message.destination);
       const lane = route === undefined ? undefined : this.#laneOf.get(route);
       if (lane === undefined) this.#finish(message, NO_ROUTE);
-      else lane.queue.push({ ...message, place: 0, codeWhenOver: TIME_TO_LIVE, uncertain: 0, hand: this.#hand });
+      else lane.queue.push(queued(message, this.#hand));
     }
     this.pump();
   }
@@ -133,9 +134,9 @@ export class Sender {
     if (queue.size === 0) return false;
     const carrier = carriers.find((candidate) => candidate.up);
     if (carrier === undefined || carrier.free <= 0) return false;
-    const message = queue.shift() as Queued;
-    if (message.expiresAt <= now) this.#finish(message, message.codeWhenOver);
-    else void this.#submit(carrier, message, queue);
+    const queued = queue.shift() as Queued;
+    if (queued.message.expiresAt <= now) this.#finish(queued.message, queued.codeWhenOver);
+    else void this.#submit(carrier, queued, queue);
     return true;
   }
 
@@ -143,8 +144,8 @@ export class Sender {
   sweepExpired(): void {
     const now = this.#options.clock.now();
     for (const { queue } of this.#lanes) {
-      for (const message of queue.remove((queued) => queued.expiresAt <= now)) {
-        this.#finish(message, message.codeWhenOver);
+      for (const { message, codeWhenOver } of queue.remove((queued) => queued.message.expiresAt <= now)) {
+        this.#finish(message, codeWhenOver);
       }
     }
   }
@@ -162,79 +163,63 @@ export class Sender {
     this.#hand++;
     const ids: string[] = [];
     for (const { queue } of this.#lanes) {
-      for (const { id } of queue.remove(() => true)) {
-        this.#inHand.delete(id);
-        ids.push(id);
+      for (const { message } of queue.remove(() => true)) {
+        this.#inHand.delete(message.id);
+        ids.push(message.id);
       }
     }
     return ids;
   }
 
-  async #submit(carrier: Carrier, message: Queued, queue: FairQueue<Queued>): Promise<void> {
+  async #submit(carrier: Carrier, queued: Queued, queue: FairQueue<Queued>): Promise<void> {
     this.#submitting++;
     try {
-      const submission = await carrier.submit(message);
+      const submission = await carrier.submit(queued.message);
       this.#unrecorded++;
       // Its slot is free before its outcome is committed.
       this.pump();
-      await this.#conclude(carrier, message, queue, submission).finally(() => this.#unrecorded--);
+      await this.#conclude(carrier, queued, queue, submission).finally(() => this.#unrecorded--);
       if (this.#unrecorded === MOST_UNRECORDED - 1) this.pump();
     } catch (error) {
-      this.#options.log.error({ err: asError(error), message: message.id }, "the outcome of a submit was not recorded");
-      this.#inHand.delete(message.id);
+      const { id } = queued.message;
+      this.#options.log.error({ err: asError(error), message: id }, "the outcome of a submit was not recorded");
+      this.#inHand.delete(id);
     } finally {
       this.#submitting--;
       if (this.#submitting === 0) for (const resolve of this.#idle.splice(0)) resolve();
     }
   }
 
-  async #conclude(carrier: Carrier, message: Queued, queue: FairQueue<Queued>, submission: Submission): Promise<void> {
+  async #conclude(carrier: Carrier, queued: Queued, queue: FairQueue<Queued>, submission: Submission): Promise<void> {
+    const { id } = queued.message;
     switch (submission.kind) {
       case "submitted":
-        return this.#record({
-          id: message.id,
-          state: SUBMITTED,
-          code: null,
-          carrier: carrier.number,
-          carrierIds: submission.ids,
-        });
+        return this.#record({ id, state: SUBMITTED, code: null, carrier: carrier.number, carrierIds: submission.ids });
       case "refused":
-        return this.#record({
-          id: message.id,
-          state: FAILED,
-          code: submission.code,
-          carrier: carrier.number,
-          carrierIds: [],
-        });
+        return this.#record({ id, state: FAILED, code: submission.code, carrier: carrier.number, carrierIds: [] });
       case "later":
         // Of one that may have arrived, no later answer says that it did not.
-        if (message.uncertain === 0) message.codeWhenOver = submission.code ?? message.codeWhenOver;
-        this.#putBack(message, queue);
+        if (queued.uncertain === 0) queued.codeWhenOver = submission.code ?? queued.codeWhenOver;
+        this.#putBack(queued, queue);
         return;
       case "uncertain":
         this.#options.countUncertain();
-        message.uncertain++;
-        message.codeWhenOver = OUTCOME_UNKNOWN;
-        if (this.#options.onUncertain === "fail" || message.uncertain === MAX_UNCERTAIN) {
-          return this.#record({
-            id: message.id,
-            state: FAILED,
-            code: OUTCOME_UNKNOWN,
-            carrier: carrier.number,
-            carrierIds: [],
-          });
+        queued.uncertain++;
+        queued.codeWhenOver = OUTCOME_UNKNOWN;
+        if (this.#options.onUncertain === "fail" || queued.uncertain === MAX_UNCERTAIN) {
+          return this.#record({ id, state: FAILED, code: OUTCOME_UNKNOWN, carrier: carrier.number, carrierIds: [] });
         }
-        this.#putBack(message, queue);
+        this.#putBack(queued, queue);
     }
   }
 
-  #putBack(message: Queued, queue: FairQueue<Queued>): void {
-    if (message.hand !== this.#hand) {
+  #putBack(queued: Queued, queue: FairQueue<Queued>): void {
+    if (queued.hand !== this.#hand) {
       // Let go of while it was under way: it is another's, or will be once this worker has left the store.
-      this.#inHand.delete(message.id);
+      this.#inHand.delete(queued.message.id);
       return;
     }
-    queue.putBack(message);
+    queue.putBack(queued);
     this.pump();
   }
 
@@ -257,4 +242,9 @@ export class Sender {
     this.#inHand.delete(outcome.id);
     this.#options.onRoom();
   }
+}
+
+/** The message is not copied: that took 1.4 µs each, a fifth of what sending costs here. */
+function queued(message: WaitingMessage, hand: number): Queued {
+  return { accountId: message.accountId, place: 0, message, codeWhenOver: TIME_TO_LIVE, uncertain: 0, hand };
 }
