@@ -16,9 +16,10 @@ const NOTHING = Buffer.alloc(0);
 
 /**
  * source_addr is a string of ASCII (SMPP 3.4 §3.1, §5.2.8), and nothing says how to write the other letters of a sender:
- * carriers differ. Latin-1 leaves ASCII as it is, which the octets of the GSM alphabet do not (its `@` is the NUL that ends
- * the string, its `_` and `$` are control characters). What Latin-1 does not have, ten Greek capitals and the euro sign,
- * cannot be sent as a sender.
+ * carriers differ (NowSMS's support says so; Oracle's gateway warns of anything but ASCII; Kannel writes GSM octets only
+ * where `alt-addr-charset` asks for them, and then `?` for `@`). Latin-1 leaves ASCII as it is, which GSM octets do not:
+ * their `@` is the NUL that ends the string, their `_` and `$` are control characters. What Latin-1 does not have, ten
+ * Greek capitals and the euro sign, cannot be sent as a sender.
  */
 const NOT_LATIN1 = /[^\0-\xff]/;
 const REJECTED = "56";
