@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { runToEnd, startProgram } from "./program.ts";
 
 const SIMULATOR = [{ id: "sim", type: "simulator" }];
@@ -105,8 +105,8 @@ test("the environment wins over the file, and its faults have the same paths", a
     config: { server: { bodyLimitBytes: 5_000 } },
     env: { MPLUS_SERVER_BODY_LIMIT_BYTES: "1024" },
   });
+  onTestFinished(program.stop);
   const tooLarge = await program.api.request("POST", "/message", { body: "x".repeat(2_000) });
-  await program.stop();
   expect(tooLarge.status).toBe(413);
 });
 

@@ -81,6 +81,7 @@ test.runIf(process.platform === "linux")(
   "of several accepting processes each is there again at the same port, whichever were killed",
   async () => {
     const restarting = await startProgram({ config: { server: { workers: 2 } } });
+    onTestFinished(restarting.kill);
     const accepting = async () => {
       const children = await childrenOf(restarting.child.pid as number);
       return children.filter(({ command }) => command.includes("api-process")).map(({ pid }) => pid);
@@ -114,6 +115,7 @@ test.each(["SIGTERM", "SIGINT"] as const)("%s twice ends it in order, with what 
   const database = await testDatabase();
   onTestFinished(database.close);
   const stopping = await startProgram({ database, config: { carriers: [smsc.carrier()] } });
+  onTestFinished(stopping.kill);
   const answer = gate();
   smsc.script("447700900150", { when: answer.opened, receipts: [] });
   await stopping.api.send({ messages: [{ ...message, to: "447700900150" }] });
@@ -132,6 +134,7 @@ test("ends in order amid a large batch, whose rest is left to the next", async (
   const database = await testDatabase();
   onTestFinished(database.close);
   const stopping = await startProgram({ database, config: { carriers: SIMULATOR } });
+  onTestFinished(stopping.kill);
   const destinations = Array.from({ length: 30_000 }, (_, index) => `4477${10_000_000 + index}`);
   await stopping.api.sendBatch({ from: "MyShop", message: "x", destinations });
   await stopping.stop();
@@ -141,6 +144,7 @@ test("ends in order amid a large batch, whose rest is left to the next", async (
 
 test("a request that is under way when it is to stop is answered", async () => {
   const stopping = await startProgram({ config: { carriers: SIMULATOR } });
+  onTestFinished(stopping.kill);
   const body = JSON.stringify({ messages: [message] });
   const url = new URL(`/message?key=${stopping.api.key}`, stopping.url);
   const status = new Promise<number | undefined>((resolve, reject) => {

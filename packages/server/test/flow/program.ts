@@ -33,6 +33,8 @@ export interface Program {
   api: Api;
   /** What it wrote so far. */
   output(): { stdout: string; stderr: string };
+  /** Ends it as it is, where a test has failed before it stopped it. */
+  kill(): void;
   /** SIGTERM; rejects unless it ends with exit code 0. Also closes its own database and removes its files. */
   stop(): Promise<void>;
 }
@@ -60,7 +62,8 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
       if (end !== "0") throw new Error(`the program ended with ${end}: ${run.output().stderr}`);
     };
     const { child, folder, output } = run;
-    return { url, child, folder, database, organizationKey: config.organizationKey, api, output, stop };
+    const kill = (): void => void child.kill("SIGKILL");
+    return { url, child, folder, database, organizationKey: config.organizationKey, api, output, kill, stop };
   } catch (error) {
     run.child.kill("SIGKILL");
     await run.end;

@@ -45,6 +45,7 @@ test("a key that was revoked is not revived by configuration", async () => {
   const store = await database();
   const [organizationKey, accountKey] = [newKey(), newKey()];
   const first = await startProgram({ database: store, config: { organizationKey, accountKey } });
+  onTestFinished(first.kill);
   await first.stop();
   for (const [name, key] of Object.entries({ accountKey, organizationKey })) {
     const hash = createHash("sha256").update(key).digest();
