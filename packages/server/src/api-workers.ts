@@ -182,8 +182,9 @@ export class ApiWorkers {
   #died(number: number, startedAt: number, reason: string): void {
     // One that cannot listen to begin with ends the program.
     if (this.#stopping || this.#port === null) return;
-    this.#deaths = Date.now() - startedAt > STABLE_MS ? 0 : this.#deaths + 1;
+    if (Date.now() - startedAt > STABLE_MS) this.#deaths = 0;
     const wait = RESTART_MS[Math.min(this.#deaths, RESTART_MS.length - 1)] as number;
+    this.#deaths++;
     this.#options.log.error({ api: number, restartMs: wait }, "an accepting process died; it is started again");
     this.#options.onDeath();
     setTimeout(() => {
