@@ -24,6 +24,7 @@ import type { Logger } from "./runtime/log.ts";
 import type { EngineMetrics } from "./runtime/metrics.ts";
 import { Poller } from "./runtime/poller.ts";
 import { withLimit } from "./runtime/with-limit.ts";
+import { Marks } from "./send/marks.ts";
 import { Sender } from "./send/sender.ts";
 import { learnIdForm } from "./store/carriers.ts";
 import { claimMessages, releaseMessages, type WaitingMessage } from "./store/claim-messages.ts";
@@ -68,6 +69,7 @@ export class Engine {
   readonly #sends: boolean;
   readonly #notifies: boolean;
   readonly #carriers: Map<string, Carrier>;
+  readonly #marks: Marks | null;
   readonly #sender: Sender;
   readonly #progress: Progress;
   readonly #notifier: Notifier;
@@ -111,13 +113,16 @@ export class Engine {
       clock,
       events: { onFree: () => this.#sender.pump(), onDeliver: receive },
     });
+    const { onUncertain } = config.messages;
+    this.#marks = onUncertain === "fail" ? new Marks({ pool, partitions: this.#partitions, log, worker }) : null;
     this.#sender = new Sender({
       routes: new Routes(config.routes, [...this.#carriers.keys()]),
       carriers: this.#carriers,
       clock,
       log,
-      onUncertain: config.messages.onUncertain,
+      onUncertain,
       holdsLease: () => this.#lease.holds,
+      marks: this.#marks,
       record: (outcome) => this.#progress.recordOutcome(outcome),
       countUncertain: () => metrics.uncertain(),
       onRoom: () => this.#reportRoom(),
@@ -271,6 +276,7 @@ export class Engine {
     await Promise.all([...this.#carriers.values()].map((carrier) => carrier.close(Math.min(left(), 3_000))));
     await withLimit(this.#progress.drain(), left());
     await withLimit(this.#notifier.stop(), left());
+    this.#marks?.abort();
     this.#progress.abort();
     this.#notifier.abort();
     await this.#lease.stop();

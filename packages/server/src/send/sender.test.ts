@@ -108,6 +108,7 @@ function rig(options: Partial<SenderOptions> = {}, routes: [to: string, ...carri
     log: pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) }),
     onUncertain: "resend",
     holdsLease: () => true,
+    marks: null,
     record: async (outcome) => {
       recorded.push(outcome);
       return true;

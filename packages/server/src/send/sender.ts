@@ -6,6 +6,7 @@ import { asError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { WaitingMessage } from "../store/claim-messages.ts";
 import { FairQueue, type Queueable } from "./fair-queue.ts";
+import type { Marks } from "./marks.ts";
 
 /** No carrier is routed to the destination. */
 const NO_ROUTE = "53";
@@ -32,6 +33,8 @@ export interface SenderOptions {
   onUncertain: "resend" | "fail";
   /** Whether what is in hand is this worker's beyond doubt. While it is not, nothing is submitted. */
   holdsLease(): boolean;
+  /** Notes what is about to be submitted; null where what a dead worker may have sent is sent again. */
+  marks: Pick<Marks, "set" | "clear"> | null;
   /** Resolves once the outcome is committed. */
   record(outcome: SubmitOutcome): Promise<boolean>;
   /** A submit whose answer never came. */
@@ -40,6 +43,7 @@ export interface SenderOptions {
   onRoom(): void;
 }
 
+const NOT_TAKEN: Submission = { kind: "later", code: null };
 /**
  * Answers of carriers whose outcomes are not committed yet, at most: what a crash makes go out twice, beside the
  * carrier's window. At full speed it is some 200.
@@ -75,6 +79,8 @@ export class Sender {
   #turn = 0;
   readonly #inHand = new Set<string>();
   #submitting = 0;
+  /** Submits that wait for their mark, and will take a carrier's room. */
+  readonly #marking = new Map<Carrier, number>();
   #unrecorded = 0;
   #hand = 0;
   #taking = true;
@@ -108,7 +114,10 @@ export class Sender {
       this.#inHand.add(message.id);
       const route = this.#options.routes.to(message.destination);
       const lane = route === undefined ? undefined : this.#laneOf.get(route);
-      if (lane === undefined) this.#finish(message, NO_ROUTE);
+      const begun = message.begun !== undefined;
+      if (begun) this.#options.countUncertain();
+      if (begun && this.#options.onUncertain === "fail") this.#finish(message, OUTCOME_UNKNOWN);
+      else if (lane === undefined) this.#finish(message, NO_ROUTE);
       else lane.queue.push(queued(message, this.#hand));
     }
     this.pump();
@@ -133,7 +142,7 @@ export class Sender {
   #sendNext({ carriers, queue }: Lane, now: number): boolean {
     if (queue.size === 0) return false;
     const carrier = carriers.find((candidate) => candidate.up);
-    if (carrier === undefined || carrier.free <= 0) return false;
+    if (carrier === undefined || carrier.free <= (this.#marking.get(carrier) ?? 0)) return false;
     const queued = queue.shift() as Queued;
     if (queued.message.expiresAt <= now) this.#finish(queued.message, queued.codeWhenOver);
     else void this.#submit(carrier, queued, queue);
@@ -174,7 +183,15 @@ export class Sender {
   async #submit(carrier: Carrier, queued: Queued, queue: FairQueue<Queued>): Promise<void> {
     this.#submitting++;
     try {
-      const submission = await carrier.submit(queued.message);
+      const { marks } = this.#options;
+      const { message } = queued;
+      if (marks !== null && !(await this.#mark(marks, carrier, message.id))) {
+        this.#inHand.delete(message.id);
+        return;
+      }
+      // While it was marked its room may have gone, or the right to it.
+      const mayGo = carrier.free > 0 && queued.hand === this.#hand;
+      const submission = mayGo ? await carrier.submit(message) : NOT_TAKEN;
       this.#unrecorded++;
       // Its slot is free before its outcome is committed.
       this.pump();
@@ -200,6 +217,7 @@ export class Sender {
       case "later":
         // Of one that may have arrived, no later answer says that it did not.
         if (queued.uncertain === 0) queued.codeWhenOver = submission.code ?? queued.codeWhenOver;
+        await this.#options.marks?.clear(id);
         this.#putBack(queued, queue);
         return;
       case "uncertain":
@@ -213,6 +231,15 @@ export class Sender {
     }
   }
 
+  /** Whether the message is noted as about to be submitted, and still this worker's to submit. */
+  #mark(marks: Pick<Marks, "set">, carrier: Carrier, id: string): Promise<boolean> {
+    const waiting = this.#marking.get(carrier) ?? 0;
+    this.#marking.set(carrier, waiting + 1);
+    return marks.set(id, carrier.number).finally(() => {
+      this.#marking.set(carrier, (this.#marking.get(carrier) as number) - 1);
+    });
+  }
+
   #putBack(queued: Queued, queue: FairQueue<Queued>): void {
     if (queued.hand !== this.#hand) {
       // Let go of while it was under way: it is another's, or will be once this worker has left the store.
@@ -224,7 +251,7 @@ export class Sender {
   }
 
   #finish(message: WaitingMessage, code: string): void {
-    void this.#record({ id: message.id, state: FAILED, code, carrier: null, carrierIds: [] }).catch(
+    void this.#record({ id: message.id, state: FAILED, code, carrier: message.begun ?? null, carrierIds: [] }).catch(
       (error: unknown) => {
         this.#options.log.error({ err: asError(error), message: message.id }, "the end of a message was not recorded");
         this.#inHand.delete(message.id);
@@ -246,5 +273,7 @@ export class Sender {
 
 /** The message is not copied: that took 1.4 µs each, a fifth of what sending costs here. */
 function queued(message: WaitingMessage, hand: number): Queued {
-  return { accountId: message.accountId, place: 0, message, codeWhenOver: TIME_TO_LIVE, uncertain: 0, hand };
+  const begun = message.begun !== undefined;
+  const codeWhenOver = begun ? OUTCOME_UNKNOWN : TIME_TO_LIVE;
+  return { accountId: message.accountId, place: 0, message, codeWhenOver, uncertain: begun ? 1 : 0, hand };
 }

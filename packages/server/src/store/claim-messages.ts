@@ -10,6 +10,8 @@ export interface WaitingMessage {
   parts: number;
   /** Epoch milliseconds. */
   expiresAt: number;
+  /** The carrier that a worker had begun to submit it to when it died: it may have been sent. */
+  begun?: number;
 }
 
 /**
@@ -35,10 +37,10 @@ WITH RECURSIVE waiting AS (
   LIMIT $3
 ), claimed AS (
   UPDATE message m SET leased_by = $1 FROM due d WHERE m.id = d.id AND m.leased_by + 0 = 0
-  RETURNING m.id, m.account_id, m.destination, m.parts, m.expires_at, m.sender, m.body, m.batch_id
+  RETURNING m.id, m.account_id, m.destination, m.parts, m.expires_at, m.sender, m.body, m.batch_id, m.carrier
 )
 SELECT c.id, c.account_id, c.destination::text AS destination, c.parts, c.expires_at,
-       coalesce(c.sender, b.sender) AS sender, coalesce(c.body, b.body) AS body
+       coalesce(c.sender, b.sender) AS sender, coalesce(c.body, b.body) AS body, c.carrier
 FROM claimed c LEFT JOIN batch b ON b.id = c.batch_id
 ORDER BY c.id`;
 
@@ -56,11 +58,13 @@ export async function claimMessages(
     expires_at: Date;
     sender: string;
     body: string;
+    carrier: number | null;
   }>({ name: "claim-messages", text: TEXT, values: [worker, perAccount, most] });
-  return rows.map(({ account_id: accountId, expires_at, ...row }) => ({
+  return rows.map(({ account_id: accountId, expires_at, carrier, ...row }) => ({
     ...row,
     accountId,
     expiresAt: expires_at.getTime(),
+    ...(carrier === null ? {} : { begun: carrier }),
   }));
 }
 

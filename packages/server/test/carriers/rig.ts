@@ -129,6 +129,7 @@ export async function line(options: LineOptions = {}): Promise<Line> {
     log,
     onUncertain: options.onUncertain ?? "resend",
     holdsLease: () => true,
+    marks: null,
     record: (outcome) => progress.recordOutcome(outcome),
     countUncertain: () => void uncertain++,
     onRoom: () => {},

@@ -1,16 +1,42 @@
 import { expect, test } from "vitest";
 import { crashRun } from "./run.ts";
 
+const LIMIT_MS = 300_000;
+
+/** Five kills at random moments; the seed is said, for another run alike. */
+async function killed(onUncertain: "resend" | "fail") {
+  const seed = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000);
+  console.log(`crash run with CRASH_SEED=${seed}`);
+  const report = await crashRun({
+    seed,
+    kills: 5,
+    forMs: 60_000,
+    rate: 200,
+    onUncertain,
+    logFile: null,
+    say: () => {},
+  });
+  expect(report.balance.off).toEqual([]);
+  expect(report.balance.accepted).toBeGreaterThan(0);
+  expect(report).toMatchObject({ faults: [], apiDiffers: [], exitCode: 0 });
+  return report.balance;
+}
+
 // Processes are found in /proc.
-test.runIf(process.platform === "linux")(
+const onLinux = test.runIf(process.platform === "linux");
+
+onLinux(
   "killed five times at random moments, the program keeps every promise that it made",
   async () => {
-    const seed = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000);
-    console.log(`crash run with CRASH_SEED=${seed}`);
-    const report = await crashRun({ seed, kills: 5, forMs: 60_000, rate: 200, logFile: null, say: () => {} });
-    expect(report.balance.off).toEqual([]);
-    expect(report.balance.accepted).toBeGreaterThan(0);
-    expect(report).toMatchObject({ faults: [], apiDiffers: [], exitCode: 0 });
+    await killed("resend");
   },
-  300_000,
+  LIMIT_MS,
+);
+
+onLinux(
+  "killed five times where nothing is to be sent twice, nothing is: what may have been sent is failed",
+  async () => {
+    expect((await killed("fail")).resubmitted.messages).toBe(0);
+  },
+  LIMIT_MS,
 );

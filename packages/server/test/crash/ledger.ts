@@ -21,6 +21,7 @@ export interface Books {
   rows: Rows;
   /** Tries that a webhook has in all. */
   mostTries: number;
+  onUncertain: "resend" | "fail";
 }
 
 export interface Entry {
@@ -38,6 +39,8 @@ export interface Balance {
   webhooks: { delivered: number; exhausted: number; repeated: number };
   /** Messages that were in flight at a kill and submitted again, in all and at most at one kill. */
   resubmitted: { messages: number; mostAtOneKill: number; oldestAnswerMs: number };
+  /** Messages that were failed because it is not known whether they were sent. */
+  uncertain: number;
   /** Messages that a resumed process handed over after another had sent them. */
   inOldTurn: number;
   orphanedReceipts: number;
@@ -49,6 +52,7 @@ export interface Balance {
 const DELIVERED = 2;
 const FAILED = 3;
 const INVALID_DESTINATION = 0x43;
+const OUTCOME_UNKNOWN = 0x7a;
 const MOST_NOTED = 50;
 /** Clocks of two processes of one machine, read to the millisecond. */
 const CLOCK_MS = 5;
@@ -108,6 +112,7 @@ class Ledger {
         mostAtOneKill: Math.max(0, ...this.#resubmittedAt.values()),
         oldestAnswerMs: this.#oldestAnswerMs,
       },
+      uncertain: rows.messages.filter(({ code }) => code === OUTCOME_UNKNOWN).length,
       inOldTurn: this.#inOldTurn,
       orphanedReceipts: taken.filter(({ id }) => !recorded.has(id)).length,
       off: this.#off,
@@ -158,6 +163,8 @@ class Ledger {
 
   /** The final state that the carrier's answer and receipts make. */
   #expected(row: MessageRow, submits: readonly Submit[]): number | string {
+    const { onUncertain, kills } = this.#books;
+    if (row.code === OUTCOME_UNKNOWN && onUncertain === "fail") return kills.some(isOfEngine) ? FAILED : "none";
     const outcomeOf = (id: string | null) => submits.find((submit) => submit.id === id)?.outcome;
     if (row.code === INVALID_DESTINATION) return submits.some(({ outcome }) => outcome === "refused") ? FAILED : "none";
     if (row.parts === 1) return stateOf(outcomeOf(row.carrier_message_id));
@@ -191,9 +198,11 @@ class Ledger {
     for (let index = 1; index < counted.length; index++) {
       const [first, second] = [counted[index - 1]!, counted[index]!];
       const kill = this.#books.kills.find(
-        ({ victim, at, until }) => isOfEngine(victim) && until >= first.at - CLOCK_MS && at <= second.at,
+        (one) => isOfEngine(one) && one.until >= first.at - CLOCK_MS && one.at <= second.at,
       );
-      if (kill === undefined) this.#note(destination, `was submitted again as ${second.id}, and nothing was killed`);
+      if (this.#books.onUncertain === "fail") this.#note(destination, `was submitted again as ${second.id}`);
+      else if (kill === undefined)
+        this.#note(destination, `was submitted again as ${second.id}, and nothing was killed`);
       else {
         this.#resubmittedAt.set(kill, (this.#resubmittedAt.get(kill) ?? 0) + 1);
         this.#oldestAnswerMs = Math.max(this.#oldestAnswerMs, kill.at - (first.answeredAt ?? kill.at));
@@ -276,7 +285,7 @@ class Ledger {
   }
 }
 
-function isOfEngine(victim: Kill["victim"]): boolean {
+function isOfEngine({ victim }: Kill): boolean {
   return victim === "engine" || victim === "both" || victim === "resumed";
 }
 

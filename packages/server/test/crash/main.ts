@@ -1,5 +1,5 @@
 /**
- * `npm run crash -- --kills 200 --minutes 30 --rate 300 --seed 1 --log FILE`: the long form of the crash run. Ends with 1 where the
+ * `npm run crash -- --kills 200 --minutes 30 --rate 300 --seed 1 --on-uncertain fail --log FILE`: the long form of the crash run. Ends with 1 where the
  * ledger does not balance, and prints every message that is off with its history.
  */
 import { parseArgs } from "node:util";
@@ -12,6 +12,7 @@ const { values } = parseArgs({
     minutes: { type: "string", default: "60" },
     rate: { type: "string", default: "300" },
     log: { type: "string" },
+    "on-uncertain": { type: "string", default: "resend" },
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
   },
 });
@@ -23,6 +24,7 @@ const report = await crashRun({
   kills: Number(values.kills),
   forMs: Number(values.minutes) * 60_000,
   rate: Number(values.rate),
+  onUncertain: values["on-uncertain"] === "fail" ? "fail" : "resend",
   logFile: values.log ?? null,
   say: (line) => print(`${((Date.now() - startedAt) / 1_000).toFixed(1)} s  ${line}`),
 });

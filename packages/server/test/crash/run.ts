@@ -18,6 +18,7 @@ export interface CrashOptions {
   forMs: number;
   /** Messages a second. */
   rate: number;
+  onUncertain: "resend" | "fail";
   /** Takes the program's log. */
   logFile: string | null;
   say(line: string): void;
@@ -40,7 +41,15 @@ const STALLED_MS = 90_000;
 const SAMPLE = 300;
 
 /** The whole product under load, killed again and again; then its ledger. */
-export async function crashRun({ seed, kills, forMs, rate, logFile, say }: CrashOptions): Promise<CrashReport> {
+export async function crashRun({
+  seed,
+  kills,
+  forMs,
+  rate,
+  onUncertain,
+  logFile,
+  say,
+}: CrashOptions): Promise<CrashReport> {
   const random = new Random(seed);
   const smsc = new CrashSmsc(new Random(seed + 1));
   const receiver = new CrashReceiver(new Random(seed + 2));
@@ -49,6 +58,7 @@ export async function crashRun({ seed, kills, forMs, rate, logFile, say }: Crash
   const program = await CrashProgram.create(
     {
       log: { level: "info", format: "json" },
+      messages: { onUncertain },
       callbacks: { allowPrivateAddresses: true, retryDelays: RETRY_DELAYS },
       carriers: [{ id: "crash", type: "smpp", host: "127.0.0.1", port, systemId: "crash", window: 100 }],
     },
@@ -71,7 +81,7 @@ export async function crashRun({ seed, kills, forMs, rate, logFile, say }: Crash
     await settle(pool, smsc);
     const rows = await readRows(pool);
     const books = { sent: load.sent, submits: smsc.submits, hooks: receiver.hooks, kills: done, rows };
-    const report = balance({ ...books, mostTries: RETRY_DELAYS.length + 1 });
+    const report = balance({ ...books, mostTries: RETRY_DELAYS.length + 1, onUncertain });
     const apiDiffers = await compareApi(new Api(program.url as string, key), rows.messages, random);
     await pool.end();
     pool = undefined;

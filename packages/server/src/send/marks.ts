@@ -1,0 +1,51 @@
+import type { Pool } from "pg";
+import { Batcher } from "../runtime/batcher.ts";
+import type { Logger } from "../runtime/log.ts";
+import { type MarkRow, markSubmitting } from "../store/mark-submitting.ts";
+import type { Partitions } from "../store/partition-names.ts";
+import { persistently } from "../store/persistently.ts";
+
+export interface MarksOptions {
+  pool: Pool;
+  partitions: Partitions;
+  log: Logger;
+  /** This worker's number now. */
+  worker(): number;
+}
+
+/**
+ * Notes in the store which messages are about to be submitted, before they are: so that where nothing must be sent
+ * twice, whoever takes over from a process that died knows what it may have sent. One update more per message.
+ */
+export class Marks {
+  readonly #line: Batcher<MarkRow, boolean>;
+  readonly #stop = new AbortController();
+
+  constructor({ pool, partitions, log, worker }: MarksOptions) {
+    this.#line = new Batcher<MarkRow, boolean>({
+      maxWeight: 1_000,
+      maxInFlight: 1,
+      isCommonFault: () => this.#stop.signal.aborted,
+      flush: (rows) =>
+        persistently(log, this.#stop.signal, async () => {
+          const marked = await markSubmitting(pool, partitions, rows, worker());
+          return rows.map(({ id }) => marked.has(id));
+        }),
+    });
+  }
+
+  /** Resolves once it is committed. False: the message is not this worker's any more, and must not be submitted. */
+  set(id: string, carrier: number): Promise<boolean> {
+    return this.#line.add({ id, carrier });
+  }
+
+  /** Takes the mark back: the carrier said that it did not take the message. False as above. */
+  clear(id: string): Promise<boolean> {
+    return this.#line.add({ id, carrier: null });
+  }
+
+  /** Gives up what still waits for a database that does not answer. */
+  abort(): void {
+    this.#stop.abort();
+  }
+}
