@@ -78,8 +78,9 @@ CREATE TABLE given_id (
 -- One text to one handset. The row is its own queue entry: next_at is set while it waits to be sent, and leased_by
 -- names the worker that has it in hand (0: nobody). What the messages of a batch share stands in batch alone.
 -- next_at and leased_by are the only indexed columns that change, and both change no more once it is submitted: the
--- final update is HOT. receipt_by stands only where the message has a validity of its own: when its receipt is given up.
--- Those with the usual validity are given up in the order of their ids, which needs no index.
+-- final update is HOT. message_expiring has only what nobody has in hand: what is handed over in memory never enters
+-- it. receipt_by stands only where the message has a validity of its own: when its receipt is given up. Those with the
+-- usual validity are given up in the order of their ids, which needs no index.
 CREATE TABLE message (
   id                 uuid NOT NULL PRIMARY KEY,
   expires_at         timestamptz NOT NULL,
@@ -102,6 +103,7 @@ CREATE TABLE message (
   carrier_message_id text
 ) PARTITION BY RANGE (id);
 CREATE INDEX message_waiting ON message (leased_by, account_id, next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX message_expiring ON message (expires_at) WHERE next_at IS NOT NULL AND leased_by = 0;
 CREATE INDEX message_receipt_by ON message (receipt_by) WHERE receipt_by IS NOT NULL;
 CREATE INDEX message_receipt ON message (carrier_message_id) WHERE carrier_message_id IS NOT NULL;
 

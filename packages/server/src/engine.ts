@@ -1,13 +1,11 @@
 import type { Pool } from "pg";
 import type { Carrier } from "./carriers/carrier.ts";
 import { createCarriers } from "./carriers/create.ts";
+import { carrierChores } from "./chores.ts";
 import type { Config } from "./config.ts";
 import { HAND_OVER_MS } from "./hand-over.ts";
 import { Lease } from "./lease.ts";
 import { LOST_MS, LostHandOvers } from "./lost-hand-overs.ts";
-import { codeNumber } from "./message/code-number.ts";
-import { firstIdAt } from "./message/id.ts";
-import { FAILED } from "./message/state.ts";
 import type { AddressPolicy } from "./network/address.ts";
 import { createExchanger } from "./notify/exchange.ts";
 import { Notifier, type Webhook } from "./notify/notifier.ts";
@@ -30,8 +28,6 @@ import { learnIdForm } from "./store/carriers.ts";
 import { claimMessages, releaseMessages, type WaitingMessage } from "./store/claim-messages.ts";
 import { claimWebhooks, releaseWebhooks } from "./store/claim-webhooks.ts";
 import type { WebhookLease } from "./store/finals.ts";
-import { dropOldIdempotencyKeys } from "./store/idempotency-keys.ts";
-import { keepSweep, ownLostReceipts, usualLostReceipts } from "./store/lost-receipts.ts";
 import { Partitions } from "./store/partition-names.ts";
 import { ensurePartitions } from "./store/partitions.ts";
 import { releasePending } from "./store/release-pending.ts";
@@ -46,7 +42,6 @@ const POLL_MS = 500;
 const REPORT_MS = 50;
 const SLOW_POLL_MS = 10_000;
 const DAY_MS = 86_400_000;
-const NO_RECEIPT = codeNumber("5D");
 
 export interface EngineOptions {
   config: Config;
@@ -203,17 +198,16 @@ export class Engine {
       }),
       new Poller("the making of partitions", 3_600_000, log, () => this.#partition()),
       ...(this.#sends
-        ? [
-            new Poller("the sweep of what expired in hand", 1_000, log, async () => {
-              this.#sender.sweepExpired();
-              return false;
-            }),
-            new Poller("the matching of parked receipts", 1_000, log, () => parked.match()),
-            new Poller("the sweep of old idempotency keys", SLOW_POLL_MS, log, () =>
-              dropOldIdempotencyKeys(pool, 1_000),
-            ),
-            new Poller("the sweep for lost receipts", SLOW_POLL_MS, log, () => this.#sweepReceipts()),
-          ]
+        ? carrierChores({
+            pool,
+            config,
+            log,
+            clock,
+            metrics,
+            sender: this.#sender,
+            progress: this.#progress,
+            parked,
+          })
         : []),
       ...(this.#notifies ? this.#telling : []),
     ];
@@ -358,20 +352,6 @@ export class Engine {
     this.#sender.pump();
     this.#notifier.pump();
     this.wake();
-  }
-
-  async #sweepReceipts(): Promise<boolean> {
-    const { pool, config, clock, metrics } = this.#options;
-    const { validity, receiptMargin } = config.messages;
-    const bound = firstIdAt(clock.now() - (validity + receiptMargin) * 1_000);
-    const usual = await usualLostReceipts(pool, bound, receiptMargin, 1_000);
-    const lost = [...usual.lost, ...(await ownLostReceipts(pool, 1_000))];
-    if (lost.length > 0) {
-      metrics.lostReceipts(lost.length);
-      await this.#progress.finish(lost.map(({ id, code }) => ({ id, state: FAILED, code: code ?? NO_RECEIPT })));
-    }
-    await keepSweep(pool, usual.until);
-    return usual.more;
   }
 
   async #partition(): Promise<boolean> {

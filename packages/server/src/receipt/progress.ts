@@ -3,6 +3,7 @@ import { codeNumber, codeText } from "../message/code-number.ts";
 import { firstIdAt } from "../message/id.ts";
 import {
   DELIVERED,
+  FAILED,
   type FinalState,
   type LongMessageReceipts,
   outcomeOfParts,
@@ -13,6 +14,7 @@ import { Batcher } from "../runtime/batcher.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/log.ts";
 import { transaction } from "../store/database.ts";
+import { expiredMessages } from "../store/expired-messages.ts";
 import type { FinalRow, WebhookLease } from "../store/finals.ts";
 import { findReceiptTargets } from "../store/find-receipt-targets.ts";
 import { type FinishRow, finishMessages, noteUnconfirmed } from "../store/finish-messages.ts";
@@ -69,6 +71,12 @@ export interface ProgressOptions {
   onIdForm(carrier: number, form: IdForm): void;
   onUnmatched(receipt: Receipt): void;
 }
+
+/** Its validity ended before a carrier took it. */
+const TIME_TO_LIVE = codeNumber("51");
+/** Sent, perhaps, and whether it arrived is not known. */
+const OUTCOME_UNKNOWN = codeNumber("7A");
+const NOBODY = 0;
 
 type Entry = { kind: "outcome"; outcome: Outcome } | { kind: "receipt"; receipt: Receipt };
 
@@ -260,6 +268,30 @@ export class Progress {
     const { pool, partitions, worker, webhookLease, onFinals } = this.#options;
     const lease = webhookLease();
     onFinals(await finishMessages(pool, partitions, rows, worker(), lease), lease);
+  }
+
+  /**
+   * Fails what nobody has in hand and whose validity is over, at most `limit`; answers how many. What a worker that died
+   * had begun to submit may have been sent.
+   */
+  async expire(limit: number): Promise<number> {
+    const { pool, partitions, webhookLease, onFinals } = this.#options;
+    const expired = await expiredMessages(pool, limit);
+    if (expired.length === 0) return 0;
+    const rows = expired.map(({ id, carrier }) => {
+      return {
+        id,
+        state: FAILED,
+        carrier,
+        carrierMessageId: null,
+        code: carrier === null ? TIME_TO_LIVE : OUTCOME_UNKNOWN,
+      };
+    });
+    const lease = webhookLease();
+    // As nobody's: what was claimed meanwhile is the claimer's.
+    const { finals } = await recordOutcomes(pool, partitions, rows, [], NOBODY, lease);
+    onFinals(finals, lease);
+    return expired.length;
   }
 
   async #park(receipts: readonly Receipt[]): Promise<void> {

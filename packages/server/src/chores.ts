@@ -1,0 +1,62 @@
+import type { Pool } from "pg";
+import type { Config } from "./config.ts";
+import { codeNumber } from "./message/code-number.ts";
+import { firstIdAt } from "./message/id.ts";
+import { FAILED } from "./message/state.ts";
+import type { Parked } from "./receipt/parked.ts";
+import type { Progress } from "./receipt/progress.ts";
+import type { Clock } from "./runtime/clock.ts";
+import type { Logger } from "./runtime/log.ts";
+import type { EngineMetrics } from "./runtime/metrics.ts";
+import { Poller } from "./runtime/poller.ts";
+import type { Sender } from "./send/sender.ts";
+import { dropOldIdempotencyKeys } from "./store/idempotency-keys.ts";
+import { keepSweep, ownLostReceipts, usualLostReceipts } from "./store/lost-receipts.ts";
+
+const POLL_MS = 1_000;
+const SLOW_POLL_MS = 10_000;
+/** Rows of one sweep's step. */
+const STEP = 1_000;
+const NO_RECEIPT = codeNumber("5D");
+
+export interface ChoresOptions {
+  pool: Pool;
+  config: Config;
+  log: Logger;
+  clock: Clock;
+  metrics: EngineMetrics;
+  sender: Sender;
+  progress: Progress;
+  parked: Parked;
+}
+
+/** What a program that sends does beside: it ends what has run out, in memory and in the store. */
+export function carrierChores(options: ChoresOptions): Poller[] {
+  const { pool, log, sender, progress, parked } = options;
+  return [
+    new Poller("the sweep of what expired in hand", POLL_MS, log, async () => {
+      sender.sweepExpired();
+      return false;
+    }),
+    new Poller("the matching of parked receipts", POLL_MS, log, () => parked.match()),
+    new Poller("the sweep of what expired in the store", SLOW_POLL_MS, log, async () => {
+      return (await progress.expire(STEP)) === STEP;
+    }),
+    new Poller("the sweep for lost receipts", SLOW_POLL_MS, log, () => sweepReceipts(options)),
+    new Poller("the sweep of old idempotency keys", SLOW_POLL_MS, log, () => dropOldIdempotencyKeys(pool, STEP)),
+  ];
+}
+
+/** Fails what was submitted and whose receipt is not to be waited for any longer. */
+async function sweepReceipts({ pool, config, clock, metrics, progress }: ChoresOptions): Promise<boolean> {
+  const { validity, receiptMargin } = config.messages;
+  const bound = firstIdAt(clock.now() - (validity + receiptMargin) * 1_000);
+  const usual = await usualLostReceipts(pool, bound, receiptMargin, STEP);
+  const lost = [...usual.lost, ...(await ownLostReceipts(pool, STEP))];
+  if (lost.length > 0) {
+    metrics.lostReceipts(lost.length);
+    await progress.finish(lost.map(({ id, code }) => ({ id, state: FAILED, code: code ?? NO_RECEIPT })));
+  }
+  await keepSweep(pool, usual.until);
+  return usual.more;
+}

@@ -1,0 +1,41 @@
+import type pg from "pg";
+import { messageId, newBatchId } from "../../src/message/id.ts";
+import { Progress } from "../../src/receipt/progress.ts";
+import { createLog } from "../../src/runtime/log.ts";
+import type { FinalRow } from "../../src/store/finals.ts";
+import { insertMessages, type NewMessage } from "../../src/store/insert-messages.ts";
+import { Partitions } from "../../src/store/partition-names.ts";
+
+export const DESTINATION = "447700900123";
+
+/** What moves messages on in one program. */
+export function progressOf(pool: pg.Pool, worker: number) {
+  const finals: FinalRow[] = [];
+  const progress = new Progress({
+    pool,
+    partitions: new Partitions(),
+    log: createLog({ level: "silent", name: "test", readable: false }),
+    clock: { now: () => Date.now() },
+    maxAgeMs: 86_400_000,
+    worker: () => worker,
+    webhookLease: () => ({ worker, full: [] }),
+    onFinals: (rows) => void finals.push(...rows),
+    onIdForm: () => {},
+    onUnmatched: () => {},
+  });
+  return { finals, progress };
+}
+
+/** Stores a message as accept does; answers its id. */
+export async function accepted(pool: pg.Pool, message: Partial<NewMessage>): Promise<string> {
+  const id = messageId(newBatchId(Date.now()), 1);
+  const rest = { batchId: null, givenId: null, sender: "MyShop", body: "x", callback: null, endpoint: null };
+  const usual = { id, accountId: 1, destination: DESTINATION, parts: 1, receiptBy: null, leasedBy: 0, ...rest };
+  await insertMessages(pool, [{ ...usual, expiresAt: Date.now() + 60_000, ...message }]);
+  return id;
+}
+
+export async function stateOf(pool: pg.Pool, id: string): Promise<{ state: number; code: number | null }> {
+  const text = "SELECT state, code FROM message WHERE id = $1";
+  return (await pool.query<{ state: number; code: number | null }>(text, [id])).rows[0]!;
+}
