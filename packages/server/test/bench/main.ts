@@ -3,8 +3,10 @@
  * reference (Kannel, where it is installed), at least three rounds; medians and all values; CPU time by kind of process.
  * A run whose ledger does not balance (submits, receipts, webhooks, none twice) is void.
  *
- * Parts by name: `node … main.js singles batches shuffled latency large`; without names, all. BENCH_ROUNDS, BENCH_SCALE.
+ * Parts by name: `node … main.js singles batches shuffled latency large credits`; without names, all. BENCH_ROUNDS,
+ * BENCH_SCALE.
  */
+import { credits } from "./credits.ts";
 import { machine, median, percentile, perMessage, say } from "./figures.ts";
 import { Kannel } from "./kannel.ts";
 import { Connection, closedLoop, openLoop, post } from "./load.ts";
@@ -235,7 +237,7 @@ async function large(): Promise<void> {
 }
 
 const named = process.argv.slice(2);
-const parts = new Set(named.length > 0 ? named : ["singles", "batches", "shuffled", "latency", "large"]);
+const parts = new Set(named.length > 0 ? named : ["singles", "batches", "shuffled", "latency", "large", "credits"]);
 say(machine());
 if (!Kannel.isInstalled) say("Kannel is not installed (bearerbox is not on the path): no ratio to the reference.");
 if (parts.has("singles") || parts.has("batches")) {
@@ -253,4 +255,8 @@ if (parts.has("latency")) {
 if (parts.has("large")) {
   say("A large batch");
   await large();
+}
+if (parts.has("credits")) {
+  say("Credits on beside off");
+  await credits(ROUNDS, SCALE);
 }

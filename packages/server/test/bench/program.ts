@@ -14,6 +14,7 @@ const START_MS = 30_000;
 export class Program {
   readonly folder: string;
   readonly key = ACCOUNT_KEY;
+  readonly organizationKey = ORGANIZATION_KEY;
   port = 0;
   #child: ChildProcess | undefined;
   readonly #smscPort: number;
