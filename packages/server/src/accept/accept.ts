@@ -1,5 +1,4 @@
 import type { Pool } from "pg";
-import { batchOf } from "../message/id.ts";
 import { Batcher } from "../runtime/batcher.ts";
 import { Rejected } from "../runtime/errors.ts";
 import type { WaitingMessage } from "../store/claim-messages.ts";
@@ -11,6 +10,7 @@ import { insertChargedMessages } from "../store/insert-charged-messages.ts";
 import { insertPlainMessages, type NewMessage } from "../store/insert-messages.ts";
 import type { NewPendingBatch } from "../store/pending-batches.ts";
 import type { GivenId } from "../store/reserve-given-ids.ts";
+import { chargesByAccount } from "./price.ts";
 import { Earlier, foresee, storeAcceptances, storeLarge } from "./store-acceptances.ts";
 
 /** One request, validated, as it is to be stored: whole or not at all. */
@@ -144,11 +144,8 @@ export class Acceptor {
   }
 
   async #flushPriced(acceptances: readonly Acceptance[]): Promise<(null | undefined)[]> {
-    const { messages: leased, offer } = this.#lease(acceptances);
-    const messages = leased.map((message) => ({ ...message, ledgerBatch: batchOf(message.id) }));
-    const credits = new Map<number, number>();
-    for (const { accountId, parts } of messages) credits.set(accountId, (credits.get(accountId) ?? 0) + parts);
-    const charged = await insertChargedMessages(this.#pool, messages, credits);
+    const { messages, offer } = this.#lease(acceptances);
+    const charged = await insertChargedMessages(this.#pool, messages, chargesByAccount(messages));
     this.#pass(
       offer,
       acceptances.filter(({ accountId }) => charged.has(accountId)),

@@ -2,6 +2,8 @@ import { batchOf } from "../message/id.ts";
 import { Rejected } from "../runtime/errors.ts";
 import type { AccountState } from "../store/account-states.ts";
 import type { Charge } from "../store/charge-accounts.ts";
+import type { AccountCharge } from "../store/insert-charged-messages.ts";
+import type { NewMessage } from "../store/insert-messages.ts";
 import type { Acceptance } from "./accept.ts";
 
 /** The account was deactivated since its key was looked up. */
@@ -22,6 +24,22 @@ export function chargesOf({ accountId, batch, messages, pending }: Acceptance): 
     ({ id, parts }): Charge => ({ accountId, kind: "charge", batch: batchOf(id), cost: parts }),
   );
   return [...single, ...held];
+}
+
+/** What each account is to pay for messages that are batches of their own. */
+export function chargesByAccount(messages: readonly NewMessage[]): Map<number, AccountCharge> {
+  const charges = new Map<number, AccountCharge>();
+  for (const { accountId, id, parts } of messages) {
+    let charge = charges.get(accountId);
+    if (charge === undefined) {
+      charge = { credits: 0, batches: [], costs: [] };
+      charges.set(accountId, charge);
+    }
+    charge.credits += parts;
+    charge.batches.push(batchOf(id));
+    charge.costs.push(parts);
+  }
+  return charges;
 }
 
 /**
