@@ -31,6 +31,7 @@ import type { WebhookLease } from "./store/finals.ts";
 import { Partitions } from "./store/partition-names.ts";
 import { ensurePartitions } from "./store/partitions.ts";
 import { releasePending } from "./store/release-pending.ts";
+import { type TwoWay, twoWay } from "./two-way.ts";
 
 /** Messages in memory: a second's worth at full speed, about 1 KiB each. What is beyond waits in the table. */
 const MOST_MESSAGES = 20_000;
@@ -73,6 +74,7 @@ export class Engine {
   readonly #releaseDue: Poller;
   readonly #claimWebhooks: Poller;
   readonly #telling: ReturnType<typeof telling>;
+  readonly #twoWay: TwoWay;
   readonly #chores: Poller[];
   readonly #partitions = new Partitions();
   #report: NodeJS.Timeout | undefined;
@@ -96,10 +98,13 @@ export class Engine {
     const worker = () => this.#lease.worker;
 
     const readings = readingsOf(config, carrierNumbers);
+    const onWebhooks = () => this.#claimWebhooks.wake();
+    this.#twoWay = twoWay({ pool, log, clock, config, metrics, onWebhooks });
     const receive = createReceiver({
       log,
       readings,
       record: (receipt) => this.#progress.recordReceipt(receipt),
+      inbound: (carrier, delivery) => this.#twoWay.inbound.receive(carrier, delivery),
       countReceipt: (carrier, state) => metrics.receipt(carrier, state),
     });
     this.#carriers = createCarriers(config, carrierNumbers, {
@@ -120,6 +125,7 @@ export class Engine {
       marks: this.#marks,
       record: (outcome) => this.#progress.recordOutcome(outcome),
       countUncertain: () => metrics.uncertain(),
+      optOuts: this.#twoWay.optOuts,
       onRoom: () => this.#reportRoom(),
     });
     this.#progress = new Progress({
@@ -209,6 +215,7 @@ export class Engine {
             parked,
           })
         : []),
+      ...(this.#sends ? this.#twoWay.chores : []),
       ...(this.#notifies ? this.#telling : []),
     ];
   }
@@ -225,6 +232,7 @@ export class Engine {
     await this.#partition();
     await this.#lease.start();
     if (this.#sends) {
+      await this.#twoWay.optOuts.refresh();
       for (const carrier of this.#carriers.values()) await carrier.start();
       this.#claimMessages.start();
       this.#releaseDue.start();
@@ -252,6 +260,11 @@ export class Engine {
     this.#notifier.forgetSecrets();
   }
 
+  /** A handset has opted out at another program. */
+  refreshOptOuts(): void {
+    this.#twoWay.chores.at(-1)?.wake();
+  }
+
   /** A process that hands over messages has died: what it had on the way is looked for at once, and when it is late. */
   lookForLost(): void {
     this.#chores[0]?.wake();
@@ -268,7 +281,7 @@ export class Engine {
     const unsent = await withLimit(this.#sender.stop(), left());
     if (unsent !== undefined && unsent.length > 0) await releaseMessages(pool, unsent, this.worker, 0);
     await Promise.all([...this.#carriers.values()].map((carrier) => carrier.close(Math.min(left(), 3_000))));
-    await withLimit(this.#progress.drain(), left());
+    await withLimit(Promise.all([this.#progress.drain(), this.#twoWay.inbound.drain()]), left());
     await withLimit(this.#notifier.stop(), left());
     this.#marks?.abort();
     this.#progress.abort();

@@ -97,6 +97,7 @@ async function startOn(
   });
   const wakeups = new Wakeups(database, log, (wakeup) => {
     if (wakeup === "secrets") engine.forgetSecrets();
+    else if (wakeup === "optOuts") engine.refreshOptOuts();
     else if (wakeup !== "keys") engine.wake();
   });
   await engine.start();

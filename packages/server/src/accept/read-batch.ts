@@ -1,4 +1,5 @@
 import { messageId, newBatchId } from "../message/id.ts";
+import { isAnswerable } from "../message/sender-id.ts";
 import type { NewBatch } from "../store/insert-batches.ts";
 import type { NewMessage } from "../store/insert-messages.ts";
 import type { Acceptance } from "./accept.ts";
@@ -71,10 +72,12 @@ export async function readBatch(
 }
 
 async function messagesOf(
-  { id: batchId, accountId, parts }: NewBatch,
+  { id: batchId, accountId, parts, sender: batchSender }: NewBatch,
   times: ReturnType<Rules["times"]>,
   numbers: ReadonlySet<string>,
 ): Promise<NewMessage[]> {
+  // A sender that can be answered stands in each message's own row: an answer is matched to it by that.
+  const sender = isAnswerable(batchSender) ? batchSender : null;
   const messages: NewMessage[] = [];
   for (const destination of numbers) {
     if (messages.length % PER_TURN === PER_TURN - 1) await new Promise((resolve) => setImmediate(resolve));
@@ -87,7 +90,7 @@ async function messagesOf(
       leasedBy: 0,
       batchId,
       givenId: null,
-      sender: null,
+      sender,
       body: null,
       callback: null,
       endpoint: null,

@@ -53,5 +53,8 @@ export interface Delivery {
     receipted_message_id?: string;
     message_state?: number;
     network_error_code?: { type: number; code: number };
+    sar_msg_ref_num?: number;
+    sar_total_segments?: number;
+    sar_segment_seqnum?: number;
   };
 }

@@ -8,6 +8,7 @@ import {
   NotSent,
   SmppClient,
   type SmppClientOptions,
+  type Tlvs,
 } from "@messaging-plus/smpp";
 import type { SmppCarrierConfig } from "../config.ts";
 import { carrierMessageId } from "../message/carrier-message-id.ts";
@@ -265,7 +266,17 @@ function readDelivery(pdu: DeliverSm | DataSm): Delivery {
               code: tlvs.network_error_code.error_code,
             },
           }),
+      ...(tlvs.sar_msg_ref_num === undefined ? {} : sarOf(tlvs)),
     },
+  };
+}
+
+/** The TLVs of a part of a long message, SMPP 3.4 §5.3.2.22–24. */
+function sarOf({ sar_msg_ref_num, sar_total_segments, sar_segment_seqnum }: Tlvs): Delivery["tlvs"] {
+  return {
+    ...(sar_msg_ref_num === undefined ? {} : { sar_msg_ref_num }),
+    ...(sar_total_segments === undefined ? {} : { sar_total_segments }),
+    ...(sar_segment_seqnum === undefined ? {} : { sar_segment_seqnum }),
   };
 }
 

@@ -23,33 +23,27 @@ export interface ReceiverOptions {
   readings: ReadonlyMap<string, ReceiptReading>;
   /** Resolves once what the receipt says is committed. */
   record(receipt: Receipt): Promise<void>;
+  /** Takes what is no receipt; resolves as the receiver itself. */
+  inbound(carrier: Carrier, delivery: Delivery): Promise<number>;
   countReceipt(carrier: string, state: string): void;
 }
 
 const ESME_ROK = 0x00;
 /** Again later: it could not be committed. */
 const ESME_RX_T_APPN = 0x64;
-/** Never: it is not for this ESME. */
-const ESME_RX_R_APPN = 0x66;
 
 /** The code for a carrier's word that it does not know. */
 const UNCONFIRMED = "30";
 
 /**
- * Receipt: reads what a carrier delivers. Answers the command_status for the carrier, which is success only once what
+ * Receipt: reads what a carrier delivers; messages from handsets go on to `inbound`. Answers the command_status for the carrier, which is success only once what
  * it said is committed.
  */
-export function createReceiver({ log, readings, record, countReceipt }: ReceiverOptions) {
+export function createReceiver({ log, readings, record, inbound, countReceipt }: ReceiverOptions) {
   return async (carrier: Carrier, delivery: Delivery): Promise<number> => {
     const { body, esmClass, tlvs, source, destination } = delivery;
     const settings = readings.get(carrier.id);
-    if (settings === undefined || !isReceipt({ esmClass, tlvs })) {
-      log.warn(
-        { carrier: carrier.id, esmClass },
-        "a message from a handset is refused: nobody takes inbound messages here",
-      );
-      return ESME_RX_R_APPN;
-    }
+    if (settings === undefined || !isReceipt({ esmClass, tlvs })) return inbound(carrier, delivery);
     const reading = readReceipt({ body, esmClass, tlvs, source, destination });
     countReceipt(carrier.id, reading.state);
     const { final, delivered, code } = receiptCode(reading, settings);

@@ -34,6 +34,7 @@ export interface EngineMetrics {
   uncertain(): void;
   unmatched(): void;
   lostReceipts(count: number): void;
+  inbound(outcome: string): void;
   takenOver(rows: { messages: number; webhooks: number }): void;
 }
 
@@ -67,6 +68,12 @@ export function engineMetrics(registry: Registry, inHand: () => { messages: numb
   const uncertain = counter("mplus_submits_uncertain_total", "Submits whose answer never came");
   const unmatched = counter("mplus_receipts_unmatched_total", "Receipts whose message was not known when they came");
   const lost = counter("mplus_receipts_lost_total", "Messages failed because no receipt came in time");
+  const inbound = new Counter({
+    name: "mplus_inbound_total",
+    help: "Messages from handsets, by what became of them",
+    labelNames: ["outcome"],
+    registers,
+  });
   const takenOver = new Counter({
     name: "mplus_leases_taken_over_total",
     help: "Rows taken over from dead workers",
@@ -94,6 +101,7 @@ export function engineMetrics(registry: Registry, inHand: () => { messages: numb
     uncertain: () => uncertain.inc(),
     unmatched: () => unmatched.inc(),
     lostReceipts: (count) => lost.inc(count),
+    inbound: (outcome) => inbound.inc({ outcome }),
     takenOver: ({ messages, webhooks }) => {
       takenOver.inc({ kind: "messages" }, messages);
       takenOver.inc({ kind: "webhooks" }, webhooks);

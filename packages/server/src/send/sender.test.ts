@@ -1,5 +1,5 @@
 import { pino } from "pino";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Carrier, Submission } from "../carriers/carrier.ts";
 import { FAILED, SUBMITTED } from "../message/state.ts";
 import { Routes } from "../route/routes.ts";
@@ -109,6 +109,7 @@ function rig(options: Partial<SenderOptions> = {}, routes: [to: string, ...carri
     onUncertain: "resend",
     holdsLease: () => true,
     marks: null,
+    optOuts: { mayConcern: () => false, among: async () => new Set() },
     record: async (outcome) => {
       recorded.push(outcome);
       return true;
@@ -442,4 +443,45 @@ test("of what carriers have answered, so much may be uncommitted, and then it wa
   commits[0]!(true);
   await settle();
   expect(a.submits).toHaveLength(2_001);
+});
+
+describe("handsets that have opted out", () => {
+  /** Of account 1, whatever has the destination "out"; answered once `answer` is called. */
+  function screening() {
+    let answer = (): void => {};
+    const asked = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const optOuts: SenderOptions["optOuts"] = {
+      mayConcern: (accountId) => accountId === 1,
+      among: async (suspects) => {
+        await asked;
+        return new Set(suspects.filter(({ destination }) => destination === "447700900999"));
+      },
+    };
+    return { optOuts, answer };
+  }
+
+  test("are not sent to: the message fails with 58, and others of the account go", async () => {
+    const { optOuts, answer } = screening();
+    const { sender, a, recorded } = rig({ optOuts });
+    sender.take([message("out", { destination: "447700900999" }), message("in"), message("other", { accountId: 2 })]);
+    expect(a.ids).toEqual(["other"]);
+    expect(sender.inHand).toBe(3);
+    answer();
+    await vi.waitFor(() => expect(recorded).toHaveLength(1));
+    expect(recorded).toMatchObject([{ id: "out", state: 3, code: "58", carrier: null }]);
+    expect(a.ids).toEqual(["other", "in"]);
+  });
+
+  test("are looked up in vain where everything was let go of meanwhile", async () => {
+    const { optOuts, answer } = screening();
+    const { sender, a, recorded } = rig({ optOuts });
+    sender.take([message("out", { destination: "447700900999" }), message("in")]);
+    sender.abandon();
+    answer();
+    await vi.waitFor(() => expect(sender.inHand).toBe(0));
+    expect(a.ids).toEqual([]);
+    expect(recorded).toEqual([]);
+  });
 });

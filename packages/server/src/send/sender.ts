@@ -7,11 +7,14 @@ import type { Logger } from "../runtime/log.ts";
 import type { WaitingMessage } from "../store/claim-messages.ts";
 import { FairQueue, type Queueable } from "./fair-queue.ts";
 import type { Marks } from "./marks.ts";
+import type { OptOuts } from "./opt-outs.ts";
 
 /** No carrier is routed to the destination. */
 const NO_ROUTE = "53";
 /** Its validity ended before a carrier took it. */
 const TIME_TO_LIVE = "51";
+/** The handset has opted out. */
+const OPTED_OUT = "58";
 /** Sent, and whether it arrived is not known. */
 const OUTCOME_UNKNOWN = "7A";
 /** A message is submitted so often with no answer, and the handset may have it as often; then it is given up. */
@@ -39,6 +42,8 @@ export interface SenderOptions {
   record(outcome: SubmitOutcome): Promise<boolean>;
   /** A submit whose answer never came. */
   countUncertain(): void;
+  /** Handsets that are not to be sent to. */
+  optOuts: Pick<OptOuts, "mayConcern" | "among">;
   /** Messages left the hand. */
   onRoom(): void;
 }
@@ -109,18 +114,43 @@ export class Sender {
 
   /** Takes messages that are leased to this worker. */
   take(messages: readonly WaitingMessage[]): void {
+    const { optOuts } = this.#options;
+    const suspects: WaitingMessage[] = [];
     for (const message of messages) {
       if (this.#inHand.has(message.id)) continue;
       this.#inHand.add(message.id);
-      const route = this.#options.routes.to(message.destination);
-      const lane = route === undefined ? undefined : this.#laneOf.get(route);
-      const begun = message.begun !== undefined;
-      if (begun) this.#options.countUncertain();
-      if (begun && this.#options.onUncertain === "fail") this.#finish(message, OUTCOME_UNKNOWN);
-      else if (lane === undefined) this.#finish(message, NO_ROUTE);
-      else lane.queue.push(queued(message, this.#hand));
+      if (optOuts.mayConcern(message.accountId)) suspects.push(message);
+      else this.#enqueue(message);
     }
+    if (suspects.length > 0) void this.#screen(suspects);
     this.pump();
+  }
+
+  /** Fails what goes to handsets that have opted out, and takes the rest. */
+  async #screen(messages: readonly WaitingMessage[]): Promise<void> {
+    const hand = this.#hand;
+    try {
+      const optedOut = await this.#options.optOuts.among(messages);
+      for (const message of messages) {
+        if (hand !== this.#hand) this.#inHand.delete(message.id);
+        else if (optedOut.has(message)) this.#finish(message, OPTED_OUT);
+        else this.#enqueue(message);
+      }
+      this.pump();
+    } catch (error) {
+      this.#options.log.warn({ err: asError(error) }, "opt-outs could not be read; the messages are claimed again");
+      for (const { id } of messages) this.#inHand.delete(id);
+    }
+  }
+
+  #enqueue(message: WaitingMessage): void {
+    const route = this.#options.routes.to(message.destination);
+    const lane = route === undefined ? undefined : this.#laneOf.get(route);
+    const begun = message.begun !== undefined;
+    if (begun) this.#options.countUncertain();
+    if (begun && this.#options.onUncertain === "fail") this.#finish(message, OUTCOME_UNKNOWN);
+    else if (lane === undefined) this.#finish(message, NO_ROUTE);
+    else lane.queue.push(queued(message, this.#hand));
   }
 
   /**

@@ -6,7 +6,7 @@ const DAY_MS = 86_400_000;
 const CLOCK_SKEW_MS = 3_600_000;
 
 /** Tables that are partitioned by day. */
-export type PartitionedTable = "message" | "message_part" | "webhook";
+export type PartitionedTable = "message" | "message_part" | "webhook" | "inbound";
 
 /** The name of a day's partition. */
 export function partitionName(table: PartitionedTable, at: number): string {

@@ -10,6 +10,7 @@ const TABLES: Record<PartitionedTable, string> = {
   message: "fillfactor = 70",
   message_part: "fillfactor = 90",
   webhook: "fillfactor = 90",
+  inbound: "fillfactor = 100",
 };
 
 const AUTOVACUUM = "autovacuum_vacuum_scale_factor = 0.1, autovacuum_vacuum_insert_scale_factor = 0.4";

@@ -36,13 +36,15 @@ WITH RECURSIVE waiting AS (
   UPDATE pending_batch p SET released = t.upto FROM taken t WHERE p.id = t.id AND t.upto < t.total
 ), made AS (
   SELECT (left(t.id::text, 31) || lpad(to_hex(t.released + n), 5, '0'))::uuid AS id, t.account_id, u.destination, b.parts,
-         t.expires_at, t.receipt_by, t.id AS batch_id, t.given_id, b.sender, b.body
+         t.expires_at, t.receipt_by, t.id AS batch_id, t.given_id, b.sender, b.body,
+         CASE WHEN b.sender COLLATE "C" < ':' THEN b.sender END AS answerable
   FROM taken t JOIN batch b ON b.id = t.id
   CROSS JOIN LATERAL unnest(t.destinations[t.released + 1 : t.upto]) WITH ORDINALITY AS u (destination, n)
 ), stored AS (
-  INSERT INTO message (id, account_id, destination, parts, expires_at, receipt_by, batch_id, given_id, leased_by, state,
-                       next_at)
-  SELECT id, account_id, destination, parts, expires_at, receipt_by, batch_id, given_id, $1, 0, now() FROM made
+  INSERT INTO message (id, account_id, destination, parts, expires_at, receipt_by, batch_id, given_id, sender, leased_by,
+                       state, next_at)
+  SELECT id, account_id, destination, parts, expires_at, receipt_by, batch_id, given_id, answerable, $1, 0, now()
+  FROM made
 )
 SELECT id, account_id, destination::text AS destination, parts, expires_at, sender, body FROM made ORDER BY id`;
 

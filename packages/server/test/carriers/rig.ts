@@ -9,6 +9,7 @@ import { Progress, type Receipt } from "../../src/receipt/progress.ts";
 import { createReceiver, type ReceiptReading } from "../../src/receipt/receiver.ts";
 import { Routes } from "../../src/route/routes.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
+import { OptOuts } from "../../src/send/opt-outs.ts";
 import { Sender } from "../../src/send/sender.ts";
 import { enterCarriers } from "../../src/store/carriers.ts";
 import { insertMessages } from "../../src/store/insert-messages.ts";
@@ -106,6 +107,7 @@ export async function line(options: LineOptions = {}): Promise<Line> {
       receipts.push(receipt);
       return progress.recordReceipt(receipt);
     },
+    inbound: async () => 0x66,
     countReceipt: () => {},
   });
   const carriers = await Promise.all(
@@ -128,6 +130,7 @@ export async function line(options: LineOptions = {}): Promise<Line> {
     clock: systemClock,
     log,
     onUncertain: options.onUncertain ?? "resend",
+    optOuts: new OptOuts(pool),
     holdsLease: () => true,
     marks: null,
     record: (outcome) => progress.recordOutcome(outcome),

@@ -123,9 +123,12 @@ export class ScriptedSmsc {
     return session.dataSm(fields);
   }
 
-  /** Any deliver_sm. */
-  async deliver(fields: Fields<"deliver_sm">): Promise<DeliverSmResp> {
-    const session = await until("a bind that takes receipts", () => this.#server.sessions.find(({ free }) => free > 0));
+  /** Any deliver_sm, over the given one of the binds that take receipts. */
+  async deliver(fields: Fields<"deliver_sm">, bind = 0): Promise<DeliverSmResp> {
+    const session = await until(
+      `bind ${bind} of those that take receipts`,
+      () => this.#server.sessions.filter(({ free }) => free > 0)[bind],
+    );
     return session.deliver(fields);
   }
 
