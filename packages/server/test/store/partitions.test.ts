@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from "vitest";
+import { firstIdAt, messageId } from "../../src/message/id.ts";
 import { ensurePartitions } from "../../src/store/partitions.ts";
 import { testDatabase } from "../database.ts";
 
@@ -22,16 +23,38 @@ test("programs that start together make the days' partitions together", async ()
   expect(await partitionsOf("message")).toEqual([...days, "message_default"]);
 });
 
-test("a day whose rows are in the default partition already stays there", async () => {
+test("a day whose rows are in the default partition already gets them moved, while others write", async () => {
   const at = Date.UTC(2032, 0, 1);
-  const id = `${at
-    .toString(16)
-    .padStart(12, "0")
-    .replace(/^(.{8})/, "$1-")}-7000-8000-000000000001`;
-  await pool.query("INSERT INTO webhook (id, account_id, leased_by, endpoint, url) VALUES ($1, 1, 0, 1, 'x')", [id]);
+  const from = firstIdAt(at);
+  const id = (number: number) => messageId(from, number);
+  const message = (number: number) =>
+    pool.query(
+      `INSERT INTO message (id, expires_at, destination, account_id, leased_by, state, parts)
+       VALUES ($1, now(), 447700900123, 1, 0, 0, 1)`,
+      [id(number)],
+    );
+  await Promise.all(Array.from({ length: 50 }, (_, number) => message(number)));
+  await pool.query("INSERT INTO webhook (id, account_id, leased_by, endpoint, url) VALUES ($1, 1, 0, 1, 'x')", [from]);
+  await pool.query("INSERT INTO message_part (message_id, part, carrier, state) VALUES ($1, 0, 1, 1)", [from]);
+  const other = firstIdAt(at - DAY_MS);
+  await pool.query("INSERT INTO webhook (id, account_id, leased_by, endpoint, url) VALUES ($1, 1, 0, 1, 'x')", [other]);
+  const writers = Array.from({ length: 4 }, async (_, writer) => {
+    for (let number = 0; number < 50; number++) await message(1_000 * (writer + 1) + number);
+  });
+  await Promise.all([ensurePartitions(pool, at, at + DAY_MS), ensurePartitions(pool, at, at + DAY_MS), ...writers]);
   await ensurePartitions(pool, at, at + DAY_MS);
-  expect(await partitionsOf("message")).toContain("message_20320101");
-  const webhooks = await partitionsOf("webhook");
-  expect(webhooks).not.toContain("webhook_20320101");
-  expect(webhooks).toContain("webhook_20320102");
+  const count = async (table: string) => (await pool.query(`SELECT FROM ${table}`)).rowCount;
+  expect(await count("message_20320101")).toBe(250);
+  expect(await count("message_part_20320101")).toBe(1);
+  expect(await count("webhook_20320101")).toBe(1);
+  expect(await count("message_default")).toBe(0);
+  expect(await count("webhook_default")).toBe(1);
+  // It is a partition like any other: its indexes are the table's, and its settings its own.
+  const { rows } = await pool.query(
+    `SELECT (SELECT count(*)::int FROM pg_index WHERE indrelid = c.oid) AS indexes, reloptions FROM pg_class c
+     WHERE relname IN ('message_20320101', 'message_20320102') ORDER BY relname`,
+  );
+  expect(rows[0]).toEqual(rows[1]);
+  const { rows: found } = await pool.query("SELECT tableoid::regclass::text AS at FROM message WHERE id = $1", [id(7)]);
+  expect(found).toEqual([{ at: "message_20320101" }]);
 });
