@@ -2,7 +2,15 @@ import { RECEIPT_CODES } from "../../message/receipt-codes.ts";
 
 /** What the simulator does with a message to one of its numbers. */
 export type SimulatedOutcome =
-  | { kind: "receipt"; code: string; afterSeconds?: number; copies?: number; intermediateFirst?: boolean }
+  | {
+      kind: "receipt";
+      code: string;
+      afterSeconds?: number;
+      copies?: number;
+      intermediateFirst?: boolean;
+      /** What the handset answers. */
+      reply?: string;
+    }
   | { kind: "receipt_first" }
   | { kind: "no_receipt" }
   | { kind: "refused"; command_status: number }
@@ -21,14 +29,19 @@ const SPECIAL: Record<number, SimulatedOutcome> = {
   905: { kind: "throttled", times: 2 },
   906: { kind: "refused", command_status: 0x0b },
   907: { kind: "receipt", code: "00", intermediateFirst: true },
+  911: { kind: "receipt", code: "00", reply: "Hello" },
+  912: { kind: "receipt", code: "00", reply: "STOP" },
+  913: { kind: "receipt", code: "00", reply: "START" },
+  914: { kind: "receipt", code: "00", reply: "Grüße 👋" },
+  915: { kind: "receipt", code: "00", reply: "This answer is longer than one message. ".repeat(9).trim() },
 };
 
 /** From here on the last digits choose a receipt code: 500 + 0x22 is 447700900534. */
 const FIRST_CODE = 500;
 
 /**
- * 447700900000 + n chooses: n from 500 to 627 ends with the receipt code n - 500, where there is such a code; 901 to 907
- * do what `SPECIAL` says; every other number is delivered.
+ * 447700900000 + n chooses: n from 500 to 627 ends with the receipt code n - 500, where there is such a code; those from
+ * 901 on do what `SPECIAL` says; every other number is delivered.
  */
 export function simulatedOutcome(destination: string): SimulatedOutcome {
   const n = Number(destination) - FIRST;

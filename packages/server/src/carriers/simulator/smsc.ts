@@ -1,5 +1,6 @@
-import { type ServerSession, SmppServer, type SubmitAnswer, type SubmitSm } from "@messaging-plus/smpp";
+import { type Fields, type ServerSession, SmppServer, type SubmitAnswer, type SubmitSm } from "@messaging-plus/smpp";
 import { type SimulatedOutcome, simulatedOutcome } from "./outcomes.ts";
+import { isWhole, replyFields } from "./reply.ts";
 
 /** A receipt that the simulator owes. */
 interface Owed {
@@ -23,6 +24,8 @@ export interface Outstanding {
 /** esm_class of a receipt and of an intermediate notification (SMPP 3.4 §5.2.12). */
 const RECEIPT = 0x04;
 const INTERMEDIATE = 0x20;
+/** What is sent was refused for good (§5.1.3): nobody has the number that a reply goes to. */
+const ESME_RX_R_APPN = 0x66;
 const RETRY_MS = 1_000;
 
 /** An SMSC that speaks real SMPP over a loopback socket and hands no message to anybody. */
@@ -31,8 +34,9 @@ export class SimulatedSmsc {
   readonly #receiptDelayMs: number;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #throttled = new Map<string, number>();
-  #waiting: Owed[] = [];
+  #waiting: Fields<"deliver_sm">[] = [];
   #next = 0;
+  #replies = 0;
 
   constructor(options: { receiptDelayMs: number }) {
     this.#receiptDelayMs = options.receiptDelayMs;
@@ -78,6 +82,7 @@ export class SimulatedSmsc {
     const owed = { id, source, destination, code: "00", intermediate: false };
     if (outcome.kind === "receipt_first") await session.deliver(receiptFields(owed)).catch(() => this.#owe(owed));
     else this.#schedule(outcome, owed, 0);
+    if (outcome.kind === "receipt" && outcome.reply !== undefined && isWhole(pdu)) this.#reply(pdu, outcome.reply);
     return { command_status: 0, message_id: id };
   }
 
@@ -112,6 +117,12 @@ export class SimulatedSmsc {
     }
   }
 
+  /** After the receipt. A long one comes the wrong way round, as it may from a network. */
+  #reply({ source_addr, destination_addr }: SubmitSm, text: string): void {
+    const parts = replyFields(destination_addr, source_addr, text, this.#replies++);
+    this.#later(this.#receiptDelayMs, () => this.#send(...parts.reverse()));
+  }
+
   #later(ms: number, action: () => void): void {
     const timer = setTimeout(
       () => {
@@ -124,22 +135,24 @@ export class SimulatedSmsc {
   }
 
   #owe(owed: Owed): void {
-    this.#waiting.push(owed);
+    this.#send(receiptFields(owed));
+  }
+
+  #send(...pdus: Fields<"deliver_sm">[]): void {
+    this.#waiting.push(...pdus);
     this.#deliver();
   }
 
-  /** Sends what is owed on any bind that takes receipts; what is not acknowledged is owed still. */
+  /** Sends what waits on any bind that takes receipts; what is not acknowledged waits still. */
   #deliver(): void {
     while (this.#waiting.length > 0) {
       const session = this.#server.sessions.find((candidate) => candidate.free > 0);
       if (session === undefined) return;
-      const owed = this.#waiting.shift() as Owed;
-      session.deliver(receiptFields(owed)).then(
-        ({ command_status }) => {
-          if (command_status !== 0) this.#later(RETRY_MS, () => this.#owe(owed));
-        },
-        () => this.#later(RETRY_MS, () => this.#owe(owed)),
-      );
+      const pdu = this.#waiting.shift() as Fields<"deliver_sm">;
+      const again = (): void => this.#later(RETRY_MS, () => this.#send(pdu));
+      session.deliver(pdu).then(({ command_status }) => {
+        if (command_status !== 0 && command_status !== ESME_RX_R_APPN) again();
+      }, again);
     }
   }
 }
