@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { type Config, loadConfig } from "../config.ts";
 
 /** How a command reaches the running program. */
@@ -29,6 +29,15 @@ export function withOrganizationOptions(command: Command): Command {
     .option("--json", "print the answer as it is");
 }
 
+/** The same for commands that need the operator's key. */
+export function withOperatorOptions(command: Command): Command {
+  return command
+    .option("--url <url>", "where the program listens (default: as configured)")
+    .option("--key <key>", "the operator's key (default: MPLUS_OPERATOR_KEY, or operatorKey of the configuration)")
+    .option("--config <file>", "configuration file")
+    .option("--json", "print the answer as it is");
+}
+
 /** One request to the API. Ends the command with the problem's own words where it is refused. */
 export async function call(options: ClientOptions, method: string, path: string, body?: unknown): Promise<unknown> {
   const config = configOf(options);
@@ -48,6 +57,36 @@ export async function callAsOrganization(
   const key = options.key ?? config.organizationKey ?? (await keysOf(config)).organizationKey;
   if (key == null) fail("no organization key: give --key, or set MPLUS_ORGANIZATION_KEY");
   return request(options.url ?? urlOf(config), key, method, path, body);
+}
+
+/** The same with the operator's key. */
+export async function callAsOperator(
+  options: ClientOptions,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<unknown> {
+  const config = configOf(options);
+  const key = options.key ?? config.operatorKey;
+  if (key === null) fail("no operator key: configure operatorKey, or set MPLUS_OPERATOR_KEY, here and for the program");
+  return request(options.url ?? urlOf(config), key, method, path, body);
+}
+
+/** An option's or argument's whole number; below zero too. */
+export function parseCredits(text: string): number {
+  if (!/^-?\d{1,15}$/.test(text)) throw new InvalidArgumentError("It is not a whole number.");
+  return Number(text);
+}
+
+/** A whole number from 0 on. */
+export function parseCount(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It is not a whole number from 0 on.");
+  return Number(text);
+}
+
+export function parseSwitch(text: string): boolean {
+  if (text !== "on" && text !== "off") throw new InvalidArgumentError("It is neither on nor off.");
+  return text === "on";
 }
 
 /** Prints the answer as it is where that was asked for, else these lines. */

@@ -1,6 +1,8 @@
 import { Command } from "commander";
+import { accountCommand } from "./account.ts";
 import { listenCommand } from "./listen.ts";
 import { migrateCommand } from "./migrate.ts";
+import { orgCommand } from "./org.ts";
 import { batchCommand, sendCommand, statusCommand } from "./send.ts";
 import { senderCommand } from "./sender.ts";
 import { serveCommand } from "./serve.ts";
@@ -13,6 +15,8 @@ const program = new Command("mplus")
   .addCommand(sendCommand())
   .addCommand(batchCommand())
   .addCommand(statusCommand())
+  .addCommand(orgCommand())
+  .addCommand(accountCommand())
   .addCommand(senderCommand())
   .addCommand(listenCommand());
 

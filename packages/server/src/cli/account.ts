@@ -1,0 +1,132 @@
+import { Command } from "commander";
+import {
+  type ClientOptions,
+  callAsOrganization,
+  parseCount,
+  parseCredits,
+  parseSwitch,
+  print,
+  withOrganizationOptions,
+} from "./client.ts";
+import { type Made, made } from "./org.ts";
+
+interface Accounts {
+  accounts: { identifier: string; name: string; credits: number; deleted: boolean }[];
+}
+
+interface Ledger {
+  items: { at: string; kind: string; credits: number; balance: number; batch_uuid: string | null }[];
+  next: string | null;
+}
+
+/** `mplus account`: an organization's accounts, their keys and credits. */
+export function accountCommand(): Command {
+  return new Command("account")
+    .description("Makes and changes accounts; needs the organization's key")
+    .addCommand(createCommand())
+    .addCommand(listCommand())
+    .addCommand(topupCommand())
+    .addCommand(renameCommand())
+    .addCommand(overdraftCommand())
+    .addCommand(deactivateCommand())
+    .addCommand(reactivateCommand())
+    .addCommand(rotateKeyCommand())
+    .addCommand(ledgerCommand());
+}
+
+function createCommand(): Command {
+  return withOrganizationOptions(new Command("create"))
+    .description("Makes an account and prints its key, which is not shown again")
+    .argument("<name>")
+    .action(async (name: string, options: ClientOptions) => {
+      const answer = (await callAsOrganization(options, "POST", "/account", { name })) as Made;
+      print(options, answer, () => made("account", answer));
+    });
+}
+
+function listCommand(): Command {
+  return withOrganizationOptions(new Command("list"))
+    .description("Lists the accounts, deactivated ones too")
+    .action(async (options: ClientOptions) => {
+      const answer = (await callAsOrganization(options, "GET", "/account")) as Accounts;
+      print(options, answer, () =>
+        answer.accounts.map(({ identifier, name, credits, deleted }) => {
+          return `${identifier}  ${String(credits).padStart(12)}  ${name}${deleted ? "  (deactivated)" : ""}`;
+        }),
+      );
+    });
+}
+
+function topupCommand(): Command {
+  return change("topup", "Moves credits from the organization to an account")
+    .argument("<credits>", "", parseCredits)
+    .action(async (uuid: string, topup: number, options: ClientOptions) => patch(options, uuid, { topup }));
+}
+
+function renameCommand(): Command {
+  return change("rename", "Renames an account")
+    .argument("<name>")
+    .action((uuid: string, name: string, options: ClientOptions) => patch(options, uuid, { name }));
+}
+
+function overdraftCommand(): Command {
+  return change("overdraft", "Lets an account's balance go below zero, or no more")
+    .argument("<on|off>", "", parseSwitch)
+    .action((uuid: string, overdraft: boolean, options: ClientOptions) => patch(options, uuid, { overdraft }));
+}
+
+function deactivateCommand(): Command {
+  return change("deactivate", "Stops an account's keys, cancels what it has pending, takes its credits back").action(
+    async (uuid: string, options: ClientOptions) => {
+      const answer = await callAsOrganization(options, "DELETE", pathOf(uuid));
+      print(options, answer, () => [`deactivated ${uuid}`]);
+    },
+  );
+}
+
+function reactivateCommand(): Command {
+  return change("reactivate", "Takes a deactivation back: the account's keys work again").action(
+    (uuid: string, options: ClientOptions) => patch(options, uuid, { deleted: false }),
+  );
+}
+
+function rotateKeyCommand(): Command {
+  return change("rotate-key", "Makes a new key for an account and prints it; those before it end")
+    .option("--grace <seconds>", "how long those before it still work", parseCount, 0)
+    .action(async (uuid: string, { grace, ...options }: ClientOptions & { grace: number }) => {
+      const path = `${pathOf(uuid)}/key`;
+      const answer = (await callAsOrganization(options, "POST", path, { graceSeconds: grace })) as { apiKey: string };
+      print(options, answer, () => [`key ${answer.apiKey}`]);
+    });
+}
+
+function ledgerCommand(): Command {
+  return change("ledger", "Shows the movements of an account's credits, the newest first")
+    .option("--limit <count>", "how many, 1 to 1000", parseCount, 100)
+    .option("--after <cursor>", "from behind there, as the page before says")
+    .action(async (uuid: string, options: ClientOptions & { limit: number; after?: string }) => {
+      const { limit, after, ...client } = options;
+      const query = `limit=${limit}${after === undefined ? "" : `&after=${encodeURIComponent(after)}`}`;
+      const answer = (await callAsOrganization(client, "GET", `${pathOf(uuid)}/ledger?${query}`)) as Ledger;
+      print(client, answer, () => [
+        ...answer.items.map(({ at, kind, credits, balance, batch_uuid: batch }) => {
+          const moved = `${credits > 0 ? "+" : ""}${credits}`.padStart(12);
+          return `${at}  ${kind.padEnd(6)}${moved}${String(balance).padStart(14)}${batch === null ? "" : `  ${batch}`}`;
+        }),
+        ...(answer.next === null ? [] : [`more: --after ${answer.next}`]),
+      ]);
+    });
+}
+
+function change(name: string, description: string): Command {
+  return withOrganizationOptions(new Command(name)).description(description).argument("<uuid>", "the account");
+}
+
+async function patch(options: ClientOptions, uuid: string, body: object): Promise<void> {
+  const answer = await callAsOrganization(options, "PATCH", pathOf(uuid), body);
+  print(options, answer, () => [`changed ${uuid}`]);
+}
+
+function pathOf(uuid: string): string {
+  return `/account/${encodeURIComponent(uuid)}`;
+}

@@ -1,0 +1,88 @@
+import { Command } from "commander";
+import { type ClientOptions, callAsOperator, parseCredits, parseSwitch, print, withOperatorOptions } from "./client.ts";
+
+interface Organizations {
+  items: { identifier: string; name: string; credits: boolean; balance: number }[];
+  next: string | null;
+}
+
+/** `mplus org`: the operator's customers. */
+export function orgCommand(): Command {
+  return new Command("org")
+    .description("Makes and changes organizations; needs the operator's key")
+    .addCommand(createCommand())
+    .addCommand(listCommand())
+    .addCommand(renameCommand())
+    .addCommand(creditsCommand())
+    .addCommand(addCommand());
+}
+
+function createCommand(): Command {
+  return withOperatorOptions(new Command("create"))
+    .description("Makes an organization and prints its key, which is not shown again")
+    .argument("<name>")
+    .option("--credits", "its messages are priced, a credit a part")
+    .option("--balance <credits>", "credits to begin with", parseCredits)
+    .action(async (name: string, options: ClientOptions & { credits?: boolean; balance?: number }) => {
+      const { credits, balance, ...client } = options;
+      const body = { name, ...(credits ? { credits } : {}), ...(balance === undefined ? {} : { balance }) };
+      const answer = (await callAsOperator(client, "POST", "/organization", body)) as Made;
+      print(client, answer, () => made("organization", answer));
+    });
+}
+
+function listCommand(): Command {
+  return withOperatorOptions(new Command("list"))
+    .description("Lists the organizations")
+    .action(async (options) => {
+      const items: Organizations["items"] = [];
+      for (let after = ""; ; ) {
+        const page = (await callAsOperator(options, "GET", `/organization?limit=1000${after}`)) as Organizations;
+        items.push(...page.items);
+        if (page.next === null) break;
+        after = `&after=${page.next}`;
+      }
+      print(options, { items }, () =>
+        items.map(({ identifier, name, credits, balance }) => {
+          return `${identifier}  ${credits ? "priced" : "free  "}  ${String(balance).padStart(12)}  ${name}`;
+        }),
+      );
+    });
+}
+
+function renameCommand(): Command {
+  return change("rename", "Renames an organization")
+    .argument("<name>")
+    .action((uuid: string, name: string, options: ClientOptions) => patch(options, uuid, { name }));
+}
+
+function creditsCommand(): Command {
+  return change("credits", "Prices an organization's messages from now on, or no more")
+    .argument("<on|off>", "", parseSwitch)
+    .action((uuid: string, credits: boolean, options: ClientOptions) => patch(options, uuid, { credits }));
+}
+
+function addCommand(): Command {
+  return change("add", "Adds credits to an organization's balance; after --, negative ones are taken back")
+    .argument("<credits>", "", parseCredits)
+    .action((uuid: string, add: number, options: ClientOptions) => patch(options, uuid, { balance: { add } }));
+}
+
+function change(name: string, description: string): Command {
+  return withOperatorOptions(new Command(name)).description(description).argument("<uuid>", "the organization");
+}
+
+async function patch(options: ClientOptions, uuid: string, body: object): Promise<void> {
+  const answer = await callAsOperator(options, "PATCH", `/organization/${encodeURIComponent(uuid)}`, body);
+  print(options, answer, () => [`changed ${uuid}`]);
+}
+
+/** What is made with a key of its own. */
+export interface Made {
+  identifier: string;
+  apiKey: string;
+}
+
+export function made(kind: string, { identifier, apiKey }: Made): string[] {
+  return [`${kind.padEnd(12)} ${identifier}`, `${"key".padEnd(12)} ${apiKey}`];
+}

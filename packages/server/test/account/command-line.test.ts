@@ -1,0 +1,99 @@
+import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, test } from "vitest";
+import { newKey, startProgram } from "../flow/program.ts";
+
+const MPLUS = fileURLToPath(new URL("../../bin/mplus.js", import.meta.url));
+const operatorKey = newKey();
+const program = await startProgram({ config: { operatorKey } });
+afterAll(program.stop);
+
+interface Run {
+  code: number | null;
+  out: string;
+  error: string;
+}
+
+/** Runs `mplus` as a person with these keys does. */
+async function mplus(keys: Record<string, string>, ...args: string[]): Promise<Run> {
+  const { port } = new URL(program.url);
+  const env = { PATH: process.env.PATH, MPLUS_SERVER_PORT: port, ...keys };
+  const child = spawn(process.execPath, [MPLUS, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  const [out, error] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { code: await ended, out, error };
+}
+
+const asOperator = (...args: string[]) => mplus({ MPLUS_OPERATOR_KEY: operatorKey }, "org", ...args);
+
+async function json<Answer>(run: Promise<Run>): Promise<Answer> {
+  const { code, out, error } = await run;
+  expect([code, error]).toEqual([0, ""]);
+  return JSON.parse(out) as Answer;
+}
+
+interface Made {
+  identifier: string;
+  apiKey: string;
+}
+
+test("does all that can be done with organizations and accounts", { timeout: 60_000 }, async () => {
+  const made = await asOperator("create", "Acme", "--credits", "--balance", "500");
+  expect(made.code).toBe(0);
+  const [, uuid, key] = /^organization +(\S+)\nkey +([0-9a-f]{32})\n$/.exec(made.out) ?? [];
+  expect(uuid).toBeDefined();
+  await asOperator("rename", uuid!, "Acme Ltd");
+  await asOperator("add", uuid!, "100");
+  await asOperator("add", uuid!, "--", "-50");
+  expect((await asOperator("list")).out).toMatch(new RegExp(`^${uuid}  priced +550  Acme Ltd$`, "m"));
+  const { items } = await json<{ items: object[] }>(asOperator("list", "--json"));
+  expect(items).toContainEqual({ identifier: uuid, name: "Acme Ltd", credits: true, balance: 550 });
+
+  const asOrganization = (...args: string[]) => mplus({ MPLUS_ORGANIZATION_KEY: key! }, "account", ...args);
+  const account = await json<Made>(asOrganization("create", "News", "--json"));
+  const id = account.identifier;
+  expect((await asOrganization("topup", id, "40")).out).toBe(`changed ${id}\n`);
+  await asOrganization("rename", id, "Newsletter");
+  await asOrganization("overdraft", id, "on");
+  expect((await asOrganization("list")).out).toBe(`${id}            40  Newsletter\n`);
+
+  const sent = await mplus({ MPLUS_KEY: account.apiKey }, "send", "+447700900123", "Hello", "--from", "MyShop");
+  const batch = /batch +(\S+)/.exec(sent.out)?.[1];
+  const ledger = (await asOrganization("ledger", id)).out.trim().split("\n");
+  expect(ledger[0]).toMatch(new RegExp(`^\\S+Z  charge +-1 +39  ${batch}$`));
+  expect(ledger[1]).toMatch(/^\S+Z {2}topup +\+40 +40$/);
+  const page = await json<{ items: object[]; next: string }>(asOrganization("ledger", id, "--limit", "1", "--json"));
+  expect(page.items).toHaveLength(1);
+  expect((await asOrganization("ledger", id, "--after", page.next)).out.trim()).toBe(ledger[1]);
+  expect((await asOrganization("ledger", id, "--limit", "1")).out).toContain(`more: --after ${page.next}`);
+
+  const rotated = await asOrganization("rotate-key", id, "--grace", "60");
+  const [, newer] = /^key ([0-9a-f]{32})\n$/.exec(rotated.out) ?? [];
+  const send = (with_: string) => program.api.as(with_).request("GET", "/batch");
+  expect([(await send(account.apiKey)).status, (await send(newer!)).status]).toEqual([200, 200]);
+  await asOrganization("rotate-key", id);
+  expect([(await send(account.apiKey)).status, (await send(newer!)).status]).toEqual([400, 400]);
+
+  expect((await asOrganization("deactivate", id)).out).toBe(`deactivated ${id}\n`);
+  expect((await asOrganization("list")).out).toContain("Newsletter  (deactivated)");
+  expect((await asOrganization("reactivate", id)).code).toBe(0);
+  expect((await asOrganization("list")).out).not.toContain("deactivated");
+  await asOperator("credits", uuid!, "off");
+  expect((await asOperator("list")).out).toContain(`${uuid}  free`);
+});
+
+test("says why it does not", { timeout: 60_000 }, async () => {
+  const refused = async (run: Promise<Run>, words: string) => {
+    const { code, out, error } = await run;
+    expect([code, out]).toEqual([1, ""]);
+    expect(error).toContain(words);
+  };
+  await refused(mplus({}, "org", "list"), "no operator key");
+  await refused(mplus({ MPLUS_OPERATOR_KEY: newKey() }, "org", "list"), "401");
+  const key = { MPLUS_ORGANIZATION_KEY: program.organizationKey };
+  await refused(mplus(key, "account", "topup", "00000000-0000-4000-8000-000000000000", "5"), "404");
+  await refused(mplus(key, "account", "topup", "x", "0"), "topup: must be at least 1");
+  await refused(mplus(key, "account", "topup", "x", "5.5"), "not a whole number");
+  await refused(mplus(key, "account", "overdraft", "x", "maybe"), "neither on nor off");
+});
