@@ -1,3 +1,4 @@
+import { AdaptiveShare } from "./adaptive-share.ts";
 import { Chain, type Linked } from "./chain.ts";
 import { Fifo } from "./fifo.ts";
 
@@ -20,11 +21,8 @@ export interface Waiting {
  * few enough that a hundred dead endpoints do not fill the default 1,024 slots.
  */
 export const FIRST_SHARE = 8;
-/**
- * A failure takes this part of the share, a success adds one slot: so the share settles where one failure costs what
- * the successes between gain, at 8 slots per success and failure (all 256 up to 3 % failures, 72 at 10 %, 8 at 50 %).
- */
-const SHRINK = 1 / 8;
+/** What an endpoint that works again begins with. */
+const SHARE_RECOVERED = 2;
 /** After so many different webhooks have failed in a row an endpoint is failing. */
 export const FAILING_AFTER = 20;
 /** First tries that go before one retry, so that an endpoint that is never idle does not keep its retries for ever. */
@@ -68,8 +66,7 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
   before: EndpointShare<T> | null = null;
   after: EndpointShare<T> | null = null;
 
-  readonly #most: number;
-  #share: number;
+  readonly #share: AdaptiveShare;
   /** Different webhooks that have failed since the last success; none is added beyond `FAILING_AFTER`. */
   #failed: Set<string> | null = null;
   /** How many pauses it has been given since it began to fail; 0 when it does not. */
@@ -81,8 +78,7 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
   constructor(key: Key, account: AccountShare<T>, most: number) {
     this.key = key;
     this.account = account;
-    this.#most = most;
-    this.#share = Math.min(most, FIRST_SHARE);
+    this.#share = new AdaptiveShare(FIRST_SHARE, most);
   }
 
   get waiting(): number {
@@ -100,7 +96,7 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
 
   /** Requests that it may have under way. */
   get share(): number {
-    return this.failing ? 1 : Math.floor(this.#share);
+    return this.failing ? 1 : this.#share.slots;
   }
 
   /** Webhooks, waiting and under way, that it may have in memory. */
@@ -133,9 +129,8 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
   /** @returns whether it was failing until now. */
   delivered(): boolean {
     const recovered = this.failing;
-    // A share grows only while it is too small: an endpoint with little to do has shown nothing.
-    if (recovered) this.#share = Math.min(this.#most, 2);
-    else if (this.waiting > 0 || this.inFlight >= this.share) this.#share = Math.min(this.#most, this.#share + 1);
+    if (recovered) this.#share.restart(SHARE_RECOVERED);
+    else this.#share.succeeded(this.waiting > 0 || this.inFlight >= this.share);
     this.#failed = null;
     this.#pauses = 0;
     this.#ended();
@@ -144,7 +139,7 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
 
   /** @returns whether it needs a pause: it has begun to fail, or its probe has failed. */
   undelivered(id: string): boolean {
-    this.#share = Math.max(1, this.#share * (1 - SHRINK));
+    this.#share.failed(this.inFlight - 1);
     // What had been under way when the endpoint began to fail says nothing new; only the probe does.
     const pause = this.failing ? this.#probe === id : this.#countFailed(id) >= FAILING_AFTER;
     if (pause) {
