@@ -1,6 +1,15 @@
-import { createServer, type IncomingMessage } from "node:http";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Command } from "commander";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Command, Option } from "commander";
+import { asError } from "../runtime/errors.ts";
+import { forward, parseLocalUrl } from "./listen/forward.ts";
+import { inTurn, parseSeconds, parseSequence, parseStatus, type Reply } from "./listen/replies.ts";
+import { readSeen, type Seen } from "./listen/seen.ts";
+import { asJson, asText } from "./listen/shown.ts";
 import { parsePort } from "./serve.ts";
 
 /** Where `mplus listen` listens, and the start text's example calls back to. */
@@ -9,41 +18,127 @@ export const LISTEN_PORT = 8090;
 interface ListenOptions {
   port: number;
   status: number;
+  sequence?: Reply[];
+  drop?: boolean;
+  delay: number;
+  body?: string;
+  secret: string[];
+  forward?: URL;
+  keep?: string;
+  replay?: string;
   json?: boolean;
 }
 
 const MAX_BODY = 1_048_576;
 
 export function listenCommand(): Command {
+  const answering = ["status", "sequence", "drop", "body", "delay"];
   return new Command("listen")
-    .description("Receives webhooks on this machine and prints what arrives")
+    .description("Receives webhooks on this machine, prints what arrives, and answers as a receiver might")
     .option("--port <number>", "port to listen on", parsePort, LISTEN_PORT)
-    .option("--status <code>", "status to answer with, to see retries", Number, 200)
+    .addOption(new Option("--status <code>", "status to answer with").argParser(parseStatus).default(200))
+    .addOption(
+      new Option("--sequence <list>", "answers in turn, the last for ever: 500,drop,200")
+        .argParser(parseSequence)
+        .conflicts(["status", "drop"]),
+    )
+    .addOption(new Option("--drop", "cut the connection instead of answering").conflicts("status"))
+    .addOption(new Option("--delay <seconds>", "wait before answering").argParser(parseSeconds).default(0))
+    .option("--body <text>", "body to answer with, or @FILE")
+    .addOption(
+      new Option("--secret <whsec_…>", "verify signatures with this secret; may be given more than once")
+        .argParser(collect)
+        .default([], "none"),
+    )
+    .addOption(
+      new Option("--forward <url>", "pass each on to a URL on this machine, and its answer back")
+        .argParser(parseLocalUrl)
+        .conflicts(answering),
+    )
+    .option("--keep <file>", "append what arrives to a file, a line of JSON each")
+    .addOption(
+      new Option("--replay <file>", "pass on what was kept, signed anew with --secret, and end").conflicts("keep"),
+    )
     .option("--json", "print one line of JSON per webhook")
-    .action(listen);
+    .action(async (options: ListenOptions, command: Command) => {
+      if (options.replay === undefined) return listen(options, command);
+      if (options.forward === undefined) command.error("mplus: --replay needs --forward, a URL to pass on to");
+      await replay(options.replay, options.forward, options, command);
+    });
 }
 
-async function listen({ port, status, json }: ListenOptions): Promise<void> {
+async function listen(options: ListenOptions, command: Command): Promise<void> {
+  const { port, json, secret: secrets } = options;
+  const replies = inTurn(options.sequence ?? [options.drop === true ? "drop" : options.status]);
+  const body = await answerBody(options.body).catch((error: unknown) =>
+    command.error(`mplus: ${asError(error).message}`),
+  );
+  const kept = options.keep === undefined ? null : createWriteStream(options.keep, { flags: "a" });
+  kept?.on("error", (error) => command.error(`mplus: ${error.message}`));
+  const times = new Map<string, number>();
+  const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const seen = await read(request);
+    const id = String(seen.headers["webhook-id"]);
+    times.set(id, (times.get(id) ?? 0) + 1);
+    kept?.write(`${JSON.stringify(seen)}\n`);
+    const reply = await answer(seen, response, options, replies, body);
+    const shown = { seen, times: times.get(id)!, secrets, ...reply };
+    process.stdout.write(json === true ? `${asJson(shown)}\n` : asText(shown));
+  };
   const server = createServer((request, response) => {
-    readBody(request)
-      .then((body) => {
-        process.stdout.write(json === true ? `${asJson(request, body)}\n` : asText(request, body, status));
-        response.writeHead(status).end();
-      })
-      .catch(() => response.destroy());
+    receive(request, response).catch(() => response.destroy());
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  }).catch((error: Error) => {
-    process.stderr.write(`mplus: cannot listen on port ${port}: ${error.message}\n`);
-    process.exit(1);
-  });
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening").catch((error: Error) =>
+    command.error(`mplus: cannot listen on port ${port}: ${error.message}`),
+  );
   const { port: listening } = server.address() as AddressInfo;
-  if (json !== true) process.stdout.write(`Listening for webhooks at http://127.0.0.1:${listening}/  (Ctrl-C stops)\n`);
+  const said = `Listening for webhooks at http://127.0.0.1:${listening}/  (Ctrl-C stops)\n`;
+  (json === true ? process.stderr : process.stdout).write(said);
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
+/** Answers as the options say; a local program's answer where there is one. */
+async function answer(
+  seen: Seen,
+  response: ServerResponse,
+  { delay, forward: target }: ListenOptions,
+  replies: () => Reply,
+  body: Buffer,
+): Promise<{ reply: Reply; fault: string | null }> {
+  if (target !== undefined) {
+    const forwarded = await forward(seen, target);
+    if ("fault" in forwarded) {
+      response.writeHead(502).end();
+      return { reply: 502, fault: `${target.href}: ${forwarded.fault}` };
+    }
+    response.writeHead(forwarded.status, forwarded.type === null ? {} : { "content-type": forwarded.type });
+    response.end(forwarded.body);
+    return { reply: forwarded.status, fault: null };
+  }
+  const reply = replies();
+  if (delay > 0) await sleep(delay * 1_000);
+  if (reply === "drop") response.socket?.resetAndDestroy();
+  else response.writeHead(reply).end(body);
+  return { reply, fault: null };
+}
+
+async function replay(file: string, target: URL, { secret, json }: ListenOptions, command: Command): Promise<void> {
+  try {
+    for await (const seen of readSeen(file)) {
+      const forwarded = await forward(seen, target, secret);
+      const id = seen.headers["webhook-id"];
+      const said = "fault" in forwarded ? forwarded.fault : `answered ${forwarded.status}`;
+      const result = "fault" in forwarded ? forwarded : { status: forwarded.status };
+      process.stdout.write(
+        json === true ? `${JSON.stringify({ id, ...result })}\n` : `${seen.at}  ${String(id)}  ${said}\n`,
+      );
+    }
+  } catch (error) {
+    command.error(`mplus: ${asError(error).message}`);
+  }
+}
+
+async function read(request: IncomingMessage): Promise<Seen> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -51,22 +146,14 @@ async function readBody(request: IncomingMessage): Promise<string> {
     if (size > MAX_BODY) throw new Error("too large");
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  const { method = "", url = "", headers } = request;
+  return { at: new Date().toISOString(), method, url, headers, body: Buffer.concat(chunks).toString("utf8") };
 }
 
-function asJson(request: IncomingMessage, body: string): string {
-  const { method, url, headers } = request;
-  return JSON.stringify({ at: new Date().toISOString(), method, url, headers, body });
+async function answerBody(text = ""): Promise<Buffer> {
+  return text.startsWith("@") ? readFile(text.slice(1)) : Buffer.from(text);
 }
 
-function asText(request: IncomingMessage, body: string, status: number): string {
-  const time = new Date().toTimeString().slice(0, 8);
-  let shown = body;
-  try {
-    shown = JSON.stringify(JSON.parse(body), null, 2);
-  } catch {
-    // Not JSON: shown as it came.
-  }
-  const id = request.headers["webhook-id"];
-  return `\n${time}  ${request.method} ${request.url}  answered ${status}${id === undefined ? "" : `  webhook-id ${String(id)}`}\n${shown}\n`;
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
 }

@@ -3,6 +3,8 @@ import { accountCommand } from "./account.ts";
 import { listenCommand } from "./listen.ts";
 import { migrateCommand } from "./migrate.ts";
 import { orgCommand } from "./org.ts";
+import { replayCommand } from "./replay.ts";
+import { secretCommand } from "./secret.ts";
 import { batchCommand, sendCommand, statusCommand } from "./send.ts";
 import { senderCommand } from "./sender.ts";
 import { serveCommand } from "./serve.ts";
@@ -18,6 +20,8 @@ const program = new Command("mplus")
   .addCommand(orgCommand())
   .addCommand(accountCommand())
   .addCommand(senderCommand())
-  .addCommand(listenCommand());
+  .addCommand(secretCommand())
+  .addCommand(listenCommand())
+  .addCommand(replayCommand());
 
 await program.parseAsync();

@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { WEBHOOK_STATES } from "../message/webhook.ts";
+import { type ClientOptions, call, print, withClientOptions } from "./client.ts";
+
+interface ReplayOptions extends ClientOptions {
+  state: string;
+  from?: string;
+  to?: string;
+  rate?: number;
+  endpoint?: string;
+  wait: boolean;
+}
+
+interface Page {
+  items: { tries: number }[];
+  next: string | null;
+}
+
+/** What became of what was replayed. */
+interface Progress {
+  replayed: number;
+  /** Not tried again yet. */
+  untried: number;
+  /** Tried again, and waiting for the next try. */
+  retrying: number;
+}
+
+const LOOK_MS = 1_000;
+/** Pages of 1,000 that are counted; what is beyond is told as "more than". */
+const MOST_PAGES = 20;
+
+export function replayCommand(): Command {
+  return withClientOptions(new Command("replay"))
+    .description("Has webhooks tried again: one, or all of a state within a time")
+    .argument("[id]", "one webhook, by its id or its message's")
+    .addOption(new Option("--state <state>", "which").choices([...WEBHOOK_STATES]).default("exhausted"))
+    .option("--from <time>", "of messages accepted from then on: ISO 8601")
+    .option("--to <time>", "and before then (default: now)")
+    .addOption(new Option("--rate <number>", "how many a second (default: 100)").argParser(parseRate))
+    .option("--endpoint <origin>", "only those to this origin, as https://hooks.example.com")
+    .option("--no-wait", "do not wait until each was tried again")
+    .action(async (id: string | undefined, options: ReplayOptions, command: Command) => {
+      if (id !== undefined) return replayOne(id, options);
+      if (options.from === undefined) command.error("mplus: say which: an id, or --from a time");
+      await replayRange(options.from, options);
+    });
+}
+
+async function replayOne(id: string, options: ReplayOptions): Promise<void> {
+  const path = `/webhooks/${encodeURIComponent(id)}/replay`;
+  const answer = (await call(options, "POST", path)) as { replayed: number };
+  print(options, answer, () => [answer.replayed > 0 ? "it is tried again" : "it is being tried as it is"]);
+}
+
+async function replayRange(from: string, options: ReplayOptions): Promise<void> {
+  const { state, rate, endpoint } = options;
+  const to = options.to ?? new Date().toISOString();
+  const body = {
+    state,
+    from,
+    to,
+    ...(rate === undefined ? {} : { rate }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+  };
+  const { replayed } = (await call(options, "POST", "/webhooks/replay", body)) as { replayed: number };
+  let progress: Progress = { replayed, untried: replayed, retrying: 0 };
+  const terminal = process.stderr.isTTY === true;
+  while (options.wait && progress.untried > 0) {
+    await sleep(LOOK_MS);
+    progress = { replayed, ...(await pendingOf(options, { from, to, endpoint })) };
+    if (options.json !== true) process.stderr.write(terminal ? `\r\x1b[K${textOf(progress)}` : `${textOf(progress)}\n`);
+  }
+  if (terminal && options.wait && options.json !== true && replayed > 0) process.stderr.write("\n");
+  print(options, options.wait ? progress : { replayed }, () => [`${replayed} replayed`]);
+}
+
+/** Those of the range that wait, by whether they were tried again. */
+async function pendingOf(
+  options: ReplayOptions,
+  range: { from: string; to: string; endpoint: string | undefined },
+): Promise<Omit<Progress, "replayed">> {
+  const query = new URLSearchParams({ state: "pending", limit: "1000", from: range.from, to: range.to });
+  if (range.endpoint !== undefined) query.set("endpoint", range.endpoint);
+  let untried = 0;
+  let retrying = 0;
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const { items, next } = (await call(options, "GET", `/webhooks?${query.toString()}`)) as Page;
+    for (const { tries } of items) {
+      if (tries === 0) untried++;
+      else retrying++;
+    }
+    if (next === null) break;
+    query.set("after", next);
+  }
+  return { untried, retrying };
+}
+
+function textOf({ replayed, untried, retrying }: Progress): string {
+  const tried = Math.max(0, replayed - untried);
+  const bound = untried + retrying >= MOST_PAGES * 1_000 ? "at most " : "";
+  return `${bound}${tried} of ${replayed} tried again${retrying > 0 ? `, ${retrying} of them to be tried once more` : ""}`;
+}
+
+function parseRate(text: string): number {
+  const rate = Number(text);
+  if (!(rate > 0 && rate <= 10_000)) throw new InvalidArgumentError("It is not a number above 0, up to 10,000.");
+  return rate;
+}

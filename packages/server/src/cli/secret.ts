@@ -1,0 +1,70 @@
+import { Command } from "commander";
+import { type ClientOptions, callAsOrganization, print, withOrganizationOptions } from "./client.ts";
+
+interface SecretOptions extends ClientOptions {
+  account?: string;
+}
+
+/** `mplus secret`: what an account's webhooks are signed with. */
+export function secretCommand(): Command {
+  return new Command("secret")
+    .description(
+      "Secrets that an account's webhooks are signed with: two at most, so that one can take the other's place",
+    )
+    .addCommand(addCommand())
+    .addCommand(listCommand())
+    .addCommand(removeCommand());
+}
+
+function withAccount(command: Command): Command {
+  return withOrganizationOptions(command).option("--account <uuid>", "the account (default: the only one there is)");
+}
+
+function addCommand(): Command {
+  return withAccount(new Command("add"))
+    .description("Makes a secret and shows it, this once")
+    .action(async (options: SecretOptions, command: Command) => {
+      const path = await pathOf(options, command);
+      const answer = (await callAsOrganization(options, "POST", path)) as { identifier: string; secret: string };
+      print(options, answer, () => [answer.secret, `identifier ${answer.identifier}`]);
+    });
+}
+
+function listCommand(): Command {
+  return withAccount(new Command("list"))
+    .description("Lists the account's secrets, without the secrets themselves")
+    .action(async (options: SecretOptions, command: Command) => {
+      const path = await pathOf(options, command);
+      const answer = (await callAsOrganization(options, "GET", path)) as {
+        items: { identifier: string; created_at: string }[];
+      };
+      print(options, answer, () => answer.items.map(({ identifier, created_at }) => `${identifier}  ${created_at}`));
+    });
+}
+
+function removeCommand(): Command {
+  return withAccount(new Command("remove"))
+    .description("Removes a secret: nothing is signed with it any more")
+    .argument("<uuid>", "the secret's identifier, as `mplus secret list` shows it")
+    .action(async (uuid: string, options: SecretOptions, command: Command) => {
+      const path = `${await pathOf(options, command)}/${encodeURIComponent(uuid)}`;
+      const answer = await callAsOrganization(options, "DELETE", path);
+      print(options, answer, () => [`removed ${uuid}`]);
+    });
+}
+
+async function pathOf(options: SecretOptions, command: Command): Promise<string> {
+  return `/account/${encodeURIComponent(options.account ?? (await onlyAccount(options, command)))}/secret`;
+}
+
+async function onlyAccount(options: SecretOptions, command: Command): Promise<string> {
+  const { accounts } = (await callAsOrganization(options, "GET", "/account")) as {
+    accounts: { identifier: string; deleted: boolean }[];
+  };
+  const live = accounts.filter(({ deleted }) => !deleted);
+  const [only] = live;
+  if (only === undefined || live.length > 1) {
+    command.error(`mplus: the organization has ${live.length} accounts; --account says which is meant`);
+  }
+  return only.identifier;
+}
