@@ -30,6 +30,7 @@ import { claimWebhooks, releaseWebhooks } from "./store/claim-webhooks.ts";
 import type { WebhookLease } from "./store/finals.ts";
 import { Partitions } from "./store/partition-names.ts";
 import { ensurePartitions } from "./store/partitions.ts";
+import { persistently } from "./store/persistently.ts";
 import { releasePending } from "./store/release-pending.ts";
 import { type TwoWay, twoWay } from "./two-way.ts";
 
@@ -228,11 +229,14 @@ export class Engine {
     return { messages: this.#sender.inHand, webhooks: this.#notifier.inHand };
   }
 
-  async start(): Promise<void> {
-    await this.#partition();
-    await this.#lease.start();
+  /** @param patience how long a store that is out of reach is waited for */
+  async start(patience: AbortSignal): Promise<void> {
+    await persistently(this.#options.log, patience, async () => {
+      await this.#partition();
+      if (this.#sends) await this.#twoWay.optOuts.refresh();
+      await this.#lease.start();
+    });
     if (this.#sends) {
-      await this.#twoWay.optOuts.refresh();
       for (const carrier of this.#carriers.values()) await carrier.start();
       this.#claimMessages.start();
       this.#releaseDue.start();

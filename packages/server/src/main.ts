@@ -14,6 +14,7 @@ import { TokenBuckets } from "./runtime/token-buckets.ts";
 import { enterCarriers } from "./store/carriers.ts";
 import { type EmbeddedDatabase, startEmbedded } from "./store/embedded.ts";
 import { MIGRATIONS, migrate } from "./store/migrate.ts";
+import { persistently } from "./store/persistently.ts";
 import { PLAN_SETTINGS } from "./store/plan-settings.ts";
 import { createPool } from "./store/pool.ts";
 import { Wakeups } from "./store/wakeups.ts";
@@ -31,6 +32,7 @@ export interface Program {
 
 /** What is in hand gets so long to end, of the ten seconds that a stop may take. */
 const DRAIN_MS = 7_000;
+const START_PATIENCE_MS = 30_000;
 const DATABASE_MAX_CONNECTIONS = 10;
 
 /**
@@ -56,16 +58,21 @@ async function startOn(
   embedded: EmbeddedDatabase | null,
 ): Promise<Program> {
   const database: ClientConfig = embedded?.connection ?? { connectionString: config.database.url as string };
-  await migrate(database, MIGRATIONS, (level, message) => log[level](message));
   const pool = createPool(database, {
     max: DATABASE_MAX_CONNECTIONS,
     applicationName: "mplus engine",
     sessionSettings: PLAN_SETTINGS,
   });
   const configured = { organizationKey: config.organizationKey, accountKey: config.accountKey };
-  const keys = await ensureDefaults(pool, configured, config.dataDir, systemClock.now());
   const ids = config.carriers.map(({ id }) => id);
-  const carriers = new Map((await enterCarriers(pool, ids)).map((carrier) => [carrier.id, carrier]));
+  // Our own database may die while we start; it is started again, and waited for.
+  const patience = embedded === null ? AbortSignal.abort() : AbortSignal.timeout(START_PATIENCE_MS);
+  const { keys, carriers } = await persistently(log, patience, async () => {
+    await migrate(database, MIGRATIONS, (level, message) => log[level](message));
+    const keys = await ensureDefaults(pool, configured, config.dataDir, systemClock.now());
+    const entered = await enterCarriers(pool, ids);
+    return { keys, carriers: new Map(entered.map((carrier) => [carrier.id, carrier])) };
+  });
 
   const registry = createRegistry("engine");
   const engine: Engine = new Engine(
@@ -100,7 +107,7 @@ async function startOn(
     else if (wakeup === "optOuts") engine.refreshOptOuts();
     else if (wakeup !== "keys") engine.wake();
   });
-  await engine.start();
+  await engine.start(patience);
   await wakeups.start();
   const port = await api.start();
 
