@@ -65,6 +65,9 @@ export class ApiWorkers {
 
   /** Resolves with the port once every process listens. Rejects with the first reason why one cannot. */
   async start(): Promise<number> {
+    // Each process takes connections from the socket itself. Handed out by this one, as is the default, they would wait
+    // for its event loop, one turn each: with 100,000 messages going out, new callers waited for as long as that took.
+    cluster.schedulingPolicy = cluster.SCHED_NONE;
     cluster.setupPrimary({
       exec: fileURLToPath(new URL("./api-process.js", import.meta.url)),
       execArgv: [...process.execArgv, ...MEMORY_FLAGS.filter((flag) => !process.execArgv.includes(flag))],
