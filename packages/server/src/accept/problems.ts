@@ -42,9 +42,14 @@ export function isProblemName(name: string): name is ProblemName {
   return Object.hasOwn(PROBLEMS, name);
 }
 
+/** The URI reference that names a kind of problem: read against the request's URL, it leads to the reference's words. */
+export function problemType(name: ProblemName): string {
+  return `/docs#problem-${name}`;
+}
+
 /** The body of a problem answer. */
 export function problem(name: ProblemName, detail: string, errors: Rejected["faults"] = []): Problem {
   const { status, title } = PROBLEMS[name];
-  const type = `urn:messaging-plus:problem:${name}`;
+  const type = problemType(name);
   return { type, title, status, detail, ...(errors.length > 0 ? { errors: [...errors] } : {}) };
 }

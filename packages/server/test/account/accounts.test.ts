@@ -84,7 +84,7 @@ describe("topping up", () => {
     const { identifier, path } = await create("x", owner);
     expect((await owner.request("PATCH", path, { body: { topup: 60 } })).status).toBe(200);
     const short = await owner.request("PATCH", path, { body: { topup: 41 } });
-    expect([short.status, short.body.type]).toEqual([402, "urn:messaging-plus:problem:credits-short"]);
+    expect([short.status, short.body.type]).toEqual([402, "/docs#problem-credits-short"]);
     expect((await owner.request("PATCH", path, { body: { topup: 40 } })).status).toBe(200);
     expect(await find(identifier, owner)).toMatchObject({ credits: 100 });
     // What it has goes back.
@@ -164,7 +164,7 @@ describe("a deactivated account", () => {
       expect([gone.status, gone.body]).toEqual([200, {}]);
       const answers = await Promise.all(Array.from({ length: 8 }, () => own.request("POST", "/message", { body })));
       for (const { status, body: problem } of answers) {
-        expect([status, problem.type]).toEqual([400, "urn:messaging-plus:problem:invalid-key"]);
+        expect([status, problem.type]).toEqual([400, "/docs#problem-invalid-key"]);
       }
       expect(new Set(await useEverywhere(own))).toEqual(new Set([400]));
       const headers = { authorization: `Bearer ${own.key}` };
@@ -270,11 +270,6 @@ test("an account's key opens no account", async () => {
     ["GET", `${path}/ledger`],
   ] as const) {
     const refused = await api.request(method, at, { body: { name: "x" } });
-    expect([method, at, refused.status, refused.body.type]).toEqual([
-      method,
-      at,
-      400,
-      "urn:messaging-plus:problem:invalid-key",
-    ]);
+    expect([method, at, refused.status, refused.body.type]).toEqual([method, at, 400, "/docs#problem-invalid-key"]);
   }
 });

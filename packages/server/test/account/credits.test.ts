@@ -20,7 +20,7 @@ const organization = await testOrganization(operator, 1_000_000);
 const message = { from: { type: "custom", value: "MyShop" }, to: "+447700900123", body: "x" };
 const long = { ...message, body: "x".repeat(400) };
 const batch = { from: "MyShop", message: "x", destinations: ["447700900101", "447700900102", "447700900103"] };
-const SHORT = "urn:messaging-plus:problem:credits-short";
+const SHORT = "/docs#problem-credits-short";
 
 function inMinutes(minutes: number): string {
   return new Date(Date.now() + minutes * 60_000).toISOString();

@@ -118,7 +118,7 @@ describe("the same request under the same key", () => {
 });
 
 describe("another request under the same key", () => {
-  const refusal = "urn:messaging-plus:problem:idempotency-key-used";
+  const refusal = "/docs#problem-idempotency-key-used";
 
   test("is refused with 409, through either program", async () => {
     const key = randomUUID();

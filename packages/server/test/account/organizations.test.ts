@@ -48,7 +48,7 @@ test("changes name, pricing and balance", async () => {
   expect(await find(identifier)).toEqual({ identifier, name: "Acme Ltd", credits: false, balance: 75 });
   expect((await patch({ balance: { add: -75 } })).status).toBe(200);
   const short = await patch({ balance: { add: -1 } });
-  expect([short.status, short.body.type]).toEqual([402, "urn:messaging-plus:problem:credits-short"]);
+  expect([short.status, short.body.type]).toEqual([402, "/docs#problem-credits-short"]);
   expect((await patch({ balance: { add: 1e12 } })).status).toBe(200);
   const { rows } = await program.database.pool.query(
     `SELECT kind, credits::int8, balance::int8 FROM ledger WHERE account_id IS NULL AND organization_id =
@@ -107,7 +107,7 @@ test("takes the operator's key alone", async () => {
   for (const [method, path] of paths) {
     for (const key of [organizationKey, api.key, newKey(), "", operatorKey.toUpperCase()]) {
       const refused = await api.request(method, path, { key, body: { name: "x" } });
-      expect([refused.status, refused.body.type]).toEqual([400, "urn:messaging-plus:problem:invalid-key"]);
+      expect([refused.status, refused.body.type]).toEqual([400, "/docs#problem-invalid-key"]);
     }
     const headers = { authorization: `Bearer ${api.key}` };
     expect((await api.request(method, path, { key: null, headers, body: { name: "x" } })).status).toBe(401);

@@ -251,7 +251,7 @@ describe("DELETE /batch/{uuid}", () => {
   test("answers 409 to what is sent, and 404 to what this account does not have", async () => {
     const [sent] = await api.send({ messages: [message] });
     const refused = await api.request("DELETE", `/batch/${sent?.batchUuid}`);
-    expect([refused.status, refused.body.type]).toEqual([409, "urn:messaging-plus:problem:batch-not-pending"]);
+    expect([refused.status, refused.body.type]).toEqual([409, "/docs#problem-batch-not-pending"]);
     const whole = await api.sendBatch(batch);
     expect((await api.request("DELETE", `/batch/${whole}`)).status).toBe(409);
     const held = await api.sendBatch({ ...batch, send_at: inMinutes(30) });

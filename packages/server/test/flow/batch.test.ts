@@ -63,7 +63,7 @@ test.each(["id", "uuid"])(
     expect(counts).toEqual({ total: 1, delivered: 1, failed: 0 });
     expect(details).toMatchObject([{ batchuuid: id }]);
     const again = await api.request("POST", "/batch", { body });
-    expect([again.status, again.body.type]).toEqual([409, "urn:messaging-plus:problem:identifier-used"]);
+    expect([again.status, again.body.type]).toEqual([409, "/docs#problem-identifier-used"]);
     expect((await api.as(await addAccount(program.database.pool)).request("POST", "/batch", { body })).status).toBe(
       200,
     );
@@ -187,7 +187,7 @@ test.each([
 ])("refuses a query of ?%s", async (query) => {
   const identifier = await api.sendBatch(one);
   const refused = await api.request("GET", `/batch/${identifier}?${query}`);
-  expect(refused).toMatchObject({ status: 400, body: { type: "urn:messaging-plus:problem:invalid-request" } });
+  expect(refused).toMatchObject({ status: 400, body: { type: "/docs#problem-invalid-request" } });
 });
 
 test("knows no batch by a message's identifier, nor by anything else", async () => {
@@ -205,7 +205,7 @@ test("knows no batch by a message's identifier, nor by anything else", async () 
     "..%2f",
   ]) {
     const answer = await api.request("GET", `/batch/${uuid}`);
-    expect([uuid, answer.status, answer.body.type]).toEqual([uuid, 404, "urn:messaging-plus:problem:not-found"]);
+    expect([uuid, answer.status, answer.body.type]).toEqual([uuid, 404, "/docs#problem-not-found"]);
   }
 });
 

@@ -14,7 +14,7 @@ const LONG = "x".repeat(161);
 /** Posts what must be refused for its fields; answers their paths. */
 async function faultsOf(path: string, body: unknown): Promise<string[]> {
   const { status, headers, body: problem } = await api.request<Problem>("POST", path, { body });
-  expect({ status, type: problem?.type }).toEqual({ status: 400, type: "urn:messaging-plus:problem:invalid-request" });
+  expect({ status, type: problem?.type }).toEqual({ status: 400, type: "/docs#problem-invalid-request" });
   expect(headers["content-type"]).toBe("application/problem+json");
   expect(problem).toMatchObject({ title: expect.any(String), status: 400, detail: expect.any(String) });
   for (const error of problem.errors ?? []) expect(error).toEqual({ path: error.path, message: expect.any(String) });

@@ -36,14 +36,14 @@ test.each(ENDPOINTS)("%s %s needs an account's key: in the query 400, as a beare
   };
   for (const [name, query] of Object.entries(inQuery)) {
     const refused = await api.request<Problem>(method, `${path}?${query}`, { key: null, body });
-    const type = "urn:messaging-plus:problem:invalid-key";
+    const type = "/docs#problem-invalid-key";
     expect([name, refused.status, refused.body.type]).toEqual([name, 400, type]);
     expect(refused.headers["www-authenticate"]).toBeUndefined();
   }
   for (const token of [wrongKey, program.organizationKey, api.key.toUpperCase(), "", `${api.key} x`]) {
     const headers = { authorization: `Bearer ${token}` };
     const refused = await api.request<Problem>(method, path, { key: null, body, headers });
-    const type = "urn:messaging-plus:problem:invalid-token";
+    const type = "/docs#problem-invalid-token";
     expect([token, refused.status, refused.body.type]).toEqual([token, 401, type]);
     expect(refused.headers["www-authenticate"]).toMatch(/^Bearer\b/);
   }
@@ -54,7 +54,7 @@ test.each(ENDPOINTS)("%s %s needs an account's key: in the query 400, as a beare
 test("a key is looked at before the body, the query and the type", async () => {
   const options = { key: null, body: "{", headers: { "content-type": "text/xml" } };
   const refused = await api.request("POST", `/message?x=1&key=${wrongKey}`, options);
-  expect(refused.body.type).toBe("urn:messaging-plus:problem:invalid-key");
+  expect(refused.body.type).toBe("/docs#problem-invalid-key");
 });
 
 test("takes the account's key in the query or as a bearer token, its scheme in any case", async () => {

@@ -104,11 +104,7 @@ test("refuses a given id with 409 when this account has used it, given or made b
     const fresh = randomUUID();
     const body = { messages: [{ ...message, id: fresh }, { ...message, id }, message] };
     const refused = await api.request("POST", "/message", { body });
-    expect([name, refused.status, refused.body.type]).toEqual([
-      name,
-      409,
-      "urn:messaging-plus:problem:identifier-used",
-    ]);
+    expect([name, refused.status, refused.body.type]).toEqual([name, 409, "/docs#problem-identifier-used"]);
     expect(refused.body.detail).toContain(id);
     // Refused whole: the good neighbour's id was not used up.
     const dry = await api.request("POST", "/message?dryRun=true", { body: { messages: [{ ...message, id: fresh }] } });

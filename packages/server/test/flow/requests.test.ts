@@ -18,7 +18,7 @@ async function problemOf(method: string, path: string, options: Parameters<typeo
   return `${status} ${body.type}`;
 }
 
-const fault = (status: number, name: string) => `${status} urn:messaging-plus:problem:${name}`;
+const fault = (status: number, name: string) => `${status} /docs#problem-${name}`;
 
 test.each([
   ["none", undefined],
@@ -134,7 +134,7 @@ test("answers 404 to what is nowhere, 405 with Allow to a method that a path doe
     const answer = await api.request(method, path);
     expect([method, path, answer.status]).toEqual([method, path, 405]);
     expect(answer.headers.allow?.split(", ")).toContain(allow);
-    expect(answer.body.type).toBe("urn:messaging-plus:problem:method-not-allowed");
+    expect(answer.body.type).toBe("/docs#problem-method-not-allowed");
   }
 });
 
@@ -168,7 +168,7 @@ test.each([
   const [head = "", body = ""] = answer.split("\r\n\r\n");
   expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
   expect(head.toLowerCase()).toContain("content-type: application/problem+json");
-  expect(JSON.parse(body)).toMatchObject({ status, type: expect.stringMatching(/^urn:messaging-plus:problem:/) });
+  expect(JSON.parse(body)).toMatchObject({ status, type: expect.stringMatching(/^\/docs#problem-/) });
 });
 
 test("a path of any length is only unknown", async () => {

@@ -45,7 +45,7 @@ test("each is alive, ready and measured, and only the first takes messages", asy
   }
   for (const program of [carrier, webhooks]) {
     const refused = await program.api.request("POST", "/message", { body: { messages: [message] } });
-    expect([refused.status, refused.body.type]).toEqual([404, "urn:messaging-plus:problem:not-found"]);
+    expect([refused.status, refused.body.type]).toEqual([404, "/docs#problem-not-found"]);
   }
 });
 

@@ -44,7 +44,7 @@ test("while the store is out of reach nothing is accepted and nothing lost, and 
     const answer = await api.request("POST", "/message", { body: { messages: [message] } });
     return answer.status !== 200 && answer;
   });
-  const unavailable = { status: 503, body: { type: "urn:messaging-plus:problem:store-unavailable", status: 503 } };
+  const unavailable = { status: 503, body: { type: "/docs#problem-store-unavailable", status: 503 } };
   expect(refused).toMatchObject(unavailable);
   for (const [method, path, body] of [
     ["GET", "/health/ready", undefined],

@@ -96,7 +96,7 @@ describe("an account's secrets", () => {
     );
     const refused = answers.filter(({ status }) => status !== 200);
     expect(refused.map(({ status }) => status)).toEqual([409, 409, 409, 409]);
-    expect(refused[0]?.body.type).toBe("urn:messaging-plus:problem:too-many-secrets");
+    expect(refused[0]?.body.type).toBe("/docs#problem-too-many-secrets");
     expect(await listSecrets()).toHaveLength(2);
   });
 

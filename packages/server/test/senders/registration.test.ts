@@ -89,7 +89,7 @@ test("is refused with each sender named once, on both endpoints, and stores noth
   expect(refused).toMatchObject({
     status: 403,
     body: {
-      type: "urn:messaging-plus:problem:sender-not-yours",
+      type: "/docs#problem-sender-not-yours",
       errors: [1, 2, 3, 4].map((index) => ({
         path: `messages[${index}].from.value`,
         message: "is registered to another",
@@ -116,7 +116,7 @@ test("one of the shared pool is nobody's to name or to register", async () => {
   const refused = await send(api, "+447700900001");
   expect(refused).toMatchObject({ status: 403, body: { errors: [{ path: "messages[0].from.value" }] } });
   const registered = await organization.request("POST", "/sender", { body: { value: "447700900001" } });
-  expect(registered).toMatchObject({ status: 409, body: { type: "urn:messaging-plus:problem:sender-registered" } });
+  expect(registered).toMatchObject({ status: 409, body: { type: "/docs#problem-sender-registered" } });
 });
 
 test("is registered once, by whomever, in whatever spelling of its letters", async () => {

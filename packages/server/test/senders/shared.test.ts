@@ -47,7 +47,7 @@ test("two accounts at once have different numbers for a handset, and a third is 
   const refused = await third.request<Problem>("POST", "/message", { body });
   expect(refused).toMatchObject({
     status: 409,
-    body: { type: "urn:messaging-plus:problem:no-shared-number", errors: [{ path: "messages[1].from" }] },
+    body: { type: "/docs#problem-no-shared-number", errors: [{ path: "messages[1].from" }] },
   });
   expect(await third.request("POST", "/message?dryRun=true", { body })).toMatchObject({ status: 409 });
   const { rows } = await program.database.pool.query(
