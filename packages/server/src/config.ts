@@ -119,7 +119,7 @@ const Config = Type.Object(
     ),
     messages: Type.Object(
       {
-        validity: Type.Number({ minimum: 1, maximum: MAX_VALIDITY, default: 172_800 }),
+        validity: Type.Number({ exclusiveMinimum: 0, maximum: MAX_VALIDITY, default: 172_800 }),
         receiptMargin: seconds(3600),
         onUncertain: oneOf(["resend", "fail"], "resend"),
         maxParts: Type.Integer({ minimum: 1, maximum: 255, default: 10 }),
@@ -172,9 +172,9 @@ export function loadConfig(sources: ConfigSources): Config {
   }
   const merged = value as Record<string, unknown>;
   applyEnvironment(Config, merged, "MPLUS", sources.env);
-  if (sources.env.DATABASE_URL !== undefined && sources.env.MPLUS_DATABASE_URL === undefined) {
-    set(merged, "database", "url", sources.env.DATABASE_URL);
-  }
+  const { DATABASE_URL: url, MPLUS_DATABASE_URL: ownUrl } = sources.env;
+  // Empty, as composed environments have it: none.
+  if (url !== undefined && url !== "" && ownUrl === undefined) set(merged, "database", "url", url);
   const { roles, dataDir, host, port: portNumber } = sources.overrides ?? {};
   if (roles !== undefined) merged.roles = roles;
   if (dataDir !== undefined) merged.dataDir = dataDir;
@@ -253,7 +253,7 @@ function applyEnvironment(
   for (const [name, property] of Object.entries((schema as Type.TObject).properties)) {
     const variable = `${prefix}_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
     if (Type.IsObject(property)) {
-      const inner = target[name] ?? {};
+      const inner = target[name] === undefined ? {} : target[name];
       if (typeof inner !== "object" || inner === null) continue;
       target[name] = inner;
       applyEnvironment(property, inner as Record<string, unknown>, variable, env);
@@ -281,8 +281,9 @@ function scalar(schema: TSchema, text: string): unknown {
 }
 
 function set(target: Record<string, unknown>, group: string, name: string, value: unknown): void {
-  const inner = (target[group] ?? {}) as Record<string, unknown>;
-  target[group] = { ...inner, [name]: value };
+  const inner = target[group] === undefined ? {} : target[group];
+  // What is no group is a fault of its own.
+  if (typeof inner === "object" && inner !== null) target[group] = { ...inner, [name]: value };
 }
 
 /** A copy with every absent key at its default, objects in lists included (a carrier's by its `type`). */

@@ -123,7 +123,7 @@ export class Rules {
   /** Epoch milliseconds, for what is sent at `from`. */
   times(validity: number | undefined, from: number): { expiresAt: number; receiptBy: number | null } {
     const { messages } = this.#options;
-    const expiresAt = from + (validity ?? messages.validity) * 1_000;
+    const expiresAt = Math.ceil(from + (validity ?? messages.validity) * 1_000);
     return { expiresAt, receiptBy: validity === undefined ? null : expiresAt + messages.receiptMargin * 1_000 };
   }
 }

@@ -21,8 +21,8 @@ const From = Type.Union(
 const Identifier = Type.String({ description: "UUID to use as the identifier; unique per account, for good." });
 const SendAt = Type.String({ description: "ISO 8601; without an offset it is GMT; seconds may be missing." });
 const Callback = Type.String({ minLength: 1, maxLength: 2_048, description: "http(s) URL for the delivery webhook." });
-const Validity = Type.Integer({
-  minimum: 1,
+const Validity = Type.Number({
+  exclusiveMinimum: 0,
   maximum: MAX_VALIDITY,
   description: "Seconds after which it is no longer worth sending.",
 });

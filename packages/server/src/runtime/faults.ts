@@ -153,6 +153,8 @@ function sentence(keyword: string, params: Record<string, unknown>, fallback: st
       return `must have at most ${String(params.limit)} entries`;
     case "minimum":
       return `must be at least ${String(params.limit)}`;
+    case "exclusiveMinimum":
+      return `must be more than ${String(params.limit)}`;
     case "maximum":
       return `must be at most ${String(params.limit)}`;
     case "pattern":

@@ -76,6 +76,11 @@ describe.each<[string, object, string[]]>([
   });
 });
 
+test("an empty DATABASE_URL names no database, and durations may be fractions", () => {
+  expect(load({}, { DATABASE_URL: "" }).database.url).toBeNull();
+  expect(load({ messages: { validity: 0.5 } }).messages.validity).toBe(0.5);
+});
+
 test("the examples of a configuration are valid, the README's too", () => {
   const blocks = [text, page("README.md")].flatMap((one) => [...one.matchAll(/```json\n(\{[\s\S]*?\n\})\n```/g)]);
   const examples = blocks.map(([, json]) => JSON.parse(json!)).filter((value) => !("messageuuid" in value));

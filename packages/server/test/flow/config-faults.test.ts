@@ -84,6 +84,7 @@ test.concurrent.each<[string, Record<string, unknown>, string[]]>([
     { server: { port: -1 }, carriers: [...SIMULATOR, ...SIMULATOR], routes: [{ to: "44", carriers: ["nowhere"] }] },
     ["server.port", "carriers[1].id", "routes[0].carriers[0]"],
   ],
+  ["groups that are none", { callbacks: null, log: 5, senders: [] }, ["callbacks", "log", "senders"]],
   [
     "networks and a proxy that are none",
     { callbacks: { allowNetworks: ["10.0.0.0/8", "10.0.0.0/33", "localhost"], proxy: "proxy:3128" } },

@@ -109,7 +109,7 @@ const inMessages: Record<string, [unknown, string[]]> = {
     [0, 1, 2, 3, 4, 5].map((index) => `messages[${index}].send_at`),
   ],
   "validities that are none": [
-    { messages: [0, -1, "60", 604_801].map((validity) => ({ ...message, validity })) },
+    { messages: [0, -0.5, "60", 604_800.5].map((validity) => ({ ...message, validity })) },
     [0, 1, 2, 3].map((index) => `messages[${index}].validity`),
   ],
   "a null": [{ messages: [{ ...message, callback: null }] }, ["messages[0].callback"]],
