@@ -30,7 +30,8 @@ export async function readBatch(
   }
   if (send_at !== undefined && at !== undefined && send_at !== at)
     rules.fault("at", "differs from send_at, which means the same");
-  const givenId = rules.identifier(id === undefined ? "uuid" : "id", id ?? uuid);
+  const idField = id === undefined ? "uuid" : "id";
+  const givenId = rules.identifier(idField, id ?? uuid);
   const sendAt = rules.sendAt(send_at === undefined ? "at" : "send_at", send_at ?? at);
   rules.channels("channel", channel === undefined ? undefined : [channel]);
   rules.channels("fallback_channels", fallback_channels);
@@ -58,7 +59,8 @@ export async function readBatch(
     givenId,
   };
   const times = rules.times(request.validity, sendAt ?? now);
-  const givenIds = givenId === null ? [] : [{ accountId, kind: "b" as const, given: givenId, id: batchId }];
+  const givenIds =
+    givenId === null ? [] : [{ accountId, kind: "b" as const, given: givenId, id: batchId, path: idField }];
   const common = { ...caller, givenIds, idempotency: null };
   const named = { identifier: givenId ?? batchId, senders: rules.senders };
   if (sendAt !== null) {

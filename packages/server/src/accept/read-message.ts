@@ -94,7 +94,7 @@ export function readMessages(
       const held = { id: batchId, accountId, at: sendAt, ...times, total: 1, cost: parts, givenId, batch };
       acceptance.pending.push({ ...held, destinations: [destination] });
     }
-    if (givenId !== null) acceptance.givenIds.push({ accountId, kind: "m", given: givenId, id });
+    if (givenId !== null) acceptance.givenIds.push({ accountId, kind: "m", given: givenId, id, path: at("id") });
     answers.push({
       to,
       body,

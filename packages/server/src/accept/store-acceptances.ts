@@ -179,6 +179,8 @@ function givenName({ accountId, given }: GivenId): string {
 }
 
 function identifierUsed(clashes: readonly GivenId[]): Rejected {
-  const names = clashes.map(({ given }) => given).join(", ");
-  return new Rejected("identifier-used", `Used before by this account: ${names}.`);
+  const shown = clashes.slice(0, 100);
+  const faults = shown.map(({ path }) => ({ path, message: "was used before by this account" }));
+  const names = shown.map(({ given }) => given).join(", ");
+  return new Rejected("identifier-used", `Used before by this account: ${names}.`, faults);
 }

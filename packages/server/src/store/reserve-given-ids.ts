@@ -7,6 +7,8 @@ export interface GivenId {
   kind: "b" | "m";
   given: string;
   id: string;
+  /** The field that gives it. */
+  path: string;
 }
 
 /**

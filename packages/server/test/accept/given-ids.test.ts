@@ -36,7 +36,7 @@ function acceptance(...givenIds: string[]): Acceptance {
     messages,
     pending: [],
     idempotency: null,
-    givenIds: messages.map(({ givenId, id }) => ({ accountId, kind: "m", given: givenId, id })),
+    givenIds: messages.map(({ givenId, id }) => ({ accountId, kind: "m", given: givenId, id, path: "id" })),
   };
 }
 
