@@ -90,7 +90,7 @@ export function parseSwitch(text: string): boolean {
 }
 
 /** Prints the answer as it is where that was asked for, else these lines. */
-export function print(options: ClientOptions, answer: unknown, lines: () => string[]): void {
+export function print(options: { json?: boolean | undefined }, answer: unknown, lines: () => string[]): void {
   process.stdout.write(options.json === true ? `${JSON.stringify(answer)}\n` : `${lines().join("\n")}\n`);
 }
 

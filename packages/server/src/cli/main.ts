@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { asError } from "../runtime/errors.ts";
 import { accountCommand } from "./account.ts";
+import { explain } from "./explain.ts";
 import { listenCommand } from "./listen.ts";
 import { migrateCommand } from "./migrate.ts";
 import { orgCommand } from "./org.ts";
@@ -9,7 +12,11 @@ import { batchCommand, sendCommand, statusCommand } from "./send.ts";
 import { senderCommand } from "./sender.ts";
 import { serveCommand } from "./serve.ts";
 
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
 const program = new Command("mplus")
+  .version(version)
   .description("Messaging Plus: a self-hosted platform for texts that matter")
   .showHelpAfterError()
   .addCommand(serveCommand())
@@ -24,4 +31,9 @@ const program = new Command("mplus")
   .addCommand(listenCommand())
   .addCommand(replayCommand());
 
-await program.parseAsync();
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`mplus: ${explain(asError(error))}\n`);
+  process.exitCode = 1;
+}

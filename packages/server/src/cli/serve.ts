@@ -1,25 +1,22 @@
 import { Command, InvalidArgumentError } from "commander";
-import { RevokedKeyError } from "../account/defaults.ts";
-import { ConfigError, loadConfig } from "../config.ts";
+import { loadConfig } from "../config.ts";
 import { start } from "../main.ts";
 import { asError } from "../runtime/errors.ts";
 import { createLog } from "../runtime/log.ts";
-import { EmbeddedDatabaseError } from "../store/embedded/error.ts";
-import { MigrationError } from "../store/migrate.ts";
+import { print } from "./client.ts";
+import { explain } from "./explain.ts";
 import { LISTEN_PORT } from "./listen.ts";
 import { startText } from "./start-text.ts";
 
 /** A stop takes at most this long; then the program ends as it is. */
 const STOP_MS = 10_000;
-/** What a person can mend: said in one sentence, without a stack. */
-const EXPLAINED = [ConfigError, RevokedKeyError, EmbeddedDatabaseError, MigrationError];
-
 interface ServeOptions {
   config?: string;
   roles?: string[];
   dataDir?: string;
   host?: string;
   port?: number;
+  json?: boolean;
 }
 
 export function serveCommand(): Command {
@@ -30,6 +27,7 @@ export function serveCommand(): Command {
     .option("--data-dir <folder>", "where the embedded database and the keys are kept")
     .option("--host <address>", "address to listen on")
     .option("--port <number>", "port to listen on", parsePort)
+    .option("--json", "print where it listens as JSON, once it does")
     .action(serve);
 }
 
@@ -39,7 +37,7 @@ export function parsePort(text: string): number {
   return port;
 }
 
-async function serve({ config: file, ...overrides }: ServeOptions): Promise<void> {
+async function serve({ config: file, json, ...overrides }: ServeOptions): Promise<void> {
   try {
     const config = loadConfig({ file, env: process.env, cwd: process.cwd(), overrides });
     const terminal = process.stdout.isTTY === true;
@@ -48,7 +46,8 @@ async function serve({ config: file, ...overrides }: ServeOptions): Promise<void
     const log = createLog({ level, name: "engine", readable });
     const stopped = onceSignalled();
     const program = await start(config, log, readable);
-    process.stdout.write(startText(program, config, { terminal, listenPort: LISTEN_PORT }));
+    const { url, notes } = program;
+    print({ json }, { url, notes }, () => [startText(program, config, { terminal, listenPort: LISTEN_PORT })]);
     const signal = await stopped;
     log.info({ signal }, "stopping");
     const deadline = setTimeout(() => {
@@ -71,12 +70,4 @@ function onceSignalled(): Promise<NodeJS.Signals> {
     process.on("SIGTERM", resolve);
     process.on("SIGINT", resolve);
   });
-}
-
-function explain(error: NodeJS.ErrnoException): string | undefined {
-  if (error.code === "EADDRINUSE") {
-    return `${error.message}: another program listens there; --port or MPLUS_SERVER_PORT names another port`;
-  }
-  const known = error.code !== undefined || EXPLAINED.some((type) => error instanceof type);
-  return known ? error.message : error.stack;
 }

@@ -34,7 +34,7 @@ export function startText(program: Program, config: Config, { terminal, listenPo
     lines.push(example(url, keys.accountKey, listenPort), "");
     lines.push("A second later its delivery webhook shows in the second.");
   }
-  lines.push("", dim("Ctrl-C stops."), "", "");
+  lines.push("", dim("Ctrl-C stops."), "");
   return lines.join("\n");
 }
 
