@@ -10,6 +10,7 @@ import type { Logger } from "./runtime/log.ts";
 import type { EngineMetrics } from "./runtime/metrics.ts";
 import { Poller } from "./runtime/poller.ts";
 import type { Sender } from "./send/sender.ts";
+import { erasePending } from "./store/erase-final.ts";
 import { dropOldIdempotencyKeys } from "./store/idempotency-keys.ts";
 import { keepSweep, ownLostReceipts, usualLostReceipts } from "./store/lost-receipts.ts";
 
@@ -43,6 +44,7 @@ export function carrierChores(options: ChoresOptions): Poller[] {
       return (await progress.expire(STEP)) === STEP;
     }),
     new Poller("the sweep for lost receipts", SLOW_POLL_MS, log, () => sweepReceipts(options)),
+    new Poller("the erasure of what has ended", POLL_MS, log, () => erasePending(pool, STEP)),
     new Poller("the sweep of old idempotency keys", SLOW_POLL_MS, log, () => dropOldIdempotencyKeys(pool, STEP)),
   ];
 }

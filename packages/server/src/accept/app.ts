@@ -13,6 +13,7 @@ import { accountRoutes } from "./account-routes.ts";
 import { accountWebhookRoutes } from "./account-webhook-routes.ts";
 import type { Authenticator } from "./authenticate.ts";
 import { batchRoutes } from "./batch-routes.ts";
+import { handsetRoutes } from "./handset-routes.ts";
 import { inboundRoutes } from "./inbound-routes.ts";
 import { messageRoutes } from "./message-routes.ts";
 import { operationRoutes } from "./operation-routes.ts";
@@ -116,6 +117,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     webhookRoutes(app, options, access);
     senderRoutes(app, options, access);
     inboundRoutes(app, options, access);
+    handsetRoutes(app, options, access);
     receiptCodeRoutes(app);
   }
   operationRoutes(app, options);

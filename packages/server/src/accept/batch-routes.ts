@@ -93,7 +93,7 @@ async function* stream(pool: Pool, accountId: number, { id, visibleId }: BatchSt
 function detail({ destination, state, code, visibleId }: MessageDetail, batchuuid: string) {
   const known = isFinal(state as MessageState) && code !== null ? codeText(code) : null;
   return {
-    destination: `+${destination}`,
+    destination: destination === null ? null : `+${destination}`,
     delivered: state === DELIVERED,
     failed: state === FAILED,
     batchuuid,

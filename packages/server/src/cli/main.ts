@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { asError } from "../runtime/errors.ts";
 import { accountCommand } from "./account.ts";
+import { eraseCommand } from "./erase.ts";
 import { explain } from "./explain.ts";
 import { listenCommand } from "./listen.ts";
 import { migrateCommand } from "./migrate.ts";
@@ -28,6 +29,7 @@ const program = new Command("mplus")
   .addCommand(accountCommand())
   .addCommand(senderCommand())
   .addCommand(secretCommand())
+  .addCommand(eraseCommand())
   .addCommand(listenCommand())
   .addCommand(replayCommand());
 

@@ -4,26 +4,29 @@ import type { Database } from "./database.ts";
 export interface MessageDetail {
   id: string;
   visibleId: string;
-  destination: string;
+  /** Null where it was erased. */
+  destination: string | null;
   state: number;
   code: number | null;
 }
 
 /**
  * A page of a batch's messages, in the order in which they were given: a range of the primary key, and behind it what
- * is held for its time and not a row yet.
+ * is held for its time and not a row yet. The places of handsets that were erased are empty there: total counts them, and
+ * the batch's own total does not.
  */
 const TEXT = `
-(SELECT id, coalesce(given_id, id) AS visible_id, destination::text AS destination, state, code
+(SELECT id, coalesce(given_id, id) AS visible_id, nullif(destination, 0)::text AS destination, state, code
  FROM message WHERE id > $1 AND id <= $2 AND account_id = $3
  ORDER BY id LIMIT $4)
 UNION ALL
 (SELECT h.id, coalesce(h.given_id, h.id), h.destination::text, 0, NULL
  FROM (
    SELECT (left(p.id::text, 31) || lpad(to_hex(greatest(p.released, $6) + n), 5, '0'))::uuid AS id, p.given_id, destination
-   FROM pending_batch p CROSS JOIN LATERAL unnest(p.destinations[greatest(p.released, $6) + 1 : greatest(p.released, $6) + $4])
-     WITH ORDINALITY AS u (destination, n)
-   WHERE p.id = $5 AND p.account_id = $3
+   FROM pending_batch p JOIN batch b ON b.id = p.id CROSS JOIN LATERAL unnest(
+     p.destinations[greatest(p.released, $6) + 1 : greatest(p.released, $6) + $4 + p.total - b.total]
+   ) WITH ORDINALITY AS u (destination, n)
+   WHERE p.id = $5 AND p.account_id = $3 AND destination IS NOT NULL
  ) h ORDER BY h.id)
 ORDER BY id LIMIT $4`;
 

@@ -6,13 +6,13 @@ import type { WebhookRow } from "./list-webhooks.ts";
 export interface WholeWebhook extends Omit<WebhookRow, "lastAttempt"> {
   /** Each as JSON, the oldest first. */
   attempts: string[];
-  /** What a receipt tells; null for a webhook with a body of its own. */
+  /** What a receipt tells; null for a webhook with a body of its own, and once it was erased. */
   message: FinalMessage | null;
 }
 
 const TEXT = `
 SELECT h.id, h.kind, h.state, h.url, h.tries, h.next_at AS "nextAt", h.body, coalesce(h.attempts, '{}') AS attempts,
-       m.destination::text AS destination, m.state AS message_state, m.code, m.given_id AS "givenId",
+       nullif(m.destination, 0)::text AS destination, m.state AS message_state, m.code, m.given_id AS "givenId",
        m.batch_id AS "batchId", b.given_id AS "batchGivenId"
 FROM webhook h
 LEFT JOIN message m ON h.kind IS NULL AND m.id = h.id

@@ -1,4 +1,5 @@
 import { columns, type Database } from "./database.ts";
+import { hashOf } from "./handset-hash.ts";
 
 /** A number of ours and a handset that writes to it; both are digits. */
 export interface Conversation {
@@ -22,7 +23,8 @@ const TEXT = `
 SELECT s.organization_id AS registered, s.account_id AS account, l.account_id AS locked, a.organization_id AS locker
 FROM unnest($1::bigint[], $2::text[]) WITH ORDINALITY AS w (handset, number, place)
 LEFT JOIN sender s ON s.folded = w.number
-LEFT JOIN shared_lock l ON s.folded IS NULL AND l.handset = w.handset AND l.number = w.number::bigint
+LEFT JOIN shared_lock l
+  ON s.folded IS NULL AND l.handset_hash = ${hashOf("w.handset")} AND l.number = w.number::bigint
 LEFT JOIN account a ON a.id = l.account_id
 ORDER BY w.place`;
 

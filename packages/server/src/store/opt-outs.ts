@@ -1,4 +1,5 @@
 import { columns, type Database } from "./database.ts";
+import { hashOf } from "./handset-hash.ts";
 
 /** A handset that an account is not to send to. */
 export interface OptOut {
@@ -10,8 +11,9 @@ const NAMES = ["accountId", "handset"] as const satisfies readonly (keyof OptOut
 
 export async function addOptOuts(db: Database, optOuts: readonly OptOut[]): Promise<void> {
   await db.query({
-    text: `INSERT INTO opt_out (account_id, handset)
-           SELECT * FROM unnest($1::int[], $2::bigint[]) AS o (account_id, handset) ORDER BY account_id, handset
+    text: `INSERT INTO opt_out (account_id, handset_hash)
+           SELECT account_id, ${hashOf("o.handset")} AS hash FROM unnest($1::int[], $2::bigint[]) AS o (account_id, handset)
+           ORDER BY account_id, hash
            ON CONFLICT DO NOTHING`,
     values: columns(optOuts, NAMES),
   });
@@ -20,7 +22,7 @@ export async function addOptOuts(db: Database, optOuts: readonly OptOut[]): Prom
 export async function removeOptOuts(db: Database, optOuts: readonly OptOut[]): Promise<void> {
   await db.query({
     text: `DELETE FROM opt_out o USING unnest($1::int[], $2::bigint[]) AS t (account_id, handset)
-           WHERE o.account_id = t.account_id AND o.handset = t.handset`,
+           WHERE o.account_id = t.account_id AND o.handset_hash = ${hashOf("t.handset")}`,
     values: columns(optOuts, NAMES),
   });
 }
@@ -43,7 +45,7 @@ export async function accountsWithOptOuts(db: Database): Promise<Set<number>> {
 
 const FIND = `
 SELECT t.place::int FROM unnest($1::int[], $2::bigint[]) WITH ORDINALITY AS t (account_id, handset, place)
-JOIN opt_out o ON o.account_id = t.account_id AND o.handset = t.handset`;
+JOIN opt_out o ON o.account_id = t.account_id AND o.handset_hash = ${hashOf("t.handset")}`;
 
 /** Which of these are opted out, by their places. */
 export async function findOptOuts(db: Database, pairs: readonly OptOut[]): Promise<Set<number>> {

@@ -59,7 +59,7 @@ export interface PendingBatch extends PendingPlace {
 }
 
 const LIST = `
-SELECT p.id, extract(epoch FROM p.at)::float8 * 1000 AS at, coalesce(b.given_id, b.id) AS "visibleId", b.sender, p.total,
+SELECT p.id, extract(epoch FROM p.at)::float8 * 1000 AS at, coalesce(b.given_id, b.id) AS "visibleId", b.sender, b.total,
        b.parts
 FROM pending_batch p JOIN batch b ON b.id = p.id
 WHERE p.account_id = $1 AND p.released = 0 AND (p.at, p.id) > (coalesce(to_timestamp($2::float8 / 1000), '-infinity'), $3::uuid)

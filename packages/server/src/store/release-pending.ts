@@ -40,6 +40,8 @@ WITH RECURSIVE waiting AS (
          CASE WHEN b.sender COLLATE "C" < ':' THEN b.sender END AS answerable
   FROM taken t JOIN batch b ON b.id = t.id
   CROSS JOIN LATERAL unnest(t.destinations[t.released + 1 : t.upto]) WITH ORDINALITY AS u (destination, n)
+  -- The place of a handset that was erased is empty.
+  WHERE u.destination IS NOT NULL
 ), stored AS (
   INSERT INTO message (id, account_id, destination, parts, expires_at, receipt_by, batch_id, given_id, sender, leased_by,
                        state, next_at)

@@ -1,4 +1,5 @@
 import { columns, type Database } from "./database.ts";
+import { hashOf } from "./handset-hash.ts";
 
 /** An account's shared messages to a handset. */
 export interface SharedPair {
@@ -23,16 +24,19 @@ export interface SharedNumber {
  * same. Three index reads a pair, whatever the number of locks.
  */
 const FOUND = `
-WITH wanted AS (
-  SELECT * FROM unnest($1::int[], $2::bigint[]) WITH ORDINALITY AS w (account_id, handset, place)
+WITH wanted AS MATERIALIZED (
+  SELECT w.*, ${hashOf("w.handset")} AS hash
+  FROM unnest($1::int[], $2::bigint[]) WITH ORDINALITY AS w (account_id, handset, place)
 ), found AS (
   SELECT w.*, l.number AS locked, l.number = ANY ($3::bigint[]) AS live,
          1 + ((w.handset + w.account_id) % cardinality($3))::int AS start
-  FROM wanted w LEFT JOIN shared_lock l ON l.account_id = w.account_id AND l.handset = w.handset
+  FROM wanted w LEFT JOIN shared_lock l ON l.account_id = w.account_id AND l.handset_hash = w.hash
 ), placed AS (
   SELECT f.*, CASE WHEN f.live IS NOT TRUE THEN (
     SELECT p.number FROM unnest($3[f.start:] || $3[:f.start - 1]) AS p (number)
-    WHERE p.number <> ALL (ARRAY(SELECT t.number FROM shared_lock t WHERE t.handset = f.handset AND t.account_id <> f.account_id))
+    WHERE p.number <> ALL (
+      ARRAY(SELECT t.number FROM shared_lock t WHERE t.handset_hash = f.hash AND t.account_id <> f.account_id)
+    )
     LIMIT 1) END AS free
   FROM found f
 )`;
@@ -50,22 +54,22 @@ export async function foreseeSharedNumbers(
 }
 
 /**
- * In the handsets' order, so that two programs that lock at once do not wait for each other crosswise. What somebody
+ * In one order, so that two programs that lock at once do not wait for each other crosswise. What somebody
  * else takes in the same moment is not taken. A lock on a number that the pool has no more gives way.
  */
 const LOCK = `${FOUND}, made AS (
-  INSERT INTO shared_lock AS l (account_id, handset, number)
-  SELECT account_id, handset, free FROM placed WHERE locked IS NULL AND free IS NOT NULL ORDER BY handset
+  INSERT INTO shared_lock AS l (account_id, handset_hash, number)
+  SELECT account_id, hash, free FROM placed WHERE locked IS NULL AND free IS NOT NULL ORDER BY hash
   ON CONFLICT DO NOTHING
-  RETURNING l.account_id, l.handset, l.number
+  RETURNING l.account_id, l.handset_hash, l.number
 ), moved AS (
   UPDATE shared_lock l SET number = p.free FROM placed p
-  WHERE p.live = false AND p.free IS NOT NULL AND l.account_id = p.account_id AND l.handset = p.handset
-  RETURNING l.account_id, l.handset, l.number
+  WHERE p.live = false AND p.free IS NOT NULL AND l.account_id = p.account_id AND l.handset_hash = p.hash
+  RETURNING l.account_id, l.handset_hash, l.number
 )
 SELECT coalesce(CASE WHEN p.live THEN p.locked END, n.number)::text AS number, p.free::text AS free
 FROM placed p LEFT JOIN (SELECT * FROM made UNION ALL SELECT * FROM moved) n
-  ON n.account_id = p.account_id AND n.handset = p.handset
+  ON n.account_id = p.account_id AND n.handset_hash = p.hash
 ORDER BY p.place`;
 
 /**

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, expect, test } from "vitest";
+import { hashOf } from "../../src/store/handset-hash.ts";
 import type { MessageAnswers, Problem } from "../flow/api.ts";
 import { addAccount, startProgram } from "../flow/program.ts";
 import { scriptedSmsc } from "../flow/scripted-smsc.ts";
@@ -51,7 +52,8 @@ test("two accounts at once have different numbers for a handset, and a third is 
   });
   expect(await third.request("POST", "/message?dryRun=true", { body })).toMatchObject({ status: 409 });
   const { rows } = await program.database.pool.query(
-    "SELECT FROM message WHERE destination = 447700900203 UNION ALL SELECT FROM shared_lock WHERE handset = 447700900203",
+    `SELECT FROM message WHERE destination = 447700900203
+     UNION ALL SELECT FROM shared_lock WHERE handset_hash = ${hashOf("447700900203")}`,
   );
   expect(rows).toEqual([]);
 });
@@ -59,7 +61,9 @@ test("two accounts at once have different numbers for a handset, and a third is 
 test("a dry run says which number it would be, and locks none", async () => {
   const number = await numberFor(api, "447700900204", "?dryRun=true");
   expect(numbers).toContain(number);
-  const { rows } = await program.database.pool.query("SELECT FROM shared_lock WHERE handset = 447700900204");
+  const { rows } = await program.database.pool.query(
+    `SELECT FROM shared_lock WHERE handset_hash = ${hashOf("447700900204")}`,
+  );
   expect(rows).toEqual([]);
   expect(await numberFor(api, "447700900204")).toBe(number);
 });

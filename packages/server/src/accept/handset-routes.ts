@@ -1,0 +1,20 @@
+import type { FastifyInstance } from "fastify";
+import { normaliseMsisdn } from "../message/msisdn.ts";
+import { Rejected } from "../runtime/errors.ts";
+import type { Access } from "./access.ts";
+import type { AppOptions } from "./app.ts";
+import { eraseHandset } from "./erase-handset.ts";
+import { readQuery } from "./query.ts";
+
+/** `DELETE /handset/{number}`: erases a handset from what the organization has. */
+export function handsetRoutes(app: FastifyInstance, { pool }: AppOptions, { organization: onRequest }: Access): void {
+  app.delete<{ Params: { number: string } }>("/handset/:number", { onRequest }, async (request) => {
+    readQuery(request.query as Record<string, unknown>, {});
+    const handset = normaliseMsisdn(request.params.number);
+    if (handset === null) {
+      const fault = { path: "number", message: "is not a mobile number in E.164" };
+      throw new Rejected("invalid-request", "The path has faults.", [fault]);
+    }
+    return eraseHandset(pool, request.organizationId, handset);
+  });
+}
