@@ -79,6 +79,7 @@ async function run({ name, port, config, database, readable }: ApiStart): Promis
     sendersChanged,
     checkCallback: (url) => checkCallbackUrl(url, policy),
     metrics: async () => String(await questions.ask({ kind: "metrics" })),
+    carriers: async () => JSON.parse(String(await questions.ask({ kind: "carriers" }))),
   });
 
   const perform = async (task: Task): Promise<string> => {

@@ -2,6 +2,7 @@ import cluster, { type Worker } from "node:cluster";
 import { fileURLToPath } from "node:url";
 import { KEYS_TRUSTED_FOR_MS } from "./accept/authenticate.ts";
 import type { ApiStart } from "./api-process.ts";
+import type { CarrierStatus } from "./carriers/carrier.ts";
 import type { EngineState, FromApi, Question, Task, ToApi } from "./hand-over.ts";
 import type { Logger } from "./runtime/log.ts";
 import { mergeMetrics } from "./runtime/metrics.ts";
@@ -17,6 +18,7 @@ export interface ApiWorkersOptions {
   onDeath(): void;
   /** The metrics of this process, in Prometheus' text form. */
   metrics(): Promise<string>;
+  carriers(): CarrierStatus[];
   /** Takes a token of a key's; answers the seconds until there is one, 0 where there was. */
   takeToken(keyName: string): number;
 }
@@ -152,6 +154,8 @@ export class ApiWorkers {
     switch (question.kind) {
       case "metrics":
         return mergeMetrics(await Promise.all([this.#options.metrics(), ...this.#ask("metrics", null)]));
+      case "carriers":
+        return JSON.stringify(this.#options.carriers());
       case "token":
         return this.#options.takeToken(question.keyName);
       case "forgetKeys":

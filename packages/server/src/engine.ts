@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import type { Carrier } from "./carriers/carrier.ts";
+import type { CarrierStatus, WatchedCarrier } from "./carriers/carrier.ts";
 import { createCarriers } from "./carriers/create.ts";
 import { carrierChores } from "./chores.ts";
 import type { Config } from "./config.ts";
@@ -65,7 +65,7 @@ export class Engine {
   readonly #lease: Lease;
   readonly #sends: boolean;
   readonly #notifies: boolean;
-  readonly #carriers: Map<string, Carrier>;
+  readonly #carriers: Map<string, WatchedCarrier>;
   readonly #marks: Marks | null;
   readonly #sender: Sender;
   readonly #progress: Progress;
@@ -227,6 +227,10 @@ export class Engine {
 
   get inHand(): { messages: number; webhooks: number } {
     return { messages: this.#sender.inHand, webhooks: this.#notifier.inHand };
+  }
+
+  get carriers(): CarrierStatus[] {
+    return this.#sends ? [...this.#carriers.values()].map(({ status }) => status) : [];
   }
 
   /** @param patience how long a store that is out of reach is waited for */

@@ -100,6 +100,7 @@ async function startOn(
     onWake: () => engine.wake(),
     onDeath: () => engine.lookForLost(),
     metrics: () => registry.metrics(),
+    carriers: () => engine.carriers,
     takeToken: (keyName) => buckets?.take(keyName) ?? 0,
   });
   const wakeups = new Wakeups(database, log, (wakeup) => {

@@ -2,6 +2,7 @@ import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } f
 import type { Pool } from "pg";
 import type { Accounts } from "../account/accounts.ts";
 import type { Organizations } from "../account/organizations.ts";
+import type { CarrierStatus } from "../carriers/carrier.ts";
 import type { Config } from "../config.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { asError, Rejected } from "../runtime/errors.ts";
@@ -13,6 +14,7 @@ import { accountRoutes } from "./account-routes.ts";
 import { accountWebhookRoutes } from "./account-webhook-routes.ts";
 import type { Authenticator } from "./authenticate.ts";
 import { batchRoutes } from "./batch-routes.ts";
+import { carrierRoutes } from "./carrier-routes.ts";
 import { handsetRoutes } from "./handset-routes.ts";
 import { inboundRoutes } from "./inbound-routes.ts";
 import { messageRoutes } from "./message-routes.ts";
@@ -46,6 +48,8 @@ export interface AppOptions {
   checkCallback: CheckCallback;
   /** The metrics of the whole program, in Prometheus' text form. */
   metrics(): Promise<string>;
+  /** How the carriers of this program do, in the order of the configuration. */
+  carriers(): Promise<CarrierStatus[]>;
 }
 
 declare module "fastify" {
@@ -120,6 +124,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     handsetRoutes(app, options, access);
     receiptCodeRoutes(app);
   }
+  carrierRoutes(app, options, access);
   operationRoutes(app, options);
   return app;
 }

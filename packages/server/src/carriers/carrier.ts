@@ -33,6 +33,27 @@ export interface Carrier {
   close(timeoutMs: number): Promise<void>;
 }
 
+/** How a carrier does, for the operator. */
+export interface CarrierStatus {
+  id: string;
+  type: string;
+  /** `slowed`: it is up, and asked for less than it is allowed to get. */
+  state: "up" | "slowed" | "down";
+  binds: { up: number; of: number };
+  /** Submits that may be under way now, and those that are. */
+  window: number;
+  under_way: number;
+  /** Submits a second at most, as configured; 0 for no limit. */
+  throughput: number;
+  /** Messages since the program began, by what became of each submit, and what the carrier sent of its own accord. */
+  counts: Record<Submission["kind"] | "received", number>;
+}
+
+/** One that says how it does, once it is started. */
+export interface WatchedCarrier extends Carrier {
+  readonly status: CarrierStatus;
+}
+
 /** What a carrier tells of its own accord. */
 export interface CarrierEvents {
   /** There is room again, or a link came up, or one is gone and what waits for it may go by another carrier. */

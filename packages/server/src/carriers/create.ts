@@ -3,7 +3,7 @@ import type { Config } from "../config.ts";
 import { loopbackConnector } from "../network/loopback.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/log.ts";
-import type { Carrier, CarrierEvents } from "./carrier.ts";
+import type { CarrierEvents, WatchedCarrier } from "./carrier.ts";
 import { SimulatorCarrier } from "./simulator/carrier.ts";
 import { SmppCarrier } from "./smpp.ts";
 
@@ -19,7 +19,7 @@ export function createCarriers(
   config: Config,
   numbers: ReadonlyMap<string, { number: number }>,
   { pool, log, clock, events }: CarrierSurroundings,
-): Map<string, Carrier> {
+): Map<string, WatchedCarrier> {
   const connect = config.network === "loopback" ? loopbackConnector() : undefined;
   return new Map(
     config.carriers.map((carrier) => {

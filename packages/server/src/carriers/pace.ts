@@ -63,6 +63,20 @@ export class Pace {
     return Math.min(room, Math.floor(this.#tokens));
   }
 
+  /** Submits that may be under way. */
+  get window(): number {
+    return this.#window;
+  }
+
+  get underWay(): number {
+    return this.#underWay;
+  }
+
+  /** The carrier asked to slow down, and has not yet shown that it takes a full window again. */
+  get slowed(): boolean {
+    return this.#pausing || this.#window < this.#options.window;
+  }
+
   /** Call it only while `free` is more than 0, and one of the four below when it is over. */
   started(): void {
     this.#underWay++;

@@ -16,7 +16,7 @@ import type { Clock } from "../runtime/clock.ts";
 import { asError, Permanent } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { WaitingMessage } from "../store/claim-messages.ts";
-import type { Carrier, CarrierEvents, Delivery, Submission } from "./carrier.ts";
+import type { CarrierEvents, CarrierStatus, Delivery, Submission, WatchedCarrier } from "./carrier.ts";
 import { Pace } from "./pace.ts";
 import { submitFields } from "./submit-fields.ts";
 import { submitStatusVerdict } from "./submit-verdict.ts";
@@ -55,7 +55,7 @@ interface Try {
 }
 
 /** An SMPP 3.4 carrier: its binds, its pace, and the reading of its answers. */
-export class SmppCarrier implements Carrier {
+export class SmppCarrier implements WatchedCarrier {
   readonly id: string;
   readonly number: number;
   readonly #options: SmppCarrierOptions;
@@ -64,6 +64,7 @@ export class SmppCarrier implements Carrier {
   readonly #pace: Pace;
   /** Of messages that came back; gone with them. */
   readonly #tries = new WeakMap<WaitingMessage, Try>();
+  readonly #counts: CarrierStatus["counts"] = { submitted: 0, refused: 0, later: 0, uncertain: 0, received: 0 };
   #reference = Math.floor(Math.random() * 0x10000);
 
   constructor(options: SmppCarrierOptions) {
@@ -96,6 +97,21 @@ export class SmppCarrier implements Carrier {
     return Math.min(free, this.#pace.free);
   }
 
+  get status(): CarrierStatus {
+    const clients = [...this.#senders, ...this.#receivers];
+    const { window, underWay, slowed } = this.#pace;
+    return {
+      id: this.id,
+      type: "smpp",
+      state: this.up ? (slowed ? "slowed" : "up") : "down",
+      binds: { up: clients.filter(({ state }) => state === "bound").length, of: clients.length },
+      window,
+      under_way: underWay,
+      throughput: this.#options.config.throughput,
+      counts: { ...this.#counts },
+    };
+  }
+
   async start(): Promise<void> {
     for (const client of [...this.#receivers, ...this.#senders]) client.start();
   }
@@ -106,6 +122,12 @@ export class SmppCarrier implements Carrier {
   }
 
   async submit(message: WaitingMessage): Promise<Submission> {
+    const submission = await this.#submit(message);
+    this.#counts[submission.kind]++;
+    return submission;
+  }
+
+  async #submit(message: WaitingMessage): Promise<Submission> {
     const { config, clock, log } = this.#options;
     const known = this.#tries.get(message);
     const reference = known?.reference ?? (message.parts > 1 ? this.#reference++ : 0);
@@ -206,7 +228,10 @@ export class SmppCarrier implements Carrier {
       responseTimeoutMs: config.responseTimeout * 1_000,
       enquireLinkMs: config.enquireLink * 1_000,
       maxUnanswered: MAX_UNANSWERED,
-      onDeliver: (pdu) => events.onDeliver(this, readDelivery(pdu)),
+      onDeliver: (pdu) => {
+        this.#counts.received++;
+        return events.onDeliver(this, readDelivery(pdu));
+      },
       ...(connect === undefined ? {} : { connect }),
       ...waits,
     });

@@ -5,7 +5,7 @@ import { asError } from "../../runtime/errors.ts";
 import type { Logger } from "../../runtime/log.ts";
 import type { WaitingMessage } from "../../store/claim-messages.ts";
 import { outstandingMessages } from "../../store/outstanding-messages.ts";
-import type { Carrier, CarrierEvents, Submission } from "../carrier.ts";
+import type { CarrierEvents, CarrierStatus, Submission, WatchedCarrier } from "../carrier.ts";
 import { SmppCarrier } from "../smpp.ts";
 import { SIMULATOR_READING } from "./outcomes.ts";
 import { SimulatedSmsc } from "./smsc.ts";
@@ -20,7 +20,7 @@ export interface SimulatorCarrierOptions {
 }
 
 /** A carrier without handsets: an SMSC of our own in this process, bound to over a loopback socket like any other. */
-export class SimulatorCarrier implements Carrier {
+export class SimulatorCarrier implements WatchedCarrier {
   readonly id: string;
   readonly number: number;
   readonly #options: SimulatorCarrierOptions;
@@ -40,6 +40,10 @@ export class SimulatorCarrier implements Carrier {
 
   get free(): number {
     return this.#smpp?.free ?? 0;
+  }
+
+  get status(): CarrierStatus {
+    return { ...(this.#smpp as SmppCarrier).status, type: "simulator" };
   }
 
   async start(): Promise<void> {

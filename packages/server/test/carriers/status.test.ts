@@ -1,0 +1,88 @@
+import { afterAll, expect, test } from "vitest";
+import type { CarrierStatus } from "../../src/carriers/carrier.ts";
+import { newKey, startProgram } from "../flow/program.ts";
+import { scriptedSmsc } from "../flow/scripted-smsc.ts";
+import { until } from "../flow/until.ts";
+
+interface Carriers {
+  items: CarrierStatus[];
+  next: string | null;
+}
+
+const smsc = await scriptedSmsc();
+afterAll(() => smsc.close());
+const operatorKey = newKey();
+const carriers = [
+  { ...smsc.carrier(), window: 7, throughput: 50 },
+  { id: "sim", type: "simulator", receiptDelay: 0 },
+  { ...smsc.carrier(), id: "away", port: 1, bind: "split", binds: 2 },
+];
+const routes = [
+  { to: "44", carriers: [carriers[0]!.id] },
+  { to: "1", carriers: ["sim"] },
+];
+const program = await startProgram({ config: { operatorKey, carriers, routes } });
+afterAll(program.stop);
+const operator = program.api.as(operatorKey);
+
+async function list(query = ""): Promise<Carriers> {
+  const { status, body } = await operator.request<Carriers>("GET", `/carriers${query}`);
+  expect(status).toBe(200);
+  return body;
+}
+
+const NOTHING = { submitted: 0, refused: 0, later: 0, uncertain: 0, received: 0 };
+
+test("tells the operator how each carrier does", async () => {
+  const batch = { from: "MyShop", message: "x", destinations: ["447700900101", "447700900102", "12025550123"] };
+  const id = await program.api.sendBatch(batch);
+  await until("it to be delivered", async () => (await program.api.status(id, "")).counts.delivered === 3);
+  const { items, next } = await list();
+  expect(next).toBeNull();
+  expect(items).toEqual([
+    {
+      id: carriers[0]!.id,
+      type: "smpp",
+      state: "up",
+      binds: { up: 1, of: 1 },
+      window: 7,
+      under_way: 0,
+      throughput: 50,
+      counts: { ...NOTHING, submitted: 2, received: 2 },
+    },
+    {
+      id: "sim",
+      type: "simulator",
+      state: "up",
+      binds: { up: 1, of: 1 },
+      window: 1_000,
+      under_way: 0,
+      throughput: 0,
+      counts: { ...NOTHING, submitted: 1, received: 1 },
+    },
+    {
+      id: "away",
+      type: "smpp",
+      state: "down",
+      binds: { up: 0, of: 4 },
+      window: 200,
+      under_way: 0,
+      throughput: 0,
+      counts: NOTHING,
+    },
+  ]);
+});
+
+test("in pages", async () => {
+  const first = await list("?limit=2");
+  expect([first.items.length, first.next]).toEqual([2, "sim"]);
+  const second = await list("?limit=2&after=sim");
+  expect([second.items.map(({ id }) => id), second.next]).toEqual([["away"], null]);
+  expect((await operator.request("GET", "/carriers?after=nowhere")).status).toBe(400);
+});
+
+test("and nobody else", async () => {
+  for (const key of [program.organizationKey, program.api.key, null]) {
+    expect((await operator.request("GET", "/carriers", { key })).status).toBe(400);
+  }
+});
