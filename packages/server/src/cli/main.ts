@@ -12,6 +12,7 @@ import { secretCommand } from "./secret.ts";
 import { batchCommand, sendCommand, statusCommand } from "./send.ts";
 import { senderCommand } from "./sender.ts";
 import { serveCommand } from "./serve.ts";
+import { simulateCommand } from "./simulate.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
   version: string;
@@ -31,7 +32,8 @@ const program = new Command("mplus")
   .addCommand(secretCommand())
   .addCommand(eraseCommand())
   .addCommand(listenCommand())
-  .addCommand(replayCommand());
+  .addCommand(replayCommand())
+  .addCommand(simulateCommand());
 
 try {
   await program.parseAsync();

@@ -8,7 +8,7 @@ import { outstandingMessages } from "../../store/outstanding-messages.ts";
 import type { CarrierEvents, CarrierStatus, Submission, WatchedCarrier } from "../carrier.ts";
 import { SmppCarrier } from "../smpp.ts";
 import { SIMULATOR_READING } from "./outcomes.ts";
-import { SimulatedSmsc } from "./smsc.ts";
+import { SIMULATOR_NAME, SimulatedSmsc } from "./smsc.ts";
 
 export interface SimulatorCarrierOptions {
   config: SimulatorConfig;
@@ -86,7 +86,7 @@ function simulatorLink(id: string, port: number): ConstructorParameters<typeof S
     id,
     host: "127.0.0.1",
     port,
-    systemId: "simulator",
+    systemId: SIMULATOR_NAME,
     password: "",
     systemType: "",
     bind: "transceiver",

@@ -1,9 +1,18 @@
-import { type Fields, type ServerSession, SmppServer, type SubmitAnswer, type SubmitSm } from "@messaging-plus/smpp";
+import {
+  type Bind,
+  type Fields,
+  type ServerSession,
+  SmppServer,
+  type SubmitAnswer,
+  type SubmitSm,
+} from "@messaging-plus/smpp";
 import { type SimulatedOutcome, simulatedOutcome } from "./outcomes.ts";
 import { isWhole, replyFields } from "./reply.ts";
 
 /** A receipt that the simulator owes. */
 interface Owed {
+  /** The system_id that the message was submitted under; any bind of that name gets the receipt. */
+  owner: string;
   id: string;
   /** The addresses of the message; the receipt goes the other way. */
   source: string;
@@ -28,61 +37,84 @@ const INTERMEDIATE = 0x20;
 const ESME_RX_R_APPN = 0x66;
 const RETRY_MS = 1_000;
 
-/** An SMSC that speaks real SMPP over a loopback socket and hands no message to anybody. */
+/** The system_id of the simulator, and of the program that binds to it. */
+export const SIMULATOR_NAME = "simulator";
+
+export interface SimulatedSmscOptions {
+  receiptDelayMs: number;
+  /** The command_status that a bind is answered with. Default: 0, which accepts it. */
+  admit?(bind: Bind): number;
+  onBound?(bind: Bind): void;
+  onSubmit?(submit: SubmitSm, answer: SubmitAnswer, owner: string): void;
+}
+
+/** An SMSC that speaks real SMPP over a socket and hands no message to anybody. */
 export class SimulatedSmsc {
   readonly #server: SmppServer;
-  readonly #receiptDelayMs: number;
+  readonly #options: SimulatedSmscOptions;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #throttled = new Map<string, number>();
-  #waiting: Fields<"deliver_sm">[] = [];
+  /** What is to be delivered, by the system_id of those that take it. */
+  readonly #waiting = new Map<string, Fields<"deliver_sm">[]>();
   #next = 0;
   #replies = 0;
 
-  constructor(options: { receiptDelayMs: number }) {
-    this.#receiptDelayMs = options.receiptDelayMs;
+  constructor(options: SimulatedSmscOptions) {
+    this.#options = options;
     this.#server = new SmppServer({
-      system_id: "simulator",
+      system_id: SIMULATOR_NAME,
       window: 1_000,
-      onBind: (_bind, session) => {
-        session.onSubmit = (pdu) => this.#submitted(pdu, session);
-        session.on("free", () => this.#deliver());
-        return 0;
+      onBind: (bind, session) => {
+        const owner = bind.system_id;
+        session.onSubmit = async (pdu) => {
+          const answer = await this.#submitted(pdu, session, owner);
+          options.onSubmit?.(pdu, answer, owner);
+          return answer;
+        };
+        session.on("free", () => this.#deliver(owner));
+        return options.admit?.(bind) ?? 0;
       },
     });
-    this.#server.on("bound", () => this.#deliver());
+    this.#server.on("bound", ({ bind }) => {
+      if (bind === undefined) return;
+      options.onBound?.(bind);
+      this.#deliver(bind.system_id);
+    });
   }
 
   /** Answers the port. */
-  async listen(port: number): Promise<number> {
-    return (await this.#server.listen(port, "127.0.0.1")).port;
+  async listen(port: number, host = "127.0.0.1"): Promise<number> {
+    return (await this.#server.listen(port, host)).port;
   }
 
   /** Owes again what was not yet receipted when the program ended: the simulator's memory is the store. */
   resume(messages: readonly Outstanding[], now: number): void {
     for (const { id, source, destination, submittedAt } of messages) {
       const outcome = simulatedOutcome(destination);
-      this.#schedule(outcome, { id, source, destination, code: "00", intermediate: false }, now - submittedAt);
+      const owed = { owner: SIMULATOR_NAME, id, source, destination, code: "00", intermediate: false };
+      this.#schedule(outcome, owed, now - submittedAt);
     }
   }
 
   async close(timeoutMs: number): Promise<void> {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
-    this.#waiting = [];
+    this.#waiting.clear();
     await this.#server.close({ timeoutMs });
   }
 
-  async #submitted(pdu: SubmitSm, session: ServerSession): Promise<SubmitAnswer> {
+  async #submitted(pdu: SubmitSm, session: ServerSession, owner: string): Promise<SubmitAnswer> {
     const { source_addr: source, destination_addr: destination } = pdu;
     const outcome = simulatedOutcome(destination);
     if (outcome.kind === "refused") return { command_status: outcome.command_status };
     if (outcome.kind === "throttled" && this.#throttle(destination, outcome.times)) return { command_status: 0x58 };
     const id = this.#newId();
     if ((pdu.registered_delivery & 3) === 0) return { command_status: 0, message_id: id };
-    const owed = { id, source, destination, code: "00", intermediate: false };
+    const owed = { owner, id, source, destination, code: "00", intermediate: false };
     if (outcome.kind === "receipt_first") await session.deliver(receiptFields(owed)).catch(() => this.#owe(owed));
     else this.#schedule(outcome, owed, 0);
-    if (outcome.kind === "receipt" && outcome.reply !== undefined && isWhole(pdu)) this.#reply(pdu, outcome.reply);
+    if (outcome.kind === "receipt" && outcome.reply !== undefined && isWhole(pdu))
+      this.#reply(pdu, owner, outcome.reply);
     return { command_status: 0, message_id: id };
   }
 
@@ -110,7 +142,7 @@ export class SimulatedSmsc {
       copies = 1,
       intermediateFirst = false,
     } = outcome.kind === "receipt" ? outcome : {};
-    const delay = afterSeconds === undefined ? this.#receiptDelayMs : afterSeconds * 1_000;
+    const delay = afterSeconds === undefined ? this.#options.receiptDelayMs : afterSeconds * 1_000;
     if (intermediateFirst) this.#later(delay / 2 - elapsedMs, () => this.#owe({ ...owed, intermediate: true }));
     for (let copy = 0; copy < copies; copy++) {
       this.#later(delay * (1 + copy) - elapsedMs, () => this.#owe({ ...owed, code }));
@@ -118,9 +150,9 @@ export class SimulatedSmsc {
   }
 
   /** After the receipt. A long one comes the wrong way round, as it may from a network. */
-  #reply({ source_addr, destination_addr }: SubmitSm, text: string): void {
+  #reply({ source_addr, destination_addr }: SubmitSm, owner: string, text: string): void {
     const parts = replyFields(destination_addr, source_addr, text, this.#replies++);
-    this.#later(this.#receiptDelayMs, () => this.#send(...parts.reverse()));
+    this.#later(this.#options.receiptDelayMs, () => this.#send(owner, ...parts.reverse()));
   }
 
   #later(ms: number, action: () => void): void {
@@ -135,21 +167,24 @@ export class SimulatedSmsc {
   }
 
   #owe(owed: Owed): void {
-    this.#send(receiptFields(owed));
+    this.#send(owed.owner, receiptFields(owed));
   }
 
-  #send(...pdus: Fields<"deliver_sm">[]): void {
-    this.#waiting.push(...pdus);
-    this.#deliver();
+  #send(owner: string, ...pdus: Fields<"deliver_sm">[]): void {
+    const waiting = this.#waiting.get(owner) ?? [];
+    this.#waiting.set(owner, waiting);
+    waiting.push(...pdus);
+    this.#deliver(owner);
   }
 
-  /** Sends what waits on any bind that takes receipts; what is not acknowledged waits still. */
-  #deliver(): void {
-    while (this.#waiting.length > 0) {
-      const session = this.#server.sessions.find((candidate) => candidate.free > 0);
+  /** Sends what waits on any bind of that name that takes receipts; what is not acknowledged waits still. */
+  #deliver(owner: string): void {
+    const waiting = this.#waiting.get(owner) ?? [];
+    while (waiting.length > 0) {
+      const session = this.#server.sessions.find(({ free, bind }) => free > 0 && bind?.system_id === owner);
       if (session === undefined) return;
-      const pdu = this.#waiting.shift() as Fields<"deliver_sm">;
-      const again = (): void => this.#later(RETRY_MS, () => this.#send(pdu));
+      const pdu = waiting.shift() as Fields<"deliver_sm">;
+      const again = (): void => this.#later(RETRY_MS, () => this.#send(owner, pdu));
       session.deliver(pdu).then(({ command_status }) => {
         if (command_status !== 0 && command_status !== ESME_RX_R_APPN) again();
       }, again);

@@ -1,0 +1,98 @@
+import {
+  type Bind,
+  commandStatus,
+  commandStatusName,
+  esmClass,
+  readConcatenation,
+  readUserData,
+  type SubmitAnswer,
+  type SubmitSm,
+} from "@messaging-plus/smpp";
+import { Command, Option } from "commander";
+import { SimulatedSmsc } from "../carriers/simulator/smsc.ts";
+import { decodeParts } from "../receipt/inbound/decode.ts";
+import { parseSeconds } from "./listen/replies.ts";
+import { parsePort } from "./serve.ts";
+
+interface SmscOptions {
+  host: string;
+  port: number;
+  systemId?: string;
+  password?: string;
+  receiptDelay: number;
+  json?: boolean;
+}
+
+/** What is still to be answered when it is stopped gets so long. */
+const CLOSE_MS = 2_000;
+
+/** `mplus simulate`: far ends to try against. */
+export function simulateCommand(): Command {
+  return new Command("simulate")
+    .description("Plays a far end, to try one's own program against")
+    .addCommand(smscCommand());
+}
+
+function smscCommand(): Command {
+  return new Command("smsc")
+    .description("Runs the simulated SMSC by itself: SMPP 3.4 on a port; docs/simulator.md says what its numbers do")
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("--port <number>", "port to listen on", parsePort, 2775)
+    .option("--system-id <name>", "the system_id that a bind must have (default: any)")
+    .option("--password <text>", "the password that a bind must have (default: any)")
+    .addOption(new Option("--receipt-delay <seconds>", "before a receipt").argParser(parseSeconds).default(1))
+    .option("--json", "print one line of JSON for each bind and submit")
+    .action(simulate);
+}
+
+async function simulate({ host, port, systemId, password, receiptDelay, json }: SmscOptions): Promise<void> {
+  const say = (event: Record<string, unknown>, text: string): void => {
+    const at = new Date().toISOString();
+    process.stdout.write(json === true ? `${JSON.stringify({ at, ...event })}\n` : `${at.slice(11, 19)}  ${text}\n`);
+  };
+  const smsc = new SimulatedSmsc({
+    receiptDelayMs: receiptDelay * 1_000,
+    admit: (bind) => {
+      const status = verdictOf(bind, systemId, password);
+      if (status !== 0) say({ event: "refused", ...boundAs(bind), command_status: status }, `refused ${textOf(bind)}`);
+      return status;
+    },
+    onBound: (bind) => say({ event: "bound", ...boundAs(bind) }, `bound as ${textOf(bind)}`),
+    onSubmit: (submit, answer, owner) => {
+      const shown = { event: "submit", system_id: owner, ...submitted(submit, answer) };
+      say(shown, `${shown.from} → ${shown.to}  ${answerText(answer)}  ${JSON.stringify(shown.text)}`);
+    },
+  });
+  const listening = await smsc.listen(port, host);
+  say({ event: "listening", host, port: listening }, `the simulated SMSC listens at ${host}:${listening}`);
+  const stop = (): void => void smsc.close(CLOSE_MS);
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+}
+
+function verdictOf(bind: Bind, systemId: string | undefined, password: string | undefined): number {
+  if (systemId !== undefined && bind.system_id !== systemId) return commandStatus.ESME_RINVSYSID;
+  return password !== undefined && bind.password !== password ? commandStatus.ESME_RINVPASWD : commandStatus.ESME_ROK;
+}
+
+function boundAs({ system_id, command }: Bind): { system_id: string; command: string } {
+  return { system_id, command };
+}
+
+function textOf({ system_id, command }: Bind): string {
+  return `${command.slice("bind_".length)} ${JSON.stringify(system_id)}`;
+}
+
+/** What is shown of a submit; `part` names a part of a long message. */
+function submitted(submit: SubmitSm, { command_status, message_id = "" }: SubmitAnswer) {
+  const { source_addr: from, destination_addr: to, esm_class, data_coding, registered_delivery, tlvs } = submit;
+  const body = submit.short_message.length > 0 ? submit.short_message : (tlvs.message_payload ?? Buffer.alloc(0));
+  const userData = (esm_class & esmClass.UDHI) === 0 ? undefined : readUserData(body);
+  const text = decodeParts([{ dataCoding: data_coding, octets: userData?.text ?? body }]);
+  const part = readConcatenation(userData?.elements ?? []) ?? null;
+  return { from, to, text, part, esm_class, data_coding, registered_delivery, command_status, message_id };
+}
+
+function answerText({ command_status, message_id = "" }: SubmitAnswer): string {
+  return command_status === commandStatus.ESME_ROK ? message_id : commandStatusName(command_status);
+}
