@@ -80,6 +80,9 @@ async function run({ name, port, config, database, readable }: ApiStart): Promis
     checkCallback: (url) => checkCallbackUrl(url, policy),
     metrics: async () => String(await questions.ask({ kind: "metrics" })),
     carriers: async () => JSON.parse(String(await questions.ask({ kind: "carriers" }))),
+    reference: {
+      openApi: async () => (await import("./reference/document.ts")).OPENAPI_TEXT,
+    },
   });
 
   const perform = async (task: Task): Promise<string> => {

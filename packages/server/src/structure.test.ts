@@ -32,6 +32,8 @@ const ALLOWED: Record<string, readonly string[]> = {
   receipt: COMMON,
   notify: COMMON,
   account: COMMON,
+  // Tells of the stages what callers see of them; no stage imports it.
+  reference: [...COMMON, "accept", "carriers", "notify"],
 };
 /** A stage's small interface, which others may know the types of. */
 const INTERFACES: Record<string, string> = {

@@ -1,8 +1,9 @@
 import Type, { type Static } from "typebox";
+import { read } from "./field-rules.ts";
 
 /** The shapes of what organizations and accounts are made and changed with. */
 
-const strict = { additionalProperties: false };
+const strict = (title: string) => ({ additionalProperties: false, title });
 
 /** The most credits in one movement. */
 const MOST_AT_ONCE = 1e12;
@@ -19,7 +20,7 @@ export const PostOrganization = Type.Object(
     credits: Type.Optional(Credits),
     balance: Type.Optional(Type.Integer({ minimum: 0, maximum: MOST_AT_ONCE, description: "Credits to begin with." })),
   },
-  strict,
+  strict("NewOrganization"),
 );
 export type PostOrganization = Static<typeof PostOrganization>;
 
@@ -36,15 +37,15 @@ export const PatchOrganization = Type.Object(
             description: "Credits to add; negative to take back.",
           }),
         },
-        strict,
+        { additionalProperties: false, description: "A change of what the organization has." },
       ),
     ),
   },
-  strict,
+  strict("OrganizationChange"),
 );
 export type PatchOrganization = Static<typeof PatchOrganization>;
 
-export const PostAccount = Type.Object({ name: Name }, strict);
+export const PostAccount = Type.Object({ name: Name }, strict("NewAccount"));
 export type PostAccount = Static<typeof PostAccount>;
 
 export const PatchAccount = Type.Object(
@@ -54,13 +55,13 @@ export const PatchAccount = Type.Object(
     overdraft: Type.Optional(Type.Boolean({ description: "Whether the balance may go below zero." })),
     deleted: Type.Optional(Type.Literal(false, { description: "Takes a deactivation back." })),
   },
-  strict,
+  strict("AccountChange"),
 );
 export type PatchAccount = Static<typeof PatchAccount>;
 
 export const PatchTopup = Type.Object(
-  { accountUuid: Type.String({ description: "The account's UUID." }), topup: Topup },
-  strict,
+  { accountUuid: read("uuid", { description: "The account's UUID." }), topup: Topup },
+  strict("Topup"),
 );
 export type PatchTopup = Static<typeof PatchTopup>;
 
@@ -74,6 +75,6 @@ export const PostKey = Type.Object(
       }),
     ),
   },
-  strict,
+  strict("KeyRotation"),
 );
 export type PostKey = Static<typeof PostKey>;

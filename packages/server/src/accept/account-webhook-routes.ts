@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import Type, { type Static } from "typebox";
 import { endpointNumber } from "../message/endpoint.ts";
+import { MAX_CALLBACK_URL } from "../network/url.ts";
 import type { Fault } from "../runtime/errors.ts";
 import {
   type AccountUrl,
@@ -12,19 +13,21 @@ import {
 import { transaction } from "../store/database.ts";
 import type { Access } from "./access.ts";
 import type { AppOptions } from "./app.ts";
+import { read } from "./field-rules.ts";
 import { ownedAccount } from "./owned-account.ts";
 import { readQuery } from "./query.ts";
 import { wholeBody } from "./read-body.ts";
 
-const Url = Type.Union([Type.String({ minLength: 1, maxLength: 2_048 }), Type.Null()]);
+const url = (description: string) =>
+  Type.Optional(Type.Union([read("url", { minLength: 1, maxLength: MAX_CALLBACK_URL }), Type.Null()], { description }));
 
 /** A field that is left out leaves what it stands for as it is; null takes it away. */
-const PutAccountWebhook = Type.Object(
+export const PutAccountWebhook = Type.Object(
   {
-    inbound_url: Type.Optional(Url),
-    events_url: Type.Optional(Url),
+    inbound_url: url("Where messages from handsets go; null takes it away."),
+    events_url: url("Where events about the account's endpoints go; null takes it away."),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, title: "AccountWebhookChange" },
 );
 type PutAccountWebhook = Static<typeof PutAccountWebhook>;
 

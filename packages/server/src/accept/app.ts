@@ -23,6 +23,7 @@ import { organizationRoutes } from "./organization-routes.ts";
 import { pendingRoutes } from "./pending-routes.ts";
 import { isProblemName, PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemName, problem } from "./problems.ts";
 import { receiptCodeRoutes } from "./receipt-code-routes.ts";
+import { type Reference, referenceRoutes } from "./reference-routes.ts";
 import type { CheckCallback } from "./rules.ts";
 import { secretRoutes } from "./secret-routes.ts";
 import type { SenderOwners } from "./sender-owners.ts";
@@ -50,6 +51,7 @@ export interface AppOptions {
   metrics(): Promise<string>;
   /** How the carriers of this program do, in the order of the configuration. */
   carriers(): Promise<CarrierStatus[]>;
+  reference: Reference;
 }
 
 declare module "fastify" {
@@ -123,6 +125,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     inboundRoutes(app, options, access);
     handsetRoutes(app, options, access);
     receiptCodeRoutes(app);
+    referenceRoutes(app, options);
   }
   carrierRoutes(app, options, access);
   operationRoutes(app, options);

@@ -10,9 +10,10 @@ import { batchDetails, type MessageDetail } from "../store/batch-details.ts";
 import { type BatchStatus, batchStatus } from "../store/batch-status.ts";
 import { transaction } from "../store/database.ts";
 import type { AppOptions } from "./app.ts";
-import { MAX_LIMIT, readQuery } from "./query.ts";
+import { MAX_LIMIT, PAGE_QUERY, readQuery } from "./query.ts";
 
-const STATUS_QUERY = { details: "flag", limit: "count", after: "text" } as const;
+/** Of `GET /batch/{uuid}`. */
+export const STATUS_QUERY = { details: "flag", ...PAGE_QUERY } as const;
 /** Rows that are read at a time, and held while a slow reader takes them. */
 const PAGE = 1_000;
 

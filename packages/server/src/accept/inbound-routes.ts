@@ -5,14 +5,14 @@ import { Rejected } from "../runtime/errors.ts";
 import { listInbound } from "../store/inbound.ts";
 import type { Access } from "./access.ts";
 import type { AppOptions } from "./app.ts";
-import { readQuery } from "./query.ts";
+import { PAGE_QUERY, readQuery } from "./query.ts";
 
 const BEGINNING = "00000000-0000-0000-0000-000000000000";
 
 /** `GET /inbound`: what handsets wrote to the account, the oldest first, as its webhooks told it. */
 export function inboundRoutes(app: FastifyInstance, { pool }: AppOptions, { account: onRequest }: Access): void {
   app.get("/inbound", { onRequest }, async (request) => {
-    const query = readQuery(request.query as Record<string, unknown>, { limit: "count", after: "text" });
+    const query = readQuery(request.query as Record<string, unknown>, PAGE_QUERY);
     const { limit = 100, after = BEGINNING } = query;
     if (!isUuid(after)) {
       throw new Rejected("invalid-request", "The query has faults.", [{ path: "?after", message: "is not a cursor" }]);

@@ -10,10 +10,11 @@ import { readBatch } from "./read-batch.ts";
 import { type ReadMessages, readMessages } from "./read-message.ts";
 import { PostBatch, PostMessage } from "./schemas.ts";
 
-const SEND_QUERY = { dryRun: "flag", isDryrun: "flag", allowMulti: "flag" } as const;
+/** Of `POST /message` and `POST /batch`. */
+export const SEND_QUERY = { dryRun: "flag", isDryrun: "flag", allowMulti: "flag" } as const;
 type SendQuery = Query<typeof SEND_QUERY>;
 /** Characters in an idempotency key at most. */
-const LONGEST_KEY = 255;
+export const LONGEST_KEY = 255;
 
 /** `POST /message` and `POST /batch`: what is to be sent. */
 export function messageRoutes(app: FastifyInstance, options: AppOptions, { account: onRequest }: Access): void {

@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { Rejected } from "../runtime/errors.ts";
 import type { AppOptions } from "./app.ts";
 
-const PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+export const PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
 /** For whoever runs the program: is it alive, can it accept, what does it count. */
 export function operationRoutes(app: FastifyInstance, { pool, metrics }: AppOptions): void {

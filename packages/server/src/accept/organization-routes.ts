@@ -4,7 +4,7 @@ import { Rejected } from "../runtime/errors.ts";
 import type { Access } from "./access.ts";
 import { PatchOrganization, PostOrganization } from "./account-schemas.ts";
 import type { AppOptions } from "./app.ts";
-import { readQuery } from "./query.ts";
+import { PAGE_QUERY, readQuery } from "./query.ts";
 import { wholeBody } from "./read-body.ts";
 
 type Uuid = { Params: { uuid: string } };
@@ -26,10 +26,7 @@ export function organizationRoutes(
   });
 
   app.get("/organization", { onRequest: operator }, (request) => {
-    const { limit = 100, after } = readQuery(request.query as Record<string, unknown>, {
-      limit: "count",
-      after: "text",
-    });
+    const { limit = 100, after } = readQuery(request.query as Record<string, unknown>, PAGE_QUERY);
     if (after !== undefined && !isUuid(after)) {
       throw new Rejected("invalid-request", "The query has faults.", [{ path: "?after", message: "is not a cursor" }]);
     }

@@ -4,6 +4,9 @@ import { Rejected } from "../runtime/errors.ts";
 /** The parameters that a path takes beside `key`. */
 export type QueryShape = Record<string, "flag" | "count" | "text">;
 
+/** Of lists. */
+export const PAGE_QUERY = { limit: "count", after: "text" } as const satisfies QueryShape;
+
 type QueryValue<Kind> = Kind extends "flag" ? boolean : Kind extends "count" ? number : string;
 export type Query<Shape extends QueryShape> = { [Name in keyof Shape]?: QueryValue<Shape[Name]> };
 

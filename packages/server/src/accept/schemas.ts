@@ -1,5 +1,7 @@
 import Type, { type Static } from "typebox";
 import { MAX_VALIDITY } from "../config.ts";
+import { MAX_CALLBACK_URL } from "../network/url.ts";
+import { read } from "./field-rules.ts";
 
 /** The requests' shapes, from which they are validated and the reference is made. */
 
@@ -11,26 +13,36 @@ const Channels = Type.Array(Type.Union([Type.Literal("sms"), Type.Literal("rcs")
   uniqueItems: true,
   description: "The order in which channels are tried.",
 });
+const SenderId = read("sender", {
+  description: "1 to 11 characters of the GSM alphabet with a letter, or 3 to 15 digits; a + in front is dropped.",
+});
 const From = Type.Union(
   [
-    Type.Object({ type: Type.Literal("custom"), value: Type.String() }, strict),
-    Type.Object({ type: Type.Literal("shared") }, strict),
+    Type.Object({ type: Type.Literal("custom"), value: SenderId }, { ...strict, title: "CustomSender" }),
+    Type.Object({ type: Type.Literal("shared") }, { ...strict, title: "SharedSender" }),
   ],
   { description: "The sender: one of your own, or a number of the platform's pool." },
 );
-const Identifier = Type.String({ description: "UUID to use as the identifier; unique per account, for good." });
-const SendAt = Type.String({ description: "ISO 8601; without an offset it is GMT; seconds may be missing." });
-const Callback = Type.String({ minLength: 1, maxLength: 2_048, description: "http(s) URL for the delivery webhook." });
+const Identifier = read("uuid", { description: "UUID to use as the identifier; unique per account, for good." });
+const SendAt = read("time", {
+  description:
+    "When to send, ISO 8601; without an offset it is GMT; seconds may be missing. Held for it where it is more than five minutes ahead; sent at once where it is nearer or past.",
+});
+const Callback = read("url", {
+  minLength: 1,
+  maxLength: MAX_CALLBACK_URL,
+  description: "http(s) URL for the delivery webhook.",
+});
 const Validity = Type.Number({
   exclusiveMinimum: 0,
   maximum: MAX_VALIDITY,
   description: "Seconds after which it is no longer worth sending.",
 });
-const Text = Type.String({
+const Text = read("text", {
   minLength: 1,
   description: "The text: GSM 7-bit where it fits, else UCS-2; at most 10 parts.",
 });
-const Msisdn = Type.String({ description: "Mobile number, E.164, with or without +." });
+const Msisdn = read("msisdn", { description: "Mobile number, E.164, with or without +." });
 
 const Message = Type.Object(
   {
@@ -43,33 +55,43 @@ const Message = Type.Object(
     send_at: Type.Optional(SendAt),
     validity: Type.Optional(Validity),
   },
-  strict,
+  { ...strict, title: "Message" },
 );
 export type MessageBody = Static<typeof Message>;
 
 export const PostMessage = Type.Object(
   {
-    messages: Type.Array(Message, { minItems: 1, maxItems: 1_000 }),
-    defaults: Type.Optional(Message),
+    messages: Type.Array(Message, {
+      minItems: 1,
+      maxItems: 1_000,
+      description: "The messages, in the answer's order.",
+    }),
+    defaults: Type.Optional({ ...Message, description: "What a message leaves out is taken from here, whole." }),
   },
-  strict,
+  { ...strict, title: "MessageRequest" },
 );
 export type PostMessage = Static<typeof PostMessage>;
 
 export const PostBatch = Type.Object(
   {
-    from: Type.String({ description: "The sender." }),
+    from: SenderId,
     message: Text,
-    destinations: Type.Array(Msisdn, { minItems: 1, maxItems: 100_000 }),
+    destinations: Type.Array(Msisdn, {
+      minItems: 1,
+      maxItems: 100_000,
+      description: "The handsets; one that is there twice is sent to once.",
+    }),
     callback: Type.Optional(Callback),
     id: Type.Optional(Identifier),
-    uuid: Type.Optional(Identifier),
+    uuid: Type.Optional({ ...Identifier, description: "Another spelling of id." }),
     send_at: Type.Optional(SendAt),
-    at: Type.Optional(SendAt),
-    channel: Type.Optional(Type.Union([Type.Literal("sms"), Type.Literal("rcs")])),
-    fallback_channels: Type.Optional(Channels),
+    at: Type.Optional({ ...SendAt, description: "Another spelling of send_at." }),
+    channel: Type.Optional(
+      Type.Union([Type.Literal("sms"), Type.Literal("rcs")], { description: "The first channel." }),
+    ),
+    fallback_channels: Type.Optional({ ...Channels, description: "The channels that are tried after it, in order." }),
     validity: Type.Optional(Validity),
   },
-  strict,
+  { ...strict, title: "BatchRequest" },
 );
 export type PostBatch = Static<typeof PostBatch>;

@@ -7,11 +7,11 @@ import { addSecret, listSecrets, MOST_SECRETS, removeSecret } from "../store/web
 import type { Access } from "./access.ts";
 import type { AppOptions } from "./app.ts";
 import { ownedAccount } from "./owned-account.ts";
-import { readQuery } from "./query.ts";
+import { PAGE_QUERY, readQuery } from "./query.ts";
 import { wholeBody } from "./read-body.ts";
 
 /** There is nothing to say about a secret. */
-const NoFields = Type.Object({}, { additionalProperties: false });
+export const NoFields = Type.Object({}, { additionalProperties: false, title: "NoFields" });
 
 /** `/account/{uuid}/secret`: what an account's webhooks are signed with. */
 export function secretRoutes(
@@ -32,7 +32,7 @@ export function secretRoutes(
   });
 
   app.get("/account/:uuid/secret", { onRequest }, async (request) => {
-    readQuery(request.query as Record<string, unknown>, { limit: "count", after: "text" });
+    readQuery(request.query as Record<string, unknown>, PAGE_QUERY);
     const secrets = await listSecrets(pool, await ownedAccount(pool, request));
     const items = secrets.map(({ identifier, createdAt }) => ({ identifier, created_at: createdAt.toISOString() }));
     return { items, next: null };

@@ -1,4 +1,5 @@
-const ISO =
+/** What a date and time looks like. Which of them are of the calendar, `parseSendAt` says. */
+export const ISO_TIME =
   /^([+-]\d{6}|\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:([Zz])|([+-])(\d{2}):?(\d{2})?)?$/;
 
 /** The last millisecond that a Date holds, in the year 275760 (ECMA-262 §21.4.1.1). */
@@ -9,7 +10,7 @@ const LAST_TIME = 8.64e15;
  * calendar. Without an offset it is GMT; seconds may be missing; a leap second is the second after.
  */
 export function parseSendAt(text: string): number | null {
-  const match = ISO.exec(text);
+  const match = ISO_TIME.exec(text);
   if (match === null) return null;
   const [, year, month, day, hour, minute, second = "0", fraction = "0", , sign, offsetHour = "0", offsetMinute = "0"] =
     match;

@@ -7,7 +7,7 @@ import { deleteSender, insertSender, listSenders } from "../store/senders.ts";
 import type { Access } from "./access.ts";
 import type { AppOptions } from "./app.ts";
 import { uuidOf } from "./organization-routes.ts";
-import { readQuery } from "./query.ts";
+import { PAGE_QUERY, readQuery } from "./query.ts";
 import { wholeBody } from "./read-body.ts";
 import { NOT_A_SENDER } from "./rules.ts";
 import { PostSender } from "./sender-schemas.ts";
@@ -40,7 +40,7 @@ export function senderRoutes(
   });
 
   app.get("/sender", { onRequest }, async (request) => {
-    const query = readQuery(request.query as Record<string, unknown>, { limit: "count", after: "text" });
+    const query = readQuery(request.query as Record<string, unknown>, PAGE_QUERY);
     const { limit = 100, after } = query;
     if (after !== undefined && !isUuid(after)) {
       throw new Rejected("invalid-request", "The query has faults.", [{ path: "?after", message: "is not a cursor" }]);

@@ -11,31 +11,34 @@ import { replayWebhook, replayWebhooks } from "../store/replay-webhooks.ts";
 import { wakeOthers } from "../store/wakeups.ts";
 import type { Access } from "./access.ts";
 import type { AppOptions } from "./app.ts";
-import { readQuery } from "./query.ts";
+import { read } from "./field-rules.ts";
+import { PAGE_QUERY, readQuery } from "./query.ts";
 import { wholeBody } from "./read-body.ts";
 import { webhookDetails, webhookItem } from "./webhook-answers.ts";
 import { ALL_IDS, FilterFields, HIGHEST_ID, LOWEST_ID, rangeOfBatch, within } from "./webhook-filter.ts";
 
-const LIST_QUERY = {
+/** Of `GET /webhooks`. */
+export const LIST_QUERY = {
   state: "text",
   batch: "text",
   message: "text",
   endpoint: "text",
   from: "text",
   to: "text",
-  limit: "count",
-  after: "text",
+  ...PAGE_QUERY,
 } as const;
 
-const PostReplay = Type.Object(
+export const PostReplay = Type.Object(
   {
     state: Type.Enum([...WEBHOOK_STATES], { description: "Which of them are to be tried again." }),
-    from: Type.String({ description: "When what they tell of was accepted, at the earliest: ISO 8601." }),
-    to: Type.String({ description: "And before when: ISO 8601." }),
-    rate: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 10_000, description: "How many a second." })),
-    endpoint: Type.Optional(Type.String({ description: "Only those to this origin." })),
+    from: read("time", { description: "When what they tell of was accepted, at the earliest: ISO 8601." }),
+    to: read("time", { description: "And before when: ISO 8601." }),
+    rate: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, maximum: 10_000, description: "How many a second; 100 unless told." }),
+    ),
+    endpoint: Type.Optional(read("url", { description: "Only those to the origin of this URL." })),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, title: "WebhookReplay" },
 );
 type PostReplay = Static<typeof PostReplay>;
 

@@ -13,7 +13,7 @@ const LAST_TIME = 0xffff_ffff_ffff;
 /** Messages that a batch can number. */
 export const MAX_BATCH_NUMBER = 0xf_ffff;
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const POOL_BYTES = 8 * 512;
 const pool = Buffer.allocUnsafe(POOL_BYTES);
 let used = POOL_BYTES;

@@ -1,0 +1,24 @@
+import { createHash } from "node:crypto";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { AppOptions } from "./app.ts";
+
+/** The API's reference. It is made when it is first asked for: most processes are never asked. */
+export interface Reference {
+  /** OpenAPI, as JSON. */
+  openApi(): Promise<string>;
+}
+
+/** `GET /openapi.json`, without a key. */
+export function referenceRoutes(app: FastifyInstance, { reference }: AppOptions): void {
+  app.get("/openapi.json", async (request, reply) => {
+    return send(request, reply, "application/json; charset=utf-8", await reference.openApi());
+  });
+}
+
+/** 304 to whoever has it (RFC 9110 §13.1.2). */
+function send(request: FastifyRequest, reply: FastifyReply, type: string, text: string): FastifyReply {
+  const etag = `"${createHash("sha256").update(text).digest("base64url")}"`;
+  reply.header("etag", etag).header("cache-control", "no-cache");
+  if (request.headers["if-none-match"]?.includes(etag)) return reply.code(304).send();
+  return reply.type(type).send(text);
+}

@@ -1,0 +1,29 @@
+import type { ProblemName } from "../accept/problems.ts";
+import type { Operation } from "./operation.ts";
+
+/** What any request may be answered with, whatever it asks for. */
+export const ANYWHERE = [
+  "malformed-request",
+  "method-not-allowed",
+  "request-timeout",
+  "headers-too-large",
+  "internal-error",
+] as const satisfies readonly ProblemName[];
+
+const OF_KEY = ["invalid-key", "invalid-token"] as const;
+const OF_BODY = ["malformed-body", "unsupported-media-type", "body-too-large"] as const;
+
+/** The problems that an operation may be answered with, beside those of any. */
+export function problemsOf({ key, path_parameters = {}, query, body, problems = [] }: Operation): ProblemName[] {
+  const names: ProblemName[] = [
+    ...(query === null ? [] : ["invalid-request" as const]),
+    ...(key === null ? [] : OF_KEY),
+    // The operator's key is not limited.
+    ...(key === null || key === "operator" ? [] : ["too-many-requests" as const]),
+    ...(body === undefined ? [] : OF_BODY),
+    ...(Object.values(path_parameters).some(({ schema }) => schema === undefined) ? ["not-found" as const] : []),
+    ...(key === null ? [] : ["store-unavailable" as const]),
+    ...problems,
+  ];
+  return [...new Set(names)];
+}

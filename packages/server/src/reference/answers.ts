@@ -1,0 +1,259 @@
+import Type, { type TObject, type TProperties, type TSchema } from "typebox";
+import { WEBHOOK_STATES } from "../message/webhook.ts";
+import { FAULTS } from "../network/fault.ts";
+import type { LedgerKind } from "../store/ledger.ts";
+
+/** The shapes of what requests are answered with. Each has a title, under which OpenAPI's components list it. */
+
+export const uuid = (description: string) => Type.String({ format: "uuid", description });
+export const orNull = <Schema extends TSchema>(schema: Schema, description: string) =>
+  Type.Union([schema, Type.Null()], { description });
+const text = (description: string) => Type.String({ description });
+const count = (description: string) => Type.Integer({ minimum: 0, description });
+export const time = (description: string) => Type.String({ format: "date-time", description });
+const titled = <Properties extends TProperties>(title: string, properties: Properties): TObject<Properties> =>
+  Type.Object(properties, { title });
+const listOf = (title: string, item: TSchema, order: string) =>
+  titled(title, {
+    items: Type.Array(item, { description: order }),
+    next: orNull(Type.String(), "The cursor of the next page, for `after`; null at the end."),
+  });
+
+export const Nothing = titled("Nothing", {});
+export const Identifier = titled("Identifier", { identifier: uuid("What it is called from now on.") });
+const apiKey = Type.String({ pattern: "^[0-9a-f]{32}$", description: "The key. It is shown this once." });
+export const NewKey = titled("NewKey", { apiKey });
+export const IdentifierAndKey = titled("IdentifierAndKey", {
+  identifier: uuid("What it is called from now on."),
+  apiKey,
+});
+
+const AcceptedMessage = titled("AcceptedMessage", {
+  to: text("As in the request."),
+  body: text("As in the request."),
+  from: Type.Object(
+    {
+      type: Type.Enum(["custom", "shared"]),
+      value: text("The sender; with `shared`, the number that was picked from the pool."),
+    },
+    { description: "As in the request, with the value filled in." },
+  ),
+  callback: Type.Optional(text("As in the request, where it has one.")),
+  send_at: Type.Optional(text("As in the request, where it has one.")),
+  batchUuid: uuid("The batch of this message alone: for `GET /batch/{uuid}`, and to cancel it."),
+  messageUuid: uuid("The message: the identifier that was given, or ours."),
+  scheduled: Type.Boolean({ description: "Whether it is held for its `send_at`." }),
+});
+export const AcceptedMessages = titled("AcceptedMessages", {
+  messages: Type.Array(AcceptedMessage, { description: "In the order of the request." }),
+});
+
+export const Receipt = titled("Receipt", {
+  code: text("A receipt code, as `GET /dr-responses` lists them."),
+  description: text("What the code means."),
+});
+const MessageStatus = titled("MessageStatus", {
+  destination: orNull(Type.String(), "The handset, with `+`; null where it was [erased](#erase-handset)."),
+  delivered: Type.Boolean({ description: "Neither flag set: not known yet." }),
+  failed: Type.Boolean({ description: "Neither flag set: not known yet." }),
+  batchuuid: uuid("The batch that was asked for."),
+  messageuuid: uuid("The message."),
+  info: orNull(Receipt, "Why; null until it is known."),
+});
+export const BatchStatus = titled("BatchStatus", {
+  counts: Type.Object(
+    {
+      total: count("How many messages the batch has."),
+      delivered: count("How many were delivered."),
+      failed: count("How many have failed; what is left is not known yet."),
+    },
+    { description: "How the messages ended." },
+  ),
+  details: Type.Optional(
+    Type.Array(MessageStatus, { description: "Each message; with `details=true` alone, in the order of the request." }),
+  ),
+  next: Type.Optional(
+    orNull(
+      Type.String(),
+      "The cursor of the next page, for `after`; null at the end. Only where `limit` or `after` was given.",
+    ),
+  ),
+});
+const PendingBatch = titled("PendingBatch", {
+  identifier: uuid("The batch."),
+  at: time("When it is sent; ends in `Z`."),
+  from: orNull(Type.String(), "The sender."),
+  messagecount: count("How many messages it has."),
+  unitcount: count("How many parts each of them has."),
+});
+export const PendingBatches = titled("PendingBatches", {
+  batches: Type.Array(PendingBatch, { description: "The soonest first." }),
+  next: Type.Optional(
+    orNull(
+      Type.String(),
+      "The cursor of the next page, for `after`; null at the end. Only where `limit` or `after` was given.",
+    ),
+  ),
+});
+export const ReceiptCodes = Type.Array(Receipt, { title: "ReceiptCodes" });
+
+const faults = Type.Enum(Object.keys(FAULTS));
+const tried = {
+  at: time("When it began."),
+  status: orNull(Type.Integer(), "The answer's status; null where there was none."),
+  fault: orNull(faults, "Why there was none, in a word."),
+  reason: orNull(Type.String(), "Why it failed, in a sentence; null where it did not."),
+};
+const milliseconds = (until: string) => orNull(Type.Number(), `Milliseconds from the beginning until ${until}.`);
+const Attempt = titled("Attempt", {
+  ...tried,
+  connect_ms: milliseconds("the request was written"),
+  first_byte_ms: milliseconds("the answer's headers were in"),
+  total_ms: milliseconds("the end"),
+  answer: orNull(Type.String(), "The first KiB of the answer's body."),
+});
+const webhook = {
+  id: uuid("Its `webhook-id`: the same on every try."),
+  kind: Type.Enum(["receipt", "inbound", "event"], { description: "What it tells." }),
+  state: Type.Enum([...WEBHOOK_STATES], { description: "`exhausted`: the last try has failed; it can be replayed." }),
+  endpoint: text("The origin of the URL."),
+  url: text("Where it goes."),
+  batch_uuid: orNull(Type.String({ format: "uuid" }), "The batch that it is about."),
+  message_uuid: orNull(Type.String({ format: "uuid" }), "The message that it is about."),
+  tries: count("How often it was tried since it was made or last replayed."),
+  created_at: time("When the message was accepted, or the inbound message or event was made."),
+  next_at: orNull(Type.String({ format: "date-time" }), "When it is due, while it is pending."),
+};
+const WebhookItem = titled("WebhookItem", {
+  ...webhook,
+  last_attempt: orNull(titled("LastAttempt", tried), "The last try; null before the first."),
+});
+export const WebhookList = listOf(
+  "WebhookList",
+  WebhookItem,
+  "The newest first. A page may be short where few of many match.",
+);
+export const WebhookDetails = titled("WebhookDetails", {
+  ...webhook,
+  body: orNull(Type.String(), "What is sent, to the byte."),
+  attempts: Type.Array(Attempt, { description: "Every try, the oldest first; the newest 60." }),
+});
+export const Replayed = titled("Replayed", {
+  replayed: count("How many are tried again. One that is being tried as it is does not count."),
+});
+
+export const InboundMessage = titled("InboundMessage", {
+  account_uuid: uuid("The account that it is for."),
+  batch_uuid: orNull(
+    Type.String({ format: "uuid" }),
+    "The batch of the account's latest message from that number to that handset.",
+  ),
+  message_uuid: orNull(Type.String({ format: "uuid" }), "That message."),
+  mo_uuid: uuid("The inbound message itself; tell repeats by it."),
+  channel: Type.Literal("sms"),
+  message: text("The text, put together where it came in parts."),
+  at: time("When it came, with milliseconds and `Z`."),
+  from: Type.Integer({ description: "The handset: a JSON number." }),
+  to: text("The number that it wrote to, in digits: a string."),
+});
+export const InboundList = listOf("InboundList", InboundMessage, "The oldest first.");
+
+const account = {
+  identifier: uuid("The account."),
+  name: text("Its name."),
+  credits: Type.Integer({ description: "Its balance." }),
+};
+const deleted = Type.Boolean({ description: "Whether it is deactivated." });
+const ListedAccount = titled("ListedAccount", { ...account, deleted });
+export const Accounts = titled("Accounts", {
+  accounts: Type.Array(ListedAccount, { description: "All of them, deactivated ones too." }),
+});
+export const Account = titled("Account", {
+  ...account,
+  overdraft: Type.Boolean({ description: "Whether its balance may go below zero." }),
+  deleted,
+});
+const LEDGER_KINDS: Record<LedgerKind, string> = {
+  topup: "moved from the organization",
+  charge: "messages accepted",
+  hold: "held for a scheduled batch",
+  cancel: "freed by a cancelled batch",
+  return: "given back by a deactivated account",
+  add: "added by the operator",
+};
+const LedgerItem = titled("LedgerItem", {
+  at: time("When."),
+  kind: Type.Enum(Object.keys(LEDGER_KINDS), {
+    description: `${Object.entries(LEDGER_KINDS)
+      .map(([kind, words]) => `\`${kind}\`: ${words}`)
+      .join("; ")}.`,
+  }),
+  credits: Type.Integer({ description: "How many credits came; negative: went." }),
+  balance: Type.Integer({ description: "The account's balance after it." }),
+  batch_uuid: orNull(Type.String({ format: "uuid" }), "The batch that it was for."),
+});
+export const Ledger = listOf("Ledger", LedgerItem, "The newest first.");
+
+export const AccountWebhooks = titled("AccountWebhooks", {
+  inbound_url: orNull(Type.String(), "Where messages from handsets go."),
+  events_url: orNull(Type.String(), "Where events about the account's endpoints go."),
+});
+export const NewSecret = titled("NewSecret", {
+  identifier: uuid("What the secret is called from now on."),
+  secret: Type.String({ pattern: "^whsec_", description: "The secret. It is shown this once." }),
+});
+const Secret = titled("Secret", { identifier: uuid("The secret."), created_at: time("When it was made.") });
+export const Secrets = listOf("Secrets", Secret, "The newest first; two at most.");
+
+const Sender = titled("Sender", {
+  identifier: uuid("The registration."),
+  value: text("The sender ID."),
+  account: orNull(
+    Type.String({ format: "uuid" }),
+    "The account whose it is; null: every account of the organization may use it.",
+  ),
+});
+export const Senders = listOf("Senders", Sender, "In the order in which they were registered.");
+
+const Organization = titled("Organization", {
+  identifier: uuid("The organization."),
+  name: text("Its name."),
+  credits: Type.Boolean({ description: "Whether its messages are priced, a credit a part." }),
+  balance: Type.Integer({ description: "Credits that it has not given to an account." }),
+});
+export const Organizations = listOf("Organizations", Organization, "In the order in which they were made.");
+
+const Carrier = titled("Carrier", {
+  id: text("Its `id` in the configuration."),
+  type: text("Its `type` there."),
+  state: Type.Enum(["up", "slowed", "down"], {
+    description: "`slowed`: it is up, and has asked for less than it is allowed to get.",
+  }),
+  binds: Type.Object({ up: count("Up now."), of: count("As configured.") }, { description: "Its connections." }),
+  window: count("Submits that may be under way now."),
+  under_way: count("Submits that are."),
+  throughput: Type.Number({ minimum: 0, description: "Submits a second at most, as configured; 0 for no limit." }),
+  counts: Type.Object(
+    {
+      submitted: count("Taken by the carrier."),
+      refused: count("Refused for good."),
+      later: count("To be tried again."),
+      uncertain: count("Sent without an answer."),
+      received: count("What the carrier sent of its own accord: receipts and inbound messages."),
+    },
+    { description: "Since the program began." },
+  ),
+});
+export const Carriers = listOf("Carriers", Carrier, "In the order of the configuration.");
+
+export const Erasure = titled("Erasure", {
+  messages: count("Messages to the handset that were erased."),
+  inbound: count("Messages from it that were deleted."),
+  scheduled: count("Messages that were held for later, and are not sent."),
+  pending: count("What is under way, or its webhook is: erased as soon as it has ended."),
+});
+
+export const Live = titled("Live", { status: Type.Literal("live") });
+export const Ready = titled("Ready", { status: Type.Literal("ready") });
+export const AnyText = Type.String({ description: "Text." });
+export const OpenApi = Type.Object({ openapi: Type.String() }, { description: "This document." });

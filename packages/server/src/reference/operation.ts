@@ -1,0 +1,71 @@
+import type { TSchema } from "typebox";
+import type { ProblemName } from "../accept/problems.ts";
+import type { QueryShape } from "../accept/query.ts";
+
+/** The groups of operations, in the reference's order. */
+export const GROUPS = {
+  Messages: "What is to be sent.",
+  "Delivery status": "What became of it, and what waits for its time.",
+  "Webhook log": "Every webhook with every attempt, and trying them again.",
+  "Inbound messages": "What handsets wrote.",
+  Accounts: "An organization's accounts, their keys and credits.",
+  "Webhooks of an account":
+    "Where an account is told of inbound messages and of its endpoints, and what its webhooks are signed with.",
+  "Sender IDs": "Whose a sender ID is.",
+  Erasure: "Deleting what there is of a handset.",
+  Operator: "The operator's customers and carriers.",
+  "Running it": "For whoever runs the program; no key is needed.",
+} as const satisfies Record<string, string>;
+
+export type Group = keyof typeof GROUPS;
+/** Whose key opens an operation. */
+export type Holder = "account" | "organization" | "operator";
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/** A parameter in words, and what its values are where they are not any text. In a path, any text may name nothing. */
+export interface ParameterWords {
+  description: string;
+  schema?: object;
+  example?: string;
+}
+
+/** A request's body: the schema by which it is validated, and requests that the server takes as they stand here. */
+export interface DocumentedBody {
+  schema: TSchema;
+  examples: readonly { summary: string; value: unknown }[];
+  /** False where a request may come without. */
+  required?: false;
+}
+
+export interface Operation {
+  /** Also the anchor in the page. */
+  id: string;
+  method: Method;
+  /** As OpenAPI writes it: `/account/{uuid}`. */
+  path: string;
+  group: Group;
+  summary: string;
+  /** Markdown. */
+  description?: string;
+  /** Null where no key is needed. */
+  key: Holder | null;
+  /** What the path's parameters are. */
+  path_parameters?: Record<string, ParameterWords>;
+  /** The parameters that the route reads; null where it reads none and does not look. */
+  query: QueryShape | null;
+  /** What they are, by name. */
+  words?: Record<string, ParameterWords>;
+  headers?: Record<string, ParameterWords>;
+  body?: DocumentedBody;
+  answer: { description: string; schema: TSchema; example: unknown; type?: string };
+  /** Beside those that follow from its key, its query and its body. */
+  problems?: readonly ProblemName[];
+}
+
+/** Parameters with words for each, so that none can be forgotten. */
+export function query<const Shape extends QueryShape>(
+  shape: Shape,
+  words: { [Name in keyof Shape]: ParameterWords },
+): { query: Shape; words: Record<string, ParameterWords> } {
+  return { query: shape, words };
+}

@@ -1,0 +1,23 @@
+import type { Operation } from "./operation.ts";
+import { accountWebhooks } from "./operations/account-webhooks.ts";
+import { accounts } from "./operations/accounts.ts";
+import { delivery } from "./operations/delivery.ts";
+import { erasure } from "./operations/erasure.ts";
+import { messages } from "./operations/messages.ts";
+import { operator } from "./operations/operator.ts";
+import { running } from "./operations/running.ts";
+import { senders } from "./operations/senders.ts";
+import { webhookLog } from "./operations/webhooks.ts";
+
+/** Every operation of the API, in the reference's order. */
+export const OPERATIONS: readonly Operation[] = [
+  ...messages,
+  ...delivery,
+  ...webhookLog,
+  ...accounts,
+  ...accountWebhooks,
+  ...senders,
+  ...erasure,
+  ...operator,
+  ...running,
+];

@@ -1,0 +1,81 @@
+import { PutAccountWebhook } from "../../accept/account-webhook-routes.ts";
+import { PAGE_QUERY } from "../../accept/query.ts";
+import { NoFields } from "../../accept/secret-routes.ts";
+import { AccountWebhooks, Identifier, NewSecret, Secrets } from "../answers.ts";
+import { ACCOUNT, AT, END, SECRET } from "../examples.ts";
+import { type Operation, query } from "../operation.ts";
+import { path_parameters } from "./accounts.ts";
+
+const common = { group: "Webhooks of an account", key: "organization", query: {}, path_parameters } as const;
+const urls = { inbound_url: "https://hooks.example.com/inbound", events_url: null };
+
+export const accountWebhooks: Operation[] = [
+  {
+    ...common,
+    id: "get-account-webhook",
+    method: "GET",
+    path: "/account/{uuid}/webhook",
+    summary: "See where an account is told of things",
+    answer: { description: "Both URLs.", schema: AccountWebhooks, example: urls },
+  },
+  {
+    ...common,
+    id: "set-account-webhook",
+    method: "PUT",
+    path: "/account/{uuid}/webhook",
+    summary: "Say where an account is told of things",
+    description:
+      "[Messages from handsets](#webhook-inbound-message) go to `inbound_url`, [events about endpoints](#webhook-endpoint-failing) to `events_url`. A field that is left out stays as it is; null takes it away. (Receipts go to the `callback` of their message.)",
+    body: {
+      schema: PutAccountWebhook,
+      examples: [{ summary: "Inbound messages", value: { inbound_url: urls.inbound_url } }],
+    },
+    answer: { description: "Both URLs, as they are now.", schema: AccountWebhooks, example: urls },
+  },
+  {
+    ...common,
+    id: "create-secret",
+    method: "POST",
+    path: "/account/{uuid}/secret",
+    summary: "Make a secret",
+    description:
+      "Everything that the account is sent is signed with each of its secrets; it may have two. To change a secret, make the new one, teach it to the receivers, delete the old one.",
+    body: { schema: NoFields, examples: [{ summary: "Nothing to say", value: {} }], required: false },
+    answer: {
+      description: "The secret.",
+      schema: NewSecret,
+      example: { identifier: SECRET, secret: "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=" },
+    },
+    problems: ["too-many-secrets"],
+  },
+  {
+    ...common,
+    ...query(PAGE_QUERY, {
+      limit: { description: "Taken as elsewhere; there are never more than two." },
+      after: { description: "Taken as elsewhere; there is never a second page." },
+    }),
+    id: "list-secrets",
+    method: "GET",
+    path: "/account/{uuid}/secret",
+    summary: "List the secrets",
+    description: "Without the secrets themselves.",
+    answer: {
+      description: "The secrets.",
+      schema: Secrets,
+      example: { items: [{ identifier: SECRET, created_at: AT }], ...END },
+    },
+  },
+  {
+    ...common,
+    id: "delete-secret",
+    method: "DELETE",
+    path: "/account/{uuid}/secret/{secret}",
+    summary: "Delete a secret",
+    description: "What is sent a moment later is not signed with it any more.",
+    path_parameters: {
+      uuid: { description: "The account's identifier.", example: ACCOUNT },
+      secret: { description: "The secret's identifier.", example: SECRET },
+    },
+    answer: { description: "Deleted.", schema: Identifier, example: { identifier: SECRET } },
+  },
+];

@@ -1,0 +1,107 @@
+import { STATUS_QUERY } from "../../accept/batch-routes.ts";
+import { MAX_LIMIT, PAGE_QUERY } from "../../accept/query.ts";
+import { RECEIPT_CODES } from "../../message/receipt-codes.ts";
+import { BatchStatus, Identifier, PendingBatches, ReceiptCodes } from "../answers.ts";
+import { BATCH, HANDSET, MESSAGE } from "../examples.ts";
+import { type Operation, query } from "../operation.ts";
+
+export const limit = { description: `Rows in a page, 1 to ${MAX_LIMIT}.` };
+export const after = { description: "The cursor that the page before named in `next`." };
+export const paged = query(PAGE_QUERY, {
+  limit: { ...limit, description: `${limit.description} 100 unless told.` },
+  after,
+});
+const path_parameters = {
+  uuid: { description: "The batch's identifier: ours, or the one that it was given.", example: BATCH },
+};
+
+export const delivery: Operation[] = [
+  {
+    id: "get-batch-status",
+    method: "GET",
+    path: "/batch/{uuid}",
+    group: "Delivery status",
+    summary: "See what became of a batch",
+    description:
+      "Counts cost the same for one message and for 100,000. Counts and rows agree in every answer. Without `limit` and `after` all rows come in one answer, which is streamed.",
+    key: "account",
+    path_parameters,
+    ...query(STATUS_QUERY, {
+      details: { description: "Whether each message is told too.", example: "true" },
+      limit: { ...limit, description: `${limit.description} Only with \`details=true\`.` },
+      after: { ...after, description: `${after.description} Only with \`details=true\`.` },
+    }),
+    answer: {
+      description: "How the messages ended, as far as it is known.",
+      schema: BatchStatus,
+      example: {
+        counts: { total: 2, delivered: 1, failed: 1 },
+        details: [
+          {
+            destination: HANDSET,
+            delivered: true,
+            failed: false,
+            batchuuid: BATCH,
+            messageuuid: MESSAGE,
+            info: { code: "00", description: "Successful" },
+          },
+          {
+            destination: "+447700900534",
+            delivered: false,
+            failed: true,
+            batchuuid: BATCH,
+            messageuuid: `${MESSAGE.slice(0, -1)}2`,
+            info: { code: "22", description: "No response from the SME (e.g. phone switched off)" },
+          },
+        ],
+      },
+    },
+  },
+  {
+    id: "list-pending-batches",
+    method: "GET",
+    path: "/batch",
+    group: "Delivery status",
+    summary: "List what is held for its time",
+    description: "Without `limit` and `after` all of them come in one answer, which is streamed.",
+    key: "account",
+    ...query(PAGE_QUERY, { limit, after }),
+    answer: {
+      description: "The pending batches.",
+      schema: PendingBatches,
+      example: {
+        batches: [{ identifier: BATCH, at: "2030-01-31T17:00:00.000Z", from: "MyShop", messagecount: 2, unitcount: 1 }],
+      },
+    },
+  },
+  {
+    id: "cancel-batch",
+    method: "DELETE",
+    path: "/batch/{uuid}",
+    group: "Delivery status",
+    summary: "Cancel a batch that is held",
+    description:
+      "Frees its credits. From then on the batch is unknown, and no webhook comes for it. A batch that is being sent, or was, cannot be cancelled.",
+    key: "account",
+    path_parameters,
+    query: {},
+    answer: { description: "Cancelled.", schema: Identifier, example: { identifier: BATCH } },
+    problems: ["batch-not-pending"],
+  },
+  {
+    id: "list-receipt-codes",
+    method: "GET",
+    path: "/dr-responses",
+    group: "Delivery status",
+    summary: "List the receipt codes",
+    description:
+      "What the codes of receipts mean; [the whole table](#receipt-codes) is below. 00 to 1F are delivered, all others failed.",
+    key: null,
+    query: {},
+    answer: {
+      description: "A bare array, in a fixed order.",
+      schema: ReceiptCodes,
+      example: RECEIPT_CODES.slice(0, 3).map(({ code, description }) => ({ code, description })),
+    },
+  },
+];

@@ -1,0 +1,132 @@
+import Type from "typebox";
+import { LONGEST_KEY, SEND_QUERY } from "../../accept/message-routes.ts";
+import { PostBatch, PostMessage } from "../../accept/schemas.ts";
+import { AcceptedMessages, Identifier } from "../answers.ts";
+import { BATCH, GIVEN, HANDSET, HOOK, MESSAGE } from "../examples.ts";
+import { type Operation, query } from "../operation.ts";
+
+const flag = (description: string) => ({ description, example: "true" });
+
+const sending = {
+  ...query(SEND_QUERY, {
+    dryRun: flag(
+      "Checks and prices the request and answers as usual, but stores, sends and charges nothing. The identifiers that it answers are not kept.",
+    ),
+    isDryrun: flag("Another spelling of `dryRun`."),
+    allowMulti: flag("Allows a text of more than one part in the batch form; without it such a text is refused."),
+  }),
+  headers: {
+    "Idempotency-Key": {
+      description: `1 to ${LONGEST_KEY} characters of your own choice. The same key and body within 24 hours get the first answer again and send nothing, also while the first request is under way; another body under the same key is refused.`,
+      schema: { type: "string", minLength: 1, maxLength: LONGEST_KEY },
+      example: "order-1234-confirmation",
+    },
+  },
+  problems: ["credits-short", "sender-not-yours", "identifier-used", "idempotency-key-used"],
+} as const;
+
+const from = { type: "custom", value: "MyShop" };
+
+export const messages: Operation[] = [
+  {
+    id: "post-message",
+    method: "POST",
+    path: "/message",
+    group: "Messages",
+    summary: "Send different texts",
+    description: `Takes 1 to 1,000 messages, each with a text and a handset of its own. All of them are taken, or none: every fault is named.
+
+\`from\`, \`to\` and \`body\` are needed, in the message or in \`defaults\`. With \`{"type": "shared"}\` a number of the platform's pool is picked and locked to the account and the handset, so that answers find their way back and the handset always sees the same number.
+
+A text goes out in GSM 7-bit where all its characters are of that alphabet (160 in one part, 153 in each of several), else in UCS-2 (70, and 67). The server takes 10 parts at most (\`messages.maxParts\`). No text may hold NUL or half of a surrogate pair.
+
+Each message is a batch of its own, under its \`batchUuid\`. A body with \`destinations\` is taken as [POST /batch](#post-batch) takes it.`,
+    key: "account",
+    ...sending,
+    body: {
+      schema: Type.Union([PostMessage, PostBatch]),
+      examples: [
+        {
+          summary: "One text",
+          value: { messages: [{ from, to: HANDSET, body: "Your order is on its way.", callback: HOOK }] },
+        },
+        {
+          summary: "Several, with defaults",
+          value: {
+            defaults: { from, callback: HOOK, validity: 600 },
+            messages: [
+              { to: HANDSET, body: "Your code is 482913." },
+              { to: "+447700900124", body: "Your code is 170554." },
+            ],
+          },
+        },
+        {
+          summary: "At its time, under an identifier of your own",
+          value: {
+            messages: [
+              { id: GIVEN, from, to: HANDSET, body: "See you tomorrow at ten.", send_at: "2030-01-31T09:30Z" },
+            ],
+          },
+        },
+        {
+          summary: "The batch form",
+          value: { from: "MyShop", message: "We are open until ten tonight.", destinations: [HANDSET], callback: HOOK },
+        },
+      ],
+    },
+    answer: {
+      description: "Accepted: committed to disk, to be sent and reported whatever crashes afterwards.",
+      schema: Type.Union([AcceptedMessages, Identifier]),
+      example: {
+        messages: [
+          {
+            to: HANDSET,
+            body: "Your order is on its way.",
+            from,
+            callback: HOOK,
+            batchUuid: BATCH,
+            messageUuid: MESSAGE,
+            scheduled: false,
+          },
+        ],
+      },
+    },
+    problems: [...sending.problems, "no-shared-number"],
+  },
+  {
+    id: "post-batch",
+    method: "POST",
+    path: "/batch",
+    group: "Messages",
+    summary: "Send one text to many handsets",
+    description: `Takes 1 to 100,000 numbers. A number that is there twice is sent to once. \`from\` is text; \`shared\` numbers are for [POST /message](#post-message).
+
+\`id\` and \`uuid\`, \`send_at\` and \`at\` are two spellings each; with different values they are refused.`,
+    key: "account",
+    ...sending,
+    body: {
+      schema: PostBatch,
+      examples: [
+        {
+          summary: "Two handsets",
+          value: {
+            from: "MyShop",
+            message: "We are open until ten tonight.",
+            destinations: [HANDSET, "+447700900124"],
+            callback: HOOK,
+          },
+        },
+        {
+          summary: "At its time",
+          value: {
+            from: "MyShop",
+            message: "We are open until ten tonight.",
+            destinations: [HANDSET, "+447700900124"],
+            send_at: "2030-01-31T18:00+01:00",
+          },
+        },
+      ],
+    },
+    answer: { description: "Accepted, under this identifier.", schema: Identifier, example: { identifier: BATCH } },
+  },
+];

@@ -1,0 +1,43 @@
+import { PROMETHEUS } from "../../accept/operation-routes.ts";
+import { AnyText, Live, OpenApi, Ready } from "../answers.ts";
+import type { Operation } from "../operation.ts";
+
+const common = { group: "Running it", method: "GET", key: null, query: null } as const;
+
+export const running: Operation[] = [
+  {
+    ...common,
+    id: "health-live",
+    path: "/health/live",
+    summary: "Is it alive?",
+    answer: { description: "It is.", schema: Live, example: { status: "live" } },
+  },
+  {
+    ...common,
+    id: "health-ready",
+    path: "/health/ready",
+    summary: "Can it accept?",
+    answer: { description: "It can: its store answers.", schema: Ready, example: { status: "ready" } },
+    problems: ["store-unavailable"],
+  },
+  {
+    ...common,
+    id: "metrics",
+    path: "/metrics",
+    summary: "What it counts",
+    description: "In Prometheus' text form, of all processes of the program.",
+    answer: {
+      description: "The metrics.",
+      schema: AnyText,
+      example: "# TYPE mplus_messages_final_total counter\n",
+      type: PROMETHEUS,
+    },
+  },
+  {
+    ...common,
+    id: "openapi",
+    path: "/openapi.json",
+    summary: "This reference as an OpenAPI document",
+    answer: { description: "OpenAPI 3.1.", schema: OpenApi, example: { openapi: "3.1.1" } },
+  },
+];

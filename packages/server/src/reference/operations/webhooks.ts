@@ -1,0 +1,136 @@
+import { LIST_QUERY, PostReplay } from "../../accept/webhook-routes.ts";
+import { WEBHOOK_STATES } from "../../message/webhook.ts";
+import { InboundList, Replayed, WebhookDetails, WebhookList } from "../answers.ts";
+import { AT, BATCH, END, HOOK, MESSAGE } from "../examples.ts";
+import { type Operation, query } from "../operation.ts";
+import { PATTERNS } from "../patterns.ts";
+import { inboundExample, receiptExample } from "../webhooks.ts";
+import { after, limit, paged } from "./delivery.ts";
+
+const id = { description: "The webhook's `id`, or the identifier that its message was given.", example: MESSAGE };
+const uuid = { type: "string", format: PATTERNS.uuid.format, pattern: PATTERNS.uuid.pattern };
+const time = { type: "string", pattern: PATTERNS.time.pattern };
+
+const failed = { at: AT, status: 503, fault: null, reason: "The answer's status was 503." };
+const shown = {
+  id: MESSAGE,
+  kind: "receipt",
+  state: "exhausted",
+  endpoint: new URL(HOOK).origin,
+  url: HOOK,
+  batch_uuid: BATCH,
+  message_uuid: MESSAGE,
+  tries: 6,
+  created_at: "2026-11-25T02:10:00.000Z",
+  next_at: null,
+};
+
+export const webhookLog: Operation[] = [
+  {
+    id: "list-webhooks",
+    method: "GET",
+    path: "/webhooks",
+    group: "Webhook log",
+    summary: "List webhooks",
+    description: "Filters are all to hold at once.",
+    key: "account",
+    ...query(LIST_QUERY, {
+      state: {
+        description: "Only those in this state.",
+        schema: { type: "string", enum: WEBHOOK_STATES },
+        example: "exhausted",
+      },
+      batch: { description: "Only those of a batch's messages, by its identifier.", schema: uuid },
+      message: { description: "Only a message's, by its identifier.", schema: uuid },
+      endpoint: { description: "Only those to the origin of this URL.", schema: { type: "string", format: "uri" } },
+      from: { description: "Only those made at this time or later, ISO 8601.", schema: time },
+      to: { description: "Only those made before this time, ISO 8601.", schema: time },
+      limit: { ...limit, description: `${limit.description} 100 unless told.` },
+      after,
+    }),
+    answer: {
+      description: "A page of webhooks.",
+      schema: WebhookList,
+      example: { items: [{ ...shown, last_attempt: failed }], ...END },
+    },
+  },
+  {
+    id: "get-webhook",
+    method: "GET",
+    path: "/webhooks/{id}",
+    group: "Webhook log",
+    summary: "See a webhook with every attempt",
+    key: "account",
+    path_parameters: { id },
+    query: {},
+    answer: {
+      description: "The webhook.",
+      schema: WebhookDetails,
+      example: {
+        ...shown,
+        body: JSON.stringify(receiptExample),
+        attempts: [
+          { ...failed, connect_ms: 12.4, first_byte_ms: 87.1, total_ms: 87.9, answer: "upstream is down" },
+          {
+            at: "2026-11-25T03:11:04.120Z",
+            status: null,
+            fault: "timeout",
+            reason: "There was no answer in time.",
+            connect_ms: 11.8,
+            first_byte_ms: null,
+            total_ms: 10_000,
+            answer: null,
+          },
+        ],
+      },
+    },
+  },
+  {
+    id: "replay-webhook",
+    method: "POST",
+    path: "/webhooks/{id}/replay",
+    group: "Webhook log",
+    summary: "Try one webhook again",
+    description: "At once, whatever its state, with all its retries. It keeps its body and its `webhook-id`.",
+    key: "account",
+    path_parameters: { id },
+    query: {},
+    answer: { description: "1, or 0 while it is being tried as it is.", schema: Replayed, example: { replayed: 1 } },
+  },
+  {
+    id: "replay-webhooks",
+    method: "POST",
+    path: "/webhooks/replay",
+    group: "Webhook log",
+    summary: "Try many webhooks again",
+    description:
+      "They fall due the oldest first, `rate` a second. One request replays a million at most; repeat it while it answers that many.",
+    key: "account",
+    query: {},
+    body: {
+      schema: PostReplay,
+      examples: [
+        {
+          summary: "What a night's outage left",
+          value: { state: "exhausted", from: "2026-11-24T22:00Z", to: "2026-11-25T06:00Z", rate: 50 },
+        },
+      ],
+    },
+    answer: { description: "How many there were.", schema: Replayed, example: { replayed: 1834 } },
+  },
+  {
+    id: "list-inbound",
+    method: "GET",
+    path: "/inbound",
+    group: "Inbound messages",
+    summary: "List messages from handsets",
+    description: "What the [webhook of inbound messages](#webhook-inbound-message) told, in the same words.",
+    key: "account",
+    ...paged,
+    answer: {
+      description: "A page of messages.",
+      schema: InboundList,
+      example: { items: [inboundExample], ...END },
+    },
+  },
+];

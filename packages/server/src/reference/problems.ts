@@ -1,0 +1,131 @@
+import { type Problem, type ProblemName, problem } from "../accept/problems.ts";
+import { MESSAGE } from "./examples.ts";
+
+/** A kind of problem: when it is answered and what to do, and an answer as an example. */
+export interface DocumentedProblem {
+  /** Markdown. */
+  words: string;
+  example: Problem;
+  /** Header fields that its answer has. */
+  headers?: Record<string, string>;
+}
+
+const RETRY_AFTER = { "Retry-After": "Seconds until the same request may succeed." };
+const FAULTS = "The body has faults; each is named in errors.";
+
+export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
+  "invalid-key": {
+    words:
+      "No key came with the request, or the one in its query does not work here: it is unknown, revoked, of a deactivated account, or of the wrong kind (an account's where the organization's is needed, or the other way round).",
+    example: problem("invalid-key", "The key in the query is not a key that works here."),
+  },
+  "invalid-token": {
+    words: "The same for a key that came as a bearer token.",
+    example: problem("invalid-token", "The bearer token is not a key that works here."),
+    headers: { "WWW-Authenticate": 'As RFC 6750 has it: `Bearer error="invalid_token"`.' },
+  },
+  "malformed-request": {
+    words: "What came is no HTTP request, or its path or query cannot be decoded.",
+    example: problem("malformed-request", "The path or the query cannot be read."),
+  },
+  "malformed-body": {
+    words: "The body is empty, is not UTF-8, or is not JSON; `detail` has the parser's words.",
+    example: problem("malformed-body", "The body is empty; a JSON object is needed."),
+  },
+  "unsupported-media-type": {
+    words:
+      "The body is not JSON, and its `Content-Type` says that it is something else. (JSON is read whatever its type says.)",
+    example: problem("unsupported-media-type", "The body is not JSON (it is not UTF-8), and its type says text/xml."),
+  },
+  "invalid-request": {
+    words:
+      "Fields of the body, parameters of the query or a header are at fault. `errors` names each, the first 100; `path` is as in `messages[1].to`, and `?limit` for a parameter. Nothing of the request was taken.",
+    example: problem("invalid-request", FAULTS, [
+      {
+        path: "messages[1].to",
+        message: "is not a mobile number in E.164: 7 to 15 digits with the country's code, + or not",
+      },
+      { path: "messages[2].sendAt", message: "is not known here" },
+    ]),
+  },
+  "credits-short": {
+    words:
+      "The account has fewer credits than the request costs, or the organization fewer than are to be moved. Top up and send it again.",
+    example: problem("credits-short", "It costs 36 credits; the account has 24."),
+  },
+  "sender-not-yours": {
+    words:
+      "The sender ID is registered to another account or organization, is a number of the shared pool, or is registered to nobody where the server takes registered ones alone (`senders.unregistered`).",
+    example: problem("sender-not-yours", "The request names senders that are not this account's.", [
+      { path: "messages[0].from.value", message: "is registered to another" },
+    ]),
+  },
+  "not-found": {
+    words: "There is nothing under this path or identifier, or it is somebody else's: the two are never told apart.",
+    example: problem("not-found", "There is no such batch."),
+  },
+  "method-not-allowed": {
+    words: "The path is known, under other methods.",
+    example: problem("method-not-allowed", "This path takes POST."),
+    headers: { Allow: "The methods that it takes." },
+  },
+  "request-timeout": {
+    words: "The header was not in within 15 seconds, or the whole request not within 60. The connection is closed.",
+    example: problem("request-timeout", "The request did not arrive in time."),
+  },
+  "identifier-used": {
+    words: "An identifier that the request gives was used before by this account. Identifiers are never free again.",
+    example: problem("identifier-used", `Used before by this account: ${MESSAGE}.`, [
+      { path: "messages[0].id", message: "was used before by this account" },
+    ]),
+  },
+  "idempotency-key-used": {
+    words: "The `Idempotency-Key` came with another body within the last 24 hours.",
+    example: problem("idempotency-key-used", 'Another request was sent under the key "order-1234-confirmation".'),
+  },
+  "no-shared-number": {
+    words:
+      "Every number of the shared pool is locked to another account for this handset. Nothing of the request was sent.",
+    example: problem("no-shared-number", "No number of the shared pool is left for a handset.", [
+      { path: "messages[0].from", message: "no number of the shared pool is left for this handset" },
+    ]),
+  },
+  "sender-registered": {
+    words: "Somebody has registered this sender ID, or it is a number of the shared pool.",
+    example: problem("sender-registered", "MyShop is registered already; it can be deleted by its owner."),
+  },
+  "batch-not-pending": {
+    words: "The batch is being sent, or was: it is too late to cancel it.",
+    example: problem("batch-not-pending", "The batch is being sent, or was."),
+  },
+  "too-many-secrets": {
+    words: "The account has two secrets already.",
+    example: problem("too-many-secrets", "The account has 2 secrets; remove one to add another."),
+  },
+  "body-too-large": {
+    words:
+      "The body is larger than the server takes (`server.bodyLimitBytes`, 8 MiB unless configured). Send it in parts.",
+    example: problem("body-too-large", "The body is beyond the server's limit."),
+  },
+  "too-many-requests": {
+    words:
+      "The key is used more often than the server allows (`limits.requestsPerSecond`, not limited unless configured).",
+    example: problem("too-many-requests", "The key is used more often than is allowed."),
+    headers: RETRY_AFTER,
+  },
+  "headers-too-large": {
+    words: "The request's header, its first line included, has more than 16 KiB.",
+    example: problem("headers-too-large", "The request's header is too large."),
+  },
+  "internal-error": {
+    words:
+      "A fault of ours, noted in the server's log. Whether the request was taken is not known; an `Idempotency-Key` makes it safe to repeat.",
+    example: problem("internal-error", "The fault is noted in the server's log; nothing of this request is promised."),
+  },
+  "store-unavailable": {
+    words:
+      "The store is out of reach. The same request may succeed in a moment; an `Idempotency-Key` makes it safe to repeat.",
+    example: problem("store-unavailable", "The store is out of reach; nothing of this request is promised."),
+    headers: RETRY_AFTER,
+  },
+};

@@ -1,0 +1,39 @@
+import { FIELD_RULE, type FieldRule } from "../accept/field-rules.ts";
+import { PATTERNS } from "./patterns.ts";
+
+export type Schema = Record<string, unknown>;
+
+/** Keys whose values are schemas, lists of schemas, or schemas by name. */
+const INNER = ["items", "anyOf", "properties"];
+
+/** Takes schemas into OpenAPI's components: those with a title stand there once, and are referred to. */
+export class Components {
+  readonly schemas: Record<string, Schema> = {};
+
+  /** The schema as OpenAPI has it: by reference where it has a title, our own rules as patterns. */
+  take(schema: object): Schema {
+    const { title, ...rest } = schema as Schema & { title?: string };
+    const own = this.#convert(rest);
+    if (title === undefined) return own;
+    const { description } = own;
+    this.schemas[title] ??= own;
+    const known = this.schemas[title];
+    if (JSON.stringify({ ...known, description: "" }) !== JSON.stringify({ ...own, description: "" })) {
+      throw new Error(`two schemas have the title ${title}`);
+    }
+    const reference = { $ref: `#/components/schemas/${title}` };
+    return known.description === description ? reference : { ...reference, description };
+  }
+
+  #convert(schema: Schema): Schema {
+    const entries = Object.entries(schema).map(([key, value]): [string, unknown] => {
+      if (!INNER.includes(key)) return [key, value];
+      if (Array.isArray(value)) return [key, value.map((inner) => this.take(inner as object))];
+      if (key === "items") return [key, this.take(value as object)];
+      const named = Object.entries(value as Record<string, object>);
+      return [key, Object.fromEntries(named.map(([name, inner]) => [name, this.take(inner)]))];
+    });
+    const { [FIELD_RULE]: rule, ...rest } = Object.fromEntries(entries);
+    return rule === undefined ? rest : { ...rest, ...PATTERNS[rule as FieldRule] };
+  }
+}

@@ -1,0 +1,179 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, describe, expect, test } from "vitest";
+import { ORIGIN } from "../../src/reference/curl.ts";
+import * as example from "../../src/reference/examples.ts";
+import { testOrganization } from "../account/organization.ts";
+import type { Api } from "../flow/api.ts";
+import { newKey, startProgram } from "../flow/program.ts";
+import { receiver } from "../flow/receiver.ts";
+import { until } from "../flow/until.ts";
+import { document, type Json, operations, strictValidator } from "./document.ts";
+
+/** The examples of the reference, run as they stand there, with keys and identifiers that are real. */
+const hooks = await receiver();
+afterAll(hooks.close);
+const operatorKey = newKey();
+const program = await startProgram({
+  config: {
+    operatorKey,
+    senders: { shared: ["447700900001"] },
+    carriers: [{ id: "simulator", type: "simulator", receiptDelay: 0.05 }],
+  },
+});
+afterAll(program.stop);
+const organization = await testOrganization(program.api.as(operatorKey), 1_000_000);
+
+const from = { type: "custom", value: "Examples" };
+const message = { from, to: example.HANDSET, body: "x", callback: hooks.url("/receipt") };
+let senders = 0;
+
+/** What the examples speak of, made anew: by what stands in them. */
+async function world(): Promise<{ account: Api; names: Record<string, string>; sent: string }> {
+  const { api: account, identifier, path } = await organization.account(500);
+  const [sent] = await account.send({ messages: [message] });
+  const [held] = await account.send({ messages: [{ ...message, send_at: "2030-01-01T00:00Z" }] });
+  const sender = await identifierOf(organization.api, "/sender", { value: `Sender${++senders}` });
+  const secret = await identifierOf(organization.api, `${path}/secret`, {});
+  const { ACCOUNT, ORGANIZATION, BATCH, MESSAGE, SENDER, SECRET, GIVEN } = example;
+  return {
+    account,
+    sent: sent!.batchUuid,
+    names: {
+      ACCOUNT_KEY: account.key,
+      ORGANIZATION_KEY: organization.api.key,
+      OPERATOR_KEY: operatorKey,
+      [ACCOUNT]: identifier,
+      [ORGANIZATION]: organization.identifier,
+      [BATCH]: held!.batchUuid,
+      [MESSAGE]: sent!.messageUuid,
+      [SENDER]: sender,
+      [SECRET]: secret,
+      [GIVEN]: randomUUID(),
+    },
+  };
+}
+
+const commands = operations.flatMap(({ operation, method, path }) =>
+  (operation as unknown as { "x-codeSamples": { label: string; source: string }[] })["x-codeSamples"].map((sample) => ({
+    ...sample,
+    operation,
+    method,
+    path,
+  })),
+);
+
+test.each(commands)("$method $path: $label", async ({ source, operation, method, path }) => {
+  const { account, names, sent } = await world();
+  if (path === "/batch/{uuid}" && method === "GET") names[example.BATCH] = sent;
+  if (path.startsWith("/webhooks/")) await webhooksOf(account);
+  const [, verb, url, body] = /^curl (?:-X (\w+) )?'([^']+)'(?: -d '(.*)')?$/s.exec(real(source, names))!;
+  expect(url!.startsWith(ORIGIN)).toBe(true);
+  const options = body === undefined ? {} : { body: body.replaceAll("'\\''", "'") };
+  const answer = await program.api.request<Json>(
+    verb ?? (body === undefined ? "GET" : "POST"),
+    url!.slice(ORIGIN.length),
+    { ...options, key: null },
+  );
+  expect([verb ?? (body === undefined ? "GET" : "POST"), answer.status, answer.text]).toEqual([
+    method,
+    200,
+    answer.text,
+  ]);
+  const [[type, { schema }]] = Object.entries(operation.responses["200"]!.content!) as [[string, { schema: Json }]];
+  expect(answer.headers["content-type"]).toContain(type);
+  if (type === "application/json" && operation.operationId !== "openapi") {
+    expect(faultsOf(schema, answer.body)).toEqual([]);
+  }
+});
+
+test("the document comes as it was made, and not again to whoever has it", async () => {
+  const { status, headers, body } = await program.api.request("GET", "/openapi.json", { key: null });
+  expect([status, body]).toEqual([200, document]);
+  const again = { key: null, headers: { "if-none-match": headers.etag! } };
+  expect(await program.api.request("GET", "/openapi.json", again)).toMatchObject({ status: 304, text: "" });
+});
+
+describe("what is answered is in the reference, and nothing else", () => {
+  test.each([
+    ["/webhooks", "/webhooks"],
+    ["/webhooks/{id}", `/webhooks/${example.MESSAGE}`],
+    ["/batch", "/batch?limit=1"],
+    ["/batch/{uuid}", `/batch/${example.BATCH}?details=true&limit=1`],
+    ["/batch/{uuid}", `/batch/${example.BATCH}`],
+  ])("GET %s", async (path, asked) => {
+    const { account, names, sent } = await world();
+    if (path === "/batch/{uuid}") names[example.BATCH] = sent;
+    await webhooksOf(account);
+    const { body } = await account.request<Json>("GET", real(asked, names));
+    const [rows] = Object.values(body).filter(Array.isArray);
+    if (asked !== `/batch/${example.BATCH}`) expect(rows).toHaveLength(1);
+    expect(faultsOf(schemaOf(path), body)).toEqual([]);
+  });
+
+  test("webhooks: a receipt, and an inbound message, which GET /inbound lists", async () => {
+    const { api, path } = await organization.account(10);
+    await organization.api.request("PUT", `${path}/webhook`, { body: { inbound_url: hooks.url("/inbound") } });
+    await api.send({
+      messages: [{ from: { type: "shared" }, to: "447700900911", body: "x", callback: hooks.url("/said") }],
+    });
+    const [receipt] = await hooks.waitFor("/said", 1);
+    const [inbound] = await hooks.waitFor("/inbound", 1);
+    expect(faultsOf(webhookSchema("receipt"), JSON.parse(receipt!.body))).toEqual([]);
+    expect(faultsOf(webhookSchema("inbound-message"), JSON.parse(inbound!.body))).toEqual([]);
+    const { body } = await api.request<Json>("GET", "/inbound");
+    expect(body).toMatchObject({ items: [JSON.parse(inbound!.body)] });
+    expect(faultsOf(schemaOf("/inbound"), body)).toEqual([]);
+  });
+});
+
+describe.each(operations)("$method $path", ({ method, path, operation }) => {
+  const holder = Object.keys(operation.security[0] ?? {})[0]?.replace(/Key$/, "");
+
+  test(`is opened by ${holder === undefined ? "anybody" : `the ${holder}'s key`} alone`, async () => {
+    const keys = { account: program.api.key, organization: organization.api.key, operator: operatorKey };
+    const asked = path.replace(/\{\w+\}/g, randomUUID());
+    const { status } = await program.api.request(method, asked, { key: null });
+    expect(status).toBe(holder === undefined ? 200 : 400);
+    if (holder === undefined) return;
+    for (const [whose, key] of Object.entries(keys)) {
+      const inQuery = await program.api.request<Json>(method, asked, { key });
+      const inHeader = await program.api.request<Json>(method, asked, {
+        key: null,
+        headers: { authorization: `Bearer ${key}` },
+      });
+      expect([whose, inQuery.body?.type === "/docs#problem-invalid-key"]).toEqual([whose, whose !== holder]);
+      expect([whose, inHeader.status === 401]).toEqual([whose, whose !== holder]);
+    }
+  });
+});
+
+function real(text: string, names: Record<string, string>): string {
+  return Object.entries(names).reduce((told, [name, value]) => told.replaceAll(name, value), text);
+}
+
+async function identifierOf(api: Api, path: string, body: object): Promise<string> {
+  const answer = await api.request<{ identifier: string }>("POST", path, { body });
+  return answer.body.identifier;
+}
+
+/** Waits until the account's webhook was delivered. */
+async function webhooksOf(account: Api): Promise<void> {
+  await until("a webhook that was delivered", async () => {
+    const { body } = await account.request<{ items: object[] }>("GET", "/webhooks?state=delivered");
+    return body.items.length > 0;
+  });
+}
+
+function schemaOf(path: string): Json {
+  return document.paths[path]!.get!.responses["200"]!.content!["application/json"]!.schema;
+}
+
+function webhookSchema(name: string): Json {
+  return document.webhooks[name]!.post.requestBody!.content["application/json"]!.schema;
+}
+
+function faultsOf(schema: Json, value: unknown): unknown[] {
+  const check = strictValidator(schema);
+  check(value);
+  return check.errors ?? [];
+}
