@@ -2,9 +2,10 @@
  * PostgreSQL's SQLSTATEs (its documentation, appendix A) after which the same statement may succeed: connection lost
  * (08), not enough resources (53), the server going down or coming up (57P01–57P03), a statement that took too long
  * (57014), a serialization failure or a deadlock (40001, 40P01), a commit whose outcome is unknown (40003), a lock not
- * had in time (55P03), a read-only server amid a switch-over (25006).
+ * had in time (55P03), a read-only server amid a switch-over (25006); and a server that lets nobody in for now: no
+ * such user or password (28), no such database (3D000), or one that takes no connections (55000).
  */
-const TRANSIENT_STATE = /^(?:08...|53...|57P0[123]|57014|40001|40003|40P01|55P03|25006)$/;
+const TRANSIENT_STATE = /^(?:08...|53...|57P0[123]|57014|40001|40003|40P01|55P03|25006|28...|3D000|55000)$/;
 
 /** A server that is out of reach: Node's codes for the socket, and its socket file not being there (again) yet. */
 const TRANSIENT_SYSTEM = new Set([
