@@ -18,6 +18,7 @@ import { createRegistry } from "./runtime/metrics.ts";
 import { PLAN_SETTINGS } from "./store/plan-settings.ts";
 import { createPool } from "./store/pool.ts";
 import { Wakeups, wakeOthers } from "./store/wakeups.ts";
+import { StoreWatch } from "./store/watch.ts";
 
 /** What the main process gives an accepting process to begin with. */
 export interface ApiStart {
@@ -27,6 +28,8 @@ export interface ApiStart {
   port: number | null;
   config: Config;
   database: ClientConfig;
+  /** The embedded database's; null where it is another's. */
+  databaseFolder: string | null;
   readable: boolean;
 }
 
@@ -34,14 +37,22 @@ export interface ApiStart {
 const CLOSE_IDLE_MS = 200;
 
 /** The process that accepts: HTTP on one side, the store and the engine's process on the other. */
-async function run({ name, port, config, database, readable }: ApiStart): Promise<void> {
+async function run({ name, port, config, database, databaseFolder, readable }: ApiStart): Promise<void> {
   const log = createLog({ level: config.log.level, name, readable });
   const send = (message: FromApi): void => void process.send?.(message, undefined, undefined, () => {});
   const pool = createPool(database, { max: 8, applicationName: `mplus ${name}`, sessionSettings: PLAN_SETTINGS });
+  const store = new StoreWatch({
+    database,
+    applicationName: `mplus ${name} watch`,
+    log,
+    pool,
+    folder: databaseFolder,
+    minFreeBytes: config.database.minFreeBytes,
+  });
   const handOver = new PipeHandOver(send, () => {
     wakeOthers(pool, "messages").catch((error: unknown) => log.debug({ err: asError(error) }, "nobody was woken"));
   });
-  const acceptor = new Acceptor(pool, handOver);
+  const acceptor = new Acceptor(pool, handOver, store);
   const authenticator = new Authenticator(pool, config.operatorKey);
   const wakeups = new Wakeups(database, log, (wakeup) => {
     if (wakeup === "keys") authenticator.forget();
@@ -69,6 +80,7 @@ async function run({ name, port, config, database, readable }: ApiStart): Promis
     pool,
     log,
     clock: systemClock,
+    store,
     authenticator,
     takeToken: requestsPerSecond === null ? null : takeToken,
     acceptor,
@@ -99,6 +111,7 @@ async function run({ name, port, config, database, readable }: ApiStart): Promis
     clearInterval(idle);
     await acceptor.drain();
     await wakeups.stop();
+    await store.stop();
     await pool.end();
     process.disconnect();
   };
@@ -118,6 +131,7 @@ async function run({ name, port, config, database, readable }: ApiStart): Promis
   process.on("SIGINT", () => {});
   process.on("SIGTERM", () => {});
 
+  await store.start();
   await wakeups.start();
   await app.listen({ host: config.server.host, port: port ?? config.server.port });
   send({ kind: "listening", port: (app.server.address() as AddressInfo).port });

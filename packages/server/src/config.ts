@@ -75,7 +75,13 @@ const Config = Type.Object(
       },
       strict,
     ),
-    database: Type.Object({ url: Type.Union([Type.String(), Type.Null()], { default: null }) }, strict),
+    database: Type.Object(
+      {
+        url: Type.Union([Type.String(), Type.Null()], { default: null }),
+        minFreeBytes: Type.Integer({ minimum: 0, default: 536_870_912 }),
+      },
+      strict,
+    ),
     dataDir: Type.String({ minLength: 1, default: "./data" }),
     network: oneOf(["any", "loopback"], "any"),
     environment: Type.String({ minLength: 1, default: "production" }),

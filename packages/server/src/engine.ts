@@ -11,8 +11,7 @@ import { createExchanger } from "./notify/exchange.ts";
 import { Notifier, type Webhook } from "./notify/notifier.ts";
 import { EndpointShares } from "./notify/shares.ts";
 import { telling } from "./notify/telling.ts";
-import { readingsOf } from "./readings.ts";
-import type { IdForm } from "./receipt/candidates.ts";
+import { learn, readingsOf } from "./readings.ts";
 import { Parked } from "./receipt/parked.ts";
 import { Progress } from "./receipt/progress.ts";
 import { createReceiver } from "./receipt/receiver.ts";
@@ -24,7 +23,7 @@ import { Poller } from "./runtime/poller.ts";
 import { withLimit } from "./runtime/with-limit.ts";
 import { Marks } from "./send/marks.ts";
 import { Sender } from "./send/sender.ts";
-import { learnIdForm } from "./store/carriers.ts";
+import { checkpoint } from "./store/checkpoint.ts";
 import { claimMessages, releaseMessages, type WaitingMessage } from "./store/claim-messages.ts";
 import { claimWebhooks, releaseWebhooks } from "./store/claim-webhooks.ts";
 import type { WebhookLease } from "./store/finals.ts";
@@ -32,6 +31,7 @@ import { Partitions } from "./store/partition-names.ts";
 import { ensurePartitions } from "./store/partitions.ts";
 import { persistently } from "./store/persistently.ts";
 import { releasePending } from "./store/release-pending.ts";
+import type { StoreWatch } from "./store/watch.ts";
 import { type TwoWay, twoWay } from "./two-way.ts";
 
 /** Messages in memory: a second's worth at full speed, about 1 KiB each. What is beyond waits in the table. */
@@ -48,6 +48,7 @@ const DAY_MS = 86_400_000;
 export interface EngineOptions {
   config: Config;
   pool: Pool;
+  store: StoreWatch;
   log: Logger;
   clock: Clock;
   metrics: EngineMetrics;
@@ -81,7 +82,7 @@ export class Engine {
   #report: NodeJS.Timeout | undefined;
 
   constructor(options: EngineOptions, carrierNumbers: ReadonlyMap<string, { number: number; idForm: string | null }>) {
-    const { config, pool, log, clock, metrics, policy } = options;
+    const { config, pool, store, log, clock, metrics, policy } = options;
     this.#options = options;
     this.#sends = config.roles.includes("carrier");
     this.#notifies = config.roles.includes("webhooks");
@@ -141,7 +142,7 @@ export class Engine {
         for (const { state } of finals) metrics.final(state);
         this.#notifier.takeFinals(finals, lease);
       },
-      onIdForm: (carrier, form) => void this.#learn(carrier, form, readings, carrierNumbers),
+      onIdForm: (carrier, form) => void learn(options, carrier, form, readings, carrierNumbers),
       onUnmatched: () => metrics.unmatched(),
     });
     this.#shares = new EndpointShares<Webhook>({
@@ -201,6 +202,10 @@ export class Engine {
     this.#chores = [
       new Poller("the look for lost hand-overs", SLOW_POLL_MS, log, async () => {
         await lost.look();
+        return false;
+      }),
+      new Poller("the checkpoint where the disk is nearly full", SLOW_POLL_MS, log, async () => {
+        if (store.full) await checkpoint(pool);
         return false;
       }),
       new Poller("the making of partitions", 3_600_000, log, () => this.#partition()),
@@ -329,10 +334,13 @@ export class Engine {
     return this.#backlog;
   }
 
-  /** What falls due comes into memory in small portions: what is accepted meanwhile does not wait behind it. */
+  /**
+   * What falls due comes into memory in small portions: what is accepted meanwhile does not wait behind it. Where the
+   * disk is nearly full it waits: like what is accepted, it is what fills it.
+   */
   async #takeDue(): Promise<boolean> {
     const room = RELEASE.inHand - this.#sender.inHand;
-    if (room < RELEASE.perAccount || !this.#lease.holds) return false;
+    if (room < RELEASE.perAccount || !this.#lease.holds || this.#options.store.full) return false;
     const { worker } = this;
     const due = await releasePending(this.#options.pool, worker, RELEASE.perAccount, room);
     if (worker !== this.worker) return true;
@@ -380,21 +388,5 @@ export class Engine {
     await ensurePartitions(this.#options.pool, now, now + DAY_MS);
     await this.#partitions.refresh(this.#options.pool);
     return false;
-  }
-
-  async #learn(
-    number: number,
-    form: IdForm,
-    readings: ReadonlyMap<string, { learnt: IdForm | null }>,
-    numbers: ReadonlyMap<string, { number: number }>,
-  ): Promise<void> {
-    const { pool, log } = this.#options;
-    for (const [id, carrier] of numbers) {
-      const reading = readings.get(id);
-      if (carrier.number !== number || reading === undefined || reading.learnt === form) continue;
-      reading.learnt = form;
-      log.info({ carrier: id, form }, "learnt how this carrier writes message ids in receipts");
-      await learnIdForm(pool, number, form).catch(() => {});
-    }
   }
 }

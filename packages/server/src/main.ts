@@ -18,6 +18,7 @@ import { persistently } from "./store/persistently.ts";
 import { PLAN_SETTINGS } from "./store/plan-settings.ts";
 import { createPool } from "./store/pool.ts";
 import { Wakeups } from "./store/wakeups.ts";
+import { StoreWatch } from "./store/watch.ts";
 
 /** The program as it runs. */
 export interface Program {
@@ -74,11 +75,21 @@ async function startOn(
     return { keys, carriers: new Map(entered.map((carrier) => [carrier.id, carrier])) };
   });
 
+  const databaseFolder = embedded?.folder ?? null;
+  const store = new StoreWatch({
+    database,
+    applicationName: "mplus engine watch",
+    log,
+    pool,
+    folder: databaseFolder,
+    minFreeBytes: config.database.minFreeBytes,
+  });
   const registry = createRegistry("engine");
   const engine: Engine = new Engine(
     {
       config,
       pool,
+      store,
       log,
       clock: systemClock,
       metrics: engineMetrics(registry, () => engine.inHand),
@@ -94,7 +105,7 @@ async function startOn(
       : new TokenBuckets(requestsPerSecond, burst ?? Math.ceil(requestsPerSecond), systemClock);
   const api = new ApiWorkers({
     count: workerCount(config),
-    start: { config, database, readable },
+    start: { config, database, databaseFolder, readable },
     log,
     onMessages: (offer, messages) => engine.take(offer, messages),
     onWake: () => engine.wake(),
@@ -108,6 +119,7 @@ async function startOn(
     else if (wakeup === "optOuts") engine.refreshOptOuts();
     else if (wakeup !== "keys") engine.wake();
   });
+  await store.start();
   await engine.start(patience);
   await wakeups.start();
   const port = await api.start();
@@ -118,6 +130,7 @@ async function startOn(
       await api.stop(DRAIN_MS);
       await wakeups.stop();
       await engine.stop(deadline);
+      await store.stop();
       await pool.end();
       return (await embedded?.stop()) ?? true;
     } catch (error) {

@@ -10,6 +10,7 @@ import { insertChargedMessages } from "../store/insert-charged-messages.ts";
 import { insertPlainMessages, type NewMessage } from "../store/insert-messages.ts";
 import type { NewPendingBatch } from "../store/pending-batches.ts";
 import type { GivenId } from "../store/reserve-given-ids.ts";
+import type { StoreWatch } from "../store/watch.ts";
 import { chargesByAccount } from "./price.ts";
 import { Earlier, foresee, storeAcceptances, storeLarge } from "./store-acceptances.ts";
 
@@ -61,6 +62,7 @@ type Flush = (acceptances: readonly Acceptance[]) => Promise<(Stored | undefined
  */
 export class Acceptor {
   readonly #pool: Pool;
+  readonly #watch: Pick<StoreWatch, "mustTake">;
   readonly #handOver: HandOver;
   readonly #plain: Line;
   readonly #priced: Line;
@@ -68,7 +70,8 @@ export class Acceptor {
   /** Requests with an idempotency key that are under way here, by account and key. */
   readonly #underWay = new Map<string, { request: IdempotentRequest; done: Promise<Stored> }>();
 
-  constructor(pool: Pool, handOver: HandOver) {
+  constructor(pool: Pool, handOver: HandOver, store: Pick<StoreWatch, "mustAnswer" | "mustTake">) {
+    this.#watch = store;
     this.#pool = pool;
     this.#handOver = handOver;
     const line = (flush: Flush): Line => {
@@ -76,8 +79,12 @@ export class Acceptor {
         maxWeight: ROWS,
         maxInFlight: 1,
         weightOf: ({ messages, pending }) => messages.length + pending.length,
-        isCommonFault: isTransientDatabaseError,
-        flush,
+        isCommonFault: (error) => error instanceof Rejected || isTransientDatabaseError(error),
+        flush: async (acceptances) => {
+          // What waited for the flush before it has waited long enough.
+          store.mustAnswer();
+          return flush(acceptances);
+        },
       });
     };
     this.#plain = line((acceptances) => this.#flushPlain(acceptances));
@@ -89,9 +96,10 @@ export class Acceptor {
    * Resolves once it is committed and handed over: with null, or with the answer that the same request under the same
    * idempotency key had before.
    * @throws Rejected `identifier-used`, `idempotency-key-used`, `credits-short`, or `store-unavailable` when the store is
-   * out of reach; AccountDeactivated
+   * out of reach or its disk nearly full; AccountDeactivated
    */
   async accept(acceptance: Acceptance): Promise<Stored> {
+    this.#watch.mustTake();
     try {
       return await (acceptance.idempotency === null
         ? this.#store(acceptance)

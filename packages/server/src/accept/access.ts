@@ -1,5 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import { Rejected } from "../runtime/errors.ts";
+import type { StoreWatch } from "../store/watch.ts";
 import type { Authenticator, Caller, Credentials } from "./authenticate.ts";
 
 declare module "fastify" {
@@ -25,8 +26,15 @@ export interface Access {
 /** Takes a token of a key's; answers the seconds until there is one, 0 where there was. */
 export type TakeToken = (keyName: string) => Promise<number>;
 
-/** @param takeToken null where requests are not limited */
-export function accessOf(authenticator: Authenticator, takeToken: TakeToken | null): Access {
+/**
+ * @param takeToken null where requests are not limited
+ * @param store lets nobody wait for a store that does not answer
+ */
+export function accessOf(
+  authenticator: Authenticator,
+  takeToken: TakeToken | null,
+  store: Pick<StoreWatch, "mustAnswer">,
+): Access {
   const admit = async (request: FastifyRequest, { keyName, organizationId }: Caller): Promise<void> => {
     request.organizationId = organizationId;
     const wait = takeToken === null ? 0 : await takeToken(keyName);
@@ -35,13 +43,20 @@ export function accessOf(authenticator: Authenticator, takeToken: TakeToken | nu
   };
   return {
     account: async (request) => {
+      store.mustAnswer();
       const caller = await authenticator.account(credentialsOf(request));
       request.accountId = caller.account.id;
       request.priced = caller.account.priced;
       await admit(request, caller);
     },
-    organization: async (request) => admit(request, await authenticator.organization(credentialsOf(request))),
-    operator: async (request) => authenticator.operator(credentialsOf(request)),
+    organization: async (request) => {
+      store.mustAnswer();
+      await admit(request, await authenticator.organization(credentialsOf(request)));
+    },
+    operator: async (request) => {
+      store.mustAnswer();
+      await authenticator.operator(credentialsOf(request));
+    },
   };
 }
 

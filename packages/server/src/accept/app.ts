@@ -8,6 +8,7 @@ import type { Clock } from "../runtime/clock.ts";
 import { asError, Rejected } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
 import { isTransientDatabaseError } from "../store/errors.ts";
+import type { StoreWatch } from "../store/watch.ts";
 import type { Acceptor } from "./accept.ts";
 import { accessOf, type TakeToken } from "./access.ts";
 import { accountRoutes } from "./account-routes.ts";
@@ -36,6 +37,7 @@ export interface AppOptions {
   pool: Pool;
   log: Logger;
   clock: Clock;
+  store: StoreWatch;
   authenticator: Authenticator;
   /** Limits the requests of a key; null where they are not limited. */
   takeToken: TakeToken | null;
@@ -111,7 +113,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   });
   app.setNotFoundHandler((request, reply) => answerUnknown(routes, request.url.split("?", 1)[0] as string, reply));
 
-  const access = accessOf(authenticator, options.takeToken);
+  const access = accessOf(authenticator, options.takeToken, options.store);
   if (config.roles.includes("api")) {
     messageRoutes(app, options, access);
     batchRoutes(app, options, access.account);

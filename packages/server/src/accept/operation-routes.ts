@@ -5,9 +5,10 @@ import type { AppOptions } from "./app.ts";
 export const PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
 /** For whoever runs the program: is it alive, can it accept, what does it count. */
-export function operationRoutes(app: FastifyInstance, { pool, metrics }: AppOptions): void {
+export function operationRoutes(app: FastifyInstance, { pool, store, metrics }: AppOptions): void {
   app.get("/health/live", () => ({ status: "live" }));
   app.get("/health/ready", async () => {
+    store.mustTake();
     await pool.query("SELECT 1").catch(() => {
       throw new Rejected("store-unavailable", "The store is out of reach.", [], 1);
     });

@@ -22,6 +22,8 @@ export interface EmbeddedDatabase {
   readonly connection: ClientConfig;
   /** One sentence for the start text where the data is not in `dataDir`, else null. */
   readonly note: string | null;
+  /** Where its data is. */
+  readonly folder: string;
   /** The server's process number. */
   readonly pid: number;
   /** Calls back, with the reason, each time the server is gone (or another program's) without our `stop`. */
@@ -54,6 +56,7 @@ export async function startEmbedded(
 class Embedded implements EmbeddedDatabase {
   readonly connection: ClientConfig;
   readonly note: string | null;
+  readonly folder: string;
   readonly #place: Place;
   readonly #settings: Readonly<Record<string, string>>;
   readonly #log: Log;
@@ -68,6 +71,7 @@ class Embedded implements EmbeddedDatabase {
   constructor(place: Place, settings: Readonly<Record<string, string>>, log: Log, running: Running) {
     this.connection = running.connection;
     this.note = place.note;
+    this.folder = place.data;
     // An adopted server may have been started where a short path for its socket was another.
     this.#place = { ...place, run: running.postmaster.socketFolder };
     this.#settings = settings;

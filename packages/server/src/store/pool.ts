@@ -15,6 +15,9 @@ const STATEMENT_TIMEOUT_MS = 30_000;
 /** Past the server's own bound, so that it is met only where the server is out of reach and says nothing. */
 const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
 
+/** A server lets in within milliseconds; one that takes so long is out of reach. */
+const CONNECT_TIMEOUT_MS = 5_000;
+
 const SESSION_SETTINGS = {
   statement_timeout: STATEMENT_TIMEOUT_MS,
   lock_timeout: 10_000,
@@ -34,7 +37,7 @@ export function createPool(config: pg.ClientConfig, options: PoolOptions): pg.Po
     application_name: options.applicationName,
     options: [config.options, ...Object.entries(settings).map(startupOption)].filter(Boolean).join(" "),
     query_timeout: ANSWER_TIMEOUT_MS,
-    connectionTimeoutMillis: 10_000,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     types: { getTypeParser },
   });

@@ -8,6 +8,7 @@ export type Wakeup = "messages" | "webhooks" | "keys" | "secrets" | "senders" | 
 
 const CHANNEL = "messaging_plus";
 const RECONNECT_MS = 1_000;
+const CONNECT_MS = 10_000;
 
 /** One notification per batch, never per row: behind it stands a poll. */
 export async function wakeOthers(db: Database, wakeup: Wakeup): Promise<void> {
@@ -30,7 +31,12 @@ export class Wakeups {
   }
 
   async start(): Promise<void> {
-    const client = new pg.Client({ ...this.#config, application_name: "mplus wakeups", keepAlive: true });
+    const client = new pg.Client({
+      ...this.#config,
+      application_name: "mplus wakeups",
+      keepAlive: true,
+      connectionTimeoutMillis: CONNECT_MS,
+    });
     this.#client = client;
     client.on("error", () => {});
     client.on("notification", ({ payload }) => this.#onWakeup(payload as Wakeup));

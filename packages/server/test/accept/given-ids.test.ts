@@ -6,11 +6,8 @@ import { testDatabase } from "../database.ts";
 
 const database = await testDatabase();
 afterAll(database.close);
-const acceptor = new Acceptor(database.pool, {
-  offer: () => ({ worker: 0, count: 0, at: 0 }),
-  send: () => {},
-  wake: () => {},
-});
+const nobody = { offer: () => ({ worker: 0, count: 0, at: 0 }), send: () => {}, wake: () => {} };
+const acceptor = new Acceptor(database.pool, nobody, { mustAnswer: () => {}, mustTake: () => {} });
 
 function acceptance(...givenIds: string[]): Acceptance {
   const accountId = 1;

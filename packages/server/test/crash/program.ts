@@ -57,6 +57,12 @@ export class CrashProgram {
     await this.ready();
   }
 
+  /** Starts it; resolves with where it listens, whether it can accept or not. */
+  async startUnready(): Promise<string> {
+    this.#spawn();
+    return until("the program to listen", () => this.url ?? false);
+  }
+
   /** Resolves when it can accept. */
   async ready(): Promise<void> {
     await until(
