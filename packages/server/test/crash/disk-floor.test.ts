@@ -33,7 +33,7 @@ test("below the floor of free space nothing more is accepted, while receipts and
   await writeFile(file, JSON.stringify({ ...config, database: { minFreeBytes: 2 ** 52 } }));
   // It starts, and is not ready.
   const api = new Api(await program.startUnready(), key);
-  const refused = { status: 503, body: { type: "urn:messaging-plus:problem:store-unavailable", status: 503 } };
+  const refused = { status: 503, body: { type: "/docs#problem-store-unavailable", status: 503 } };
   for (const [method, path, body] of [
     ["POST", "/message", { messages: [message] }],
     ["POST", "/message", { messages: [{ ...message, send_at: "2030-01-01T00:00:00Z" }] }],

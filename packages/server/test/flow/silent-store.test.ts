@@ -26,7 +26,7 @@ afterAll(proxy.speak);
 const { api } = program;
 
 const message = { from: { type: "custom", value: "MyShop" }, to: "+447700900123", body: "x" };
-const unavailable = { status: 503, body: { type: "urn:messaging-plus:problem:store-unavailable" } };
+const unavailable = { status: 503, body: { type: "/docs#problem-store-unavailable" } };
 
 beforeEach(async () => {
   await until("readiness", async () => (await api.request("GET", "/health/ready")).status === 200);
