@@ -13,9 +13,12 @@ import type { Sender } from "./send/sender.ts";
 import { erasePending } from "./store/erase-final.ts";
 import { dropOldIdempotencyKeys } from "./store/idempotency-keys.ts";
 import { keepSweep, ownLostReceipts, usualLostReceipts } from "./store/lost-receipts.ts";
+import type { Partitions } from "./store/partition-names.ts";
+import { dropOldDays } from "./store/retention.ts";
 
 const POLL_MS = 1_000;
 const SLOW_POLL_MS = 10_000;
+const RETENTION_POLL_MS = 3_600_000;
 /** Rows of one sweep's step. */
 const STEP = 1_000;
 const NO_RECEIPT = codeNumber("5D");
@@ -29,6 +32,7 @@ export interface ChoresOptions {
   sender: Sender;
   progress: Progress;
   parked: Parked;
+  partitions: Partitions;
 }
 
 /** What a program that sends does beside: it ends what has run out, in memory and in the store. */
@@ -46,7 +50,25 @@ export function carrierChores(options: ChoresOptions): Poller[] {
     new Poller("the sweep for lost receipts", SLOW_POLL_MS, log, () => sweepReceipts(options)),
     new Poller("the erasure of what has ended", POLL_MS, log, () => erasePending(pool, STEP)),
     new Poller("the sweep of old idempotency keys", SLOW_POLL_MS, log, () => dropOldIdempotencyKeys(pool, STEP)),
+    ...(options.config.messages.retention === null ? [] : [retention(options, options.config.messages.retention)]),
   ];
+}
+
+/** Drops the days that are over, a short step in each run, so that a stop never waits for long. */
+function retention({ pool, log, clock, partitions }: ChoresOptions, seconds: number): Poller {
+  let days: AsyncGenerator<void, string[]> | undefined;
+  return new Poller("the end of old history", RETENTION_POLL_MS, log, async () => {
+    days ??= dropOldDays(pool, clock.now(), seconds * 1_000);
+    const step = await days.next().catch((error: unknown) => {
+      days = undefined;
+      throw error;
+    });
+    if (step.done !== true) return true;
+    days = undefined;
+    if (step.value.length > 0) log.info({ days: step.value }, "dropped history that is older than messages.retention");
+    await partitions.refresh(pool);
+    return false;
+  });
 }
 
 /** Fails what was submitted and whose receipt is not to be waited for any longer. */

@@ -219,6 +219,7 @@ export class Engine {
             sender: this.#sender,
             progress: this.#progress,
             parked,
+            partitions: this.#partitions,
           })
         : []),
       ...(this.#sends ? this.#twoWay.chores : []),

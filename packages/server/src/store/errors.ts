@@ -33,3 +33,8 @@ export function isTransientDatabaseError(error: unknown): boolean {
   if (typeof code !== "string") return TRANSIENT_MESSAGE.test(error.message);
   return TRANSIENT_STATE.test(code) || TRANSIENT_SYSTEM.has(code);
 }
+
+/** The statement names a table that is not there (any more). */
+export function isUndefinedTable(error: unknown): boolean {
+  return (error as { code?: unknown }).code === "42P01";
+}

@@ -8,6 +8,14 @@ const CLOCK_SKEW_MS = 3_600_000;
 /** Tables that are partitioned by day. */
 export type PartitionedTable = "message" | "message_part" | "webhook" | "inbound";
 
+/** The column that each is partitioned by. */
+export const PARTITION_KEYS = {
+  message: "id",
+  message_part: "message_id",
+  webhook: "id",
+  inbound: "id",
+} as const satisfies Record<PartitionedTable, string>;
+
 /** The name of a day's partition. */
 export function partitionName(table: PartitionedTable, at: number): string {
   return `${table}_${new Date(at).toISOString().slice(0, 10).replaceAll("-", "")}`;

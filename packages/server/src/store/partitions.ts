@@ -1,8 +1,8 @@
 import type { Pool } from "pg";
 import { firstIdAt } from "../message/id.ts";
-import { transaction } from "./database.ts";
+import { withBriefLocks } from "./brief-locks.ts";
 import { isTransientDatabaseError } from "./errors.ts";
-import { type PartitionedTable, partitionName } from "./partition-names.ts";
+import { PARTITION_KEYS, type PartitionedTable, partitionName } from "./partition-names.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -19,34 +19,37 @@ const AUTOVACUUM = "autovacuum_vacuum_scale_factor = 0.1, autovacuum_vacuum_inse
 
 /**
  * Makes the partitions of the days from `from` to `until` (epoch milliseconds) that are missing. Rows of such a day that
- * are in the default partition, by a clock that was far off, are moved.
+ * are in the default partition, by a clock that was far off, are moved. Answers whether all are there: where the lock is
+ * not had, the default partition takes their rows until the next time.
  */
-export async function ensurePartitions(pool: Pool, from: number, until: number): Promise<void> {
+export async function ensurePartitions(pool: Pool, from: number, until: number): Promise<boolean> {
+  let complete = true;
   const { rows } = await pool.query<{ name: string }>({
     text: "SELECT relname AS name FROM pg_class WHERE relispartition AND relkind = 'r'",
   });
   const there = new Set(rows.map((row) => row.name));
   for (let day = from - (from % DAY_MS); day <= until; day += DAY_MS) {
-    for (const [table, settings] of Object.entries(TABLES)) {
-      const name = partitionName(table as PartitionedTable, day);
+    for (const [table, settings] of Object.entries(TABLES) as [PartitionedTable, string][]) {
+      const name = partitionName(table, day);
       if (there.has(name)) continue;
       const storage = `${settings}, ${AUTOVACUUM}`;
       const range = `FROM ('${firstIdAt(day)}') TO ('${firstIdAt(day + DAY_MS)}')`;
       try {
-        await pool.query(
-          `CREATE TABLE IF NOT EXISTS ${name} PARTITION OF ${table} FOR VALUES ${range} WITH (${storage})`,
-        );
+        const create = `CREATE TABLE IF NOT EXISTS ${name} PARTITION OF ${table} FOR VALUES ${range} WITH (${storage})`;
+        if ((await withBriefLocks(pool, (client) => client.query(create))) === null) complete = false;
       } catch (error) {
         const { code } = error as { code?: string };
-        if (code === CHECK_VIOLATION) await moveDay(pool, { table, name, storage, range, day });
+        if (code === CHECK_VIOLATION)
+          complete = (await moveDay(pool, { table, name, storage, range, day })) && complete;
         else if (code !== DUPLICATE_TABLE) throw error;
       }
     }
   }
+  return complete;
 }
 
 interface Day {
-  table: string;
+  table: PartitionedTable;
   name: string;
   storage: string;
   range: string;
@@ -59,20 +62,22 @@ interface Day {
  * locks are not had in time the rows stay where they are, to be moved the next time: nothing fails for want of a
  * partition.
  */
-async function moveDay(pool: Pool, { table, name, storage, range, day }: Day): Promise<void> {
-  const key = table === "message_part" ? "message_id" : "id";
+async function moveDay(pool: Pool, { table, name, storage, range, day }: Day): Promise<boolean> {
+  const key = PARTITION_KEYS[table];
   try {
-    await transaction(pool, async (client) => {
+    const moved = await withBriefLocks(pool, async (client) => {
       await client.query(`LOCK TABLE ONLY ${table}, ONLY ${table}_default IN ACCESS EXCLUSIVE MODE`);
       await client.query(`CREATE TABLE ${name} (LIKE ${table} INCLUDING ALL) WITH (${storage})`);
       const rows = `${key} >= '${firstIdAt(day)}' AND ${key} < '${firstIdAt(day + DAY_MS)}'`;
       await client.query(`WITH moved AS (DELETE FROM ${table}_default WHERE ${rows} RETURNING *)
                           INSERT INTO ${name} SELECT * FROM moved`);
-      await client.query(`ALTER TABLE ${table} ATTACH PARTITION ${name} FOR VALUES ${range}`);
+      return client.query(`ALTER TABLE ${table} ATTACH PARTITION ${name} FOR VALUES ${range}`);
     });
+    return moved !== null;
   } catch (error) {
     const { code } = error as { code?: string };
     if (code !== DUPLICATE_TABLE && !isTransientDatabaseError(error)) throw error;
+    return false;
   }
 }
 

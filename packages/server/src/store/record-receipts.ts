@@ -1,4 +1,5 @@
 import { columns, type Database } from "./database.ts";
+import { isUndefinedTable } from "./errors.ts";
 import { type FinalRow, finalsTail, MOVED, type WebhookLease } from "./finals.ts";
 
 /** A final receipt of a carrier, to be matched by the id that the carrier gave. */
@@ -50,11 +51,21 @@ export async function recordReceipts(
   let open = rows;
   for (const partition of partitions) {
     const values = [...columns(open, NAMES), worker, lease.worker, lease.full];
-    const result = await db.query<FinalRow>({ name: `receipts ${partition}`, text: textFor(partition), values });
-    moved.push(...result.rows);
+    const found = await recordIn(db, partition, values);
+    moved.push(...found);
     if (moved.length >= rows.length) break;
-    const found = new Set(result.rows.map((row) => `${row.carrier} ${row.carrier_message_id}`));
-    open = open.filter((row) => !found.has(`${row.carrier} ${row.carrierMessageId}`));
+    const names = new Set(found.map((row) => `${row.carrier} ${row.carrier_message_id}`));
+    open = open.filter((row) => !names.has(`${row.carrier} ${row.carrierMessageId}`));
   }
   return moved;
+}
+
+/** A day that another program has dropped since (retention) has none of these messages. */
+async function recordIn(db: Database, partition: string, values: unknown[]): Promise<FinalRow[]> {
+  try {
+    return (await db.query<FinalRow>({ name: `receipts ${partition}`, text: textFor(partition), values })).rows;
+  } catch (error) {
+    if (isUndefinedTable(error)) return [];
+    throw error;
+  }
 }
