@@ -15,6 +15,7 @@ import { systemClock } from "./runtime/clock.ts";
 import { asError } from "./runtime/errors.ts";
 import { createLog } from "./runtime/log.ts";
 import { createRegistry } from "./runtime/metrics.ts";
+import { withLimit } from "./runtime/with-limit.ts";
 import { PLAN_SETTINGS } from "./store/plan-settings.ts";
 import { createPool } from "./store/pool.ts";
 import { Wakeups, wakeOthers } from "./store/wakeups.ts";
@@ -35,6 +36,8 @@ export interface ApiStart {
 
 /** Answers that are under way are waited for at most this long when the program stops. */
 const CLOSE_IDLE_MS = 200;
+/** An engine that answers no question within this time does nothing else either. */
+const ENGINE_ANSWER_MS = 5_000;
 
 /** The process that accepts: HTTP on one side, the store and the engine's process on the other. */
 async function run({ name, port, config, database, databaseFolder, readable }: ApiStart): Promise<void> {
@@ -91,6 +94,10 @@ async function run({ name, port, config, database, databaseFolder, readable }: A
     sendersChanged,
     checkCallback: (url) => checkCallbackUrl(url, policy),
     metrics: async () => String(await questions.ask({ kind: "metrics" })),
+    stuck: async () => {
+      const stuck = await withLimit(questions.ask({ kind: "stuck" }), ENGINE_ANSWER_MS);
+      return stuck === undefined ? "the engine's event loop" : String(stuck);
+    },
     carriers: async () => JSON.parse(String(await questions.ask({ kind: "carriers" }))),
     reference: {
       openApi: async () => (await import("./reference/document.ts")).OPENAPI_TEXT,

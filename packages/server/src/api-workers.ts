@@ -19,6 +19,8 @@ export interface ApiWorkersOptions {
   /** The metrics of this process, in Prometheus' text form. */
   metrics(): Promise<string>;
   carriers(): CarrierStatus[];
+  /** Work of this process that does not go on. */
+  stuck(): string[];
   /** Takes a token of a key's; answers the seconds until there is one, 0 where there was. */
   takeToken(keyName: string): number;
 }
@@ -154,6 +156,8 @@ export class ApiWorkers {
     switch (question.kind) {
       case "metrics":
         return mergeMetrics(await Promise.all([this.#options.metrics(), ...this.#ask("metrics", null)]));
+      case "stuck":
+        return this.#options.stuck().join(", ");
       case "carriers":
         return JSON.stringify(this.#options.carriers());
       case "token":

@@ -10,11 +10,14 @@ import type { Logger } from "./runtime/log.ts";
 import type { EngineMetrics } from "./runtime/metrics.ts";
 import { Poller } from "./runtime/poller.ts";
 import type { Sender } from "./send/sender.ts";
+import { checkpoint } from "./store/checkpoint.ts";
 import { erasePending } from "./store/erase-final.ts";
 import { dropOldIdempotencyKeys } from "./store/idempotency-keys.ts";
 import { keepSweep, ownLostReceipts, usualLostReceipts } from "./store/lost-receipts.ts";
+import { oldestWaiting } from "./store/oldest-waiting.ts";
 import type { Partitions } from "./store/partition-names.ts";
 import { dropOldDays } from "./store/retention.ts";
+import type { StoreWatch } from "./store/watch.ts";
 
 const POLL_MS = 1_000;
 const SLOW_POLL_MS = 10_000;
@@ -34,6 +37,8 @@ export interface ChoresOptions {
   parked: Parked;
   partitions: Partitions;
 }
+
+export type StoreChoresOptions = Pick<ChoresOptions, "pool" | "log" | "metrics"> & { store: StoreWatch };
 
 /** What a program that sends does beside: it ends what has run out, in memory and in the store. */
 export function carrierChores(options: ChoresOptions): Poller[] {
@@ -69,6 +74,20 @@ function retention({ pool, log, clock, partitions }: ChoresOptions, seconds: num
     await partitions.refresh(pool);
     return false;
   });
+}
+
+/** What every program does beside: it sees to the store, and looks how long its rows wait. */
+export function storeChores({ pool, store, log, metrics }: StoreChoresOptions): Poller[] {
+  return [
+    new Poller("the checkpoint where the disk is nearly full", SLOW_POLL_MS, log, async () => {
+      if (store.full) await checkpoint(pool);
+      return false;
+    }),
+    new Poller("the look for what waits longest", SLOW_POLL_MS, log, async () => {
+      metrics.oldestWaiting(await oldestWaiting(pool));
+      return false;
+    }),
+  ];
 }
 
 /** Fails what was submitted and whose receipt is not to be waited for any longer. */

@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import type { CarrierStatus, WatchedCarrier } from "./carriers/carrier.ts";
 import { createCarriers } from "./carriers/create.ts";
-import { carrierChores } from "./chores.ts";
+import { carrierChores, storeChores } from "./chores.ts";
 import type { Config } from "./config.ts";
 import { HAND_OVER_MS } from "./hand-over.ts";
 import { Lease } from "./lease.ts";
@@ -20,10 +20,10 @@ import type { Clock } from "./runtime/clock.ts";
 import type { Logger } from "./runtime/log.ts";
 import type { EngineMetrics } from "./runtime/metrics.ts";
 import { Poller } from "./runtime/poller.ts";
+import { stuckLoops } from "./runtime/stuck.ts";
 import { withLimit } from "./runtime/with-limit.ts";
 import { Marks } from "./send/marks.ts";
 import { Sender } from "./send/sender.ts";
-import { checkpoint } from "./store/checkpoint.ts";
 import { claimMessages, releaseMessages, type WaitingMessage } from "./store/claim-messages.ts";
 import { claimWebhooks, releaseWebhooks } from "./store/claim-webhooks.ts";
 import type { WebhookLease } from "./store/finals.ts";
@@ -204,10 +204,7 @@ export class Engine {
         await lost.look();
         return false;
       }),
-      new Poller("the checkpoint where the disk is nearly full", SLOW_POLL_MS, log, async () => {
-        if (store.full) await checkpoint(pool);
-        return false;
-      }),
+      ...storeChores({ pool, store, log, metrics }),
       new Poller("the making of partitions", 3_600_000, log, () => this.#partition()),
       ...(this.#sends
         ? carrierChores({
@@ -233,6 +230,16 @@ export class Engine {
 
   get inHand(): { messages: number; webhooks: number } {
     return { messages: this.#sender.inHand, webhooks: this.#notifier.inHand };
+  }
+
+  /** Work of this process that does not go on although the store answers. */
+  get stuck(): string[] {
+    const loops = [this.#lease, this.#progress, this.#notifier.attempts, ...this.#pollers];
+    return stuckLoops(loops, this.#options.store.lastOutageAt, this.#options.clock.now());
+  }
+
+  get #pollers(): Poller[] {
+    return [this.#claimMessages, this.#releaseDue, this.#claimWebhooks, ...this.#chores];
   }
 
   get carriers(): CarrierStatus[] {
@@ -288,8 +295,7 @@ export class Engine {
   /** Ends what is in hand, in the order of the flow; what is not ended by `deadline` (epoch ms) is left to the next. */
   async stop(deadline: number): Promise<void> {
     const { pool, clock } = this.#options;
-    const pollers = [this.#claimMessages, this.#releaseDue, this.#claimWebhooks, ...this.#chores];
-    await Promise.all(pollers.map((poller) => poller.stop()));
+    await Promise.all(this.#pollers.map((poller) => poller.stop()));
     clearTimeout(this.#report);
     const left = () => Math.max(0, deadline - clock.now());
     const unsent = await withLimit(this.#sender.stop(), left());

@@ -18,13 +18,14 @@ export type ToApi =
 export type Task = "metrics" | "forgetKeys";
 
 /**
- * What an accepting process asks the engine's: the metrics of all processes; how the carriers do, as JSON; that every
- * other process forgets what it knows of keys, answered once they have; a token of a key's, answered with the seconds
- * until there is one.
+ * What an accepting process asks the engine's: the metrics of all processes; how the carriers do, as JSON; what work
+ * of the engine does not go on; that every other process forgets what it knows of keys, answered once they have; a
+ * token of a key's, answered with the seconds until there is one.
  */
 export type Question =
   | { kind: "metrics" }
   | { kind: "carriers" }
+  | { kind: "stuck" }
   | { kind: "forgetKeys" }
   | { kind: "token"; keyName: string };
 

@@ -5,6 +5,7 @@ import type { Pool } from "pg";
 import type { Clock } from "./runtime/clock.ts";
 import type { Logger } from "./runtime/log.ts";
 import { Poller } from "./runtime/poller.ts";
+import type { Loop } from "./runtime/stuck.ts";
 import {
   burySilentWorkers,
   buryWorkers,
@@ -40,7 +41,8 @@ export interface LeaseOptions {
  * limit per row, so that a long queue costs no renewals. Each worker also looks after the others, once it has itself
  * been heard for as long as a silence lasts: after an outage of the store all were silent.
  */
-export class Lease {
+export class Lease implements Loop {
+  readonly name = "the heartbeat";
   readonly #options: LeaseOptions;
   readonly #poller: Poller;
   #worker = 0;
@@ -50,7 +52,7 @@ export class Lease {
 
   constructor(options: LeaseOptions) {
     this.#options = options;
-    this.#poller = new Poller("the heartbeat", BEAT_MS, options.log, () => this.#beat());
+    this.#poller = new Poller(this.name, BEAT_MS, options.log, () => this.#beat());
   }
 
   /** This worker's number. */
@@ -66,9 +68,9 @@ export class Lease {
     return this.#options.clock.now() - this.#heardAt < HELD_MS;
   }
 
-  /** When the last heartbeat was written; epoch milliseconds. */
-  get lastBeatAt(): number {
-    return this.#poller.lastSuccessAt;
+  /** A heart that the store does not hear is stuck as well as one that does not beat. */
+  get dueAt(): number {
+    return this.#heardAt + BEAT_MS;
   }
 
   async start(): Promise<void> {

@@ -92,7 +92,7 @@ async function startOn(
       store,
       log,
       clock: systemClock,
-      metrics: engineMetrics(registry, () => engine.inHand),
+      metrics: engineMetrics(registry, { inHand: () => engine.inHand, freeBytes: () => store.freeBytes }),
       policy: addressPolicyOf(config),
       onState: (state) => api.tell(state),
     },
@@ -112,6 +112,7 @@ async function startOn(
     onDeath: () => engine.lookForLost(),
     metrics: () => registry.metrics(),
     carriers: () => engine.carriers,
+    stuck: () => engine.stuck,
     takeToken: (keyName) => buckets?.take(keyName) ?? 0,
   });
   const wakeups = new Wakeups(database, log, (wakeup) => {

@@ -49,6 +49,8 @@ export interface AppOptions {
   /** What is remembered of senders does not hold any more. */
   sendersChanged(): Promise<void>;
   checkCallback: CheckCallback;
+  /** What work of the program does not go on; empty where all does. */
+  stuck(): Promise<string>;
   /** The metrics of the whole program, in Prometheus' text form. */
   metrics(): Promise<string>;
   /** How the carriers of this program do, in the order of the configuration. */

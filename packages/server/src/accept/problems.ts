@@ -23,6 +23,7 @@ export const PROBLEMS = {
   "too-many-requests": { status: 429, title: "Too many requests" },
   "headers-too-large": { status: 431, title: "The request's header is too large" },
   "internal-error": { status: 500, title: "Something went wrong on our side" },
+  "no-progress": { status: 503, title: "The program makes no progress" },
   "store-unavailable": { status: 503, title: "Nothing can be stored at the moment" },
 } as const satisfies Record<string, { status: number; title: string }>;
 

@@ -3,6 +3,7 @@ import type { Attempt } from "../message/webhook.ts";
 import { reasonOf } from "../network/fault.ts";
 import { Batcher } from "../runtime/batcher.ts";
 import type { Logger } from "../runtime/log.ts";
+import type { Loop } from "../runtime/stuck.ts";
 import type { Partitions } from "../store/partition-names.ts";
 import { persistently } from "../store/persistently.ts";
 import { type AttemptRow, recordAttempts } from "../store/record-attempts.ts";
@@ -26,7 +27,8 @@ export interface AttemptsOptions {
 }
 
 /** The line in which tries wait to be recorded, many at once. */
-export class Attempts {
+export class Attempts implements Loop {
+  readonly name = "the line of tries";
   readonly #options: AttemptsOptions;
   readonly #line: Batcher<AttemptRow | ExhaustedRow, boolean>;
 
@@ -64,6 +66,10 @@ export class Attempts {
     }
     if (nextAt !== null) return this.#line.add({ accountId, id, state: PENDING, nextAt, attempt });
     return this.#line.add({ accountId, id, attempt, origin, reason: reasonOf(status, fault) });
+  }
+
+  get dueAt(): number | null {
+    return this.#line.busySince;
   }
 
   drain(): Promise<void> {

@@ -59,7 +59,7 @@ export interface NotifierOptions {
  */
 export class Notifier {
   readonly #options: NotifierOptions;
-  readonly #attempts: Attempts;
+  readonly attempts: Attempts;
   readonly #secrets: AccountSecrets;
   readonly #health: EndpointHealth;
   readonly #inHand = new Set<string>();
@@ -77,7 +77,7 @@ export class Notifier {
     this.#options = options;
     const { pool, partitions, log, clock, worker, onHealth } = options;
     const stop = this.#stop.signal;
-    this.#attempts = new Attempts({ pool, partitions, log, worker, stop });
+    this.attempts = new Attempts({ pool, partitions, log, worker, stop });
     this.#secrets = new AccountSecrets({ pool, log, clock, stop });
     this.#health = new EndpointHealth({ pool, log, stop, onChange: onHealth });
   }
@@ -173,7 +173,7 @@ export class Notifier {
     this.#taking = false;
     clearTimeout(this.#wake);
     if (this.#posting > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
-    await Promise.all([this.#attempts.drain(), this.#health.drain()]);
+    await Promise.all([this.attempts.drain(), this.#health.drain()]);
   }
 
   /** Accounts' secrets have changed. */
@@ -228,7 +228,7 @@ export class Notifier {
       const outcome = await this.#post(webhook, startedAt);
       const nextAt = this.#nextAt(webhook, outcome);
       this.#unrecorded++;
-      const recorded = await this.#attempts.add(webhook, startedAt, outcome, nextAt).finally(() => this.#unrecorded--);
+      const recorded = await this.attempts.add(webhook, startedAt, outcome, nextAt).finally(() => this.#unrecorded--);
       if (!recorded) log.warn({ webhook: webhook.id }, "a webhook was taken over meanwhile");
       if (this.#unrecorded === MOST_UNRECORDED - 1) this.pump();
       const exhausted = outcome.verdict === "failed" && nextAt === null;

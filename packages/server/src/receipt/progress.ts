@@ -13,6 +13,7 @@ import {
 import { Batcher } from "../runtime/batcher.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/log.ts";
+import type { Loop } from "../runtime/stuck.ts";
 import { transaction } from "../store/database.ts";
 import { expiredMessages } from "../store/expired-messages.ts";
 import type { FinalRow, WebhookLease } from "../store/finals.ts";
@@ -91,7 +92,8 @@ const MAX_EARLY = 10_000;
  * parked until the outcome passes. There is no fourth case to race with inside one program; receipts parked for an
  * outcome of another program are matched again by `Parked`.
  */
-export class Progress {
+export class Progress implements Loop {
+  readonly name = "the line of outcomes and receipts";
   readonly #options: ProgressOptions;
   readonly #line: Batcher<Entry, boolean>;
   readonly #early = new Map<string, Receipt>();
@@ -117,6 +119,10 @@ export class Progress {
   /** Resolves once what the receipt says is committed, be it matched, parked or known already; then answer the carrier. */
   async recordReceipt(receipt: Receipt): Promise<void> {
     await this.#line.add({ kind: "receipt", receipt });
+  }
+
+  get dueAt(): number | null {
+    return this.#line.busySince;
   }
 
   drain(): Promise<void> {

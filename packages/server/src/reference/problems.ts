@@ -122,9 +122,14 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
       "A fault of ours, noted in the server's log. Whether the request was taken is not known; an `Idempotency-Key` makes it safe to repeat.",
     example: problem("internal-error", "The fault is noted in the server's log; nothing of this request is promised."),
   },
+  "no-progress": {
+    words:
+      "What sends and tells has stopped, though the store answers: the program is to be started again. `detail` says what.",
+    example: problem("no-progress", "This does not go on: the engine's event loop."),
+  },
   "store-unavailable": {
     words:
-      "The store is out of reach. The same request may succeed in a moment; an `Idempotency-Key` makes it safe to repeat.",
+      "The store is out of reach, or its disk is nearly full (`database.minFreeBytes`). The same request may succeed in a moment; an `Idempotency-Key` makes it safe to repeat.",
     example: problem("store-unavailable", "The store is out of reach; nothing of this request is promised."),
     headers: RETRY_AFTER,
   },

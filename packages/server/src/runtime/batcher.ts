@@ -37,6 +37,8 @@ export class Batcher<Item, Result> {
   #scheduled = false;
   #lastFlushAt = Number.NEGATIVE_INFINITY;
   #idle: (() => void)[] = [];
+  /** When a flush last began or returned; epoch milliseconds. */
+  #movedAt = 0;
 
   constructor(options: BatcherOptions<Item, Result>) {
     this.#options = options;
@@ -45,6 +47,11 @@ export class Batcher<Item, Result> {
   /** Items that wait for a flush. */
   get waiting(): number {
     return this.#queue.length;
+  }
+
+  /** Since when no flush has returned of those under way; epoch milliseconds. Null while there is none. */
+  get busySince(): number | null {
+    return this.#inFlight === 0 ? null : this.#movedAt;
   }
 
   /** Resolves with the item's own result once its flush has returned. */
@@ -89,10 +96,12 @@ export class Batcher<Item, Result> {
 
   async #run(batch: Waiting<Item, Result>[]): Promise<void> {
     this.#inFlight++;
+    this.#movedAt = Date.now();
     try {
       await this.#flush(batch);
     } finally {
       this.#inFlight--;
+      this.#movedAt = Date.now();
       if (this.#queue.length > 0) this.#schedule();
       else if (this.#inFlight === 0) for (const resolve of this.#idle.splice(0)) resolve();
     }

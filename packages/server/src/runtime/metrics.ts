@@ -36,9 +36,18 @@ export interface EngineMetrics {
   lostReceipts(count: number): void;
   inbound(outcome: string): void;
   takenOver(rows: { messages: number; webhooks: number }): void;
+  /** Since when the oldest row waits at each stage, epoch milliseconds. */
+  oldestWaiting(since: Readonly<Record<string, number | null>>): void;
 }
 
-export function engineMetrics(registry: Registry, inHand: () => { messages: number; webhooks: number }): EngineMetrics {
+/** What is read when the metrics are asked for. */
+export interface Readings {
+  inHand(): { messages: number; webhooks: number };
+  /** Bytes; null where nobody can tell. */
+  freeBytes(): number | null;
+}
+
+export function engineMetrics(registry: Registry, { inHand, freeBytes }: Readings): EngineMetrics {
   const registers = [registry];
   const receipts = new Counter({
     name: "mplus_receipts_total",
@@ -91,7 +100,31 @@ export function engineMetrics(registry: Registry, inHand: () => { messages: numb
       this.set({ kind: "webhooks" }, webhooks);
     },
   });
+  let waitingSince: Readonly<Record<string, number | null>> = {};
+  new Gauge({
+    name: "mplus_oldest_waiting_seconds",
+    help: "How long the oldest row of a stage has been waiting, of all programs on the store; 0 where none waits",
+    labelNames: ["stage"],
+    registers,
+    collect() {
+      const now = Date.now();
+      for (const [stage, since] of Object.entries(waitingSince)) {
+        this.set({ stage }, since === null ? 0 : Math.max(0, now - since) / 1_000);
+      }
+    },
+  });
+  new Gauge({
+    name: "mplus_database_free_bytes",
+    help: "Bytes free on the disk of the embedded database; NaN where the database is another's",
+    registers,
+    collect() {
+      this.set(freeBytes() ?? Number.NaN);
+    },
+  });
   return {
+    oldestWaiting: (since) => {
+      waitingSince = since;
+    },
     receipt: (carrier, state) => receipts.inc({ carrier, state }),
     final: (state) => finals.inc({ state: state === 2 ? "delivered" : "failed" }),
     attempt: (verdict, totalMs) => {

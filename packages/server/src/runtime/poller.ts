@@ -1,12 +1,13 @@
 import { asError } from "./errors.ts";
 import type { Logger } from "./log.ts";
+import type { Loop } from "./stuck.ts";
 
 /**
  * Work that is done again and again: at once when woken, and every `intervalMs` behind that, one run at a time. A run
  * that answers true has more to do and is followed by the next without a wait; one that fails is logged and waits.
  */
-export class Poller {
-  readonly #name: string;
+export class Poller implements Loop {
+  readonly name: string;
   readonly #intervalMs: number;
   readonly #work: () => Promise<boolean>;
   readonly #log: Logger;
@@ -14,11 +15,11 @@ export class Poller {
   #running: Promise<void> | undefined;
   #woken = false;
   #stopped = true;
-  /** When the last run that did not fail ended; epoch milliseconds. */
-  lastSuccessAt = Date.now();
+  /** When the last run ended, or it was started; epoch milliseconds. */
+  #returnedAt = 0;
 
   constructor(name: string, intervalMs: number, log: Logger, work: () => Promise<boolean>) {
-    this.#name = name;
+    this.name = name;
     this.#intervalMs = intervalMs;
     this.#log = log;
     this.#work = work;
@@ -26,7 +27,12 @@ export class Poller {
 
   start(): void {
     this.#stopped = false;
+    this.#returnedAt = Date.now();
     this.wake();
+  }
+
+  get dueAt(): number | null {
+    return this.#stopped ? null : this.#returnedAt + this.#intervalMs;
   }
 
   /** Runs now, or once more as soon as the run under way is over. */
@@ -50,10 +56,10 @@ export class Poller {
       this.#woken = false;
       try {
         if (await this.#work()) this.#woken = true;
-        this.lastSuccessAt = Date.now();
       } catch (error) {
-        this.#log.warn({ err: asError(error) }, `${this.#name} failed, tried again in ${this.#intervalMs} ms`);
+        this.#log.warn({ err: asError(error) }, `${this.name} failed, tried again in ${this.#intervalMs} ms`);
       }
+      this.#returnedAt = Date.now();
     }
     this.#running = undefined;
     if (this.#stopped) return;

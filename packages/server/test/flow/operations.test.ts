@@ -70,6 +70,18 @@ test("answers metrics of every process, each family once", async () => {
     const processes = families.get(name)?.samples.map((line) => /process="([^"]+)"/.exec(line)?.[1]);
     expect([name, processes?.sort()]).toEqual([name, ["api-1", "api-2", "engine"]]);
   }
+  for (const stage of ["send", "receipt", "notify", "schedule"]) {
+    const samples = families.get("mplus_oldest_waiting_seconds")?.samples;
+    expect(samples?.filter((line) => line.includes(`stage="${stage}"`))).toHaveLength(1);
+  }
+  for (const name of [
+    "mplus_leases_taken_over_total",
+    "mplus_submits_uncertain_total",
+    "mplus_receipts_unmatched_total",
+    "mplus_database_free_bytes",
+  ]) {
+    expect([name, families.has(name)]).toEqual([name, true]);
+  }
   expect(families.get("mplus_messages_final_total")?.samples).toEqual([
     expect.stringMatching(
       /^mplus_messages_final_total\{(state="delivered",process="engine"|process="engine",state="delivered")\} 1$/,

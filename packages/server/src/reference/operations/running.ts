@@ -10,14 +10,17 @@ export const running: Operation[] = [
     id: "health-live",
     path: "/health/live",
     summary: "Is it alive?",
+    description:
+      "Whether the work behind the requests goes on, that of other processes of the program included. A store that is out of reach does not count: starting again does not mend it.",
     answer: { description: "It is.", schema: Live, example: { status: "live" } },
+    problems: ["no-progress"],
   },
   {
     ...common,
     id: "health-ready",
     path: "/health/ready",
     summary: "Can it accept?",
-    answer: { description: "It can: its store answers.", schema: Ready, example: { status: "ready" } },
+    answer: { description: "It can: its store answers and has room.", schema: Ready, example: { status: "ready" } },
     problems: ["store-unavailable"],
   },
   {

@@ -1,0 +1,49 @@
+import type { Database } from "./database.ts";
+
+/** Since when the oldest row waits at a stage, in epoch milliseconds; null where none does. */
+export type OldestWaiting = {
+  /** To be submitted, in somebody's hand or not. */
+  send: number | null;
+  /** A receipt whose message is not known yet. */
+  receipt: number | null;
+  /** A webhook's next try; one that is held back for its endpoint's sake counts. */
+  notify: number | null;
+  /** A scheduled batch, beyond its time. */
+  schedule: number | null;
+};
+
+/**
+ * Steps through the index from one lessee and account, or endpoint, to the next: the cost grows with those for whom
+ * something waits, not with their rows.
+ */
+function oldestOf(table: "message" | "webhook", owner: "account_id" | "endpoint"): string {
+  const first = (condition: string) => `
+    SELECT leased_by, ${owner} FROM ${table} WHERE next_at IS NOT NULL ${condition}
+    ORDER BY leased_by, ${owner} LIMIT 1`;
+  return `
+WITH RECURSIVE waiting AS (
+  (${first("")})
+  UNION ALL
+  SELECT n.* FROM waiting w CROSS JOIN LATERAL (${first(`AND (leased_by, ${owner}) > (w.leased_by, w.${owner})`)}) n
+)
+SELECT extract(epoch FROM min(o.next_at))::float8 * 1000 AS at FROM waiting w CROSS JOIN LATERAL (
+  SELECT next_at FROM ${table} t WHERE t.leased_by = w.leased_by AND t.${owner} = w.${owner} AND t.next_at <= now()
+  ORDER BY t.next_at LIMIT 1
+) o`;
+}
+
+const TEXTS: Record<keyof OldestWaiting, string> = {
+  send: oldestOf("message", "account_id"),
+  receipt: "SELECT extract(epoch FROM received_at)::float8 * 1000 AS at FROM parked_receipt ORDER BY id LIMIT 1",
+  notify: oldestOf("webhook", "endpoint"),
+  schedule: "SELECT extract(epoch FROM min(at))::float8 * 1000 AS at FROM pending_batch WHERE at <= now()",
+};
+
+export async function oldestWaiting(db: Database): Promise<OldestWaiting> {
+  const oldest: OldestWaiting = { send: null, receipt: null, notify: null, schedule: null };
+  for (const stage of Object.keys(TEXTS) as (keyof OldestWaiting)[]) {
+    const { rows } = await db.query<{ at: number | null }>({ name: `oldest-waiting ${stage}`, text: TEXTS[stage] });
+    oldest[stage] = rows[0]?.at ?? null;
+  }
+  return oldest;
+}

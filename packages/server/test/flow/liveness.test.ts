@@ -1,0 +1,21 @@
+import { afterAll, expect, test } from "vitest";
+import { startProgram } from "./program.ts";
+import { until } from "./until.ts";
+
+const program = await startProgram();
+afterAll(program.stop);
+afterAll(() => program.child.kill("SIGCONT"));
+const live = () => program.api.request("GET", "/health/live", { key: null });
+
+test("a program lives for as long as its engine goes on, not only the process that answers", async () => {
+  expect(await live()).toMatchObject({ status: 200, body: { status: "live" } });
+  // The process of the engine alone: the one that accepts answers as ever.
+  program.child.kill("SIGSTOP");
+  const answer = await until("the stop to be noticed", async () => {
+    const now = await live();
+    return now.status !== 200 && now;
+  });
+  expect(answer).toMatchObject({ status: 503, body: { type: "/docs#problem-no-progress" } });
+  program.child.kill("SIGCONT");
+  await until("the program to live again", async () => (await live()).status === 200);
+});

@@ -1,0 +1,69 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, expect, test } from "vitest";
+import { messageId, newBatchId } from "../../src/message/id.ts";
+import { oldestWaiting } from "../../src/store/oldest-waiting.ts";
+import { testDatabase } from "../database.ts";
+
+const database = await testDatabase();
+afterAll(database.close);
+const { pool } = database;
+
+/** Minutes that the oldest row of each stage waits, rounded. */
+async function minutes() {
+  const oldest = await oldestWaiting(pool);
+  const age = (at: number | null) => (at === null ? null : Math.round((Date.now() - at) / 60_000));
+  return Object.fromEntries(Object.entries(oldest).map(([stage, at]) => [stage, age(at)]));
+}
+
+/** `minutesAgo` null: it waits no more; below 0: its time is still to come. */
+async function message(accountId: number, leasedBy: number, minutesAgo: number | null): Promise<void> {
+  await pool.query(
+    `INSERT INTO message (id, expires_at, next_at, destination, account_id, leased_by, state, parts)
+     VALUES ($1, now(), now() - $2 * interval '1 minute', 447700900123, $3, $4, 0, 1)`,
+    [messageId(newBatchId(Date.now()), 1), minutesAgo, accountId, leasedBy],
+  );
+}
+
+async function webhook(endpoint: number, leasedBy: number, minutesAgo: number | null): Promise<void> {
+  await pool.query(
+    `INSERT INTO webhook (id, next_at, account_id, leased_by, endpoint, url)
+     VALUES ($1, now() - $2 * interval '1 minute', 1, $3, $4, 'http://127.0.0.1/')`,
+    [messageId(newBatchId(Date.now()), 1), minutesAgo, leasedBy, endpoint],
+  );
+}
+
+test("of each stage the oldest row that is due counts, whoever has it in hand", async () => {
+  expect(await minutes()).toEqual({ send: null, receipt: null, notify: null, schedule: null });
+  await message(1, 0, -5);
+  await message(2, 0, null);
+  await webhook(7, 0, -5);
+  expect(await minutes()).toEqual({ send: null, receipt: null, notify: null, schedule: null });
+
+  for (const [account, worker, ago] of [
+    [1, 0, 10],
+    [3, 0, 30],
+    [3, 4, 20],
+    [9, 4, 45],
+    [9, 6, 5],
+  ] as const) {
+    await message(account, worker, ago);
+  }
+  await webhook(-8, 0, 12);
+  await webhook(7, 4, 15);
+  await webhook(7, 4, -1);
+  expect(await minutes()).toEqual({ send: 45, receipt: null, notify: 15, schedule: null });
+});
+
+test("receipts without a message wait since they came, and scheduled batches since their time", async () => {
+  await pool.query(
+    `INSERT INTO parked_receipt (carrier, state, code, carrier_message_id, received_at)
+     VALUES (1, 2, 0, 'a', now() - interval '25 minutes'), (1, 2, 0, 'b', now())`,
+  );
+  await pool.query(
+    `INSERT INTO pending_batch (id, account_id, at, expires_at, total, cost, destinations)
+     SELECT uuid, 1, now() - age, now(), 1, 0, '{447700900123}'
+     FROM unnest($1::uuid[], '{3 minutes,-1 day,8 minutes}'::interval[]) AS t (uuid, age)`,
+    [[randomUUID(), randomUUID(), randomUUID()]],
+  );
+  expect(await minutes()).toMatchObject({ receipt: 25, schedule: 8 });
+});
