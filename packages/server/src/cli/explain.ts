@@ -1,10 +1,11 @@
 import { RevokedKeyError } from "../account/defaults.ts";
 import { ConfigError } from "../config.ts";
+import { BackupError } from "../store/backup/format.ts";
 import { EmbeddedDatabaseError } from "../store/embedded/error.ts";
 import { MigrationError } from "../store/migrate.ts";
 
 /** What a person can mend: said in one sentence, without a stack. */
-const EXPLAINED = [ConfigError, RevokedKeyError, EmbeddedDatabaseError, MigrationError];
+const EXPLAINED = [ConfigError, RevokedKeyError, EmbeddedDatabaseError, MigrationError, BackupError];
 
 /** Why a command failed, for who gave it. */
 export function explain(error: NodeJS.ErrnoException): string | undefined {

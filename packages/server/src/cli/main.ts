@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { asError } from "../runtime/errors.ts";
 import { accountCommand } from "./account.ts";
+import { backupCommand, restoreCommand } from "./backup.ts";
 import { eraseCommand } from "./erase.ts";
 import { explain } from "./explain.ts";
 import { listenCommand } from "./listen.ts";
@@ -33,6 +34,8 @@ const program = new Command("mplus")
   .addCommand(eraseCommand())
   .addCommand(listenCommand())
   .addCommand(replayCommand())
+  .addCommand(backupCommand())
+  .addCommand(restoreCommand())
   .addCommand(simulateCommand());
 
 try {

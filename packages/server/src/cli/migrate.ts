@@ -1,9 +1,8 @@
 import { Command } from "commander";
 import { loadConfig } from "../config.ts";
-import { createLog } from "../runtime/log.ts";
-import { startEmbedded } from "../store/embedded.ts";
 import { MIGRATIONS, migrate } from "../store/migrate.ts";
 import { print } from "./client.ts";
+import { commandLog, onStore } from "./store.ts";
 
 export function migrateCommand(): Command {
   return new Command("migrate")
@@ -12,16 +11,11 @@ export function migrateCommand(): Command {
     .option("--json", "print what was applied as JSON")
     .action(async ({ config: file, json }: { config?: string; json?: boolean }) => {
       const config = loadConfig({ file, env: process.env, cwd: process.cwd() });
-      const log = createLog({ level: config.log.level, name: "migrate", readable: process.stderr.isTTY === true });
-      const say = (level: "debug" | "info" | "warn" | "error", message: string) => log[level](message);
-      const embedded = config.database.url === null ? await startEmbedded({ dataDir: config.dataDir, log: say }) : null;
-      try {
-        const database = embedded?.connection ?? { connectionString: config.database.url as string };
-        const applied = await migrate(database, MIGRATIONS, say);
-        const done = () => [applied.length > 0 ? `applied: ${applied.join(", ")}` : "nothing to do"];
-        print({ json }, { applied }, done);
-      } finally {
-        await embedded?.stop();
-      }
+      const log = commandLog(config, "migrate");
+      const applied = await onStore(config, log, "alone", (database) =>
+        migrate(database, MIGRATIONS, (level, message) => log[level](message)),
+      );
+      const done = () => [applied.length > 0 ? `applied: ${applied.join(", ")}` : "nothing to do"];
+      print({ json }, { applied }, done);
     });
 }

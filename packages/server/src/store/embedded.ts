@@ -2,10 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ClientConfig } from "pg";
 import { asError } from "../runtime/errors.ts";
 import { type Binaries, installedBinaries } from "./embedded/binaries.ts";
-import { bringUp, type Running } from "./embedded/bring-up.ts";
+import { bringUp, connectionAt, type Running } from "./embedded/bring-up.ts";
 import { EmbeddedDatabaseError } from "./embedded/error.ts";
 import { boundLog } from "./embedded/launch.ts";
 import { choosePlace, type Place, removeShortSocketFolder } from "./embedded/place.ts";
+import { readPostmasterFile } from "./embedded/postmaster-file.ts";
 import { type Log, lockWhenReady } from "./embedded/ready.ts";
 
 export interface EmbeddedOptions {
@@ -51,6 +52,13 @@ export async function startEmbedded(
 ): Promise<EmbeddedDatabase> {
   const place = await choosePlace(dataDir, binaries ?? (await installedBinaries()));
   return new Embedded(place, settings, log, await bringUp(place, settings, log));
+}
+
+/** How to reach the server of a data directory that a program has started; null where none runs. */
+export async function runningEmbedded(dataDir: string): Promise<ClientConfig | null> {
+  const { data, run } = await choosePlace(dataDir, await installedBinaries());
+  const file = await readPostmasterFile(data);
+  return file.state === "running" ? connectionAt(file.socketFolder || run) : null;
 }
 
 class Embedded implements EmbeddedDatabase {

@@ -21,13 +21,14 @@ const LOCK = 0x6d706c757301;
 
 /**
  * Brings the schema up to this program's, forward only: each file `NNNN_name.sql` of `folder` that is not applied yet,
- * in its order, in a transaction of its own, with its row in `schema_migration`. Returns the versions that it applied.
- * Rejects with MigrationError, having changed nothing, where the schema is newer than this program or of another line.
+ * in its order, in a transaction of its own, with its row in `schema_migration`; at most to the version `upTo`. Returns
+ * the versions that it applied. Rejects with MigrationError, having changed nothing, where the schema is newer than this program or of another line.
  */
 export async function migrate(
   config: pg.ClientConfig,
   folder: string,
   log: (level: "info", message: string) => void,
+  upTo?: number,
 ): Promise<number[]> {
   const migrations = await readMigrations(folder);
   const client = new pg.Client({ ...config, application_name: "messaging-plus migrate" });
@@ -44,7 +45,7 @@ export async function migrate(
       "SELECT version, name FROM schema_migration ORDER BY version",
     );
     checkLine(applied, migrations);
-    const pending = migrations.slice(applied.length);
+    const pending = migrations.slice(applied.length, upTo);
     for (const migration of pending) {
       await apply(client, migration);
       log("info", `applied migration ${migration.version} (${migration.name})`);

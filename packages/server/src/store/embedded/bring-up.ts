@@ -41,6 +41,11 @@ export async function bringUp(place: Place, settings: Readonly<Record<string, st
   }
 }
 
+/** The server whose socket is in this folder. */
+export function connectionAt(socketFolder: string): pg.ClientConfig {
+  return { host: socketFolder, port: 5432, user: "mplus", database: "mplus" };
+}
+
 async function tryOnce(
   place: Place,
   settings: Readonly<Record<string, string>>,
@@ -52,7 +57,7 @@ async function tryOnce(
   );
   const postmaster = await adoptOrLaunch(place, settings, log);
   if (postmaster === null) return { obstacle: `in ${place.run} a server answers that is not known to be ours` };
-  const connection = { host: postmaster.socketFolder, port: 5432, user: "mplus", database: "mplus" };
+  const connection = connectionAt(postmaster.socketFolder);
   const lock = await lockWhenReady(postmaster, connection, log);
   if (lock === "exited") {
     const obstacle = `PostgreSQL ended at its start (${await postmaster.exited}): ${await logSince(place.log, logged)}`;

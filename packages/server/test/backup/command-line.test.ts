@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { begin, mplus, type Running } from "../cli/mplus.ts";
+import { testDatabase } from "../database.ts";
+import { Api } from "../flow/api.ts";
+import { newKey, startProgram } from "../flow/program.ts";
+import { receiver } from "../flow/receiver.ts";
+import { until } from "../flow/until.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "mplus-backup-"));
+const file = join(folder, "store.gz");
+const hooks = await receiver();
+const keys = { MPLUS_ORGANIZATION_KEY: newKey(), MPLUS_ACCOUNT_KEY: newKey() };
+const env = { ...keys, MPLUS_NETWORK: "loopback", MPLUS_SERVER_PORT: "0", MPLUS_LOG_LEVEL: "warn" };
+const dataDir = (name: string) => ({
+  ...env,
+  MPLUS_DATA_DIR: join(folder, name),
+  MPLUS_CONFIG: `${folder}/${name}.json`,
+});
+// What the first waits for comes after the test.
+for (const [name, receiptDelay] of [
+  ["first", 3_600],
+  ["second", 0],
+] as const) {
+  const carriers = [{ id: "simulator", type: "simulator", receiptDelay }];
+  writeFileSync(join(folder, `${name}.json`), JSON.stringify({ carriers }));
+}
+const running: Running[] = [];
+afterAll(async () => {
+  await Promise.all(running.map(({ stop }) => stop()));
+  // A database of our own lives on without its program; the next command stops it.
+  for (const name of ["first", "second"]) await mplus(["migrate"], dataDir(name));
+  await hooks.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function serve(name: string): Promise<Api> {
+  const program = begin(["serve", "--json"], dataDir(name));
+  running.push(program);
+  const line = await until("it to listen", () => /.*\n/.exec(program.output().stdout)?.[0]);
+  return new Api(JSON.parse(line).url, keys.MPLUS_ACCOUNT_KEY);
+}
+
+let api: Api;
+beforeAll(async () => {
+  api = await serve("first");
+});
+
+const from = "Shop";
+const at = new Date(Date.now() + 86_400_000).toISOString();
+
+test("what is backed up beside a running program goes on in another place", async () => {
+  const held = await api.sendBatch({ from, message: "later", destinations: ["447700900123"], send_at: at });
+  const done = await api.sendBatch({ from, message: "now", destinations: ["447700900902", "447700900906"] });
+  const finals = async (one: Api) => (await one.status(done)).details.map(({ info }) => info?.code);
+  await until("both to be final", async () => !(await finals(api)).includes(undefined));
+  const one = { from, message: "open", destinations: ["447700900123"] };
+  const open = await api.sendBatch({ ...one, callback: hooks.url("/open") });
+
+  const backup = await mplus(["backup", file, "--json"], dataDir("first"));
+  expect([backup.code, backup.stderr]).toEqual([0, ""]);
+  expect(JSON.parse(backup.stdout)).toMatchObject({ file, bytes: statSync(file).size, rows: { batch: 3 } });
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+
+  const busy = await mplus(["restore", file], dataDir("first"));
+  expect([busy.code, busy.stderr]).toEqual([1, expect.stringContaining("another program")]);
+
+  const restored = await mplus(["restore", file, "--json"], dataDir("second"));
+  expect([restored.code, restored.stderr]).toEqual([0, ""]);
+  expect(JSON.parse(restored.stdout).rows).toEqual(JSON.parse(backup.stdout).rows);
+  const again = await mplus(["restore", file], dataDir("second"));
+  expect([again.code, again.stderr]).toEqual([1, "mplus: the store is not empty: nothing is restored over it\n"]);
+
+  const second = await serve("second");
+  expect(await second.status(done)).toEqual(await api.status(done));
+  const pending = await second.request<{ batches: { identifier: string }[] }>("GET", "/batch");
+  expect(pending.body.batches.map(({ identifier }) => identifier)).toEqual([held]);
+  await hooks.waitFor("/open", 1);
+  expect(
+    (await Promise.all([api, second].map((each) => each.status(open)))).map(({ counts }) => counts.delivered),
+  ).toEqual([0, 1]);
+});
+
+test("a database of one's own is backed up and restored likewise", async () => {
+  const [one, other] = await Promise.all([testDatabase(), testDatabase()]);
+  try {
+    const program = await startProgram({ database: one });
+    await program.api.send({ messages: [{ from: { type: "custom", value: from }, to: "447700900123", body: "x" }] });
+    const backup = await mplus(["backup", file], { DATABASE_URL: one.url });
+    expect([backup.code, backup.stdout]).toEqual([0, expect.stringMatching(/^message +1$/m)]);
+    await program.stop();
+    const restored = await mplus(["restore", file], { DATABASE_URL: other.url });
+    expect([restored.code, restored.stdout]).toEqual([0, expect.stringMatching(/^message +1$/m)]);
+  } finally {
+    await Promise.all([one.close(), other.close()]);
+  }
+});
+
+test("a file that is none is refused in a sentence", async () => {
+  const other = join(folder, "other");
+  writeFileSync(other, "not gzip");
+  const database = await testDatabase();
+  const env = { DATABASE_URL: database.url };
+  const refused = await mplus(["restore", other], env);
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/^mplus: \S+ is no backup/)]);
+  const missing = await mplus(["restore", `${other}.gz`], env);
+  expect([missing.code, missing.stderr]).toEqual([1, expect.stringMatching(/^mplus: ENOENT/)]);
+  await database.close();
+});
