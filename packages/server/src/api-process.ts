@@ -101,6 +101,7 @@ async function run({ name, port, config, database, databaseFolder, readable }: A
     carriers: async () => JSON.parse(String(await questions.ask({ kind: "carriers" }))),
     reference: {
       openApi: async () => (await import("./reference/document.ts")).OPENAPI_TEXT,
+      page: async () => (await import("./reference/page.ts")).PAGE_TEXT,
     },
   });
 

@@ -2,16 +2,26 @@ import { createHash } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { AppOptions } from "./app.ts";
 
-/** The API's reference. It is made when it is first asked for: most processes are never asked. */
+/** The API's reference in its two forms. Each is made when it is first asked for: most processes are never asked. */
 export interface Reference {
   /** OpenAPI, as JSON. */
   openApi(): Promise<string>;
+  /** A page of HTML that needs nothing else. */
+  page(): Promise<string>;
 }
 
-/** `GET /openapi.json`, without a key. */
+/** Nothing is fetched: the page has all that it needs in itself. */
+const SELF_CONTAINED =
+  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** `GET /openapi.json` and `GET /docs`, without a key. */
 export function referenceRoutes(app: FastifyInstance, { reference }: AppOptions): void {
   app.get("/openapi.json", async (request, reply) => {
     return send(request, reply, "application/json; charset=utf-8", await reference.openApi());
+  });
+  app.get("/docs", async (request, reply) => {
+    reply.header("content-security-policy", SELF_CONTAINED);
+    return send(request, reply, "text/html; charset=utf-8", await reference.page());
   });
 }
 

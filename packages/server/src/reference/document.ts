@@ -7,14 +7,18 @@ import { INTRODUCTION } from "./introduction.ts";
 import { GROUPS, type Operation, type ParameterWords } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
 import { PROBLEM_WORDS } from "./problems.ts";
-import { Components, type Schema } from "./schema.ts";
+import { Components, ruled, type Schema } from "./schema.ts";
 import { type DocumentedWebhook, HOSTED_HEADERS, WEBHOOK_HEADERS, WEBHOOKS } from "./webhooks.ts";
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
 const JSON_TYPE = "application/json";
 const NAMES = Object.keys(PROBLEMS) as ProblemName[];
 
-const KINDS: Record<QueryShape[string], Schema> = {
+/** What names a thing in a path. What is no UUID names nothing: it is not found, and not refused. */
+export const UUID: Schema = { type: "string", format: "uuid" };
+
+/** What the parameters of a query may be. */
+export const KINDS: Record<QueryShape[string], Schema> = {
   flag: { type: "boolean" },
   count: { type: "integer", minimum: 1, maximum: MAX_LIMIT },
   text: { type: "string", minLength: 1 },
@@ -80,7 +84,7 @@ function operation(one: Operation, components: Components): object {
   const { id, group, summary, description, key, query, words = {}, body, answer } = one;
   const { type = JSON_TYPE } = answer;
   const parameters = [
-    ...named("path", one.path_parameters, () => ({ type: "string" })),
+    ...named("path", one.path_parameters, () => UUID),
     ...named("query", words, (name) => KINDS[query?.[name] ?? "text"]),
     ...named("header", one.headers, () => ({ type: "string" })),
   ];
@@ -130,7 +134,7 @@ function named(
     in: place,
     ...(place === "path" ? { required: true } : {}),
     description,
-    schema: schema ?? schemaOf(name),
+    schema: schema === undefined ? schemaOf(name) : ruled({ ...schema }),
     ...(example === undefined ? {} : { example: example === "true" ? true : example }),
   }));
 }

@@ -32,3 +32,16 @@ Our own lists answer \`{items, next}\`. \`next\` is the cursor of the next page:
 ## Units and credits
 
 A text is sent in parts: one of 160 characters of the GSM alphabet or 70 of UCS-2, or several of 153 or 67. Where an organization has credits on, a message costs its parts, whichever channel it takes; a request that costs more than the account has is refused as [credits-short](#problem-credits-short). Credits of a scheduled batch are held when it is accepted and freed when it is cancelled. A failed message is not refunded.`;
+
+/** Of the requests that the program makes. */
+export const ON_WEBHOOKS = `Requests that the program makes to your URLs: a \`POST\` over HTTP/1.1 with a JSON body, the same bytes on every try.
+
+Any 2xx is success, decided when its headers are in. Everything else, redirects too, and every failure to get an answer is tried again, up to 5 times: after 5 s, 1 min, 10 min, 1 h and 6 h unless configured otherwise (\`callbacks.retryDelays\`), each lengthened by up to a fifth at random. \`Retry-After\` on a 429 or 503 lengthens the wait by an hour at most. A try may take 10 s in all. After the last try the webhook is exhausted: kept, [listed](#list-webhooks), and [replayable](#replay-webhooks).
+
+Delivery is at least once, and not in order: tell repeats by \`webhook-id\`. Where the account has [secrets](#create-secret), each try is signed as [Standard Webhooks](https://www.standardwebhooks.com) has it: HMAC-SHA256 of \`{webhook-id}.{webhook-timestamp}.{body}\` under the bytes that follow \`whsec_\` in base64.`;
+
+export const ON_RECEIPT_CODES =
+  "The final word on a message: what [GET /dr-responses](#list-receipt-codes) answers, and the `code` of receipts. With the simulator, the number of a row ends with its code.";
+
+export const ON_SIMULATOR =
+  "Where no carrier is configured, the simulator plays it: nothing leaves the machine. It delivers every message a second after it was submitted, to whatever number, but for those of the table above, and these. All of them are reserved for fiction and belong to nobody. An answer comes after the receipt, where the sender is a number that is registered or of the shared pool.";

@@ -20,7 +20,7 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
     example: problem("invalid-key", "The key in the query is not a key that works here."),
   },
   "invalid-token": {
-    words: "The same for a key that came as a bearer token.",
+    words: "As [invalid-key](#problem-invalid-key), for a key that came as a bearer token.",
     example: problem("invalid-token", "The bearer token is not a key that works here."),
     headers: { "WWW-Authenticate": 'As RFC 6750 has it: `Bearer error="invalid_token"`.' },
   },

@@ -33,7 +33,11 @@ export class Components {
       const named = Object.entries(value as Record<string, object>);
       return [key, Object.fromEntries(named.map(([name, inner]) => [name, this.take(inner)]))];
     });
-    const { [FIELD_RULE]: rule, ...rest } = Object.fromEntries(entries);
-    return rule === undefined ? rest : { ...rest, ...PATTERNS[rule as FieldRule] };
+    return ruled(Object.fromEntries(entries));
   }
+}
+
+/** With the pattern in place of our own rule, where it names one. */
+export function ruled({ [FIELD_RULE]: rule, ...schema }: Schema): Schema {
+  return rule === undefined ? schema : { ...schema, ...PATTERNS[rule as FieldRule] };
 }

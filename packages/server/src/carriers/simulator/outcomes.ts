@@ -17,7 +17,7 @@ export type SimulatedOutcome =
   | { kind: "throttled"; times: number };
 
 /** Reserved for fiction by Ofcom, so no handset has one. */
-const FIRST = 447_700_900_000;
+export const FIRST_NUMBER = 447_700_900_000;
 const DELIVERED: SimulatedOutcome = { kind: "receipt", code: "00" };
 
 /** Numbers that do more than end with a code. */
@@ -37,14 +37,14 @@ const SPECIAL: Record<number, SimulatedOutcome> = {
 };
 
 /** From here on the last digits choose a receipt code: 500 + 0x22 is 447700900534. */
-const FIRST_CODE = 500;
+export const FIRST_CODE = 500;
 
 /**
  * 447700900000 + n chooses: n from 500 to 627 ends with the receipt code n - 500, where there is such a code; those from
  * 901 on do what `SPECIAL` says; every other number is delivered.
  */
 export function simulatedOutcome(destination: string): SimulatedOutcome {
-  const n = Number(destination) - FIRST;
+  const n = Number(destination) - FIRST_NUMBER;
   const special = SPECIAL[n];
   if (special !== undefined) return special;
   const known = RECEIPT_CODES.find(({ code }) => Number.parseInt(code, 16) === n - FIRST_CODE);

@@ -1,7 +1,7 @@
+import { read } from "../../accept/field-rules.ts";
 import { Erasure } from "../answers.ts";
 import { HANDSET } from "../examples.ts";
 import type { Operation } from "../operation.ts";
-import { PATTERNS } from "../patterns.ts";
 
 export const erasure: Operation[] = [
   {
@@ -16,7 +16,7 @@ export const erasure: Operation[] = [
     path_parameters: {
       number: {
         description: "The handset: E.164, with or without `+`.",
-        schema: { type: "string", pattern: PATTERNS.msisdn.pattern },
+        schema: read("msisdn", {}),
         example: HANDSET.slice(1),
       },
     },

@@ -43,4 +43,11 @@ export const running: Operation[] = [
     summary: "This reference as an OpenAPI document",
     answer: { description: "OpenAPI 3.1.", schema: OpenApi, example: { openapi: "3.1.1" } },
   },
+  {
+    ...common,
+    id: "docs",
+    path: "/docs",
+    summary: "This reference as a page",
+    answer: { description: "The page.", schema: AnyText, example: "<!doctype html>", type: "text/html" },
+  },
 ];

@@ -1,15 +1,15 @@
+import { read } from "../../accept/field-rules.ts";
 import { LIST_QUERY, PostReplay } from "../../accept/webhook-routes.ts";
 import { WEBHOOK_STATES } from "../../message/webhook.ts";
 import { InboundList, Replayed, WebhookDetails, WebhookList } from "../answers.ts";
 import { AT, BATCH, END, HOOK, MESSAGE } from "../examples.ts";
 import { type Operation, query } from "../operation.ts";
-import { PATTERNS } from "../patterns.ts";
 import { inboundExample, receiptExample } from "../webhooks.ts";
 import { after, limit, paged } from "./delivery.ts";
 
 const id = { description: "The webhook's `id`, or the identifier that its message was given.", example: MESSAGE };
-const uuid = { type: "string", format: PATTERNS.uuid.format, pattern: PATTERNS.uuid.pattern };
-const time = { type: "string", pattern: PATTERNS.time.pattern };
+const uuid = read("uuid", {});
+const time = read("time", {});
 
 const failed = { at: AT, status: 503, fault: null, reason: "The answer's status was 503." };
 const shown = {
@@ -42,7 +42,7 @@ export const webhookLog: Operation[] = [
       },
       batch: { description: "Only those of a batch's messages, by its identifier.", schema: uuid },
       message: { description: "Only a message's, by its identifier.", schema: uuid },
-      endpoint: { description: "Only those to the origin of this URL.", schema: { type: "string", format: "uri" } },
+      endpoint: { description: "Only those to the origin of this URL.", schema: read("url", {}) },
       from: { description: "Only those made at this time or later, ISO 8601.", schema: time },
       to: { description: "Only those made before this time, ISO 8601.", schema: time },
       limit: { ...limit, description: `${limit.description} 100 unless told.` },
