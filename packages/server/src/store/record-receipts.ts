@@ -22,7 +22,8 @@ const NAMES = [
 
 /**
  * Receipt, the usual case: the id and the handset are those of a message that went out in one submit_sm (the others'
- * ids stand with their parts). One index read per receipt, flat with a million outstanding in any order.
+ * ids stand with their parts). Two index reads per receipt, flat with a million outstanding in any order: a carrier that
+ * counts anew gives a handset's messages the same id, and a receipt is for one of them, the younger.
  */
 const textFor = (partition: string): string => `
 WITH moved AS (
@@ -32,6 +33,11 @@ WITH moved AS (
     AS r (carrier, carrier_message_id, destination, state, code)
   WHERE m.carrier_message_id = r.carrier_message_id AND m.carrier = r.carrier AND m.destination = r.destination
     AND m.state = 1
+    AND NOT EXISTS (
+      SELECT FROM ${partition} n
+      WHERE n.carrier_message_id = r.carrier_message_id AND n.carrier = r.carrier AND n.destination = r.destination
+        AND n.state = 1 AND n.id > m.id
+    )
   RETURNING ${MOVED}
 ), ${finalsTail("$6", "$7", "$8")}
 SELECT * FROM owed`;

@@ -278,6 +278,22 @@ test("an id that a carrier uses again is the younger message's", async () => {
   expect(await finalOf(await send(again))).toBe("failed 4A");
 });
 
+test("one receipt ends one message, where a carrier gave two to a handset the same id", async () => {
+  const to = handset();
+  smsc.script(to, { message_id: "77", receipts: [] });
+  const [older, younger] = [await send(to), await send(to)];
+  await submitted(older);
+  await submitted(younger);
+  const states = async () =>
+    (await Promise.all([older, younger].map(({ batchUuid }) => api.status(batchUuid, "")))).map(({ counts }) => counts);
+  await smsc.receipt({ id: "77", source_addr: to });
+  await hooks.waitFor(`/${to}`, 1);
+  expect(await states()).toMatchObject([{ delivered: 0, failed: 0 }, { delivered: 1 }]);
+  await smsc.receipt({ id: "77", source_addr: to, stat: "UNDELIV" });
+  await hooks.waitFor(`/${to}`, 2);
+  expect(await states()).toMatchObject([{ failed: 1 }, { delivered: 1 }]);
+});
+
 test("a receipt is acknowledged only once it is committed", async () => {
   const to = handset();
   smsc.script(to, { receipts: [] });
