@@ -30,21 +30,32 @@ export class CrashProgram {
   #stopping = false;
   #said = "";
   readonly #logFile: string | null;
+  /** What starts it; `serve` and its options come behind. */
+  readonly #command: readonly string[];
 
-  private constructor(folder: string, key: string, logFile: string | null) {
+  private constructor(folder: string, key: string, logFile: string | null, command: readonly string[]) {
     this.folder = folder;
     this.key = key;
     this.#logFile = logFile;
+    this.#command = command;
   }
 
-  /** @param logFile takes what the program says, over all its starts */
-  static async create(config: Record<string, unknown>, key: string, logFile: string | null): Promise<CrashProgram> {
+  /**
+   * @param logFile takes what the program says, over all its starts
+   * @param command starts it, with the options of `serve` behind it
+   */
+  static async create(
+    config: Record<string, unknown>,
+    key: string,
+    logFile: string | null,
+    command: readonly string[] = [process.execPath, MPLUS, "serve"],
+  ): Promise<CrashProgram> {
     const folder = await mkdtemp(join(tmpdir(), "mplus-crash-"));
     // Where root runs this, the database has a user of its own, who must be able to reach it.
     await chmod(folder, 0o755);
     const base = { server: { port: 0 }, network: "loopback", dataDir: join(folder, "data"), accountKey: key };
     await writeFile(join(folder, "config.json"), JSON.stringify({ ...base, ...config }));
-    return new CrashProgram(folder, key, logFile);
+    return new CrashProgram(folder, key, logFile, command);
   }
 
   get pid(): number {
@@ -94,18 +105,32 @@ export class CrashProgram {
   }
 
   /** SIGTERM; answers the exit code. */
-  async stop(): Promise<number | null> {
+  stop(): Promise<number | null> {
+    return this.stopBy((pid) => process.kill(pid, "SIGTERM"));
+  }
+
+  /** Stops it as `signal` does; answers the exit code. */
+  async stopBy(signal: (pid: number) => void): Promise<number | null> {
     this.#stopping = true;
     const child = this.#child as ChildProcess;
-    child.kill("SIGTERM");
+    signal(this.pid);
     await this.#ended;
     return child.exitCode;
+  }
+
+  /** What it said of late. */
+  get said(): string {
+    return this.#said;
   }
 
   /** Ends what is left and removes the folder. */
   async remove(): Promise<void> {
     this.#stopping = true;
-    this.#child?.kill("SIGKILL");
+    try {
+      process.kill(-this.pid, "SIGKILL");
+    } catch {
+      // All of its processes have ended.
+    }
     await this.#ended;
     const postmaster = await this.#postmaster();
     if (postmaster !== null) process.kill(postmaster, "SIGQUIT");
@@ -123,10 +148,13 @@ export class CrashProgram {
     this.url = null;
     this.#killed = false;
     this.starts++;
-    const child = spawn(process.execPath, [MPLUS, "serve", "--config", join(this.folder, "config.json")], {
+    const [command = "", ...args] = this.#command;
+    const child = spawn(command, [...args, "--config", join(this.folder, "config.json")], {
       cwd: this.folder,
       env: { PATH: process.env.PATH },
       stdio: ["ignore", "pipe", "pipe"],
+      // A group of its own, as a shell gives it: a signal to the group is what Ctrl-C is.
+      detached: true,
     });
     this.#child = child;
     let said = "";

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "./random.ts";
 
 /** All requests of one webhook. */
@@ -20,16 +21,24 @@ export class CrashReceiver {
   /** By `messageuuid`. */
   readonly hooks = new Map<string, Hook>();
   requests = 0;
+  /** Requests whose body never came whole, or whose sender left before the answer. */
+  cut = 0;
   readonly #random: Random;
   readonly #server = createServer((request, response) => {
     text(request).then(
-      (body) => this.#took(request, body, response),
-      () => response.destroy(),
+      (body) => void this.#after(response, () => this.#took(request, body, response)),
+      () => {
+        this.cut++;
+        response.destroy();
+      },
     );
   });
+  readonly #slowestMs: number;
 
-  constructor(random: Random) {
+  /** @param slowestMs how long an answer takes at most */
+  constructor(random: Random, slowestMs = 0) {
     this.#random = random;
+    this.#slowestMs = slowestMs;
   }
 
   async listen(): Promise<string> {
@@ -42,6 +51,12 @@ export class CrashReceiver {
       this.#server.close(() => resolve());
       this.#server.closeAllConnections();
     });
+  }
+
+  async #after(response: ServerResponse, answer: () => void): Promise<void> {
+    if (this.#slowestMs > 0) await sleep(this.#random.between(0, this.#slowestMs));
+    if (response.closed) this.cut++;
+    else answer();
   }
 
   #took(request: IncomingMessage, body: string, response: ServerResponse): void {

@@ -43,6 +43,8 @@ export class CrashSmsc {
   /** All submits by destination, in their order. */
   readonly submits = new Map<string, Submit[]>();
   received = 0;
+  /** Why each session ended, in its order. */
+  readonly ends: string[] = [];
   acknowledged = 0;
   readonly #random: Random;
   readonly #server: SmppServer;
@@ -60,6 +62,7 @@ export class CrashSmsc {
       onBind: (_bind, session) => {
         session.onSubmit = (pdu) => this.#submitted(pdu, session);
         session.on("free", () => this.#deliver());
+        session.on("closed", (reason) => this.ends.push(reason.message));
         return 0;
       },
     });
