@@ -106,7 +106,7 @@ const Config = Type.Object(
     senders: Type.Object(
       {
         unregistered: oneOf(["allow", "refuse"], "allow"),
-        shared: Type.Array(Type.String({ pattern: "^[1-9][0-9]{2,14}$" }), { uniqueItems: true, default: [] }),
+        shared: Type.Array(Type.String({ pattern: "^\\+?[1-9][0-9]{2,14}$" }), { uniqueItems: true, default: [] }),
         optOut: oneOf(["shared", "all", "off"], "shared"),
       },
       strict,
@@ -193,7 +193,9 @@ export function loadConfig(sources: ConfigSources): Config {
   faults.push(...crossFaults(withoutFaulty(filled as Config, errors)));
   if (faults.length > 0) throw new ConfigError(`The configuration is not valid.\n  ${faults.join("\n  ")}`);
   const config = filled as Config;
-  return { ...config, dataDir: resolve(sources.cwd, config.dataDir) };
+  const { senders } = config;
+  const shared = [...new Set(senders.shared.map((number) => number.replace("+", "")))];
+  return { ...config, dataDir: resolve(sources.cwd, config.dataDir), senders: { ...senders, shared } };
 }
 
 /** What is there of a value once its faulty fields and entries are taken out. */

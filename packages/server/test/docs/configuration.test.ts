@@ -76,6 +76,11 @@ describe.each<[string, object, string[]]>([
   });
 });
 
+test("a number of the shared pool is one, with + or without", () => {
+  const shared = ["+447700900001", "447700900002", "447700900001"];
+  expect(load({ senders: { shared } }).senders.shared).toEqual(["447700900001", "447700900002"]);
+});
+
 test("an empty DATABASE_URL names no database, and durations may be fractions", () => {
   expect(load({}, { DATABASE_URL: "" }).database.url).toBeNull();
   expect(load({ messages: { validity: 0.5 } }).messages.validity).toBe(0.5);
