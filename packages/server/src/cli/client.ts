@@ -98,8 +98,10 @@ function configOf(options: ClientOptions): Config {
   return loadConfig({ file: options.config, env: process.env, cwd: process.cwd() });
 }
 
-function urlOf({ server }: Config): string {
-  return `http://${server.host}:${server.port}`;
+/** Where a program with this configuration is reached from its own machine. */
+function urlOf({ server: { host, port } }: Config): string {
+  const reached = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+  return `http://${reached.includes(":") ? `[${reached}]` : reached}:${port}`;
 }
 
 async function request(url: string, key: string, method: string, path: string, body: unknown): Promise<unknown> {

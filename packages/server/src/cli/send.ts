@@ -1,32 +1,57 @@
 import { readFile } from "node:fs/promises";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { type ClientOptions, call, print, withClientOptions } from "./client.ts";
+import { parseSeconds } from "./listen/replies.ts";
 
 interface SendOptions extends ClientOptions {
   from: string;
   callback?: string;
+  id?: string;
+  at?: string;
+  validity?: number;
+  dryRun?: boolean;
   allowMulti?: boolean;
+}
+
+interface Made {
+  identifier: string;
 }
 
 interface MessageAnswer {
   messages: { to: string; batchUuid: string; messageUuid: string }[];
 }
 
+/** The options of whatever is sent. */
+function withSendOptions(command: Command): Command {
+  return withClientOptions(command)
+    .requiredOption("--from <sender>", "sender ID")
+    .option("--callback <url>", "URL for the delivery webhooks")
+    .option("--at <time>", "when to send it: ISO 8601; without an offset it is GMT")
+    .addOption(new Option("--validity <seconds>", "how long it is worth sending").argParser(parseSeconds))
+    .option("--id <uuid>", "identifier to use")
+    .option("--dry-run", "check it, and send nothing");
+}
+
+/** The fields that `withSendOptions` makes, and what remains of the options. */
+function common({ callback, id, at, validity, ...rest }: SendOptions) {
+  return { fields: { callback, id, send_at: at, validity }, ...rest };
+}
+
+function queryOf(flags: Record<string, boolean | undefined>): string {
+  const set = Object.keys(flags).filter((name) => flags[name] === true);
+  return set.length === 0 ? "" : `?${set.map((name) => `${name}=true`).join("&")}`;
+}
+
 export function sendCommand(): Command {
-  return withClientOptions(new Command("send"))
+  return withSendOptions(new Command("send"))
     .description("Sends one text to one number")
     .argument("<to>", "mobile number, E.164")
     .argument("<text>", "the text")
-    .requiredOption("--from <sender>", "sender ID")
-    .option("--callback <url>", "URL for the delivery webhook")
-    .action(async (to: string, body: string, { from, callback, ...options }: SendOptions) => {
-      const message = {
-        from: { type: "custom", value: from },
-        to,
-        body,
-        ...(callback === undefined ? {} : { callback }),
-      };
-      const answer = (await call(options, "POST", "/message", { messages: [message] })) as MessageAnswer;
+    .action(async (to: string, body: string, options: SendOptions) => {
+      const { from, fields, dryRun, ...client } = common(options);
+      const message = { from: { type: "custom", value: from }, to, body, ...fields };
+      const path = `/message${queryOf({ dryRun })}`;
+      const answer = (await call(client, "POST", path, { messages: [message] })) as MessageAnswer;
       print(options, answer, () =>
         answer.messages.map((sent) => `message ${sent.messageUuid}\nbatch   ${sent.batchUuid}`),
       );
@@ -34,18 +59,16 @@ export function sendCommand(): Command {
 }
 
 export function batchCommand(): Command {
-  return withClientOptions(new Command("batch"))
+  return withSendOptions(new Command("batch"))
     .description("Sends one text to many numbers")
     .argument("<text>", "the text")
     .argument("<numbers...>", "mobile numbers, or @FILE with one a line")
-    .requiredOption("--from <sender>", "sender ID")
-    .option("--callback <url>", "URL for the delivery webhooks")
     .option("--allow-multi", "allow a text of more than one part")
-    .action(async (message: string, numbers: string[], { from, callback, allowMulti, ...options }: SendOptions) => {
+    .action(async (message: string, numbers: string[], options: SendOptions) => {
+      const { from, fields, dryRun, allowMulti, ...client } = common(options);
       const destinations = (await Promise.all(numbers.map(readNumbers))).flat();
-      const body = { from, message, destinations, ...(callback === undefined ? {} : { callback }) };
-      const path = allowMulti === true ? "/batch?allowMulti=true" : "/batch";
-      const answer = (await call(options, "POST", path, body)) as { identifier: string };
+      const path = `/batch${queryOf({ dryRun, allowMulti })}`;
+      const answer = (await call(client, "POST", path, { from, message, destinations, ...fields })) as Made;
       print(options, answer, () => [`batch ${answer.identifier}`]);
     });
 }
