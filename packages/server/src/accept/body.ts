@@ -41,10 +41,15 @@ export interface BodyReader<Body> {
 /**
  * @param unknownFields "ignore" drops fields that are not known, for old clients, but not near misses of known names:
  * `sendAt` must not send at once.
+ * @param elsewhere names that are known at other places, and are not meant to be ignored at this one
  */
-export function bodyReader<Body extends object>(schema: TSchema, unknownFields: "refuse" | "ignore"): BodyReader<Body> {
+export function bodyReader<Body extends object>(
+  schema: TSchema,
+  unknownFields: "refuse" | "ignore",
+  elsewhere: readonly string[] = [],
+): BodyReader<Body> {
   const check = Compile(schema);
-  const known = knownNames(schema);
+  const known = new Set([...knownNames(schema), ...elsewhere]);
   return {
     read(value) {
       if (check.Check(value)) return { body: value as Body, faults: [] };

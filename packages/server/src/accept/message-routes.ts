@@ -20,8 +20,14 @@ export const LONGEST_KEY = 255;
 export function messageRoutes(app: FastifyInstance, options: AppOptions, { account: onRequest }: Access): void {
   const { config, acceptor, authenticator, senderOwners, sharedPool, clock, checkCallback } = options;
   const rules = { messages: config.messages, checkCallback };
-  const messageBody = bodyReader<PostMessage>(PostMessage, config.server.unknownFields);
-  const batchBody = bodyReader<PostBatch>(PostBatch, config.server.unknownFields);
+  const { unknownFields } = config.server;
+  // `dryRun` in a body must not send, nor the batch form's `at` in a message send at once.
+  const parameters = Object.keys(SEND_QUERY);
+  const messageBody = bodyReader<PostMessage>(PostMessage, unknownFields, [
+    ...parameters,
+    ...Object.keys(PostBatch.properties),
+  ]);
+  const batchBody = bodyReader<PostBatch>(PostBatch, unknownFields, parameters);
 
   const postMessages = (body: unknown, request: FastifyRequest): Read => {
     const { answers, ...read } = readMessages(messageBody.read(body), request, rules, clock.now());

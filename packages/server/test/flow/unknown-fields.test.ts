@@ -52,6 +52,15 @@ test("refuses a known name where it does not belong", async () => {
     "channels",
     "destination",
   ]);
+  // The batch form's names in a message, and a parameter's in a body.
+  expect(await pathsOf("/message", { messages: [{ ...message, at: "2030-01-01T10:00Z", uuid: "x" }] })).toEqual([
+    "messages[0].at",
+    "messages[0].uuid",
+  ]);
+  for (const name of ["dryRun", "isDryrun", "dry_run", "allowMulti"]) {
+    expect(await pathsOf("/message", { messages: [message], [name]: true })).toEqual([name]);
+    expect(await pathsOf("/batch", { ...batch, [name]: true })).toEqual([name]);
+  }
 });
 
 test("finds every other fault behind any number of unknown fields", async () => {
