@@ -1,0 +1,127 @@
+import fc from "fast-check";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Problem } from "../flow/api.ts";
+import { type Json, operations, validator } from "../reference/document.ts";
+import { each, expectRefusal, names, startRig } from "./rig.ts";
+import { stored } from "./stored.ts";
+import { wrongBodies } from "./wrong-bodies.ts";
+
+/** MPLUS_TEST_SEED and MPLUS_TEST_CHANCES: which chances, and how many, for a longer run. */
+const SEED = Number(process.env.MPLUS_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const CHANCES = Number(process.env.MPLUS_TEST_CHANCES ?? 200);
+/** Enough for one destination too many. */
+const BODY_LIMIT = 2 * 1024 * 1024;
+const rig = await startRig({ server: { bodyLimitBytes: BODY_LIMIT } });
+const { api, database } = rig.program;
+afterAll(rig.program.stop);
+
+const JSON_TYPE = "application/json";
+const withBodies = operations.flatMap(({ method, path, operation }) => {
+  const content = operation.requestBody?.content[JSON_TYPE];
+  if (content === undefined) return [];
+  const examples = Object.values(content.examples!).map(({ value }) => value);
+  return [{ method, path, operation, schema: content.schema, examples }];
+});
+
+let before: Record<string, string>;
+beforeEach(async () => {
+  before = await stored(database.pool);
+});
+afterEach(async () => {
+  expect(await stored(database.pool)).toEqual(before);
+  const { stdout, stderr } = rig.program.output();
+  for (const key of rig.keys) expect(stdout + stderr).not.toContain(key);
+});
+
+describe.each(withBodies)("$method $path", ({ method, path, operation, schema, examples }) => {
+  const key = rig.keyFor(operation);
+  const post = async (what: string, body: string | Uint8Array, headers = {}) => {
+    const answer = await api.request<Problem>(method, rig.pathTo(path), { key, body, headers });
+    expectRefusal(what, answer);
+    for (const secret of rig.keys) expect(answer.text).not.toContain(secret);
+    return answer.body;
+  };
+
+  test("refuses every body with one thing wrong, and names the field", async () => {
+    const wrong = examples.flatMap((right) => wrongBodies(schema, right));
+    expect(wrong.length).toBeGreaterThan(20);
+    await each(wrong, async ({ what, path: at, text }) => {
+      const problem = await post(what, text);
+      expect([what, problem.type]).toEqual([what, "/docs#problem-invalid-request"]);
+      expect([what, at, problem.errors, names(problem, at)]).toEqual([what, at, problem.errors, true]);
+    });
+  });
+
+  const right = Buffer.from(JSON.stringify(examples[0]));
+
+  test("refuses a body that ends early, wherever", async () => {
+    const ends = Array.from({ length: right.length - 1 }, (_, index) => index + 1);
+    await each(ends, async (end) => {
+      const { type } = await post(`the first ${end} bytes`, right.subarray(0, end));
+      expect([end, type]).toEqual([end, "/docs#problem-malformed-body"]);
+    });
+  });
+
+  test("refuses bytes that are not UTF-8, wherever", async () => {
+    const bytes = [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf5, 0x80, 0x80, 0x80], [0xe2, 0x82]];
+    await each(bytes, async (wrong) => {
+      for (const at of [0, 1, right.length >> 1, right.length - 1, right.length]) {
+        const body = Buffer.concat([right.subarray(0, at), Buffer.from(wrong), right.subarray(at)]);
+        const { type } = await post(`${wrong} at ${at}`, body);
+        expect([wrong, at, type]).toEqual([wrong, at, "/docs#problem-malformed-body"]);
+      }
+    });
+  });
+
+  test(`refuses what chance makes of a body (seed ${SEED})`, async () => {
+    const mangled = fc.sample(mangling(right), { seed: SEED, numRuns: CHANCES });
+    await each(
+      mangled.filter((body) => !isRight(schema, body)),
+      async (body) => {
+        await post(body.toString("latin1"), body);
+      },
+    );
+  });
+
+  test("tells nothing of what a body holds that is not JSON: it may be a key", async () => {
+    for (const body of [key!, `key=${key}`, `{"key": ${key}}`, `{"key": "${key}`, `["${key}" x`]) {
+      for (const type of ["application/json", "application/x-www-form-urlencoded"]) {
+        const problem = await post("a key", body, { "content-type": type });
+        for (let at = 0; at + 4 <= key!.length; at++) {
+          expect(JSON.stringify(problem)).not.toContain(key!.slice(at, at + 4));
+        }
+      }
+    }
+  });
+});
+
+test("of a name that is there twice the last counts", async () => {
+  const wrongLast =
+    '{"messages":[{"from":{"type":"custom","value":"MyShop"},"body":"x","to":"+447700900123","to":"12"}]}';
+  const key = rig.keys[0]!;
+  const refused = await api.request<Problem>("POST", "/message", { key, body: wrongLast });
+  expect(refused).toMatchObject({ status: 400, body: { errors: [{ path: "messages[0].to" }] } });
+  const rightLast = wrongLast.replace('"to":"+447700900123","to":"12"', '"to":"12","to":"+447700900123"');
+  expect(await api.request("POST", "/message?dryRun=true", { key, body: rightLast })).toMatchObject({ status: 200 });
+});
+
+/** Bytes lost, doubled, changed, or others between them. */
+function mangling(right: Buffer): fc.Arbitrary<Buffer> {
+  const strange = fc.oneof(fc.constantFrom(...'"{}[]:,\\ 0-+.eE\0\n'), fc.integer({ min: 0, max: 255 }));
+  const change = fc.tuple(fc.nat(right.length), fc.nat(4), strange).map(([at, lost, put]) => ({ at, lost, put }));
+  return fc.array(change, { minLength: 1, maxLength: 4 }).map((changes) =>
+    changes.reduce((body, { at, lost, put }) => {
+      const bytes = typeof put === "number" ? Buffer.from([put]) : Buffer.from(put);
+      return Buffer.concat([body.subarray(0, at), bytes, body.subarray(at + lost)]);
+    }, right),
+  );
+}
+
+/** Whether it may be taken after all. */
+function isRight(schema: Json, body: Buffer): boolean {
+  try {
+    return Boolean(validator(schema)(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body))));
+  } catch {
+    return false;
+  }
+}
