@@ -3,6 +3,7 @@ import { Compile } from "typebox/compile";
 import { type Fault, Rejected } from "../runtime/errors.ts";
 import { faultsOf, MOST_ERRORS, withoutFaulty } from "../runtime/faults.ts";
 import { isNearMiss } from "./near-miss.ts";
+import { isNestedTooDeep } from "./nesting.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
@@ -12,6 +13,7 @@ export function parseBody(body: unknown, contentType: string | undefined): unkno
   if (raw === undefined || raw.length === 0) {
     throw new Rejected("malformed-body", "The body is empty; a JSON object is needed.");
   }
+  if (isNestedTooDeep(raw)) throw new Rejected("malformed-body", "The body is nested too deep.");
   try {
     return JSON.parse(utf8.decode(raw));
   } catch (error) {

@@ -29,7 +29,8 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
     example: problem("malformed-request", "The path or the query cannot be read."),
   },
   "malformed-body": {
-    words: "The body is empty, is not UTF-8, or is not JSON; `detail` says why.",
+    words:
+      "The body is empty, is not UTF-8, is not JSON, or is nested far deeper than any that is known here; `detail` says which.",
     example: problem("malformed-body", "The body is empty; a JSON object is needed."),
   },
   "unsupported-media-type": {

@@ -95,6 +95,27 @@ describe.each(withBodies)("$method $path", ({ method, path, operation, schema, e
   });
 });
 
+test.each(["/message", "/account"])(
+  "POST %s refuses at once what is nested as deep as the body may be long",
+  async (path) => {
+    const key = path === "/message" ? rig.keys[0]! : rig.keys[1]!;
+    const nests = [
+      ["[", "]"],
+      ['{"a":', "}"],
+      ['{"messages":[', "]}"],
+      ['{"__proto__":', "}"],
+    ] as const;
+    for (const [open, close] of nests) {
+      const depth = Math.floor(BODY_LIMIT / (open.length + close.length)) - 1;
+      for (const body of [`${open.repeat(depth)}1${close.repeat(depth)}`, open.repeat(depth)]) {
+        const answer = await api.request<Problem>("POST", path, { key, body });
+        expectRefusal(open, answer);
+        expect(answer.body.detail).toBe("The body is nested too deep.");
+      }
+    }
+  },
+);
+
 test("of a name that is there twice the last counts", async () => {
   const wrongLast =
     '{"messages":[{"from":{"type":"custom","value":"MyShop"},"body":"x","to":"+447700900123","to":"12"}]}';
