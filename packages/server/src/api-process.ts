@@ -15,6 +15,7 @@ import { systemClock } from "./runtime/clock.ts";
 import { asError } from "./runtime/errors.ts";
 import { createLog } from "./runtime/log.ts";
 import { createRegistry } from "./runtime/metrics.ts";
+import { remembered } from "./runtime/remembered.ts";
 import { withLimit } from "./runtime/with-limit.ts";
 import { PLAN_SETTINGS } from "./store/plan-settings.ts";
 import { createPool } from "./store/pool.ts";
@@ -92,7 +93,7 @@ async function run({ name, port, config, database, databaseFolder, readable }: A
     senderOwners,
     sharedPool: new SharedPool(pool, shared),
     sendersChanged,
-    checkCallback: (url) => checkCallbackUrl(url, policy),
+    checkCallback: remembered((url) => checkCallbackUrl(url, policy)),
     metrics: async () => String(await questions.ask({ kind: "metrics" })),
     stuck: async () => {
       const stuck = await withLimit(questions.ask({ kind: "stuck" }), ENGINE_ANSWER_MS);

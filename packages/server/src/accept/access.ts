@@ -1,4 +1,4 @@
-import type { FastifyRequest } from "fastify";
+import type { IncomingHttpHeaders } from "node:http";
 import { Rejected } from "../runtime/errors.ts";
 import type { StoreWatch } from "../store/watch.ts";
 import type { Authenticator, Caller, Credentials } from "./authenticate.ts";
@@ -14,7 +14,16 @@ declare module "fastify" {
   }
 }
 
-type Hook = (request: FastifyRequest) => Promise<void>;
+/** A request, as far as it tells who calls, and whose it is found to be. */
+export interface Admitted {
+  query: unknown;
+  headers: IncomingHttpHeaders;
+  accountId: number;
+  priced: boolean;
+  organizationId: number;
+}
+
+type Hook = (request: Admitted) => Promise<void>;
 
 /** Who may call a path: hooks for `onRequest`, which let those on and say whose key it is. */
 export interface Access {
@@ -35,7 +44,7 @@ export function accessOf(
   takeToken: TakeToken | null,
   store: Pick<StoreWatch, "mustAnswer">,
 ): Access {
-  const admit = async (request: FastifyRequest, { keyName, organizationId }: Caller): Promise<void> => {
+  const admit = async (request: Admitted, { keyName, organizationId }: Caller): Promise<void> => {
     request.organizationId = organizationId;
     const wait = takeToken === null ? 0 : await takeToken(keyName);
     if (wait > 0)
@@ -60,7 +69,7 @@ export function accessOf(
   };
 }
 
-export function credentialsOf(request: FastifyRequest): Credentials {
+export function credentialsOf(request: Admitted): Credentials {
   const { key } = request.query as { key?: unknown };
   return { key, authorization: request.headers.authorization };
 }

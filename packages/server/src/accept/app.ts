@@ -1,13 +1,12 @@
-import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from "fastify";
+import { type FastifyInstance, type FastifyReply, fastify } from "fastify";
 import type { Pool } from "pg";
 import type { Accounts } from "../account/accounts.ts";
 import type { Organizations } from "../account/organizations.ts";
 import type { CarrierStatus } from "../carriers/carrier.ts";
 import type { Config } from "../config.ts";
 import type { Clock } from "../runtime/clock.ts";
-import { asError, Rejected } from "../runtime/errors.ts";
+import { Rejected } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
-import { isTransientDatabaseError } from "../store/errors.ts";
 import type { StoreWatch } from "../store/watch.ts";
 import type { Acceptor } from "./accept.ts";
 import { accessOf, type TakeToken } from "./access.ts";
@@ -22,13 +21,16 @@ import { messageRoutes } from "./message-routes.ts";
 import { operationRoutes } from "./operation-routes.ts";
 import { organizationRoutes } from "./organization-routes.ts";
 import { pendingRoutes } from "./pending-routes.ts";
-import { isProblemName, PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemName, problem } from "./problems.ts";
+import { PlainLane } from "./plain-lane.ts";
+import { answerTo, type ProblemAnswer, problemAnswer } from "./problem-answer.ts";
+import { PROBLEM_MEDIA_TYPE, PROBLEMS, problem } from "./problems.ts";
 import { receiptCodeRoutes } from "./receipt-code-routes.ts";
 import { type Reference, referenceRoutes } from "./reference-routes.ts";
 import type { CheckCallback } from "./rules.ts";
 import { secretRoutes } from "./secret-routes.ts";
 import type { SenderOwners } from "./sender-owners.ts";
 import { senderRoutes } from "./sender-routes.ts";
+import { sending } from "./sending.ts";
 import type { SharedPool } from "./shared-pool.ts";
 import { webhookRoutes } from "./webhook-routes.ts";
 
@@ -90,7 +92,10 @@ export function buildApp(options: AppOptions): FastifyInstance {
       else socket.destroy();
     },
     frameworkErrors: (_error, _request, reply) =>
-      void sendProblem(reply as FastifyReply, "malformed-request", "The path or the query cannot be read."),
+      void sendProblem(
+        reply as FastifyReply,
+        problemAnswer("malformed-request", "The path or the query cannot be read."),
+      ),
   });
   // As on GET: a body on DELETE is not read.
   app.addHttpMethod("DELETE", { hasBody: false, overrideExisting: true });
@@ -108,7 +113,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     const hostless = headers.host === undefined && httpVersion === "1.1";
     done(hostless ? new Rejected("malformed-request", "The request names no host (RFC 9112 §3.2).") : undefined);
   });
-  app.setErrorHandler((error: FastifyError, _request, reply) => answerError(error, reply, log));
+  app.setErrorHandler((error, _request, reply) => sendProblem(reply, answerTo(error, log)));
   const routes: Route[] = [];
   app.addHook("onRoute", ({ method, url }) => {
     routes.push({ method: String(method), pattern: url.split("/") });
@@ -117,7 +122,11 @@ export function buildApp(options: AppOptions): FastifyInstance {
 
   const access = accessOf(authenticator, options.takeToken, options.store);
   if (config.roles.includes("api")) {
-    messageRoutes(app, options, access);
+    const send = sending(options);
+    messageRoutes(app, send, access);
+    const { bodyLimitBytes: bodyLimit } = config.server;
+    const lane = new PlainLane(app.server, { log, bodyLimit, access: access.account, send });
+    app.addHook("preClose", async () => lane.close());
     batchRoutes(app, options, access.account);
     pendingRoutes(app, options, access);
     accountRoutes(app, options, access);
@@ -136,38 +145,9 @@ export function buildApp(options: AppOptions): FastifyInstance {
   return app;
 }
 
-function answerError(error: FastifyError, reply: FastifyReply, log: Logger): FastifyReply {
-  if (error instanceof Rejected && isProblemName(error.problem)) {
-    if (error.retryAfter !== null) reply.header("retry-after", String(error.retryAfter));
-    if (error.problem === "invalid-token") reply.header("www-authenticate", 'Bearer error="invalid_token"');
-    return sendProblem(reply, error.problem, error.message, error.faults);
-  }
-  if (isTransientDatabaseError(error)) {
-    reply.header("retry-after", "1");
-    return sendProblem(reply, "store-unavailable", "The store is out of reach.");
-  }
-  if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE")
-    return sendProblem(reply, "body-too-large", "The body is beyond the server's limit.");
-  if (error.statusCode !== undefined && error.statusCode < 500) {
-    return sendProblem(reply, "malformed-request", error.message);
-  }
-  log.error({ err: asError(error) }, "a request failed");
-  return sendProblem(
-    reply,
-    "internal-error",
-    "The fault is noted in the server's log; nothing of this request is promised.",
-  );
-}
-
-function sendProblem(
-  reply: FastifyReply,
-  name: ProblemName,
-  detail: string,
-  faults: Rejected["faults"] = [],
-): FastifyReply {
-  // With a serializer of its own the type is sent as it is: it has no charset (RFC 9457 §6.1).
-  reply.code(PROBLEMS[name].status).type(PROBLEM_MEDIA_TYPE).serializer(JSON.stringify);
-  return reply.send(problem(name, detail, faults));
+function sendProblem(reply: FastifyReply, { status, headers, body }: ProblemAnswer): FastifyReply {
+  // As bytes it goes out with the type as it is: it has no charset (RFC 9457 §6.1).
+  return reply.code(status).headers(headers).send(Buffer.from(body));
 }
 
 /** 405 with `Allow` where the path is known under other methods. */
@@ -176,10 +156,10 @@ function answerUnknown(routes: readonly Route[], path: string, reply: FastifyRep
   const allowed = routes.filter(({ pattern }) => {
     return pattern.length === steps.length && pattern.every((step, at) => step === steps[at] || step.startsWith(":"));
   });
-  if (allowed.length === 0) return sendProblem(reply, "not-found", "There is nothing at this path.");
+  if (allowed.length === 0) return sendProblem(reply, problemAnswer("not-found", "There is nothing at this path."));
   const methods = [...new Set(allowed.map(({ method }) => method))].join(", ");
   reply.header("allow", methods);
-  return sendProblem(reply, "method-not-allowed", `This path takes ${methods}.`);
+  return sendProblem(reply, problemAnswer("method-not-allowed", `This path takes ${methods}.`));
 }
 
 interface Route {

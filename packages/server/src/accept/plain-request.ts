@@ -1,0 +1,86 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { SendPath } from "./sending.ts";
+
+/** `POST /message` or `POST /batch` in the form that nearly every client sends. */
+export interface PlainRequest {
+  path: SendPath;
+  query: Record<string, string>;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+}
+
+/** What is to be done with bytes: they are a plain request; the rest of its body is awaited; anything else. */
+export type PlainReading = PlainRequest | "incomplete" | "other";
+
+/** Octets of a header at most; Node's own limit is 16 KiB. */
+const MAX_HEAD = 8 * 1024;
+const HEAD_END = Buffer.from("\r\n\r\n");
+
+/**
+ * The request line and the fields of RFC 9112 §3 and §5 in the narrow form that leaves nothing to interpret: no
+ * percent-encoding, no empty value, no character but visible ASCII and blanks, no folding, no bare CR or LF.
+ */
+const HEAD = /^POST (\/message|\/batch)(?:\?([\w=&-]*))? HTTP\/1\.1\r\n((?:[\w-]+: ?[\x21-\x7e][\x20-\x7e]*\r\n)+)$/;
+
+/** Fields that the routes read; each may be there once. */
+const READ = new Set(["host", "content-length", "content-type", "authorization", "idempotency-key"]);
+/** Fields that change how a message is read, or what becomes of its connection (RFC 9112 §6, §7, §9; RFC 9110 §7.6, §10.1.1). */
+const CHANGING = new Set(["transfer-encoding", "te", "trailer", "expect", "upgrade", "proxy-connection", "keep-alive"]);
+
+/**
+ * Reads bytes that are one whole request and nothing more. It never has to decide what an unusual request means: that
+ * is "other", and for Node's own parser.
+ */
+export function readPlainRequest(bytes: Buffer, bodyLimit: number): PlainReading {
+  const end = bytes.indexOf(HEAD_END);
+  if (end < 0 || end > MAX_HEAD) return "other";
+  const head = HEAD.exec(bytes.toString("latin1", 0, end + 2));
+  if (head === null) return "other";
+  const headers = readFields(head[3] as string);
+  const query = readPairs(head[2]);
+  if (headers === null || query === null) return "other";
+  const { host, "content-length": length } = headers;
+  if (host === undefined || length === undefined || !/^\d{1,9}$/.test(length)) return "other";
+  const from = end + HEAD_END.length;
+  const missing = Number(length) - (bytes.length - from);
+  if (Number(length) > bodyLimit || missing < 0) return "other";
+  if (missing > 0) return "incomplete";
+  return { path: head[1] as SendPath, query, headers, body: bytes.subarray(from) };
+}
+
+/** Null where a field is among them that Node's parser should judge. */
+function readFields(lines: string): Record<string, string> | null {
+  const fields: Record<string, string> = {};
+  for (let at = 0; at < lines.length; ) {
+    const colon = lines.indexOf(":", at);
+    const end = lines.indexOf("\r\n", colon);
+    const name = lines.slice(at, colon).toLowerCase();
+    if (CHANGING.has(name)) return null;
+    if (name === "connection") {
+      if (
+        lines
+          .slice(colon + 1, end)
+          .trim()
+          .toLowerCase() !== "keep-alive"
+      )
+        return null;
+    } else if (READ.has(name)) {
+      if (Object.hasOwn(fields, name)) return null;
+      fields[name] = lines.slice(colon + 1, end).trim();
+    }
+    at = end + 2;
+  }
+  return fields;
+}
+
+/** Null where a parameter is there twice, or has no `=` or more than one. */
+function readPairs(text: string | undefined): Record<string, string> | null {
+  const pairs: Record<string, string> = {};
+  if (text === undefined || text === "") return pairs;
+  for (const pair of text.split("&")) {
+    const [name, value, more] = pair.split("=");
+    if (!name || value === undefined || more !== undefined || name in pairs) return null;
+    pairs[name] = value;
+  }
+  return pairs;
+}

@@ -1,0 +1,45 @@
+import type { FastifyError } from "fastify";
+import { asError, Rejected } from "../runtime/errors.ts";
+import type { Logger } from "../runtime/log.ts";
+import { isTransientDatabaseError } from "../store/errors.ts";
+import { isProblemName, PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemName, problem } from "./problems.ts";
+
+/** An answer that says what is wrong (RFC 9457). */
+export interface ProblemAnswer {
+  status: number;
+  headers: Record<string, string>;
+  /** JSON. */
+  body: string;
+}
+
+/** What a request is answered that threw; what is nobody's fault but ours is logged. */
+export function answerTo(error: unknown, log: Logger): ProblemAnswer {
+  if (error instanceof Rejected && isProblemName(error.problem)) {
+    const answer = problemAnswer(error.problem, error.message, error.faults);
+    if (error.retryAfter !== null) answer.headers["retry-after"] = String(error.retryAfter);
+    if (error.problem === "invalid-token") answer.headers["www-authenticate"] = 'Bearer error="invalid_token"';
+    return answer;
+  }
+  const { code, statusCode, message } = asError(error) as FastifyError;
+  if (isTransientDatabaseError(error)) {
+    const answer = problemAnswer("store-unavailable", "The store is out of reach.");
+    answer.headers["retry-after"] = "1";
+    return answer;
+  }
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE")
+    return problemAnswer("body-too-large", "The body is beyond the server's limit.");
+  if (statusCode !== undefined && statusCode < 500) return problemAnswer("malformed-request", message);
+  log.error({ err: asError(error) }, "a request failed");
+  return problemAnswer(
+    "internal-error",
+    "The fault is noted in the server's log; nothing of this request is promised.",
+  );
+}
+
+export function problemAnswer(name: ProblemName, detail: string, faults: Rejected["faults"] = []): ProblemAnswer {
+  return {
+    status: PROBLEMS[name].status,
+    headers: { "content-type": PROBLEM_MEDIA_TYPE },
+    body: JSON.stringify(problem(name, detail, faults)),
+  };
+}
