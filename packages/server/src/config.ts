@@ -42,6 +42,7 @@ const Smpp = Type.Object(
     throughput: Type.Number({ minimum: 0, default: 0 }),
     tls: Type.Boolean({ default: false }),
     longMessages: oneOf(["udh8", "udh16", "payload"], "udh8"),
+    senderEncoding: oneOf(["latin1", "gsm"], "latin1"),
     longMessageReceipts: oneOf(["all", "first", "last"], "all"),
     messageIds: oneOf(["auto", "exact", "hex-in-submit", "hex-in-receipt"], "auto"),
     accepted: oneOf(["intermediate", "final"], "intermediate"),

@@ -133,7 +133,7 @@ export class SmppCarrier implements WatchedCarrier {
     const reference = known?.reference ?? (message.parts > 1 ? this.#reference++ : 0);
     let fields: Fields<"submit_sm">[];
     try {
-      fields = submitFields(message, config.longMessages, reference, clock.now());
+      fields = submitFields(message, config, reference, clock.now());
     } catch (error) {
       log.error({ err: asError(error), message: message.id }, "a message cannot be written as submit_sm");
       return { kind: "refused", code: error instanceof Permanent ? error.code : MALFORMED };

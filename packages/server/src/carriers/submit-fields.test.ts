@@ -5,7 +5,7 @@ import { decodeGsm, decodeUcs2, isGsm } from "../message/gsm.ts";
 import { countParts } from "../message/segment.ts";
 import { Permanent } from "../runtime/errors.ts";
 import type { WaitingMessage } from "../store/claim-messages.ts";
-import { type LongMessages, submitFields } from "./submit-fields.ts";
+import { type SubmitForm, submitFields } from "./submit-fields.ts";
 
 const NOW = 1_700_000_000_000;
 
@@ -14,8 +14,12 @@ function message(body: string, extra: Partial<WaitingMessage> = {}): WaitingMess
   return { ...fixed, body, parts: countParts(body), ...extra };
 }
 
+function form(longMessages: SubmitForm["longMessages"], senderEncoding: SubmitForm["senderEncoding"] = "latin1") {
+  return { longMessages, senderEncoding };
+}
+
 function one(body: string, extra: Partial<WaitingMessage> = {}): Fields<"submit_sm"> {
-  const fields = submitFields(message(body, extra), "udh8", 0, NOW);
+  const fields = submitFields(message(body, extra), form("udh8"), 0, NOW);
   expect(fields).toHaveLength(1);
   return fields[0] as Fields<"submit_sm">;
 }
@@ -43,7 +47,7 @@ describe("a text of one part", () => {
 
   test.each(["udh8", "udh16", "payload"] as const)("is the same for a carrier of %s", (longMessages) => {
     for (const body of ["x".repeat(160), "€".repeat(80), "й".repeat(70)]) {
-      expect(submitFields(message(body), longMessages, 0, NOW)).toEqual([one(body)]);
+      expect(submitFields(message(body), form(longMessages), 0, NOW)).toEqual([one(body)]);
     }
   });
 });
@@ -60,9 +64,14 @@ describe("the sender", () => {
     expect(one("x", { sender })).toMatchObject({ source_addr: sender, source_addr_ton: ton, source_addr_npi: npi });
   });
 
-  test.each(["Δelta", "Euro€"])("%s cannot be written, and no try can help", (sender) => {
-    expect(() => one("x", { sender })).toThrow(Permanent);
-    expect(() => one("x", { sender })).toThrow(expect.objectContaining({ code: "56" }));
+  test("is written as its carrier reads it", () => {
+    const [submit] = submitFields(message("x", { sender: "Café_" }), form("udh8", "gsm"), 0, NOW);
+    expect(submit).toMatchObject({ source_addr: "Caf\x05\x11", source_addr_ton: 5 });
+  });
+
+  test("that no carrier can be told fails, and no try can help", () => {
+    expect(() => one("x", { sender: "@Δ" })).toThrow(Permanent);
+    expect(() => one("x", { sender: "@Δ" })).toThrow(expect.objectContaining({ code: "56" }));
   });
 });
 
@@ -99,11 +108,11 @@ function textOf({ data_coding }: Fields<"submit_sm">, octets: Uint8Array): strin
 describe.each([
   ["udh8", 8, 255],
   ["udh16", 16, 65_535],
-] as const)("a long text for a carrier of %s", (longMessages: LongMessages, referenceBits, most) => {
+] as const)("a long text for a carrier of %s", (longMessages: SubmitForm["longMessages"], referenceBits, most) => {
   test("goes in parts that the handset puts together again, none beyond 140 octets", () => {
     fc.assert(
       fc.property(longText, fc.nat(), (body, reference) => {
-        const fields = submitFields(message(body), longMessages, reference, NOW);
+        const fields = submitFields(message(body), form(longMessages), reference, NOW);
         const texts = fields.map((part, index) => {
           const octets = part.short_message as Buffer;
           const { elements, text } = readUserData(octets) as NonNullable<ReturnType<typeof readUserData>>;
@@ -131,7 +140,7 @@ describe.each([
 test("a long text for a carrier of payload goes whole", () => {
   fc.assert(
     fc.property(longText, (body) => {
-      const fields = submitFields(message(body), "payload", 7, NOW);
+      const fields = submitFields(message(body), form("payload"), 7, NOW);
       expect(fields).toHaveLength(1);
       const [whole] = fields as [Fields<"submit_sm">];
       expect(whole).toMatchObject({ esm_class: 0, short_message: Buffer.alloc(0) });

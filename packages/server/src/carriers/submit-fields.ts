@@ -1,11 +1,15 @@
 import { concatenationUdh8, concatenationUdh16, type Fields, formatRelativeTime } from "@messaging-plus/smpp";
 import { encodeGsm, encodeUcs2, isGsm } from "../message/gsm.ts";
 import { dataCoding, segment, segment16 } from "../message/segment.ts";
-import { senderAddress } from "../message/sender-id.ts";
+import { type SenderEncoding, senderAddress, writtenSender } from "../message/sender-id.ts";
 import { Permanent } from "../runtime/errors.ts";
 import type { WaitingMessage } from "../store/claim-messages.ts";
 
-export type LongMessages = "udh8" | "udh16" | "payload";
+/** What a carrier wants of its submits. */
+export interface SubmitForm {
+  longMessages: "udh8" | "udh16" | "payload";
+  senderEncoding: SenderEncoding;
+}
 
 /** esm_class with the UDH indicator (SMPP 3.4 §5.2.12). */
 const UDHI = 0x40;
@@ -14,14 +18,6 @@ const FINAL_RECEIPT = 1;
 /** short_message where there is message_payload instead (§5.3.2.32). */
 const NOTHING = Buffer.alloc(0);
 
-/**
- * source_addr is a string of ASCII (SMPP 3.4 §3.1, §5.2.8), and nothing says how to write the other letters of a sender:
- * carriers differ (NowSMS's support says so; Oracle's gateway warns of anything but ASCII; Kannel writes GSM octets only
- * where `alt-addr-charset` asks for them, and then `?` for `@`). Latin-1 leaves ASCII as it is, which GSM octets do not:
- * their `@` is the NUL that ends the string, their `_` and `$` are control characters. What Latin-1 does not have, ten
- * Greek capitals and the euro sign, cannot be sent as a sender.
- */
-const NOT_LATIN1 = /[^\0-\xff]/;
 const REJECTED = "56";
 
 /**
@@ -31,18 +27,19 @@ const REJECTED = "56";
  */
 export function submitFields(
   message: WaitingMessage,
-  longMessages: LongMessages,
+  { longMessages, senderEncoding }: SubmitForm,
   reference: number,
   now: number,
 ): Fields<"submit_sm">[] {
   const source = senderAddress(message.sender);
-  if (NOT_LATIN1.test(source.address)) throw new Permanent(REJECTED, "the sender has a letter that is not in Latin-1");
+  const source_addr = writtenSender(source.address, senderEncoding);
+  if (source_addr === null) throw new Permanent(REJECTED, "the sender has letters that no carrier can be told");
   const validity_period = formatRelativeTime(Math.max(1, Math.ceil((message.expiresAt - now) / 1_000)));
   // Written out in one piece: spreading what is common into each cost 2 µs a message more.
   const submit = (data_coding: number, esm_class: number, short_message: Buffer): Fields<"submit_sm"> => ({
     source_addr_ton: source.ton,
     source_addr_npi: source.npi,
-    source_addr: source.address,
+    source_addr,
     dest_addr_ton: 1,
     dest_addr_npi: 1,
     destination_addr: message.destination,

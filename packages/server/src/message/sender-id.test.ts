@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isGsm } from "./gsm.ts";
-import { normaliseSenderId, senderAddress } from "./sender-id.ts";
+import { normaliseSenderId, senderAddress, writtenSender } from "./sender-id.ts";
 
 describe("a sender ID", () => {
   test.each([
@@ -39,18 +39,25 @@ describe("a sender ID", () => {
     ["Acme\nLtd", "a line break"],
     ["Acme\r", "a line break"],
     ["Acme\u0000", "a NUL"],
+    ["Δ@home", "an @ beside a letter that is not in Latin-1"],
+    ["€€€€€€€€€€A", "more octets than an address has"],
   ])("%j is refused: %s", (value) => {
     expect(normaliseSenderId(value)).toBeNull();
   });
 
   test("of any text is null, or what can be sent, and stays as it is", () => {
-    const near = fc.string({ unit: fc.constantFrom(..."+0123456789Aé€[ \n"), maxLength: 16 });
+    const near = fc.string({ unit: fc.constantFrom(..."+0123456789Aé€Δ@[ \n"), maxLength: 16 });
     fc.assert(
       fc.property(fc.oneof(near, fc.string({ unit: "binary" })), (value) => {
         const sender = normaliseSenderId(value);
         if (sender === null) return;
         expect(normaliseSenderId(sender)).toBe(sender);
         expect(isGsm(sender)).toBe(true);
+        for (const encoding of ["latin1", "gsm"] as const) {
+          const written = writtenSender(sender, encoding) as string;
+          const octets = Buffer.from(written, "latin1");
+          expect([octets.toString("latin1"), octets.includes(0), octets.length <= 20]).toEqual([written, false, true]);
+        }
         expect(sender).toMatch(/^(?:[0-9]{3,15}|.{1,11})$/);
       }),
       { numRuns: 2000 },

@@ -1,4 +1,4 @@
-import { isGsm } from "./gsm.ts";
+import { encodeGsm, isGsm } from "./gsm.ts";
 
 /** An address as SMPP carries it: type of number, numbering plan, text (SMPP 3.4 §5.2.5, §5.2.6, §5.2.8). */
 export interface Address {
@@ -14,14 +14,37 @@ const CONTROL = /[\n\f\r]/;
 
 /**
  * What a handset may show as the sender: 3 to 15 digits (a `+` in front is dropped), or 1 to 11 characters of the GSM
- * alphabet with at least one letter. Null when it is neither. (An alphanumeric address holds 11 septets, 3GPP TS 23.040
- * §9.1.2.5: whether eleven characters with one of the extension table among them go through is the carrier's word.)
+ * alphabet with at least one letter. Null when it is neither, or no carrier could be told it (`writtenSender`). (An
+ * alphanumeric address holds 11 septets, 3GPP TS 23.040 §9.1.2.5: whether eleven characters with one of the extension
+ * table among them go through is the carrier's word.)
  */
 export function normaliseSenderId(value: string): string | null {
   const digits = value.startsWith("+") ? value.slice(1) : value;
   if (DIGITS.test(digits)) return digits;
   if (value.length === 0 || value.length > 11 || !isGsm(value)) return null;
-  return LETTER.test(value) && !CONTROL.test(value) ? value : null;
+  return LETTER.test(value) && !CONTROL.test(value) && writtenSender(value, "latin1") !== null ? value : null;
+}
+
+/** How a carrier reads the letters of a sender ID. */
+export type SenderEncoding = "latin1" | "gsm";
+
+const NOT_LATIN1 = /[^\0-\xff]/;
+/** source_addr without the NUL at its end (SMPP 3.4 §4.4.1). */
+const LONGEST_ADDRESS = 20;
+
+/**
+ * A sender ID as the octets of a source_addr, a character each. That is a string of ASCII (SMPP 3.4 §3.1, §5.2.8), and
+ * nothing says how to write the other letters: carriers differ (NowSMS's support says so; Oracle's gateway warns of
+ * anything but ASCII; Kannel writes GSM octets only where `alt-addr-charset` asks for them, and then `?` for `@`).
+ * Latin-1 leaves ASCII as it is, and lacks ten Greek capitals and the euro sign; GSM octets have these, but their `@` is
+ * the NUL that ends the string. What `encoding` lacks is written in the other; null where both lack something.
+ */
+export function writtenSender(sender: string, encoding: SenderEncoding): string | null {
+  const latin1 = NOT_LATIN1.test(sender) ? null : sender;
+  if (latin1 !== null && (encoding === "latin1" || sender.includes("@"))) return latin1;
+  if (sender.includes("@")) return null;
+  const octets = encodeGsm(sender);
+  return octets.length > LONGEST_ADDRESS ? latin1 : octets.toString("latin1");
 }
 
 /** The form in which two sender IDs are compared: people do not tell MyShop and MYSHOP apart. */

@@ -107,9 +107,21 @@ test.each(["Café", "Ångström", "a@b_c$"])("the sender %s goes out as it is, i
   expect(made.smsc.submits.map(({ pdu }) => pdu.source_addr)).toEqual([sender]);
 });
 
+test.each([
+  ["latin1", "ΓΔ Euro€", "\x13\x10 Euro\x1be"],
+  ["gsm", "ΓΔ Euro€", "\x13\x10 Euro\x1be"],
+  ["gsm", "Ångström_", "\x0engstr\x7cm\x11"],
+  ["gsm", "a@Å", "a@Å"],
+] as const)("to a carrier that reads %s the sender %s goes out", async (senderEncoding, sender, written) => {
+  const made = await boundLine({ carrier: { senderEncoding } });
+  const [id] = await made.send({ sender });
+  expect(await made.finalOf(id as string)).toBe("delivered 00");
+  expect(made.smsc.submits.map(({ pdu }) => pdu.source_addr)).toEqual([written]);
+});
+
 test("a sender that cannot be written fails its message with 56, and nobody else's", async () => {
   const made = await boundLine();
-  const [bad, good] = await made.send({ sender: "Δelta" }, {});
+  const [bad, good] = await made.send({ sender: "@Δelta" }, {});
   expect(await made.finalOf(bad as string)).toBe("failed 56");
   expect(await made.finalOf(good as string)).toBe("delivered 00");
   expect(made.smsc.submits).toHaveLength(1);

@@ -235,6 +235,7 @@ const USUAL: SmppCarrierOptions["config"] = {
   throughput: 0,
   tls: false,
   longMessages: "udh8",
+  senderEncoding: "latin1",
   longMessageReceipts: "all",
   messageIds: "auto",
   accepted: "intermediate",

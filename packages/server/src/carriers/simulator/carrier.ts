@@ -95,6 +95,7 @@ function simulatorLink(id: string, port: number): ConstructorParameters<typeof S
     throughput: 0,
     tls: false,
     longMessages: "udh8",
+    senderEncoding: "latin1",
     ...SIMULATOR_READING,
     responseTimeout: 10,
     enquireLink: 30,
