@@ -76,7 +76,8 @@ export function batchCommand(): Command {
 interface StatusAnswer {
   counts: { total: number; delivered: number; failed: number };
   details?: {
-    destination: string;
+    /** Null once it was erased. */
+    destination: string | null;
     delivered: boolean;
     failed: boolean;
     info: { code: string; description: string } | null;
@@ -95,7 +96,7 @@ export function statusCommand(): Command {
         const { total, delivered, failed } = answer.counts;
         const rows = (answer.details ?? []).map((row) => {
           const state = row.delivered ? "delivered" : row.failed ? "failed" : "open";
-          return `${row.destination.padEnd(18)}${state.padEnd(11)}${row.info === null ? "" : `${row.info.code} ${row.info.description}`}`;
+          return `${(row.destination ?? "erased").padEnd(18)}${state.padEnd(11)}${row.info === null ? "" : `${row.info.code} ${row.info.description}`}`;
         });
         return [
           `${total} in all, ${delivered} delivered, ${failed} failed, ${total - delivered - failed} open`,

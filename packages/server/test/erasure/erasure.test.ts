@@ -272,13 +272,16 @@ test("`mplus erase` does it from the command line", async () => {
   const organization = await testOrganization(operator);
   const account = await organization.account();
   const handset = newNumber();
-  await ended(account.api, (await send(account.api, handset, { callback: undefined })).batchUuid);
+  const { batchUuid } = await send(account.api, handset, { callback: undefined });
+  await ended(account.api, batchUuid);
   const options = ["--url", program.url, "--key", organization.api.key];
   const { code, stdout } = await mplus(["erase", `+${handset}`, ...options]);
   expect([code, stdout]).toEqual([
     0,
     "erased 1 messages to it and 0 from it\ntook 0 out of what is scheduled\n0 under way, to be erased when they have ended\n",
   ]);
+  const status = await mplus(["status", batchUuid, "--details", "--url", program.url, "--key", account.api.key]);
+  expect(status.stdout.split("\n")[1]).toMatch(/^erased +delivered +00 Successful$/);
   const { stdout: json } = await mplus(["erase", handset, "--json", ...options]);
   expect(JSON.parse(json)).toEqual({ messages: 0, inbound: 0, scheduled: 0, pending: 0 });
 });
