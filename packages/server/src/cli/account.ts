@@ -31,6 +31,7 @@ export function accountCommand(): Command {
     .addCommand(deactivateCommand())
     .addCommand(reactivateCommand())
     .addCommand(rotateKeyCommand())
+    .addCommand(webhookCommand())
     .addCommand(ledgerCommand());
 }
 
@@ -97,6 +98,30 @@ function rotateKeyCommand(): Command {
       const path = `${pathOf(uuid)}/key`;
       const answer = (await callAsOrganization(options, "POST", path, { graceSeconds: grace })) as { apiKey: string };
       print(options, answer, () => [`key ${answer.apiKey}`]);
+    });
+}
+
+interface AccountWebhook {
+  inbound_url: string | null;
+  events_url: string | null;
+}
+
+function webhookCommand(): Command {
+  return change("webhook", "Says where an account is told of inbound messages and of its endpoints, or changes it")
+    .option("--inbound <url>", "where inbound messages go; none for nowhere")
+    .option("--events <url>", "where events about its endpoints go; none for nowhere")
+    .action(async (uuid: string, options: ClientOptions & { inbound?: string; events?: string }) => {
+      const { inbound, events, ...client } = options;
+      const url = (text: string | undefined) => (text === "none" ? null : text);
+      const body = { inbound_url: url(inbound), events_url: url(events) };
+      const change = inbound !== undefined || events !== undefined;
+      const answer = (await (change
+        ? callAsOrganization(client, "PUT", `${pathOf(uuid)}/webhook`, body)
+        : callAsOrganization(client, "GET", `${pathOf(uuid)}/webhook`))) as AccountWebhook;
+      print(client, answer, () => [
+        `inbound  ${answer.inbound_url ?? "none"}`,
+        `events   ${answer.events_url ?? "none"}`,
+      ]);
     });
 }
 

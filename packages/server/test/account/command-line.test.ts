@@ -38,7 +38,7 @@ interface Made {
   apiKey: string;
 }
 
-test("does all that can be done with organizations and accounts", { timeout: 60_000 }, async () => {
+test("does all that can be done with organizations and accounts", { timeout: 120_000 }, async () => {
   const made = await asOperator("create", "Acme", "--credits", "--balance", "500");
   expect(made.code).toBe(0);
   const [, uuid, key] = /^organization +(\S+)\nkey +([0-9a-f]{32})\n$/.exec(made.out) ?? [];
@@ -67,6 +67,12 @@ test("does all that can be done with organizations and accounts", { timeout: 60_
   expect(page.items).toHaveLength(1);
   expect((await asOrganization("ledger", id, "--after", page.next)).out.trim()).toBe(ledger[1]);
   expect((await asOrganization("ledger", id, "--limit", "1")).out).toContain(`more: --after ${page.next}`);
+
+  const hook = `${program.url}/hook`;
+  expect((await asOrganization("webhook", id)).out).toBe("inbound  none\nevents   none\n");
+  const told = await asOrganization("webhook", id, "--inbound", hook, "--events", "none");
+  expect(told.out).toBe(`inbound  ${hook}\nevents   none\n`);
+  expect((await asOrganization("webhook", id, "--inbound", "ftp://x")).error).toContain("inbound_url");
 
   const rotated = await asOrganization("rotate-key", id, "--grace", "60");
   const [, newer] = /^key ([0-9a-f]{32})\n$/.exec(rotated.out) ?? [];
