@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, expect, test } from "vitest";
 import { hashOf } from "../../src/store/handset-hash.ts";
-import type { MessageAnswers, Problem } from "../flow/api.ts";
+import { Api, type MessageAnswers, type Problem } from "../flow/api.ts";
 import { addAccount, startProgram } from "../flow/program.ts";
 import { scriptedSmsc } from "../flow/scripted-smsc.ts";
 
@@ -56,6 +56,25 @@ test("two accounts at once have different numbers for a handset, and a third is 
      UNION ALL SELECT FROM shared_lock WHERE handset_hash = ${hashOf("447700900203")}`,
   );
   expect(rows).toEqual([]);
+});
+
+test("two accounts at once, each in two programs on one database, never share a number and each keep theirs", async () => {
+  const { organizationKey, database } = program;
+  const config = { organizationKey, accountKey: api.key, senders: { shared: numbers }, carriers: [smsc.carrier()] };
+  const other = await startProgram({ config, database });
+  try {
+    const handsets = Array.from({ length: 20 }, (_, index) => `4477009003${String(index).padStart(2, "0")}`);
+    const clients = [api, second].flatMap((client) => [client, new Api(other.url, client.key)]);
+    const given = await Promise.all(
+      handsets.map(async (handset) => Promise.all(clients.map((client) => numberFor(client, handset)))),
+    );
+    for (const [mine, mineThere, theirs, theirsThere] of given) {
+      expect([mineThere, theirsThere]).toEqual([mine, theirs]);
+      expect([mine, theirs].sort()).toEqual(numbers);
+    }
+  } finally {
+    await other.stop();
+  }
 });
 
 test("a dry run says which number it would be, and locks none", async () => {
