@@ -5,9 +5,7 @@
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import pg, { type PoolClient, type QueryConfig, type QueryResult, type QueryResultRow } from "pg";
 import { messageId, newBatchId } from "../../dist/message/id.js";
-import type { Database } from "../../dist/store/database.js";
 import { startEmbedded } from "../../dist/store/embedded.js";
 import { insertMessages } from "../../dist/store/insert-messages.js";
 import { MIGRATIONS, migrate } from "../../dist/store/migrate.js";
@@ -18,6 +16,7 @@ import { createPool } from "../../dist/store/pool.js";
 import { recordAttempts } from "../../dist/store/record-attempts.js";
 import { recordOutcomes } from "../../dist/store/record-outcomes.js";
 import { recordReceipts } from "../../dist/store/record-receipts.js";
+import { explaining } from "./explaining.js";
 import { fillHistory, fillToday } from "./history.js";
 
 const ROWS = Number(process.env.EXPLAIN_ROWS ?? 32);
@@ -26,37 +25,6 @@ const DAY_MS = 86_400_000;
 const WORKER = 1;
 /** Rows that the day's partitions have when their statistics are taken: a plan must be right on a young table too. */
 const YOUNG = Number(process.env.EXPLAIN_YOUNG ?? 0);
-
-/** A value as a literal of SQL, for EXECUTE takes no parameters. */
-function literal(value: unknown): string {
-  if (value === null) return "NULL";
-  if (Array.isArray(value)) {
-    const quoted = (item: unknown) => `"${String(item).replace(/["\\]/g, (special) => `\\${special}`)}"`;
-    const items = value.map((item) => (item === null ? "NULL" : quoted(item)));
-    return pg.escapeLiteral(`{${items.join(",")}}`);
-  }
-  return pg.escapeLiteral(String(value));
-}
-
-/**
- * Explains each statement with the plan that the flow has (the generic one, of a prepared statement), in a transaction
- * that is rolled back, and then runs it for real.
- */
-function explaining(client: PoolClient): Database {
-  return {
-    async query<Row extends QueryResultRow>({ name, text, values = [] }: QueryConfig): Promise<QueryResult<Row>> {
-      await client.query(`PREPARE explained AS ${text}`);
-      await client.query("BEGIN");
-      const plan = await client.query<{ "QUERY PLAN": string }>(
-        `EXPLAIN (ANALYZE, BUFFERS, WAL, TIMING OFF, SUMMARY ON) EXECUTE explained (${values.map(literal).join(", ")})`,
-      );
-      await client.query("ROLLBACK");
-      await client.query("DEALLOCATE explained");
-      process.stdout.write(`\n## ${name}, ${ROWS} rows\n\n${plan.rows.map((row) => row["QUERY PLAN"]).join("\n")}\n`);
-      return client.query<Row>({ text, values: values as unknown[] });
-    },
-  };
-}
 
 const folder = mkdtempSync(join(tmpdir(), "mplus-explain-"));
 chmodSync(folder, 0o755);
@@ -71,7 +39,7 @@ try {
   const partitions = new Partitions();
   await partitions.refresh(pool);
   const client = await pool.connect();
-  const db = explaining(client);
+  const db = explaining(client, ROWS);
   const ids = Array.from({ length: ROWS }, () => messageId(newBatchId(now), 1));
   await insertMessages(
     db,
