@@ -5,6 +5,7 @@ import type { Access } from "./access.ts";
 import type { AppOptions } from "./app.ts";
 import { eraseHandset } from "./erase-handset.ts";
 import { readQuery } from "./query.ts";
+import { NOT_A_NUMBER } from "./rules.ts";
 
 /** `DELETE /handset/{number}`: erases a handset from what the organization has. */
 export function handsetRoutes(app: FastifyInstance, { pool }: AppOptions, { organization: onRequest }: Access): void {
@@ -12,7 +13,7 @@ export function handsetRoutes(app: FastifyInstance, { pool }: AppOptions, { orga
     readQuery(request.query as Record<string, unknown>, {});
     const handset = normaliseMsisdn(request.params.number);
     if (handset === null) {
-      const fault = { path: "number", message: "is not a mobile number in E.164" };
+      const fault = { path: "number", message: NOT_A_NUMBER };
       throw new Rejected("invalid-request", "The path has faults.", [fault]);
     }
     return eraseHandset(pool, request.organizationId, handset);

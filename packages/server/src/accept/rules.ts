@@ -20,6 +20,7 @@ export interface RulesOptions {
 const SCHEDULE_FROM_MS = 5 * 60_000;
 const MOST_FAULTS = 100;
 
+export const NOT_A_NUMBER = "is not a mobile number in E.164: 7 to 15 digits with the country's code, + or not";
 export const NOT_A_SENDER =
   "is not a sender ID: 1 to 11 characters of the GSM alphabet with a letter, or 3 to 15 digits";
 
@@ -67,8 +68,7 @@ export class Rules {
   destination(path: string, value: string | undefined): string {
     if (value === undefined) return "";
     const digits = normaliseMsisdn(value);
-    if (digits === null)
-      this.fault(path, "is not a mobile number in E.164: 7 to 15 digits with the country's code, + or not");
+    if (digits === null) this.fault(path, NOT_A_NUMBER);
     return digits ?? "";
   }
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { type Config, loadConfig } from "../../src/config.ts";
+import { blocksOf } from "./example.ts";
 import { page, rowsOf } from "./page.ts";
 
 /** docs/configuration.md against what the program reads. */
@@ -87,8 +88,8 @@ test("an empty DATABASE_URL names no database, and durations may be fractions", 
 });
 
 test("the examples of a configuration are valid, the README's too", () => {
-  const blocks = [text, page("README.md")].flatMap((one) => [...one.matchAll(/```json\n(\{[\s\S]*?\n\})\n```/g)]);
-  const examples = blocks.map(([, json]) => JSON.parse(json!)).filter((value) => !("messageuuid" in value));
+  const blocks = [text, page("README.md")].flatMap(blocksOf).filter(({ info }) => info === "json config");
+  const examples = blocks.map(({ text: json }) => JSON.parse(json));
   expect(examples.length).toBeGreaterThan(2);
   for (const example of examples) expect(() => load(example)).not.toThrow();
 });

@@ -22,6 +22,8 @@ export interface Receiver {
   /** Replies at a path in turn; the last stands for all further requests. Without any: 200. */
   script(path: string, ...replies: Reply[]): void;
   received(path: string): Received[];
+  /** At whatever path. */
+  all(): readonly Received[];
   /** Waits until there are `count` at a path. */
   waitFor(path: string, count: number): Promise<Received[]>;
   close(): Promise<void>;
@@ -49,6 +51,7 @@ export async function receiver(): Promise<Receiver> {
     url: (path) => `http://127.0.0.1:${port}${path}`,
     script: (path, ...replies) => void scripts.set(path, replies),
     received,
+    all: () => requests,
     waitFor: (path, count) =>
       until(
         `${count} webhooks at ${path}`,
