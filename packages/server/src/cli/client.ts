@@ -78,6 +78,12 @@ export function parseCredits(text: string): number {
   return Number(text);
 }
 
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError("It is not a port.");
+  return port;
+}
+
 /** A whole number from 0 on. */
 export function parseCount(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It is not a whole number from 0 on.");

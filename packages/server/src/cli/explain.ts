@@ -1,17 +1,10 @@
-import { RevokedKeyError } from "../account/defaults.ts";
-import { ConfigError } from "../config.ts";
-import { BackupError } from "../store/backup/format.ts";
-import { EmbeddedDatabaseError } from "../store/embedded/error.ts";
-import { MigrationError } from "../store/migrate.ts";
-
-/** What a person can mend: said in one sentence, without a stack. */
-const EXPLAINED = [ConfigError, RevokedKeyError, EmbeddedDatabaseError, MigrationError, BackupError];
+/** What a person can mend: said in one sentence, without a stack. By name, so that nothing is loaded for it. */
+const EXPLAINED = new Set(["BackupError", "ConfigError", "EmbeddedDatabaseError", "MigrationError", "RevokedKeyError"]);
 
 /** Why a command failed, for who gave it. */
 export function explain(error: NodeJS.ErrnoException): string | undefined {
   if (error.code === "EADDRINUSE") {
     return `${error.message}: another program listens there; --port or MPLUS_SERVER_PORT names another port`;
   }
-  const known = error.code !== undefined || EXPLAINED.some((type) => error instanceof type);
-  return known ? error.message : error.stack;
+  return error.code !== undefined || EXPLAINED.has(error.name) ? error.message : error.stack;
 }

@@ -6,11 +6,11 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command, Option } from "commander";
 import { asError } from "../runtime/errors.ts";
+import { parsePort } from "./client.ts";
 import { forward, parseLocalUrl } from "./listen/forward.ts";
 import { inTurn, parseSeconds, parseSequence, parseStatus, type Reply } from "./listen/replies.ts";
 import { readSeen, type Seen } from "./listen/seen.ts";
 import { asJson, asText } from "./listen/shown.ts";
-import { parsePort } from "./serve.ts";
 
 /** Where `mplus listen` listens, and the start text's example calls back to. */
 export const LISTEN_PORT = 8090;

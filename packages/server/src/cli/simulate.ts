@@ -11,8 +11,8 @@ import {
 import { Command, Option } from "commander";
 import { SimulatedSmsc } from "../carriers/simulator/smsc.ts";
 import { decodeParts } from "../receipt/inbound/decode.ts";
+import { parsePort } from "./client.ts";
 import { parseSeconds } from "./listen/replies.ts";
-import { parsePort } from "./serve.ts";
 
 interface SmscOptions {
   host: string;

@@ -1,0 +1,56 @@
+import { loadConfig } from "../config.ts";
+import { start } from "../main.ts";
+import { asError } from "../runtime/errors.ts";
+import { createLog } from "../runtime/log.ts";
+import { print } from "./client.ts";
+import { explain } from "./explain.ts";
+import { LISTEN_PORT } from "./listen.ts";
+import { startText } from "./start-text.ts";
+
+/** A stop takes at most this long; then the program ends as it is. */
+const STOP_MS = 10_000;
+
+export interface ServeOptions {
+  config?: string;
+  roles?: string[];
+  dataDir?: string;
+  host?: string;
+  port?: number;
+  json?: boolean;
+}
+
+/** Runs the platform until it is told to stop; ends the process. */
+export async function serve({ config: file, json, ...overrides }: ServeOptions): Promise<void> {
+  try {
+    const config = loadConfig({ file, env: process.env, cwd: process.cwd(), overrides });
+    const terminal = process.stdout.isTTY === true;
+    const { format, level } = config.log;
+    const readable = format === "text" || (format === "auto" && process.stderr.isTTY === true);
+    const log = createLog({ level, name: "engine", readable });
+    const stopped = onceSignalled();
+    const program = await start(config, log, readable);
+    const { url, notes } = program;
+    print({ json }, { url, notes }, () => [startText(program, config, { terminal, listenPort: LISTEN_PORT })]);
+    const signal = await stopped;
+    log.info({ signal }, "stopping");
+    const deadline = setTimeout(() => {
+      log.error(`not stopped within ${STOP_MS / 1_000} s; ended as it is`);
+      process.exit(1);
+    }, STOP_MS);
+    const clean = await program.stop();
+    clearTimeout(deadline);
+    log.info("stopped");
+    process.exit(clean ? 0 : 1);
+  } catch (error) {
+    process.stderr.write(`mplus: ${explain(asError(error))}\n`);
+    process.exit(1);
+  }
+}
+
+/** Resolves at the first signal to stop. A second (npm forwards Ctrl-C, the terminal sends it too) changes nothing. */
+function onceSignalled(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    process.on("SIGTERM", resolve);
+    process.on("SIGINT", resolve);
+  });
+}
