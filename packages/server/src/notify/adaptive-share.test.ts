@@ -20,7 +20,7 @@ test("doubles with every round of successes up to the bound", () => {
   expect(rounds(new AdaptiveShare(8, 100), 6, () => false)).toEqual([8, 16, 32, 64, 100, 100]);
 });
 
-test("does not grow while it is not used up", () => {
+test("does not grow while it is not used", () => {
   const share = new AdaptiveShare(8, 100);
   for (let count = 0; count < 100; count++) share.succeeded(false);
   expect(share.slots).toBe(8);

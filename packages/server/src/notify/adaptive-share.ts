@@ -39,9 +39,9 @@ export class AdaptiveShare {
     return Math.floor(this.#share);
   }
 
-  /** @param usedUp whether the share was too small: who has little to do has shown nothing */
-  succeeded(usedUp: boolean): void {
-    if (usedUp) {
+  /** @param used whether enough of the share was used: who has little to do has shown nothing */
+  succeeded(used: boolean): void {
+    if (used) {
       const step = this.#share < this.#slowFrom ? 1 : Math.max(1 / this.slots, GROWTH);
       this.#share = Math.min(this.#most, this.#share + step);
       this.#peak = Math.max(this.#peak, this.#share);

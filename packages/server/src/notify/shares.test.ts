@@ -68,7 +68,7 @@ describe("an endpoint's share", () => {
     expect(rounds.at(-1)).toBe(100);
   });
 
-  test("does not grow while it is not used up", () => {
+  test("does not grow while little of it is used", () => {
     const { enqueue, startAll, finishAll } = shares();
     for (let i = 0; i < 100; i++) {
       enqueue("a");
@@ -76,6 +76,20 @@ describe("an endpoint's share", () => {
     }
     enqueue("a", 1_000);
     expect(startAll()).toHaveLength(FIRST_SHARE);
+  });
+
+  test("is twice what is used of it, so that a load that doubles finds room", () => {
+    const { enqueue, finish, startAll } = shares();
+    enqueue("a", 50);
+    const underWay = startAll();
+    for (let ended = 0; ended < 1_000; ended++) {
+      finish(underWay.shift()!, true);
+      enqueue("a");
+      underWay.push(...startAll());
+    }
+    expect(underWay).toHaveLength(50);
+    enqueue("a", 1_000);
+    expect(startAll().length).toBeGreaterThanOrEqual(50);
   });
 
   test("shrinks with failure", () => {

@@ -70,7 +70,10 @@ export async function closedLoop(
   await Promise.all(Array.from({ length: connections }, caller));
 }
 
-/** An open loop: `rate` a second whatever the answers; each is timed from when it was meant to be sent. */
+/**
+ * An open loop: `rate` a second whatever the answers; each is timed from when it was meant to be sent. Throws at the end
+ * where some were refused.
+ */
 export async function openLoop(
   port: number,
   rate: number,
@@ -89,7 +92,7 @@ export async function openLoop(
       const connection = idle.pop() ?? new Connection(port);
       answers.push(
         connection.send(request(index)).then((status) => {
-          idle.push(connection);
+          if (status !== 0) idle.push(connection);
           return { status, ms: performance.now() - planned };
         }),
       );
@@ -98,5 +101,7 @@ export async function openLoop(
   }
   const all = await Promise.all(answers);
   for (const connection of idle) connection.close();
+  const refused = all.filter(({ status }) => status < 200 || status > 299);
+  if (refused.length > 0) throw new Error(`void: ${refused.length} requests were answered with ${refused[0]!.status}`);
   return all;
 }

@@ -3,15 +3,18 @@
  * reference (Kannel, where it is installed), at least three rounds; medians and all values; CPU time by kind of process.
  * A run whose ledger does not balance (submits, receipts, webhooks, none twice) is void.
  *
- * Parts by name: `node … main.js singles batches shuffled latency large credits`; without names, all. BENCH_ROUNDS,
+ * Parts by name: `node … main.js singles batches shuffled latency large credits
+ * fairness slow`; without names, all. BENCH_ROUNDS,
  * BENCH_SCALE.
  */
 import { credits } from "./credits.ts";
+import { fairness } from "./fairness.ts";
 import { machine, median, percentile, perMessage, say } from "./figures.ts";
 import { Kannel } from "./kannel.ts";
 import { Connection, closedLoop, openLoop, post } from "./load.ts";
 import { cpuOf, FarEnd } from "./processes.ts";
 import { Program } from "./program.ts";
+import { slow } from "./slow.ts";
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
 const SCALE = Number(process.env.BENCH_SCALE ?? 1);
@@ -237,7 +240,9 @@ async function large(): Promise<void> {
 }
 
 const named = process.argv.slice(2);
-const parts = new Set(named.length > 0 ? named : ["singles", "batches", "shuffled", "latency", "large", "credits"]);
+const parts = new Set(
+  named.length > 0 ? named : ["singles", "batches", "shuffled", "latency", "large", "credits", "fairness", "slow"],
+);
 say(machine());
 if (!Kannel.isInstalled) say("Kannel is not installed (bearerbox is not on the path): no ratio to the reference.");
 if (parts.has("singles") || parts.has("batches")) {
@@ -259,4 +264,12 @@ if (parts.has("large")) {
 if (parts.has("credits")) {
   say("Credits on beside off");
   await credits(ROUNDS, SCALE);
+}
+if (parts.has("fairness")) {
+  say("Endpoints beside such as hang, and beside a dead one");
+  await fairness(ROUNDS, SCALE);
+}
+if (parts.has("slow")) {
+  say("One endpoint that takes 250 ms");
+  await slow(SCALE);
 }

@@ -8,6 +8,8 @@ export class FarEnd {
   readonly process: ChildProcess;
   readonly #lines: Interface;
   port = 0;
+  /** Of the sink: further ones. */
+  ports: readonly number[] = [];
 
   constructor(name: "smsc" | "sink", mode: string[]) {
     const file = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
@@ -16,7 +18,8 @@ export class FarEnd {
   }
 
   async start(): Promise<this> {
-    this.port = ((await this.#line()) as { port: number }).port;
+    const { port, ports = [] } = (await this.#line()) as { port: number; ports?: number[] };
+    Object.assign(this, { port, ports });
     return this;
   }
 

@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import pg from "pg";
 import { cpuOf, family, residentOf } from "./processes.ts";
 
 const MPLUS = fileURLToPath(new URL("../../bin/mplus.js", import.meta.url));
@@ -53,6 +54,8 @@ export class Program {
     const args = ["--max-semi-space-size=8", "--max-old-space-size=512", ...nodeArgs, MPLUS, "serve", "--config", file];
     const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
     this.#child = child;
+    // A run that is void leaves nothing behind.
+    process.once("exit", () => child.kill());
     let said = "";
     await new Promise<void>((resolve, reject) => {
       const limit = setTimeout(() => reject(new Error(`not ready: ${said}`)), START_MS);
@@ -102,6 +105,17 @@ export class Program {
     return family(this.pid, this.folder)
       .filter(({ name }) => name !== "postgres")
       .reduce((sum, { pid }) => sum + residentOf(pid), 0);
+  }
+
+  /** Rows of a query to the embedded database. */
+  async query<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
+    const client = new pg.Client({ host: this.socket, user: "mplus", database: "mplus" });
+    await client.connect();
+    try {
+      return (await client.query(text, values)).rows as Row[];
+    } finally {
+      await client.end();
+    }
   }
 
   /** The embedded database's socket folder. */
