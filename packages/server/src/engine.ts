@@ -176,7 +176,8 @@ export class Engine {
 
     this.#claimMessages = new Poller("claiming messages", POLL_MS, log, () => this.#takeMessages());
     this.#releaseDue = new Poller("the release of what falls due", POLL_MS, log, () => this.#takeDue());
-    this.#claimWebhooks = new Poller("claiming webhooks", POLL_MS, log, () => this.#takeWebhooks());
+    const untilDue = () => this.#notifier.untilDue(POLL_MS);
+    this.#claimWebhooks = new Poller("claiming webhooks", untilDue, log, () => this.#takeWebhooks());
     this.#telling = telling({
       pool,
       log,

@@ -7,6 +7,7 @@ import type { WaitingWebhook } from "../store/claim-webhooks.ts";
 import type { FinalRow, WebhookLease } from "../store/finals.ts";
 import type { Partitions } from "../store/partition-names.ts";
 import { Attempts } from "./attempts.ts";
+import { Due } from "./due.ts";
 import type { Exchanger, Outcome } from "./exchange.ts";
 import { webhookHeaders } from "./headers.ts";
 import { EndpointHealth } from "./health.ts";
@@ -66,6 +67,7 @@ export class Notifier {
   /** Claimed again before their last try, or their giving back, was known here to be committed. */
   readonly #claimedAgain = new Map<string, WaitingWebhook>();
   readonly #full = new Set<number>();
+  readonly #due = new Due();
   readonly #stop = new AbortController();
   #posting = 0;
   #unrecorded = 0;
@@ -111,6 +113,11 @@ export class Notifier {
   /** Nothing of these endpoints waits in the store any more. */
   caughtUp(endpoints: Iterable<number>): void {
     for (const endpoint of endpoints) this.#full.delete(endpoint);
+  }
+
+  /** Milliseconds until a retry falls due, `most` at most, as far as this worker knows. */
+  untilDue(most: number): number {
+    return this.#due.wait(this.#options.clock.now(), most);
   }
 
   /** The webhooks of messages that have just become final; those of full endpoints were not leased to this worker. */
@@ -227,6 +234,7 @@ export class Notifier {
       const startedAt = clock.now();
       const outcome = await this.#post(webhook, startedAt);
       const nextAt = this.#nextAt(webhook, outcome);
+      if (nextAt !== null) this.#due.add(nextAt, clock.now());
       this.#unrecorded++;
       const recorded = await this.attempts.add(webhook, startedAt, outcome, nextAt).finally(() => this.#unrecorded--);
       if (!recorded) log.warn({ webhook: webhook.id }, "a webhook was taken over meanwhile");
@@ -235,7 +243,10 @@ export class Notifier {
       if (exhausted) onHealth();
       onAttempt(exhausted ? "exhausted" : outcome.verdict, outcome);
     } catch (error) {
-      log.error({ err: asError(error), webhook: webhook.id }, "a webhook's try was not recorded");
+      // Given up with the rest of the program, it is tried again by the next.
+      if (!this.#stop.signal.aborted) {
+        log.error({ err: asError(error), webhook: webhook.id }, "a webhook's try was not recorded");
+      }
     } finally {
       this.#letGo([webhook]);
       this.#posting--;

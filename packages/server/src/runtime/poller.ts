@@ -8,7 +8,7 @@ import type { Loop } from "./stuck.ts";
  */
 export class Poller implements Loop {
   readonly name: string;
-  readonly #intervalMs: number;
+  readonly #intervalMs: () => number;
   readonly #work: () => Promise<boolean>;
   readonly #log: Logger;
   #timer: NodeJS.Timeout | undefined;
@@ -17,10 +17,14 @@ export class Poller implements Loop {
   #stopped = true;
   /** When the last run ended, or it was started; epoch milliseconds. */
   #returnedAt = 0;
+  /** From then to the next. */
+  #waitMs: number;
 
-  constructor(name: string, intervalMs: number, log: Logger, work: () => Promise<boolean>) {
+  /** @param intervalMs asked anew after each run where it is a function */
+  constructor(name: string, intervalMs: number | (() => number), log: Logger, work: () => Promise<boolean>) {
     this.name = name;
-    this.#intervalMs = intervalMs;
+    this.#intervalMs = typeof intervalMs === "number" ? () => intervalMs : intervalMs;
+    this.#waitMs = this.#intervalMs();
     this.#log = log;
     this.#work = work;
   }
@@ -32,7 +36,7 @@ export class Poller implements Loop {
   }
 
   get dueAt(): number | null {
-    return this.#stopped ? null : this.#returnedAt + this.#intervalMs;
+    return this.#stopped ? null : this.#returnedAt + this.#waitMs;
   }
 
   /** Runs now, or once more as soon as the run under way is over. */
@@ -57,12 +61,13 @@ export class Poller implements Loop {
       try {
         if (await this.#work()) this.#woken = true;
       } catch (error) {
-        this.#log.warn({ err: asError(error) }, `${this.name} failed, tried again in ${this.#intervalMs} ms`);
+        this.#log.warn({ err: asError(error) }, `${this.name} failed and is tried again`);
       }
       this.#returnedAt = Date.now();
     }
     this.#running = undefined;
     if (this.#stopped) return;
-    this.#timer = setTimeout(() => this.wake(), this.#intervalMs);
+    this.#waitMs = this.#intervalMs();
+    this.#timer = setTimeout(() => this.wake(), this.#waitMs);
   }
 }
