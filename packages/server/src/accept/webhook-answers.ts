@@ -47,18 +47,13 @@ function attempt(json: string) {
     status,
     fault,
     reason: delivered ? null : reasonOf(status, fault),
-    connect_ms: rounded(connectMs),
-    first_byte_ms: rounded(firstByteMs),
-    total_ms: rounded(totalMs),
+    connect_ms: connectMs,
+    first_byte_ms: firstByteMs,
+    total_ms: totalMs,
     answer,
   };
 }
 
 function summary({ at, status, fault, reason }: ReturnType<typeof attempt>) {
   return { at, status, fault, reason };
-}
-
-/** To a tenth of a millisecond. */
-function rounded(ms: number | null): number | null {
-  return ms === null ? null : Math.round(ms * 10) / 10;
 }

@@ -76,17 +76,23 @@ export async function claimWebhooks(
 ): Promise<WaitingWebhook[]> {
   const values = [worker, perEndpoint, most, [...rooms.keys()], [...rooms.values()]];
   const { rows } = await db.query<Row>({ name: "claim-webhooks", text: TEXT, values });
-  return rows.map(
-    ({ account_id: accountId, kind, given_id, batch_id, batch_given_id, destination, state, code, ...row }) => ({
-      ...row,
-      accountId,
-      kind: kindOf(kind),
-      message:
-        destination === null
-          ? null
-          : { destination, state, code, givenId: given_id, batchId: batch_id, batchGivenId: batch_given_id },
-    }),
-  );
+  return rows.map(waitingWebhook);
+}
+
+/** Field by field: with a rest pattern it costs 3 µs a row. */
+function waitingWebhook(row: Row): WaitingWebhook {
+  const { destination, state, code, given_id: givenId, batch_id: batchId, batch_given_id: batchGivenId } = row;
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    kind: kindOf(row.kind),
+    url: row.url,
+    endpoint: row.endpoint,
+    tries: row.tries,
+    retry: row.retry,
+    body: row.body,
+    message: destination === null ? null : { destination, state, code, givenId, batchId, batchGivenId },
+  };
 }
 
 const RELEASE = `
