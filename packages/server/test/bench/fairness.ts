@@ -1,6 +1,6 @@
-import { createServer } from "node:net";
 import { median, percentile, say } from "./figures.ts";
 import { closedLoop, openLoop, post } from "./load.ts";
+import { freePort } from "./ports.ts";
 import { FarEnd } from "./processes.ts";
 import { Program } from "./program.ts";
 
@@ -28,7 +28,7 @@ async function run(beside: boolean, piled: number, count: number): Promise<numbe
   const program = await new Program(smsc.port).start();
   const keys = [program.key];
   while (keys.length < ACCOUNTS) keys.push(await program.otherAccount());
-  await pile(program, piled, beside ? await deadPort() : sink.port);
+  await pile(program, piled, beside ? await freePort() : sink.port);
   if (!beside) await sink.arrived(piled);
 
   await openLoop(program.port, RATE, count, (index) => {
@@ -66,15 +66,6 @@ async function pile(program: Program, webhooks: number, port: number): Promise<v
     if (Number(row!.count) >= webhooks) return;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
-}
-
-function deadPort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
 }
 
 /**

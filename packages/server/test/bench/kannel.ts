@@ -1,11 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { freePort, listening } from "./ports.ts";
 import { cpuOf } from "./processes.ts";
-
-const START_MS = 15_000;
 
 /** The path of one of Kannel's programs; undefined where it is not installed. */
 function installed(name: string): string | undefined {
@@ -116,28 +114,4 @@ group = sms-service
 keyword = default
 text = "no"
 `;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
-}
-
-async function listening(port: number): Promise<void> {
-  const giveUpAt = Date.now() + START_MS;
-  for (;;) {
-    const open = await new Promise<boolean>((resolve) => {
-      const socket = connect({ port, host: "127.0.0.1" });
-      socket.once("connect", () => resolve(true));
-      socket.once("error", () => resolve(false));
-      socket.once("connect", () => socket.destroy());
-    });
-    if (open) return;
-    if (Date.now() > giveUpAt) throw new Error(`nothing listens on port ${port}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }

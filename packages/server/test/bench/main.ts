@@ -4,10 +4,11 @@
  * A run whose ledger does not balance (submits, receipts, webhooks, none twice) is void.
  *
  * Parts by name: `node … main.js singles batches shuffled latency large credits
- * fairness slow`; without names, all. BENCH_ROUNDS,
+ * fairness slow deliveries`; without names, all. BENCH_ROUNDS,
  * BENCH_SCALE.
  */
 import { credits } from "./credits.ts";
+import { deliveries } from "./deliveries.ts";
 import { fairness } from "./fairness.ts";
 import { machine, median, percentile, perMessage, say } from "./figures.ts";
 import { Kannel } from "./kannel.ts";
@@ -241,7 +242,9 @@ async function large(): Promise<void> {
 
 const named = process.argv.slice(2);
 const parts = new Set(
-  named.length > 0 ? named : ["singles", "batches", "shuffled", "latency", "large", "credits", "fairness", "slow"],
+  named.length > 0
+    ? named
+    : ["singles", "batches", "shuffled", "latency", "large", "credits", "fairness", "slow", "deliveries"],
 );
 say(machine());
 if (!Kannel.isInstalled) say("Kannel is not installed (bearerbox is not on the path): no ratio to the reference.");
@@ -272,4 +275,8 @@ if (parts.has("fairness")) {
 if (parts.has("slow")) {
   say("One endpoint that takes 250 ms");
   await slow(SCALE);
+}
+if (parts.has("deliveries")) {
+  say("Deliveries beside other queues");
+  await deliveries(ROUNDS, SCALE);
 }

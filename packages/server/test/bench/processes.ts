@@ -33,12 +33,12 @@ export class FarEnd {
     return new Map(answer[kind]);
   }
 
-  /** Resolves when so many webhooks have arrived; rejects after a minute without the last of them. */
-  async arrived(hooks: number): Promise<void> {
+  /** Resolves, with how many they are, when so many webhooks have arrived; rejects after two minutes. */
+  async arrived(hooks: number): Promise<number> {
     const giveUpAt = Date.now() + 120_000;
     for (;;) {
       const counts = await this.counts();
-      if (counts.hooks! >= hooks) return;
+      if (counts.hooks! >= hooks) return counts.hooks!;
       if (Date.now() > giveUpAt) throw new Error(`void: ${hooks - counts.hooks!} webhooks are missing`);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }

@@ -20,13 +20,16 @@ export class Program {
   #child: ChildProcess | undefined;
   readonly #smscPort: number;
   readonly #settings: Record<string, unknown>;
+  readonly #node: string;
 
-  constructor(smscPort: number, settings: Record<string, unknown> = {}) {
+  /** @param node the Node.js that runs it */
+  constructor(smscPort: number, settings: Record<string, unknown> = {}, node = process.execPath) {
     this.folder = mkdtempSync(join(tmpdir(), "mplus-bench-"));
     // Where root runs this, the database has a user of its own, who must be able to reach it.
     chmodSync(this.folder, 0o755);
     this.#smscPort = smscPort;
     this.#settings = settings;
+    this.#node = node;
   }
 
   get pid(): number {
@@ -52,7 +55,7 @@ export class Program {
     // As `npm start` runs it. For a profile: BENCH_NODE_ARGS="--cpu-prof --cpu-prof-dir=…".
     const nodeArgs = (process.env.BENCH_NODE_ARGS ?? "").split(" ").filter((arg) => arg !== "");
     const args = ["--max-semi-space-size=8", "--max-old-space-size=512", ...nodeArgs, MPLUS, "serve", "--config", file];
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(this.#node, args, { stdio: ["ignore", "pipe", "inherit"] });
     this.#child = child;
     // A run that is void leaves nothing behind.
     process.once("exit", () => child.kill());
@@ -74,11 +77,16 @@ export class Program {
 
   /** The key of another account. */
   async otherAccount(): Promise<string> {
-    const response = await fetch(`http://127.0.0.1:${this.port}/account?key=${ORGANIZATION_KEY}`, {
-      method: "POST",
-      body: JSON.stringify({ name: "other" }),
-    });
-    return ((await response.json()) as { apiKey: string }).apiKey;
+    const { apiKey } = (await this.organize("POST", "/account", { name: "other" })) as { apiKey: string };
+    return apiKey;
+  }
+
+  /** The answer to a request with the organization's key. */
+  async organize(method: "GET" | "POST", path: string, body?: object): Promise<unknown> {
+    const init = { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+    const response = await fetch(`http://127.0.0.1:${this.port}${path}?key=${ORGANIZATION_KEY}`, init);
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`);
+    return response.json();
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * A webhook receiver for measuring, in a process of its own and as cheap as can be: answers 200 to everything, with
- * `slow=MS` after a while. With `ports=N` it listens on N more, and with `silent=M` every Mth of them never answers.
+ * `slow=MS` after a while. `skip=N`: the first N arrivals are not timed. With `ports=N` it listens on N more, and with `silent=M` every Mth of them never answers.
  * Prints its ports; a line on standard input answers the counts.
  */
 import { createServer, type Server } from "node:net";
@@ -23,13 +23,14 @@ const seen = new Set<string>();
 /** Arrivals by destination, where the load wants latencies: epoch milliseconds with fractions. */
 const arrivals: [string, number][] = [];
 const keepArrivals = process.argv.includes("arrivals");
-/** Of the first and the last, on the monotonic clock. */
+/** When the first that is timed and the last have come, on the monotonic clock. */
 const window = { first: 0, last: 0 };
+const untimed = option("skip");
 
 function count(request: Buffer): void {
   hooks++;
   window.last = performance.now();
-  if (hooks === 1) window.first = window.last;
+  if (hooks === untimed + 1) window.first = window.last;
   const at = request.indexOf(ID);
   const from = at >= 0 ? at + ID.length : request.indexOf(TARGET_ID) + TARGET_ID.length;
   const id = request.toString("latin1", from, from + (at >= 0 ? 36 : request.indexOf(" ", from) - from));
