@@ -1,4 +1,4 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { open, rename, rm, stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -26,6 +26,9 @@ export function backupCommand(): Command {
     .option("--json", "print what was written as JSON")
     .action(async (file: string, { config: configFile, json }: Options) => {
       const config = loadConfig({ file: configFile, env: process.env, cwd: process.cwd() });
+      if (config.database.url === null && !existsSync(config.dataDir)) {
+        throw new BackupError(`there is no store at ${config.dataDir}`);
+      }
       const log = commandLog(config, "backup");
       const rows = await onStore(config, log, "beside a program", (database) => write(database, file));
       const { size } = await stat(file);

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -29,9 +30,9 @@ for (const [name, receiptDelay] of [
 }
 const running: Running[] = [];
 afterAll(async () => {
-  await Promise.all(running.map(({ stop }) => stop()));
-  // A database of our own lives on without its program; the next command stops it.
-  for (const name of ["first", "second"]) await mplus(["migrate"], dataDir(name));
+  // In order, because a database of our own outlives a program that is killed.
+  for (const { child } of running) child.kill("SIGTERM");
+  await Promise.all(running.map(({ child }) => once(child, "close")));
   await hooks.close();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -96,6 +97,12 @@ test("a database of one's own is backed up and restored likewise", async () => {
   } finally {
     await Promise.all([one.close(), other.close()]);
   }
+});
+
+test("where there is no store, none is backed up, and none is made", async () => {
+  const refused = await mplus(["backup", file], { ...dataDir("third"), MPLUS_CONFIG: join(folder, "first.json") });
+  expect([refused.code, refused.stderr]).toEqual([1, `mplus: there is no store at ${folder}/third\n`]);
+  expect(existsSync(join(folder, "third"))).toBe(false);
 });
 
 test("a file that is none is refused in a sentence", async () => {
