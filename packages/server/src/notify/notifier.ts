@@ -236,9 +236,8 @@ export class Notifier {
       const nextAt = this.#nextAt(webhook, outcome);
       if (nextAt !== null) this.#due.add(nextAt, clock.now());
       this.#unrecorded++;
-      const recorded = await this.attempts.add(webhook, startedAt, outcome, nextAt).finally(() => this.#unrecorded--);
+      const recorded = await this.attempts.add(webhook, startedAt, outcome, nextAt).finally(() => this.#recorded());
       if (!recorded) log.warn({ webhook: webhook.id }, "a webhook was taken over meanwhile");
-      if (this.#unrecorded === MOST_UNRECORDED - 1) this.pump();
       const exhausted = outcome.verdict === "failed" && nextAt === null;
       if (exhausted) onHealth();
       onAttempt(exhausted ? "exhausted" : outcome.verdict, outcome);
@@ -253,6 +252,12 @@ export class Notifier {
       if (this.#posting === 0) for (const resolve of this.#idle.splice(0)) resolve();
       if (this.#full.has(webhook.endpoint) && shares.room(webhook.endpoint) > ROOM_TO_CLAIM) onRoom();
     }
+  }
+
+  /** Here, and not behind the promise: where a flush settles many at once, all are counted down before any goes on. */
+  #recorded(): void {
+    this.#unrecorded--;
+    if (this.#unrecorded === MOST_UNRECORDED - 1) this.pump();
   }
 
   /** One exchange; its slot is free for the next as soon as it is over. */

@@ -225,8 +225,7 @@ export class Sender {
       this.#unrecorded++;
       // Its slot is free before its outcome is committed.
       this.pump();
-      await this.#conclude(carrier, queued, queue, submission).finally(() => this.#unrecorded--);
-      if (this.#unrecorded === MOST_UNRECORDED - 1) this.pump();
+      await this.#conclude(carrier, queued, queue, submission).finally(() => this.#recorded());
     } catch (error) {
       const { id } = queued.message;
       this.#options.log.error({ err: asError(error), message: id }, "the outcome of a submit was not recorded");
@@ -235,6 +234,12 @@ export class Sender {
       this.#submitting--;
       if (this.#submitting === 0) for (const resolve of this.#idle.splice(0)) resolve();
     }
+  }
+
+  /** Here, and not behind the promise: where a flush settles many at once, all are counted down before any goes on. */
+  #recorded(): void {
+    this.#unrecorded--;
+    if (this.#unrecorded === MOST_UNRECORDED - 1) this.pump();
   }
 
   async #conclude(carrier: Carrier, queued: Queued, queue: FairQueue<Queued>, submission: Submission): Promise<void> {
