@@ -1,45 +1,9 @@
-import { readFileSync } from "node:fs";
-import { Command } from "commander";
 import { asError } from "../runtime/errors.ts";
-import { accountCommand } from "./account.ts";
-import { backupCommand, restoreCommand } from "./backup.ts";
-import { eraseCommand } from "./erase.ts";
 import { explain } from "./explain.ts";
-import { listenCommand } from "./listen.ts";
-import { migrateCommand } from "./migrate.ts";
-import { orgCommand } from "./org.ts";
-import { replayCommand } from "./replay.ts";
-import { secretCommand } from "./secret.ts";
-import { batchCommand, sendCommand, statusCommand } from "./send.ts";
-import { senderCommand } from "./sender.ts";
-import { serveCommand } from "./serve.ts";
-import { simulateCommand } from "./simulate.ts";
-
-const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-  version: string;
-};
-const program = new Command("mplus")
-  .version(version)
-  .description("Messaging Plus: a self-hosted platform for texts that matter")
-  .showHelpAfterError()
-  .addCommand(serveCommand())
-  .addCommand(migrateCommand())
-  .addCommand(sendCommand())
-  .addCommand(batchCommand())
-  .addCommand(statusCommand())
-  .addCommand(orgCommand())
-  .addCommand(accountCommand())
-  .addCommand(senderCommand())
-  .addCommand(secretCommand())
-  .addCommand(eraseCommand())
-  .addCommand(listenCommand())
-  .addCommand(replayCommand())
-  .addCommand(backupCommand())
-  .addCommand(restoreCommand())
-  .addCommand(simulateCommand());
+import { mplusCommand } from "./program.ts";
 
 try {
-  await program.parseAsync();
+  await mplusCommand().parseAsync();
 } catch (error) {
   process.stderr.write(`mplus: ${explain(asError(error))}\n`);
   process.exitCode = 1;
