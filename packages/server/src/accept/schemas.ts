@@ -23,7 +23,10 @@ const From = Type.Union(
   ],
   { description: "The sender: one of your own, or a number of the platform's pool." },
 );
-const Identifier = read("uuid", { description: "UUID to use as the identifier; unique per account, for good." });
+const Identifier = read("uuid", {
+  description:
+    "UUID to use as the identifier; unique per account, for good. Used before: 409. Given twice in one request: 400.",
+});
 const SendAt = read("time", {
   description:
     "When to send, ISO 8601; without an offset it is GMT; seconds may be missing. Held for it where it is more than five minutes ahead; sent at once where it is nearer or past.",
