@@ -39,7 +39,7 @@ const ANSWER_MS = KEYS_TRUSTED_FOR_MS;
  * and as fast. What is in memory is bounded well below: 20,000 messages and 50,000 webhooks of about 1 KiB. The main
  * process gets the same from `npm start` and the command's first line.
  */
-const MEMORY_FLAGS = ["--max-semi-space-size=8", "--max-old-space-size=512"];
+const MEMORY_FLAGS = ["--max-semi-space-size=16", "--max-old-space-size=512"];
 
 /** After a death the next process is started at once, and later ones after a pause, should they all die. */
 const RESTART_MS = [0, 500, 1_000, 5_000];

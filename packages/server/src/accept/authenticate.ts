@@ -11,6 +11,15 @@ export interface Caller {
   keyName: string;
 }
 
+/** Who calls with an account's key. */
+interface AccountCaller extends Caller {
+  account: NonNullable<Caller["account"]>;
+}
+
+function isOfAccount(caller: Caller): caller is AccountCaller {
+  return caller.account !== null;
+}
+
 const BEARER = /^bearer +([^ ]+) *$/i;
 /** A key's owner is asked for again after this time, should the message that it was revoked be lost. */
 export const KEYS_TRUSTED_FOR_MS = 2_000;
@@ -51,12 +60,11 @@ export class Authenticator {
   }
 
   /** @throws Rejected `invalid-key` (400) or `invalid-token` (401), also for an organization's key */
-  async account(credentials: Credentials): Promise<Caller & { account: NonNullable<Caller["account"]> }> {
+  async account(credentials: Credentials): Promise<AccountCaller> {
     const caller = await this.#find(keyOf(credentials));
     if (caller === null) throw wrong(credentials, "is not a key that works here");
-    const { account } = caller;
-    if (account === null) throw wrong(credentials, "is an organization's; an account's is needed here");
-    return { ...caller, account };
+    if (!isOfAccount(caller)) throw wrong(credentials, "is an organization's; an account's is needed here");
+    return caller;
   }
 
   /** @throws Rejected as `account`, also for an account's key */

@@ -150,7 +150,9 @@ class PlainConnection {
 
   async #answer({ path, query, headers, body }: PlainRequest): Promise<void> {
     const { access, send, log } = this.#options;
-    const request = { query, headers, body, bodyType: headers["content-type"], ...NOBODY };
+    const bodyType = headers["content-type"];
+    // Whose it is shows when its key was looked at.
+    const request = { query, headers, body, bodyType, accountId: 0, priced: false, organizationId: 0 };
     try {
       await access(request);
       this.#write(OK, await send(path, request));
@@ -192,8 +194,6 @@ class PlainConnection {
   }
 }
 
-/** Whose a request is before its key was looked at. */
-const NOBODY = { accountId: 0, priced: false, organizationId: 0 };
 const OK = `HTTP/1.1 200 OK\r\ncontent-type: ${JSON_MEDIA_TYPE}\r\n`;
 const KEPT = `connection: keep-alive\r\nkeep-alive: timeout=${KEEP_ALIVE_S}\r\n\r\n`;
 

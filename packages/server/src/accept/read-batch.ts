@@ -4,8 +4,11 @@ import type { NewBatch } from "../store/insert-batches.ts";
 import type { NewMessage } from "../store/insert-messages.ts";
 import type { Acceptance } from "./accept.ts";
 import type { ReadBody } from "./body.ts";
-import { Rules, type RulesOptions } from "./rules.ts";
+import type { ReadRequest } from "./read-message.ts";
+import { type Place, Rules, type RulesOptions } from "./rules.ts";
 import type { PostBatch } from "./schemas.ts";
+
+const FIELD: Place = (name) => name;
 
 /** Destinations that are read in one turn of the event loop: about a millisecond's worth. */
 const PER_TURN = 2_000;
@@ -21,7 +24,7 @@ export async function readBatch(
   allowMulti: boolean,
   options: RulesOptions,
   now: number,
-): Promise<{ acceptance: Acceptance; identifier: string; senders: ReadonlyMap<string, string> }> {
+): Promise<ReadRequest> {
   const { accountId } = caller;
   const rules = new Rules(options, accountId, now, faults);
   const { id, uuid, send_at, at, channel, fallback_channels, callback, destinations = [] } = request;
@@ -31,19 +34,21 @@ export async function readBatch(
   if (send_at !== undefined && at !== undefined && send_at !== at)
     rules.fault("at", "differs from send_at, which means the same");
   const idField = id === undefined ? "uuid" : "id";
-  const givenId = rules.identifier(idField, id ?? uuid);
-  const sendAt = rules.sendAt(send_at === undefined ? "at" : "send_at", send_at ?? at);
-  rules.channels("channel", channel === undefined ? undefined : [channel]);
-  rules.channels("fallback_channels", fallback_channels);
-  const endpoint = rules.callback("callback", callback);
-  const sender = rules.sender("from", request.from);
-  const parts = rules.text("message", request.message);
+  const givenId = rules.identifier(FIELD, idField, id ?? uuid);
+  const sendAt = rules.sendAt(FIELD, send_at === undefined ? "at" : "send_at", send_at ?? at);
+  rules.channels(FIELD, "channel", channel === undefined ? undefined : [channel]);
+  rules.channels(FIELD, "fallback_channels", fallback_channels);
+  const endpoint = rules.callback(FIELD, "callback", callback);
+  const sender = rules.sender(FIELD, "from", request.from);
+  const parts = rules.text(FIELD, "message", request.message);
   if (parts > 1 && !allowMulti)
     rules.fault("message", `takes ${parts} parts; allowMulti=true in the query allows more than one`);
   const numbers = new Set<string>();
-  for (let index = 0; index < destinations.length && !rules.full; index++) {
+  let index = 0;
+  const entry: Place = (name) => `${name}[${index}]`;
+  for (; index < destinations.length && !rules.full; index++) {
     if (index % PER_TURN === PER_TURN - 1) await new Promise((resolve) => setImmediate(resolve));
-    numbers.add(rules.destination(`destinations[${index}]`, destinations[index]));
+    numbers.add(rules.destination(entry, "destinations", destinations[index]));
   }
   rules.settle();
   const batchId = newBatchId(sendAt ?? now);
@@ -62,7 +67,7 @@ export async function readBatch(
   const givenIds =
     givenId === null ? [] : [{ accountId, kind: "b" as const, given: givenId, id: batchId, path: idField }];
   const common = { ...caller, givenIds, idempotency: null };
-  const named = { identifier: givenId ?? batchId, senders: rules.senders };
+  const named = { answer: { identifier: givenId ?? batchId }, senders: rules.senders, shared: [] };
   if (sendAt !== null) {
     const { total } = batch;
     const held = { id: batchId, accountId, at: sendAt, ...times, total, cost: parts * total, givenId: null, batch };

@@ -1,7 +1,7 @@
 import { messageId, newBatchId } from "../message/id.ts";
 import type { Acceptance } from "./accept.ts";
 import type { ReadBody } from "./body.ts";
-import { Rules, type RulesOptions } from "./rules.ts";
+import { type Place, Rules, type RulesOptions } from "./rules.ts";
 import type { MessageBody, PostMessage } from "./schemas.ts";
 import type { SharedMessage } from "./shared-pool.ts";
 
@@ -10,8 +10,9 @@ export interface MessageAnswer {
   to: string;
   body: string;
   from: { type: string; value: string };
-  callback?: string;
-  send_at?: string;
+  /** Undefined where the request has none; JSON leaves it out. */
+  callback: string | undefined;
+  send_at: string | undefined;
   batchUuid: string;
   messageUuid: string;
   scheduled: boolean;
@@ -21,10 +22,10 @@ export interface MessageAnswer {
 const UNASSIGNED = { type: "shared", value: "" } as const;
 const REQUIRED = ["from", "to", "body"] as const;
 
-/** `POST /message` as it is to be stored and answered, once those of `shared` have a number. */
-export interface ReadMessages {
+/** A request as it is to be stored and answered, once those of `shared` have a number. */
+export interface ReadRequest {
   acceptance: Acceptance;
-  answers: MessageAnswer[];
+  answer: object;
   /** The senders that are named, each with the field that names it. */
   senders: ReadonlyMap<string, string>;
   shared: readonly SharedMessage[];
@@ -32,7 +33,9 @@ export interface ReadMessages {
 
 /**
  * Validates `POST /message` and turns each message into a batch of its own. A field that a message leaves out is taken
- * whole from `defaults`, and its fault is there.
+ * whole from `defaults`, and its fault is there. The objects that most messages become are written out field by field,
+ * each always with the same fields in the same order: with spreads in them V8 gave each its own shape, which cost 7 µs a
+ * message of 70, here and wherever they were read.
  * @throws Rejected with every fault
  */
 export function readMessages(
@@ -40,10 +43,18 @@ export function readMessages(
   caller: Pick<Acceptance, "accountId" | "priced">,
   options: RulesOptions,
   now: number,
-): ReadMessages {
-  const { accountId } = caller;
+): ReadRequest {
+  const { accountId, priced } = caller;
   const rules = new Rules(options, accountId, now, faults);
-  const acceptance: Acceptance = { ...caller, batch: null, messages: [], pending: [], givenIds: [], idempotency: null };
+  const acceptance: Acceptance = {
+    accountId,
+    priced,
+    batch: null,
+    messages: [],
+    pending: [],
+    givenIds: [],
+    idempotency: null,
+  };
   const answers: MessageAnswer[] = [];
   const shared: SharedMessage[] = [];
   const ids = new Map<string, number>();
@@ -51,47 +62,53 @@ export function readMessages(
   for (let index = 0; index < messages.length && !rules.full; index++) {
     const own: MessageBody = messages[index] ?? {};
     const message = defaults === undefined ? own : { ...defaults, ...own };
-    const at = (name: keyof MessageBody): string => {
-      const inherited = own[name] === undefined && defaults?.[name] !== undefined;
+    const at: Place = (name) => {
+      const inherited =
+        own[name as keyof MessageBody] === undefined && defaults?.[name as keyof MessageBody] !== undefined;
       return inherited ? `defaults.${name}` : `messages[${index}].${name}`;
     };
+    const valueAt: Place = (name) => `${at(name)}.value`;
     const { from, to, body, callback, send_at } = message;
     for (const name of REQUIRED) {
       if (message[name] !== undefined || rules.isFaulty(`defaults.${name}`)) continue;
       rules.fault(at(name), "is required, here or in defaults");
     }
-    rules.channels(at("channels"), message.channels);
-    const sendAt = rules.sendAt(at("send_at"), send_at);
-    const givenId = rules.identifier(at("id"), message.id);
+    rules.channels(at, "channels", message.channels);
+    const sendAt = rules.sendAt(at, "send_at", send_at);
+    const givenId = rules.identifier(at, "id", message.id);
     if (givenId !== null) {
       const first = ids.get(givenId);
       if (first !== undefined) rules.fault(at("id"), `is the id of messages[${first}] too`);
       ids.set(givenId, index);
     }
-    const endpoint = rules.callback(at("callback"), callback);
-    const destination = rules.destination(at("to"), to);
-    const sender = rules.sender(`${at("from")}.value`, from?.type === "custom" ? from.value : undefined);
-    const parts = rules.text(at("body"), body);
+    const endpoint = rules.callback(at, "callback", callback);
+    const destination = rules.destination(at, "to", to);
+    const sender = rules.sender(valueAt, "from", from?.type === "custom" ? from.value : undefined);
+    const parts = rules.text(at, "body", body);
     if (from === undefined || to === undefined || body === undefined) continue;
     const batchId = newBatchId(sendAt ?? now);
     const id = messageId(batchId, 1);
-    const times = rules.times(message.validity, sendAt ?? now);
-    const content = { sender, body, callback: callback ?? null, endpoint };
+    const { expiresAt, receiptBy } = rules.times(message.validity, sendAt ?? now);
     if (sendAt === null) {
       acceptance.messages.push({
         id,
         accountId,
         destination,
         parts,
-        ...content,
-        ...times,
+        expiresAt,
+        receiptBy,
         leasedBy: 0,
         batchId: null,
         givenId,
+        sender,
+        body,
+        callback: callback ?? null,
+        endpoint,
       });
     } else {
+      const content = { sender, body, callback: callback ?? null, endpoint };
       const batch = { id: batchId, accountId, total: 1, parts, ...content, givenId: null };
-      const held = { id: batchId, accountId, at: sendAt, ...times, total: 1, cost: parts, givenId, batch };
+      const held = { id: batchId, accountId, at: sendAt, expiresAt, receiptBy, total: 1, cost: parts, givenId, batch };
       acceptance.pending.push({ ...held, destinations: [destination] });
     }
     if (givenId !== null) acceptance.givenIds.push({ accountId, kind: "m", given: givenId, id, path: at("id") });
@@ -99,8 +116,8 @@ export function readMessages(
       to,
       body,
       from: from.type === "custom" ? from : UNASSIGNED,
-      ...(callback === undefined ? {} : { callback }),
-      ...(send_at === undefined ? {} : { send_at }),
+      callback,
+      send_at,
       batchUuid: batchId,
       messageUuid: givenId ?? id,
       scheduled: sendAt !== null,
@@ -118,5 +135,5 @@ export function readMessages(
     });
   }
   rules.settle();
-  return { acceptance, answers, senders: rules.senders, shared };
+  return { acceptance, answer: { messages: answers }, senders: rules.senders, shared };
 }

@@ -11,6 +11,9 @@ import { parseSendAt } from "./send-at.ts";
 /** What a URL that a caller gives is judged by. */
 export type CheckCallback = (url: string) => { ok: true; origin: string } | { ok: false; reason: string };
 
+/** The path of a field by its name, as a fault names it. Only asked where one is needed: most requests have none. */
+export type Place = (name: string) => string;
+
 export interface RulesOptions {
   messages: Config["messages"];
   checkCallback: CheckCallback;
@@ -65,58 +68,58 @@ export class Rules {
   }
 
   /** Digits of the number. */
-  destination(path: string, value: string | undefined): string {
+  destination(place: Place, name: string, value: string | undefined): string {
     if (value === undefined) return "";
     const digits = normaliseMsisdn(value);
-    if (digits === null) this.fault(path, NOT_A_NUMBER);
+    if (digits === null) this.fault(place(name), NOT_A_NUMBER);
     return digits ?? "";
   }
 
   /** The number of parts. */
-  text(path: string, value: string | undefined): number {
+  text(place: Place, name: string, value: string | undefined): number {
     if (value === undefined) return 0;
     if (this.#checkedText?.text === value) return this.#checkedText.parts;
     const parts = countParts(value);
     const { maxParts } = this.#options.messages;
-    if (value.includes("\0")) this.fault(path, "has a NUL character (U+0000)");
-    else if (!value.isWellFormed()) this.fault(path, "has half of a surrogate pair");
-    else if (parts > maxParts) this.fault(path, `takes ${parts} parts; at most ${maxParts} are allowed`);
+    if (value.includes("\0")) this.fault(place(name), "has a NUL character (U+0000)");
+    else if (!value.isWellFormed()) this.fault(place(name), "has half of a surrogate pair");
+    else if (parts > maxParts) this.fault(place(name), `takes ${parts} parts; at most ${maxParts} are allowed`);
     else this.#checkedText = { text: value, parts };
     return parts;
   }
 
-  sender(path: string, value: string | undefined): string {
+  sender(place: Place, name: string, value: string | undefined): string {
     if (value === undefined) return "";
     const sender = normaliseSenderId(value);
-    if (sender === null) this.fault(path, NOT_A_SENDER);
-    else if (!this.senders.has(sender)) this.senders.set(sender, path);
+    if (sender === null) this.fault(place(name), NOT_A_SENDER);
+    else if (!this.senders.has(sender)) this.senders.set(sender, place(name));
     return sender ?? "";
   }
 
   /** The endpoint's number; null where there is no callback. */
-  callback(path: string, value: string | undefined): number | null {
+  callback(place: Place, name: string, value: string | undefined): number | null {
     if (value === undefined) return null;
     const checked = this.#options.checkCallback(value);
     if (checked.ok) return endpointNumber(this.#accountId, checked.origin);
-    this.fault(path, checked.reason);
+    this.fault(place(name), checked.reason);
     return null;
   }
 
-  identifier(path: string, value: string | undefined): string | null {
+  identifier(place: Place, name: string, value: string | undefined): string | null {
     if (value === undefined) return null;
-    if (!isUuid(value)) this.fault(path, "is not a UUID");
+    if (!isUuid(value)) this.fault(place(name), "is not a UUID");
     return value.toLowerCase();
   }
 
-  channels(path: string, value: readonly string[] | undefined): void {
-    if (value?.includes("rcs")) this.fault(path, "rcs is not available on this server");
+  channels(place: Place, name: string, value: readonly string[] | undefined): void {
+    if (value?.includes("rcs")) this.fault(place(name), "rcs is not available on this server");
   }
 
   /** When it is to be sent, in epoch milliseconds; null for at once, which past and near times mean too. */
-  sendAt(path: string, value: string | undefined): number | null {
+  sendAt(place: Place, name: string, value: string | undefined): number | null {
     if (value === undefined) return null;
     const at = parseSendAt(value);
-    if (at === null) this.fault(path, "is not a date and time of ISO 8601, as in 2030-01-31T09:30Z");
+    if (at === null) this.fault(place(name), "is not a date and time of ISO 8601, as in 2030-01-31T09:30Z");
     return at !== null && at > this.now + SCHEDULE_FROM_MS ? at : null;
   }
 

@@ -6,7 +6,7 @@ import { bodyReader, parseBody } from "./body.ts";
 import { AccountDeactivated } from "./price.ts";
 import { type Query, readQuery } from "./query.ts";
 import { readBatch } from "./read-batch.ts";
-import { type ReadMessages, readMessages } from "./read-message.ts";
+import { readMessages } from "./read-message.ts";
 import { PostBatch, PostMessage } from "./schemas.ts";
 
 /** Of `POST /message` and `POST /batch`. */
@@ -41,48 +41,36 @@ export function sending(options: AppOptions): Send {
   ]);
   const batchBody = bodyReader<PostBatch>(PostBatch, unknownFields, parameters);
 
-  const readSingles = (body: unknown, request: SendRequest): Read => {
-    const { answers, ...read } = readMessages(messageBody.read(body), request, rules, clock.now());
-    return { ...read, answer: { messages: answers } };
-  };
-  const readOne = async (body: unknown, request: SendRequest, allowMulti = false): Promise<Read> => {
-    const { identifier, ...read } = await readBatch(batchBody.read(body), request, allowMulti, rules, clock.now());
-    return { ...read, shared: [], answer: { identifier } };
-  };
-
   return async (path, request) => {
     const query = readQuery(request.query as Record<string, unknown>, SEND_QUERY);
     const body = parseBody(request.body, request.bodyType);
     // The hosted service's page on delivery webhooks posts the batch form to /message.
     const batch = path === "/batch" || isBatchForm(body);
-    const read = batch ? await readOne(body, request, query.allowMulti) : readSingles(body, request);
-    const { acceptance, senders, shared } = read;
+    const { acceptance, answer, senders, shared } = batch
+      ? await readBatch(batchBody.read(body), request, query.allowMulti ?? false, rules, clock.now())
+      : readMessages(messageBody.read(body), request, rules, clock.now());
     const unknown = senderOwners.check(request, senders);
     if (unknown !== undefined) await unknown;
     const { accountId } = request;
     const dry = isDryRun(query);
     if (shared.length > 0) await (dry ? sharedPool.foresee(accountId, shared) : sharedPool.assign(accountId, shared));
-    const answer = JSON.stringify(read.answer);
+    const text = JSON.stringify(answer);
     const key = idempotencyKey(request);
     if (key !== null) {
       const fingerprint = createHash("sha256")
         .update(request.body as Buffer)
         .digest();
-      acceptance.idempotency = { accountId, key, fingerprint, answer };
+      acceptance.idempotency = { accountId, key, fingerprint, answer: text };
     }
     try {
       // What it was answered when it was done before, or its own answer.
-      return (await (dry ? acceptor.check(acceptance) : acceptor.accept(acceptance))) ?? answer;
+      return (await (dry ? acceptor.check(acceptance) : acceptor.accept(acceptance))) ?? text;
     } catch (error) {
       if (!(error instanceof AccountDeactivated)) throw error;
       authenticator.forget();
       throw authenticator.refusal(credentialsOf(request));
     }
   };
-}
-
-interface Read extends Omit<ReadMessages, "answers"> {
-  answer: object;
 }
 
 /** @throws Rejected where there is one that is none */

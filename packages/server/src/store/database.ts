@@ -31,3 +31,14 @@ export function columns<Row, const Names extends readonly (keyof Row)[]>(
 ): unknown[][] {
   return names.map((name) => rows.map((row) => row[name]));
 }
+
+/** How a row's value for one column is read. */
+export type Column<Row> = (row: Row) => unknown;
+
+/**
+ * The same for the statements of every message, with a function for each column: `row[name]` with the names of all
+ * statements in one place misses V8's caches, and took a tenth of what accepting cost.
+ */
+export function columnsBy<Row>(rows: readonly Row[], read: readonly Column<Row>[]): unknown[][] {
+  return read.map((column) => rows.map(column));
+}

@@ -1,4 +1,4 @@
-import { columns, type Database } from "./database.ts";
+import { columnsBy, type Database } from "./database.ts";
 import { INSERT_MESSAGES, MESSAGE_COLUMNS, type NewMessage } from "./insert-messages.ts";
 
 /** What an account is charged in one flush: for each batch its cost, in the same order, and the sum. */
@@ -40,7 +40,7 @@ export async function insertChargedMessages(
     name: "insert-charged-messages",
     text: TEXT,
     values: [
-      ...columns(rows, MESSAGE_COLUMNS),
+      ...columnsBy(rows, MESSAGE_COLUMNS),
       accounts.map(([id]) => id),
       accounts.map(([, { credits }]) => credits),
       accounts.map(([, { batches }]) => `{${batches.join(",")}}`),

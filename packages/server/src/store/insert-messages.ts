@@ -1,4 +1,4 @@
-import { columns, type Database } from "./database.ts";
+import { type Column, columnsBy, type Database } from "./database.ts";
 
 /** A message to one handset, as it is stored. Sender, body and callback are null where its batch row has them. */
 export interface NewMessage {
@@ -22,21 +22,21 @@ export interface NewMessage {
   endpoint: number | null;
 }
 
-export const MESSAGE_COLUMNS = [
-  "id",
-  "accountId",
-  "destination",
-  "parts",
-  "expiresAt",
-  "leasedBy",
-  "batchId",
-  "givenId",
-  "sender",
-  "body",
-  "callback",
-  "endpoint",
-  "receiptBy",
-] as const satisfies readonly (keyof NewMessage)[];
+export const MESSAGE_COLUMNS: readonly Column<NewMessage>[] = [
+  ({ id }) => id,
+  ({ accountId }) => accountId,
+  ({ destination }) => destination,
+  ({ parts }) => parts,
+  ({ expiresAt }) => expiresAt,
+  ({ leasedBy }) => leasedBy,
+  ({ batchId }) => batchId,
+  ({ givenId }) => givenId,
+  ({ sender }) => sender,
+  ({ body }) => body,
+  ({ callback }) => callback,
+  ({ endpoint }) => endpoint,
+  ({ receiptBy }) => receiptBy,
+];
 
 /** The rows of the first 13 parameters, `t`, as messages that are to be sent now. */
 export const INSERT_MESSAGES = `
@@ -51,7 +51,7 @@ FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::smallint[], $5::float8[], $
 
 /** Messages of accounts whose state the transaction has looked at. */
 export async function insertMessages(db: Database, rows: readonly NewMessage[]): Promise<void> {
-  await db.query({ name: "insert-messages", text: INSERT_MESSAGES, values: columns(rows, MESSAGE_COLUMNS) });
+  await db.query({ name: "insert-messages", text: INSERT_MESSAGES, values: columnsBy(rows, MESSAGE_COLUMNS) });
 }
 
 /**
@@ -67,7 +67,7 @@ export async function insertPlainMessages(
   rows: readonly NewMessage[],
   accountIds: readonly number[],
 ): Promise<boolean> {
-  const values = [...columns(rows, MESSAGE_COLUMNS), accountIds];
+  const values = [...columnsBy(rows, MESSAGE_COLUMNS), accountIds];
   const { rowCount } = await db.query({ name: "insert-plain-messages", text: PLAIN, values });
   return rowCount !== 0;
 }

@@ -1,4 +1,4 @@
-import { columns, type Database } from "./database.ts";
+import { type Column, columnsBy, type Database } from "./database.ts";
 import type { Partitions } from "./partition-names.ts";
 
 /** One try of a webhook and what it leaves behind. */
@@ -13,7 +13,13 @@ export interface AttemptRow {
   attempt: string;
 }
 
-const NAMES = ["accountId", "id", "state", "nextAt", "attempt"] as const satisfies readonly (keyof AttemptRow)[];
+const COLUMNS: readonly Column<AttemptRow>[] = [
+  ({ accountId }) => accountId,
+  ({ id }) => id,
+  ({ state }) => state,
+  ({ nextAt }) => nextAt,
+  ({ attempt }) => attempt,
+];
 
 /**
  * Notify: the tries of a flush in one update. A webhook that another worker has taken over stays as that one has it.
@@ -35,7 +41,7 @@ export async function recordAttempts(
 ): Promise<Set<string>> {
   const recorded = new Set<string>();
   for (const [partition, group] of partitions.group("webhook", rows)) {
-    const values = [...columns(group, NAMES), worker];
+    const values = [...columnsBy(group, COLUMNS), worker];
     const result = await db.query<{ id: string }>({ name: `attempts ${partition}`, text: textFor(partition), values });
     for (const { id } of result.rows) recorded.add(id);
   }

@@ -1,4 +1,4 @@
-import { columns, type Database } from "./database.ts";
+import { type Column, columns, columnsBy, type Database } from "./database.ts";
 import { type FinalRow, finalsTail, MOVED, type WebhookLease } from "./finals.ts";
 import type { Partitions } from "./partition-names.ts";
 
@@ -20,7 +20,13 @@ export interface PartRow {
   carrierMessageId: string | null;
 }
 
-const NAMES = ["id", "state", "carrier", "carrierMessageId", "code"] as const satisfies readonly (keyof OutcomeRow)[];
+const COLUMNS: readonly Column<OutcomeRow>[] = [
+  ({ id }) => id,
+  ({ state }) => state,
+  ({ carrier }) => carrier,
+  ({ carrierMessageId }) => carrierMessageId,
+  ({ code }) => code,
+];
 const PART_NAMES = ["messageId", "part", "carrier", "carrierMessageId"] as const satisfies readonly (keyof PartRow)[];
 
 /**
@@ -64,7 +70,7 @@ export async function recordOutcomes(
 ): Promise<{ recorded: Set<string>; finals: FinalRow[] }> {
   const moved: FinalRow[] = [];
   for (const [partition, group] of partitions.group("message", rows)) {
-    const values = [...columns(group, NAMES), worker, lease.worker, lease.full];
+    const values = [...columnsBy(group, COLUMNS), worker, lease.worker, lease.full];
     const query =
       parts.length === 0
         ? { name: `outcomes ${partition}`, text: textFor(partition, ""), values }

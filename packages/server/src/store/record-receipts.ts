@@ -1,4 +1,4 @@
-import { columns, type Database } from "./database.ts";
+import { type Column, columnsBy, type Database } from "./database.ts";
 import { isUndefinedTable } from "./errors.ts";
 import { type FinalRow, finalsTail, MOVED, type WebhookLease } from "./finals.ts";
 
@@ -12,13 +12,13 @@ export interface ReceiptRow {
   code: number;
 }
 
-const NAMES = [
-  "carrier",
-  "carrierMessageId",
-  "destination",
-  "state",
-  "code",
-] as const satisfies readonly (keyof ReceiptRow)[];
+const COLUMNS: readonly Column<ReceiptRow>[] = [
+  ({ carrier }) => carrier,
+  ({ carrierMessageId }) => carrierMessageId,
+  ({ destination }) => destination,
+  ({ state }) => state,
+  ({ code }) => code,
+];
 
 /**
  * Receipt, the usual case: the id and the handset are those of a message that went out in one submit_sm (the others'
@@ -56,7 +56,7 @@ export async function recordReceipts(
   const moved: FinalRow[] = [];
   let open = rows;
   for (const partition of partitions) {
-    const values = [...columns(open, NAMES), worker, lease.worker, lease.full];
+    const values = [...columnsBy(open, COLUMNS), worker, lease.worker, lease.full];
     const found = await recordIn(db, partition, values);
     moved.push(...found);
     if (moved.length >= rows.length) break;

@@ -54,7 +54,15 @@ export class Program {
     writeFileSync(file, JSON.stringify(config));
     // As `npm start` runs it. For a profile: BENCH_NODE_ARGS="--cpu-prof --cpu-prof-dir=…".
     const nodeArgs = (process.env.BENCH_NODE_ARGS ?? "").split(" ").filter((arg) => arg !== "");
-    const args = ["--max-semi-space-size=8", "--max-old-space-size=512", ...nodeArgs, MPLUS, "serve", "--config", file];
+    const args = [
+      "--max-semi-space-size=16",
+      "--max-old-space-size=512",
+      ...nodeArgs,
+      MPLUS,
+      "serve",
+      "--config",
+      file,
+    ];
     const child = spawn(this.#node, args, { stdio: ["ignore", "pipe", "inherit"] });
     this.#child = child;
     // A run that is void leaves nothing behind.
