@@ -6,7 +6,7 @@ import type { Access } from "./access.ts";
 import { PatchAccount, PatchTopup, PostAccount, PostKey } from "./account-schemas.ts";
 import type { AppOptions } from "./app.ts";
 import { uuidOf } from "./organization-routes.ts";
-import { PAGE_QUERY, readQuery } from "./query.ts";
+import { OWN_PAGE_QUERY, readQuery } from "./query.ts";
 import { wholeBody } from "./read-body.ts";
 
 type Uuid = { Params: { uuid: string } };
@@ -69,7 +69,7 @@ export function accountRoutes(
   });
 
   app.get<Uuid>("/account/:uuid/ledger", { onRequest }, async (request) => {
-    const { limit = 100, after } = readQuery(request.query as Record<string, unknown>, PAGE_QUERY);
+    const { limit = 100, after } = readQuery(request.query as Record<string, unknown>, OWN_PAGE_QUERY);
     const place = after === undefined ? null : placeOf(after);
     const { items, next } = await accounts.ledger(request.organizationId, uuidOf(request.params), place, limit);
     return { items: items.map(ledgerItem), next: next === null ? null : `${next.row}.${next.batch}` };

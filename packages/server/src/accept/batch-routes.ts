@@ -33,9 +33,6 @@ export function batchRoutes(
         { path: limit === undefined ? "?after" : "?limit", message: "pages through details; details=true is needed" },
       ]);
     }
-    if (after !== undefined && !isUuid(after)) {
-      throw new Rejected("invalid-request", "The query has faults.", [{ path: "?after", message: "is not a cursor" }]);
-    }
     const status = isUuid(identifier) ? await batchStatus(pool, accountId, identifier) : null;
     if (status === null) throw new Rejected("not-found", "There is no such batch.");
     if (details !== true) return { counts: status.counts };
@@ -60,7 +57,7 @@ async function page(
     const status = await batchStatus(client, accountId, visibleId);
     const size = limit ?? MAX_LIMIT;
     // Ids are in order as text: a cursor from before the batch begins at its first message.
-    const from = after !== undefined && after.toLowerCase() > id ? after : id;
+    const from = after !== undefined && after > id ? after : id;
     const rows = await batchDetails(client, accountId, from, lastOf(id), size + 1);
     const shown = rows.slice(0, size);
     const next = rows.length > size ? (shown.at(-1)?.id ?? null) : null;

@@ -27,9 +27,6 @@ export function organizationRoutes(
 
   app.get("/organization", { onRequest: operator }, (request) => {
     const { limit = 100, after } = readQuery(request.query as Record<string, unknown>, PAGE_QUERY);
-    if (after !== undefined && !isUuid(after)) {
-      throw new Rejected("invalid-request", "The query has faults.", [{ path: "?after", message: "is not a cursor" }]);
-    }
     return organizations.list(after ?? null, limit);
   });
 

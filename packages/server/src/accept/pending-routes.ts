@@ -8,7 +8,7 @@ import type { Access } from "./access.ts";
 import type { AppOptions } from "./app.ts";
 import { cancelBatch } from "./cancel.ts";
 import { uuidOf } from "./organization-routes.ts";
-import { PAGE_QUERY, readQuery } from "./query.ts";
+import { OWN_PAGE_QUERY, readQuery } from "./query.ts";
 
 /** Rows that are read at a time. */
 const PAGE = 1_000;
@@ -16,7 +16,7 @@ const PAGE = 1_000;
 /** `GET /batch` and `DELETE /batch/{uuid}`: what is held for its time. */
 export function pendingRoutes(app: FastifyInstance, { pool }: AppOptions, { account: onRequest }: Access): void {
   app.get("/batch", { onRequest }, async (request, reply) => {
-    const { limit, after } = readQuery(request.query as Record<string, unknown>, PAGE_QUERY);
+    const { limit, after } = readQuery(request.query as Record<string, unknown>, OWN_PAGE_QUERY);
     const { accountId } = request;
     const place = after === undefined ? null : placeOf(after);
     if (limit === undefined && after === undefined) {

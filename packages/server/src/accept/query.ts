@@ -1,11 +1,16 @@
+import { isUuid } from "../message/id.ts";
 import type { Fault } from "../runtime/errors.ts";
 import { Rejected } from "../runtime/errors.ts";
 
-/** The parameters that a path takes beside `key`. */
-export type QueryShape = Record<string, "flag" | "count" | "text">;
+/** What a parameter may be; a cursor is an identifier that a page named in `next`. */
+export type QueryKind = "flag" | "count" | "text" | "cursor";
 
-/** Of lists. */
-export const PAGE_QUERY = { limit: "count", after: "text" } as const satisfies QueryShape;
+/** The parameters that a path takes beside `key`. */
+export type QueryShape = Record<string, QueryKind>;
+
+/** Of lists in the order of their identifiers, and of those whose cursors are of another kind. */
+export const PAGE_QUERY = { limit: "count", after: "cursor" } as const satisfies QueryShape;
+export const OWN_PAGE_QUERY = { limit: "count", after: "text" } as const satisfies QueryShape;
 
 type QueryValue<Kind> = Kind extends "flag" ? boolean : Kind extends "count" ? number : string;
 export type Query<Shape extends QueryShape> = { [Name in keyof Shape]?: QueryValue<Shape[Name]> };
@@ -31,9 +36,10 @@ export function readQuery<const Shape extends QueryShape>(query: Record<string, 
   return values as Query<Shape>;
 }
 
-function readValue(kind: "flag" | "count" | "text", value: unknown): { value: unknown } | string {
+function readValue(kind: QueryKind, value: unknown): { value: unknown } | string {
   if (typeof value !== "string") return "is given more than once";
   if (kind === "text") return value === "" ? "must not be empty" : { value };
+  if (kind === "cursor") return isUuid(value) ? { value: value.toLowerCase() } : "is not a cursor";
   if (kind === "flag") {
     const flag = value.toLowerCase();
     return flag === "true" || flag === "false" ? { value: flag === "true" } : "must be true or false";

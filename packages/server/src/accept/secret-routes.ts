@@ -32,10 +32,13 @@ export function secretRoutes(
   });
 
   app.get("/account/:uuid/secret", { onRequest }, async (request) => {
-    readQuery(request.query as Record<string, unknown>, PAGE_QUERY);
+    const { limit = 100, after } = readQuery(request.query as Record<string, unknown>, PAGE_QUERY);
     const secrets = await listSecrets(pool, await ownedAccount(pool, request));
-    const items = secrets.map(({ identifier, createdAt }) => ({ identifier, created_at: createdAt.toISOString() }));
-    return { items, next: null };
+    const left = secrets.filter(({ identifier }) => after === undefined || identifier < after);
+    const items = left.slice(0, limit).map(({ identifier, createdAt }) => {
+      return { identifier, created_at: createdAt.toISOString() };
+    });
+    return { items, next: left.length > limit ? (items.at(-1)?.identifier ?? null) : null };
   });
 
   app.delete<{ Params: { secret: string } }>("/account/:uuid/secret/:secret", { onRequest }, async (request) => {

@@ -40,11 +40,7 @@ export function senderRoutes(
   });
 
   app.get("/sender", { onRequest }, async (request) => {
-    const query = readQuery(request.query as Record<string, unknown>, PAGE_QUERY);
-    const { limit = 100, after } = query;
-    if (after !== undefined && !isUuid(after)) {
-      throw new Rejected("invalid-request", "The query has faults.", [{ path: "?after", message: "is not a cursor" }]);
-    }
+    const { limit = 100, after } = readQuery(request.query as Record<string, unknown>, PAGE_QUERY);
     const rows = await listSenders(pool, request.organizationId, after ?? null, limit + 1);
     const items = rows.slice(0, limit);
     return { items, next: rows.length > limit ? (items.at(-1)?.identifier ?? null) : null };

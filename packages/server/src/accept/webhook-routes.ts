@@ -64,8 +64,6 @@ export function webhookRoutes(
     const endpoint = fields.endpoint("?endpoint", query.endpoint, accountId);
     const batch = fields.identifier("?batch", query.batch);
     const message = fields.identifier("?message", query.message);
-    const before = query.after === undefined ? HIGHEST_ID : query.after.toLowerCase();
-    if (!isUuid(before)) fields.faults.push({ path: "?after", message: "is not a cursor" });
     const state = query.state === undefined ? null : (WEBHOOK_STATES as readonly string[]).indexOf(query.state);
     if (state === -1) fields.faults.push({ path: "?state", message: `must be one of ${WEBHOOK_STATES.join(", ")}` });
     if (fields.faults.length > 0) throw new Rejected("invalid-request", "The query has faults.", fields.faults);
@@ -74,8 +72,8 @@ export function webhookRoutes(
       const id = await idOf(pool, accountId, message, "m");
       range = within(range, { first: id, last: id });
     }
-    const limit = query.limit ?? 100;
-    const { rows, end } = await listWebhooks(pool, { accountId, state, endpoint, ...range }, before, limit + 1);
+    const { limit = 100, after = HIGHEST_ID } = query;
+    const { rows, end } = await listWebhooks(pool, { accountId, state, endpoint, ...range }, after, limit + 1);
     const shown = rows.slice(0, limit);
     return { items: shown.map(webhookItem), next: rows.length > limit ? (shown.at(-1)?.id ?? null) : end };
   });

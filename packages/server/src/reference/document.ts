@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemName, problemType } from "../accept/problems.ts";
-import { MAX_LIMIT, type QueryShape } from "../accept/query.ts";
+import { MAX_LIMIT, type QueryKind } from "../accept/query.ts";
 import { ANYWHERE, problemsOf } from "./answered-problems.ts";
 import { curl, KEYS } from "./curl.ts";
 import { INTRODUCTION } from "./introduction.ts";
@@ -18,10 +18,11 @@ const NAMES = Object.keys(PROBLEMS) as ProblemName[];
 export const UUID: Schema = { type: "string", format: "uuid" };
 
 /** What the parameters of a query may be. */
-export const KINDS: Record<QueryShape[string], Schema> = {
+export const KINDS: Record<QueryKind, Schema> = {
   flag: { type: "boolean" },
   count: { type: "integer", minimum: 1, maximum: MAX_LIMIT },
   text: { type: "string", minLength: 1 },
+  cursor: UUID,
 };
 
 const PROBLEM = {

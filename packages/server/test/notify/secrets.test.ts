@@ -133,6 +133,23 @@ describe("an account's secrets", () => {
   });
 });
 
+test("are listed in pages as other lists are", async () => {
+  await Promise.all((await listSecrets()).map(({ identifier }) => removeSecret(identifier)));
+  const [first, second] = [await addSecret(), await addSecret()];
+  const page = async (query: string) =>
+    (await organization.request<{ items: object[]; next: string | null }>("GET", path(`/secret?${query}`))).body;
+  const newest = {
+    items: [{ identifier: second.identifier, created_at: expect.any(String) }],
+    next: second.identifier,
+  };
+  const oldest = { items: [{ identifier: first.identifier, created_at: expect.any(String) }], next: null };
+  expect(await page("limit=1")).toEqual(newest);
+  expect(await page(`limit=1&after=${second.identifier}`)).toEqual(oldest);
+  expect(await page(`after=${first.identifier}`)).toEqual({ items: [], next: null });
+  expect((await organization.request("GET", path("/secret?after=x"))).status).toBe(400);
+  await Promise.all([first, second].map(({ identifier }) => removeSecret(identifier)));
+});
+
 test("without a secret a webhook has its id and no signature", async () => {
   const plain = await nextAfterChange("plain", ({ headers }) => headers["webhook-signature"] === undefined);
   expect(Object.keys(plain.headers).filter((name) => name.startsWith("webhook-"))).toEqual(["webhook-id"]);

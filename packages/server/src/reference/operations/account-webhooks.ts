@@ -1,10 +1,10 @@
 import { PutAccountWebhook } from "../../accept/account-webhook-routes.ts";
-import { PAGE_QUERY } from "../../accept/query.ts";
 import { NoFields } from "../../accept/secret-routes.ts";
 import { AccountWebhooks, Identifier, NewSecret, Secrets } from "../answers.ts";
 import { ACCOUNT, AT, END, SECRET } from "../examples.ts";
-import { type Operation, query } from "../operation.ts";
+import type { Operation } from "../operation.ts";
 import { path_parameters } from "./accounts.ts";
+import { paged } from "./delivery.ts";
 
 const common = { group: "Webhooks of an account", key: "organization", query: {}, path_parameters } as const;
 const urls = { inbound_url: "https://hooks.example.com/inbound", events_url: null };
@@ -50,10 +50,7 @@ export const accountWebhooks: Operation[] = [
   },
   {
     ...common,
-    ...query(PAGE_QUERY, {
-      limit: { description: "Taken as elsewhere; there are never more than two." },
-      after: { description: "Taken as elsewhere; there is never a second page." },
-    }),
+    ...paged,
     id: "list-secrets",
     method: "GET",
     path: "/account/{uuid}/secret",

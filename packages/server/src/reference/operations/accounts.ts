@@ -2,7 +2,7 @@ import { PatchAccount, PatchTopup, PostAccount, PostKey } from "../../accept/acc
 import { Account, Accounts, IdentifierAndKey, Ledger, NewKey, Nothing } from "../answers.ts";
 import { ACCOUNT, API_KEY, AT, BATCH, END } from "../examples.ts";
 import type { Operation } from "../operation.ts";
-import { paged } from "./delivery.ts";
+import { ownPaged } from "./delivery.ts";
 
 export const path_parameters = { uuid: { description: "The account's identifier.", example: ACCOUNT } };
 const common = { group: "Accounts", key: "organization", query: {} } as const;
@@ -88,7 +88,7 @@ export const accounts: Operation[] = [
   },
   {
     ...one,
-    ...paged,
+    ...ownPaged,
     id: "get-ledger",
     method: "GET",
     path: "/account/{uuid}/ledger",

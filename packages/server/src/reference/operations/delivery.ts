@@ -1,5 +1,5 @@
 import { STATUS_QUERY } from "../../accept/batch-routes.ts";
-import { MAX_LIMIT, PAGE_QUERY } from "../../accept/query.ts";
+import { MAX_LIMIT, OWN_PAGE_QUERY, PAGE_QUERY } from "../../accept/query.ts";
 import { RECEIPT_CODES } from "../../message/receipt-codes.ts";
 import { BatchStatus, Identifier, PendingBatches, ReceiptCodes } from "../answers.ts";
 import { BATCH, HANDSET, MESSAGE } from "../examples.ts";
@@ -7,10 +7,10 @@ import { type Operation, query } from "../operation.ts";
 
 export const limit = { description: `Rows in a page, 1 to ${MAX_LIMIT}.` };
 export const after = { description: "The cursor that the page before named in `next`." };
-export const paged = query(PAGE_QUERY, {
-  limit: { ...limit, description: `${limit.description} 100 unless told.` },
-  after,
-});
+const page = { limit: { ...limit, description: `${limit.description} 100 unless told.` }, after };
+/** A list that is read in pages, whatever its cursors are. */
+export const paged = query(PAGE_QUERY, page);
+export const ownPaged = query(OWN_PAGE_QUERY, page);
 const path_parameters = {
   uuid: { description: "The batch's identifier: ours, or the one that it was given.", example: BATCH },
 };
@@ -65,7 +65,7 @@ export const delivery: Operation[] = [
     summary: "List what is held for its time",
     description: "Without `limit` and `after` all of them come in one answer, which is streamed.",
     key: "account",
-    ...query(PAGE_QUERY, { limit, after }),
+    ...query(OWN_PAGE_QUERY, { limit, after }),
     answer: {
       description: "The pending batches.",
       schema: PendingBatches,

@@ -2,7 +2,7 @@ import { PatchOrganization, PostOrganization } from "../../accept/account-schema
 import { Carriers, IdentifierAndKey, Nothing, Organizations } from "../answers.ts";
 import { API_KEY, END, ORGANIZATION } from "../examples.ts";
 import type { Operation } from "../operation.ts";
-import { paged } from "./delivery.ts";
+import { ownPaged, paged } from "./delivery.ts";
 
 const common = { group: "Operator", key: "operator", query: {} } as const;
 
@@ -63,7 +63,7 @@ export const operator: Operation[] = [
   },
   {
     ...common,
-    ...paged,
+    ...ownPaged,
     id: "list-carriers",
     method: "GET",
     path: "/carriers",
