@@ -2,13 +2,10 @@ import fc from "fast-check";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Problem } from "../flow/api.ts";
 import { type Json, operations, validator } from "../reference/document.ts";
-import { each, expectRefusal, names, startRig } from "./rig.ts";
+import { CHANCES, each, expectRefusal, expectSilent, names, SEED, startRig } from "./rig.ts";
 import { stored } from "./stored.ts";
 import { wrongBodies } from "./wrong-bodies.ts";
 
-/** MPLUS_TEST_SEED and MPLUS_TEST_CHANCES: which chances, and how many, for a longer run. */
-const SEED = Number(process.env.MPLUS_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
-const CHANCES = Number(process.env.MPLUS_TEST_CHANCES ?? 200);
 /** Enough for one destination too many. */
 const BODY_LIMIT = 2 * 1024 * 1024;
 const rig = await startRig({ server: { bodyLimitBytes: BODY_LIMIT } });
@@ -29,8 +26,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   expect(await stored(database.pool)).toEqual(before);
-  const { stdout, stderr } = rig.program.output();
-  for (const key of rig.keys) expect(stdout + stderr).not.toContain(key);
+  expectSilent(rig);
 });
 
 describe.each(withBodies)("$method $path", ({ method, path, operation, schema, examples }) => {

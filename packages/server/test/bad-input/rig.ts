@@ -64,6 +64,16 @@ export async function startRig(config: Record<string, unknown> = {}): Promise<Ri
   };
 }
 
+/** MPLUS_TEST_SEED and MPLUS_TEST_CHANCES: which chances, and how many, for a longer run. */
+export const SEED = Number(process.env.MPLUS_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
+export const CHANCES = Number(process.env.MPLUS_TEST_CHANCES ?? 200);
+
+/** That the program wrote no key anywhere. */
+export function expectSilent({ program, keys }: Rig): void {
+  const { stdout, stderr } = program.output();
+  for (const key of keys) expect(stdout + stderr).not.toContain(key);
+}
+
 /** That it was refused as the reference says: a status of 4xx, problem details of a kind that belongs to it. */
 export function expectRefusal(what: string, { status, headers, body, text }: Answer<Problem>): void {
   expect([what, status, text]).toEqual([what, expect.toSatisfy((code: number) => code >= 400 && code < 500), text]);
