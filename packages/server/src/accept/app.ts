@@ -15,6 +15,7 @@ import { accountWebhookRoutes } from "./account-webhook-routes.ts";
 import type { Authenticator } from "./authenticate.ts";
 import { batchRoutes } from "./batch-routes.ts";
 import { carrierRoutes } from "./carrier-routes.ts";
+import { answerClientError, answerExpectation } from "./client-errors.ts";
 import { handsetRoutes } from "./handset-routes.ts";
 import { inboundRoutes } from "./inbound-routes.ts";
 import { messageRoutes } from "./message-routes.ts";
@@ -23,7 +24,6 @@ import { organizationRoutes } from "./organization-routes.ts";
 import { pendingRoutes } from "./pending-routes.ts";
 import { PlainLane } from "./plain-lane.ts";
 import { answerTo, type ProblemAnswer, problemAnswer } from "./problem-answer.ts";
-import { PROBLEM_MEDIA_TYPE, PROBLEMS, problem } from "./problems.ts";
 import { receiptCodeRoutes } from "./receipt-code-routes.ts";
 import { type Reference, referenceRoutes } from "./reference-routes.ts";
 import type { CheckCallback } from "./rules.ts";
@@ -70,6 +70,8 @@ declare module "fastify" {
 /** Time for a request's header, and for the whole of it, before the connection is given up. */
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 60_000;
+/** Node looks for those that are over every 30 seconds unless told. */
+const CHECK_TIMEOUTS_MS = 1_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 
 /** Builds the HTTP side of the program; `listen` is the caller's. */
@@ -80,23 +82,25 @@ export function buildApp(options: AppOptions): FastifyInstance {
     logger: false,
     bodyLimit: config.server.bodyLimitBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    // A request without a host is refused below, with problem details.
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false },
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_TIMEOUTS_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      // A request without a host is refused below, with problem details.
+      requireHostHeader: false,
+    },
     forceCloseConnections: "idle",
     return503OnClosing: false,
     exposeHeadRoutes: true,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_HEADER_BYTES },
-    clientErrorHandler: (error, socket) => {
-      const code = (error as NodeJS.ErrnoException).code;
-      if (socket.writable && code !== "ECONNRESET") socket.end(rawProblem(code));
-      else socket.destroy();
-    },
+    clientErrorHandler: answerClientError,
     frameworkErrors: (_error, _request, reply) =>
       void sendProblem(
         reply as FastifyReply,
         problemAnswer("malformed-request", "The path or the query cannot be read."),
       ),
   });
+  app.server.on("checkExpectation", answerExpectation);
   // As on GET: a body on DELETE is not read.
   app.addHttpMethod("DELETE", { hasBody: false, overrideExisting: true });
   app.removeAllContentTypeParsers();
@@ -165,17 +169,4 @@ function answerUnknown(routes: readonly Route[], path: string, reply: FastifyRep
 interface Route {
   method: string;
   pattern: readonly string[];
-}
-
-/** An answer to what could not be read as HTTP, where no reply object exists. */
-function rawProblem(code: string | undefined): string {
-  const name =
-    code === "HPE_HEADER_OVERFLOW"
-      ? "headers-too-large"
-      : code === "ERR_HTTP_REQUEST_TIMEOUT"
-        ? "request-timeout"
-        : "malformed-request";
-  const body = JSON.stringify(problem(name, `${PROBLEMS[name].title}.`));
-  const { status } = PROBLEMS[name];
-  return `HTTP/1.1 ${status} Error\r\ncontent-type: ${PROBLEM_MEDIA_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`;
 }

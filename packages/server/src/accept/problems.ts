@@ -20,6 +20,7 @@ export const PROBLEMS = {
   "batch-not-pending": { status: 409, title: "The batch is not pending any more" },
   "too-many-secrets": { status: 409, title: "The account has as many secrets as it may" },
   "body-too-large": { status: 413, title: "The body is too large" },
+  "expectation-failed": { status: 417, title: "The request expects what is not known here" },
   "too-many-requests": { status: 429, title: "Too many requests" },
   "headers-too-large": { status: 431, title: "The request's header is too large" },
   "internal-error": { status: 500, title: "Something went wrong on our side" },

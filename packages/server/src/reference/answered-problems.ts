@@ -6,6 +6,7 @@ export const ANYWHERE = [
   "malformed-request",
   "method-not-allowed",
   "request-timeout",
+  "expectation-failed",
   "headers-too-large",
   "internal-error",
 ] as const satisfies readonly ProblemName[];

@@ -108,6 +108,10 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
       "The body is larger than the server takes (`server.bodyLimitBytes`, 8 MiB unless configured). Send it in parts.",
     example: problem("body-too-large", "The body is beyond the server's limit."),
   },
+  "expectation-failed": {
+    words: "The header `Expect` has something else than `100-continue`.",
+    example: problem("expectation-failed", "The request expects what is not known here."),
+  },
   "too-many-requests": {
     words:
       "The key is used more often than the server allows (`limits.requestsPerSecond`, not limited unless configured).",
