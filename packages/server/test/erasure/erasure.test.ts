@@ -202,6 +202,41 @@ test("what is scheduled to it is not sent, its credits are freed, the others of 
   expect((await pool.query("SELECT FROM pending_batch WHERE id = $1", [batch])).rowCount).toBe(0);
 });
 
+test("is found behind whatever else is scheduled, or was answered under idempotency keys", async () => {
+  const account = await (await testOrganization(operator)).account();
+  const organization = await testOrganization(operator);
+  const own = await organization.account();
+  const handset = newNumber();
+  const send_at = new Date(Date.now() + 3_600_000).toISOString();
+  const to = (number: string) => ({ from: { type: "custom", value: "MyShop" }, to: number, body: "x", send_at });
+  const messages = Array.from({ length: 450 }, (_, index) => to(index % 200 === 0 ? handset : BYSTANDER));
+  await own.api.send({ messages });
+  await account.api.send({ messages: [to(handset)] });
+  const answer = JSON.stringify({ messages: [{ to: `+${handset}`, body: "x" }] });
+  await pool.query(
+    `INSERT INTO idempotency_key (account_id, key, fingerprint, answer)
+     SELECT id, 'key-' || n, '', $1 FROM account, generate_series(1, 2005) n WHERE identifier = $2`,
+    [answer, own.identifier],
+  );
+  expect(await erase(organization.api, handset)).toEqual({ messages: 0, inbound: 0, scheduled: 3, pending: 0 });
+  const left = await traces(handset);
+  expect(left.filter((row) => !row.startsWith("pending_batch"))).toEqual([]);
+  expect(left).toHaveLength(1);
+});
+
+test("what was marked when a program died is erased by whichever runs", async () => {
+  const organization = await testOrganization(operator);
+  const account = await organization.account();
+  const handset = newNumber();
+  const { batchUuid, messageUuid } = await send(account.api, handset, { callback: undefined });
+  await ended(account.api, batchUuid);
+  await pool.query("INSERT INTO pending_erasure (account_id, id) SELECT id, $1 FROM account WHERE identifier = $2", [
+    messageUuid,
+    account.identifier,
+  ]);
+  await until("all to be erased", async () => (await traces(handset)).length === 0);
+});
+
 test("what it wrote is erased; its STOP and its number of the shared pool hold, and START undoes the one", async () => {
   const organization = await testOrganization(operator);
   const account = await organization.account();
