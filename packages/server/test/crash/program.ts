@@ -12,6 +12,9 @@ import { childrenOf, commandOf } from "./processes.ts";
 
 const MPLUS = fileURLToPath(new URL("../../bin/mplus.js", import.meta.url));
 
+/** The long run is to stand a machine that does other things as well. */
+const READY_MS = 300_000;
+
 /** What can be killed. `backend` is one of PostgreSQL's own processes: it then recovers without ending. */
 export type Victim = "engine" | "api" | "postmaster" | "both" | "backend";
 
@@ -85,6 +88,7 @@ export class CrashProgram {
         return answer?.status === 200;
       },
       () => this.#said.slice(-2_000),
+      READY_MS,
     );
   }
 
@@ -126,11 +130,7 @@ export class CrashProgram {
   /** Ends what is left and removes the folder. */
   async remove(): Promise<void> {
     this.#stopping = true;
-    try {
-      process.kill(-this.pid, "SIGKILL");
-    } catch {
-      // All of its processes have ended.
-    }
+    this.#killGroup();
     await this.#ended;
     const postmaster = await this.#postmaster();
     if (postmaster !== null) process.kill(postmaster, "SIGQUIT");
@@ -143,6 +143,14 @@ export class CrashProgram {
     const connection: pg.ClientConfig = { host, port: 5432, user: "mplus", database: "mplus" };
     return createPool(connection, { max: 2, applicationName: "ledger" });
   }
+
+  readonly #killGroup = (): void => {
+    try {
+      process.kill(-this.pid, "SIGKILL");
+    } catch {
+      // All of its processes have ended.
+    }
+  };
 
   #spawn(): void {
     this.url = null;
@@ -157,6 +165,7 @@ export class CrashProgram {
       detached: true,
     });
     this.#child = child;
+    process.once("exit", this.#killGroup);
     let said = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       said += text;
@@ -167,6 +176,7 @@ export class CrashProgram {
       if (this.#logFile !== null) appendFileSync(this.#logFile, text);
     });
     this.#ended = once(child, "exit").then(([code, signal]: unknown[]) => {
+      process.off("exit", this.#killGroup);
       if (this.#stopping) return;
       if (!this.#killed) this.faults.push(`ended with ${String(signal ?? code)}: ${this.#said.slice(-2_000)}`);
       this.#spawn();

@@ -8,8 +8,9 @@ export async function until<Value>(
   what: string,
   look: () => Value | undefined | false | Promise<Value | undefined | false>,
   last: () => unknown = () => undefined,
+  limitMs = LIMIT_MS,
 ): Promise<Value> {
-  const giveUpAt = Date.now() + LIMIT_MS;
+  const giveUpAt = Date.now() + limitMs;
   for (;;) {
     const value = await look();
     if (value !== undefined && value !== false) return value;
