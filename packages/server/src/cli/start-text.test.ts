@@ -30,6 +30,11 @@ describe("the start text", () => {
     expect(textOf()).toContain("kept in /nowhere/data/keys.json\n");
   });
 
+  test("leads to the reference where there is one", () => {
+    expect(textOf()).toContain("  http://127.0.0.1:8080/docs\n");
+    expect(textOf({ ...configOf({}), roles: ["webhooks"] })).not.toContain("/docs");
+  });
+
   test("shows keys at a terminal alone", () => {
     expect(textOf()).toContain(organizationKey);
     expect(textOf(configOf({}), false)).not.toMatch(/[0-9a-f]{32}/);
