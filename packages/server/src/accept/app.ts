@@ -1,4 +1,4 @@
-import { type FastifyInstance, type FastifyReply, fastify } from "fastify";
+import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from "fastify";
 import type { Pool } from "pg";
 import type { Accounts } from "../account/accounts.ts";
 import type { Organizations } from "../account/organizations.ts";
@@ -16,6 +16,7 @@ import type { Authenticator } from "./authenticate.ts";
 import { batchRoutes } from "./batch-routes.ts";
 import { carrierRoutes } from "./carrier-routes.ts";
 import { answerClientError, answerExpectation } from "./client-errors.ts";
+import { dropBody } from "./drop-body.ts";
 import { handsetRoutes } from "./handset-routes.ts";
 import { inboundRoutes } from "./inbound-routes.ts";
 import { messageRoutes } from "./message-routes.ts";
@@ -23,7 +24,7 @@ import { operationRoutes } from "./operation-routes.ts";
 import { organizationRoutes } from "./organization-routes.ts";
 import { pendingRoutes } from "./pending-routes.ts";
 import { PlainLane } from "./plain-lane.ts";
-import { answerTo, type ProblemAnswer, problemAnswer } from "./problem-answer.ts";
+import { answerTo, BODY_TOO_LARGE, type ProblemAnswer, problemAnswer } from "./problem-answer.ts";
 import { receiptCodeRoutes } from "./receipt-code-routes.ts";
 import { type Reference, referenceRoutes } from "./reference-routes.ts";
 import type { CheckCallback } from "./rules.ts";
@@ -73,6 +74,8 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** Node looks for those that are over every 30 seconds unless told. */
 const CHECK_TIMEOUTS_MS = 1_000;
 const MAX_HEADER_BYTES = 16 * 1024;
+/** Octets of a body over the limit that are still read. */
+const MOST_DROPPED = 64 * 1024 * 1024;
 
 /** Builds the HTTP side of the program; `listen` is the caller's. */
 export function buildApp(options: AppOptions): FastifyInstance {
@@ -117,7 +120,10 @@ export function buildApp(options: AppOptions): FastifyInstance {
     const hostless = headers.host === undefined && httpVersion === "1.1";
     done(hostless ? new Rejected("malformed-request", "The request names no host (RFC 9112 §3.2).") : undefined);
   });
-  app.setErrorHandler((error, _request, reply) => sendProblem(reply, answerTo(error, log)));
+  app.setErrorHandler(async (error: FastifyError, request, reply) => {
+    if (error.code === BODY_TOO_LARGE) await dropBody(request.raw, MOST_DROPPED);
+    return sendProblem(reply, answerTo(error, log));
+  });
   const routes: Route[] = [];
   app.addHook("onRoute", ({ method, url }) => {
     routes.push({ method: String(method), pattern: url.split("/") });

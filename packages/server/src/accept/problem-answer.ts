@@ -12,6 +12,9 @@ export interface ProblemAnswer {
   body: string;
 }
 
+/** Fastify's code for a body over the limit. */
+export const BODY_TOO_LARGE = "FST_ERR_CTP_BODY_TOO_LARGE";
+
 /** What a request is answered that threw; what is nobody's fault but ours is logged. */
 export function answerTo(error: unknown, log: Logger): ProblemAnswer {
   if (error instanceof Rejected && isProblemName(error.problem)) {
@@ -26,8 +29,7 @@ export function answerTo(error: unknown, log: Logger): ProblemAnswer {
     answer.headers["retry-after"] = "1";
     return answer;
   }
-  if (code === "FST_ERR_CTP_BODY_TOO_LARGE")
-    return problemAnswer("body-too-large", "The body is beyond the server's limit.");
+  if (code === BODY_TOO_LARGE) return problemAnswer("body-too-large", "The body is beyond the server's limit.");
   if (statusCode !== undefined && statusCode < 500) return problemAnswer("malformed-request", message);
   log.error({ err: asError(error) }, "a request failed");
   return problemAnswer(

@@ -1,8 +1,14 @@
+import { once } from "node:events";
+import { createConnection } from "node:net";
+import { text } from "node:stream/consumers";
 import { afterAll, expect, test } from "vitest";
 import { type Problem, rawExchange } from "./api.ts";
 import { startProgram } from "./program.ts";
+import { within } from "./until.ts";
 
 const LIMIT = 64 * 1024;
+/** More than the sockets in between hold. */
+const WRITTEN = 32 * 1024 * 1024;
 const program = await startProgram({ config: { server: { bodyLimitBytes: LIMIT } } });
 afterAll(program.stop);
 const { api } = program;
@@ -100,6 +106,25 @@ test("refuses a body over the limit with 413, and takes one at the limit", async
   );
   expect(answer).toMatch(/^HTTP\/1\.1 413 /);
 });
+
+test.each([
+  ["of a length that is said", `Content-Length: ${WRITTEN}\r\n\r\n`, ""],
+  ["in chunks", `Transfer-Encoding: chunked\r\n\r\n${WRITTEN.toString(16)}\r\n`, "\r\n0\r\n\r\n"],
+])(
+  "answers a body over the limit, %s, to a client that writes all of it before it reads",
+  async (_name, fields, end) => {
+    const { hostname, port } = new URL(program.url);
+    const socket = createConnection(Number(port), hostname);
+    const answer = text(socket);
+    socket.write(`POST /message?key=${api.key} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${fields}`);
+    const piece = Buffer.alloc(65_536, "x");
+    for (let written = 0; written < WRITTEN; written += piece.length) {
+      if (!socket.write(piece)) await within("the program to read on", once(socket, "drain"));
+    }
+    socket.write(end);
+    expect(await within("the answer", answer)).toMatch(/^HTTP\/1\.1 413 /);
+  },
+);
 
 test("ignores a body on GET", async () => {
   const [sent] = await api.send({ messages: [message] });
