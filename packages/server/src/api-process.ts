@@ -12,7 +12,7 @@ import { type FromApi, PipeHandOver, type Question, type Task, type ToApi } from
 import { addressPolicyOf } from "./network/policy.ts";
 import { checkCallbackUrl } from "./network/url.ts";
 import { systemClock } from "./runtime/clock.ts";
-import { asError } from "./runtime/errors.ts";
+import { asError, Rejected } from "./runtime/errors.ts";
 import { createLog } from "./runtime/log.ts";
 import { createRegistry } from "./runtime/metrics.ts";
 import { remembered } from "./runtime/remembered.ts";
@@ -69,7 +69,8 @@ async function run({ name, port, config, database, databaseFolder, readable }: A
   const keysChanged = async (): Promise<void> => {
     authenticator.forget();
     wakeOthers(pool, "keys").catch((error: unknown) => log.debug({ err: asError(error) }, "nobody was told"));
-    await questions.ask({ kind: "forgetKeys" });
+    // By the time that an engine has not answered, the other processes do not trust what they know any more.
+    await questions.ask({ kind: "forgetKeys" }).catch(() => {});
   };
   const { unregistered, shared } = config.senders;
   const senderOwners = new SenderOwners({ pool, clock: systemClock, unregistered, shared });
@@ -78,7 +79,8 @@ async function run({ name, port, config, database, databaseFolder, readable }: A
     await wakeOthers(pool, "senders");
   };
   const { requestsPerSecond } = config.limits;
-  const takeToken = async (keyName: string) => Number(await questions.ask({ kind: "token", keyName }));
+  // What the engine is not there to count is let on.
+  const takeToken = async (keyName: string) => Number(await questions.ask({ kind: "token", keyName }).catch(() => 0));
   const app = buildApp({
     config,
     pool,
@@ -94,11 +96,8 @@ async function run({ name, port, config, database, databaseFolder, readable }: A
     sharedPool: new SharedPool(pool, shared),
     sendersChanged,
     checkCallback: remembered((url) => checkCallbackUrl(url, policy)),
-    metrics: async () => String(await questions.ask({ kind: "metrics" })),
-    stuck: async () => {
-      const stuck = await withLimit(questions.ask({ kind: "stuck" }), ENGINE_ANSWER_MS);
-      return stuck === undefined ? "the engine's event loop" : String(stuck);
-    },
+    metrics: async () => String(await questions.ask({ kind: "metrics" }).catch(() => registry.metrics())),
+    stuck: async () => String(await questions.ask({ kind: "stuck" })),
     carriers: async () => JSON.parse(String(await questions.ask({ kind: "carriers" }))),
     reference: {
       openApi: async () => (await import("./reference/document.ts")).OPENAPI_TEXT,
@@ -156,12 +155,15 @@ class Questions {
     this.#send = send;
   }
 
-  ask(question: Question): Promise<string | number> {
-    return new Promise((resolve) => {
-      const request = ++this.#next;
-      this.#waiting.set(request, resolve);
-      this.#send({ kind: "ask", request, question });
-    });
+  /** @throws Rejected `no-progress` where the engine does not answer */
+  async ask(question: Question): Promise<string | number> {
+    const request = ++this.#next;
+    const answer = new Promise<string | number>((resolve) => this.#waiting.set(request, resolve));
+    this.#send({ kind: "ask", request, question });
+    const value = await withLimit(answer, ENGINE_ANSWER_MS);
+    this.#waiting.delete(request);
+    if (value === undefined) throw new Rejected("no-progress", "This does not go on: the engine's event loop.");
+    return value;
   }
 
   answered(request: number, value: string | number): void {

@@ -44,8 +44,10 @@ export type StoreChoresOptions = Pick<ChoresOptions, "pool" | "log" | "metrics">
 export function carrierChores(options: ChoresOptions): Poller[] {
   const { pool, log, sender, progress, parked } = options;
   return [
-    new Poller("the sweep of what expired in hand", POLL_MS, log, async () => {
+    new Poller("the look at what is in hand", POLL_MS, log, async () => {
       sender.sweepExpired();
+      // As behind every wake-up there is a poll behind this one.
+      sender.pump();
       return false;
     }),
     new Poller("the matching of parked receipts", POLL_MS, log, () => parked.match()),

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "vitest";
 import { startProgram } from "./program.ts";
 import { until } from "./until.ts";
 
-const program = await startProgram();
+const program = await startProgram({ config: { limits: { requestsPerSecond: 1_000 } } });
 afterAll(program.stop);
 afterAll(() => program.child.kill("SIGCONT"));
 const live = () => program.api.request("GET", "/health/live", { key: null });
@@ -16,6 +16,13 @@ test("a program lives for as long as its engine goes on, not only the process th
     return now.status !== 200 && now;
   });
   expect(answer).toMatchObject({ status: 503, body: { type: "/docs#problem-no-progress" } });
+  // What it can do without, it does.
+  expect((await program.api.request("GET", "/metrics", { key: null })).text).toContain('process="api-1"');
+  const message = { from: { type: "custom", value: "MyShop" }, to: "+447700900123", body: "x" };
+  const [sent] = await program.api.send({ messages: [message] });
   program.child.kill("SIGCONT");
   await until("the program to live again", async () => (await live()).status === 200);
+  await until("the message to be delivered", async () => {
+    return (await program.api.status(sent!.batchUuid, "")).counts.delivered === 1;
+  });
 });
