@@ -74,7 +74,7 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** Node looks for those that are over every 30 seconds unless told. */
 const CHECK_TIMEOUTS_MS = 1_000;
 const MAX_HEADER_BYTES = 16 * 1024;
-/** Octets of a body over the limit that are still read. */
+/** Octets of a refused body that are still read. */
 const MOST_DROPPED = 64 * 1024 * 1024;
 
 /** Builds the HTTP side of the program; `listen` is the caller's. */
@@ -121,7 +121,8 @@ export function buildApp(options: AppOptions): FastifyInstance {
     done(hostless ? new Rejected("malformed-request", "The request names no host (RFC 9112 §3.2).") : undefined);
   });
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
-    if (error.code === BODY_TOO_LARGE) await dropBody(request.raw, MOST_DROPPED);
+    // The connection is closed after the answer: by Fastify, or because the client said so.
+    if (error.code === BODY_TOO_LARGE || !reply.raw.shouldKeepAlive) await dropBody(request.raw, MOST_DROPPED);
     return sendProblem(reply, answerTo(error, log));
   });
   const routes: Route[] = [];

@@ -107,24 +107,25 @@ test("refuses a body over the limit with 413, and takes one at the limit", async
   expect(answer).toMatch(/^HTTP\/1\.1 413 /);
 });
 
+const LENGTH = `Content-Length: ${WRITTEN}\r\n\r\n`;
+const CHUNK = `Transfer-Encoding: chunked\r\n\r\n${WRITTEN.toString(16)}\r\n`;
+
 test.each([
-  ["of a length that is said", `Content-Length: ${WRITTEN}\r\n\r\n`, ""],
-  ["in chunks", `Transfer-Encoding: chunked\r\n\r\n${WRITTEN.toString(16)}\r\n`, "\r\n0\r\n\r\n"],
-])(
-  "answers a body over the limit, %s, to a client that writes all of it before it reads",
-  async (_name, fields, end) => {
-    const { hostname, port } = new URL(program.url);
-    const socket = createConnection(Number(port), hostname);
-    const answer = text(socket);
-    socket.write(`POST /message?key=${api.key} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${fields}`);
-    const piece = Buffer.alloc(65_536, "x");
-    for (let written = 0; written < WRITTEN; written += piece.length) {
-      if (!socket.write(piece)) await within("the program to read on", once(socket, "drain"));
-    }
-    socket.write(end);
-    expect(await within("the answer", answer)).toMatch(/^HTTP\/1\.1 413 /);
-  },
-);
+  ["over the limit, of a length that is said,", 413, `POST /message?key=${api.key}`, LENGTH, ""],
+  ["over the limit, in chunks,", 413, `POST /message?key=${api.key}`, CHUNK, "\r\n0\r\n\r\n"],
+  ["under a wrong key", 400, "POST /message?key=x", LENGTH, ""],
+])("answers a body %s to a client that writes all of it before it reads", async (_name, status, to, fields, end) => {
+  const { hostname, port } = new URL(program.url);
+  const socket = createConnection(Number(port), hostname);
+  const answer = text(socket);
+  socket.write(`${to} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${fields}`);
+  const piece = Buffer.alloc(65_536, "x");
+  for (let written = 0; written < WRITTEN; written += piece.length) {
+    if (!socket.write(piece)) await within("the program to read on", once(socket, "drain"));
+  }
+  socket.write(end);
+  expect(await within("the answer", answer)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+});
 
 test("ignores a body on GET", async () => {
   const [sent] = await api.send({ messages: [message] });
