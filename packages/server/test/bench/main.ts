@@ -4,7 +4,7 @@
  * A run whose ledger does not balance (submits, receipts, webhooks, none twice) is void.
  *
  * Parts by name: `node … main.js singles batches shuffled latency large credits
- * fairness slow deliveries`; without names, all. BENCH_ROUNDS,
+ * fairness slow deliveries pages`; without names, all. BENCH_ROUNDS,
  * BENCH_SCALE.
  */
 import { credits } from "./credits.ts";
@@ -13,6 +13,7 @@ import { fairness } from "./fairness.ts";
 import { machine, median, percentile, perMessage, say } from "./figures.ts";
 import { Kannel } from "./kannel.ts";
 import { Connection, closedLoop, openLoop, post } from "./load.ts";
+import { pages } from "./pages.ts";
 import { cpuOf, FarEnd } from "./processes.ts";
 import { Program } from "./program.ts";
 import { slow } from "./slow.ts";
@@ -244,7 +245,7 @@ const named = process.argv.slice(2);
 const parts = new Set(
   named.length > 0
     ? named
-    : ["singles", "batches", "shuffled", "latency", "large", "credits", "fairness", "slow", "deliveries"],
+    : ["singles", "batches", "shuffled", "latency", "large", "credits", "fairness", "slow", "deliveries", "pages"],
 );
 say(machine());
 if (!Kannel.isInstalled) say("Kannel is not installed (bearerbox is not on the path): no ratio to the reference.");
@@ -279,4 +280,8 @@ if (parts.has("slow")) {
 if (parts.has("deliveries")) {
   say("Deliveries beside other queues");
   await deliveries(ROUNDS, SCALE);
+}
+if (parts.has("pages")) {
+  say("Pages of webhooks");
+  await pages(SCALE);
 }
