@@ -16,8 +16,6 @@ import { nextAttemptAt } from "./schedule.ts";
 import { AccountSecrets } from "./secrets.ts";
 import type { EndpointShares } from "./shares.ts";
 
-/** A full endpoint is filled up again once it has room for so many. */
-const ROOM_TO_CLAIM = 64;
 /** Webhooks in memory, in all; about 1 KiB each. */
 const MOST_IN_HAND = 50_000;
 
@@ -250,7 +248,7 @@ export class Notifier {
       this.#letGo([webhook]);
       this.#posting--;
       if (this.#posting === 0) for (const resolve of this.#idle.splice(0)) resolve();
-      if (this.#full.has(webhook.endpoint) && shares.room(webhook.endpoint) > ROOM_TO_CLAIM) onRoom();
+      if (this.#full.has(webhook.endpoint) && shares.isRoomy(webhook.endpoint)) onRoom();
     }
   }
 

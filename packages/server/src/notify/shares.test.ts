@@ -286,6 +286,16 @@ describe("memory", () => {
     expect(all.room("a")).toBeGreaterThan(unknown);
   });
 
+  test("an endpoint that was full is worth a claim once an eighth of what it may hold is free", () => {
+    const { enqueue, all } = shares();
+    const mayHold = all.room("a");
+    expect(all.isRoomy("a")).toBe(true);
+    enqueue("a", mayHold - mayHold / 8);
+    expect(all.isRoomy("a")).toBe(true);
+    enqueue("a");
+    expect(all.isRoomy("a")).toBe(false);
+  });
+
   test("one flood leaves room for others", () => {
     const { enqueue, all } = shares();
     for (let i = 0; i < 10_000; i++) enqueue(`a-${i}`, all.room(`a-${i}`));

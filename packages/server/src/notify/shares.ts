@@ -17,6 +17,9 @@ export interface SharesOptions {
 const PAUSES_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000];
 /** An account may start something while it has less than this many times the free slots under way. */
 const SLOTS_PER_FREE = 2;
+/** From this room on a claim is worth its while. */
+const ROOMY = 64;
+const ROOMY_PART = 8;
 /** Webhooks in memory, in all. About 1 KiB each. */
 const MAX_HELD = 65_536;
 /** How long, and of how many endpoints with nothing to do, it is remembered what they have earned. */
@@ -77,6 +80,12 @@ export class EndpointShares<T extends Waiting> {
     // No endpoint may fill the memory either: it may have half of what is left.
     const left = (MAX_HELD - this.#waiting - this.#inFlight) >> 1;
     return Math.max(0, Math.min(own, left));
+  }
+
+  /** Whether an endpoint that was full is worth a claim: an eighth of what it may hold, and 64 at least, are free. */
+  isRoomy(endpoint: Key): boolean {
+    const mayHold = this.#endpoints.get(endpoint)?.mayHold ?? HELD_UNKNOWN;
+    return this.room(endpoint) >= Math.max(mayHold / ROOMY_PART, ROOMY);
   }
 
   /** Takes a webhook to be given out by `next` when its turn comes. */

@@ -61,14 +61,13 @@ async function ours(home: Program, sink: FarEnd, count: number, first: number): 
 }
 
 async function untilWaiting(home: Program, count: number): Promise<void> {
-  for (const giveUpAt = Date.now() + GIVE_UP_MS; Date.now() < giveUpAt; ) {
-    const [row] = await home.query<{ waiting: number }>(
-      "SELECT count(*)::int AS waiting FROM webhook WHERE next_at IS NOT NULL",
-    );
-    if (row!.waiting === count) return;
+  const text = "SELECT count(*)::int AS waiting FROM webhook WHERE next_at IS NOT NULL";
+  for (const giveUpAt = Date.now() + GIVE_UP_MS; ; ) {
+    const [{ waiting }] = (await home.query<{ waiting: number }>(text)) as [{ waiting: number }];
+    if (waiting === count) return;
+    if (Date.now() > giveUpAt) throw new Error(`void: ${waiting} webhooks are waiting, not ${count}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  throw new Error(`void: there are not ${count} webhooks waiting`);
 }
 
 function postgresCpu({ pid, folder }: Program): number {
