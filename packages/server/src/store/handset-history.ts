@@ -8,12 +8,13 @@ export interface HistoryPage<Found, Place> {
   next: Place | null;
 }
 
-/** Rows that are looked at in one statement: a tenth of a second. */
+/** Rows that are looked at in one statement: 20 to 50 ms. */
 const PAGE = 50_000;
 
 /**
- * A number's messages have no index: it would cost every message a tenth of PostgreSQL's work, for what is asked once a
- * year. All are read instead, in the order of their ids, a page at a time.
+ * A number's messages have no index: it would cost every message what the index on answerable ones costs those, a third
+ * more WAL when it is inserted and as much again when it is submitted. All are read instead, in the order of their ids,
+ * a page at a time: a million in 0.7 s.
  */
 const MESSAGES = `
 WITH scanned AS MATERIALIZED (
