@@ -1,15 +1,14 @@
 import fc from "fast-check";
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import type { Problem } from "../flow/api.ts";
 import { type Json, operations, validator } from "../reference/document.ts";
-import { CHANCES, each, expectRefusal, expectSilent, names, SEED, startRig } from "./rig.ts";
-import { stored } from "./stored.ts";
+import { CHANCES, each, expectNothingOf, expectRefusal, names, SEED, startRig } from "./rig.ts";
 import { wrongBodies } from "./wrong-bodies.ts";
 
 /** Enough for one destination too many. */
 const BODY_LIMIT = 2 * 1024 * 1024;
 const rig = await startRig({ server: { bodyLimitBytes: BODY_LIMIT } });
-const { api, database } = rig.program;
+const { api } = rig.program;
 afterAll(rig.program.stop);
 
 const JSON_TYPE = "application/json";
@@ -20,14 +19,7 @@ const withBodies = operations.flatMap(({ method, path, operation }) => {
   return [{ method, path, operation, schema: content.schema, examples }];
 });
 
-let before: Record<string, string>;
-beforeEach(async () => {
-  before = await stored(database.pool);
-});
-afterEach(async () => {
-  expect(await stored(database.pool)).toEqual(before);
-  expectSilent(rig);
-});
+expectNothingOf(rig);
 
 describe.each(withBodies)("$method $path", ({ method, path, operation, schema, examples }) => {
   const key = rig.keyFor(operation);

@@ -1,22 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import type { Problem } from "../flow/api.ts";
 import { type DocumentedOperation, operations } from "../reference/document.ts";
-import { each, expectRefusal, expectSilent, names, startRig } from "./rig.ts";
-import { stored } from "./stored.ts";
+import { each, expectNothingOf, expectRefusal, names, startRig } from "./rig.ts";
 
 const rig = await startRig();
-const { api, database } = rig.program;
+const { api } = rig.program;
 afterAll(rig.program.stop);
 
-let before: Record<string, string>;
-beforeEach(async () => {
-  before = await stored(database.pool);
-});
-afterEach(async () => {
-  expect(await stored(database.pool)).toEqual(before);
-  expectSilent(rig);
-});
+expectNothingOf(rig);
 
 type Parameter = NonNullable<DocumentedOperation["parameters"]>[number];
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { expect } from "vitest";
+import { afterEach, beforeEach, expect } from "vitest";
 import { PROBLEMS } from "../../src/accept/problems.ts";
 import * as example from "../../src/reference/examples.ts";
 import { testOrganization } from "../account/organization.ts";
@@ -7,6 +7,7 @@ import type { Answer, Problem } from "../flow/api.ts";
 import { newKey, type Program, startProgram } from "../flow/program.ts";
 import { until } from "../flow/until.ts";
 import type { DocumentedOperation } from "../reference/document.ts";
+import { stored } from "./stored.ts";
 
 export interface Rig {
   program: Program;
@@ -68,10 +69,17 @@ export async function startRig(config: Record<string, unknown> = {}): Promise<Ri
 export const SEED = Number(process.env.MPLUS_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
 export const CHANCES = Number(process.env.MPLUS_TEST_CHANCES ?? 200);
 
-/** That the program wrote no key anywhere. */
-export function expectSilent({ program, keys }: Rig): void {
-  const { stdout, stderr } = program.output();
-  for (const key of keys) expect(stdout + stderr).not.toContain(key);
+/** Sees to it that each test of the file leaves the store as it was, and no key in what the program writes. */
+export function expectNothingOf({ program, keys }: Rig): void {
+  let before: Record<string, string>;
+  beforeEach(async () => {
+    before = await stored(program.database.pool);
+  });
+  afterEach(async () => {
+    expect(await stored(program.database.pool)).toEqual(before);
+    const { stdout, stderr } = program.output();
+    for (const key of keys) expect(stdout + stderr).not.toContain(key);
+  });
 }
 
 /** That it was refused as the reference says: a status of 4xx, problem details of a kind that belongs to it. */
