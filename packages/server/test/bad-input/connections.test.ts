@@ -26,6 +26,7 @@ const chunk = (text: string): string => `${Buffer.byteLength(text).toString(16)}
 
 test.each([
   ["a length that is longer than the body", head(`Content-Length: ${right.length + 1}`) + right],
+  ["a length far beyond the limit", `${head("Content-Length: 99999999999")}${right}`],
   ["half of a body", head(`Content-Length: ${right.length}`) + right.slice(0, 50)],
   ["half of a header", head(`Content-Length: ${right.length}`).slice(0, 60)],
   ["a chunk without an end", head("Transfer-Encoding: chunked") + chunk(right)],
@@ -50,7 +51,6 @@ test.each([
   ["a length in hexadecimal", head("Content-Length: 0x5") + right],
   ["two lengths in one", head("Content-Length: 5, 5") + right],
   ["a length beyond all numbers", head("Content-Length: 99999999999999999999999") + right],
-  ["a length beyond the limit", head("Content-Length: 99999999999") + right],
   ["a length and chunks", head("Content-Length: 5", "Transfer-Encoding: chunked") + chunk(right)],
   ["a coding that is not known", head("Transfer-Encoding: gzip", "Connection: close") + chunk(right)],
   ["chunks twice", head("Transfer-Encoding: chunked, chunked") + chunk(right)],
