@@ -60,7 +60,10 @@ export async function crashRun({
       log: { level: "info", format: "json" },
       messages: { onUncertain },
       callbacks: { allowPrivateAddresses: true, retryDelays: RETRY_DELAYS },
-      carriers: [{ id: "crash", type: "smpp", host: "127.0.0.1", port, systemId: "crash", window: 100 }],
+      carriers: [
+        // On a busy machine an answer may take 10 s, and the message would go twice without a kill.
+        { id: "crash", type: "smpp", host: "127.0.0.1", port, systemId: "crash", window: 100, responseTimeout: 60 },
+      ],
     },
     key,
     logFile,
