@@ -3,7 +3,8 @@ export function isNearMiss(name: string, known: ReadonlySet<string>): boolean {
   const plain = fold(name);
   for (const candidate of known) {
     const other = fold(candidate);
-    if (plain === other) return true;
+    // `callbackUrl` means `callback`. A shorter name begins many a word of its own: `messageType`.
+    if (plain === other || (other.length >= 8 && plain.startsWith(other))) return true;
     // One slip in short names is another word (`at`, `to`); from four letters on it is a slip, from seven on two are.
     const allowed = other.length < 4 ? 0 : other.length < 7 ? 1 : 2;
     if (allowed > 0 && distanceAtMost(plain, other, allowed)) return true;

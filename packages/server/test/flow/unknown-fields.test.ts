@@ -39,13 +39,21 @@ test("takes the names that every object has for fields like any other", async ()
   await api.send({ messages: [message] });
 });
 
-test.each(["sendAt", "SEND_AT", "send-at", "sendat", "send_a", "sned_at", "callBack", "Validity", "chanels"])(
-  "refuses %s, which is near a known name",
-  async (name) => {
-    const messages = [{ ...message, [name]: "2030-01-01T10:00Z" }];
-    expect(await pathsOf("/message", { messages })).toEqual([`messages[0].${name}`]);
-  },
-);
+test.each([
+  "sendAt",
+  "SEND_AT",
+  "send-at",
+  "sendat",
+  "send_a",
+  "sned_at",
+  "callBack",
+  "callbackUrl",
+  "Validity",
+  "chanels",
+])("refuses %s, which is near a known name", async (name) => {
+  const messages = [{ ...message, [name]: "2030-01-01T10:00Z" }];
+  expect(await pathsOf("/message", { messages })).toEqual([`messages[0].${name}`]);
+});
 
 test("refuses a known name where it does not belong", async () => {
   expect(await pathsOf("/batch", { ...batch, dry: 1, channels: ["sms"], destination: "x" })).toEqual([
