@@ -28,13 +28,16 @@ export const LIST_QUERY = {
   ...PAGE_QUERY,
 } as const;
 
+/** A million at this rate take 32 years: any slower, and the last would be due when no timestamp reaches. */
+const LEAST_RATE = 0.001;
+
 export const PostReplay = Type.Object(
   {
     state: Type.Enum([...WEBHOOK_STATES], { description: "Which of them are to be tried again." }),
     from: read("time", { description: "When what they tell of was accepted, at the earliest: ISO 8601." }),
     to: read("time", { description: "And before when: ISO 8601." }),
     rate: Type.Optional(
-      Type.Number({ exclusiveMinimum: 0, maximum: 10_000, description: "How many a second; 100 unless told." }),
+      Type.Number({ minimum: LEAST_RATE, maximum: 10_000, description: "How many a second; 100 unless told." }),
     ),
     endpoint: Type.Optional(read("url", { description: "Only those to the origin of this URL." })),
   },

@@ -26,7 +26,7 @@ WITH chosen AS (
     ORDER BY id LIMIT $5
   ) AS oldest
 )
-UPDATE webhook h SET next_at = to_timestamp(($6 + place * $7) / 1000), ${AGAIN}
+UPDATE webhook h SET next_at = to_timestamp(($6::float8 + place * $7::float8) / 1000), ${AGAIN}
 FROM chosen c
 WHERE h.account_id = $1 AND h.id = c.id AND ${condition.replaceAll(/\b(state|next_at)\b/g, "h.$1")} AND h.leased_by = 0
 RETURNING h.id`;

@@ -109,6 +109,38 @@ function tooMany(
   return [{ what: `${more.length} entries`, path: pathOf(steps), text: JSON.stringify(replaced(right, steps, more)) }];
 }
 
+/** The edges of time: of the calendar, of Date, of identifiers, of PostgreSQL. */
+export const TIMES = [
+  "0000-01-01T00:00Z",
+  "1969-12-31T23:59:59.999999999Z",
+  "9999-12-31T24:00Z",
+  "+010889-08-02T05:31:50.655Z",
+  "+294277-01-01T00:00Z",
+  "+275760-09-13T00:00Z",
+  "-271821-04-20T00:00Z",
+  "-000001-12-31T23:59:60Z",
+  "2030-01-31T09:30+23:59",
+];
+
+/** Every body that comes of a right one by putting the least or the most into it that its schema takes, or nearly. */
+export function extremeBodies(schema: Json, right: unknown): string[] {
+  return placesIn(schema, right, []).flatMap(({ steps, own, value }) =>
+    extremesOf(own, value).map((extreme) => JSON.stringify(replaced(right, steps, extreme))),
+  );
+}
+
+function extremesOf({ minimum, maximum, maxLength }: Json, value: unknown): unknown[] {
+  if (typeof value === "number") {
+    const least = typeof minimum === "number" ? [minimum, minimum + 5e-324] : [];
+    const most = typeof maximum === "number" ? [maximum, maximum - 1, maximum * (1 - Number.EPSILON)] : [];
+    return [...least, ...most, 5e-324, 1e-300, 1e-9, 0.1, -0, Number.MAX_SAFE_INTEGER];
+  }
+  if (typeof value !== "string") return [];
+  const length = typeof maxLength === "number" ? maxLength : 1_530;
+  const long = ["x", "漢", "😀", "e\u0301", "€"].map((character) => character.repeat(length).slice(0, length));
+  return /^\d{4}-\d\d-/.test(value) ? [...long, ...TIMES] : long;
+}
+
 interface Place {
   steps: readonly Step[];
   own: Json;
