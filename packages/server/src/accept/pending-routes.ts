@@ -9,6 +9,7 @@ import type { AppOptions } from "./app.ts";
 import { cancelBatch } from "./cancel.ts";
 import { uuidOf } from "./organization-routes.ts";
 import { OWN_PAGE_QUERY, readQuery } from "./query.ts";
+import { LAST_TIME } from "./send-at.ts";
 
 /** Rows that are read at a time. */
 const PAGE = 1_000;
@@ -61,7 +62,7 @@ function shown({ visibleId, at, sender, total, parts }: PendingBatch) {
 
 function placeOf(cursor: string): PendingPlace {
   const [, at, id = ""] = /^(\d{1,16})\.(.{36})$/.exec(cursor) ?? [];
-  if (!isUuid(id)) {
+  if (!isUuid(id) || Number(at) > LAST_TIME) {
     throw new Rejected("invalid-request", "The query has faults.", [{ path: "?after", message: "is not a cursor" }]);
   }
   return { at: Number(at), id };

@@ -3,7 +3,7 @@ export const ISO_TIME =
   /^([+-]\d{6}|\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:([Zz])|([+-])(\d{2}):?(\d{2})?)?$/;
 
 /** The last millisecond that a Date holds, in the year 275760 (ECMA-262 §21.4.1.1). */
-const LAST_TIME = 8.64e15;
+export const LAST_TIME = 8.64e15;
 
 /**
  * A date and time of ISO 8601 in the extended format, in epoch milliseconds; null where it is none or not of the

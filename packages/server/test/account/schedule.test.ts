@@ -211,17 +211,42 @@ describe("GET /batch", () => {
     await organization.api.request("DELETE", own.path);
   });
 
+  test("shows a time to the millisecond, however far, and goes on behind it", async () => {
+    const own = await organization.account();
+    // Seconds as a binary fraction: times a thousand some of these were not whole.
+    const times = [2_196_334_563_340, 2_196_334_563_345, 253_402_300_799_999, 8_639_999_999_999_999];
+    const at = times.map((time) => new Date(time).toISOString());
+    const held = await own.api.send({ messages: at.map((send_at) => ({ ...message, send_at })) });
+    const seen: Pending["batches"] = [];
+    for (let query: string | null = "?limit=1"; query !== null; ) {
+      const { status, body }: { status: number; body: Pending } = await own.api.request("GET", `/batch${query}`);
+      expect([query, status]).toEqual([query, 200]);
+      seen.push(...body.batches);
+      query = body.next === null ? null : `?limit=1&after=${body.next}`;
+    }
+    expect(seen.map((batch) => batch.at)).toEqual(at);
+    expect(seen.map(({ identifier }) => identifier)).toEqual(held.map(({ batchUuid }) => batchUuid));
+    await organization.api.request("DELETE", own.path);
+  });
+
   test("is an empty list where nothing is pending", async () => {
     expect((await (await organization.account()).api.request("GET", "/batch")).body).toEqual({ batches: [] });
   });
 
-  test.each(["limit=0", "limit=1001", "limit=x", "after=x", "after=", "after=1.x", "Limit=1", "details=true"])(
-    "refuses ?%s",
-    async (query) => {
-      const refused = await api.request("GET", `/batch?${query}`);
-      expect([refused.status, refused.body.errors?.[0]?.path]).toEqual([400, `?${query.split("=")[0]}`]);
-    },
-  );
+  test.each([
+    "limit=0",
+    "limit=1001",
+    "limit=x",
+    "after=x",
+    "after=",
+    "after=1.x",
+    `after=9999999999999999.${randomUUID()}`,
+    "Limit=1",
+    "details=true",
+  ])("refuses ?%s", async (query) => {
+    const refused = await api.request("GET", `/batch?${query}`);
+    expect([refused.status, refused.body.errors?.[0]?.path]).toEqual([400, `?${query.split("=")[0]}`]);
+  });
 });
 
 describe("DELETE /batch/{uuid}", () => {

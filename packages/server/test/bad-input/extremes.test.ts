@@ -39,6 +39,19 @@ test("GET /webhooks takes every time", async () => {
   });
 });
 
+test("lists take or refuse the first and the last cursor of each kind", async () => {
+  const [first, last] = ["00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"];
+  const cursors = [first, last, "0.0", "999999999999999.999999", `0.${first}`, `9999999999999999.${last}`];
+  const lists = operations.filter(({ operation }) => operation.parameters?.some(({ name }) => name === "after"));
+  for (const { method, path, operation } of lists) {
+    for (const cursor of cursors) {
+      const asked = `${rig.pathTo(path)}?after=${cursor}${path === "/batch/{uuid}" ? "&details=true" : ""}`;
+      const answer = await api.request<Problem>(method, asked, { key: rig.keyFor(operation) });
+      if (answer.status !== 200) expectRefusal(asked, answer);
+    }
+  }
+});
+
 test("what was taken can be looked at", async () => {
   const lists = operations.filter(({ method, path }) => method === "GET" && !path.includes("{"));
   expect(lists.length).toBeGreaterThan(8);
