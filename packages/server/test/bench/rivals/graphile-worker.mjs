@@ -5,6 +5,8 @@ import { deliver, drive, fresh, task } from "./delivery.mjs";
 
 const CHUNK = 5_000;
 const pgPool = new pg.Pool({ ...task.postgres, max: 10 });
+pgPool.on("error", (error) => console.error(error));
+pgPool.on("connect", (client) => client.on("error", (error) => console.error(error)));
 const schema = fresh();
 const attempts = `${schema}.attempt`;
 const logger = new Logger(() => () => {});
