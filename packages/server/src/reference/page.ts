@@ -1,8 +1,10 @@
 import { createRequire } from "node:module";
 import { PROBLEMS, type ProblemName } from "../accept/problems.ts";
+import { curl } from "./curl.ts";
 import { INTRODUCTION, ON_RECEIPT_CODES, ON_SIMULATOR, ON_WEBHOOKS } from "./introduction.ts";
 import { GROUPS, type Group } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
+import { jsonBlock, shellBlock } from "./page/code.ts";
 import { Html, html } from "./page/html.ts";
 import { markdown } from "./page/markdown.ts";
 import { method, operationSection } from "./page/operation-section.ts";
@@ -46,6 +48,16 @@ function introduction(): { lead: Html; parts: Part[] } {
     return { title, id: slug(title), words: markdown(text.slice(title.length)), entries: [] };
   });
   return { lead: markdown(lead as string), parts };
+}
+
+/** A request, and the webhook that tells what became of it. */
+function firstMessage(): Html[] {
+  const [send] = OPERATIONS;
+  const [receipt] = WEBHOOKS;
+  return [
+    shellBlock("A first message", curl(send!, send!.body!.examples[0]!.value)),
+    jsonBlock("Its webhook, as soon as it is delivered", receipt!.example),
+  ];
 }
 
 function operations(group: Group): Part {
@@ -111,7 +123,10 @@ ${groups.map(({ title, entries }) => contents(title, entries))}
 ${contents("Codes and numbers", tables)}
 </nav>
 <main>
-<div class="intro" id="top"><h1>API reference</h1>${lead}<p>The same as an <a href="/openapi.json">OpenAPI document</a>.</p></div>
+<div class="entry lead" id="top">
+<div class="head"><h1>API reference</h1>${lead}<p>The same as an <a href="/openapi.json">OpenAPI document</a>.</p></div>
+<div class="samples">${firstMessage()}</div>
+</div>
 ${parts.map(({ id, title, words }) => html`<section class="group intro" id="${id}"><h2>${title}</h2>${words}</section>`)}
 ${groups.map(
   ({ id, title, words, entries }) =>

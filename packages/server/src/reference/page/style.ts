@@ -50,6 +50,7 @@ main { padding: 1.5rem 1rem 6rem; min-width: 0; }
 .group { margin-top: 4rem; }
 .prose { max-width: 44rem; }
 .entry { display: grid; grid-template: "head" "samples" "rest" / minmax(0, 1fr); padding: 2rem 0; border-top: 1px solid var(--line); }
+.lead { border: 0; padding: 0; }
 .entry:target h3 { color: var(--link); }
 .head { grid-area: head; max-width: 44rem; }
 .samples { grid-area: samples; margin-top: 0.6rem; }
@@ -93,6 +94,7 @@ pre i { font-style: normal; }
 table { border-collapse: collapse; width: 100%; font-size: 0.92rem; }
 th, td { text-align: left; vertical-align: top; padding: 0.45rem 0.9rem 0.45rem 0; border-bottom: 1px solid var(--line); }
 th { font-size: 0.8rem; color: var(--quiet); font-weight: 600; }
+td.number { white-space: nowrap; }
 td.good { color: var(--good); } td.bad { color: var(--bad); }
 tr:target { background: var(--code); }
 
@@ -115,6 +117,7 @@ tr:target { background: var(--code); }
 @media (min-width: 80rem) {
   main { max-width: 86rem; }
   .entry { grid-template: "head samples" auto "rest samples" 1fr / minmax(0, 1fr) minmax(0, 31rem); column-gap: 3rem; padding: 2.5rem 0; }
+  .lead { padding: 0; }
   .samples { margin: 0; position: sticky; top: 2rem; align-self: start; }
 }
 @media print {

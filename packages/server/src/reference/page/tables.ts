@@ -9,7 +9,7 @@ export function receiptCodeTable(): Html {
     ({ code, description, delivered }) =>
       html`<tr id="code-${code}"><td><code>${code}</code></td><td>${description}</td><td class="${
         delivered ? "good" : "bad"
-      }">${delivered ? "delivered" : "failed"}</td><td><code>${numberOfCode(code)}</code></td></tr>`,
+      }">${delivered ? "delivered" : "failed"}</td><td class="number"><code>${numberOfCode(code)}</code></td></tr>`,
   );
   return html`<div class="scroll"><table><thead><tr><th>code</th><th>description</th><th>the message is</th><th>number to try it with</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
@@ -17,7 +17,8 @@ export function receiptCodeTable(): Html {
 /** The simulator's numbers that do more than end with a code. */
 export function simulatorTable(): Html {
   const rows = SIMULATOR_NUMBERS.map(
-    ({ number, does, ends }) => html`<tr><td><code>${number}</code></td><td>${does}</td><td>${inline(ends)}</td></tr>`,
+    ({ number, does, ends }) =>
+      html`<tr><td class="number"><code>${number}</code></td><td>${does}</td><td>${inline(ends)}</td></tr>`,
   );
   return html`<div class="scroll"><table><thead><tr><th>number</th><th>what the simulator does</th><th>how the message ends</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
