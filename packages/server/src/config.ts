@@ -10,7 +10,10 @@ import { faultsOf, withoutFaulty } from "./runtime/faults.ts";
  * The configuration: a JSON file, each scalar of it also as an environment variable, which wins. Durations are seconds.
  * Nothing is needed: every key has a default.
  */
-const seconds = (fallback: number, minimum = 0) => Type.Number({ minimum, default: fallback });
+
+/** Seconds that a timer of Node's holds, nearly 25 days; one for longer is over at once. */
+const LONGEST_TIMER = 2_147_483;
+const seconds = (fallback: number, minimum = 0) => Type.Number({ minimum, maximum: LONGEST_TIMER, default: fallback });
 const port = (fallback: number) => Type.Integer({ minimum: 0, maximum: 65535, default: fallback });
 const key = Type.Union([Type.String({ pattern: "^[0-9a-f]{32}$" }), Type.Null()], {
   default: null,
@@ -127,7 +130,7 @@ const Config = Type.Object(
     messages: Type.Object(
       {
         validity: Type.Number({ exclusiveMinimum: 0, maximum: MAX_VALIDITY, default: 172_800 }),
-        receiptMargin: seconds(3600),
+        receiptMargin: Type.Number({ minimum: 0, default: 3600 }),
         onUncertain: oneOf(["resend", "fail"], "resend"),
         maxParts: Type.Integer({ minimum: 1, maximum: 255, default: 10 }),
         retention: Type.Union([Type.Number({ minimum: 1 }), Type.Null()], { default: null }),

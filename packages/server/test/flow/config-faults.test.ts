@@ -86,6 +86,17 @@ test.concurrent.each<[string, Record<string, unknown>, string[]]>([
   ],
   ["groups that are none", { callbacks: null, log: 5, senders: [] }, ["callbacks", "log", "senders"]],
   [
+    "times beyond what a timer holds",
+    {
+      callbacks: { timeout: 2_147_484 },
+      carriers: [
+        { id: "a", type: "smpp", host: "h", systemId: "s", responseTimeout: 1e9, enquireLink: 1e9 },
+        { id: "b", type: "simulator", receiptDelay: 1e9 },
+      ],
+    },
+    ["callbacks.timeout", "carriers[0].responseTimeout", "carriers[0].enquireLink", "carriers[1].receiptDelay"],
+  ],
+  [
     "networks and a proxy that are none",
     { callbacks: { allowNetworks: ["10.0.0.0/8", "10.0.0.0/33", "localhost"], proxy: "proxy:3128" } },
     ["callbacks.allowNetworks[1]", "callbacks.allowNetworks[2]", "callbacks.proxy"],
