@@ -12,7 +12,7 @@ import type { Outcome } from "./exchange.ts";
 import type { Webhook } from "./notifier.ts";
 
 /** Nobody waits for the record of a try; until it is committed, a crash repeats the webhook. */
-const FLUSH_INTERVAL_MS = 10;
+const FLUSH_INTERVAL_MS = 20;
 
 const PENDING = 0;
 const DELIVERED = 1;

@@ -205,8 +205,9 @@ export class Notifier {
   /** They are in hand no more, or anew. */
   #letGo(webhooks: readonly Webhook[]): void {
     const again: WaitingWebhook[] = [];
+    for (const { id } of webhooks) this.#inHand.delete(id);
+    if (this.#claimedAgain.size === 0) return;
     for (const { id } of webhooks) {
-      this.#inHand.delete(id);
       const webhook = this.#claimedAgain.get(id);
       if (webhook === undefined) continue;
       this.#claimedAgain.delete(id);
@@ -234,7 +235,12 @@ export class Notifier {
       const nextAt = this.#nextAt(webhook, outcome);
       if (nextAt !== null) this.#due.add(nextAt, clock.now());
       this.#unrecorded++;
-      const recorded = await this.attempts.add(webhook, startedAt, outcome, nextAt).finally(() => this.#recorded());
+      let recorded: boolean;
+      try {
+        recorded = await this.attempts.add(webhook, startedAt, outcome, nextAt);
+      } finally {
+        this.#recorded();
+      }
       if (!recorded) log.warn({ webhook: webhook.id }, "a webhook was taken over meanwhile");
       const exhausted = outcome.verdict === "failed" && nextAt === null;
       if (exhausted) onHealth();

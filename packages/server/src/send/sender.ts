@@ -225,7 +225,11 @@ export class Sender {
       this.#unrecorded++;
       // Its slot is free before its outcome is committed.
       this.pump();
-      await this.#conclude(carrier, queued, queue, submission).finally(() => this.#recorded());
+      try {
+        await this.#conclude(carrier, queued, queue, submission);
+      } finally {
+        this.#recorded();
+      }
     } catch (error) {
       const { id } = queued.message;
       this.#options.log.error({ err: asError(error), message: id }, "the outcome of a submit was not recorded");

@@ -33,12 +33,28 @@ export function columns<Row, const Names extends readonly (keyof Row)[]>(
 }
 
 /** How a row's value for one column is read. */
-export type Column<Row> = (row: Row) => unknown;
+export type Column<Row> = (row: Row) => string | number | boolean | null;
 
 /**
- * The same for the statements of every message, with a function for each column: `row[name]` with the names of all
- * statements in one place misses V8's caches, and took a tenth of what accepting cost.
+ * The same for the statements of every message, with a function for each column, and as the text that PostgreSQL reads
+ * (arrays, §8.15.6 of its manual). `row[name]` with the names of all statements in one place misses V8's caches, which
+ * took a tenth of what accepting cost; the driver's own way to write arrays made 4 KB of garbage a message.
  */
-export function columnsBy<Row>(rows: readonly Row[], read: readonly Column<Row>[]): unknown[][] {
-  return read.map((column) => rows.map(column));
+export function columnsBy<Row>(rows: readonly Row[], read: readonly Column<Row>[]): string[] {
+  return read.map((column) => arrayLiteral(rows, column));
+}
+
+export function arrayLiteral<Row>(rows: readonly Row[], column: Column<Row>): string {
+  let text = "{";
+  for (const row of rows) {
+    const value = column(row);
+    if (text.length > 1) text += ",";
+    text += value === null ? "NULL" : typeof value === "string" ? quoted(value) : String(value);
+  }
+  return `${text}}`;
+}
+
+function quoted(value: string): string {
+  const plain = !value.includes('"') && !value.includes("\\");
+  return `"${plain ? value : value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 }
