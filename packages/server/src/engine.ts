@@ -34,13 +34,13 @@ import { releasePending } from "./store/release-pending.ts";
 import type { StoreWatch } from "./store/watch.ts";
 import { type TwoWay, twoWay } from "./two-way.ts";
 
-/** Messages in memory: a second's worth at full speed, about 1 KiB each. What is beyond waits in the table. */
-const MOST_MESSAGES = 20_000;
+/** Messages in memory: most of a second's worth at full speed, about 1 KiB each. What is beyond waits in the table. */
+const MOST_MESSAGES = 8_000;
 const CLAIM = { perAccount: 500, perEndpoint: 128, most: 2_000 };
 /** Of what falls due: messages of one account at a time, and those in memory at which no more are taken. */
 const RELEASE = { perAccount: 2_000, inHand: 4_000 };
 const POLL_MS = 500;
-/** At 20,000 a second those that accept are wrong about the room by 1,000 of 20,000. */
+/** At 20,000 a second those that accept are wrong about the room by 1,000 of 8,000. */
 const REPORT_MS = 50;
 const SLOW_POLL_MS = 10_000;
 const DAY_MS = 86_400_000;

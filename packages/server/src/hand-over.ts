@@ -47,7 +47,7 @@ export type FromApi =
  */
 export const HAND_OVER_MS = 4_000;
 /** Messages that the engine's memory is to hold. */
-const MOST_IN_HAND = 20_000;
+const MOST_IN_HAND = 8_000;
 /** Of these, what one flush may fill: a large batch leaves room for everybody's single messages. */
 const MOST_OF_ONE = MOST_IN_HAND / 2;
 

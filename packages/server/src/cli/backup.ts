@@ -5,7 +5,6 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 import { Command } from "commander";
 import type { ClientConfig } from "pg";
-import { loadConfig } from "../config.ts";
 import { dump } from "../store/backup/dump.ts";
 import { BackupError } from "../store/backup/format.ts";
 import { load } from "../store/backup/load.ts";
@@ -25,6 +24,7 @@ export function backupCommand(): Command {
     .option("--config <file>", "configuration file")
     .option("--json", "print what was written as JSON")
     .action(async (file: string, { config: configFile, json }: Options) => {
+      const { loadConfig } = await import("../config.ts");
       const config = loadConfig({ file: configFile, env: process.env, cwd: process.cwd() });
       if (config.database.url === null && !existsSync(config.dataDir)) {
         throw new BackupError(`there is no store at ${config.dataDir}`);
@@ -44,6 +44,7 @@ export function restoreCommand(): Command {
     .option("--config <file>", "configuration file")
     .option("--json", "print what was restored as JSON")
     .action(async (file: string, { config: configFile, json }: Options) => {
+      const { loadConfig } = await import("../config.ts");
       const config = loadConfig({ file: configFile, env: process.env, cwd: process.cwd() });
       const log = commandLog(config, "restore");
       const { rows, at } = await onStore(config, log, "alone", (database) => read(database, file, log));

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
-import { type Config, loadConfig } from "../config.ts";
+import type { Config } from "../config.ts";
 
 /** How a command reaches the running program. */
 export interface ClientOptions {
@@ -40,7 +40,7 @@ export function withOperatorOptions(command: Command): Command {
 
 /** One request to the API. Ends the command with the problem's own words where it is refused. */
 export async function call(options: ClientOptions, method: string, path: string, body?: unknown): Promise<unknown> {
-  const config = configOf(options);
+  const config = await configOf(options);
   const key = options.key ?? process.env.MPLUS_KEY ?? config.accountKey ?? (await keysOf(config)).accountKey;
   if (key == null) fail("no account key: give --key, or set MPLUS_KEY");
   return request(options.url ?? urlOf(config), key, method, path, body);
@@ -53,7 +53,7 @@ export async function callAsOrganization(
   path: string,
   body?: unknown,
 ): Promise<unknown> {
-  const config = configOf(options);
+  const config = await configOf(options);
   const key = options.key ?? config.organizationKey ?? (await keysOf(config)).organizationKey;
   if (key == null) fail("no organization key: give --key, or set MPLUS_ORGANIZATION_KEY");
   return request(options.url ?? urlOf(config), key, method, path, body);
@@ -66,7 +66,7 @@ export async function callAsOperator(
   path: string,
   body?: unknown,
 ): Promise<unknown> {
-  const config = configOf(options);
+  const config = await configOf(options);
   const key = options.key ?? config.operatorKey;
   if (key === null) fail("no operator key: configure operatorKey, or set MPLUS_OPERATOR_KEY, here and for the program");
   return request(options.url ?? urlOf(config), key, method, path, body);
@@ -100,7 +100,9 @@ export function print(options: { json?: boolean | undefined }, answer: unknown, 
   process.stdout.write(options.json === true ? `${JSON.stringify(answer)}\n` : `${lines().join("\n")}\n`);
 }
 
-function configOf(options: ClientOptions): Config {
+/** The schemas are loaded where they are needed: the program that is served has them in another process. */
+async function configOf(options: ClientOptions): Promise<Config> {
+  const { loadConfig } = await import("../config.ts");
   return loadConfig({ file: options.config, env: process.env, cwd: process.cwd() });
 }
 

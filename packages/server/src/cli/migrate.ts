@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { loadConfig } from "../config.ts";
 import { MIGRATIONS, migrate } from "../store/migrate.ts";
 import { print } from "./client.ts";
 import { commandLog, onStore } from "./store.ts";
@@ -10,6 +9,7 @@ export function migrateCommand(): Command {
     .option("--config <file>", "configuration file")
     .option("--json", "print what was applied as JSON")
     .action(async ({ config: file, json }: { config?: string; json?: boolean }) => {
+      const { loadConfig } = await import("../config.ts");
       const config = loadConfig({ file, env: process.env, cwd: process.cwd() });
       const log = commandLog(config, "migrate");
       const applied = await onStore(config, log, "alone", (database) =>
