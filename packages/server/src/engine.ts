@@ -299,7 +299,8 @@ export class Engine {
     await Promise.all(this.#pollers.map((poller) => poller.stop()));
     clearTimeout(this.#report);
     const left = () => Math.max(0, deadline - clock.now());
-    const unsent = await withLimit(this.#sender.stop(), left());
+    // A carrier that takes nothing is not waited for at the others' cost.
+    const unsent = await withLimit(this.#sender.stop(), left() / 2);
     if (unsent !== undefined && unsent.length > 0) await releaseMessages(pool, unsent, this.worker, 0);
     await Promise.all([...this.#carriers.values()].map((carrier) => carrier.close(Math.min(left(), 3_000))));
     await withLimit(Promise.all([this.#progress.drain(), this.#twoWay.inbound.drain()]), left());

@@ -8,9 +8,9 @@ export type Submission =
   | { kind: "refused"; code: string }
   /**
    * Not taken now, the same again later; `code` is what it fails with if its validity ends first, null where the carrier
-   * said nothing about it.
+   * said nothing about it. `partly`: it has taken some of a long message's parts.
    */
-  | { kind: "later"; code: string | null }
+  | { kind: "later"; code: string | null; partly?: boolean }
   /** Sent, and the answer never came. */
   | { kind: "uncertain" };
 

@@ -166,7 +166,8 @@ export class SmppCarrier implements WatchedCarrier {
       return { kind: "refused", code: SYSTEM_ERROR };
     }
     this.#tries.set(message, state);
-    return answer.kind === "later" ? { kind: "later", code: answer.code } : answer;
+    if (answer.kind !== "later") return answer;
+    return { kind: "later", code: answer.code, partly: state.ids.some((id) => id !== undefined) };
   }
 
   async #submitPart(fields: Fields<"submit_sm">): Promise<PartAnswer> {

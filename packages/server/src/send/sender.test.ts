@@ -396,6 +396,20 @@ describe("stopping", () => {
     expect(sender.inHand).toBe(0);
   });
 
+  test("still submits the rest of a long message of which a carrier has some parts, and nothing else", async () => {
+    const { sender, a, recorded } = rig();
+    a.window = 1;
+    sender.take(messages(3, 1, { parts: 3 }));
+    const stopped = sender.stop();
+    a.submits[0]?.answer({ kind: "later", code: null, partly: true });
+    await settle();
+    expect(a.ids).toEqual(["1.0", "1.0"]);
+    a.submits[1]?.answer({ kind: "submitted", ids: ["1", "2", "3"] });
+    expect(await stopped).toEqual(["1.1", "1.2"]);
+    expect(recorded.map(({ id }) => id)).toEqual(["1.0"]);
+    expect(sender.inHand).toBe(0);
+  });
+
   test("ends at once where nothing is under way", async () => {
     expect(await rig().sender.stop()).toEqual([]);
   });

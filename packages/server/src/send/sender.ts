@@ -62,6 +62,8 @@ interface Queued extends Queueable {
   codeWhenOver: string;
   /** Submits of it whose answer never came. */
   uncertain: number;
+  /** A carrier has some of its parts. */
+  partly: boolean;
   /** Counts how often everything was let go of before it was taken. */
   hand: number;
 }
@@ -88,7 +90,7 @@ export class Sender {
   readonly #marking = new Map<Carrier, number>();
   #unrecorded = 0;
   #hand = 0;
-  #taking = true;
+  #stopping = false;
   #idle: (() => void)[] = [];
 
   constructor(options: SenderOptions) {
@@ -116,6 +118,8 @@ export class Sender {
   take(messages: readonly WaitingMessage[]): void {
     const { optOuts } = this.#options;
     const suspects: WaitingMessage[] = [];
+    // What comes amid a stop stays this worker's until it leaves the store.
+    if (this.#stopping) return;
     for (const message of messages) {
       if (this.#inHand.has(message.id)) continue;
       this.#inHand.add(message.id);
@@ -159,7 +163,7 @@ export class Sender {
    */
   pump(): void {
     const { clock, holdsLease } = this.#options;
-    if (!this.#taking || this.#unrecorded >= MOST_UNRECORDED) return;
+    if (this.#unrecorded >= MOST_UNRECORDED) return;
     const now = clock.now();
     for (let idle = 0; idle < this.#lanes.length && holdsLease(); ) {
       const lane = this.#lanes[this.#turn] as Lane;
@@ -189,20 +193,36 @@ export class Sender {
     }
   }
 
-  /** Submits nothing more, waits for what is under way, and answers the ids that it leaves unsent. */
+  /**
+   * Submits nothing new, waits for what is under way, and answers the ids that it leaves unsent. A long message of which
+   * a carrier has some parts still gets the others: whoever had it next would send all of them again.
+   */
   async stop(): Promise<string[]> {
-    this.#taking = false;
-    const unsent = this.abandon();
-    if (this.#submitting > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    this.#stopping = true;
+    const unsent = this.#letGo(({ partly }) => !partly);
+    this.pump();
+    if (!this.#isDone) await new Promise<void>((resolve) => this.#idle.push(resolve));
     return unsent;
+  }
+
+  get #isDone(): boolean {
+    return this.#submitting === 0 && this.#lanes.every(({ queue }) => queue.size === 0);
+  }
+
+  #endIfDone(): void {
+    if (this.#isDone) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   /** Lets go of everything: it is another's. What is under way is still recorded, and not sent again. */
   abandon(): string[] {
     this.#hand++;
+    return this.#letGo(() => true);
+  }
+
+  #letGo(which: (queued: Queued) => boolean): string[] {
     const ids: string[] = [];
     for (const { queue } of this.#lanes) {
-      for (const { message } of queue.remove(() => true)) {
+      for (const { message } of queue.remove(which)) {
         this.#inHand.delete(message.id);
         ids.push(message.id);
       }
@@ -236,7 +256,7 @@ export class Sender {
       this.#inHand.delete(id);
     } finally {
       this.#submitting--;
-      if (this.#submitting === 0) for (const resolve of this.#idle.splice(0)) resolve();
+      this.#endIfDone();
     }
   }
 
@@ -256,6 +276,7 @@ export class Sender {
       case "later":
         // Of one that may have arrived, no later answer says that it did not.
         if (queued.uncertain === 0) queued.codeWhenOver = submission.code ?? queued.codeWhenOver;
+        queued.partly = submission.partly === true;
         await this.#options.marks?.clear(id);
         this.#putBack(queued, queue);
         return;
@@ -280,7 +301,7 @@ export class Sender {
   }
 
   #putBack(queued: Queued, queue: FairQueue<Queued>): void {
-    if (queued.hand !== this.#hand) {
+    if (queued.hand !== this.#hand || (this.#stopping && !queued.partly)) {
       // Let go of while it was under way: it is another's, or will be once this worker has left the store.
       this.#inHand.delete(queued.message.id);
       return;
@@ -314,5 +335,13 @@ export class Sender {
 function queued(message: WaitingMessage, hand: number): Queued {
   const begun = message.begun !== undefined;
   const codeWhenOver = begun ? OUTCOME_UNKNOWN : TIME_TO_LIVE;
-  return { accountId: message.accountId, place: 0, message, codeWhenOver, uncertain: begun ? 1 : 0, hand };
+  return {
+    accountId: message.accountId,
+    place: 0,
+    message,
+    codeWhenOver,
+    uncertain: begun ? 1 : 0,
+    partly: false,
+    hand,
+  };
 }
