@@ -43,9 +43,13 @@ const closed = new Ajv2020({ strict: false, validateFormats: false, allErrors: t
   "closed",
 );
 
+const compiled = new WeakMap<Json, ValidateFunction>();
+
 /** Checks against a schema of the document. */
 export function validator(schema: Json): ValidateFunction {
-  return open.compile(absolute(schema, "open") as AnySchema);
+  const known = compiled.get(schema) ?? open.compile(absolute(schema, "open") as AnySchema);
+  compiled.set(schema, known);
+  return known;
 }
 
 /** The same, but a field that the schema does not name is an error: what is answered must be in the reference. */
