@@ -15,14 +15,14 @@ const OF_KEY = ["invalid-key", "invalid-token"] as const;
 const OF_BODY = ["malformed-body", "unsupported-media-type", "body-too-large"] as const;
 
 /** The problems that an operation may be answered with, beside those of any. */
-export function problemsOf({ key, path_parameters = {}, query, body, problems = [] }: Operation): ProblemName[] {
+export function problemsOf({ key, pathParameters = {}, query, body, problems = [] }: Operation): ProblemName[] {
   const names: ProblemName[] = [
     ...(query === null ? [] : ["invalid-request" as const]),
     ...(key === null ? [] : OF_KEY),
     // The operator's key is not limited.
     ...(key === null || key === "operator" ? [] : ["too-many-requests" as const]),
     ...(body === undefined ? [] : OF_BODY),
-    ...(Object.values(path_parameters).some(({ schema }) => schema === undefined) ? ["not-found" as const] : []),
+    ...(Object.values(pathParameters).some(({ schema }) => schema === undefined) ? ["not-found" as const] : []),
     ...(key === null ? [] : ["store-unavailable" as const]),
     ...problems,
   ];

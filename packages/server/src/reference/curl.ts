@@ -7,8 +7,8 @@ export const ORIGIN = "http://127.0.0.1:8080";
 export const KEYS = { account: "ACCOUNT_KEY", organization: "ORGANIZATION_KEY", operator: "OPERATOR_KEY" } as const;
 
 /** A request of the operation for the command line; `body` is one of its examples. */
-export function curl({ method, path, key, path_parameters = {}, words = {} }: Operation, body?: unknown): string {
-  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => path_parameters[name]?.example ?? name);
+export function curl({ method, path, key, pathParameters = {}, words = {} }: Operation, body?: unknown): string {
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => pathParameters[name]?.example ?? name);
   const asked = method === "GET" ? Object.entries(words) : [];
   const query = [
     ...(key === null ? [] : [`key=${KEYS[key]}`]),

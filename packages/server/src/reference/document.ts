@@ -1,29 +1,17 @@
 import { createRequire } from "node:module";
 import { PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemName, problemType } from "../accept/problems.ts";
-import { MAX_LIMIT, type QueryKind } from "../accept/query.ts";
 import { ANYWHERE, problemsOf } from "./answered-problems.ts";
 import { curl, KEYS } from "./curl.ts";
 import { INTRODUCTION } from "./introduction.ts";
 import { GROUPS, type Operation, type ParameterWords } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
 import { PROBLEM_WORDS } from "./problems.ts";
-import { Components, ruled, type Schema } from "./schema.ts";
+import { Components, KINDS, ruled, type Schema, UUID } from "./schema.ts";
 import { type DocumentedWebhook, HOSTED_HEADERS, WEBHOOK_HEADERS, WEBHOOKS } from "./webhooks.ts";
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
 const JSON_TYPE = "application/json";
 const NAMES = Object.keys(PROBLEMS) as ProblemName[];
-
-/** What names a thing in a path. What is no UUID names nothing: it is not found, and not refused. */
-export const UUID: Schema = { type: "string", format: "uuid" };
-
-/** What the parameters of a query may be. */
-export const KINDS: Record<QueryKind, Schema> = {
-  flag: { type: "boolean" },
-  count: { type: "integer", minimum: 1, maximum: MAX_LIMIT },
-  text: { type: "string", minLength: 1 },
-  cursor: UUID,
-};
 
 const PROBLEM = {
   title: "Problem",
@@ -85,7 +73,7 @@ function operation(one: Operation, components: Components): object {
   const { id, group, summary, description, key, query, words = {}, body, answer } = one;
   const { type = JSON_TYPE } = answer;
   const parameters = [
-    ...named("path", one.path_parameters, () => UUID),
+    ...named("path", one.pathParameters, () => UUID),
     ...named("query", words, (name) => KINDS[query?.[name] ?? "text"]),
     ...named("header", one.headers, () => ({ type: "string" })),
   ];

@@ -50,7 +50,7 @@ export interface Operation {
   /** Null where no key is needed. */
   key: Holder | null;
   /** What the path's parameters are. */
-  path_parameters?: Record<string, ParameterWords>;
+  pathParameters?: Record<string, ParameterWords>;
   /** The parameters that the route reads; null where it reads none and does not look. */
   query: QueryShape | null;
   /** What they are, by name. */

@@ -1,7 +1,19 @@
 import { FIELD_RULE, type FieldRule } from "../accept/field-rules.ts";
+import { MAX_LIMIT, type QueryKind } from "../accept/query.ts";
 import { PATTERNS } from "./patterns.ts";
 
 export type Schema = Record<string, unknown>;
+
+/** What names a thing in a path. What is no UUID names nothing: it is not found, and not refused. */
+export const UUID: Schema = { type: "string", format: "uuid" };
+
+/** What the parameters of a query may be. */
+export const KINDS: Record<QueryKind, Schema> = {
+  flag: { type: "boolean" },
+  count: { type: "integer", minimum: 1, maximum: MAX_LIMIT },
+  text: { type: "string", minLength: 1 },
+  cursor: UUID,
+};
 
 /** Keys whose values are schemas, lists of schemas, or schemas by name. */
 const INNER = ["items", "anyOf", "properties"];

@@ -3,10 +3,10 @@ import { NoFields } from "../../accept/secret-routes.ts";
 import { AccountWebhooks, Identifier, NewSecret, Secrets } from "../answers.ts";
 import { ACCOUNT, AT, END, SECRET } from "../examples.ts";
 import type { Operation } from "../operation.ts";
-import { path_parameters } from "./accounts.ts";
+import { pathParameters } from "./accounts.ts";
 import { paged } from "./delivery.ts";
 
-const common = { group: "Webhooks of an account", key: "organization", query: {}, path_parameters } as const;
+const common = { group: "Webhooks of an account", key: "organization", query: {}, pathParameters } as const;
 const urls = { inbound_url: "https://hooks.example.com/inbound", events_url: null };
 
 export const accountWebhooks: Operation[] = [
@@ -69,7 +69,7 @@ export const accountWebhooks: Operation[] = [
     path: "/account/{uuid}/secret/{secret}",
     summary: "Delete a secret",
     description: "What is sent a moment later is not signed with it any more.",
-    path_parameters: {
+    pathParameters: {
       uuid: { description: "The account's identifier.", example: ACCOUNT },
       secret: { description: "The secret's identifier.", example: SECRET },
     },

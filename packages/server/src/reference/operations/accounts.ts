@@ -4,9 +4,9 @@ import { ACCOUNT, API_KEY, AT, BATCH, END } from "../examples.ts";
 import type { Operation } from "../operation.ts";
 import { ownPaged } from "./delivery.ts";
 
-export const path_parameters = { uuid: { description: "The account's identifier.", example: ACCOUNT } };
+export const pathParameters = { uuid: { description: "The account's identifier.", example: ACCOUNT } };
 const common = { group: "Accounts", key: "organization", query: {} } as const;
-const one = { ...common, path_parameters } as const;
+const one = { ...common, pathParameters } as const;
 const listed = { identifier: ACCOUNT, name: "Shop", credits: 500 };
 
 export const accounts: Operation[] = [

@@ -11,7 +11,7 @@ const page = { limit: { ...limit, description: `${limit.description} 100 unless 
 /** A list that is read in pages, whatever its cursors are. */
 export const paged = query(PAGE_QUERY, page);
 export const ownPaged = query(OWN_PAGE_QUERY, page);
-const path_parameters = {
+const pathParameters = {
   uuid: { description: "The batch's identifier: ours, or the one that it was given.", example: BATCH },
 };
 
@@ -25,7 +25,7 @@ export const delivery: Operation[] = [
     description:
       "Counts cost the same for one message and for 100,000. Counts and rows agree in every answer. Without `limit` and `after` all rows come in one answer, which is streamed.",
     key: "account",
-    path_parameters,
+    pathParameters,
     ...query(STATUS_QUERY, {
       details: { description: "Whether each message is told too.", example: "true" },
       limit: { ...limit, description: `${limit.description} Only with \`details=true\`.` },
@@ -83,7 +83,7 @@ export const delivery: Operation[] = [
     description:
       "Frees its credits. From then on the batch is unknown, and no webhook comes for it. A batch that is being sent, or was, cannot be cancelled.",
     key: "account",
-    path_parameters,
+    pathParameters,
     query: {},
     answer: { description: "Cancelled.", schema: Identifier, example: { identifier: BATCH } },
     problems: ["batch-not-pending"],

@@ -13,7 +13,7 @@ export const erasure: Operation[] = [
     description:
       "Texts and addresses of all messages to and from it go, for every account of the organization; counts, codes, times and identifiers stay. What is held for later is not sent. What is under way goes on, and is erased once it has ended. Opt-outs hold. The same request again erases what has come since.",
     key: "organization",
-    path_parameters: {
+    pathParameters: {
       number: {
         description: "The handset: E.164, with or without `+`.",
         schema: read("msisdn", {}),

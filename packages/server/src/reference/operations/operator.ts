@@ -50,7 +50,7 @@ export const operator: Operation[] = [
     path: "/organization/{uuid}",
     summary: "Rename an organization, switch its credits, add to its balance",
     description: "Negative credits are taken back, as far as there are some.",
-    path_parameters: { uuid: { description: "The organization's identifier.", example: ORGANIZATION } },
+    pathParameters: { uuid: { description: "The organization's identifier.", example: ORGANIZATION } },
     body: {
       schema: PatchOrganization,
       examples: [

@@ -44,7 +44,7 @@ export const senders: Operation[] = [
     method: "DELETE",
     path: "/sender/{uuid}",
     summary: "Give up a sender ID",
-    path_parameters: { uuid: { description: "The registration's identifier.", example: SENDER } },
+    pathParameters: { uuid: { description: "The registration's identifier.", example: SENDER } },
     answer: { description: "Deleted.", schema: Nothing, example: {} },
   },
 ];

@@ -61,7 +61,7 @@ export const webhookLog: Operation[] = [
     group: "Webhook log",
     summary: "See a webhook with every attempt",
     key: "account",
-    path_parameters: { id },
+    pathParameters: { id },
     query: {},
     answer: {
       description: "The webhook.",
@@ -93,7 +93,7 @@ export const webhookLog: Operation[] = [
     summary: "Try one webhook again",
     description: "At once, whatever its state, with all its retries. It keeps its body and its `webhook-id`.",
     key: "account",
-    path_parameters: { id },
+    pathParameters: { id },
     query: {},
     answer: { description: "1, or 0 while it is being tried as it is.", schema: Replayed, example: { replayed: 1 } },
   },

@@ -1,8 +1,8 @@
 import { PROBLEMS } from "../../accept/problems.ts";
 import { problemsOf } from "../answered-problems.ts";
 import { curl } from "../curl.ts";
-import { KINDS, UUID } from "../document.ts";
 import type { Holder, Operation, ParameterWords } from "../operation.ts";
+import { KINDS, UUID } from "../schema.ts";
 import { jsonBlock, shellBlock, textBlock } from "./code.ts";
 import { answeredFields, askedFields, field } from "./fields.ts";
 import { type Html, html } from "./html.ts";
@@ -37,12 +37,12 @@ export function method(name: string): Html {
 /** An operation: what it does, what it takes, what it answers. */
 export function operationSection(operation: Operation): Html {
   const { id, method: verb, path, summary, description = "", key, query, body, answer } = operation;
-  const { path_parameters, words, headers } = operation;
+  const { pathParameters, words, headers } = operation;
   const head = html`<p class="request">${method(verb)} <code>${path}</code> <span class="key">${
     key === null ? "no key" : OPENS[key]
   }</span></p>
 ${markdown(description)}`;
-  const rest = html`${parameters("Path", path_parameters, () => UUID)}
+  const rest = html`${parameters("Path", pathParameters, () => UUID)}
 ${parameters("Query", words, (name) => KINDS[query?.[name] ?? "text"])}
 ${parameters("Header", headers, () => KINDS.text)}
 ${body === undefined ? null : html`<h4>Body${body.required === false ? ", if any" : null}</h4>${askedFields(body.schema)}`}

@@ -1,4 +1,4 @@
-import { KINDS } from "../document.ts";
+import { KINDS } from "../schema.ts";
 import { type DocumentedWebhook, HOSTED_HEADERS, WEBHOOK_HEADERS } from "../webhooks.ts";
 import { jsonBlock } from "./code.ts";
 import { answeredFields } from "./fields.ts";
