@@ -14,7 +14,7 @@ const ROOT = join(PACKAGES, "..");
 
 /** Rooms without I/O, and what they may import from outside: nothing of node: but what stands here. */
 const PURE: Record<string, readonly string[]> = {
-  message: ["node:crypto", "libphonenumber-js"],
+  message: ["node:crypto"],
   route: [],
 };
 /** What every stage may import, of our own. */

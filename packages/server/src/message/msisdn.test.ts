@@ -1,14 +1,9 @@
 import fc from "fast-check";
-import { type PhoneNumber, parsePhoneNumberFromString } from "libphonenumber-js/min";
-import metadata from "libphonenumber-js/min/metadata";
 import { describe, expect, test } from "vitest";
 import { normaliseMsisdn } from "./msisdn.ts";
 
-const callingCodes = [...Object.keys(metadata.country_calling_codes), ...Object.keys(metadata.nonGeographic)];
 const digits = (lengths: { minLength: number; maxLength: number }) =>
   fc.string({ unit: fc.constantFrom(..."0123456789"), ...lengths });
-const numberOf = (callingCode: fc.Arbitrary<string>) =>
-  fc.tuple(callingCode, digits({ minLength: 3, maxLength: 14 })).map((parts) => parts.join(""));
 
 describe("a mobile number", () => {
   test.each([
@@ -30,6 +25,9 @@ describe("a mobile number", () => {
     ["37812345678", "San Marino"],
     ["68812345", "Tuvalu"],
     ["882133006551", "satellite"],
+    ["1234567", "the shortest"],
+    ["123456789012345", "the longest"],
+    ["999123456789", "a calling code that nobody has yet"],
   ])("%s: %s", (number) => {
     expect(normaliseMsisdn(number)).toBe(number);
     expect(normaliseMsisdn(`+${number}`)).toBe(number);
@@ -41,7 +39,6 @@ describe("a mobile number", () => {
     ["++447700900000", "two signs"],
     ["00447700900000", "the prefix for calls abroad"],
     ["07700900000", "a leading zero"],
-    ["4407700900000", "the trunk zero, which E.164 does not have"],
     ["+44 7700 900000", "spaces"],
     [" 447700900000", "a space in front"],
     ["447700900000 ", "a space behind"],
@@ -50,15 +47,9 @@ describe("a mobile number", () => {
     ["44770090000a", "a letter"],
     ["٤٤٧٧٠٠٩٠٠٠٠٠", "digits that are not ASCII"],
     ["447700900000\u0000", "a NUL"],
-    ["4477009000", "a length that Britain does not have"],
-    ["44770090000000", "too long for Britain"],
-    ["1202555012", "one digit short in North America"],
-    ["12025550", "no area code"],
-    ["6881234", "four digits, Tuvalu has five to seven"],
     ["123456", "six digits"],
-    ["4912345678901234", "sixteen digits"],
-    ["210123456789", "no such calling code"],
-    ["999123456789", "no such calling code"],
+    ["1234567890123456", "sixteen digits"],
+    ["0123456789", "a zero in front"],
   ])("%j is refused: %s", (input) => {
     expect(normaliseMsisdn(input)).toBeNull();
   });
@@ -74,28 +65,4 @@ describe("a mobile number", () => {
       }),
     );
   });
-
-  test("is accepted where libphonenumber holds it possible as it is written", () => {
-    fc.assert(
-      fc.property(numberOf(fc.constantFrom(...callingCodes)), (number) => {
-        fc.pre(number.length >= 7 && number.length <= 15 && !number.startsWith("1310"));
-        const parsed = parsePhoneNumberFromString(`+${number}`);
-        // Not judged: what it reads as a number with a trunk prefix, and what it cannot read.
-        fc.pre(parsed !== undefined && parsed.number === `+${number}`);
-        const accepted = normaliseMsisdn(number) !== null;
-        // A country that shares another's plan may have fewer lengths (Tristan da Cunha has, in Saint Helena's).
-        if (sharesPlan(parsed)) expect(accepted || !parsed.isPossible()).toBe(true);
-        else expect(accepted).toBe(parsed.isPossible() || isOldMexican(number));
-      }),
-      { numRuns: 5000 },
-    );
-  });
 });
-
-function isOldMexican(number: string): boolean {
-  return number.startsWith("521") && number.length === 13;
-}
-
-function sharesPlan({ country, countryCallingCode }: PhoneNumber): boolean {
-  return country !== undefined && metadata.country_calling_codes[countryCallingCode]?.[0] !== country;
-}

@@ -1,0 +1,36 @@
+import type { WaitingMessage } from "../store/claim-messages.ts";
+import type { Queueable } from "./fair-queue.ts";
+
+/** Its validity ended before a carrier took it. */
+const TIME_TO_LIVE = "51";
+/** Sent, and whether it arrived is not known. */
+export const OUTCOME_UNKNOWN = "7A";
+
+/** A message in hand that is to be submitted. */
+export interface Queued extends Queueable {
+  /** The same object for as long as it is in hand: carriers know it again by that. */
+  message: WaitingMessage;
+  /** What it fails with if its validity ends before a carrier takes it. */
+  codeWhenOver: string;
+  /** Submits of it whose answer never came. */
+  uncertain: number;
+  /** A carrier has some of its parts. */
+  partly: boolean;
+  /** Counts how often everything was let go of before it was taken. */
+  hand: number;
+}
+
+/** The message is not copied: that took 1.4 µs each, a fifth of what sending costs here. */
+export function queued(message: WaitingMessage, hand: number): Queued {
+  const begun = message.begun !== undefined;
+  const codeWhenOver = begun ? OUTCOME_UNKNOWN : TIME_TO_LIVE;
+  return {
+    accountId: message.accountId,
+    place: 0,
+    message,
+    codeWhenOver,
+    uncertain: begun ? 1 : 0,
+    partly: false,
+    hand,
+  };
+}
