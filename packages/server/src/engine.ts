@@ -277,7 +277,6 @@ export class Engine {
     if (this.#notifies) this.#claimWebhooks.wake();
   }
 
-  /** Accounts' secrets have changed. */
   forgetSecrets(): void {
     this.#notifier.forgetSecrets();
   }
