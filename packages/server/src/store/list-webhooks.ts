@@ -28,7 +28,11 @@ export interface WebhookRow {
   batchGivenId: string | null;
 }
 
-/** Rows that one page looks at, at most, where not all of them match: what is rare comes in short pages. */
+/**
+ * Rows that one page looks at where not all of them match: for each that it is to have so many, which is enough where
+ * most do; and if it was not, so many in all: what is rare comes in short pages.
+ */
+const SCANNED_PER_ROW = 4;
 const MOST_SCANNED = 20_000;
 
 /**
@@ -76,14 +80,25 @@ export async function listWebhooks(
   before: string,
   limit: number,
 ): Promise<WebhookPage> {
-  const { accountId, state, endpoint, first, last } = filter;
   // Delivered ones have no index of their own: in the order of the primary key others are among them.
-  const matchAll = endpoint === null && state !== 1;
+  const matchAll = filter.endpoint === null && filter.state !== 1;
+  const page = await look(db, filter, before, limit, matchAll ? limit : SCANNED_PER_ROW * limit);
+  if (matchAll || page.end === null || page.rows.length === limit) return page;
+  return look(db, filter, before, limit, MOST_SCANNED);
+}
+
+async function look(
+  db: Database,
+  { accountId, state, endpoint, first, last }: WebhookFilter,
+  before: string,
+  limit: number,
+  scanned: number,
+): Promise<WebhookPage> {
   const name = state === 0 ? "pending" : state === 2 ? "exhausted" : "any";
   const { rows } = await db.query<Omit<WebhookRow, "kind"> & { kind: string | null; end: string | null }>({
     name: `list-webhooks ${name}`,
     text: TEXTS[name],
-    values: [accountId, first, last, state, endpoint, limit, before, matchAll ? limit : MOST_SCANNED],
+    values: [accountId, first, last, state, endpoint, limit, before, scanned],
   });
   const found = rows.flatMap(({ kind, end, ...row }) => (end === null ? [{ ...row, kind: kindOf(kind) }] : []));
   found.sort((left, right) => (left.id < right.id ? 1 : -1));
