@@ -2,7 +2,7 @@ import Type, { type TStringOptions } from "typebox";
 
 /**
  * Texts that are read by a rule of our own, which is faster than a schema, says more, or knows what no schema can say:
- * a calendar, the lengths of a country's numbers. The schema names the rule; the reference says it as a pattern, which a
+ * a calendar, whether a host is public. The schema names the rule; the reference says it as a pattern, which a
  * test holds against the rule.
  */
 export type FieldRule = "msisdn" | "sender" | "uuid" | "time" | "url" | "text";
