@@ -1,10 +1,11 @@
-import { afterAll, beforeEach, expect, test } from "vitest";
+import { once } from "node:events";
+import { afterAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { testDatabase } from "../database.ts";
 import { databaseProxy } from "./database-proxy.ts";
 import { startProgram } from "./program.ts";
 import { receiver } from "./receiver.ts";
 import { scriptedSmsc } from "./scripted-smsc.ts";
-import { gate, until } from "./until.ts";
+import { gate, until, within } from "./until.ts";
 
 const database = await testDatabase();
 afterAll(database.close);
@@ -84,4 +85,14 @@ test("a store that answers late is waited for", async () => {
   const [sent] = await api.send({ messages: [{ ...message, callback: hooks.url("/late") }] });
   expect(JSON.parse((await hooks.waitFor("/late", 1))[0]!.body).messageuuid).toBe(sent?.messageUuid);
   proxy.delay(0);
+});
+
+test("stopped while its store says nothing a program ends all the same, and says that it was not in order", async () => {
+  const stopping = await startProgram({ database: proxy.database });
+  onTestFinished(stopping.kill);
+  proxy.hush();
+  const end = once(stopping.child, "exit");
+  stopping.child.kill("SIGTERM");
+  expect(await within("the program to end", end)).toEqual([1, null]);
+  proxy.speak();
 });
