@@ -6,23 +6,31 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { messageId, newBatchId } from "../../dist/message/id.js";
+import { batchStatus } from "../../dist/store/batch-status.js";
+import { claimMessages } from "../../dist/store/claim-messages.js";
+import { claimWebhooks } from "../../dist/store/claim-webhooks.js";
 import { startEmbedded } from "../../dist/store/embedded.js";
+import { insertBatches } from "../../dist/store/insert-batches.js";
 import { insertMessages } from "../../dist/store/insert-messages.js";
 import { MIGRATIONS, migrate } from "../../dist/store/migrate.js";
 import { Partitions } from "../../dist/store/partition-names.js";
 import { ensurePartitions } from "../../dist/store/partitions.js";
+import { listPendingBatches } from "../../dist/store/pending-batches.js";
 import { PLAN_SETTINGS } from "../../dist/store/plan-settings.js";
 import { createPool } from "../../dist/store/pool.js";
 import { recordAttempts } from "../../dist/store/record-attempts.js";
 import { recordOutcomes } from "../../dist/store/record-outcomes.js";
 import { recordReceipts } from "../../dist/store/record-receipts.js";
+import { releasePending } from "../../dist/store/release-pending.js";
 import { explaining } from "./explaining.js";
-import { fillHistory, fillToday } from "./history.js";
+import { fillBatches, fillHistory, fillPending, fillToday } from "./history.js";
 
 const ROWS = Number(process.env.EXPLAIN_ROWS ?? 32);
 const HISTORY = Number(process.env.MESSAGES ?? 0);
 const DAY_MS = 86_400_000;
 const WORKER = 1;
+/** Batches that are held for their time. */
+const PENDING = 10_000;
 /** Rows that the day's partitions have when their statistics are taken: a plan must be right on a young table too. */
 const YOUNG = Number(process.env.EXPLAIN_YOUNG ?? 0);
 
@@ -34,7 +42,11 @@ try {
   const pool = createPool(database.connection, { max: 2, applicationName: "explain", sessionSettings: PLAN_SETTINGS });
   const now = Date.now();
   await ensurePartitions(pool, now - (HISTORY > 0 ? 10 : 0) * DAY_MS, now + DAY_MS);
-  if (HISTORY > 0) await fillHistory(pool, HISTORY, now);
+  if (HISTORY > 0) {
+    await fillHistory(pool, HISTORY, now);
+    await fillBatches(pool, HISTORY / 100, now);
+  }
+  await fillPending(pool, PENDING, now);
   if (YOUNG > 0) await fillToday(pool, YOUNG, now);
   const partitions = new Partitions();
   await partitions.refresh(pool);
@@ -94,6 +106,17 @@ try {
     ids.map((id) => ({ accountId: 1, id, state: 1, nextAt: null, attempt })),
     WORKER,
   );
+  const batch = newBatchId(now);
+  const shared = { accountId: 1, parts: 1, sender: "Bench", body: "Hello", callback: "http://127.0.0.1:8090/" };
+  const one = explaining(client, 1);
+  await insertBatches(one, [{ ...shared, id: batch, total: 1_000, endpoint: 1, givenId: null }]);
+  await batchStatus(one, 1, batch);
+  await listPendingBatches(explaining(client, 100), 1, null, 100);
+  // The looks for what is due and in nobody's hand, as an idle program has them: there is nothing.
+  const none = explaining(client, 0);
+  await claimMessages(none, WORKER, 1_000, 1_000);
+  await claimWebhooks(none, WORKER, 512, 1_000, new Map());
+  await releasePending(none, WORKER, 1_000, 1_000);
   client.release();
   await pool.end();
 } finally {
