@@ -1,60 +1,8 @@
 import { median, perMessage, say } from "./figures.ts";
-import { closedLoop, post } from "./load.ts";
-import { FarEnd } from "./processes.ts";
-import { Program } from "./program.ts";
+import { BATCH, Side } from "./side.ts";
 
-const CONNECTIONS = 32;
-const BATCH = 1_000;
 const OPERATOR_KEY = "00112233445566778899aabbccddeeff";
 const CREDITS = 1e12;
-
-/** A program with its far ends. The numbers of its messages are never used twice. */
-interface Side {
-  program: Program;
-  smsc: FarEnd;
-  sink: FarEnd;
-  sent: number;
-}
-
-async function start(): Promise<Side> {
-  const smsc = await new FarEnd("smsc", []).start();
-  const sink = await new FarEnd("sink", []).start();
-  const program = await new Program(smsc.port, { operatorKey: OPERATOR_KEY }).start();
-  const side = { program, smsc, sink, sent: 0 };
-  await singles(side, 2_000);
-  return side;
-}
-
-async function stop({ program, smsc, sink }: Side): Promise<void> {
-  await program.stop();
-  program.remove();
-  smsc.stop();
-  sink.stop();
-}
-
-function to(side: Side): string {
-  return String(447_700_000_000 + side.sent++);
-}
-
-async function singles(side: Side, count: number): Promise<void> {
-  const callback = `http://127.0.0.1:${side.sink.port}/`;
-  const from = { type: "custom", value: "Bench" };
-  await closedLoop(side.program.port, CONNECTIONS, count, (index) => {
-    const messages = [{ from, to: to(side), body: `Your code is ${index}`, callback }];
-    return post(`/message?key=${side.program.key}`, JSON.stringify({ messages }));
-  });
-  await side.sink.arrived(side.sent);
-}
-
-async function batches(side: Side, count: number): Promise<void> {
-  const callback = `http://127.0.0.1:${side.sink.port}/`;
-  await closedLoop(side.program.port, 4, count / BATCH, () => {
-    const destinations = Array.from({ length: BATCH }, () => to(side));
-    const body = { from: "Bench", message: "Hello", destinations, callback };
-    return post(`/batch?key=${side.program.key}`, JSON.stringify(body));
-  });
-  await side.sink.arrived(side.sent);
-}
 
 /** Prices the messages of the one organization that there is, and gives its account enough. */
 async function priceMessages({ program }: Side): Promise<void> {
@@ -77,11 +25,12 @@ async function priceMessages({ program }: Side): Promise<void> {
  * the speed of a machine changes from minute to minute.
  */
 export async function credits(rounds: number, scale: number): Promise<void> {
-  const [off, on] = [await start(), await start()];
+  const settings = { operatorKey: OPERATOR_KEY };
+  const [off, on] = [await new Side().start({ settings }), await new Side().start({ settings })];
   await priceMessages(on);
-  for (const [name, run, size] of [
-    ["singles", singles, 10_000],
-    ["batches", batches, 50_000],
+  for (const [name, size] of [
+    ["singles", 10_000],
+    ["batches", 50_000],
   ] as const) {
     const count = Math.ceil((size * scale) / BATCH) * BATCH;
     const ratios: { rate: number[]; cpu: number[] } = { rate: [], cpu: [] };
@@ -90,7 +39,7 @@ export async function credits(rounds: number, scale: number): Promise<void> {
       for (const side of round % 2 === 0 ? [off, on] : [on, off]) {
         const before = side.program.cpu();
         const begun = performance.now();
-        await run(side, count);
+        await side[name](count);
         const after = side.program.cpu();
         const sum = (used: Record<string, number>) => Object.values(used).reduce((total, part) => total + part, 0);
         const seconds = (performance.now() - begun) / 1_000;
@@ -106,6 +55,6 @@ export async function credits(rounds: number, scale: number): Promise<void> {
     say(`  ${name} on beside off: ${median(ratios.rate).toFixed(3)} of the rate (${list(ratios.rate)})`);
     say(`  ${name} on beside off: ${median(ratios.cpu).toFixed(3)} of the CPU time (${list(ratios.cpu)})`);
   }
-  await stop(off);
-  await stop(on);
+  await off.stop();
+  await on.stop();
 }

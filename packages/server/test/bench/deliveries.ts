@@ -46,8 +46,7 @@ async function ours(home: Program, sink: FarEnd, count: number, first: number): 
   });
   await untilWaiting(home, count);
   await home.query("VACUUM ANALYZE webhook");
-  const url = `postgres://mplus@/mplus?host=${encodeURIComponent(home.socket)}`;
-  const settings = { roles: ["webhooks"], database: { url }, carriers: undefined };
+  const settings = { roles: ["webhooks"], database: { url: home.url }, carriers: undefined };
   const program = new Program(0, settings, commonNode);
   const cpu = () => ({ "our process": cpuOf(program.pid), postgres: postgresCpu(home) });
   const figures = await timed(sink, count, cpu, async () => {

@@ -28,3 +28,14 @@ export function perMessage(before: Record<string, number>, after: Record<string,
   );
   return `CPU µs a message: ${parts.join(", ")}`;
 }
+
+/** What a database has written: WAL in bytes, and transactions that wrote. */
+export interface Written {
+  bytes: number;
+  commits: number;
+}
+
+export function writtenPerMessage(before: Written, after: Written, messages: number): string {
+  const bytes = Math.round((after.bytes - before.bytes) / messages);
+  return `WAL ${bytes} bytes and ${((after.commits - before.commits) / messages).toFixed(3)} commits a message`;
+}

@@ -3,92 +3,33 @@
  * reference (Kannel, where it is installed), at least three rounds; medians and all values; CPU time by kind of process.
  * A run whose ledger does not balance (submits, receipts, webhooks, none twice) is void.
  *
- * Parts by name: `node … main.js singles batches shuffled latency large credits
- * fairness slow deliveries pages`; without names, all. BENCH_ROUNDS,
- * BENCH_SCALE.
+ * Parts by name, as in PARTS below: `node … main.js singles latency`; without names, all. BENCH_ROUNDS, BENCH_SCALE, and
+ * BENCH_HISTORY, the messages of history that `history` and `rest` are measured with.
  */
 import { credits } from "./credits.ts";
 import { deliveries } from "./deliveries.ts";
 import { fairness } from "./fairness.ts";
-import { machine, median, percentile, perMessage, say } from "./figures.ts";
+import { machine, median, percentile, perMessage, say, writtenPerMessage } from "./figures.ts";
+import { filled } from "./filled.ts";
+import { flat } from "./flat.ts";
 import { Kannel } from "./kannel.ts";
 import { Connection, closedLoop, openLoop, post } from "./load.ts";
 import { pages } from "./pages.ts";
-import { cpuOf, FarEnd } from "./processes.ts";
+import { FarEnd } from "./processes.ts";
 import { Program } from "./program.ts";
+import { programs } from "./programs.ts";
+import { rest } from "./rest.ts";
+import { BATCH, Side, to } from "./side.ts";
 import { slow } from "./slow.ts";
+import { waiting } from "./waiting.ts";
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
 const SCALE = Number(process.env.BENCH_SCALE ?? 1);
+const HISTORY = Number(process.env.BENCH_HISTORY ?? 10_000_000);
 const CONNECTIONS = 32;
-const BATCH = 1_000;
 const SINGLES = Math.round(40_000 * SCALE);
 const BATCHED = Math.round(100 * SCALE) * BATCH;
 const OUTSTANDING = Math.round(50_000 * SCALE);
-
-const to = (index: number) => String(447_700_000_000 + index);
-
-/** Far ends of one run, and a program between them. */
-class Bench {
-  smsc!: FarEnd;
-  sink!: FarEnd;
-  program!: Program;
-  #next = 0;
-
-  async start(smscMode: string[] = [], sinkMode: string[] = []): Promise<this> {
-    this.smsc = await new FarEnd("smsc", smscMode).start();
-    this.sink = await new FarEnd("sink", sinkMode).start();
-    this.program = await new Program(this.smsc.port).start();
-    await this.singles(2_000);
-    return this;
-  }
-
-  async stop(): Promise<void> {
-    const { submits, receipts } = await this.smsc.counts();
-    const { hooks, repeats } = await this.sink.counts();
-    await this.program.stop();
-    this.program.remove();
-    this.smsc.stop();
-    this.sink.stop();
-    if (submits !== receipts || receipts !== hooks || repeats !== 0) {
-      throw new Error(`void: ${submits} submits, ${receipts} receipts, ${hooks} webhooks, ${repeats} repeats`);
-    }
-  }
-
-  /** A request with one message; numbers are never used twice. */
-  single(key = this.program.key): string {
-    const index = this.#next++;
-    const callback = `http://127.0.0.1:${this.sink.port}/`;
-    const message = {
-      from: { type: "custom", value: "Bench" },
-      to: to(index),
-      body: `Your code is ${index}`,
-      callback,
-    };
-    return post(`/message?key=${key}`, JSON.stringify({ messages: [message] }));
-  }
-
-  batch(size: number): string {
-    const destinations = Array.from({ length: size }, () => to(this.#next++));
-    const callback = `http://127.0.0.1:${this.sink.port}/`;
-    return post(
-      `/message?key=${this.program.key}`,
-      JSON.stringify({ from: "Bench", message: "Hello", destinations, callback }),
-    );
-  }
-
-  async singles(count: number): Promise<void> {
-    const before = (await this.sink.counts()).hooks!;
-    await closedLoop(this.program.port, CONNECTIONS, count, () => this.single());
-    await this.sink.arrived(before + count);
-  }
-
-  cpu(): Record<string, number> {
-    const { smsc, sink } = this;
-    const ends = { smsc: cpuOf(smsc.process.pid!), sink: cpuOf(sink.process.pid!), load: cpuOf(process.pid) };
-    return { ...this.program.cpu(), ...ends };
-  }
-}
 
 async function perSecond(messages: number, run: () => Promise<void>): Promise<number> {
   const start = performance.now();
@@ -122,24 +63,18 @@ async function endToEnd(parts: ReadonlySet<string>): Promise<void> {
   for (let round = 1; round <= ROUNDS; round++) {
     say(`  round ${round}; ${machine()}`);
     if (Kannel.isInstalled) rates.kannel!.push(await kannelRound(Math.round(20_000 * SCALE)));
-    const bench = await new Bench().start();
+    const side = await new Side().start();
     if (parts.has("singles")) {
-      const before = bench.cpu();
-      const rate = await perSecond(SINGLES, () => bench.singles(SINGLES));
+      const { rate, line } = await measured(side, SINGLES, () => side.singles(SINGLES));
       rates.singles!.push(rate);
-      say(`    singles ${rate} a second; ${perMessage(before, bench.cpu(), SINGLES)}; ${memory(bench)}`);
+      say(`    singles ${line}`);
     }
     if (parts.has("batches")) {
-      const before = bench.cpu();
-      const hooks = (await bench.sink.counts()).hooks!;
-      const rate = await perSecond(BATCHED, async () => {
-        await closedLoop(bench.program.port, 4, BATCHED / BATCH, () => bench.batch(BATCH));
-        await bench.sink.arrived(hooks + BATCHED);
-      });
+      const { rate, line } = await measured(side, BATCHED, () => side.batches(BATCHED));
       rates.batches!.push(rate);
-      say(`    batches of ${BATCH} ${rate} a second; ${perMessage(before, bench.cpu(), BATCHED)}; ${memory(bench)}`);
+      say(`    batches of ${BATCH} ${line}`);
     }
-    await bench.stop();
+    await side.stop();
   }
   const reference = median(rates.kannel!);
   for (const [name, values] of Object.entries(rates)) {
@@ -149,8 +84,16 @@ async function endToEnd(parts: ReadonlySet<string>): Promise<void> {
   }
 }
 
-function memory({ program }: Bench): string {
-  return `Node ${Math.round(program.nodeMemory())} MB resident`;
+/** What `count` messages through a program cost: rate, CPU time by process, WAL, commits and memory. */
+async function measured(side: Side, count: number, run: () => Promise<void>): Promise<{ rate: number; line: string }> {
+  const [cpu, wal] = [side.cpu(), await side.program.written()];
+  const rate = await perSecond(count, run);
+  const costs = [perMessage(cpu, side.cpu(), count), writtenPerMessage(wal, await side.program.written(), count)];
+  return { rate, line: `${rate} a second; ${costs.join("; ")}; ${memory(side)}` };
+}
+
+function memory({ program }: Side): string {
+  return `Node ${Math.round(program.nodeMemory().resident)} MB resident`;
 }
 
 /** Webhooks a second when 50,000 receipts are outstanding and come back shuffled, beside those that come at once. */
@@ -220,14 +163,14 @@ async function latency(): Promise<void> {
 
 /** A batch of 100,000, and what another account's single messages feel of it. */
 async function large(): Promise<void> {
-  const bench = await new Bench().start();
+  const side = await new Side().start();
   const size = Math.round(100_000 * SCALE);
-  const other = await bench.program.otherAccount();
-  const hooks = (await bench.sink.counts()).hooks!;
-  const singles = openLoop(bench.program.port, 200, 1_000, () => bench.single(other));
+  const other = await side.program.otherAccount();
+  const hooks = (await side.sink.counts()).hooks!;
+  const singles = openLoop(side.program.port, 200, 1_000, () => side.single(other));
   await new Promise((resolve) => setTimeout(resolve, 1_000));
-  const connection = new Connection(bench.program.port);
-  const request = bench.batch(size);
+  const connection = new Connection(side.program.port);
+  const request = side.batch(size);
   const start = performance.now();
   const status = await connection.send(request);
   const seconds = (performance.now() - start) / 1_000;
@@ -237,51 +180,48 @@ async function large(): Promise<void> {
   say(
     `  another account's singles meanwhile: p50 ${percentile(times, 0.5).toFixed(1)}, p99 ${percentile(times, 0.99).toFixed(1)} ms`,
   );
-  await bench.sink.arrived(hooks + size + 1_000);
-  await bench.stop();
+  await side.sink.arrived(hooks + size + 1_000);
+  await side.stop();
 }
 
+/** What has a store with history, made once for both. */
+async function withHistory(parts: ReadonlySet<string>): Promise<void> {
+  const sides = await filled(HISTORY);
+  if (parts.has("history")) await flat(sides, ROUNDS, SCALE);
+  if (parts.has("rest")) await rest(sides, ROUNDS, SCALE);
+  await sides.empty.stop();
+  await sides.full.stop();
+}
+
+const PARTS: { names: string[]; title: string; run: (parts: ReadonlySet<string>) => Promise<void> }[] = [
+  { names: ["singles", "batches"], title: "End to end", run: endToEnd },
+  { names: ["shuffled"], title: "Receipts outstanding and shuffled", run: shuffled },
+  { names: ["latency"], title: "Latency at 1,000 a second", run: latency },
+  { names: ["large"], title: "A large batch", run: large },
+  { names: ["credits"], title: "Credits on beside off", run: () => credits(ROUNDS, SCALE) },
+  {
+    names: ["fairness"],
+    title: "Endpoints beside such as hang, and beside a dead one",
+    run: () => fairness(ROUNDS, SCALE),
+  },
+  { names: ["slow"], title: "One endpoint that takes 250 ms", run: () => slow(SCALE) },
+  { names: ["deliveries"], title: "Deliveries beside other queues", run: () => deliveries(ROUNDS, SCALE) },
+  { names: ["pages"], title: "Pages of webhooks", run: () => pages(SCALE) },
+  {
+    names: ["waiting"],
+    title: "A carrier and a receiver that take 100 ms",
+    run: () => waiting(ROUNDS, SCALE),
+  },
+  { names: ["programs"], title: "Two programs beside one", run: () => programs(ROUNDS, SCALE) },
+  { names: ["history", "rest"], title: "A store with history beside an empty one", run: withHistory },
+];
+
 const named = process.argv.slice(2);
-const parts = new Set(
-  named.length > 0
-    ? named
-    : ["singles", "batches", "shuffled", "latency", "large", "credits", "fairness", "slow", "deliveries", "pages"],
-);
+const parts = new Set(named.length > 0 ? named : PARTS.flatMap(({ names }) => names));
 say(machine());
 if (!Kannel.isInstalled) say("Kannel is not installed (bearerbox is not on the path): no ratio to the reference.");
-if (parts.has("singles") || parts.has("batches")) {
-  say("End to end");
-  await endToEnd(parts);
-}
-if (parts.has("shuffled")) {
-  say("Receipts outstanding and shuffled");
-  await shuffled();
-}
-if (parts.has("latency")) {
-  say("Latency at 1,000 a second");
-  await latency();
-}
-if (parts.has("large")) {
-  say("A large batch");
-  await large();
-}
-if (parts.has("credits")) {
-  say("Credits on beside off");
-  await credits(ROUNDS, SCALE);
-}
-if (parts.has("fairness")) {
-  say("Endpoints beside such as hang, and beside a dead one");
-  await fairness(ROUNDS, SCALE);
-}
-if (parts.has("slow")) {
-  say("One endpoint that takes 250 ms");
-  await slow(SCALE);
-}
-if (parts.has("deliveries")) {
-  say("Deliveries beside other queues");
-  await deliveries(ROUNDS, SCALE);
-}
-if (parts.has("pages")) {
-  say("Pages of webhooks");
-  await pages(SCALE);
+for (const { names, title, run } of PARTS) {
+  if (!names.some((name) => parts.has(name))) continue;
+  say(title);
+  await run(parts);
 }

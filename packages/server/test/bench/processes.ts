@@ -81,12 +81,19 @@ export function cpuOf(pid: number): number {
   }
 }
 
-/** Resident memory of a process, in MB. */
-export function residentOf(pid: number): number {
+/** Memory in MB: resident, and with what is shared divided by those that share it. */
+export interface Memory {
+  resident: number;
+  proportional: number;
+}
+
+export function memoryOf(pid: number): Memory {
   try {
-    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
+    const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+    const field = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(text)?.[1] ?? 0) / 1024;
+    return { resident: field("Rss"), proportional: field("Pss") };
   } catch {
-    return 0;
+    return { resident: 0, proportional: 0 };
   }
 }
 

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
-import { cpuOf, endWithUs, family, residentOf } from "./processes.ts";
+import type { Written } from "./figures.ts";
+import { cpuOf, endWithUs, family, type Memory, memoryOf } from "./processes.ts";
 
 const MPLUS = fileURLToPath(new URL("../../bin/mplus.js", import.meta.url));
 const ACCOUNT_KEY = "0123456789abcdef0123456789abcdef";
@@ -45,9 +46,7 @@ export class Program {
       organizationKey: ORGANIZATION_KEY,
       log: { level: "warn" },
       callbacks: { allowPrivateAddresses: true },
-      carriers: [
-        { id: "bench", type: "smpp", host: "127.0.0.1", port: this.#smscPort, systemId: "bench", window: 1_000 },
-      ],
+      carriers: [carrierAt(this.#smscPort)],
       ...this.#settings,
     };
     const file = join(this.folder, "config.json");
@@ -115,11 +114,26 @@ export class Program {
     return sums;
   }
 
-  /** Resident memory of the Node processes, in MB. */
-  nodeMemory(): number {
+  /** Memory of the Node processes in all. */
+  nodeMemory(): Memory {
     return family(this.pid, this.folder)
       .filter(({ name }) => name !== "postgres")
-      .reduce((sum, { pid }) => sum + residentOf(pid), 0);
+      .map(({ pid }) => memoryOf(pid))
+      .reduce((sum, each) => ({
+        resident: sum.resident + each.resident,
+        proportional: sum.proportional + each.proportional,
+      }));
+  }
+
+  /**
+   * What the embedded database has written so far. By the end of the log and the next transaction number, which are
+   * exact at once: the statistics (pg_stat_wal, pg_stat_database) lag by up to ten seconds.
+   */
+  async written(): Promise<Written> {
+    const [row] = await this.query<{ bytes: string; commits: string }>(
+      `SELECT pg_current_wal_insert_lsn() - '0/0' AS bytes, pg_snapshot_xmax(pg_current_snapshot()) AS commits`,
+    );
+    return { bytes: Number(row!.bytes), commits: Number(row!.commits) };
   }
 
   /** Rows of a query to the embedded database. */
@@ -138,4 +152,14 @@ export class Program {
     const lines = readFileSync(join(this.folder, "postgres/data/postmaster.pid"), "utf8").split("\n");
     return lines[4] as string;
   }
+
+  /** How another program reaches the embedded database. */
+  get url(): string {
+    return `postgres://mplus@/mplus?host=${encodeURIComponent(this.socket)}`;
+  }
+}
+
+/** What a program's configuration says of an SMSC of loopback. */
+export function carrierAt(port: number, window = 1_000): Record<string, unknown> {
+  return { id: "bench", type: "smpp", host: "127.0.0.1", port, systemId: "bench", window };
 }
