@@ -1,8 +1,10 @@
 import { cpus, loadavg } from "node:os";
 
-/** The middle one of several values. */
+/** The middle one of several values, or what lies between the middle two; NaN of none. */
 export function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = values.length >> 1;
+  return values.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }
 
 /** The value below which `share` of the values are. */

@@ -7,6 +7,13 @@ import { BATCH, to } from "./side.ts";
 const CONNECTIONS = 32;
 const WARM_UP = 10_000;
 
+interface Figures {
+  /** Messages a second. */
+  rate: number;
+  /** CPU time of a message, in µs, of both programs and their PostgreSQL. */
+  cpu: number;
+}
+
 /**
  * Two programs on one PostgreSQL, each with half of the load and of the connections, in turn with one program that has
  * all while the other is idle: messages a second in all, and what a message costs both together.
@@ -45,25 +52,32 @@ export async function programs(rounds: number, scale: number): Promise<void> {
     { name: "singles", connections: CONNECTIONS, size: 1, request: single, count: Math.round(10_000 * scale) * 2 },
     { name: "batches", connections: 4, size: BATCH, request: batch, count: Math.ceil(20 * scale) * 2 * BATCH },
   ];
-  const ratios = new Map(parts.map(({ name }) => [name, [] as number[]]));
+  const ratios = new Map(parts.map(({ name }) => [name, { rate: [] as number[], cpu: [] as number[] }]));
   for (const program of both) await load([program], CONNECTIONS, WARM_UP, single);
   for (let round = 0; round < Math.max(3, rounds) * 2; round++) {
-    const rates = { one: new Map<string, number>(), two: new Map<string, number>() };
+    const figures = { one: new Map<string, Figures>(), two: new Map<string, Figures>() };
     for (const kind of round % 2 === 0 ? (["one", "two"] as const) : (["two", "one"] as const)) {
       const all = kind === "one" ? [home] : both;
       for (const { name, connections, size, request, count } of parts) {
         const [before, begun] = [cpu(), performance.now()];
         await load(all, connections, count / size, request);
         const rate = (count / (performance.now() - begun)) * 1_000;
-        rates[kind].set(name, rate);
-        say(`  ${kind}, ${name}: ${Math.round(rate)} a second; ${perMessage(before, cpu(), count)}`);
+        const after = cpu();
+        const used = Object.entries(after).reduce((sum, [process, until]) => sum + until - before[process]!, 0);
+        figures[kind].set(name, { rate, cpu: used / count });
+        say(`  ${kind}, ${name}: ${Math.round(rate)} a second; ${perMessage(before, after, count)}`);
       }
     }
-    for (const [name, values] of ratios) values.push(rates.two.get(name)! / rates.one.get(name)!);
+    for (const [name, { rate, cpu }] of ratios) {
+      const [one, two] = [figures.one.get(name)!, figures.two.get(name)!];
+      rate.push(two.rate / one.rate);
+      cpu.push(two.cpu / one.cpu);
+    }
   }
-  for (const [name, values] of ratios) {
-    const list = values.map((ratio) => ratio.toFixed(2)).join(", ");
-    say(`  ${name}: two programs together ${median(values).toFixed(2)} of the rate of one (${list})`);
+  const list = (values: number[]) =>
+    `${median(values).toFixed(2)} (${values.map((ratio) => ratio.toFixed(2)).join(", ")})`;
+  for (const [name, { rate, cpu }] of ratios) {
+    say(`  ${name}, two programs together beside one: rate ${list(rate)}, CPU time of a message ${list(cpu)}`);
   }
   const { repeats } = await sink.counts();
   if (repeats !== 0) throw new Error(`void: ${repeats} repeats`);

@@ -5,7 +5,7 @@ import { carrierAt, Program } from "./program.ts";
 import { BATCH, to } from "./side.ts";
 
 const WAIT_MS = 100;
-const WINDOWS = [50, 100, 200, 400];
+const WINDOWS = [50, 100, 200, 400, 800, 1_600];
 const SECONDS = 10;
 /** Until the shares of the endpoint have grown to what it may have. */
 const UNTIMED_SECONDS = 2;
