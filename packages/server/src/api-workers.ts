@@ -37,7 +37,7 @@ const ANSWER_MS = KEYS_TRUSTED_FOR_MS;
 /**
  * V8 lets its heap grow with the machine, to 460 MB in both processes after a minute of load; bounded so, it is 240 MB
  * with single messages and 290 MB in floods of batches, and as fast. What is in memory is bounded well below: 8,000
- * messages and 20,000 webhooks of about 1 KiB. A young generation of 8 MB had what is under way copied twice as often.
+ * messages and 8,000 webhooks of about 1 KiB. A young generation of 8 MB had what is under way copied twice as often.
  * The main process gets the same from `npm start` and the command's first line.
  */
 const MEMORY_FLAGS = ["--max-semi-space-size=16", "--max-old-space-size=512"];

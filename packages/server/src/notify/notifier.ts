@@ -17,7 +17,7 @@ import { AccountSecrets } from "./secrets.ts";
 import type { EndpointShares } from "./shares.ts";
 
 /** Webhooks in memory, in all; about 1 KiB each. */
-const MOST_IN_HAND = 20_000;
+const MOST_IN_HAND = 8_000;
 
 /** Tries that are made and not committed yet, at most: what a crash repeats, beside those under way. */
 const MOST_UNRECORDED = 2_000;
