@@ -27,7 +27,7 @@ const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
 const SCALE = Number(process.env.BENCH_SCALE ?? 1);
 const HISTORY = Number(process.env.BENCH_HISTORY ?? 10_000_000);
 const CONNECTIONS = 32;
-const SINGLES = Math.round(40_000 * SCALE);
+const SINGLES = Math.round(80_000 * SCALE);
 const BATCHED = Math.round(100 * SCALE) * BATCH;
 const OUTSTANDING = Math.round(50_000 * SCALE);
 
