@@ -24,7 +24,10 @@ const HEAD = /^POST (\/message|\/batch)(?:\?([\w=&-]*))? HTTP\/1\.1\r\n((?:[\w-]
 
 /** Fields that the routes read; each may be there once. */
 const READ = new Set(["host", "content-length", "content-type", "authorization", "idempotency-key"]);
-/** Fields that change how a message is read, or what becomes of its connection (RFC 9112 §6, §7, §9; RFC 9110 §7.6). */
+/**
+ * Fields that change how a message is read, or what becomes of its connection (RFC 9112 §6, §7, §9; RFC 9110 §7.6,
+ * §10.1).
+ */
 const CHANGING = new Set(["transfer-encoding", "te", "trailer", "expect", "upgrade", "proxy-connection", "keep-alive"]);
 
 /**
