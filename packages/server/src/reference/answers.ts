@@ -1,6 +1,6 @@
 import Type, { type TObject, type TProperties, type TSchema } from "typebox";
 import { WEBHOOK_STATES } from "../message/webhook.ts";
-import { FAULTS } from "../network/fault.ts";
+import { FAULTS, type Fault } from "../network/fault.ts";
 import type { LedgerKind } from "../store/ledger.ts";
 
 /** The shapes of what requests are answered with. Each has a title, under which OpenAPI's components list it. */
@@ -13,7 +13,7 @@ const count = (description: string) => Type.Integer({ minimum: 0, description })
 export const time = (description: string) => Type.String({ format: "date-time", description });
 const titled = <Properties extends TProperties>(title: string, properties: Properties): TObject<Properties> =>
   Type.Object(properties, { title });
-const listOf = (title: string, item: TSchema, order: string) =>
+const listOf = <Item extends TSchema>(title: string, item: Item, order: string) =>
   titled(title, {
     items: Type.Array(item, { description: order }),
     next: orNull(Type.String(), "The cursor of the next page, for `after`; null at the end."),
@@ -97,7 +97,7 @@ export const PendingBatches = titled("PendingBatches", {
 });
 export const ReceiptCodes = Type.Array(Receipt, { title: "ReceiptCodes" });
 
-const faults = Type.Enum(Object.keys(FAULTS));
+const faults = Type.Enum(Object.keys(FAULTS) as Fault[]);
 const tried = {
   at: time("When it began."),
   status: orNull(Type.Integer(), "The answer's status; null where there was none."),
@@ -183,7 +183,7 @@ const LEDGER_KINDS: Record<LedgerKind, string> = {
 };
 const LedgerItem = titled("LedgerItem", {
   at: time("When."),
-  kind: Type.Enum(Object.keys(LEDGER_KINDS), {
+  kind: Type.Enum(Object.keys(LEDGER_KINDS) as LedgerKind[], {
     description: `${Object.entries(LEDGER_KINDS)
       .map(([kind, words]) => `\`${kind}\`: ${words}`)
       .join("; ")}.`,
