@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
+const PACKAGES = ["sdk", "smpp", "server"];
 const build = join(here, "../../../scripts/build.mjs");
 
 function newest(folder) {
@@ -18,9 +19,9 @@ function newest(folder) {
 }
 
 if (existsSync(build)) {
-  const stamps = ["smpp", "server"].map((name) => join(here, "../..", name, "dist/.tsbuildinfo"));
+  const stamps = PACKAGES.map((name) => join(here, "../..", name, "dist/.tsbuildinfo"));
   const built = Math.min(...stamps.map((stamp) => (existsSync(stamp) ? statSync(stamp).mtimeMs : 0)));
-  const source = Math.max(...["smpp", "server"].map((name) => newest(join(here, "../..", name, "src"))));
+  const source = Math.max(...PACKAGES.map((name) => newest(join(here, "../..", name, "src"))));
   if (source > built) {
     const { status } = spawnSync(process.execPath, [build], { stdio: ["ignore", 2, 2] });
     if (status !== 0) process.exit(status ?? 1);

@@ -74,20 +74,27 @@ describe("the rooms", () => {
   });
 });
 
-describe("packages/smpp", () => {
-  test("depends on nothing and knows nothing of the platform", () => {
-    const { dependencies } = JSON.parse(readFileSync(join(PACKAGES, "smpp/package.json"), "utf8"));
+describe.each([
+  { name: "smpp", may: "node:" },
+  // Runs where there is no Node.
+  { name: "sdk", may: null },
+])("packages/$name", ({ name, may }) => {
+  test("depends on nothing and knows nothing of the platform's inside", () => {
+    const { dependencies } = JSON.parse(readFileSync(join(PACKAGES, name, "package.json"), "utf8"));
     expect(dependencies).toBeUndefined();
-    const own = sources("smpp");
+    const own = sources(name);
     const outside = Object.entries(own)
       .flatMap(([file, text]) => importsOf(file, text))
-      .filter(({ target }) => own[target] === undefined && !target.startsWith("node:"));
+      .filter(({ target }) => own[target] === undefined && !(may !== null && target.startsWith(may)));
     expect(outside.map(nameOf)).toEqual([]);
   });
 });
 
 describe("every source file", () => {
-  const all = { ...prefixed("server", server), ...prefixed("smpp", sources("smpp")) };
+  const all = Object.assign({}, ...["sdk", "smpp", "server"].map((name) => prefixed(name, sources(name)))) as Record<
+    string,
+    string
+  >;
 
   test(`has at most ${MAX_LINES} lines`, () => {
     const long = Object.entries(all).filter(([, text]) => text.split("\n").length - 1 > MAX_LINES);

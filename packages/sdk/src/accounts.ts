@@ -1,0 +1,97 @@
+import { type Api, type CallOptions, type ListOptions, path } from "./api.ts";
+import type { Paged } from "./paged.ts";
+
+/** What is made with a key of its own, which is not shown again. */
+export interface IdentifierAndKey {
+  identifier: string;
+  apiKey: string;
+}
+
+export interface NewKey {
+  apiKey: string;
+}
+
+export interface ListedAccount {
+  identifier: string;
+  name: string;
+  /** Its balance. */
+  credits: number;
+  /** Whether it is deactivated. */
+  deleted: boolean;
+}
+
+export interface Account extends ListedAccount {
+  /** Whether its balance may go below zero. */
+  overdraft: boolean;
+}
+
+export interface AccountList {
+  accounts: ListedAccount[];
+}
+
+export interface AccountChange {
+  name?: string | undefined;
+  overdraft?: boolean | undefined;
+  /** Takes a deactivation back. */
+  deleted?: false | undefined;
+}
+
+export type LedgerKind = "topup" | "charge" | "hold" | "cancel" | "return" | "add";
+
+/** A movement of an account's credits. */
+export interface LedgerItem {
+  at: string;
+  kind: LedgerKind;
+  /** How many came; negative: went. */
+  credits: number;
+  /** The balance after it. */
+  balance: number;
+  batch_uuid: string | null;
+}
+
+/** `/account` and `/topup`; with an organization's key. */
+export class Accounts {
+  readonly #api: Api;
+
+  constructor(api: Api) {
+    this.#api = api;
+  }
+
+  create(name: string, options?: CallOptions): Promise<IdentifierAndKey> {
+    return this.#api.json({ method: "POST", path: "/account", body: { name } }, options);
+  }
+
+  /** All of them, deactivated ones too. */
+  list(options?: CallOptions): Promise<AccountList> {
+    return this.#api.json({ method: "GET", path: "/account" }, options);
+  }
+
+  get(account: string, options?: CallOptions): Promise<Account> {
+    return this.#api.json({ method: "GET", path: path`/account/${account}` }, options);
+  }
+
+  /** Renames it, lets it overdraw, or takes its deactivation back. */
+  async change(account: string, change: AccountChange, options?: CallOptions): Promise<void> {
+    await this.#api.json({ method: "PATCH", path: path`/account/${account}`, body: change }, options);
+  }
+
+  /** Moves credits from the organization to it. */
+  async topUp(accountUuid: string, topup: number, options?: CallOptions): Promise<void> {
+    await this.#api.json({ method: "PATCH", path: "/topup", body: { accountUuid, topup } }, options);
+  }
+
+  /** Makes a new key; those before it still work for `graceSeconds`, or end at once. */
+  rotateKey(account: string, graceSeconds = 0, options?: CallOptions): Promise<NewKey> {
+    return this.#api.json({ method: "POST", path: path`/account/${account}/key`, body: { graceSeconds } }, options);
+  }
+
+  /** Every movement of its credits, the newest first. */
+  ledger(account: string, options?: ListOptions): Paged<LedgerItem> {
+    return this.#api.list(path`/account/${account}/ledger`, options);
+  }
+
+  /** Stops its keys, cancels what it has pending, gives its credits back. */
+  async deactivate(account: string, options?: CallOptions): Promise<void> {
+    await this.#api.json({ method: "DELETE", path: path`/account/${account}` }, options);
+  }
+}

@@ -1,0 +1,170 @@
+import { sleep, within } from "./deadline.ts";
+import { NoAnswerError, type ProblemDetails, ProblemError } from "./errors.ts";
+import { type Page, Paged } from "./paged.ts";
+import { retryAfter, waitAfter } from "./retry.ts";
+
+export interface MessagingPlusOptions {
+  /** Where the server is: `https://sms.example.com`. A path of it is put before the API's own. */
+  baseUrl: string | URL;
+  /** An account's, an organization's or the operator's: it goes into the header `Authorization`, never into a URL. */
+  key?: string | undefined;
+  /** Milliseconds that an attempt may take, to the end of its answer; 30,000 unless told. */
+  timeoutMs?: number | undefined;
+  /** How often a request is made again that failed in passing, where that is safe; 3 unless told. */
+  retries?: number | undefined;
+  /** In place of the runtime's `fetch`. */
+  fetch?: typeof fetch | undefined;
+}
+
+/** What every call takes. */
+export interface CallOptions {
+  /** Gives the call up, waits between attempts included: it rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
+}
+
+/** What every list takes. */
+export interface ListOptions extends CallOptions {
+  /** Items in a page, 1 to 1,000; 100 unless told. */
+  limit?: number | undefined;
+  /** The cursor that a page named in `next`: the list begins behind there. */
+  after?: string | undefined;
+}
+
+/** ISO 8601, as the API has it, or a Date. */
+export type Time = string | Date;
+
+export type Query = Record<string, string | number | boolean | Date | undefined>;
+
+export interface ApiRequest {
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Made by `path`. */
+  path: string;
+  query?: Query;
+  /** To be written as JSON. */
+  body?: unknown;
+  /** POST alone: the server does what comes under the same key once. */
+  idempotencyKey?: string;
+  /** False: a refusal is what was asked for, and is not asked for again. */
+  retry?: false;
+}
+
+/** One server, asked with one key. */
+export class Api {
+  readonly #base: URL;
+  readonly #key: string | undefined;
+  readonly #timeoutMs: number;
+  readonly #retries: number;
+  readonly #fetch: typeof fetch;
+
+  constructor({ baseUrl, key, timeoutMs = 30_000, retries = 3, fetch: own }: MessagingPlusOptions) {
+    this.#base = new URL(baseUrl);
+    this.#key = key;
+    this.#timeoutMs = timeoutMs;
+    this.#retries = retries;
+    // Called without a receiver: Workers and browsers refuse any other than the global object.
+    this.#fetch = own ?? ((input, init) => fetch(input, init));
+  }
+
+  /** @throws ProblemError, NoAnswerError, or the signal's reason; TypeError where a name in the path is none */
+  async json<Answer>(request: ApiRequest, options: CallOptions = {}): Promise<Answer> {
+    const text = await this.text(request, options);
+    try {
+      return JSON.parse(text) as Answer;
+    } catch (cause) {
+      throw new NoAnswerError(`${this.#base.origin} answered what is not JSON`, { cause });
+    }
+  }
+
+  /** A list of the API's, `{items, next}`. */
+  list<Item>(path: string, options: ListOptions = {}, query: Query = {}): Paged<Item> {
+    return this.pages(path, options, query, (page: Page<Item>) => page);
+  }
+
+  /** A list whose items are elsewhere in the answer. */
+  pages<Answer, Item>(
+    path: string,
+    { limit = 100, after: begin, signal }: ListOptions,
+    query: Query,
+    read: (answer: Answer) => Page<Item>,
+  ): Paged<Item> {
+    const ask = async (after: string | undefined): Promise<Page<Item>> =>
+      read(await this.json<Answer>({ method: "GET", path, query: { ...query, limit, after } }, { signal }));
+    return new Paged(ask, begin);
+  }
+
+  async text(request: ApiRequest, { signal }: CallOptions = {}): Promise<string> {
+    const { method, idempotencyKey, retry } = request;
+    const repeatable = method === "GET" || method === "PUT" || idempotencyKey !== undefined;
+    const retries = retry === false ? 0 : this.#retries;
+    // Written once: the server takes a second body under the same key for another request.
+    const [url, init] = this.#written(request);
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.#once(url, init, signal);
+      } catch (error) {
+        const waitMs = attempt < retries ? waitAfter(error, repeatable, attempt, Math.random()) : null;
+        if (waitMs === null) throw error;
+        await sleep(waitMs, signal);
+      }
+    }
+  }
+
+  #written({ method, path, query = {}, body, idempotencyKey }: ApiRequest): [URL, RequestInit] {
+    // In a URL these are no names but ways to another path.
+    const way = path
+      .slice(1)
+      .split("/")
+      .find((name) => ["", ".", ".."].includes(name));
+    if (way !== undefined) throw new TypeError(`"${way}" is no identifier`);
+    const url = new URL(this.#base);
+    url.pathname = url.pathname.replace(/\/$/, "") + path;
+    url.search = "";
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== undefined) url.searchParams.set(name, value instanceof Date ? value.toISOString() : String(value));
+    }
+    const headers = {
+      accept: "application/json, application/problem+json, */*;q=0.1",
+      ...(this.#key === undefined ? {} : { authorization: `Bearer ${this.#key}` }),
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
+    };
+    // The API redirects nowhere, and the key is for nobody else. ("error" is not known to Workers.)
+    const init: RequestInit = { method, headers, redirect: "manual" };
+    return [url, body === undefined ? init : { ...init, body: JSON.stringify(body) }];
+  }
+
+  async #once(url: URL, init: RequestInit, signal: AbortSignal | undefined): Promise<string> {
+    const [response, text] = await within(this.#timeoutMs, signal, async (inner): Promise<[Response, string]> => {
+      const answered = await this.#fetch(url, { ...init, signal: inner });
+      return [answered, await answered.text()];
+    }).catch((cause: unknown) => {
+      signal?.throwIfAborted();
+      throw new NoAnswerError(`${url.origin} does not answer: ${reasonOf(cause)}`, { cause });
+    });
+    if (response.ok) return text;
+    throw new ProblemError(detailsOf(response, text), retryAfter(response.headers.get("retry-after"), Date.now()));
+  }
+}
+
+/** A path with the names that stand in it encoded. */
+export function path(words: TemplateStringsArray, ...names: string[]): string {
+  return words.reduce((made, word, at) => `${made}${encodeURIComponent(names[at - 1] as string)}${word}`);
+}
+
+/** What the answer says, or what its status does where something before the server gave it. */
+function detailsOf({ status, statusText }: Response, text: string): ProblemDetails {
+  try {
+    const details = JSON.parse(text) as ProblemDetails;
+    if (typeof details.type === "string" && typeof details.detail === "string") return details;
+  } catch {
+    // No JSON: said below.
+  }
+  return { type: "about:blank", title: statusText, status, detail: text.slice(0, 200) || statusText || "no words" };
+}
+
+/** Node's fetch says "fetch failed" and has the reason in its cause. */
+function reasonOf(error: unknown): string {
+  const { cause, message } = error as Error;
+  const inner = cause as (Error & { code?: string }) | undefined;
+  return inner?.message || inner?.code || message;
+}

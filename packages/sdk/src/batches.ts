@@ -1,0 +1,129 @@
+import { type Api, type CallOptions, type ListOptions, path, type Time } from "./api.ts";
+import type { Channel, SendOptions } from "./messages.ts";
+import type { Paged } from "./paged.ts";
+
+/** One text to many handsets. */
+export interface BatchRequest {
+  from: string;
+  message: string;
+  /** 1 to 100,000 numbers, E.164, with or without `+`; one that is there twice is sent to once. */
+  destinations: string[];
+  /** http(s) URL for the delivery webhooks. */
+  callback?: string | undefined;
+  /** UUID to use as the batch's, unique per account for good. */
+  id?: string | undefined;
+  /** Another spelling of `id`. */
+  uuid?: string | undefined;
+  /** When to send it. Held where it is more than five minutes ahead. */
+  send_at?: Time | undefined;
+  /** Another spelling of `send_at`. */
+  at?: Time | undefined;
+  /** The first channel. */
+  channel?: Channel | undefined;
+  /** The channels that are tried after it, in order. */
+  fallback_channels?: Channel[] | undefined;
+  /** Seconds after which it is no longer worth sending. */
+  validity?: number | undefined;
+}
+
+export interface BatchSendOptions extends SendOptions {
+  /** Allows a text of more than one part; without it such a text is refused. */
+  allowMulti?: boolean | undefined;
+}
+
+export interface Identifier {
+  identifier: string;
+}
+
+export interface Counts {
+  total: number;
+  delivered: number;
+  failed: number;
+}
+
+/** What a receipt code means; 00 to 1F are delivered, all others failed. */
+export interface ReceiptCode {
+  code: string;
+  description: string;
+}
+
+export interface BatchStatus {
+  counts: Counts;
+}
+
+export interface MessageStatus {
+  /** With `+`; null where it was erased. */
+  destination: string | null;
+  /** Neither flag set: not known yet. */
+  delivered: boolean;
+  failed: boolean;
+  batchuuid: string;
+  messageuuid: string;
+  info: ReceiptCode | null;
+}
+
+export interface DetailedBatchStatus extends BatchStatus {
+  details: MessageStatus[];
+}
+
+/** A batch that is held for its time. */
+export interface PendingBatch {
+  identifier: string;
+  /** When it is sent. */
+  at: string;
+  from: string | null;
+  messagecount: number;
+  /** The parts of each of its messages. */
+  unitcount: number;
+}
+
+/** `/batch`; with an account's key. */
+export class Batches {
+  readonly #api: Api;
+
+  constructor(api: Api) {
+    this.#api = api;
+  }
+
+  /** Sends one text to many handsets. */
+  send(request: BatchRequest, options: BatchSendOptions = {}): Promise<Identifier> {
+    const { dryRun, allowMulti, idempotencyKey = crypto.randomUUID(), ...call } = options;
+    const query = { dryRun, allowMulti };
+    return this.#api.json({ method: "POST", path: "/batch", query, body: request, idempotencyKey }, call);
+  }
+
+  /** How many of a batch's messages were delivered and have failed. */
+  status(batch: string, options?: CallOptions): Promise<BatchStatus> {
+    return this.#api.json({ method: "GET", path: path`/batch/${batch}` }, options);
+  }
+
+  /** The same with every message, in one answer: counts and rows agree. */
+  detailedStatus(batch: string, options?: CallOptions): Promise<DetailedBatchStatus> {
+    return this.#api.json({ method: "GET", path: path`/batch/${batch}`, query: { details: true } }, options);
+  }
+
+  /** Every message of a batch, in pages. */
+  details(batch: string, options: ListOptions = {}): Paged<MessageStatus> {
+    return this.#api.pages(
+      path`/batch/${batch}`,
+      options,
+      { details: true },
+      ({ details, next }: { details: MessageStatus[]; next: string | null }) => ({ items: details, next }),
+    );
+  }
+
+  /** What is held for its time, the soonest first. */
+  pending(options: ListOptions = {}): Paged<PendingBatch> {
+    return this.#api.pages(
+      "/batch",
+      options,
+      {},
+      ({ batches, next }: { batches: PendingBatch[]; next: string | null }) => ({ items: batches, next }),
+    );
+  }
+
+  /** Cancels a batch that is held; from then on it is unknown. */
+  cancel(batch: string, options?: CallOptions): Promise<Identifier> {
+    return this.#api.json({ method: "DELETE", path: path`/batch/${batch}` }, options);
+  }
+}

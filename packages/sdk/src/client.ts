@@ -1,0 +1,39 @@
+import { AccountWebhooks } from "./account-webhooks.ts";
+import { Accounts } from "./accounts.ts";
+import { Api, type MessagingPlusOptions } from "./api.ts";
+import { Batches } from "./batches.ts";
+import { Handsets } from "./handsets.ts";
+import { Inbound } from "./inbound.ts";
+import { Messages } from "./messages.ts";
+import { Operator } from "./operator.ts";
+import { Senders } from "./senders.ts";
+import { Server } from "./server.ts";
+import { WebhookLog } from "./webhook-log.ts";
+
+/** A client of one server with one key; which of the groups it opens depends on whose the key is. */
+export class MessagingPlus {
+  readonly messages: Messages;
+  readonly batches: Batches;
+  readonly webhooks: WebhookLog;
+  readonly inbound: Inbound;
+  readonly accounts: Accounts;
+  readonly accountWebhooks: AccountWebhooks;
+  readonly senders: Senders;
+  readonly handsets: Handsets;
+  readonly operator: Operator;
+  readonly server: Server;
+
+  constructor(options: MessagingPlusOptions) {
+    const api = new Api(options);
+    this.messages = new Messages(api);
+    this.batches = new Batches(api);
+    this.webhooks = new WebhookLog(api);
+    this.inbound = new Inbound(api);
+    this.accounts = new Accounts(api);
+    this.accountWebhooks = new AccountWebhooks(api);
+    this.senders = new Senders(api);
+    this.handsets = new Handsets(api);
+    this.operator = new Operator(api);
+    this.server = new Server(api);
+  }
+}

@@ -1,0 +1,81 @@
+/** The kinds of problem that the API answers with. Their words are in the reference, `/docs#problems` of a server. */
+export type ProblemName =
+  | "invalid-key"
+  | "invalid-token"
+  | "malformed-request"
+  | "malformed-body"
+  | "unsupported-media-type"
+  | "invalid-request"
+  | "credits-short"
+  | "sender-not-yours"
+  | "not-found"
+  | "method-not-allowed"
+  | "request-timeout"
+  | "identifier-used"
+  | "idempotency-key-used"
+  | "no-shared-number"
+  | "sender-registered"
+  | "batch-not-pending"
+  | "too-many-secrets"
+  | "body-too-large"
+  | "expectation-failed"
+  | "too-many-requests"
+  | "headers-too-large"
+  | "internal-error"
+  | "no-progress"
+  | "store-unavailable";
+
+/** A field at fault: `path` as in `messages[1].to`, or `?limit` for a parameter of the query. */
+export interface FieldFault {
+  path: string;
+  message: string;
+}
+
+/** Problem details (RFC 9457 §3.1). */
+export interface ProblemDetails {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  errors?: FieldFault[];
+}
+
+const PROBLEM = "/docs#problem-";
+
+/** The server refused the request, or could not do it. `message` has the status, the detail, and a line for each fault. */
+export class ProblemError extends Error implements ProblemDetails {
+  override readonly name = "ProblemError";
+  /** As the server wrote it: `/docs#problem-not-found`. `about:blank` where the answer was none of the API's. */
+  readonly type: string;
+  readonly title: string;
+  /** The answer's status. */
+  readonly status: number;
+  readonly detail: string;
+  /** The fields at fault, the first 100; none where it is not about fields. */
+  readonly errors: FieldFault[];
+  /** Seconds until the same request may succeed (`Retry-After`); null where the server did not say. */
+  readonly retryAfter: number | null;
+
+  constructor({ type, title, status, detail, errors = [] }: ProblemDetails, retryAfter: number | null = null) {
+    super([`${status}: ${detail}`, ...errors.map(({ path, message }) => `  ${path}: ${message}`)].join("\n"));
+    this.type = type;
+    this.title = title;
+    this.status = status;
+    this.detail = detail;
+    this.errors = errors;
+    this.retryAfter = retryAfter;
+  }
+
+  /** The kind of problem, to be told apart by; null where the answer was none of the API's. */
+  get problem(): ProblemName | null {
+    return this.type.startsWith(PROBLEM) ? (this.type.slice(PROBLEM.length) as ProblemName) : null;
+  }
+}
+
+/**
+ * No answer of the API's came: no connection, or it broke, or the time was over. Whether the request was done is not
+ * known. `cause` is what the runtime said.
+ */
+export class NoAnswerError extends Error {
+  override readonly name = "NoAnswerError";
+}

@@ -1,0 +1,67 @@
+export type {
+  AccountUrls,
+  AccountUrlsChange,
+  NewSecret,
+  Secret,
+} from "./account-webhooks.ts";
+export type {
+  Account,
+  AccountChange,
+  AccountList,
+  IdentifierAndKey,
+  LedgerItem,
+  LedgerKind,
+  ListedAccount,
+  NewKey,
+} from "./accounts.ts";
+export type { CallOptions, ListOptions, MessagingPlusOptions, Time } from "./api.ts";
+export type {
+  BatchRequest,
+  BatchSendOptions,
+  BatchStatus,
+  Counts,
+  DetailedBatchStatus,
+  Identifier,
+  MessageStatus,
+  PendingBatch,
+  ReceiptCode,
+} from "./batches.ts";
+export { MessagingPlus } from "./client.ts";
+export { type FieldFault, NoAnswerError, type ProblemDetails, ProblemError, type ProblemName } from "./errors.ts";
+export type { Erasure } from "./handsets.ts";
+export type {
+  AcceptedMessage,
+  AcceptedMessages,
+  Channel,
+  From,
+  Message,
+  MessageRequest,
+  SendOptions,
+} from "./messages.ts";
+export type { Carrier, NewOrganization, Organization, OrganizationChange } from "./operator.ts";
+export type { Page, Paged } from "./paged.ts";
+export type { Sender, SenderRegistration } from "./senders.ts";
+export type { OpenApiDocument } from "./server.ts";
+export type { WebhookHeaders } from "./webhook/headers.ts";
+export { parseWebhook, type Webhook, type WebhookRequest } from "./webhook/parse.ts";
+export type {
+  EndpointEvent,
+  EndpointFailing,
+  EndpointRecovered,
+  InboundMessage,
+  Receipt,
+  WebhookExhausted,
+} from "./webhook/payloads.ts";
+export { type VerifyOptions, verifyInboundSignature, verifyWebhook, WebhookError } from "./webhook/verify.ts";
+export type {
+  Attempt,
+  AttemptFault,
+  LastAttempt,
+  Replayed,
+  WebhookDetails,
+  WebhookFilter,
+  WebhookItem,
+  WebhookKind,
+  WebhookReplay,
+  WebhookState,
+} from "./webhook-log.ts";

@@ -1,0 +1,75 @@
+import type { Api, CallOptions, Time } from "./api.ts";
+
+export type Channel = "sms" | "rcs";
+
+/** The sender: one of your own (1–11 characters with a letter, or 3–15 digits), or a number of the platform's pool. */
+export type From = { type: "custom"; value: string } | { type: "shared" };
+
+/** One text to one handset. `from`, `to` and `body` are needed, here or in `defaults`. */
+export interface Message {
+  from?: From | undefined;
+  /** E.164, with or without `+`. */
+  to?: string | undefined;
+  body?: string | undefined;
+  /** http(s) URL for the delivery webhook. */
+  callback?: string | undefined;
+  /** The order in which channels are tried; `["sms"]` unless told. */
+  channels?: Channel[] | undefined;
+  /** UUID to use as the message's, unique per account for good. */
+  id?: string | undefined;
+  /** When to send it. Held where it is more than five minutes ahead. */
+  send_at?: Time | undefined;
+  /** Seconds after which it is no longer worth sending. */
+  validity?: number | undefined;
+}
+
+export interface MessageRequest {
+  /** 1 to 1,000. */
+  messages: Message[];
+  /** What a message leaves out is taken from here, whole. */
+  defaults?: Message | undefined;
+}
+
+export interface AcceptedMessage {
+  to: string;
+  body: string;
+  /** With `shared`, `value` is the number that was picked. */
+  from: { type: "custom" | "shared"; value: string };
+  callback?: string;
+  send_at?: string;
+  /** The batch of this message alone. */
+  batchUuid: string;
+  messageUuid: string;
+  /** Whether it is held for its `send_at`. */
+  scheduled: boolean;
+}
+
+export interface AcceptedMessages {
+  /** In the order of the request. */
+  messages: AcceptedMessage[];
+}
+
+export interface SendOptions extends CallOptions {
+  /** Checks and prices the request and answers as usual, but sends nothing. */
+  dryRun?: boolean | undefined;
+  /**
+   * 1 to 255 characters: what comes under the same key within 24 hours is sent once. The client makes one for each call,
+   * so that its own repetitions are safe; give one to make the call itself safe to repeat.
+   */
+  idempotencyKey?: string | undefined;
+}
+
+/** `/message`; with an account's key. */
+export class Messages {
+  readonly #api: Api;
+
+  constructor(api: Api) {
+    this.#api = api;
+  }
+
+  /** Sends different texts. All of them are taken, or none. */
+  send(request: MessageRequest, options: SendOptions = {}): Promise<AcceptedMessages> {
+    const { dryRun, idempotencyKey = crypto.randomUUID(), ...call } = options;
+    return this.#api.json({ method: "POST", path: "/message", query: { dryRun }, body: request, idempotencyKey }, call);
+  }
+}

@@ -1,0 +1,70 @@
+import type { IdentifierAndKey } from "./accounts.ts";
+import { type Api, type CallOptions, type ListOptions, path } from "./api.ts";
+import type { Paged } from "./paged.ts";
+
+export interface NewOrganization {
+  name: string;
+  /** Whether its messages are priced, a credit a part. */
+  credits?: boolean | undefined;
+  /** Credits to begin with. */
+  balance?: number | undefined;
+}
+
+export interface OrganizationChange {
+  name?: string | undefined;
+  credits?: boolean | undefined;
+  /** Credits to add; negative to take back. */
+  balance?: { add: number } | undefined;
+}
+
+export interface Organization {
+  identifier: string;
+  name: string;
+  credits: boolean;
+  /** Credits that it has not given to an account. */
+  balance: number;
+}
+
+export interface Carrier {
+  id: string;
+  type: string;
+  /** `slowed`: it is up, and has asked for less than it is allowed to get. */
+  state: "up" | "slowed" | "down";
+  binds: { up: number; of: number };
+  /** Submits that may be under way now. */
+  window: number;
+  /** Submits that are. */
+  under_way: number;
+  /** Submits a second at most; 0 for no limit. */
+  throughput: number;
+  /** Since the program began. */
+  counts: { submitted: number; refused: number; later: number; uncertain: number; received: number };
+}
+
+/** `/organization` and `/carriers`; with the operator's key. */
+export class Operator {
+  readonly #api: Api;
+
+  constructor(api: Api) {
+    this.#api = api;
+  }
+
+  createOrganization(organization: NewOrganization, options?: CallOptions): Promise<IdentifierAndKey> {
+    return this.#api.json({ method: "POST", path: "/organization", body: organization }, options);
+  }
+
+  /** In the order in which they were made. */
+  organizations(options?: ListOptions): Paged<Organization> {
+    return this.#api.list("/organization", options);
+  }
+
+  /** Renames it, switches its credits, adds to its balance. */
+  async changeOrganization(organization: string, change: OrganizationChange, options?: CallOptions): Promise<void> {
+    await this.#api.json({ method: "PATCH", path: path`/organization/${organization}`, body: change }, options);
+  }
+
+  /** Those of the program that answers, in the order of its configuration. */
+  carriers(options?: ListOptions): Paged<Carrier> {
+    return this.#api.list("/carriers", options);
+  }
+}

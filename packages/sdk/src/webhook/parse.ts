@@ -1,0 +1,39 @@
+import { field, type WebhookHeaders } from "./headers.ts";
+import type { EndpointEvent, InboundMessage, Receipt } from "./payloads.ts";
+import { type VerifyOptions, verifyWebhook, WebhookError } from "./verify.ts";
+
+/** What the server tells. `id` is the same on every try: tell repeats by it. */
+export type Webhook =
+  | { kind: "receipt"; id: string; payload: Receipt }
+  | { kind: "inbound"; id: string; payload: InboundMessage }
+  | { kind: "event"; id: string; payload: EndpointEvent };
+
+/** A `Request`, or what there is of one elsewhere; the body as it came, before anything has parsed it. */
+export type WebhookRequest = Request | { headers: WebhookHeaders; body: string | Uint8Array };
+
+/**
+ * Verifies a webhook by the signature of Standard Webhooks, and says what it tells. Reads a `Request`'s body.
+ * @throws WebhookError where the signature does not hold, or it tells what is not known here
+ */
+export async function parseWebhook(request: WebhookRequest, options: VerifyOptions): Promise<Webhook> {
+  const { headers } = request;
+  const body = "arrayBuffer" in request ? new Uint8Array(await request.arrayBuffer()) : request.body;
+  await verifyWebhook(headers, body, options);
+  const payload = JSON.parse(typeof body === "string" ? body : new TextDecoder().decode(body)) as object;
+  // It is there: it is part of what is signed.
+  const id = field(headers, "webhook-id") as string;
+  if (isEvent(payload)) return { kind: "event", id, payload };
+  if ("mo_uuid" in payload) return { kind: "inbound", id, payload: payload as InboundMessage };
+  if ("receiptInfo" in payload) return { kind: "receipt", id, payload: payload as Receipt };
+  throw new WebhookError("it tells what is not known here");
+}
+
+const EVENTS: readonly unknown[] = [
+  "endpoint.failing",
+  "endpoint.recovered",
+  "webhook.exhausted",
+] satisfies EndpointEvent["type"][];
+
+function isEvent(payload: { type?: unknown }): payload is EndpointEvent {
+  return EVENTS.includes(payload.type);
+}

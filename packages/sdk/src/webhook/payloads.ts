@@ -1,0 +1,63 @@
+import type { ReceiptCode } from "../batches.ts";
+
+/** The final word on one message. Tell repeats by `messageuuid`. */
+export interface Receipt {
+  /** The handset, with `+`. */
+  destination: string;
+  delivered: boolean;
+  batchuuid: string;
+  messageuuid: string;
+  receiptInfo: ReceiptCode;
+}
+
+/** A message from a handset. Tell repeats by `mo_uuid`. */
+export interface InboundMessage {
+  account_uuid: string;
+  /** The account's latest message from that number to that handset, and its batch. */
+  batch_uuid: string | null;
+  message_uuid: string | null;
+  mo_uuid: string;
+  channel: "sms";
+  message: string;
+  /** When it came. */
+  at: string;
+  /** The handset: digits, as a number. */
+  from: number;
+  /** The number that it wrote to, in digits. */
+  to: string;
+}
+
+interface About {
+  account_uuid: string;
+  /** The origin of the URL. */
+  endpoint: string;
+}
+
+/** 20 different webhooks in a row have failed at an endpoint. */
+export interface EndpointFailing {
+  type: "endpoint.failing";
+  timestamp: string;
+  data: About & { reason: string | null };
+}
+
+/** A webhook was delivered there after all. */
+export interface EndpointRecovered {
+  type: "endpoint.recovered";
+  timestamp: string;
+  data: About;
+}
+
+/** The last tries of webhooks have failed. */
+export interface WebhookExhausted {
+  type: "webhook.exhausted";
+  timestamp: string;
+  data: About & {
+    reason: string | null;
+    /** How many since the event before. */
+    count: number;
+    /** The first 20 of them. */
+    webhook_ids: string[];
+  };
+}
+
+export type EndpointEvent = EndpointFailing | EndpointRecovered | WebhookExhausted;

@@ -1,0 +1,98 @@
+import { field, type WebhookHeaders } from "./headers.ts";
+
+export interface VerifyOptions {
+  /** The account's live secrets, `whsec_…`: one of them is to have signed it. */
+  secrets: readonly string[];
+  /** How far its timestamp may be from now; 300 seconds unless told, as the Standard Webhooks libraries have it. */
+  toleranceSeconds?: number;
+  /** Epoch milliseconds; the runtime's clock unless told. */
+  now?: number;
+}
+
+/** What came is not what the server signed, or not lately: answer it with 400, and do nothing. */
+export class WebhookError extends Error {
+  override readonly name = "WebhookError";
+}
+
+/**
+ * Verifies the signature of Standard Webhooks 1.0.
+ * @param body as it came, before anything has parsed it
+ * @throws WebhookError where it does not hold
+ */
+export async function verifyWebhook(
+  headers: WebhookHeaders,
+  body: string | Uint8Array,
+  options: VerifyOptions,
+): Promise<void> {
+  const id = field(headers, "webhook-id");
+  const timestamp = field(headers, "webhook-timestamp");
+  const signatures = field(headers, "webhook-signature");
+  if (id === null) throw new WebhookError("there is no webhook-id");
+  if (timestamp === null || signatures === null) throw new WebhookError("it is not signed");
+  checkTimestamp("webhook-timestamp", timestamp, options);
+  const signed = concatenated(`${id}.${timestamp}.`, body);
+  const codes = await Promise.all(options.secrets.map(async (secret) => hmac(keyOf(secret), signed)));
+  const expected = codes.map((code) => `v1,${btoa(String.fromCharCode(...code))}`);
+  const given = signatures.split(" ");
+  if (!expected.some((one) => given.some((other) => isSame(one, other)))) {
+    throw new WebhookError("no signature of it is by this secret");
+  }
+}
+
+/**
+ * Verifies the header `signature` that inbound messages have beside those of the standard: HMAC-SHA256, hexadecimal, of
+ * `{timestamp}.{environment}.{body}` under the text of the newest secret.
+ * @throws WebhookError where it does not hold
+ */
+export async function verifyInboundSignature(
+  headers: WebhookHeaders,
+  body: string | Uint8Array,
+  options: VerifyOptions,
+): Promise<void> {
+  const signature = field(headers, "signature");
+  const timestamp = field(headers, "timestamp");
+  const environment = field(headers, "environment");
+  if (signature === null || timestamp === null || environment === null) throw new WebhookError("it is not signed");
+  checkTimestamp("timestamp", timestamp, options);
+  const signed = concatenated(`${timestamp}.${environment}.`, body);
+  const codes = await Promise.all(options.secrets.map((secret) => hmac(new TextEncoder().encode(secret), signed)));
+  const expected = codes.map((code) => [...code].map((byte) => byte.toString(16).padStart(2, "0")).join(""));
+  if (!expected.some((one) => isSame(one, signature))) throw new WebhookError("its signature is not by this secret");
+}
+
+function checkTimestamp(name: string, text: string, { toleranceSeconds = 300, now = Date.now() }: VerifyOptions): void {
+  if (!/^\d{1,15}$/.test(text)) throw new WebhookError(`its ${name} is not a number`);
+  if (Math.abs(now / 1_000 - Number(text)) > toleranceSeconds)
+    throw new WebhookError(`its ${name} is too far from now`);
+}
+
+/** @throws TypeError where it is no secret */
+function keyOf(secret: string): Uint8Array<ArrayBuffer> {
+  try {
+    return Uint8Array.from(atob(secret.replace(/^whsec_/, "")), (character) => character.charCodeAt(0));
+  } catch {
+    throw new TypeError("a secret is whsec_ and base64");
+  }
+}
+
+async function hmac(key: Uint8Array<ArrayBuffer>, data: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  const imported = await crypto.subtle.importKey("raw", key, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  return new Uint8Array(await crypto.subtle.sign("HMAC", imported, data));
+}
+
+function concatenated(text: string, body: string | Uint8Array): Uint8Array<ArrayBuffer> {
+  const encoder = new TextEncoder();
+  const [head, tail] = [encoder.encode(text), typeof body === "string" ? encoder.encode(body) : body];
+  const whole = new Uint8Array(head.length + tail.length);
+  whole.set(head);
+  whole.set(tail, head.length);
+  return whole;
+}
+
+/** In a time that tells nothing of where they differ. */
+function isSame(one: string, other: string): boolean {
+  if (one.length !== other.length) return false;
+  let difference = 0;
+  for (let at = 0; at < one.length; at++) difference |= one.charCodeAt(at) ^ other.charCodeAt(at);
+  return difference === 0;
+}

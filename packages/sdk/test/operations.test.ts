@@ -1,0 +1,275 @@
+import { MessagingPlus } from "@messaging-plus/sdk";
+import { afterAll, describe, expect, test } from "vitest";
+import { receiver } from "../../server/test/flow/receiver.ts";
+import { until } from "../../server/test/flow/until.ts";
+import { operations } from "../../server/test/reference/document.ts";
+import { startWithClients } from "./clients.ts";
+
+/** Every method of the client, once, against the real server; and the requests that they made, against its document. */
+const asked: string[] = [];
+const recording: typeof fetch = (input, init) => {
+  const { pathname } = new URL(String(input));
+  const fits = operations.filter(({ method, path }) => method === init?.method && pathPattern(path).test(pathname));
+  // `/webhooks/replay` rather than `/webhooks/{id}`.
+  const [one] = fits.sort((left, right) => left.path.split("{").length - right.path.split("{").length);
+  asked.push(one === undefined ? `${init?.method} ${pathname}` : `${one.method} ${one.path}`);
+  return fetch(input, init);
+};
+const pathPattern = (path: string) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`);
+
+const hooks = await receiver();
+afterAll(hooks.close);
+const program = await startWithClients({ config: { senders: { shared: ["447700900001"] } } }, { fetch: recording });
+afterAll(program.stop);
+const { account, organization, operator } = program;
+
+const UUID = expect.stringMatching(/^[0-9a-f-]{36}$/) as string;
+const KEY = expect.stringMatching(/^[0-9a-f]{32}$/) as string;
+const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string;
+const later = new Date(Date.now() + 86_400_000);
+const to = "+447700900123";
+const from = { type: "custom", value: "MyShop" } as const;
+/** What one call makes and another needs. */
+const made = { batch: "", message: "", scheduled: "", account: "", organization: "", sender: "", secret: "" };
+
+async function all<Item>(list: AsyncIterable<Item>): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const item of list) items.push(item);
+  return items;
+}
+
+const calls: Record<string, () => Promise<void>> = {
+  "messages.send": async () => {
+    const callback = hooks.url("/receipts");
+    const { messages } = await account.messages.send({
+      defaults: { from, callback, validity: 600 },
+      messages: [
+        { to, body: "Hello" },
+        { to, body: "Later", send_at: later, from: { type: "shared" } },
+      ],
+    });
+    const both = { to, callback, batchUuid: UUID, messageUuid: UUID };
+    expect(messages).toEqual([
+      { ...both, body: "Hello", from, scheduled: false },
+      {
+        ...both,
+        body: "Later",
+        from: { type: "shared", value: "447700900001" },
+        send_at: later.toISOString(),
+        scheduled: true,
+      },
+    ]);
+    made.batch = messages[0]!.batchUuid;
+    made.message = messages[0]!.messageUuid;
+  },
+  "batches.send": async () => {
+    const text = { from: "MyShop", message: "x".repeat(161), destinations: [to], send_at: later };
+    const { identifier } = await account.batches.send(text, { allowMulti: true });
+    expect(identifier).toEqual(UUID);
+    made.scheduled = identifier;
+  },
+  "batches.status": async () => {
+    const status = await until("the delivery", async () => {
+      const now = await account.batches.status(made.batch);
+      return now.counts.delivered === 1 && now;
+    });
+    expect(status).toEqual({ counts: { total: 1, delivered: 1, failed: 0 } });
+  },
+  "batches.detailedStatus": async () => {
+    const { counts, details } = await account.batches.detailedStatus(made.batch);
+    expect([counts.total, details]).toEqual([1, await all(account.batches.details(made.batch))]);
+  },
+  "batches.details": async () => {
+    expect(await all(account.batches.details(made.batch))).toEqual([
+      {
+        destination: to,
+        delivered: true,
+        failed: false,
+        batchuuid: made.batch,
+        messageuuid: made.message,
+        info: { code: "00", description: "Successful" },
+      },
+    ]);
+  },
+  "batches.pending": async () => {
+    const pending = await all(account.batches.pending());
+    const at = later.toISOString();
+    expect(pending).toContainEqual({ identifier: made.scheduled, at, from: "MyShop", messagecount: 1, unitcount: 2 });
+    expect(pending).toHaveLength(2);
+  },
+  "batches.cancel": async () => {
+    expect(await account.batches.cancel(made.scheduled)).toEqual({ identifier: made.scheduled });
+    expect(await all(account.batches.pending())).toHaveLength(1);
+  },
+  "webhooks.list": async () => {
+    await hooks.waitFor("/receipts", 1);
+    const filter = { state: "delivered", message: made.message, endpoint: hooks.url("/"), to: later } as const;
+    const [item, ...others] = await until("the webhook's record", async () => {
+      const items = await all(account.webhooks.list(filter));
+      return items.length > 0 && items;
+    });
+    expect(others).toEqual([]);
+    expect(item).toMatchObject({ id: made.message, kind: "receipt", tries: 1, last_attempt: { status: 200 } });
+    expect(await all(account.webhooks.list({ state: "exhausted" }))).toEqual([]);
+  },
+  "webhooks.get": async () => {
+    const { body, attempts } = await account.webhooks.get(made.message);
+    expect([body, attempts.length]).toEqual([hooks.received("/receipts")[0]!.body, 1]);
+  },
+  "webhooks.replay": async () => {
+    expect(await account.webhooks.replay(made.message)).toEqual({ replayed: 1 });
+    await hooks.waitFor("/receipts", 2);
+  },
+  "webhooks.replayMany": async () => {
+    const range = { state: "exhausted", from: new Date(0), to: new Date(), rate: 50 } as const;
+    expect(await account.webhooks.replayMany(range)).toEqual({ replayed: 0 });
+  },
+  "inbound.list": async () => {
+    // The simulator's handset that answers.
+    await account.messages.send({ messages: [{ from: { type: "shared" }, to: "447700900911", body: "Ping" }] });
+    const [message] = await until("the answer", async () => {
+      const items = await all(account.inbound.list());
+      return items.length > 0 && items;
+    });
+    expect(message).toMatchObject({
+      channel: "sms",
+      message: "Hello",
+      from: 447700900911,
+      to: "447700900001",
+      at: TIME,
+    });
+  },
+  "accounts.create": async () => {
+    const answer = await organization.accounts.create("Web");
+    expect(answer).toEqual({ identifier: UUID, apiKey: KEY });
+    made.account = answer.identifier;
+  },
+  "accounts.list": async () => {
+    const { accounts } = await organization.accounts.list();
+    expect(accounts).toContainEqual({ identifier: made.account, name: "Web", credits: 0, deleted: false });
+  },
+  "accounts.get": async () => {
+    const whole = { identifier: made.account, name: "Web", credits: 0, overdraft: false, deleted: false };
+    expect(await organization.accounts.get(made.account)).toEqual(whole);
+  },
+  "accounts.change": async () => {
+    await organization.accounts.change(made.account, { name: "Web shop", overdraft: true });
+    expect(await organization.accounts.get(made.account)).toMatchObject({ name: "Web shop", overdraft: true });
+  },
+  "accounts.topUp": async () => {
+    const { items } = await operator.operator.organizations().page();
+    await operator.operator.changeOrganization(items[0]!.identifier, { balance: { add: 500 } });
+    await organization.accounts.topUp(made.account, 300);
+    expect(await organization.accounts.get(made.account)).toMatchObject({ credits: 300 });
+  },
+  "accounts.ledger": async () => {
+    const topup = { at: TIME, kind: "topup", credits: 300, balance: 300, batch_uuid: null };
+    expect(await all(organization.accounts.ledger(made.account))).toEqual([topup]);
+  },
+  "accounts.rotateKey": async () => {
+    const { apiKey } = await organization.accounts.rotateKey(made.account, 60);
+    expect(await program.client({ key: apiKey }).inbound.list().page()).toEqual({ items: [], next: null });
+  },
+  "accountWebhooks.setUrls": async () => {
+    const urls = { inbound_url: hooks.url("/inbound"), events_url: null };
+    expect(await organization.accountWebhooks.setUrls(made.account, urls)).toEqual(urls);
+  },
+  "accountWebhooks.urls": async () => {
+    const urls = { inbound_url: hooks.url("/inbound"), events_url: null };
+    expect(await organization.accountWebhooks.urls(made.account)).toEqual(urls);
+  },
+  "accountWebhooks.createSecret": async () => {
+    const { identifier, secret } = await organization.accountWebhooks.createSecret(made.account);
+    expect(secret).toMatch(/^whsec_/);
+    made.secret = identifier;
+  },
+  "accountWebhooks.secrets": async () => {
+    const secrets = await all(organization.accountWebhooks.secrets(made.account));
+    expect(secrets).toEqual([{ identifier: made.secret, created_at: TIME }]);
+  },
+  "accountWebhooks.deleteSecret": async () => {
+    const deleted = await organization.accountWebhooks.deleteSecret(made.account, made.secret);
+    expect(deleted).toEqual({ identifier: made.secret });
+    expect(await all(organization.accountWebhooks.secrets(made.account))).toEqual([]);
+  },
+  "accounts.deactivate": async () => {
+    await organization.accounts.deactivate(made.account);
+    expect(await organization.accounts.get(made.account)).toMatchObject({ deleted: true, credits: 0 });
+  },
+  "senders.register": async () => {
+    made.sender = (await organization.senders.register({ value: "MyShop" })).identifier;
+    expect(made.sender).toEqual(UUID);
+  },
+  "senders.list": async () => {
+    const sender = { identifier: made.sender, value: "MyShop", account: null };
+    expect(await all(organization.senders.list())).toEqual([sender]);
+  },
+  "senders.delete": async () => {
+    await organization.senders.delete(made.sender);
+    expect(await all(organization.senders.list())).toEqual([]);
+  },
+  "handsets.erase": async () => {
+    expect(await organization.handsets.erase(to)).toMatchObject({ messages: 1, scheduled: 1 });
+    expect((await account.batches.detailedStatus(made.batch)).details[0]!.destination).toBeNull();
+  },
+  "operator.createOrganization": async () => {
+    const answer = await operator.operator.createOrganization({ name: "Other", credits: true, balance: 10 });
+    expect(answer).toEqual({ identifier: UUID, apiKey: KEY });
+    made.organization = answer.identifier;
+  },
+  "operator.changeOrganization": async () => {
+    await operator.operator.changeOrganization(made.organization, { name: "Another", balance: { add: -3 } });
+  },
+  "operator.organizations": async () => {
+    const changed = { identifier: made.organization, name: "Another", credits: true, balance: 7 };
+    expect(await all(operator.operator.organizations())).toContainEqual(changed);
+  },
+  "operator.carriers": async () => {
+    const [carrier] = await all(operator.operator.carriers());
+    expect(carrier).toMatchObject({ id: "simulator", state: "up", binds: { up: 1, of: 1 } });
+  },
+  "server.receiptCodes": async () => {
+    const codes = await nobody().server.receiptCodes();
+    expect(codes).toContainEqual({ code: "00", description: "Successful" });
+  },
+  "server.live": async () => expect(await nobody().server.live()).toEqual({ status: "live" }),
+  "server.ready": async () => expect(await nobody().server.ready()).toEqual({ status: "ready" }),
+  "server.metrics": async () => expect(await nobody().server.metrics()).toContain("# TYPE mplus_"),
+  "server.openApi": async () => expect((await nobody().server.openApi()).openapi).toMatch(/^3\.1/),
+  "server.docs": async () => expect(await nobody().server.docs()).toMatch(/^<!doctype html>/i),
+};
+
+/** Without a key. */
+function nobody(): MessagingPlus {
+  return program.client({});
+}
+
+describe("the client", () => {
+  test.each(Object.entries(calls))("%s", (_name, call) => call());
+
+  test("has no method that was not called", () => {
+    const methods = Object.entries(new MessagingPlus({ baseUrl: program.url })).flatMap(([group, methods]) =>
+      Object.getOwnPropertyNames(Object.getPrototypeOf(methods))
+        .filter((name) => name !== "constructor")
+        .map((name) => `${group}.${name}`),
+    );
+    expect(Object.keys(calls).sort()).toEqual(methods.sort());
+  });
+
+  test("has a method for every operation of the API, and none for another", () => {
+    expect([...new Set(asked)].sort()).toEqual(operations.map(({ method, path }) => `${method} ${path}`).sort());
+  });
+});
+
+test("a path in front of the API's is kept, and what would lead out of it is refused", async () => {
+  const urls: string[] = [];
+  const elsewhere: typeof fetch = async (input) => {
+    urls.push(String(input));
+    return Response.json({ counts: {} });
+  };
+  const client = new MessagingPlus({ baseUrl: "https://example.com/sms/?x=1", key: "secret", fetch: elsewhere });
+  await client.batches.status("a/../b?c");
+  expect(urls).toEqual(["https://example.com/sms/batch/a%2F..%2Fb%3Fc"]);
+  for (const name of ["", ".", ".."]) await expect(client.batches.cancel(name)).rejects.toThrow(TypeError);
+  expect(urls).toHaveLength(1);
+});
