@@ -18,13 +18,15 @@ function newest(folder) {
   return time;
 }
 
-if (existsSync(build)) {
-  const stamps = PACKAGES.map((name) => join(here, "../..", name, "dist/.tsbuildinfo"));
-  const built = Math.min(...stamps.map((stamp) => (existsSync(stamp) ? statSync(stamp).mtimeMs : 0)));
-  const source = Math.max(...PACKAGES.map((name) => newest(join(here, "../..", name, "src"))));
-  if (source > built) {
-    const { status } = spawnSync(process.execPath, [build], { stdio: ["ignore", 2, 2] });
-    if (status !== 0) process.exit(status ?? 1);
-  }
+/** Each by itself: one that has not changed is not built again with the others. */
+function isOld(name) {
+  const folder = join(here, "../..", name);
+  const stamp = join(folder, "dist/.tsbuildinfo");
+  return newest(join(folder, "src")) > (existsSync(stamp) ? statSync(stamp).mtimeMs : 0);
+}
+
+if (existsSync(build) && PACKAGES.some(isOld)) {
+  const { status } = spawnSync(process.execPath, [build], { stdio: ["ignore", 2, 2] });
+  if (status !== 0) process.exit(status ?? 1);
 }
 await import("../dist/cli/main.js");
