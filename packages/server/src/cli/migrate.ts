@@ -1,7 +1,5 @@
 import { Command } from "commander";
-import { MIGRATIONS, migrate } from "../store/migrate.ts";
 import { print } from "./client.ts";
-import { commandLog, onStore } from "./store.ts";
 
 export function migrateCommand(): Command {
   return new Command("migrate")
@@ -9,7 +7,11 @@ export function migrateCommand(): Command {
     .option("--config <file>", "configuration file")
     .option("--json", "print what was applied as JSON")
     .action(async ({ config: file, json }: { config?: string; json?: boolean }) => {
-      const { loadConfig } = await import("../config.ts");
+      const [{ loadConfig }, { MIGRATIONS, migrate }, { commandLog, onStore }] = await Promise.all([
+        import("../config.ts"),
+        import("../store/migrate.ts"),
+        import("./store.ts"),
+      ]);
       const config = loadConfig({ file, env: process.env, cwd: process.cwd() });
       const log = commandLog(config, "migrate");
       const applied = await onStore(config, log, "alone", (database) =>

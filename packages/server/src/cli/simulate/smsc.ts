@@ -8,13 +8,10 @@ import {
   type SubmitAnswer,
   type SubmitSm,
 } from "@messaging-plus/smpp";
-import { Command, Option } from "commander";
-import { SimulatedSmsc } from "../carriers/simulator/smsc.ts";
-import { decodeParts } from "../receipt/inbound/decode.ts";
-import { parsePort } from "./client.ts";
-import { parseSeconds } from "./listen/replies.ts";
+import { SimulatedSmsc } from "../../carriers/simulator/smsc.ts";
+import { decodeParts } from "../../receipt/inbound/decode.ts";
 
-interface SmscOptions {
+export interface SmscOptions {
   host: string;
   port: number;
   systemId?: string;
@@ -26,26 +23,8 @@ interface SmscOptions {
 /** What is still to be answered when it is stopped gets so long. */
 const CLOSE_MS = 2_000;
 
-/** `mplus simulate`: far ends to try against. */
-export function simulateCommand(): Command {
-  return new Command("simulate")
-    .description("Plays a far end, to try one's own program against")
-    .addCommand(smscCommand());
-}
-
-function smscCommand(): Command {
-  return new Command("smsc")
-    .description("Runs the simulated SMSC by itself: SMPP 3.4 on a port; docs/simulator.md says what its numbers do")
-    .option("--host <address>", "address to listen on", "127.0.0.1")
-    .option("--port <number>", "port to listen on", parsePort, 2775)
-    .option("--system-id <name>", "the system_id that a bind must have (default: any)")
-    .option("--password <text>", "the password that a bind must have (default: any)")
-    .addOption(new Option("--receipt-delay <seconds>", "before a receipt").argParser(parseSeconds).default(1))
-    .option("--json", "print one line of JSON for each bind and submit")
-    .action(simulate);
-}
-
-async function simulate({ host, port, systemId, password, receiptDelay, json }: SmscOptions): Promise<void> {
+/** Runs the simulated SMSC until it is told to stop. */
+export async function simulateSmsc({ host, port, systemId, password, receiptDelay, json }: SmscOptions): Promise<void> {
   const say = (event: Record<string, unknown>, text: string): void => {
     const at = new Date().toISOString();
     process.stdout.write(json === true ? `${JSON.stringify({ at, ...event })}\n` : `${at.slice(11, 19)}  ${text}\n`);
