@@ -1,23 +1,15 @@
+import type { AccountChange } from "@messaging-plus/sdk";
 import { Command } from "commander";
 import {
   type ClientOptions,
-  callAsOrganization,
+  organizationClient,
   parseCount,
   parseCredits,
   parseSwitch,
   print,
   withOrganizationOptions,
 } from "./client.ts";
-import { type Made, made } from "./org.ts";
-
-interface Accounts {
-  accounts: { identifier: string; name: string; credits: number; deleted: boolean }[];
-}
-
-interface Ledger {
-  items: { at: string; kind: string; credits: number; balance: number; batch_uuid: string | null }[];
-  next: string | null;
-}
+import { made } from "./org.ts";
 
 /** `mplus account`: an organization's accounts, their keys and credits. */
 export function accountCommand(): Command {
@@ -40,7 +32,8 @@ function createCommand(): Command {
     .description("Makes an account and prints its key, which is not shown again")
     .argument("<name>")
     .action(async (name: string, options: ClientOptions) => {
-      const answer = (await callAsOrganization(options, "POST", "/account", { name })) as Made;
+      const { accounts } = await organizationClient(options);
+      const answer = await accounts.create(name);
       print(options, answer, () => made("account", answer));
     });
 }
@@ -49,7 +42,8 @@ function listCommand(): Command {
   return withOrganizationOptions(new Command("list"))
     .description("Lists the accounts, deactivated ones too")
     .action(async (options: ClientOptions) => {
-      const answer = (await callAsOrganization(options, "GET", "/account")) as Accounts;
+      const { accounts } = await organizationClient(options);
+      const answer = await accounts.list();
       print(options, answer, () =>
         answer.accounts.map(({ identifier, name, credits, deleted }) => {
           return `${identifier}  ${String(credits).padStart(12)}  ${name}${deleted ? "  (deactivated)" : ""}`;
@@ -61,7 +55,11 @@ function listCommand(): Command {
 function topupCommand(): Command {
   return change("topup", "Moves credits from the organization to an account")
     .argument("<credits>", "", parseCredits)
-    .action(async (uuid: string, topup: number, options: ClientOptions) => patch(options, uuid, { topup }));
+    .action(async (uuid: string, topup: number, options: ClientOptions) => {
+      const { accounts } = await organizationClient(options);
+      await accounts.topUp(uuid, topup);
+      print(options, {}, () => [`changed ${uuid}`]);
+    });
 }
 
 function renameCommand(): Command {
@@ -79,8 +77,9 @@ function overdraftCommand(): Command {
 function deactivateCommand(): Command {
   return change("deactivate", "Stops an account's keys, cancels what it has pending, takes its credits back").action(
     async (uuid: string, options: ClientOptions) => {
-      const answer = await callAsOrganization(options, "DELETE", pathOf(uuid));
-      print(options, answer, () => [`deactivated ${uuid}`]);
+      const { accounts } = await organizationClient(options);
+      await accounts.deactivate(uuid);
+      print(options, {}, () => [`deactivated ${uuid}`]);
     },
   );
 }
@@ -95,15 +94,10 @@ function rotateKeyCommand(): Command {
   return change("rotate-key", "Makes a new key for an account and prints it; those before it end")
     .option("--grace <seconds>", "how long those before it still work", parseCount, 0)
     .action(async (uuid: string, { grace, ...options }: ClientOptions & { grace: number }) => {
-      const path = `${pathOf(uuid)}/key`;
-      const answer = (await callAsOrganization(options, "POST", path, { graceSeconds: grace })) as { apiKey: string };
+      const { accounts } = await organizationClient(options);
+      const answer = await accounts.rotateKey(uuid, grace);
       print(options, answer, () => [`key ${answer.apiKey}`]);
     });
-}
-
-interface AccountWebhook {
-  inbound_url: string | null;
-  events_url: string | null;
 }
 
 function webhookCommand(): Command {
@@ -113,11 +107,11 @@ function webhookCommand(): Command {
     .action(async (uuid: string, options: ClientOptions & { inbound?: string; events?: string }) => {
       const { inbound, events, ...client } = options;
       const url = (text: string | undefined) => (text === "none" ? null : text);
-      const body = { inbound_url: url(inbound), events_url: url(events) };
+      const { accountWebhooks } = await organizationClient(client);
       const change = inbound !== undefined || events !== undefined;
-      const answer = (await (change
-        ? callAsOrganization(client, "PUT", `${pathOf(uuid)}/webhook`, body)
-        : callAsOrganization(client, "GET", `${pathOf(uuid)}/webhook`))) as AccountWebhook;
+      const answer = await (change
+        ? accountWebhooks.setUrls(uuid, { inbound_url: url(inbound), events_url: url(events) })
+        : accountWebhooks.urls(uuid));
       print(client, answer, () => [
         `inbound  ${answer.inbound_url ?? "none"}`,
         `events   ${answer.events_url ?? "none"}`,
@@ -131,8 +125,8 @@ function ledgerCommand(): Command {
     .option("--after <cursor>", "from behind there, as the page before says")
     .action(async (uuid: string, options: ClientOptions & { limit: number; after?: string }) => {
       const { limit, after, ...client } = options;
-      const query = `limit=${limit}${after === undefined ? "" : `&after=${encodeURIComponent(after)}`}`;
-      const answer = (await callAsOrganization(client, "GET", `${pathOf(uuid)}/ledger?${query}`)) as Ledger;
+      const { accounts } = await organizationClient(client);
+      const answer = await accounts.ledger(uuid, { limit, after }).page();
       print(client, answer, () => [
         ...answer.items.map(({ at, kind, credits, balance, batch_uuid: batch }) => {
           const moved = `${credits > 0 ? "+" : ""}${credits}`.padStart(12);
@@ -147,11 +141,8 @@ function change(name: string, description: string): Command {
   return withOrganizationOptions(new Command(name)).description(description).argument("<uuid>", "the account");
 }
 
-async function patch(options: ClientOptions, uuid: string, body: object): Promise<void> {
-  const answer = await callAsOrganization(options, "PATCH", pathOf(uuid), body);
-  print(options, answer, () => [`changed ${uuid}`]);
-}
-
-function pathOf(uuid: string): string {
-  return `/account/${encodeURIComponent(uuid)}`;
+async function patch(options: ClientOptions, uuid: string, change: AccountChange): Promise<void> {
+  const { accounts } = await organizationClient(options);
+  await accounts.change(uuid, change);
+  print(options, {}, () => [`changed ${uuid}`]);
 }

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { MessagingPlus } from "@messaging-plus/sdk";
 import { type Command, InvalidArgumentError } from "commander";
-import type { Config } from "../config.ts";
+import { type Reach, reachOf } from "./reach.ts";
 
 /** How a command reaches the running program. */
 export interface ClientOptions {
@@ -9,6 +10,11 @@ export interface ClientOptions {
   key?: string;
   config?: string;
   json?: boolean;
+}
+
+/** No key was given, and none is known. */
+export class NoKeyError extends Error {
+  override readonly name = "NoKeyError";
 }
 
 /** The options that every command of the API's has. */
@@ -38,38 +44,37 @@ export function withOperatorOptions(command: Command): Command {
     .option("--json", "print the answer as it is");
 }
 
-/** One request to the API. Ends the command with the problem's own words where it is refused. */
-export async function call(options: ClientOptions, method: string, path: string, body?: unknown): Promise<unknown> {
-  const config = await configOf(options);
-  const key = options.key ?? process.env.MPLUS_KEY ?? config.accountKey ?? (await keysOf(config)).accountKey;
-  if (key == null) fail("no account key: give --key, or set MPLUS_KEY");
-  return request(options.url ?? urlOf(config), key, method, path, body);
+/** A client with the account's key. Rejects with NoKeyError, or ConfigError. */
+export async function accountClient(options: ClientOptions): Promise<MessagingPlus> {
+  const reach = await reachFrom(options);
+  const key = options.key ?? process.env.MPLUS_KEY ?? reach.accountKey ?? (await keysOf(reach)).accountKey;
+  if (key == null) throw new NoKeyError("no account key: give --key, or set MPLUS_KEY");
+  return clientOf(options, reach, key);
 }
 
 /** The same with the organization's key. */
-export async function callAsOrganization(
-  options: ClientOptions,
-  method: string,
-  path: string,
-  body?: unknown,
-): Promise<unknown> {
-  const config = await configOf(options);
-  const key = options.key ?? config.organizationKey ?? (await keysOf(config)).organizationKey;
-  if (key == null) fail("no organization key: give --key, or set MPLUS_ORGANIZATION_KEY");
-  return request(options.url ?? urlOf(config), key, method, path, body);
+export async function organizationClient(options: ClientOptions): Promise<MessagingPlus> {
+  const reach = await reachFrom(options);
+  const key = options.key ?? reach.organizationKey ?? (await keysOf(reach)).organizationKey;
+  if (key == null) throw new NoKeyError("no organization key: give --key, or set MPLUS_ORGANIZATION_KEY");
+  return clientOf(options, reach, key);
 }
 
 /** The same with the operator's key. */
-export async function callAsOperator(
-  options: ClientOptions,
-  method: string,
-  path: string,
-  body?: unknown,
-): Promise<unknown> {
-  const config = await configOf(options);
-  const key = options.key ?? config.operatorKey;
-  if (key === null) fail("no operator key: configure operatorKey, or set MPLUS_OPERATOR_KEY, here and for the program");
-  return request(options.url ?? urlOf(config), key, method, path, body);
+export async function operatorClient(options: ClientOptions): Promise<MessagingPlus> {
+  const reach = await reachFrom(options);
+  const key = options.key ?? reach.operatorKey;
+  if (key === null) {
+    throw new NoKeyError("no operator key: configure operatorKey, or set MPLUS_OPERATOR_KEY, here and for the program");
+  }
+  return clientOf(options, reach, key);
+}
+
+/** The whole of a list. */
+export async function all<Item>(list: AsyncIterable<Item>): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const item of list) items.push(item);
+  return items;
 }
 
 /** An option's or argument's whole number; below zero too. */
@@ -100,42 +105,26 @@ export function print(options: { json?: boolean | undefined }, answer: unknown, 
   process.stdout.write(options.json === true ? `${JSON.stringify(answer)}\n` : `${lines().join("\n")}\n`);
 }
 
-/** The schemas are loaded where they are needed: the program that is served has them in another process. */
-async function configOf(options: ClientOptions): Promise<Config> {
-  const { loadConfig } = await import("../config.ts");
-  return loadConfig({ file: options.config, env: process.env, cwd: process.cwd() });
+function reachFrom({ config }: ClientOptions): Promise<Reach> {
+  return reachOf({ file: config, env: process.env, cwd: process.cwd() });
+}
+
+function clientOf({ url }: ClientOptions, reach: Reach, key: string): MessagingPlus {
+  // Somebody waits: that nothing listens there is said after a quarter of a second.
+  return new MessagingPlus({ baseUrl: url ?? urlOf(reach), key, retries: 1 });
 }
 
 /** Where a program with this configuration is reached from its own machine. */
-function urlOf({ server: { host, port } }: Config): string {
+function urlOf({ server: { host, port } }: Reach): string {
   const reached = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
   return `http://${reached.includes(":") ? `[${reached}]` : reached}:${port}`;
 }
 
-async function request(url: string, key: string, method: string, path: string, body: unknown): Promise<unknown> {
-  const response = await fetch(new URL(path, url), {
-    method,
-    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  }).catch((error: Error) =>
-    fail(`${url} does not answer: ${(error.cause as Error | undefined)?.message ?? error.message}`),
-  );
-  const answer = (await response.json()) as { detail?: string; errors?: { path: string; message: string }[] };
-  if (response.ok) return answer;
-  for (const { path: at, message } of answer.errors ?? []) process.stderr.write(`  ${at}: ${message}\n`);
-  return fail(`${response.status}: ${answer.detail}`);
-}
-
 /** What stands in `keys.json`, where there is such a file. */
-async function keysOf({ dataDir }: Config): Promise<{ accountKey?: string | null; organizationKey?: string | null }> {
+async function keysOf({ dataDir }: Reach): Promise<{ accountKey?: string | null; organizationKey?: string | null }> {
   try {
-    return JSON.parse(await readFile(join(resolve(dataDir), "keys.json"), "utf8"));
+    return JSON.parse(await readFile(join(dataDir, "keys.json"), "utf8"));
   } catch {
     return {};
   }
-}
-
-function fail(reason: string): never {
-  process.stderr.write(`mplus: ${reason}\n`);
-  process.exit(1);
 }

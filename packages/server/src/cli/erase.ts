@@ -1,12 +1,5 @@
 import { Command } from "commander";
-import { type ClientOptions, callAsOrganization, print, withOrganizationOptions } from "./client.ts";
-
-interface Erasure {
-  messages: number;
-  inbound: number;
-  scheduled: number;
-  pending: number;
-}
+import { type ClientOptions, organizationClient, print, withOrganizationOptions } from "./client.ts";
 
 /** `mplus erase`: erases a handset from what an organization has. */
 export function eraseCommand(): Command {
@@ -14,7 +7,8 @@ export function eraseCommand(): Command {
     .description("Erases a handset's texts and addresses from history; needs the organization's key")
     .argument("<number>", "the handset, in E.164")
     .action(async (number: string, options: ClientOptions) => {
-      const answer = (await callAsOrganization(options, "DELETE", `/handset/${encodeURIComponent(number)}`)) as Erasure;
+      const { handsets } = await organizationClient(options);
+      const answer = await handsets.erase(number);
       print(options, answer, () => [
         `erased ${answer.messages} messages to it and ${answer.inbound} from it`,
         `took ${answer.scheduled} out of what is scheduled`,

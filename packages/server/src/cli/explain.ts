@@ -1,5 +1,14 @@
 /** What a person can mend: said in one sentence, without a stack. By name, so that nothing is loaded for it. */
-const EXPLAINED = new Set(["BackupError", "ConfigError", "EmbeddedDatabaseError", "MigrationError", "RevokedKeyError"]);
+const EXPLAINED = new Set([
+  "BackupError",
+  "ConfigError",
+  "EmbeddedDatabaseError",
+  "MigrationError",
+  "NoAnswerError",
+  "NoKeyError",
+  "ProblemError",
+  "RevokedKeyError",
+]);
 
 /** Why a command failed, for who gave it. */
 export function explain(error: NodeJS.ErrnoException): string | undefined {

@@ -10,7 +10,7 @@ import { parsePort } from "./client.ts";
 import { forward, parseLocalUrl } from "./listen/forward.ts";
 import { inTurn, parseSeconds, parseSequence, parseStatus, type Reply } from "./listen/replies.ts";
 import { readSeen, type Seen } from "./listen/seen.ts";
-import { asJson, asText } from "./listen/shown.ts";
+import { asJson, asText, verdictOn } from "./listen/shown.ts";
 
 /** Where `mplus listen` listens, and the start text's example calls back to. */
 export const LISTEN_PORT = 8090;
@@ -82,7 +82,7 @@ async function listen(options: ListenOptions, command: Command): Promise<void> {
     times.set(id, (times.get(id) ?? 0) + 1);
     kept?.write(`${JSON.stringify(seen)}\n`);
     const reply = await answer(seen, response, options, replies, body);
-    const shown = { seen, times: times.get(id)!, secrets, ...reply };
+    const shown = { seen, times: times.get(id)!, signature: await verdictOn(seen, secrets), ...reply };
     process.stdout.write(json === true ? `${asJson(shown)}\n` : asText(shown));
   };
   const server = createServer((request, response) => {

@@ -1,10 +1,14 @@
+import type { IdentifierAndKey, OrganizationChange } from "@messaging-plus/sdk";
 import { Command } from "commander";
-import { type ClientOptions, callAsOperator, parseCredits, parseSwitch, print, withOperatorOptions } from "./client.ts";
-
-interface Organizations {
-  items: { identifier: string; name: string; credits: boolean; balance: number }[];
-  next: string | null;
-}
+import {
+  all,
+  type ClientOptions,
+  operatorClient,
+  parseCredits,
+  parseSwitch,
+  print,
+  withOperatorOptions,
+} from "./client.ts";
 
 /** `mplus org`: the operator's customers. */
 export function orgCommand(): Command {
@@ -25,8 +29,8 @@ function createCommand(): Command {
     .option("--balance <credits>", "credits to begin with", parseCredits)
     .action(async (name: string, options: ClientOptions & { credits?: boolean; balance?: number }) => {
       const { credits, balance, ...client } = options;
-      const body = { name, ...(credits ? { credits } : {}), ...(balance === undefined ? {} : { balance }) };
-      const answer = (await callAsOperator(client, "POST", "/organization", body)) as Made;
+      const { operator } = await operatorClient(client);
+      const answer = await operator.createOrganization({ name, credits, balance });
       print(client, answer, () => made("organization", answer));
     });
 }
@@ -34,14 +38,9 @@ function createCommand(): Command {
 function listCommand(): Command {
   return withOperatorOptions(new Command("list"))
     .description("Lists the organizations")
-    .action(async (options) => {
-      const items: Organizations["items"] = [];
-      for (let after = ""; ; ) {
-        const page = (await callAsOperator(options, "GET", `/organization?limit=1000${after}`)) as Organizations;
-        items.push(...page.items);
-        if (page.next === null) break;
-        after = `&after=${page.next}`;
-      }
+    .action(async (options: ClientOptions) => {
+      const { operator } = await operatorClient(options);
+      const items = await all(operator.organizations({ limit: 1_000 }));
       print(options, { items }, () =>
         items.map(({ identifier, name, credits, balance }) => {
           return `${identifier}  ${credits ? "priced" : "free  "}  ${String(balance).padStart(12)}  ${name}`;
@@ -72,17 +71,13 @@ function change(name: string, description: string): Command {
   return withOperatorOptions(new Command(name)).description(description).argument("<uuid>", "the organization");
 }
 
-async function patch(options: ClientOptions, uuid: string, body: object): Promise<void> {
-  const answer = await callAsOperator(options, "PATCH", `/organization/${encodeURIComponent(uuid)}`, body);
-  print(options, answer, () => [`changed ${uuid}`]);
+async function patch(options: ClientOptions, uuid: string, body: OrganizationChange): Promise<void> {
+  const { operator } = await operatorClient(options);
+  await operator.changeOrganization(uuid, body);
+  print(options, {}, () => [`changed ${uuid}`]);
 }
 
-/** What is made with a key of its own. */
-export interface Made {
-  identifier: string;
-  apiKey: string;
-}
-
-export function made(kind: string, { identifier, apiKey }: Made): string[] {
+/** What is shown of what was made with a key of its own. */
+export function made(kind: string, { identifier, apiKey }: IdentifierAndKey): string[] {
   return [`${kind.padEnd(12)} ${identifier}`, `${"key".padEnd(12)} ${apiKey}`];
 }

@@ -1,20 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { MessagingPlus, WebhookFilter, WebhookState } from "@messaging-plus/sdk";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { WEBHOOK_STATES } from "../message/webhook.ts";
-import { type ClientOptions, call, print, withClientOptions } from "./client.ts";
+import { accountClient, type ClientOptions, print, withClientOptions } from "./client.ts";
 
 interface ReplayOptions extends ClientOptions {
-  state: string;
+  state: WebhookState;
   from?: string;
   to?: string;
   rate?: number;
   endpoint?: string;
   wait: boolean;
-}
-
-interface Page {
-  items: { tries: number }[];
-  next: string | null;
 }
 
 /** What became of what was replayed. */
@@ -27,8 +23,8 @@ interface Progress {
 }
 
 const LOOK_MS = 1_000;
-/** Pages of 1,000 that are counted; what is beyond is told as "more than". */
-const MOST_PAGES = 20;
+/** What is beyond is not counted, and told as "at most". */
+const MOST_COUNTED = 20_000;
 
 export function replayCommand(): Command {
   return withClientOptions(new Command("replay"))
@@ -48,27 +44,20 @@ export function replayCommand(): Command {
 }
 
 async function replayOne(id: string, options: ReplayOptions): Promise<void> {
-  const path = `/webhooks/${encodeURIComponent(id)}/replay`;
-  const answer = (await call(options, "POST", path)) as { replayed: number };
+  const { webhooks } = await accountClient(options);
+  const answer = await webhooks.replay(id);
   print(options, answer, () => [answer.replayed > 0 ? "it is tried again" : "it is being tried as it is"]);
 }
 
 async function replayRange(from: string, options: ReplayOptions): Promise<void> {
-  const { state, rate, endpoint } = options;
-  const to = options.to ?? new Date().toISOString();
-  const body = {
-    state,
-    from,
-    to,
-    ...(rate === undefined ? {} : { rate }),
-    ...(endpoint === undefined ? {} : { endpoint }),
-  };
-  const { replayed } = (await call(options, "POST", "/webhooks/replay", body)) as { replayed: number };
+  const { webhooks } = await accountClient(options);
+  const { state, rate, endpoint, to = new Date().toISOString() } = options;
+  const { replayed } = await webhooks.replayMany({ state, from, to, rate, endpoint });
   let progress: Progress = { replayed, untried: replayed, retrying: 0 };
   const terminal = process.stderr.isTTY === true;
   while (options.wait && progress.untried > 0) {
     await sleep(LOOK_MS);
-    progress = { replayed, ...(await pendingOf(options, { from, to, endpoint })) };
+    progress = { replayed, ...(await pendingOf(webhooks, { from, to, endpoint })) };
     if (options.json !== true) process.stderr.write(terminal ? `\r\x1b[K${textOf(progress)}` : `${textOf(progress)}\n`);
   }
   if (terminal && options.wait && options.json !== true && replayed > 0) process.stderr.write("\n");
@@ -77,28 +66,22 @@ async function replayRange(from: string, options: ReplayOptions): Promise<void> 
 
 /** Those of the range that wait, by whether they were tried again. */
 async function pendingOf(
-  options: ReplayOptions,
-  range: { from: string; to: string; endpoint: string | undefined },
+  webhooks: MessagingPlus["webhooks"],
+  range: WebhookFilter,
 ): Promise<Omit<Progress, "replayed">> {
-  const query = new URLSearchParams({ state: "pending", limit: "1000", from: range.from, to: range.to });
-  if (range.endpoint !== undefined) query.set("endpoint", range.endpoint);
   let untried = 0;
   let retrying = 0;
-  for (let page = 0; page < MOST_PAGES; page++) {
-    const { items, next } = (await call(options, "GET", `/webhooks?${query.toString()}`)) as Page;
-    for (const { tries } of items) {
-      if (tries === 0) untried++;
-      else retrying++;
-    }
-    if (next === null) break;
-    query.set("after", next);
+  for await (const { tries } of webhooks.list({ ...range, state: "pending", limit: 1_000 })) {
+    if (tries === 0) untried++;
+    else retrying++;
+    if (untried + retrying === MOST_COUNTED) break;
   }
   return { untried, retrying };
 }
 
 function textOf({ replayed, untried, retrying }: Progress): string {
   const tried = Math.max(0, replayed - untried);
-  const bound = untried + retrying >= MOST_PAGES * 1_000 ? "at most " : "";
+  const bound = untried + retrying === MOST_COUNTED ? "at most " : "";
   return `${bound}${tried} of ${replayed} tried again${retrying > 0 ? `, ${retrying} of them to be tried once more` : ""}`;
 }
 

@@ -1,5 +1,6 @@
+import type { MessagingPlus } from "@messaging-plus/sdk";
 import { Command } from "commander";
-import { type ClientOptions, callAsOrganization, print, withOrganizationOptions } from "./client.ts";
+import { type ClientOptions, organizationClient, print, withOrganizationOptions } from "./client.ts";
 
 interface SecretOptions extends ClientOptions {
   account?: string;
@@ -24,8 +25,8 @@ function addCommand(): Command {
   return withAccount(new Command("add"))
     .description("Makes a secret and shows it, this once")
     .action(async (options: SecretOptions, command: Command) => {
-      const path = await pathOf(options, command);
-      const answer = (await callAsOrganization(options, "POST", path)) as { identifier: string; secret: string };
+      const client = await organizationClient(options);
+      const answer = await client.accountWebhooks.createSecret(await accountOf(client, options, command));
       print(options, answer, () => [answer.secret, `identifier ${answer.identifier}`]);
     });
 }
@@ -34,10 +35,8 @@ function listCommand(): Command {
   return withAccount(new Command("list"))
     .description("Lists the account's secrets, without the secrets themselves")
     .action(async (options: SecretOptions, command: Command) => {
-      const path = await pathOf(options, command);
-      const answer = (await callAsOrganization(options, "GET", path)) as {
-        items: { identifier: string; created_at: string }[];
-      };
+      const client = await organizationClient(options);
+      const answer = await client.accountWebhooks.secrets(await accountOf(client, options, command)).page();
       print(options, answer, () => answer.items.map(({ identifier, created_at }) => `${identifier}  ${created_at}`));
     });
 }
@@ -47,20 +46,16 @@ function removeCommand(): Command {
     .description("Removes a secret: nothing is signed with it any more")
     .argument("<uuid>", "the secret's identifier, as `mplus secret list` shows it")
     .action(async (uuid: string, options: SecretOptions, command: Command) => {
-      const path = `${await pathOf(options, command)}/${encodeURIComponent(uuid)}`;
-      const answer = await callAsOrganization(options, "DELETE", path);
+      const client = await organizationClient(options);
+      const answer = await client.accountWebhooks.deleteSecret(await accountOf(client, options, command), uuid);
       print(options, answer, () => [`removed ${uuid}`]);
     });
 }
 
-async function pathOf(options: SecretOptions, command: Command): Promise<string> {
-  return `/account/${encodeURIComponent(options.account ?? (await onlyAccount(options, command)))}/secret`;
-}
-
-async function onlyAccount(options: SecretOptions, command: Command): Promise<string> {
-  const { accounts } = (await callAsOrganization(options, "GET", "/account")) as {
-    accounts: { identifier: string; deleted: boolean }[];
-  };
+/** The account that is named, or the only one. */
+async function accountOf(client: MessagingPlus, { account }: SecretOptions, command: Command): Promise<string> {
+  if (account !== undefined) return account;
+  const { accounts } = await client.accounts.list();
   const live = accounts.filter(({ deleted }) => !deleted);
   const [only] = live;
   if (only === undefined || live.length > 1) {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
+import type { BatchStatus, DetailedBatchStatus } from "@messaging-plus/sdk";
 import { Command, Option } from "commander";
-import { type ClientOptions, call, print, withClientOptions } from "./client.ts";
+import { accountClient, type ClientOptions, print, withClientOptions } from "./client.ts";
 import { parseSeconds } from "./listen/replies.ts";
 
 interface SendOptions extends ClientOptions {
@@ -11,14 +12,6 @@ interface SendOptions extends ClientOptions {
   validity?: number;
   dryRun?: boolean;
   allowMulti?: boolean;
-}
-
-interface Made {
-  identifier: string;
-}
-
-interface MessageAnswer {
-  messages: { to: string; batchUuid: string; messageUuid: string }[];
 }
 
 /** The options of whatever is sent. */
@@ -37,11 +30,6 @@ function common({ callback, id, at, validity, ...rest }: SendOptions) {
   return { fields: { callback, id, send_at: at, validity }, ...rest };
 }
 
-function queryOf(flags: Record<string, boolean | undefined>): string {
-  const set = Object.keys(flags).filter((name) => flags[name] === true);
-  return set.length === 0 ? "" : `?${set.map((name) => `${name}=true`).join("&")}`;
-}
-
 export function sendCommand(): Command {
   return withSendOptions(new Command("send"))
     .description("Sends one text to one number")
@@ -49,9 +37,9 @@ export function sendCommand(): Command {
     .argument("<text>", "the text")
     .action(async (to: string, body: string, options: SendOptions) => {
       const { from, fields, dryRun, ...client } = common(options);
-      const message = { from: { type: "custom", value: from }, to, body, ...fields };
-      const path = `/message${queryOf({ dryRun })}`;
-      const answer = (await call(client, "POST", path, { messages: [message] })) as MessageAnswer;
+      const message = { from: { type: "custom", value: from }, to, body, ...fields } as const;
+      const { messages } = await accountClient(client);
+      const answer = await messages.send({ messages: [message] }, { dryRun });
       print(options, answer, () =>
         answer.messages.map((sent) => `message ${sent.messageUuid}\nbatch   ${sent.batchUuid}`),
       );
@@ -67,21 +55,10 @@ export function batchCommand(): Command {
     .action(async (message: string, numbers: string[], options: SendOptions) => {
       const { from, fields, dryRun, allowMulti, ...client } = common(options);
       const destinations = (await Promise.all(numbers.map(readNumbers))).flat();
-      const path = `/batch${queryOf({ dryRun, allowMulti })}`;
-      const answer = (await call(client, "POST", path, { from, message, destinations, ...fields })) as Made;
+      const { batches } = await accountClient(client);
+      const answer = await batches.send({ from, message, destinations, ...fields }, { dryRun, allowMulti });
       print(options, answer, () => [`batch ${answer.identifier}`]);
     });
-}
-
-interface StatusAnswer {
-  counts: { total: number; delivered: number; failed: number };
-  details?: {
-    /** Null once it was erased. */
-    destination: string | null;
-    delivered: boolean;
-    failed: boolean;
-    info: { code: string; description: string } | null;
-  }[];
 }
 
 export function statusCommand(): Command {
@@ -90,8 +67,9 @@ export function statusCommand(): Command {
     .argument("<uuid>", "the batch")
     .option("--details", "message by message")
     .action(async (uuid: string, { details, ...options }: ClientOptions & { details?: boolean }) => {
-      const query = details === true ? "?details=true" : "";
-      const answer = (await call(options, "GET", `/batch/${encodeURIComponent(uuid)}${query}`)) as StatusAnswer;
+      const { batches } = await accountClient(options);
+      const answer: BatchStatus & Partial<DetailedBatchStatus> =
+        details === true ? await batches.detailedStatus(uuid) : await batches.status(uuid);
       print(options, answer, () => {
         const { total, delivered, failed } = answer.counts;
         const rows = (answer.details ?? []).map((row) => {

@@ -1,10 +1,5 @@
 import { Command } from "commander";
-import { type ClientOptions, callAsOrganization, print, withOrganizationOptions } from "./client.ts";
-
-interface Senders {
-  items: { identifier: string; value: string; account: string | null }[];
-  next: string | null;
-}
+import { all, type ClientOptions, organizationClient, print, withOrganizationOptions } from "./client.ts";
 
 /** `mplus sender`: the organization's sender IDs. */
 export function senderCommand(): Command {
@@ -21,8 +16,8 @@ function addCommand(): Command {
     .argument("<value>", "the sender ID: a name, or a number")
     .option("--account <uuid>", "the account that may use it (default: every account of the organization)")
     .action(async (value: string, { account, ...options }: ClientOptions & { account?: string }) => {
-      const body = { value, ...(account === undefined ? {} : { account }) };
-      const answer = (await callAsOrganization(options, "POST", "/sender", body)) as { identifier: string };
+      const { senders } = await organizationClient(options);
+      const answer = await senders.register({ value, account });
       print(options, answer, () => [`sender ${answer.identifier}`]);
     });
 }
@@ -31,13 +26,8 @@ function listCommand(): Command {
   return withOrganizationOptions(new Command("list"))
     .description("Lists the registered sender IDs")
     .action(async (options: ClientOptions) => {
-      const items: Senders["items"] = [];
-      for (let after = ""; ; ) {
-        const page = (await callAsOrganization(options, "GET", `/sender?limit=1000${after}`)) as Senders;
-        items.push(...page.items);
-        if (page.next === null) break;
-        after = `&after=${page.next}`;
-      }
+      const { senders } = await organizationClient(options);
+      const items = await all(senders.list({ limit: 1_000 }));
       print(options, { items }, () =>
         items.map(({ identifier, value, account }) => {
           return `${identifier}  ${value.padEnd(16)}${account === null ? "every account" : `account ${account}`}`;
@@ -51,7 +41,8 @@ function removeCommand(): Command {
     .description("Gives a sender ID up")
     .argument("<uuid>", "the sender's identifier, as `mplus sender list` shows it")
     .action(async (uuid: string, options: ClientOptions) => {
-      const answer = await callAsOrganization(options, "DELETE", `/sender/${encodeURIComponent(uuid)}`);
-      print(options, answer, () => [`removed ${uuid}`]);
+      const { senders } = await organizationClient(options);
+      await senders.delete(uuid);
+      print(options, {}, () => [`removed ${uuid}`]);
     });
 }

@@ -31,6 +31,9 @@ test("mplus serve says where it listens, as JSON too", async () => {
 test.each([
   ["a configuration with faults", ["migrate"], { MPLUS_NETWORK: "lan" }, "network: must be one of"],
   ["a file that is not there", ["batch", "x", "@/nowhere", "--from", "Shop"], {}, "ENOENT"],
+  ["a key that is not known", ["status", "x"], {}, "no account key: give --key, or set MPLUS_KEY"],
+  // Port 9 is one that no client may ask.
+  ["a program that is not there", ["status", "x", "--url", "http://127.0.0.1:9", "--key", "x"], {}, "does not answer"],
 ])("%s is a sentence, without a stack", async (_name, args, more, reason) => {
   const { code, stderr } = await mplus(args, { ...env, ...more });
   expect([code, stderr]).toEqual([1, expect.stringMatching(/^mplus: /)]);

@@ -44,6 +44,12 @@ test("mplus send and batch say what the API takes: when, for how long, under whi
   expect(await json("status", batch)).toEqual({ counts: { total: 2, delivered: 2, failed: 0 } });
 });
 
+test("what is refused is said with every field at fault", async () => {
+  const { code, stdout, stderr } = await mplus(["send", "12", "", "--from", "Shop"], env);
+  expect([code, stdout]).toEqual([1, ""]);
+  expect(stderr).toMatch(/^mplus: 400: .+\n {2}messages\[0\]\.body: .+\n {2}messages\[0\]\.to: .+\n$/);
+});
+
 test("with --dry-run nothing is sent", async () => {
   const count = async () => (await program.database.pool.query("SELECT count(*)::int AS n FROM message")).rows[0];
   const before = await count();

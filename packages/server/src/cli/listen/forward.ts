@@ -1,7 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { signatureHeaders } from "../../notify/sign.ts";
-import type { Seen } from "./seen.ts";
-import type { Headers } from "./verify.ts";
+import type { Headers, Seen } from "./seen.ts";
 
 const LOCAL = /^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/;
 /** Fields that are the connection's, or that come with the request that is made anew. */

@@ -1,6 +1,8 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
-import type { Headers } from "./verify.ts";
+
+/** Headers as Node has them: names in lower case. */
+export type Headers = Record<string, string | string[] | undefined>;
 
 /** A webhook as it came in; a line of JSON in what is kept. */
 export interface Seen {

@@ -1,6 +1,7 @@
+import { verifyWebhook } from "@messaging-plus/sdk";
+import { asError } from "../../runtime/errors.ts";
 import type { Reply } from "./replies.ts";
 import type { Seen } from "./seen.ts";
-import { signatureFault } from "./verify.ts";
 
 /** A webhook and what became of it here. */
 export interface Shown {
@@ -10,16 +11,26 @@ export interface Shown {
   reply: Reply;
   /** Why it was not answered as wanted; null where it was. */
   fault: string | null;
-  /** To verify it with; none: it is not verified. */
-  secrets: readonly string[];
+  /** What is said against its signature; null where it holds, undefined where there is nothing to verify it with. */
+  signature: string | null | undefined;
 }
 
-export function asJson({ seen, times, reply, fault, secrets }: Shown): string {
-  const signature = secrets.length === 0 ? {} : { verified: wrong(seen, secrets) === null };
-  return JSON.stringify({ ...seen, times, reply, ...(fault === null ? {} : { fault }), ...signature });
+/** @param secrets none: it is not verified */
+export async function verdictOn({ headers, body, at }: Seen, secrets: readonly string[]): Promise<Shown["signature"]> {
+  if (secrets.length === 0) return undefined;
+  const verified = verifyWebhook(headers, body, { secrets, now: Date.parse(at) });
+  return verified.then(
+    () => null,
+    (error: unknown) => asError(error).message,
+  );
 }
 
-export function asText({ seen, times, reply, fault, secrets }: Shown): string {
+export function asJson({ seen, times, reply, fault, signature }: Shown): string {
+  const verified = signature === undefined ? {} : { verified: signature === null };
+  return JSON.stringify({ ...seen, times, reply, ...(fault === null ? {} : { fault }), ...verified });
+}
+
+export function asText({ seen, times, reply, fault, signature }: Shown): string {
   const { method, url, headers, body } = seen;
   const id = headers["webhook-id"];
   const parts = [
@@ -29,21 +40,14 @@ export function asText({ seen, times, reply, fault, secrets }: Shown): string {
     ...(fault === null ? [] : [`(${fault})`]),
     ...(id === undefined ? [] : [`webhook-id ${String(id)}`]),
     ...(times > 1 ? [`seen ${times} times`] : []),
-    signatureText(seen, secrets),
+    signatureText(seen, signature),
   ];
   return `\n${parts.join("  ")}\n${readable(body)}\n`;
 }
 
-function signatureText(seen: Seen, secrets: readonly string[]): string {
-  if (secrets.length > 0) {
-    const fault = wrong(seen, secrets);
-    return fault === null ? "signature verified" : `SIGNATURE WRONG: ${fault}`;
-  }
+function signatureText(seen: Seen, signature: Shown["signature"]): string {
+  if (signature !== undefined) return signature === null ? "signature verified" : `SIGNATURE WRONG: ${signature}`;
   return seen.headers["webhook-signature"] === undefined ? "not signed" : "signed (--secret verifies it)";
-}
-
-function wrong({ headers, body, at }: Seen, secrets: readonly string[]): string | null {
-  return signatureFault(headers, body, secrets, Date.parse(at));
 }
 
 function readable(body: string): string {
