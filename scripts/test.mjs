@@ -28,7 +28,7 @@ function run(command, ...args) {
   if (interrupted) return Promise.resolve(false);
   console.log(`\n> ${[command, ...args].join(" ")}`);
   return new Promise((resolve) => {
-    child = spawn(join(root, "node_modules/.bin", command), args, {
+    child = spawn(command === "node" ? process.execPath : join(root, "node_modules/.bin", command), args, {
       cwd: root,
       env,
       stdio: ["ignore", "inherit", "inherit"],
@@ -58,7 +58,7 @@ function countTests(succeeded) {
 
 const lint = await run("biome", "check", ".");
 // The packages are built, since tests of the whole program run what was built.
-const built = await run("tsc", "-b", "packages/server");
+const built = await run("node", "scripts/build.mjs");
 const types = (await run("tsc", "-p", "tsconfig.tests.json")) && built;
 const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
 const tests = countTests(await run("vitest", "run", ...reporters));

@@ -90,11 +90,19 @@ describe.each([
   });
 });
 
+describe("packages/dashboard", () => {
+  test("has of the server its pure rules alone, and of others Preact", () => {
+    const own = sources("dashboard");
+    const outside = Object.entries(own)
+      .flatMap(([file, text]) => importsOf(file, text))
+      .filter(({ target }) => own[target] === undefined && !/^preact(\/hooks)?$/.test(target));
+    expect(outside.filter(({ target }) => !target.startsWith("../../server/src/message/")).map(nameOf)).toEqual([]);
+  });
+});
+
 describe("every source file", () => {
-  const all = Object.assign({}, ...["sdk", "smpp", "server"].map((name) => prefixed(name, sources(name)))) as Record<
-    string,
-    string
-  >;
+  const names = ["dashboard", "sdk", "smpp", "server"];
+  const all = Object.assign({}, ...names.map((name) => prefixed(name, sources(name)))) as Record<string, string>;
 
   test(`has at most ${MAX_LINES} lines`, () => {
     const long = Object.entries(all).filter(([, text]) => text.split("\n").length - 1 > MAX_LINES);
@@ -132,7 +140,7 @@ describe("the linter", () => {
 function sources(name: string): Record<string, string> {
   const folder = join(PACKAGES, name, "src");
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts") && !entry.name.endsWith(".test.ts"))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !entry.name.endsWith(".test.ts"))
     .map((entry) => join(entry.parentPath, entry.name));
   return Object.fromEntries(
     files.map((file) => [relative(folder, file).split(sep).join("/"), readFileSync(file, "utf8")]),

@@ -1,0 +1,39 @@
+import type { InboundMessage, Page } from "../api/answers.ts";
+import { usePages } from "../api/use-pages.ts";
+import { List } from "../parts/table.tsx";
+import { Moment } from "../parts/values.tsx";
+import { hrefOf } from "../route.ts";
+
+/** What handsets wrote to the account. */
+export function Inbound() {
+  const pages = usePages<InboundMessage>((api, page, signal) =>
+    api.get<Page<InboundMessage>>("/inbound", page, signal),
+  );
+  return (
+    <>
+      <h1>Inbound messages</h1>
+      <p class="quiet">The oldest first.</p>
+      <List
+        label="Inbound messages"
+        pages={pages}
+        empty="No handset has written to this account."
+        keyOf={({ mo_uuid }) => mo_uuid}
+        columns={[
+          { title: "At", cell: ({ at }) => <Moment at={at} /> },
+          { title: "From", cell: ({ from }) => `+${from}` },
+          { title: "To", cell: ({ to }) => to },
+          { title: "Text", cell: ({ message }) => <span class="text">{message}</span> },
+          {
+            title: "Answers",
+            cell: ({ batch_uuid }) =>
+              batch_uuid === null ? (
+                <span class="quiet">–</span>
+              ) : (
+                <a href={hrefOf(["batches", batch_uuid])}>its batch</a>
+              ),
+          },
+        ]}
+      />
+    </>
+  );
+}

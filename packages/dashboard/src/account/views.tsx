@@ -1,0 +1,26 @@
+import type { View } from "../parts/shell.tsx";
+import { Batch } from "./batch.tsx";
+import { Batches } from "./batches.tsx";
+import { Inbound } from "./inbound.tsx";
+import { Scheduled } from "./scheduled.tsx";
+import { Send } from "./send.tsx";
+import { Webhook } from "./webhook.tsx";
+import { Webhooks } from "./webhooks.tsx";
+
+/** What an account's key opens. */
+export const accountViews: readonly View[] = [
+  { name: "send", title: "Send", render: () => <Send /> },
+  {
+    name: "batches",
+    title: "Batches",
+    render: ({ steps: [, uuid] }) => (uuid === undefined ? <Batches /> : <Batch key={uuid} uuid={uuid} />),
+  },
+  { name: "scheduled", title: "Scheduled", render: () => <Scheduled /> },
+  {
+    name: "webhooks",
+    title: "Webhooks",
+    render: ({ steps: [, id], query }) =>
+      id === undefined ? <Webhooks key={String(query)} query={query} /> : <Webhook key={id} id={id} />,
+  },
+  { name: "inbound", title: "Inbound", render: () => <Inbound /> },
+];

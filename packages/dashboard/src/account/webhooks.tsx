@@ -1,0 +1,94 @@
+import { useState } from "preact/hooks";
+import { type Page, WEBHOOK_STATES, type WebhookItem } from "../api/answers.ts";
+import { usePages } from "../api/use-pages.ts";
+import { Choice, Field, Form, timeText } from "../parts/field.tsx";
+import { List } from "../parts/table.tsx";
+import { Moment, State } from "../parts/values.tsx";
+import { go, hrefOf } from "../route.ts";
+import { ReplayMany } from "./replay-many.tsx";
+
+/** The filter's fields, as they stand in the address: times in the reader's zone, as a field for them has it. */
+const FILTER = ["state", "endpoint", "batch", "from", "to"] as const;
+export type WebhookFilter = Record<(typeof FILTER)[number], string>;
+
+export function Webhooks({ query }: { query: URLSearchParams }) {
+  const applied = Object.fromEntries(FILTER.map((name) => [name, query.get(name) ?? ""])) as WebhookFilter;
+  const { from, to, ...rest } = applied;
+  const asked = { ...rest, from: timeText(from), to: timeText(to) };
+  const pages = usePages<WebhookItem>((api, page, signal) => {
+    return api.get<Page<WebhookItem>>("/webhooks", { ...asked, ...page }, signal);
+  });
+  return (
+    <>
+      <h1>Webhooks</h1>
+      <Filter applied={applied} onSame={pages.reload} />
+      <ReplayMany filter={applied} onReplayed={pages.reload} />
+      <List
+        label="Webhooks"
+        pages={pages}
+        empty="There are none of this kind."
+        keyOf={({ id }) => id}
+        columns={[
+          {
+            title: "Made",
+            cell: ({ id, created_at }) => (
+              <a href={hrefOf(["webhooks", id])}>
+                <Moment at={created_at} />
+              </a>
+            ),
+          },
+          { title: "Tells", cell: ({ kind }) => kind },
+          { title: "State", cell: ({ state }) => <State of={state} /> },
+          { title: "Endpoint", cell: ({ endpoint }) => <span class="url">{endpoint}</span> },
+          { title: "Tries", number: true, cell: ({ tries }) => tries },
+          { title: "Last try", cell: ({ last_attempt }) => <LastTry tried={last_attempt} /> },
+          { title: "Next try", cell: ({ next_at }) => <Moment at={next_at} /> },
+        ]}
+      />
+    </>
+  );
+}
+
+function LastTry({ tried }: { tried: WebhookItem["last_attempt"] }) {
+  if (tried === null) return <span class="quiet">none yet</span>;
+  return <span title={tried.reason ?? ""}>{tried.status ?? tried.fault}</span>;
+}
+
+interface FilterProps {
+  applied: WebhookFilter;
+  /** The same filter was asked for again. */
+  onSame(): void;
+}
+
+/** Changes the address: a filter can be come back to. */
+function Filter({ applied, onSame }: FilterProps) {
+  const [filter, setFilter] = useState(applied);
+  const field = (name: keyof WebhookFilter) => ({
+    value: filter[name],
+    onText: (value: string) => setFilter((before) => ({ ...before, [name]: value.trim() })),
+  });
+  const apply = (): void => {
+    const href = hrefOf(["webhooks"], filter);
+    if (href === location.hash) onSame();
+    else go(href);
+  };
+  return (
+    <details open={FILTER.some((name) => applied[name] !== "") || matchMedia("(min-width: 52rem)").matches}>
+      <summary>Filter</summary>
+      <Form label="Filter" onSubmit={apply} class="filter">
+        <Choice
+          label="State"
+          {...field("state")}
+          choices={[["", "any"], ...WEBHOOK_STATES.map((s) => [s, s] as const)]}
+        />
+        <Field label="Endpoint" type="url" placeholder="https://hooks.example.com" {...field("endpoint")} />
+        <Field label="Batch" placeholder="UUID" {...field("batch")} />
+        <Field label="From" type="datetime-local" {...field("from")} />
+        <Field label="Until" type="datetime-local" {...field("to")} />
+        <button type="submit" class="primary">
+          Filter
+        </button>
+      </Form>
+    </details>
+  );
+}

@@ -1,0 +1,68 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Page } from "./answers.ts";
+import type { Api } from "./client.ts";
+import { type Problem, problemOf } from "./problem.ts";
+import { useApi } from "./use-api.ts";
+
+/** A list as far as it was read. */
+export interface Pages<Item> {
+  /** Undefined before the first page is in. */
+  items: Item[] | undefined;
+  /** Whether there are further ones. */
+  further: boolean;
+  loading: boolean;
+  problem: Problem | undefined;
+  /** Reads the next page. */
+  more(): void;
+  /** Reads from the beginning, as many as are shown. */
+  reload(): void;
+}
+
+type ReadPage<Item> = (api: Api, page: { limit: number; after?: string }, signal: AbortSignal) => Promise<Page<Item>>;
+
+const SIZE = 100;
+const MOST = 1_000;
+
+interface State<Item> {
+  about: string;
+  items?: Item[];
+  next?: string | null;
+  problem?: Problem;
+  loading: boolean;
+}
+
+/** Reads a list, from the beginning whenever `about` changes. */
+export function usePages<Item>(read: ReadPage<Item>, about = ""): Pages<Item> {
+  const api = useApi();
+  const [state, setState] = useState<State<Item>>({ about, loading: true });
+  const reading = useRef<AbortController>(null);
+  const current: State<Item> = state.about === about ? state : { about, loading: true };
+
+  const start = (limit: number, before: Item[], after?: string): void => {
+    reading.current?.abort();
+    const abort = new AbortController();
+    reading.current = abort;
+    setState({ ...current, loading: true });
+    read(api, { limit, ...(after === undefined ? {} : { after }) }, abort.signal).then(
+      ({ items, next }) => setState({ about, items: [...before, ...items], next, loading: false }),
+      (error: unknown) => {
+        if (!abort.signal.aborted) setState({ ...current, problem: problemOf(error), loading: false });
+      },
+    );
+  };
+  // `about` says all that `read` depends on.
+  useEffect(() => {
+    start(SIZE, []);
+    return () => reading.current?.abort();
+  }, [api, about]);
+
+  const { items = [], next } = current;
+  return {
+    items: current.items,
+    further: typeof next === "string",
+    loading: current.loading,
+    problem: current.problem,
+    more: () => start(SIZE, items, next ?? undefined),
+    reload: () => start(Math.min(MOST, Math.max(SIZE, Math.ceil(items.length / SIZE) * SIZE)), []),
+  };
+}

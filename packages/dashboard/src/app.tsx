@@ -1,0 +1,35 @@
+import { useMemo, useState } from "preact/hooks";
+import { accountViews } from "./account/views.tsx";
+import { Api } from "./api/client.ts";
+import type { Problem } from "./api/problem.ts";
+import { ApiContext } from "./api/use-api.ts";
+import { operatorViews } from "./operator/views.tsx";
+import { organizationViews } from "./organization/views.tsx";
+import { Shell, type View } from "./parts/shell.tsx";
+import { type Holder, type Session, storedSession, storeSession } from "./session.ts";
+import { SignIn } from "./sign-in.tsx";
+
+/** What each kind of key opens. */
+const VIEWS: Record<Holder, readonly View[]> = {
+  account: accountViews,
+  organization: organizationViews,
+  operator: operatorViews,
+};
+
+export function App() {
+  const [session, setSession] = useState(storedSession);
+  const [refusal, setRefusal] = useState<Problem>();
+  const change = (next: Session | null, problem?: Problem): void => {
+    storeSession(next);
+    setSession(next);
+    setRefusal(problem);
+  };
+  // A key that stops working ends the session, with the reason.
+  const api = useMemo(() => new Api(session?.key ?? "", (problem) => change(null, problem)), [session?.key]);
+  if (session === null) return <SignIn refusal={refusal} onSession={change} />;
+  return (
+    <ApiContext.Provider value={api}>
+      <Shell views={VIEWS[session.holder]} holder={session.holder} onLeave={() => change(null)} />
+    </ApiContext.Provider>
+  );
+}

@@ -1,0 +1,54 @@
+import { useRef, useState } from "preact/hooks";
+import type { Organization } from "../api/answers.ts";
+import { useAction } from "../api/use-api.ts";
+import { Check, Field, Form } from "../parts/field.tsx";
+import { ProblemBox } from "../parts/problem-box.tsx";
+
+interface ChangeOrganizationProps {
+  organization: Organization;
+  onChanged(): void;
+}
+
+/** Renames an organization, prices its messages, changes its balance. */
+export function ChangeOrganization({ organization, onChanged }: ChangeOrganizationProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [name, setName] = useState(organization.name);
+  const [credits, setCredits] = useState(organization.credits);
+  const [add, setAdd] = useState("");
+  const action = useAction(async (api) => {
+    const body = { name, credits, ...(add === "" ? {} : { balance: { add: Number(add) } }) };
+    await api.request("PATCH", `/organization/${organization.identifier}`, { body });
+    setAdd("");
+    dialog.current?.close();
+    onChanged();
+  });
+  return (
+    <>
+      <button type="button" class="small" onClick={() => dialog.current?.showModal()}>
+        Change
+      </button>
+      <dialog ref={dialog} aria-label={`Change ${organization.name}`}>
+        <Form label={`Change ${organization.name}`} onSubmit={action.run}>
+          <Field label="Name" value={name} onText={setName} />
+          <Field
+            label="Add to the balance"
+            placeholder="0"
+            value={add}
+            onText={setAdd}
+            hint="Credits; with - in front they are taken back."
+          />
+          <Check label="Messages are priced" checked={credits} onCheck={setCredits} />
+          <ProblemBox problem={action.problem} />
+          <p class="buttons">
+            <button type="submit" class="primary" disabled={action.busy}>
+              Save
+            </button>
+            <button type="button" onClick={() => dialog.current?.close()}>
+              Leave it
+            </button>
+          </p>
+        </Form>
+      </dialog>
+    </>
+  );
+}

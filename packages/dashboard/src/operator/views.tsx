@@ -1,0 +1,9 @@
+import type { View } from "../parts/shell.tsx";
+import { Carriers } from "./carriers.tsx";
+import { Organizations } from "./organizations.tsx";
+
+/** What the operator's key opens. */
+export const operatorViews: readonly View[] = [
+  { name: "carriers", title: "Carriers", render: () => <Carriers /> },
+  { name: "organizations", title: "Organizations", render: () => <Organizations /> },
+];

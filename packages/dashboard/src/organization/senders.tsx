@@ -1,0 +1,80 @@
+import { useState } from "preact/hooks";
+import type { ListedAccount, Page, Sender } from "../api/answers.ts";
+import { useAction, useAnswer } from "../api/use-api.ts";
+import { usePages } from "../api/use-pages.ts";
+import { Confirm } from "../parts/confirm.tsx";
+import { Choice, Field, Form } from "../parts/field.tsx";
+import { ProblemBox } from "../parts/problem-box.tsx";
+import { List } from "../parts/table.tsx";
+import { hrefOf } from "../route.ts";
+
+/** Sender IDs that are the organization's, or one account's. */
+export function Senders() {
+  const pages = usePages<Sender>((api, page, signal) => api.get<Page<Sender>>("/sender", page, signal));
+  const { answer } = useAnswer<{ accounts: ListedAccount[] }>((api, signal) => api.get("/account", {}, signal));
+  const accounts = answer?.accounts ?? [];
+  const nameOf = (uuid: string): string => accounts.find(({ identifier }) => identifier === uuid)?.name ?? uuid;
+  return (
+    <>
+      <h1>Sender IDs</h1>
+      <NewSender accounts={accounts.filter(({ deleted }) => !deleted)} onMade={pages.reload} />
+      <List
+        label="Sender IDs"
+        pages={pages}
+        empty="None is registered."
+        keyOf={({ identifier }) => identifier}
+        columns={[
+          { title: "Sender ID", cell: ({ value }) => <b>{value}</b> },
+          {
+            title: "Whose",
+            cell: ({ account }) =>
+              account === null ? "every account's" : <a href={hrefOf(["accounts", account])}>{nameOf(account)}</a>,
+          },
+          {
+            title: "",
+            cell: ({ identifier, value }) => (
+              <Confirm
+                label="Remove"
+                danger
+                small
+                act={async (api) => {
+                  await api.request("DELETE", `/sender/${identifier}`);
+                  pages.reload();
+                }}
+              >
+                <p>{value} is then registered to nobody, and others may register it.</p>
+              </Confirm>
+            ),
+          },
+        ]}
+      />
+    </>
+  );
+}
+
+function NewSender({ accounts, onMade }: { accounts: readonly ListedAccount[]; onMade: () => void }) {
+  const [value, setValue] = useState("");
+  const [account, setAccount] = useState("");
+  const action = useAction(async (api) => {
+    await api.request("POST", "/sender", { body: { value, ...(account === "" ? {} : { account }) } });
+    setValue("");
+    onMade();
+  });
+  return (
+    <>
+      <Form label="Register a sender ID" onSubmit={action.run} class="line">
+        <Field label="Sender ID" value={value} onText={setValue} placeholder="MyShop" />
+        <Choice
+          label="Whose"
+          value={account}
+          onText={setAccount}
+          choices={[["", "every account's"], ...accounts.map(({ identifier, name }) => [identifier, name] as const)]}
+        />
+        <button type="submit" class="primary" disabled={action.busy}>
+          Register
+        </button>
+      </Form>
+      <ProblemBox problem={action.problem} />
+    </>
+  );
+}

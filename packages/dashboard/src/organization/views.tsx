@@ -1,0 +1,14 @@
+import type { View } from "../parts/shell.tsx";
+import { AccountView } from "./account.tsx";
+import { Accounts } from "./accounts.tsx";
+import { Senders } from "./senders.tsx";
+
+/** What an organization's key opens. */
+export const organizationViews: readonly View[] = [
+  {
+    name: "accounts",
+    title: "Accounts",
+    render: ({ steps: [, uuid] }) => (uuid === undefined ? <Accounts /> : <AccountView key={uuid} uuid={uuid} />),
+  },
+  { name: "senders", title: "Sender IDs", render: () => <Senders /> },
+];

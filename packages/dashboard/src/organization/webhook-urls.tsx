@@ -1,0 +1,45 @@
+import { useEffect, useState } from "preact/hooks";
+import type { AccountWebhooks } from "../api/answers.ts";
+import { useAction, useAnswer } from "../api/use-api.ts";
+import { Field, Form } from "../parts/field.tsx";
+import { ProblemBox } from "../parts/problem-box.tsx";
+
+/** Where an account is told of inbound messages, and of its endpoints. */
+export function WebhookUrls({ uuid }: { uuid: string }) {
+  const path = `/account/${uuid}/webhook`;
+  const { answer, problem } = useAnswer<AccountWebhooks>((api, signal) => api.get(path, {}, signal), uuid);
+  const [inbound, setInbound] = useState("");
+  const [events, setEvents] = useState("");
+  const [saved, setSaved] = useState(false);
+  useEffect(() => {
+    setInbound(answer?.inbound_url ?? "");
+    setEvents(answer?.events_url ?? "");
+  }, [answer]);
+  const save = useAction(async (api) => {
+    setSaved(false);
+    await api.request("PUT", path, { body: { inbound_url: inbound || null, events_url: events || null } });
+    setSaved(true);
+  });
+  return (
+    <>
+      <ProblemBox problem={problem} />
+      <Form label="Webhook URLs" onSubmit={save.run}>
+        <Field label="Inbound messages go to" type="url" placeholder="nowhere" value={inbound} onText={setInbound} />
+        <Field
+          label="Events about its endpoints go to"
+          type="url"
+          placeholder="nowhere"
+          value={events}
+          onText={setEvents}
+        />
+        <p class="buttons">
+          <button type="submit" disabled={answer === undefined || save.busy}>
+            Save
+          </button>
+          {saved && <span role="status">Saved.</span>}
+        </p>
+      </Form>
+      <ProblemBox problem={save.problem} />
+    </>
+  );
+}

@@ -1,0 +1,83 @@
+import type { ComponentChildren } from "preact";
+import type { Pages } from "../api/use-pages.ts";
+import { ProblemBox } from "./problem-box.tsx";
+
+export interface Column<Row> {
+  /** Empty where there are buttons. */
+  title: string;
+  cell(row: Row): ComponentChildren;
+  /** To the right, as numbers are. */
+  number?: boolean;
+}
+
+interface TableProps<Row> {
+  /** What it is a table of, for those who do not see it. */
+  label: string;
+  columns: readonly Column<Row>[];
+  rows: readonly Row[];
+  keyOf(row: Row): string;
+}
+
+/** Rows under heads; on a phone each row is a card, in which every cell has its head beside it. */
+export function Table<Row>({ label, columns, rows, keyOf }: TableProps<Row>) {
+  return (
+    <table aria-label={label}>
+      <thead>
+        <tr>
+          {columns.map(({ title, number }) => (
+            <th
+              key={title}
+              scope="col"
+              aria-label={title === "" ? "Actions" : undefined}
+              class={number ? "number" : ""}
+            >
+              {title}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={keyOf(row)}>
+            {columns.map(({ title, cell, number }) => (
+              <td key={title} data-head={title} class={title === "" ? "actions" : number ? "number" : ""}>
+                {cell(row)}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+interface ListProps<Row> extends Omit<TableProps<Row>, "rows"> {
+  pages: Pages<Row>;
+  /** What is said where there is nothing. */
+  empty: ComponentChildren;
+}
+
+/** A list page by page, with what is said while it loads, where it is empty and where it fails. */
+export function List<Row>({ pages, empty, ...table }: ListProps<Row>) {
+  const { items, further, loading, problem, more, reload } = pages;
+  // A page may be short, or empty, though others follow it.
+  const nothing = items?.length === 0 && !further;
+  return (
+    <div aria-busy={loading}>
+      <ProblemBox problem={problem} />
+      {items === undefined && loading && <p class="quiet">Loading…</p>}
+      {nothing && <p class="empty">{empty}</p>}
+      {items !== undefined && items.length > 0 && <Table {...table} rows={items} />}
+      <p class="buttons">
+        {further && (
+          <button type="button" onClick={more} disabled={loading}>
+            Show more
+          </button>
+        )}
+        <button type="button" class="small" onClick={reload}>
+          Refresh
+        </button>
+      </p>
+    </div>
+  );
+}
