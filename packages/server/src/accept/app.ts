@@ -16,6 +16,7 @@ import type { Authenticator } from "./authenticate.ts";
 import { batchRoutes } from "./batch-routes.ts";
 import { carrierRoutes } from "./carrier-routes.ts";
 import { answerClientError, answerExpectation } from "./client-errors.ts";
+import { dashboardRoutes } from "./dashboard-routes.ts";
 import { dropBody } from "./drop-body.ts";
 import { handsetRoutes } from "./handset-routes.ts";
 import { inboundRoutes } from "./inbound-routes.ts";
@@ -150,6 +151,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     handsetRoutes(app, options, access);
     receiptCodeRoutes(app);
     referenceRoutes(app, options);
+    dashboardRoutes(app);
   }
   carrierRoutes(app, options, access);
   operationRoutes(app, options);

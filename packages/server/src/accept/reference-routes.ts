@@ -17,16 +17,16 @@ const SELF_CONTAINED =
 /** `GET /openapi.json` and `GET /docs`, without a key. */
 export function referenceRoutes(app: FastifyInstance, { reference }: AppOptions): void {
   app.get("/openapi.json", async (request, reply) => {
-    return send(request, reply, "application/json; charset=utf-8", await reference.openApi());
+    return sendUnlessHad(request, reply, "application/json; charset=utf-8", await reference.openApi());
   });
   app.get("/docs", async (request, reply) => {
     reply.header("content-security-policy", SELF_CONTAINED);
-    return send(request, reply, "text/html; charset=utf-8", await reference.page());
+    return sendUnlessHad(request, reply, "text/html; charset=utf-8", await reference.page());
   });
 }
 
 /** 304 to whoever has it (RFC 9110 §13.1.2). */
-function send(request: FastifyRequest, reply: FastifyReply, type: string, text: string): FastifyReply {
+export function sendUnlessHad(request: FastifyRequest, reply: FastifyReply, type: string, text: string): FastifyReply {
   const etag = `"${createHash("sha256").update(text).digest("base64url")}"`;
   reply.header("etag", etag).header("cache-control", "no-cache");
   if (request.headers["if-none-match"]?.includes(etag)) return reply.code(304).send();

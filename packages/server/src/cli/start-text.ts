@@ -18,7 +18,10 @@ export function startText(program: Program, config: Config, { terminal, listenPo
   const lines = ["", `${bold("Messaging Plus")} is ready at ${bold(url)}`, ""];
   const row = (name: string, value: string) => lines.push(`  ${name.padEnd(18)}${value}`);
 
-  if (config.roles.includes("api")) row("reference", `${url}/docs`);
+  if (config.roles.includes("api")) {
+    row("dashboard", `${url}/dashboard`);
+    row("reference", `${url}/docs`);
+  }
   row("carriers", config.carriers.map(carrierText).join(", ") || "none: nothing can be sent");
   row("database", config.database.url === null ? "embedded PostgreSQL" : "as configured");
   for (const note of notes) row("", dim(note));

@@ -50,4 +50,14 @@ export const running: Operation[] = [
     summary: "This reference as a page",
     answer: { description: "The page.", schema: AnyText, example: "<!doctype html>", type: "text/html" },
   },
+  {
+    ...common,
+    id: "dashboard",
+    path: "/dashboard",
+    summary: "The dashboard",
+    description:
+      "A page that shows what a key opens: messages, webhooks and inbound messages; accounts and sender IDs; organizations and carriers. It asks for the key, keeps it in the browser's tab alone, and uses this API.",
+    answer: { description: "The page.", schema: AnyText, example: "<!doctype html>", type: "text/html" },
+    problems: ["not-found"],
+  },
 ];

@@ -1,0 +1,109 @@
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { newKey, startProgram } from "../../server/test/flow/program.ts";
+import { until } from "../../server/test/flow/until.ts";
+import { BROWSER } from "../../server/test/reference/browser.ts";
+import { dashboardRig } from "./rig.ts";
+
+const operatorKey = newKey();
+const program = await startProgram({
+  config: {
+    operatorKey,
+    carriers: [{ id: "simulator", type: "simulator", receiptDelay: 0 }],
+    callbacks: { retryDelays: [] },
+    senders: { shared: ["447700900400"] },
+  },
+});
+afterAll(program.stop);
+const { api } = program;
+const organization = api.as(program.organizationKey);
+const keys = { account: api.key, organization: program.organizationKey, operator: operatorKey };
+
+/** Every view with something in it, by what its key is of. */
+const views: Record<keyof typeof keys, string[]> = {
+  account: ["#/send", "#/batches", "#/scheduled", "#/webhooks", "#/inbound"],
+  organization: ["#/accounts", "#/senders"],
+  operator: ["#/carriers", "#/organizations"],
+};
+
+beforeAll(async () => {
+  const from = { type: "custom", value: "MyShop" };
+  const long = "https://hooks.example.com/a/rather/long/path/that/has/no/place/to/be/broken/at?".padEnd(300, "x");
+  const [sent] = await api.send({ messages: [{ from, to: "+447700900123", body: "Hello", callback: long }] });
+  await api.send({ messages: [{ from: { type: "shared" }, to: "+447700900915", body: "Hello" }] });
+  await api.send({ messages: [{ from, to: "+447700900123", body: "Later", send_at: "2030-01-31T09:30Z" }] });
+  const name = "A name of two hundred characters ".padEnd(200, "y");
+  const made = await organization.request<{ identifier: string }>("POST", "/account", { body: { name } });
+  await organization.request("POST", "/sender", { body: { value: "Boutique", account: made.body.identifier } });
+  await until("a webhook and an answer", async () => {
+    const hooks = await api.request<{ items: object[] }>("GET", "/webhooks?state=exhausted");
+    const inbound = await api.request<{ items: object[] }>("GET", "/inbound");
+    return hooks.body.items.length > 0 && inbound.body.items.length > 0;
+  });
+  views.account.push(`#/batches/${sent!.batchUuid}`, `#/webhooks/${sent!.messageUuid}`);
+  views.organization.push(`#/accounts/${made.body.identifier}`);
+});
+
+if (BROWSER === undefined) console.warn("No browser was found: the dashboard's views were not looked at in one.");
+
+describe.skipIf(BROWSER === undefined)("in a browser, every view", () => {
+  const rig = dashboardRig(program.url, Object.values(keys));
+
+  /** Visits all views of all keys. */
+  async function visit(look: (page: Page, view: string) => Promise<void>): Promise<void> {
+    const { page } = rig;
+    for (const holder of Object.keys(keys) as (keyof typeof keys)[]) {
+      await rig.signIn(keys[holder]);
+      await page.locator("h1").waitFor();
+      for (const view of views[holder]) {
+        await page.goto(`${program.url}/dashboard${view}`);
+        await page.locator('nav [aria-current="page"]').waitFor();
+        await until("all to be there", async () => {
+          const waiting = await page.locator('[aria-busy="true"], p:text("Loading…")').count();
+          return waiting === 0 && (await page.locator("h1").count()) === 1;
+        });
+        expect([view, await page.getByRole("alert").allTextContents()]).toEqual([view, []]);
+        await look(page, view);
+      }
+      await page.getByRole("button", { name: "Sign out" }).click();
+    }
+  }
+
+  test("fits a phone's width", async () => {
+    await rig.page.setViewportSize({ width: 360, height: 740 });
+    await visit(async (page, view) => {
+      expect([view, await page.evaluate("document.documentElement.scrollWidth")]).toEqual([view, 360]);
+    });
+  });
+
+  test("has a name for every control", async () => {
+    await visit(async (page, view) => {
+      for (const details of await page.locator("details:not([open]) > summary").all()) await details.click();
+      const nameless = await page.evaluate(`[...document.querySelectorAll("input, select, textarea, button, a")]
+        .filter((control) => ![...(control.labels ?? []), control].some((one) => one.textContent.trim() !== ""))
+        .map((control) => control.outerHTML)`);
+      expect([view, nameless]).toEqual([view, []]);
+    });
+  });
+
+  test("can be read in the light and in the dark", async () => {
+    const { page } = rig;
+    await page.goto(`${program.url}/dashboard`);
+    const differences: number[] = [];
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      const [paper, ink] = await page.evaluate<[string, string]>(
+        `["backgroundColor", "color"].map((name) => getComputedStyle(document.body)[name])`,
+      );
+      differences.push(brightness(paper) - brightness(ink));
+    }
+    expect(differences[0]).toBeGreaterThan(180);
+    expect(differences[1]).toBeLessThan(-180);
+  });
+});
+
+/** The mean of a colour's parts, as in `rgb(17, 22, 29)`. */
+function brightness(colour: string): number {
+  const parts = colour.match(/\d+/g)!.slice(0, 3).map(Number);
+  return parts.reduce((sum, part) => sum + part, 0) / 3;
+}
