@@ -1,6 +1,6 @@
 import { useMemo, useState } from "preact/hooks";
 import { accountViews } from "./account/views.tsx";
-import { Api } from "./api/client.ts";
+import { clientOf } from "./api/client.ts";
 import type { Problem } from "./api/problem.ts";
 import { ApiContext } from "./api/use-api.ts";
 import { operatorViews } from "./operator/views.tsx";
@@ -25,7 +25,7 @@ export function App() {
     setRefusal(problem);
   };
   // A key that stops working ends the session, with the reason.
-  const api = useMemo(() => new Api(session?.key ?? "", (problem) => change(null, problem)), [session?.key]);
+  const api = useMemo(() => clientOf(session?.key ?? "", (problem) => change(null, problem)), [session?.key]);
   if (session === null) return <SignIn refusal={refusal} onSession={change} />;
   return (
     <ApiContext.Provider value={api}>

@@ -8,7 +8,22 @@ export interface Route {
 
 export function routeOf(hash: string): Route {
   const [path = "", query = ""] = hash.replace(/^#?\/?/, "").split("?", 2);
-  return { steps: path.split("/").filter((step) => step !== ""), query: new URLSearchParams(query) };
+  return {
+    steps: path
+      .split("/")
+      .filter((step) => step !== "")
+      .map(decoded),
+    query: new URLSearchParams(query),
+  };
+}
+
+/** As it stands where it was not encoded: somebody wrote the address by hand. */
+function decoded(step: string): string {
+  try {
+    return decodeURIComponent(step);
+  } catch {
+    return step;
+  }
 }
 
 /** An address in the page; parameters without a value are left out. */

@@ -1,5 +1,5 @@
-import { Api } from "./api/client.ts";
-import { ProblemError } from "./api/problem.ts";
+import { type MessagingPlus, ProblemError } from "@messaging-plus/sdk";
+import { clientOf } from "./api/client.ts";
 
 /** Whose key it is. */
 export type Holder = "account" | "organization" | "operator";
@@ -10,28 +10,28 @@ export interface Session {
 }
 
 /** What each kind of key opens and no other does: whichever answers tells the kind. */
-const OPENED_BY: readonly (readonly [Holder, string])[] = [
-  ["account", "/batch"],
-  ["organization", "/sender"],
-  ["operator", "/carriers"],
+const OPENED_BY: readonly (readonly [Holder, (api: MessagingPlus) => Promise<unknown>])[] = [
+  ["account", (api) => api.batches.pending({ limit: 1 }).page()],
+  ["organization", (api) => api.senders.list({ limit: 1 }).page()],
+  ["operator", (api) => api.operator.carriers({ limit: 1 }).page()],
 ];
 const ITEM = "messaging-plus";
 /** What a header field can hold, without spaces (RFC 9110 §5.5). */
 const SENDABLE = /^[\x21-\x7e]+$/;
 
-/** Asks the server whose key it is. @throws ProblemError that of the first try where the key is nobody's */
+/** Asks the server whose key it is. @throws ProblemError that of the first try where the key is nobody's; TypeError where it can be none */
 export async function sessionOf(key: string): Promise<Session> {
   if (!SENDABLE.test(key)) {
-    throw new ProblemError({ title: "This is no key", detail: "A key has no spaces, and no letters with accents." });
+    throw new TypeError("A key has neither spaces nor letters with accents");
   }
-  const api = new Api(key);
+  const api = clientOf(key);
   let refusal: unknown;
-  for (const [holder, path] of OPENED_BY) {
+  for (const [holder, ask] of OPENED_BY) {
     try {
-      await api.get(path, { limit: 1 });
+      await ask(api);
       return { key, holder };
     } catch (error) {
-      if (!(error instanceof ProblemError) || error.problem.status !== 401) throw error;
+      if (!(error instanceof ProblemError) || error.status !== 401) throw error;
       refusal ??= error;
     }
   }

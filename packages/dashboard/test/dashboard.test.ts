@@ -1,9 +1,9 @@
+import type { Account, ListedAccount, NewKey, Organization, Page } from "@messaging-plus/sdk";
 import { afterAll, describe, expect, test } from "vitest";
 import { newKey, startProgram } from "../../server/test/flow/program.ts";
 import { receiver } from "../../server/test/flow/receiver.ts";
 import { until } from "../../server/test/flow/until.ts";
 import { BROWSER } from "../../server/test/reference/browser.ts";
-import type { Account, ListedAccount, NewKey, Organization, Page } from "../src/api/answers.ts";
 import { dashboardRig } from "./rig.ts";
 
 const operatorKey = newKey();
@@ -61,6 +61,19 @@ describe.skipIf(BROWSER === undefined)("in a browser, the dashboard", () => {
     await page.getByRole("link", { name: "Inbound" }).click();
     await page.getByLabel("Key", { exact: true }).waitFor();
     expect(await page.getByRole("alert").textContent()).toContain("The bearer token is wrong");
+  });
+
+  test("says that no answer came, and goes on once one does", async () => {
+    const { page } = rig;
+    await rig.signIn(program.organizationKey);
+    await page.getByRole("table", { name: "Accounts" }).waitFor();
+    await page.context().setOffline(true);
+    await page.getByRole("link", { name: "Sender IDs" }).click();
+    await page.getByRole("alert").filter({ hasText: "No answer came" }).first().waitFor();
+    await page.context().setOffline(false);
+    await page.getByRole("button", { name: "Refresh" }).click();
+    await page.getByText("None is registered.").waitFor();
+    await until("the alerts to go", async () => (await page.getByRole("alert").count()) === 0);
   });
 
   test("names the fields at fault as the server does", async () => {

@@ -91,11 +91,11 @@ describe.each([
 });
 
 describe("packages/dashboard", () => {
-  test("has of the server its pure rules alone, and of others Preact", () => {
+  test("has of the server its pure rules alone, and beside them the client and Preact", () => {
     const own = sources("dashboard");
     const outside = Object.entries(own)
       .flatMap(([file, text]) => importsOf(file, text))
-      .filter(({ target }) => own[target] === undefined && !/^preact(\/hooks)?$/.test(target));
+      .filter(({ target }) => own[target] === undefined && !/^(preact(\/hooks)?|@messaging-plus\/sdk)$/.test(target));
     expect(outside.filter(({ target }) => !target.startsWith("../../server/src/message/")).map(nameOf)).toEqual([]);
   });
 });

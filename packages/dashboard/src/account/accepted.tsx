@@ -1,4 +1,4 @@
-import type { AcceptedMessage, BatchStatus, MessageStatus } from "../api/answers.ts";
+import type { AcceptedMessage, MessageStatus } from "@messaging-plus/sdk";
 import { useAnswer, useEvery } from "../api/use-api.ts";
 import { ProblemBox } from "../parts/problem-box.tsx";
 import { Moment, State } from "../parts/values.tsx";
@@ -57,11 +57,8 @@ export function Accepted({ message, text, dryRun }: AcceptedProps) {
 
 /** How a message does, until it is final. */
 function Progress({ batch }: { batch: string }) {
-  const status = useAnswer<BatchStatus>(
-    (api, signal) => api.get(`/batch/${batch}`, { details: "true", limit: 1 }, signal),
-    batch,
-  );
-  const message = status.answer?.details[0];
+  const status = useAnswer((api, { signal }) => api.batches.details(batch, { limit: 1, signal }).page(), batch);
+  const message = status.answer?.items[0];
   const state = message === undefined ? "under way" : stateOf(message);
   useEvery(state === "under way" && !status.loading ? ASK_EVERY_MS : null, status.ask);
   return (

@@ -1,5 +1,5 @@
+import type { Counts } from "@messaging-plus/sdk";
 import { useEffect } from "preact/hooks";
-import type { BatchStatus, Counts } from "../api/answers.ts";
 import { useAnswer, useEvery } from "../api/use-api.ts";
 import { usePages } from "../api/use-pages.ts";
 import { ProblemBox } from "../parts/problem-box.tsx";
@@ -13,7 +13,7 @@ const ASK_EVERY_MS = 2_000;
 
 /** What became of a batch: the counts, and each message. */
 export function Batch({ uuid }: { uuid: string }) {
-  const status = useAnswer<{ counts: Counts }>((api, signal) => api.get(`/batch/${uuid}`, {}, signal), uuid);
+  const status = useAnswer((api, options) => api.batches.status(uuid, options), uuid);
   const counts = status.answer?.counts;
   const known = counts === undefined ? 0 : counts.delivered + counts.failed;
   const open = counts !== undefined && known < counts.total;
@@ -81,10 +81,7 @@ function CountBar({ total, delivered, failed }: Counts) {
 
 /** @param known how many are final: with more of them the list is read again */
 function Messages({ uuid, known }: { uuid: string; known: number }) {
-  const pages = usePages(async (api, page, signal) => {
-    const { details, next } = await api.get<BatchStatus>(`/batch/${uuid}`, { details: "true", ...page }, signal);
-    return { items: details, next };
-  }, uuid);
+  const pages = usePages((api, options) => api.batches.details(uuid, options), uuid);
   const { items, reload } = pages;
   const shownKnown = items?.filter(({ delivered, failed }) => delivered || failed).length ?? 0;
   // Read again where there is news of what is shown, and only then.

@@ -1,4 +1,3 @@
-import type { InboundMessage, Page } from "../api/answers.ts";
 import { usePages } from "../api/use-pages.ts";
 import { List } from "../parts/table.tsx";
 import { Moment } from "../parts/values.tsx";
@@ -6,9 +5,7 @@ import { hrefOf } from "../route.ts";
 
 /** What handsets wrote to the account. */
 export function Inbound() {
-  const pages = usePages<InboundMessage>((api, page, signal) =>
-    api.get<Page<InboundMessage>>("/inbound", page, signal),
-  );
+  const pages = usePages((api, options) => api.inbound.list(options));
   return (
     <>
       <h1>Inbound messages</h1>

@@ -1,16 +1,16 @@
+import type { WebhookState } from "@messaging-plus/sdk";
 import { useState } from "preact/hooks";
-import { WEBHOOK_STATES } from "../api/answers.ts";
 import { Confirm } from "../parts/confirm.tsx";
 import { Choice, Field, localText, timeText } from "../parts/field.tsx";
 import { countText } from "../parts/values.tsx";
-import type { WebhookFilter } from "./webhooks.tsx";
+import { type FilterFields, WEBHOOK_STATES } from "./webhook-filter.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
 interface ReplayManyProps {
   /** What the form begins with. */
-  filter: WebhookFilter;
+  filter: FilterFields;
   onReplayed(): void;
 }
 
@@ -30,11 +30,11 @@ export function ReplayMany({ filter, onReplayed }: ReplayManyProps) {
   });
   const { state, from, to, endpoint, rate } = range;
   const body = {
-    state,
-    from: timeText(from),
-    to: timeText(to),
-    ...(endpoint === "" ? {} : { endpoint }),
-    ...(rate === "" ? {} : { rate: Number(rate) }),
+    state: state as WebhookState,
+    from: timeText(from) ?? "",
+    to: timeText(to) ?? "",
+    endpoint: endpoint || undefined,
+    rate: rate === "" ? undefined : Number(rate),
   };
   return (
     <details>
@@ -48,8 +48,7 @@ export function ReplayMany({ filter, onReplayed }: ReplayManyProps) {
         <Confirm
           label="Replay"
           act={async (api) => {
-            const answer = await api.request<{ replayed: number }>("POST", "/webhooks/replay", { body });
-            setReplayed(answer.replayed);
+            setReplayed((await api.webhooks.replayMany(body)).replayed);
             onReplayed();
           }}
         >

@@ -1,4 +1,3 @@
-import type { PendingBatch } from "../api/answers.ts";
 import { usePages } from "../api/use-pages.ts";
 import { Confirm } from "../parts/confirm.tsx";
 import { List } from "../parts/table.tsx";
@@ -7,10 +6,7 @@ import { hrefOf } from "../route.ts";
 
 /** What is held for its time, and taking it back. */
 export function Scheduled() {
-  const pages = usePages(async (api, page, signal) => {
-    const { batches, next } = await api.get<{ batches: PendingBatch[]; next: string | null }>("/batch", page, signal);
-    return { items: batches, next };
-  });
+  const pages = usePages((api, options) => api.batches.pending(options));
   return (
     <>
       <h1>Scheduled batches</h1>
@@ -36,7 +32,7 @@ export function Scheduled() {
                 danger
                 small
                 act={async (api) => {
-                  await api.request("DELETE", `/batch/${identifier}`);
+                  await api.batches.cancel(identifier);
                   pages.reload();
                 }}
               >

@@ -1,6 +1,5 @@
+import type { AcceptedMessage, Message, MessagingPlus } from "@messaging-plus/sdk";
 import { useId, useRef, useState } from "preact/hooks";
-import type { AcceptedMessage } from "../api/answers.ts";
-import type { Api } from "../api/client.ts";
 import { useAction } from "../api/use-api.ts";
 import { Choice, Field, Form, timeText } from "../parts/field.tsx";
 import { ProblemBox } from "../parts/problem-box.tsx";
@@ -11,17 +10,18 @@ import { TextCount } from "./text-count.tsx";
 const EMPTY = { sender: "custom", from: "", to: "", body: "", callback: "", sendAt: "", validity: "" };
 
 /** The form as the API takes it: what is empty is left out, so that the API says what is missing. */
-function messageOf({ sender, from, to, body, callback, sendAt, validity }: typeof EMPTY) {
+function messageOf({ sender, from, to, body, callback, sendAt, validity }: typeof EMPTY): Message {
   return {
     from: sender === "shared" ? { type: "shared" } : { type: "custom", value: from },
     to,
     body,
-    ...(callback === "" ? {} : { callback }),
-    ...(sendAt === "" ? {} : { send_at: timeText(sendAt) }),
-    ...(validity === "" ? {} : { validity: Number(validity) }),
+    callback: callback || undefined,
+    send_at: timeText(sendAt),
+    validity: validity === "" ? undefined : Number(validity),
   };
 }
 
+/** A browser makes UUIDs only where the page came over TLS or from this machine. */
 function randomKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
@@ -39,15 +39,13 @@ export function Send() {
   const once = useRef({ of: "", key: "" });
   const bodyId = useId();
 
-  const send = async (api: Api, dryRun: boolean): Promise<void> => {
+  const send = async (api: MessagingPlus, dryRun: boolean): Promise<void> => {
     setDone(undefined);
-    const body = { messages: [messageOf(form)] };
-    if (once.current.of !== JSON.stringify(body)) once.current = { of: JSON.stringify(body), key: randomKey() };
-    const { messages } = await api.request<{ messages: AcceptedMessage[] }>("POST", "/message", {
-      query: dryRun ? { dryRun: "true" } : {},
-      body,
-      headers: dryRun ? {} : { "idempotency-key": once.current.key },
-    });
+    const request = { messages: [messageOf(form)] };
+    const text = JSON.stringify(request);
+    if (once.current.of !== text) once.current = { of: text, key: randomKey() };
+    const idempotencyKey = dryRun ? randomKey() : once.current.key;
+    const { messages } = await api.messages.send(request, { dryRun: dryRun || undefined, idempotencyKey });
     const message = messages[0]!;
     setDone({ message, text: form.body, dryRun });
     if (dryRun) return;

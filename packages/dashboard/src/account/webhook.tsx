@@ -1,4 +1,4 @@
-import type { Attempt, WebhookDetails } from "../api/answers.ts";
+import type { Attempt, WebhookDetails } from "@messaging-plus/sdk";
 import { useAnswer, useEvery } from "../api/use-api.ts";
 import { Confirm } from "../parts/confirm.tsx";
 import { ProblemBox } from "../parts/problem-box.tsx";
@@ -9,12 +9,7 @@ const ASK_EVERY_MS = 2_000;
 
 /** A webhook with what is sent and every attempt. */
 export function Webhook({ id }: { id: string }) {
-  const {
-    answer: webhook,
-    problem,
-    loading,
-    ask,
-  } = useAnswer<WebhookDetails>((api, signal) => api.get(`/webhooks/${id}`, {}, signal), id);
+  const { answer: webhook, problem, loading, ask } = useAnswer((api, options) => api.webhooks.get(id, options), id);
   useEvery(webhook?.state === "pending" && !loading ? ASK_EVERY_MS : null, ask);
   return (
     <>
@@ -31,7 +26,7 @@ export function Webhook({ id }: { id: string }) {
             <Confirm
               label="Replay"
               act={async (api) => {
-                await api.request("POST", `/webhooks/${id}/replay`);
+                await api.webhooks.replay(id);
                 ask();
               }}
             >

@@ -1,23 +1,16 @@
+import type { WebhookItem } from "@messaging-plus/sdk";
 import { useState } from "preact/hooks";
-import { type Page, WEBHOOK_STATES, type WebhookItem } from "../api/answers.ts";
 import { usePages } from "../api/use-pages.ts";
-import { Choice, Field, Form, timeText } from "../parts/field.tsx";
+import { Choice, Field, Form } from "../parts/field.tsx";
 import { List } from "../parts/table.tsx";
 import { Moment, State } from "../parts/values.tsx";
 import { go, hrefOf } from "../route.ts";
 import { ReplayMany } from "./replay-many.tsx";
-
-/** The filter's fields, as they stand in the address: times in the reader's zone, as a field for them has it. */
-const FILTER = ["state", "endpoint", "batch", "from", "to"] as const;
-export type WebhookFilter = Record<(typeof FILTER)[number], string>;
+import { type FilterFields, fieldsOf, filterOf, WEBHOOK_STATES } from "./webhook-filter.ts";
 
 export function Webhooks({ query }: { query: URLSearchParams }) {
-  const applied = Object.fromEntries(FILTER.map((name) => [name, query.get(name) ?? ""])) as WebhookFilter;
-  const { from, to, ...rest } = applied;
-  const asked = { ...rest, from: timeText(from), to: timeText(to) };
-  const pages = usePages<WebhookItem>((api, page, signal) => {
-    return api.get<Page<WebhookItem>>("/webhooks", { ...asked, ...page }, signal);
-  });
+  const applied = fieldsOf(query);
+  const pages = usePages((api, options) => api.webhooks.list({ ...filterOf(applied), ...options }));
   return (
     <>
       <h1>Webhooks</h1>
@@ -55,7 +48,7 @@ function LastTry({ tried }: { tried: WebhookItem["last_attempt"] }) {
 }
 
 interface FilterProps {
-  applied: WebhookFilter;
+  applied: FilterFields;
   /** The same filter was asked for again. */
   onSame(): void;
 }
@@ -63,7 +56,7 @@ interface FilterProps {
 /** Changes the address: a filter can be come back to. */
 function Filter({ applied, onSame }: FilterProps) {
   const [filter, setFilter] = useState(applied);
-  const field = (name: keyof WebhookFilter) => ({
+  const field = (name: keyof FilterFields) => ({
     value: filter[name],
     onText: (value: string) => setFilter((before) => ({ ...before, [name]: value.trim() })),
   });
@@ -73,7 +66,7 @@ function Filter({ applied, onSame }: FilterProps) {
     else go(href);
   };
   return (
-    <details open={FILTER.some((name) => applied[name] !== "") || matchMedia("(min-width: 52rem)").matches}>
+    <details open={Object.values(applied).some((value) => value !== "") || matchMedia("(min-width: 52rem)").matches}>
       <summary>Filter</summary>
       <Form label="Filter" onSubmit={apply} class="filter">
         <Choice

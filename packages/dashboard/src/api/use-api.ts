@@ -1,12 +1,13 @@
+import type { MessagingPlus } from "@messaging-plus/sdk";
 import { createContext } from "preact";
 import { useCallback, useContext, useEffect, useRef, useState } from "preact/hooks";
-import { Api } from "./client.ts";
+import { clientOf } from "./client.ts";
 import { type Problem, problemOf } from "./problem.ts";
 
 /** The API under the key of the session. */
-export const ApiContext = createContext(new Api(""));
+export const ApiContext = createContext(clientOf(""));
 
-export const useApi = (): Api => useContext(ApiContext);
+export const useApi = (): MessagingPlus => useContext(ApiContext);
 
 export interface Asked<Answer> {
   /** The latest answer; undefined before the first. */
@@ -21,7 +22,7 @@ export interface Asked<Answer> {
  * was answered of the same stays until the next answer is in.
  */
 export function useAnswer<Answer>(
-  question: (api: Api, signal: AbortSignal) => Promise<Answer>,
+  question: (api: MessagingPlus, options: { signal: AbortSignal }) => Promise<Answer>,
   about = "",
 ): Asked<Answer> {
   const api = useApi();
@@ -31,7 +32,7 @@ export function useAnswer<Answer>(
   latest.current = question;
   useEffect(() => {
     const abort = new AbortController();
-    latest.current(api, abort.signal).then(
+    latest.current(api, { signal: abort.signal }).then(
       (answer) => setState({ about, answer, turn }),
       (error: unknown) => {
         if (abort.signal.aborted) return;
@@ -65,7 +66,9 @@ export interface Action<Args extends unknown[]> {
 }
 
 /** Something that the user has done: one at a time, and why it failed. */
-export function useAction<Args extends unknown[]>(act: (api: Api, ...args: Args) => Promise<void>): Action<Args> {
+export function useAction<Args extends unknown[]>(
+  act: (api: MessagingPlus, ...args: Args) => Promise<void>,
+): Action<Args> {
   const api = useApi();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();

@@ -1,6 +1,5 @@
+import type { ListOptions, MessagingPlus, Paged } from "@messaging-plus/sdk";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Page } from "./answers.ts";
-import type { Api } from "./client.ts";
 import { type Problem, problemOf } from "./problem.ts";
 import { useApi } from "./use-api.ts";
 
@@ -18,7 +17,7 @@ export interface Pages<Item> {
   reload(): void;
 }
 
-type ReadPage<Item> = (api: Api, page: { limit: number; after?: string }, signal: AbortSignal) => Promise<Page<Item>>;
+type Read<Item> = (api: MessagingPlus, options: ListOptions) => Paged<Item>;
 
 const SIZE = 100;
 const MOST = 1_000;
@@ -32,7 +31,7 @@ interface State<Item> {
 }
 
 /** Reads a list, from the beginning whenever `about` changes. */
-export function usePages<Item>(read: ReadPage<Item>, about = ""): Pages<Item> {
+export function usePages<Item>(read: Read<Item>, about = ""): Pages<Item> {
   const api = useApi();
   const [state, setState] = useState<State<Item>>({ about, loading: true });
   const reading = useRef<AbortController>(null);
@@ -43,12 +42,14 @@ export function usePages<Item>(read: ReadPage<Item>, about = ""): Pages<Item> {
     const abort = new AbortController();
     reading.current = abort;
     setState({ ...current, loading: true });
-    read(api, { limit, ...(after === undefined ? {} : { after }) }, abort.signal).then(
-      ({ items, next }) => setState({ about, items: [...before, ...items], next, loading: false }),
-      (error: unknown) => {
-        if (!abort.signal.aborted) setState({ ...current, problem: problemOf(error), loading: false });
-      },
-    );
+    read(api, { limit, after, signal: abort.signal })
+      .page()
+      .then(
+        ({ items, next }) => setState({ about, items: [...before, ...items], next, loading: false }),
+        (error: unknown) => {
+          if (!abort.signal.aborted) setState({ ...current, problem: problemOf(error), loading: false });
+        },
+      );
   };
   // `about` says all that `read` depends on.
   useEffect(() => {

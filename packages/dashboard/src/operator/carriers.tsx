@@ -1,4 +1,4 @@
-import type { Carrier, Page } from "../api/answers.ts";
+import type { Carrier } from "@messaging-plus/sdk";
 import { useEvery } from "../api/use-api.ts";
 import { usePages } from "../api/use-pages.ts";
 import { List } from "../parts/table.tsx";
@@ -8,7 +8,7 @@ const ASK_EVERY_MS = 2_000;
 
 /** How the carriers do, as it changes. */
 export function Carriers() {
-  const pages = usePages<Carrier>((api, page, signal) => api.get<Page<Carrier>>("/carriers", page, signal));
+  const pages = usePages((api, options) => api.operator.carriers(options));
   useEvery(pages.loading ? null : ASK_EVERY_MS, pages.reload);
   return (
     <>

@@ -1,5 +1,5 @@
+import type { Organization } from "@messaging-plus/sdk";
 import { useRef, useState } from "preact/hooks";
-import type { Organization } from "../api/answers.ts";
 import { useAction } from "../api/use-api.ts";
 import { Check, Field, Form } from "../parts/field.tsx";
 import { ProblemBox } from "../parts/problem-box.tsx";
@@ -16,8 +16,8 @@ export function ChangeOrganization({ organization, onChanged }: ChangeOrganizati
   const [credits, setCredits] = useState(organization.credits);
   const [add, setAdd] = useState("");
   const action = useAction(async (api) => {
-    const body = { name, credits, ...(add === "" ? {} : { balance: { add: Number(add) } }) };
-    await api.request("PATCH", `/organization/${organization.identifier}`, { body });
+    const balance = add === "" ? undefined : { add: Number(add) };
+    await api.operator.changeOrganization(organization.identifier, { name, credits, balance });
     setAdd("");
     dialog.current?.close();
     onChanged();

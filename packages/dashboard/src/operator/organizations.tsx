@@ -1,5 +1,4 @@
 import { useState } from "preact/hooks";
-import type { NewKey, Organization, Page } from "../api/answers.ts";
 import { useAction } from "../api/use-api.ts";
 import { usePages } from "../api/use-pages.ts";
 import { Check, Field, Form } from "../parts/field.tsx";
@@ -10,9 +9,7 @@ import { ChangeOrganization } from "./change-organization.tsx";
 
 /** The operator's customers. */
 export function Organizations() {
-  const pages = usePages<Organization>((api, page, signal) =>
-    api.get<Page<Organization>>("/organization", page, signal),
-  );
+  const pages = usePages((api, options) => api.operator.organizations(options));
   return (
     <>
       <h1>Organizations</h1>
@@ -44,8 +41,8 @@ function NewOrganization({ onMade }: { onMade: () => void }) {
   const [made, setMade] = useState<{ name: string; key: string }>();
   const { name, credits, balance } = form;
   const action = useAction(async (api) => {
-    const body = { name, credits, ...(balance === "" ? {} : { balance: Number(balance) }) };
-    const { apiKey } = await api.request<NewKey>("POST", "/organization", { body });
+    const organization = { name, credits, balance: balance === "" ? undefined : Number(balance) };
+    const { apiKey } = await api.operator.createOrganization(organization);
     setMade({ name, key: apiKey });
     setForm(EMPTY);
     onMade();

@@ -1,5 +1,5 @@
+import type { Account } from "@messaging-plus/sdk";
 import { useState } from "preact/hooks";
-import type { Account, NewKey } from "../api/answers.ts";
 import { useAction, useAnswer } from "../api/use-api.ts";
 import { Confirm } from "../parts/confirm.tsx";
 import { Check, Field, Form } from "../parts/field.tsx";
@@ -12,12 +12,7 @@ import { WebhookUrls } from "./webhook-urls.tsx";
 
 /** An account, and all that its organization may do with it. */
 export function AccountView({ uuid }: { uuid: string }) {
-  const {
-    answer: account,
-    problem,
-    loading,
-    ask,
-  } = useAnswer<Account>((api, signal) => api.get(`/account/${uuid}`, {}, signal), uuid);
+  const { answer: account, problem, loading, ask } = useAnswer((api, options) => api.accounts.get(uuid, options), uuid);
   return (
     <>
       <p class="back">
@@ -68,7 +63,7 @@ function Active({ account, onChange }: ActiveProps) {
         label="Deactivate"
         danger
         act={async (api) => {
-          await api.request("DELETE", `/account/${uuid}`);
+          await api.accounts.deactivate(uuid);
           onChange();
         }}
       >
@@ -83,7 +78,7 @@ function Active({ account, onChange }: ActiveProps) {
 
 function Deactivated({ uuid, onChange }: { uuid: string; onChange: () => void }) {
   const action = useAction(async (api) => {
-    await api.request("PATCH", `/account/${uuid}`, { body: { deleted: false } });
+    await api.accounts.change(uuid, { deleted: false });
     onChange();
   });
   return (
@@ -100,14 +95,13 @@ function Deactivated({ uuid, onChange }: { uuid: string; onChange: () => void })
 
 function Credits({ account, onChange }: ActiveProps) {
   const [topup, setTopup] = useState("");
-  const path = `/account/${account.identifier}`;
   const add = useAction(async (api) => {
-    await api.request("PATCH", path, { body: { topup: Number(topup) } });
+    await api.accounts.topUp(account.identifier, Number(topup));
     setTopup("");
     onChange();
   });
   const overdraw = useAction(async (api, overdraft: boolean) => {
-    await api.request("PATCH", path, { body: { overdraft } });
+    await api.accounts.change(account.identifier, { overdraft });
     onChange();
   });
   return (
@@ -138,7 +132,7 @@ function Credits({ account, onChange }: ActiveProps) {
 function Rename({ account, onChange }: ActiveProps) {
   const [name, setName] = useState(account.name);
   const action = useAction(async (api) => {
-    await api.request("PATCH", `/account/${account.identifier}`, { body: { name } });
+    await api.accounts.change(account.identifier, { name });
     onChange();
   });
   return (
@@ -164,8 +158,7 @@ function NewKeyForm({ uuid }: { uuid: string }) {
         <Confirm
           label="Make a new key"
           act={async (api) => {
-            const body = { graceSeconds: Number(grace) };
-            setKey((await api.request<NewKey>("POST", `/account/${uuid}/key`, { body })).apiKey);
+            setKey((await api.accounts.rotateKey(uuid, Number(grace))).apiKey);
           }}
         >
           <p>

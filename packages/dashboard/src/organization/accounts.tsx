@@ -1,5 +1,4 @@
 import { useState } from "preact/hooks";
-import type { ListedAccount, NewKey } from "../api/answers.ts";
 import { useAction, useAnswer } from "../api/use-api.ts";
 import { Field, Form } from "../parts/field.tsx";
 import { ProblemBox } from "../parts/problem-box.tsx";
@@ -8,9 +7,7 @@ import { numberText, ShownOnce, State } from "../parts/values.tsx";
 import { hrefOf } from "../route.ts";
 
 export function Accounts() {
-  const { answer, problem, loading, ask } = useAnswer<{ accounts: ListedAccount[] }>((api, signal) =>
-    api.get("/account", {}, signal),
-  );
+  const { answer, problem, loading, ask } = useAnswer((api, options) => api.accounts.list(options));
   return (
     <>
       <h1>Accounts</h1>
@@ -40,7 +37,7 @@ function NewAccount({ onMade }: { onMade: () => void }) {
   const [name, setName] = useState("");
   const [made, setMade] = useState<{ name: string; key: string }>();
   const action = useAction(async (api) => {
-    const { apiKey } = await api.request<NewKey>("POST", "/account", { body: { name } });
+    const { apiKey } = await api.accounts.create(name);
     setMade({ name, key: apiKey });
     setName("");
     onMade();

@@ -1,5 +1,4 @@
 import { useState } from "preact/hooks";
-import type { Page, Secret } from "../api/answers.ts";
 import { useAction } from "../api/use-api.ts";
 import { usePages } from "../api/use-pages.ts";
 import { Confirm } from "../parts/confirm.tsx";
@@ -9,11 +8,10 @@ import { Moment, ShownOnce } from "../parts/values.tsx";
 
 /** What an account's webhooks are signed with: two secrets at most, so that one can follow the other. */
 export function Secrets({ uuid }: { uuid: string }) {
-  const path = `/account/${uuid}/secret`;
-  const pages = usePages<Secret>((api, page, signal) => api.get<Page<Secret>>(path, page, signal), uuid);
+  const pages = usePages((api, options) => api.accountWebhooks.secrets(uuid, options), uuid);
   const [secret, setSecret] = useState<string>();
   const add = useAction(async (api) => {
-    setSecret((await api.request<{ secret: string }>("POST", path)).secret);
+    setSecret((await api.accountWebhooks.createSecret(uuid)).secret);
     pages.reload();
   });
   return (
@@ -41,7 +39,7 @@ export function Secrets({ uuid }: { uuid: string }) {
                 danger
                 small
                 act={async (api) => {
-                  await api.request("DELETE", `${path}/${identifier}`);
+                  await api.accountWebhooks.deleteSecret(uuid, identifier);
                   pages.reload();
                 }}
               >

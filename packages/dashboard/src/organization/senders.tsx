@@ -1,5 +1,5 @@
+import type { ListedAccount } from "@messaging-plus/sdk";
 import { useState } from "preact/hooks";
-import type { ListedAccount, Page, Sender } from "../api/answers.ts";
 import { useAction, useAnswer } from "../api/use-api.ts";
 import { usePages } from "../api/use-pages.ts";
 import { Confirm } from "../parts/confirm.tsx";
@@ -10,17 +10,22 @@ import { hrefOf } from "../route.ts";
 
 /** Sender IDs that are the organization's, or one account's. */
 export function Senders() {
-  const pages = usePages<Sender>((api, page, signal) => api.get<Page<Sender>>("/sender", page, signal));
-  const { answer } = useAnswer<{ accounts: ListedAccount[] }>((api, signal) => api.get("/account", {}, signal));
-  const accounts = answer?.accounts ?? [];
+  const pages = usePages((api, options) => api.senders.list(options));
+  const owners = useAnswer((api, options) => api.accounts.list(options));
+  const accounts = owners.answer?.accounts ?? [];
+  const reload = (): void => {
+    pages.reload();
+    owners.ask();
+  };
   const nameOf = (uuid: string): string => accounts.find(({ identifier }) => identifier === uuid)?.name ?? uuid;
   return (
     <>
       <h1>Sender IDs</h1>
       <NewSender accounts={accounts.filter(({ deleted }) => !deleted)} onMade={pages.reload} />
+      <ProblemBox problem={owners.problem} />
       <List
         label="Sender IDs"
-        pages={pages}
+        pages={{ ...pages, reload }}
         empty="None is registered."
         keyOf={({ identifier }) => identifier}
         columns={[
@@ -38,7 +43,7 @@ export function Senders() {
                 danger
                 small
                 act={async (api) => {
-                  await api.request("DELETE", `/sender/${identifier}`);
+                  await api.senders.delete(identifier);
                   pages.reload();
                 }}
               >
@@ -56,7 +61,7 @@ function NewSender({ accounts, onMade }: { accounts: readonly ListedAccount[]; o
   const [value, setValue] = useState("");
   const [account, setAccount] = useState("");
   const action = useAction(async (api) => {
-    await api.request("POST", "/sender", { body: { value, ...(account === "" ? {} : { account }) } });
+    await api.senders.register({ value, account: account || undefined });
     setValue("");
     onMade();
   });

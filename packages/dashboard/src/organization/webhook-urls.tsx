@@ -1,13 +1,11 @@
 import { useEffect, useState } from "preact/hooks";
-import type { AccountWebhooks } from "../api/answers.ts";
 import { useAction, useAnswer } from "../api/use-api.ts";
 import { Field, Form } from "../parts/field.tsx";
 import { ProblemBox } from "../parts/problem-box.tsx";
 
 /** Where an account is told of inbound messages, and of its endpoints. */
 export function WebhookUrls({ uuid }: { uuid: string }) {
-  const path = `/account/${uuid}/webhook`;
-  const { answer, problem } = useAnswer<AccountWebhooks>((api, signal) => api.get(path, {}, signal), uuid);
+  const { answer, problem } = useAnswer((api, options) => api.accountWebhooks.urls(uuid, options), uuid);
   const [inbound, setInbound] = useState("");
   const [events, setEvents] = useState("");
   const [saved, setSaved] = useState(false);
@@ -17,7 +15,7 @@ export function WebhookUrls({ uuid }: { uuid: string }) {
   }, [answer]);
   const save = useAction(async (api) => {
     setSaved(false);
-    await api.request("PUT", path, { body: { inbound_url: inbound || null, events_url: events || null } });
+    await api.accountWebhooks.setUrls(uuid, { inbound_url: inbound || null, events_url: events || null });
     setSaved(true);
   });
   return (

@@ -1,6 +1,6 @@
+import type { MessagingPlus } from "@messaging-plus/sdk";
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
-import type { Api } from "../api/client.ts";
 import { type Action, useAction } from "../api/use-api.ts";
 import { ProblemBox } from "./problem-box.tsx";
 
@@ -9,7 +9,7 @@ interface ConfirmProps {
   label: string;
   /** What will happen. */
   children: ComponentChildren;
-  act(api: Api): Promise<void>;
+  act(api: MessagingPlus): Promise<void>;
   danger?: boolean;
   small?: boolean;
 }
