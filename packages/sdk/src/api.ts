@@ -123,7 +123,6 @@ export class Api {
       if (value !== undefined) url.searchParams.set(name, value instanceof Date ? value.toISOString() : String(value));
     }
     const headers = {
-      accept: "application/json, application/problem+json, */*;q=0.1",
       ...(this.#key === undefined ? {} : { authorization: `Bearer ${this.#key}` }),
       ...(body === undefined ? {} : { "content-type": "application/json" }),
       ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),

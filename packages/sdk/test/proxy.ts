@@ -10,8 +10,16 @@ export interface Passed {
   body: string;
 }
 
-/** Passed on and answered; passed on, and its answer dropped with the connection; or answered by the proxy itself. */
-export type Turn = "pass" | "drop the answer" | { status: number; headers?: Record<string, string>; body?: string };
+/** What becomes of a request that is passed on, or what the proxy answers itself. */
+export type Turn =
+  | "pass"
+  /** The connection is cut when the answer is there. */
+  | "drop the answer"
+  /** The connection is cut amid the answer. */
+  | "cut the answer"
+  /** Nothing is said. */
+  | "hold the answer"
+  | { status: number; headers?: Record<string, string>; body?: string };
 
 export interface Proxy {
   url: string;
@@ -36,8 +44,14 @@ export async function proxyTo(target: string): Promise<Proxy> {
     }
     const onward = request(new URL(url, target), { method, headers }, async (answer) => {
       const text = await buffer(answer);
+      const { statusCode = 0, headers: answered } = answer;
+      if (turn === "hold the answer") return;
       if (turn === "drop the answer") outgoing.socket?.resetAndDestroy();
-      else outgoing.writeHead(answer.statusCode ?? 0, answer.headers).end(text);
+      else if (turn === "pass") outgoing.writeHead(statusCode, answered).end(text);
+      else {
+        outgoing.writeHead(statusCode, { ...answered, "content-length": text.length });
+        outgoing.write(text.subarray(0, -1), () => outgoing.destroy());
+      }
     });
     onward.on("error", () => outgoing.destroy());
     onward.end(body);

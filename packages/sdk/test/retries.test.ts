@@ -55,6 +55,23 @@ describe("an answer that is lost", () => {
     expect(await stored()).toBe(before + 2);
   });
 
+  test("amid it sends messages once", async () => {
+    const before = await stored();
+    proxy.next("cut the answer");
+    expect((await account.messages.send({ messages })).messages).toHaveLength(1);
+    expect(await stored()).toBe(before + 1);
+    expect(proxy.passed).toHaveLength(2);
+  });
+
+  test("on its way for too long sends messages once", async () => {
+    const before = await stored();
+    proxy.next("hold the answer");
+    const hasty = program.client({ baseUrl: proxy.url, key: program.api.key, timeoutMs: 1_500 });
+    expect((await hasty.messages.send({ messages })).messages).toHaveLength(1);
+    expect(await stored()).toBe(before + 1);
+    expect(new Set(keys()).size).toBe(1);
+  });
+
   test("of a question is asked for again", async () => {
     proxy.next("drop the answer");
     expect(await account.inbound.list().page()).toEqual({ items: [], next: null });
