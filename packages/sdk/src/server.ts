@@ -43,4 +43,9 @@ export class Server {
   docs(options?: CallOptions): Promise<string> {
     return this.#api.text({ method: "GET", path: "/docs" }, options);
   }
+
+  /** The dashboard's page, HTML. */
+  dashboard(options?: CallOptions): Promise<string> {
+    return this.#api.text({ method: "GET", path: "/dashboard" }, options);
+  }
 }

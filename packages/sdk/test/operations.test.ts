@@ -236,6 +236,7 @@ const calls: Record<string, () => Promise<void>> = {
   "server.ready": async () => expect(await nobody().server.ready()).toEqual({ status: "ready" }),
   "server.metrics": async () => expect(await nobody().server.metrics()).toContain("# TYPE mplus_"),
   "server.openApi": async () => expect((await nobody().server.openApi()).openapi).toMatch(/^3\.1/),
+  "server.dashboard": async () => expect(await nobody().server.dashboard()).toMatch(/^<!doctype html>/i),
   "server.docs": async () => expect(await nobody().server.docs()).toMatch(/^<!doctype html>/i),
 };
 

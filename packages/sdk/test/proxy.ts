@@ -42,7 +42,8 @@ export async function proxyTo(target: string): Promise<Proxy> {
       outgoing.writeHead(turn.status, turn.headers ?? {}).end(turn.body ?? "");
       return;
     }
-    const onward = request(new URL(url, target), { method, headers }, async (answer) => {
+    // A connection of its own: one that was used before may be closed by the server at this moment.
+    const onward = request(new URL(url, target), { method, headers, agent: false }, async (answer) => {
       const text = await buffer(answer);
       const { statusCode = 0, headers: answered } = answer;
       if (turn === "hold the answer") return;
@@ -56,6 +57,8 @@ export async function proxyTo(target: string): Promise<Proxy> {
     onward.on("error", () => outgoing.destroy());
     onward.end(body);
   });
+  // The same towards the client: idle connections stay.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
