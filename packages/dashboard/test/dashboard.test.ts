@@ -120,6 +120,7 @@ describe.skipIf(BROWSER === undefined)("in a browser, the dashboard", () => {
     await page.getByRole("dialog").getByRole("button", { name: "Replay" }).click();
     await hooks.waitFor("/receipts", 2);
     await attempts.nth(1).waitFor();
+    expect(await attempts.evaluateAll((rows) => rows.map((row) => row.value))).toEqual([2, 1]);
     expect(hooks.received("/receipts")).toHaveLength(2);
   });
 

@@ -23,11 +23,7 @@ export function Inbound() {
           {
             title: "Answers",
             cell: ({ batch_uuid }) =>
-              batch_uuid === null ? (
-                <span class="quiet">–</span>
-              ) : (
-                <a href={hrefOf(["batches", batch_uuid])}>its batch</a>
-              ),
+              batch_uuid === null ? <span class="quiet">–</span> : <a href={hrefOf(["batches", batch_uuid])}>batch</a>,
           },
         ]}
       />

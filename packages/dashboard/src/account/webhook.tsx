@@ -37,9 +37,10 @@ export function Webhook({ id }: { id: string }) {
           </p>
           <h2>Attempts</h2>
           {webhook.attempts.length === 0 && <p class="empty">It was not tried yet.</p>}
-          <ol class="attempts" reversed>
-            {webhook.attempts.toReversed().map((attempt) => (
-              <li key={attempt.at}>
+          <ol class="attempts">
+            {webhook.attempts.toReversed().map((attempt, at, { length }) => (
+              // Numbered by hand: Chromium's reversed lists count what can be opened in them as well.
+              <li key={attempt.at} value={length - at}>
                 <AttemptRow {...attempt} />
               </li>
             ))}
