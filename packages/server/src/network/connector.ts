@@ -23,7 +23,7 @@ export interface ConnectorOptions {
 }
 
 /**
- * Connections to customers' hosts that lead nowhere the policy does not permit.
+ * Connections to hosts that others name, that lead nowhere the policy does not permit.
  * Checked are a literal address, every address that a name has (one forbidden address condemns the name: there is no
  * honest reason for such a mix), and the address that the connection ended up at. What is dialled is the very address
  * that was checked, so an answer that changes between the two changes nothing.

@@ -17,3 +17,9 @@ export function addressPolicyOf(config: Config): AddressPolicy {
     allowNetworks,
   });
 }
+
+/** What may be dialled where the operator's own configuration leads: anything, unless the program is confined. */
+export function operatorPolicyOf({ network }: Pick<Config, "network">): AddressPolicy {
+  const onlyLoopback = network === "loopback";
+  return addressPolicy({ allowPrivateAddresses: true, allowLoopback: true, onlyLoopback, allowNetworks: [] });
+}

@@ -1,0 +1,32 @@
+import type { Delivery } from "../carrier.ts";
+
+/**
+ * By the names of UserEvent.EventType and ServerEvent.EventType
+ * (https://developers.google.com/business-communications/rcs-business-messaging/reference/rest/v1/UserEvent, …/ServerEvent),
+ * the message_state of SMPP 3.4 §5.2.28 that says the same: who has read a message has it. TTL_EXPIRATION_REVOKE_FAILED
+ * is not among them: whether that message was delivered is not known yet.
+ */
+const STATES: Readonly<Record<string, number>> = { DELIVERED: 2, READ: 2, TTL_EXPIRATION_REVOKED: 3 };
+/** esm_class of a receipt (§5.2.12). */
+const RECEIPT = 0x04;
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * An event that tells what became of a message, as the receipt that it is: a user's names the handset as
+ * `senderPhoneNumber`, the platform's as `phoneNumber`. Null for every other event, and for what is no event.
+ */
+export function readEvent(event: unknown): Delivery | null {
+  const { eventType, messageId, senderPhoneNumber, phoneNumber } = Object(event) as Record<string, unknown>;
+  const message_state =
+    typeof eventType === "string" && Object.hasOwn(STATES, eventType) ? STATES[eventType] : undefined;
+  if (message_state === undefined || typeof messageId !== "string" || messageId === "") return null;
+  const source = senderPhoneNumber ?? phoneNumber;
+  return {
+    source: typeof source === "string" ? source : "",
+    destination: "",
+    esmClass: RECEIPT,
+    dataCoding: 0,
+    body: NOTHING,
+    tlvs: { receipted_message_id: messageId, message_state },
+  };
+}

@@ -1,0 +1,80 @@
+import { Agent, type ClientRequestArgs, request } from "node:http";
+import type { Duplex } from "node:stream";
+import type { AddressPolicy } from "../../network/address.ts";
+import { type Connector, guardedConnector } from "../../network/connector.ts";
+import { literalAddress } from "../../network/url.ts";
+
+export interface HttpAnswer {
+  status: number;
+  /** What is beyond 64 KiB is dropped. */
+  body: string;
+}
+
+/** A POST. Rejects where no whole answer came in time; a redirect is an answer like any other. */
+export type Post = (url: string, headers: Readonly<Record<string, string>>, body: string) => Promise<HttpAnswer>;
+
+export interface HttpClient {
+  post: Post;
+  /** Ends every connection, and what is under way on them. */
+  close(): void;
+}
+
+const MOST_CHARACTERS = 64 * 1024;
+/** As the webhooks' client: many servers (Node's own, too) close theirs after 5 s. */
+const KEEP_IDLE_MS = 4_000;
+
+/** HTTP/1.1 over connections that are kept, to hosts of the operator's choice. */
+export function httpClient(policy: AddressPolicy, timeoutMs: number): HttpClient {
+  const connect = guardedConnector({ policy, timeoutMs });
+  const [plain, secure] = [new GuardedAgent(connect, "http:"), new GuardedAgent(connect, "https:")];
+  const post: Post = (url, headers, body) =>
+    new Promise((resolve, reject) => {
+      const { protocol, hostname, port, host, pathname, search } = new URL(url);
+      const outgoing = request({
+        agent: protocol === "https:" ? secure : plain,
+        method: "POST",
+        hostname: literalAddress(hostname) ?? hostname,
+        port: port || (protocol === "https:" ? 443 : 80),
+        path: pathname + search,
+        headers: { ...headers, host, "content-length": Buffer.byteLength(body) },
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      outgoing.on("error", reject);
+      outgoing.on("response", (answer) => {
+        let text = "";
+        answer.setEncoding("utf8");
+        answer.on("data", (piece: string) => {
+          if (text.length < MOST_CHARACTERS) text += piece;
+        });
+        answer.on("error", reject);
+        answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body: text }));
+      });
+      outgoing.end(body);
+    });
+  const close = (): void => {
+    plain.destroy();
+    secure.destroy();
+  };
+  return { post, close };
+}
+
+/** Node's agent, over connections that the guard makes: it has the pools, and the guard the addresses and TLS. */
+class GuardedAgent extends Agent {
+  readonly #connect: Connector;
+  readonly #protocol: string;
+
+  constructor(connect: Connector, protocol: string) {
+    super({ keepAlive: true, timeout: KEEP_IDLE_MS });
+    this.#connect = connect;
+    this.#protocol = protocol;
+  }
+
+  override createConnection(
+    { hostname, port }: ClientRequestArgs,
+    callback?: (error: Error | null, socket: Duplex) => void,
+  ): undefined {
+    const target = { hostname: String(hostname), port: String(port), protocol: this.#protocol };
+    // With an error there is no socket, whatever the type says.
+    this.#connect(target, (error, socket) => callback?.(error, socket as Duplex));
+  }
+}
