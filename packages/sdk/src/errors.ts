@@ -7,6 +7,7 @@ export type ProblemName =
   | "unsupported-media-type"
   | "invalid-request"
   | "credits-short"
+  | "wrong-signature"
   | "sender-not-yours"
   | "not-found"
   | "method-not-allowed"

@@ -258,7 +258,9 @@ describe("the client", () => {
   });
 
   test("has a method for every operation of the API, and none for another", () => {
-    expect([...new Set(asked)].sort()).toEqual(operations.map(({ method, path }) => `${method} ${path}`).sort());
+    // What an RCS platform posts is not for callers.
+    const callers = operations.filter(({ path }) => path !== "/rcs/{carrier}");
+    expect([...new Set(asked)].sort()).toEqual(callers.map(({ method, path }) => `${method} ${path}`).sort());
   });
 });
 

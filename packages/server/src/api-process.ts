@@ -98,6 +98,7 @@ async function run({ name, port, config, database, databaseFolder, readable }: A
     checkCallback: remembered((url) => checkCallbackUrl(url, policy)),
     metrics: async () => String(await questions.ask({ kind: "metrics" }).catch(() => registry.metrics())),
     stuck: async () => String(await questions.ask({ kind: "stuck" })),
+    takeEvent: async (carrier, event) => (await questions.ask({ kind: "event", carrier, event })) === 1,
     carriers: async () => JSON.parse(String(await questions.ask({ kind: "carriers" }))),
     reference: {
       openApi: async () => (await import("./reference/document.ts")).OPENAPI_TEXT,

@@ -23,6 +23,8 @@ export interface ApiWorkersOptions {
   stuck(): string[];
   /** Takes a token of a key's; answers the seconds until there is one, 0 where there was. */
   takeToken(keyName: string): number;
+  /** Resolves with whether what a carrier's event says is committed. */
+  takeEvent(carrier: string, event: unknown): Promise<boolean>;
 }
 
 interface ApiWorker {
@@ -163,6 +165,8 @@ export class ApiWorkers {
         return JSON.stringify(this.#options.carriers());
       case "token":
         return this.#options.takeToken(question.keyName);
+      case "event":
+        return Number(await this.#options.takeEvent(question.carrier, question.event));
       case "forgetKeys":
         return (await Promise.all(this.#ask("forgetKeys", asker))).length;
     }

@@ -3,7 +3,7 @@ import type { Config } from "./config.ts";
 import { codeNumber } from "./message/code-number.ts";
 import { firstIdAt } from "./message/id.ts";
 import { FAILED } from "./message/state.ts";
-import type { Parked } from "./receipt/parked.ts";
+import { Parked, type ParkedOptions } from "./receipt/parked.ts";
 import type { Progress } from "./receipt/progress.ts";
 import type { Clock } from "./runtime/clock.ts";
 import type { Logger } from "./runtime/log.ts";
@@ -26,7 +26,7 @@ const RETENTION_POLL_MS = 3_600_000;
 const STEP = 1_000;
 const NO_RECEIPT = codeNumber("5D");
 
-export interface ChoresOptions {
+export interface ChoresOptions extends Pick<ParkedOptions, "readings" | "carrierNumbers"> {
   pool: Pool;
   config: Config;
   log: Logger;
@@ -34,7 +34,6 @@ export interface ChoresOptions {
   metrics: EngineMetrics;
   sender: Sender;
   progress: Progress;
-  parked: Parked;
   partitions: Partitions;
 }
 
@@ -42,7 +41,8 @@ export type StoreChoresOptions = Pick<ChoresOptions, "pool" | "log" | "metrics">
 
 /** What a program that sends does beside: it ends what has run out, in memory and in the store. */
 export function carrierChores(options: ChoresOptions): Poller[] {
-  const { pool, log, sender, progress, parked } = options;
+  const { pool, log, sender, progress } = options;
+  const parked = new Parked({ ...options, record: (receipt) => progress.recordReceipt(receipt) });
   return [
     new Poller("the look at what is in hand", POLL_MS, log, async () => {
       sender.sweepExpired();
@@ -97,10 +97,12 @@ async function sweepReceipts({ pool, config, clock, metrics, progress }: ChoresO
   const { validity, receiptMargin } = config.messages;
   const bound = firstIdAt(clock.now() - (validity + receiptMargin) * 1_000);
   const usual = await usualLostReceipts(pool, bound, receiptMargin, STEP);
-  const lost = [...usual.lost, ...(await ownLostReceipts(pool, STEP))];
+  const lost = [...usual.lost, ...(await ownLostReceipts(pool, receiptMargin, STEP))];
   if (lost.length > 0) {
     metrics.lostReceipts(lost.length);
-    await progress.finish(lost.map(({ id, code }) => ({ id, state: FAILED, code: code ?? NO_RECEIPT })));
+    await progress.finish(
+      lost.map(({ id, code, fallback }) => ({ id, state: FAILED, code: code ?? NO_RECEIPT, fallback })),
+    );
   }
   await keepSweep(pool, usual.until);
   return usual.more;

@@ -2,9 +2,11 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import Type, { type Static, type TSchema } from "typebox";
 import { Compile } from "typebox/compile";
+import { CHANNELS, channelOf, USUAL_CHANNEL } from "./message/channel.ts";
 import { isReceiptCode } from "./message/receipt-codes.ts";
 import { addressPolicy } from "./network/address.ts";
 import { faultsOf, withoutFaulty } from "./runtime/faults.ts";
+import { isConfidential, readServiceAccount } from "./runtime/service-account.ts";
 
 /**
  * The configuration: a JSON file, each scalar of it also as an environment variable, which wins. Durations are seconds.
@@ -56,10 +58,25 @@ const Smpp = Type.Object(
   strict,
 );
 
+const Rcs = Type.Object(
+  {
+    id: Type.String({ pattern: "^[A-Za-z0-9._-]{1,64}$" }),
+    type: Type.Literal("rcs"),
+    baseUrl: Type.String({ pattern: "^https?://[^\\s/?#@]+(/[^\\s?#]*)?$" }),
+    agentId: Type.String({ minLength: 1 }),
+    credentialsFile: Type.String({ minLength: 1 }),
+    clientToken: Type.Union([Type.String({ minLength: 1 }), Type.Null()], { default: null }),
+    window: Type.Integer({ minimum: 1, maximum: 10_000, default: 100 }),
+    throughput: Type.Number({ minimum: 0, default: 0 }),
+    responseTimeout: seconds(10, 0.05),
+  },
+  strict,
+);
+
 const Route = Type.Object(
   {
     to: Type.String({ pattern: "^[0-9]{0,15}$", default: "" }),
-    channel: oneOf(["sms"], "sms"),
+    channel: oneOf(CHANNELS, USUAL_CHANNEL),
     carriers: Type.Array(Type.String(), { minItems: 1 }),
   },
   strict,
@@ -131,13 +148,14 @@ const Config = Type.Object(
       {
         validity: Type.Number({ exclusiveMinimum: 0, maximum: MAX_VALIDITY, default: 172_800 }),
         receiptMargin: Type.Number({ minimum: 0, default: 3600 }),
+        fallbackAfter: Type.Number({ exclusiveMinimum: 0, maximum: MAX_VALIDITY, default: 300 }),
         onUncertain: oneOf(["resend", "fail"], "resend"),
         maxParts: Type.Integer({ minimum: 1, maximum: 255, default: 10 }),
         retention: Type.Union([Type.Number({ minimum: 1 }), Type.Null()], { default: null }),
       },
       strict,
     ),
-    carriers: Type.Array(Type.Union([Simulator, Smpp]), {
+    carriers: Type.Array(Type.Union([Simulator, Smpp, Rcs]), {
       default: [{ id: "simulator", type: "simulator", receiptDelay: 1 }],
     }),
     routes: Type.Array(Route, { default: [] }),
@@ -148,6 +166,8 @@ const Config = Type.Object(
 export type Config = Static<typeof Config>;
 export type SmppCarrierConfig = Static<typeof Smpp>;
 export type SimulatorConfig = Static<typeof Simulator>;
+export type RcsCarrierConfig = Static<typeof Rcs>;
+export type CarrierConfig = Config["carriers"][number];
 export type RouteConfig = Static<typeof Route>;
 export type Role = (typeof ROLES)[number];
 
@@ -194,12 +214,16 @@ export function loadConfig(sources: ConfigSources): Config {
   const check = Compile(Config);
   const errors = check.Check(filled) ? [] : check.Errors(filled);
   for (const fault of faultsOf(errors)) faults.push(`${fault.path}: ${fault.message}`);
-  faults.push(...crossFaults(withoutFaulty(filled as Config, errors)));
+  const sound: Sound<Config> = withoutFaulty(filled as Config, errors);
+  faults.push(...crossFaults(sound), ...rcsFaults(sound, sources.cwd));
   if (faults.length > 0) throw new ConfigError(`The configuration is not valid.\n  ${faults.join("\n  ")}`);
   const config = filled as Config;
   const { senders } = config;
   const shared = [...new Set(senders.shared.map((number) => number.replace("+", "")))];
-  return { ...config, dataDir: resolve(sources.cwd, config.dataDir), senders: { ...senders, shared } };
+  const carriers = config.carriers.map((carrier) =>
+    carrier.type === "rcs" ? { ...carrier, credentialsFile: resolve(sources.cwd, carrier.credentialsFile) } : carrier,
+  );
+  return { ...config, dataDir: resolve(sources.cwd, config.dataDir), senders: { ...senders, shared }, carriers };
 }
 
 /** What is there of a value once its faulty fields and entries are taken out. */
@@ -222,6 +246,9 @@ function crossFaults({ carriers = [], routes = [], callbacks, ...keys }: Sound<C
       // One that is not sound may be the one that is meant.
       if (!ids.includes(id) && !ids.includes(undefined))
         faults.push(`routes[${index}].carriers[${at}]: there is no carrier "${id}"`);
+      const type = carriers[ids.indexOf(id)]?.type;
+      if (type !== undefined && route.channel !== undefined && channelOf({ type }) !== route.channel)
+        faults.push(`routes[${index}].carriers[${at}]: "${id}" is not a carrier for ${route.channel}`);
     });
   });
   carriers.forEach((carrier, index) => {
@@ -241,6 +268,23 @@ function crossFaults({ carriers = [], routes = [], callbacks, ...keys }: Sound<C
     faults.push("operatorKey: must differ from organizationKey and accountKey");
   }
   return faults;
+}
+
+/** What an RCS carrier needs beyond the file: a way that keeps its token secret, and a key. */
+function rcsFaults({ carriers = [] }: Sound<Config>, cwd: string): string[] {
+  return carriers.flatMap((carrier, index) => {
+    if (carrier?.type !== "rcs") return [];
+    const faults: string[] = [];
+    const { baseUrl, credentialsFile } = carrier;
+    if (baseUrl !== undefined && !isConfidential(baseUrl))
+      faults.push(`carriers[${index}].baseUrl: must be an https URL`);
+    try {
+      if (credentialsFile !== undefined) readServiceAccount(resolve(cwd, credentialsFile));
+    } catch (error) {
+      faults.push(`carriers[${index}].credentialsFile: ${(error as Error).message}`);
+    }
+    return faults;
+  });
 }
 
 function isNetwork(text: string): boolean {

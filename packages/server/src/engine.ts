@@ -7,21 +7,20 @@ import { HAND_OVER_MS } from "./hand-over.ts";
 import { Lease } from "./lease.ts";
 import { LOST_MS, LostHandOvers } from "./lost-hand-overs.ts";
 import type { AddressPolicy } from "./network/address.ts";
-import { createExchanger } from "./notify/exchange.ts";
 import { Notifier, type Webhook } from "./notify/notifier.ts";
 import { EndpointShares } from "./notify/shares.ts";
 import { telling } from "./notify/telling.ts";
 import { learn, readingsOf } from "./readings.ts";
-import { Parked } from "./receipt/parked.ts";
 import { Progress } from "./receipt/progress.ts";
 import { createReceiver } from "./receipt/receiver.ts";
-import { Routes } from "./route/routes.ts";
+import { routesByChannel } from "./route/routes.ts";
 import type { Clock } from "./runtime/clock.ts";
 import type { Logger } from "./runtime/log.ts";
 import type { EngineMetrics } from "./runtime/metrics.ts";
 import { Poller } from "./runtime/poller.ts";
 import { stuckLoops } from "./runtime/stuck.ts";
 import { withLimit } from "./runtime/with-limit.ts";
+import { FallBacks } from "./send/fall-backs.ts";
 import { Marks } from "./send/marks.ts";
 import { Sender } from "./send/sender.ts";
 import { claimMessages, releaseMessages, type WaitingMessage } from "./store/claim-messages.ts";
@@ -33,6 +32,7 @@ import { persistently } from "./store/persistently.ts";
 import { releasePending } from "./store/release-pending.ts";
 import type { StoreWatch } from "./store/watch.ts";
 import { type TwoWay, twoWay } from "./two-way.ts";
+import { webhookExchanger } from "./webhook-exchanger.ts";
 
 /** Messages in memory: most of a second's worth at full speed, about 1 KiB each. What is beyond waits in the table. */
 const MOST_MESSAGES = 8_000;
@@ -68,6 +68,7 @@ export class Engine {
   readonly #notifies: boolean;
   readonly #carriers: Map<string, WatchedCarrier>;
   readonly #marks: Marks | null;
+  readonly #fallBacks: FallBacks;
   readonly #sender: Sender;
   readonly #progress: Progress;
   readonly #notifier: Notifier;
@@ -115,14 +116,17 @@ export class Engine {
       clock,
       events: { onFree: () => this.#sender.pump(), onDeliver: receive },
     });
-    const { onUncertain } = config.messages;
+    const { onUncertain, fallbackAfter } = config.messages;
     this.#marks = onUncertain === "fail" ? new Marks({ pool, partitions: this.#partitions, log, worker }) : null;
+    this.#fallBacks = new FallBacks({ pool, partitions: this.#partitions, log, worker });
     this.#sender = new Sender({
-      routes: new Routes(config.routes, [...this.#carriers.keys()]),
+      routes: routesByChannel(config.routes, config.carriers),
       carriers: this.#carriers,
       clock,
       log,
       onUncertain,
+      fallbackAfterMs: fallbackAfter * 1_000,
+      fallBacks: this.#fallBacks,
       holdsLease: () => this.#lease.holds,
       marks: this.#marks,
       record: (outcome) => this.#progress.recordOutcome(outcome),
@@ -136,6 +140,7 @@ export class Engine {
       log,
       clock,
       maxAgeMs: (config.messages.validity + config.messages.receiptMargin) * 1_000 + DAY_MS,
+      receiptMargin: config.messages.receiptMargin,
       worker,
       webhookLease: () => this.#webhookLease(),
       onFinals: (finals, lease) => {
@@ -143,6 +148,7 @@ export class Engine {
         this.#notifier.takeFinals(finals, lease);
       },
       onIdForm: (carrier, form) => void learn(options, carrier, form, readings, carrierNumbers),
+      onFallBack: () => this.#claimMessages.wake(),
       onUnmatched: () => metrics.unmatched(),
     });
     this.#shares = new EndpointShares<Webhook>({
@@ -156,13 +162,7 @@ export class Engine {
       log,
       clock,
       shares: this.#shares,
-      exchanger: createExchanger({
-        policy,
-        timeoutMs: config.callbacks.timeout * 1_000,
-        // Accounts that call back to one origin share its connections; what waits for one waits within its deadline.
-        connections: config.callbacks.inFlight,
-        ...(config.callbacks.proxy === null ? {} : { proxy: new URL(config.callbacks.proxy) }),
-      }),
+      exchanger: webhookExchanger(config, policy),
       retryDelays: config.callbacks.retryDelays,
       environment: config.environment,
       random: Math.random,
@@ -185,12 +185,6 @@ export class Engine {
       refresh: () => this.#notifier.refreshHealth(),
       onTold: () => this.#claimWebhooks.wake(),
     });
-    const parked = new Parked({
-      pool,
-      readings,
-      carrierNumbers,
-      record: (receipt) => this.#progress.recordReceipt(receipt),
-    });
     const lost = new LostHandOvers({
       pool,
       log,
@@ -209,14 +203,11 @@ export class Engine {
       new Poller("the making of partitions", 3_600_000, log, () => this.#partition()),
       ...(this.#sends
         ? carrierChores({
-            pool,
-            config,
-            log,
-            clock,
-            metrics,
+            ...options,
             sender: this.#sender,
             progress: this.#progress,
-            parked,
+            readings,
+            carrierNumbers,
             partitions: this.#partitions,
           })
         : []),
@@ -245,6 +236,11 @@ export class Engine {
 
   get carriers(): CarrierStatus[] {
     return this.#sends ? [...this.#carriers.values()].map(({ status }) => status) : [];
+  }
+
+  /** Answers whether what a carrier's event says is committed. */
+  async takeEvent(carrier: string, event: unknown): Promise<boolean> {
+    return (await this.#carriers.get(carrier)?.takeEvent?.(event)) ?? false;
   }
 
   /** @param patience how long a store that is out of reach is waited for */
@@ -305,6 +301,7 @@ export class Engine {
     await withLimit(Promise.all([this.#progress.drain(), this.#twoWay.inbound.drain()]), left());
     await withLimit(this.#notifier.stop(), left());
     this.#marks?.abort();
+    this.#fallBacks.abort();
     this.#progress.abort();
     this.#notifier.abort();
     await this.#lease.stop();
@@ -338,7 +335,8 @@ export class Engine {
     // Claimed under a number that was given up meanwhile: nobody's.
     if (worker !== this.worker) return true;
     this.#backlog = claimed.length >= CLAIM.perAccount;
-    this.#sender.take(claimed);
+    const inHand = this.#sender.take(claimed);
+    if (inHand.length > 0) await releaseMessages(this.#options.pool, inHand, worker, POLL_MS);
     return this.#backlog;
   }
 

@@ -20,14 +20,16 @@ export type Task = "metrics" | "forgetKeys";
 /**
  * What an accepting process asks the engine's: the metrics of all processes; how the carriers do, as JSON; what work
  * of the engine does not go on; that every other process forgets what it knows of keys, answered once they have; a
- * token of a key's, answered with the seconds until there is one.
+ * token of a key's, answered with the seconds until there is one; that an event of a carrier's is taken, answered with
+ * 1 once what it says is committed, else with 0.
  */
 export type Question =
   | { kind: "metrics" }
   | { kind: "carriers" }
   | { kind: "stuck" }
   | { kind: "forgetKeys" }
-  | { kind: "token"; keyName: string };
+  | { kind: "token"; keyName: string }
+  | { kind: "event"; carrier: string; event: unknown };
 
 /** What an accepting process tells the engine's. */
 export type FromApi =

@@ -114,6 +114,7 @@ async function startOn(
     carriers: () => engine.carriers,
     stuck: () => engine.stuck,
     takeToken: (keyName) => buckets?.take(keyName) ?? 0,
+    takeEvent: (carrier, event) => engine.takeEvent(carrier, event),
   });
   const wakeups = new Wakeups(database, log, (wakeup) => {
     if (wakeup === "secrets") engine.forgetSecrets();

@@ -57,8 +57,8 @@ type Flush = (acceptances: readonly Acceptance[]) => Promise<(Stored | undefined
 
 /**
  * Accept: what is answered with 200 is committed. Requests that come together are committed together, in lines by what
- * it takes: one statement for messages without names, one that also charges their accounts where they are priced, and a
- * transaction for all else. What the first two find otherwise than was thought goes on to the third.
+ * it takes: one statement for messages without names or channels, one that also charges their accounts where they are
+ * priced, and a transaction for all else. What the first two find otherwise than was thought goes on to the third.
  */
 export class Acceptor {
   readonly #pool: Pool;
@@ -137,7 +137,8 @@ export class Acceptor {
   async #store(acceptance: Acceptance): Promise<Stored> {
     const { batch, messages, pending, givenIds, idempotency, priced } = acceptance;
     if (messages.length > ROWS) return this.#storeLarge(acceptance);
-    const plain = batch === null && pending.length === 0 && givenIds.length === 0 && idempotency === null;
+    const named = batch !== null || pending.length > 0 || givenIds.length > 0 || idempotency !== null;
+    const plain = !named && messages.every(({ plan }) => plan === undefined);
     const line = plain ? (priced ? this.#priced : this.#plain) : this.#named;
     let stored = await line.add(acceptance);
     while (stored === undefined) stored = await this.#named.add(acceptance);
@@ -211,7 +212,9 @@ export class Acceptor {
         const { id, accountId, destination, parts, expiresAt } = message;
         const sender = message.sender ?? (batch as NewBatch).sender;
         const body = message.body ?? (batch as NewBatch).body;
-        leased.push({ id, accountId, destination, sender, body, parts, expiresAt });
+        const waiting: WaitingMessage = { id, accountId, destination, sender, body, parts, expiresAt };
+        if (message.plan !== undefined) waiting.plan = message.plan;
+        leased.push(waiting);
       }
     }
     if (leased.length > 0) this.#handOver.send(offer, leased);

@@ -26,6 +26,7 @@ import { organizationRoutes } from "./organization-routes.ts";
 import { pendingRoutes } from "./pending-routes.ts";
 import { PlainLane } from "./plain-lane.ts";
 import { answerTo, BODY_TOO_LARGE, type ProblemAnswer, problemAnswer } from "./problem-answer.ts";
+import { rcsRoutes } from "./rcs-routes.ts";
 import { receiptCodeRoutes } from "./receipt-code-routes.ts";
 import { type Reference, referenceRoutes } from "./reference-routes.ts";
 import type { CheckCallback } from "./rules.ts";
@@ -59,6 +60,8 @@ export interface AppOptions {
   metrics(): Promise<string>;
   /** How the carriers of this program do, in the order of the configuration. */
   carriers(): Promise<CarrierStatus[]>;
+  /** Resolves with whether what a carrier's event says is committed. */
+  takeEvent(carrier: string, event: unknown): Promise<boolean>;
   reference: Reference;
 }
 
@@ -154,6 +157,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     dashboardRoutes(app);
   }
   carrierRoutes(app, options, access);
+  rcsRoutes(app, options);
   operationRoutes(app, options);
   return app;
 }

@@ -9,6 +9,7 @@ export const PROBLEMS = {
   "unsupported-media-type": { status: 415, title: "The body is not JSON, and its type says so" },
   "invalid-request": { status: 400, title: "The request has faults" },
   "credits-short": { status: 402, title: "There are not enough credits" },
+  "wrong-signature": { status: 403, title: "The signature is missing or wrong" },
   "sender-not-yours": { status: 403, title: "The sender ID is not yours" },
   "not-found": { status: 404, title: "There is no such thing here" },
   "method-not-allowed": { status: 405, title: "The method is not for this path" },

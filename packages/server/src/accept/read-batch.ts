@@ -1,3 +1,4 @@
+import { planOf, USUAL_CHANNEL } from "../message/channel.ts";
 import { messageId, newBatchId } from "../message/id.ts";
 import { isAnswerable } from "../message/sender-id.ts";
 import type { NewBatch } from "../store/insert-batches.ts";
@@ -37,7 +38,8 @@ export async function readBatch(
   const givenId = rules.identifier(FIELD, idField, id ?? uuid);
   const sendAt = rules.sendAt(FIELD, send_at === undefined ? "at" : "send_at", send_at ?? at);
   rules.channels(FIELD, "channel", channel === undefined ? undefined : [channel]);
-  rules.channels(FIELD, "fallback_channels", fallback_channels);
+  rules.channels(FIELD, "fallback_channels", fallback_channels ?? []);
+  const plan = planOf([channel ?? USUAL_CHANNEL, ...(fallback_channels ?? [])]);
   const endpoint = rules.callback(FIELD, "callback", callback);
   const sender = rules.sender(FIELD, "from", request.from);
   const parts = rules.text(FIELD, "message", request.message);
@@ -71,10 +73,11 @@ export async function readBatch(
   if (sendAt !== null) {
     const { total } = batch;
     const held = { id: batchId, accountId, at: sendAt, ...times, total, cost: parts * total, givenId: null, batch };
-    const pending = [{ ...held, destinations: [...numbers] }];
+    const pending = [{ ...held, ...(plan === null ? {} : { plan }), destinations: [...numbers] }];
     return { acceptance: { ...common, batch: null, messages: [], pending }, ...named };
   }
   const messages = await messagesOf(batch, times, numbers);
+  if (plan !== null) for (const message of messages) message.plan = plan;
   return { acceptance: { ...common, batch, messages, pending: [] }, ...named };
 }
 

@@ -1,4 +1,5 @@
 import { messageId, newBatchId } from "../message/id.ts";
+import type { NewMessage } from "../store/insert-messages.ts";
 import type { Acceptance } from "./accept.ts";
 import type { ReadBody } from "./body.ts";
 import { type Place, Rules, type RulesOptions } from "./rules.ts";
@@ -73,7 +74,7 @@ export function readMessages(
       if (message[name] !== undefined || rules.isFaulty(`defaults.${name}`)) continue;
       rules.fault(at(name), "is required, here or in defaults");
     }
-    rules.channels(at, "channels", message.channels);
+    const plan = rules.channels(at, "channels", message.channels);
     const sendAt = rules.sendAt(at, "send_at", send_at);
     const givenId = rules.identifier(at, "id", message.id);
     if (givenId !== null) {
@@ -105,11 +106,12 @@ export function readMessages(
         callback: callback ?? null,
         endpoint,
       });
+      if (plan !== null) (acceptance.messages.at(-1) as NewMessage).plan = plan;
     } else {
       const content = { sender, body, callback: callback ?? null, endpoint };
       const batch = { id: batchId, accountId, total: 1, parts, ...content, givenId: null };
       const held = { id: batchId, accountId, at: sendAt, expiresAt, receiptBy, total: 1, cost: parts, givenId, batch };
-      acceptance.pending.push({ ...held, destinations: [destination] });
+      acceptance.pending.push({ ...held, ...(plan === null ? {} : { plan }), destinations: [destination] });
     }
     if (givenId !== null) acceptance.givenIds.push({ accountId, kind: "m", given: givenId, id, path: at("id") });
     answers.push({

@@ -1,4 +1,5 @@
 import type { Config } from "../config.ts";
+import { type Channel, type ChannelPlan, planOf, USUAL_CHANNEL } from "../message/channel.ts";
 import { endpointNumber } from "../message/endpoint.ts";
 import { isUuid } from "../message/id.ts";
 import { normaliseMsisdn } from "../message/msisdn.ts";
@@ -17,6 +18,8 @@ export type Place = (name: string) => string;
 export interface RulesOptions {
   messages: Config["messages"];
   checkCallback: CheckCallback;
+  /** Those that a carrier serves. */
+  channels: ReadonlySet<Channel>;
 }
 
 /** Later than this from now a message is held for its time; nearer, it is sent at once. */
@@ -111,8 +114,18 @@ export class Rules {
     return value.toLowerCase();
   }
 
-  channels(place: Place, name: string, value: readonly string[] | undefined): void {
-    if (value?.includes("rcs")) this.fault(place(name), "rcs is not available on this server");
+  /** Null for what goes as usual, which is what none means. */
+  channels(place: Place, name: string, value: readonly Channel[] | undefined): ChannelPlan | null {
+    const { channels } = this.#options;
+    // Where there is no carrier at all, what goes as usual is taken, and fails for want of a route.
+    if (value === undefined && (channels.has(USUAL_CHANNEL) || channels.size === 0)) return null;
+    for (const channel of value ?? [USUAL_CHANNEL]) {
+      // An entry at fault is not there.
+      if (channel !== undefined && !channels.has(channel)) {
+        this.fault(place(name), `${channel} is not available on this server`);
+      }
+    }
+    return planOf(value ?? []);
   }
 
   /** When it is to be sent, in epoch milliseconds; null for at once, which past and near times mean too. */

@@ -11,7 +11,8 @@ const Channels = Type.Array(Type.Union([Type.Literal("sms"), Type.Literal("rcs")
   minItems: 1,
   maxItems: 2,
   uniqueItems: true,
-  description: "The order in which channels are tried.",
+  description:
+    "The order in which channels are tried: the next one where one fails, has not delivered in time (`messages.fallbackAfter`), or, of rcs, where the handset has no RCS. By RCS the handset sees the agent as the sender, not `from`. Default: sms alone.",
 });
 const SenderId = read("sender", {
   description: "1 to 11 characters of the GSM alphabet with a letter, or 3 to 15 digits; a + in front is dropped.",
@@ -90,7 +91,9 @@ export const PostBatch = Type.Object(
     send_at: Type.Optional(SendAt),
     at: Type.Optional({ ...SendAt, description: "Another spelling of send_at." }),
     channel: Type.Optional(
-      Type.Union([Type.Literal("sms"), Type.Literal("rcs")], { description: "The first channel." }),
+      Type.Union([Type.Literal("sms"), Type.Literal("rcs")], {
+        description: "The first channel; sms where none is named.",
+      }),
     ),
     fallback_channels: Type.Optional({ ...Channels, description: "The channels that are tried after it, in order." }),
     validity: Type.Optional(Validity),

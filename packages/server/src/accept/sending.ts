@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { channelOf } from "../message/channel.ts";
 import { Rejected } from "../runtime/errors.ts";
 import { type Admitted, credentialsOf } from "./access.ts";
 import type { AppOptions } from "./app.ts";
@@ -31,7 +32,8 @@ export type Send = (path: SendPath, request: SendRequest) => Promise<string>;
 /** What `POST /message` and `POST /batch` do. */
 export function sending(options: AppOptions): Send {
   const { config, acceptor, authenticator, senderOwners, sharedPool, clock, checkCallback } = options;
-  const rules = { messages: config.messages, checkCallback };
+  const channels = new Set(config.carriers.map(channelOf));
+  const rules = { messages: config.messages, checkCallback, channels };
   const { unknownFields } = config.server;
   // `dryRun` in a body must not send, nor the batch form's `at` in a message send at once.
   const parameters = Object.keys(SEND_QUERY);

@@ -9,7 +9,7 @@ import {
   takeIdempotencyKeys,
 } from "../store/idempotency-keys.ts";
 import { insertBatches } from "../store/insert-batches.ts";
-import { insertMessages } from "../store/insert-messages.ts";
+import { insertMessages, insertPlannedMessages } from "../store/insert-messages.ts";
 import { insertPendingBatches } from "../store/pending-batches.ts";
 import { findUsedIds, type GivenId, releaseGivenIds, reserveGivenIds } from "../store/reserve-given-ids.ts";
 import type { Acceptance } from "./accept.ts";
@@ -81,7 +81,12 @@ async function insertRows(db: Database, acceptances: readonly Acceptance[]): Pro
   if (batches.length > 0) await insertBatches(db, batches);
   if (pending.length > 0) await insertPendingBatches(db, pending);
   const messages = acceptances.flatMap((acceptance) => acceptance.messages);
-  for (let from = 0; from < messages.length; from += ROWS) await insertMessages(db, messages.slice(from, from + ROWS));
+  const usual = messages.filter(({ plan }) => plan === undefined);
+  const planned = messages.filter(({ plan }) => plan !== undefined);
+  for (let from = 0; from < usual.length; from += ROWS) await insertMessages(db, usual.slice(from, from + ROWS));
+  for (let from = 0; from < planned.length; from += ROWS) {
+    await insertPlannedMessages(db, planned.slice(from, from + ROWS));
+  }
 }
 
 /**

@@ -19,6 +19,8 @@ export interface Carrier {
   readonly id: string;
   /** Its number in the store. */
   readonly number: number;
+  /** A message that was submitted before goes to the handset no second time: it is known again by its id. */
+  readonly ignoresRepeats: boolean;
   /** A link is up and bound. */
   readonly up: boolean;
   /** Messages that it takes right now. */
@@ -52,17 +54,19 @@ export interface CarrierStatus {
 /** One that says how it does, once it is started. */
 export interface WatchedCarrier extends Carrier {
   readonly status: CarrierStatus;
+  /** What its platform tells over HTTP, as JSON has it. Resolves with whether what it says is committed. */
+  takeEvent?(event: unknown): Promise<boolean>;
 }
 
 /** What a carrier tells of its own accord. */
 export interface CarrierEvents {
   /** There is room again, or a link came up, or one is gone and what waits for it may go by another carrier. */
   onFree(): void;
-  /** A deliver_sm or data_sm. Resolves with the command_status of the answer once what it says is committed. */
+  /** A deliver_sm or data_sm, or what says the same. Resolves with the command_status of the answer once what it says is committed. */
   onDeliver(carrier: Carrier, delivery: Delivery): Promise<number>;
 }
 
-/** The fields of a deliver_sm or data_sm that the stages read. */
+/** The fields of a deliver_sm or data_sm that the stages read; what another protocol reports is put into the same. */
 export interface Delivery {
   source: string;
   destination: string;

@@ -1,9 +1,11 @@
 import type { Pool } from "pg";
-import type { Config } from "../config.ts";
+import type { CarrierConfig, Config } from "../config.ts";
 import { loopbackConnector } from "../network/loopback.ts";
+import { operatorPolicyOf } from "../network/policy.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { CarrierEvents, WatchedCarrier } from "./carrier.ts";
+import { RcsCarrier } from "./rcs/carrier.ts";
 import { SimulatorCarrier } from "./simulator/carrier.ts";
 import { SmppCarrier } from "./smpp.ts";
 
@@ -20,15 +22,22 @@ export function createCarriers(
   numbers: ReadonlyMap<string, { number: number }>,
   { pool, log, clock, events }: CarrierSurroundings,
 ): Map<string, WatchedCarrier> {
+  const policy = operatorPolicyOf(config);
   const connect = config.network === "loopback" ? loopbackConnector() : undefined;
+  const make = (carrier: CarrierConfig, number: number): WatchedCarrier => {
+    switch (carrier.type) {
+      case "simulator":
+        return new SimulatorCarrier({ config: carrier, number, pool, log, clock, events });
+      case "smpp":
+        return new SmppCarrier({ config: carrier, number, log, clock, events, connect });
+      case "rcs":
+        return new RcsCarrier({ config: carrier, number, log, clock, events, policy });
+    }
+  };
   return new Map(
     config.carriers.map((carrier) => {
       const number = numbers.get(carrier.id)?.number ?? 0;
-      const made =
-        carrier.type === "simulator"
-          ? new SimulatorCarrier({ config: carrier, number, pool, log, clock, events })
-          : new SmppCarrier({ config: carrier, number, log, clock, events, connect });
-      return [carrier.id, made];
+      return [carrier.id, make(carrier, number)];
     }),
   );
 }

@@ -58,6 +58,7 @@ interface Try {
 export class SmppCarrier implements WatchedCarrier {
   readonly id: string;
   readonly number: number;
+  readonly ignoresRepeats = false;
   readonly #options: SmppCarrierOptions;
   readonly #senders: SmppClient[] = [];
   readonly #receivers: SmppClient[] = [];

@@ -2,7 +2,8 @@
  * The life of a message, whole:
  *
  *     accepted ──▶ submitted ──▶ delivered
- *        │  │          └───────▶ failed
+ *        │  │          ├───────▶ failed
+ *        │  │          └─▶ accepted (it failed, and is to be tried by another channel)
  *        │  └─▶ delivered         (the receipt met the submit's answer)
  *        └────▶ failed            (refused, no route, out of time)
  *
@@ -18,7 +19,7 @@ export type FinalState = typeof DELIVERED | typeof FAILED;
 
 const MOVES: Record<MessageState, readonly MessageState[]> = {
   [ACCEPTED]: [SUBMITTED, DELIVERED, FAILED],
-  [SUBMITTED]: [DELIVERED, FAILED],
+  [SUBMITTED]: [DELIVERED, FAILED, ACCEPTED],
   [DELIVERED]: [],
   [FAILED]: [],
 };

@@ -1,31 +1,25 @@
 import type { Pool } from "pg";
-import { codeNumber, codeText } from "../message/code-number.ts";
+import { codeNumber } from "../message/code-number.ts";
 import { firstIdAt } from "../message/id.ts";
-import {
-  DELIVERED,
-  FAILED,
-  type FinalState,
-  type LongMessageReceipts,
-  outcomeOfParts,
-  type PartOutcome,
-  SUBMITTED,
-} from "../message/state.ts";
+import { FAILED, type FinalState, type LongMessageReceipts, SUBMITTED } from "../message/state.ts";
 import { Batcher } from "../runtime/batcher.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { Loop } from "../runtime/stuck.ts";
-import { transaction } from "../store/database.ts";
+import { type Database, transaction } from "../store/database.ts";
 import { expiredMessages } from "../store/expired-messages.ts";
+import { fallBackSubmitted, keepDeadlines } from "../store/fall-back.ts";
 import type { FinalRow, WebhookLease } from "../store/finals.ts";
 import { findReceiptTargets } from "../store/find-receipt-targets.ts";
 import { type FinishRow, finishMessages, noteUnconfirmed } from "../store/finish-messages.ts";
 import { deleteParkedReceipts, keepLateReceipts, parkReceipts } from "../store/parked-receipts.ts";
 import type { Partitions } from "../store/partition-names.ts";
-import { type PartState, recordPartReceipts } from "../store/parts.ts";
+import { type PartReceipt, recordPartReceipts } from "../store/parts.ts";
 import { persistently } from "../store/persistently.ts";
 import { recordOutcomes } from "../store/record-outcomes.ts";
 import { type ReceiptRow, recordReceipts } from "../store/record-receipts.ts";
 import type { IdForm } from "./candidates.ts";
+import { outcomesOf, type PartsOf } from "./part-outcomes.ts";
 
 /** What became of one submission, as the sender saw it. */
 export interface Outcome {
@@ -37,6 +31,8 @@ export interface Outcome {
   carrier: number | null;
   /** Its ids at the carrier, part by part. */
   carrierIds: readonly (string | null)[];
+  /** Of one that has another channel to try: when this one's receipt is given up, in epoch milliseconds. */
+  receiptBy?: number;
 }
 
 /** A carrier's word on one message or part, read and ready to be matched. */
@@ -63,12 +59,16 @@ export interface ProgressOptions {
   clock: Clock;
   /** How old a message can be that a receipt is for, in milliseconds: validity and margin. Carriers' ids repeat. */
   maxAgeMs: number;
+  /** How long after a message's validity its receipt is waited for, in seconds. */
+  receiptMargin: number;
   /** This worker's number now. */
   worker(): number;
   /** Who takes the webhooks of the next flush, and which endpoints not. */
   webhookLease(): WebhookLease;
   /** Messages that are final now; their webhooks are leased as `lease` says. */
   onFinals(finals: readonly FinalRow[], lease: WebhookLease): void;
+  /** Messages wait to be claimed for their next channel. */
+  onFallBack(): void;
   onIdForm(carrier: number, form: IdForm): void;
   onUnmatched(receipt: Receipt): void;
 }
@@ -98,6 +98,7 @@ export class Progress implements Loop {
   readonly #line: Batcher<Entry, boolean>;
   readonly #early = new Map<string, Receipt>();
   readonly #stop = new AbortController();
+  #fellBack = false;
 
   constructor(options: ProgressOptions) {
     this.#options = options;
@@ -148,6 +149,8 @@ export class Progress implements Loop {
       const met = meet(outcomes, receipts, this.#takeEarly(outcomes));
       open = met.open;
       const rows = outcomes.map((outcome) => toRow(outcome, met.receiptOf.get(outcome)));
+      const timed = outcomes.flatMap(({ id, receiptBy }) => (receiptBy === undefined ? [] : [{ id, receiptBy }]));
+      if (timed.length > 0) await keepDeadlines(pool, partitions, timed, worker());
       const lease = webhookLease();
       const result = await recordOutcomes(pool, partitions, rows, outcomes.flatMap(partsOf), worker(), lease);
       recorded = result.recorded;
@@ -158,6 +161,7 @@ export class Progress implements Loop {
       await this.#unpark(settled);
     }
     if (open.length > 0) await this.#settle(open);
+    this.#wakeFallenBack();
     return entries.map((entry) => entry.kind === "receipt" || recorded.has(entry.outcome.id));
   }
 
@@ -219,13 +223,7 @@ export class Progress implements Loop {
     );
     const targets = await findReceiptTargets(pool, candidates, this.#since());
     const finish: FinishRow[] = [];
-    const partReceipts: {
-      messageId: string;
-      part: number;
-      state: number;
-      code: number;
-      counts: LongMessageReceipts;
-    }[] = [];
+    const partReceipts: (PartReceipt & PartsOf)[] = [];
     const late: { id: string; state: number; code: number }[] = [];
     const unconfirmed: { id: string; code: number }[] = [];
     const known: Receipt[] = [];
@@ -237,17 +235,20 @@ export class Progress implements Loop {
         return;
       }
       known.push(receipt);
-      const { id, part, rank } = target;
+      const { id, part, rank, fallback } = target;
       const code = codeNumber(receipt.code);
       if (rank > 0) onIdForm(receipt.carrier, spellings[index]![rank]!.form);
       if (target.state !== SUBMITTED) {
         if (receipt.state !== null && receipt.state !== target.state) late.push({ id, state: receipt.state, code });
       } else if (receipt.state === null) unconfirmed.push({ id, code });
-      else if (part === null) finish.push({ id, state: receipt.state, code });
-      else partReceipts.push({ messageId: id, part, state: receipt.state, code, counts: receipt.longMessageReceipts });
+      else if (part === null) finish.push({ id, state: receipt.state, code, fallback });
+      else {
+        const counts = receipt.longMessageReceipts;
+        partReceipts.push({ messageId: id, part, state: receipt.state, code, counts, fallback });
+      }
     });
     if (partReceipts.length > 0) await this.#settleParts(partReceipts);
-    if (finish.length > 0) await this.finish(finish);
+    if (finish.length > 0) await this.#end(finish);
     if (late.length > 0) await keepLateReceipts(pool, late);
     if (unconfirmed.length > 0) await noteUnconfirmed(pool, unconfirmed);
     await this.#unpark(known);
@@ -256,24 +257,36 @@ export class Progress implements Loop {
     await this.#park(parkable.filter((receipt) => receipt.parkedId === undefined));
   }
 
-  async #settleParts(
-    receipts: readonly { messageId: string; part: number; state: number; code: number; counts: LongMessageReceipts }[],
-  ): Promise<void> {
-    const { pool, partitions, worker, webhookLease, onFinals } = this.#options;
-    const counts = new Map(receipts.map((receipt) => [receipt.messageId, receipt.counts]));
+  async #settleParts(receipts: readonly (PartReceipt & PartsOf)[]): Promise<void> {
+    const { pool, webhookLease, onFinals } = this.#options;
     const lease = webhookLease();
     const finals = await transaction(pool, async (client) => {
       const parts = await recordPartReceipts(client, receipts);
-      return finishMessages(client, partitions, outcomesOf(parts, counts), worker(), lease);
+      return this.#finish(client, outcomesOf(parts, receipts), lease);
     });
     onFinals(finals, lease);
   }
 
-  /** Makes submitted messages final and hands their webhooks on. */
+  /** Makes submitted messages final and hands their webhooks on; those that may be tried by another channel are. */
   async finish(rows: readonly FinishRow[]): Promise<void> {
-    const { pool, partitions, worker, webhookLease, onFinals } = this.#options;
+    await this.#end(rows);
+    this.#wakeFallenBack();
+  }
+
+  async #end(rows: readonly FinishRow[]): Promise<void> {
+    const { pool, webhookLease, onFinals } = this.#options;
     const lease = webhookLease();
-    onFinals(await finishMessages(pool, partitions, rows, worker(), lease), lease);
+    onFinals(await this.#finish(pool, rows, lease), lease);
+  }
+
+  async #finish(db: Database, rows: readonly FinishRow[], lease: WebhookLease): Promise<FinalRow[]> {
+    const { partitions, worker, receiptMargin } = this.#options;
+    const failing = rows.filter(({ state, fallback }) => state === FAILED && fallback === true).map(({ id }) => id);
+    if (failing.length === 0) return finishMessages(db, partitions, rows, worker(), lease);
+    const gone = await fallBackSubmitted(db, partitions, failing, receiptMargin);
+    this.#fellBack ||= gone.size > 0;
+    const ended = rows.filter(({ id }) => !gone.has(id));
+    return finishMessages(db, partitions, ended, worker(), lease);
   }
 
   /**
@@ -298,6 +311,12 @@ export class Progress implements Loop {
     const { finals } = await recordOutcomes(pool, partitions, rows, [], NOBODY, lease);
     onFinals(finals, lease);
     return expired.length;
+  }
+
+  /** Once those whose outcome this flush has recorded are out of hand: what is in hand is not claimed. */
+  #wakeFallenBack(): void {
+    if (this.#fellBack) setImmediate(this.#options.onFallBack);
+    this.#fellBack = false;
   }
 
   async #park(receipts: readonly Receipt[]): Promise<void> {
@@ -333,6 +352,8 @@ function meet(outcomes: readonly Outcome[], receipts: readonly Receipt[], early:
   const byKey = new Map<string, Outcome>();
   for (const outcome of outcomes) {
     const id = outcome.carrierIds[0];
+    // Where another channel may be to try, a receipt is matched in the store.
+    if (outcome.receiptBy !== undefined) continue;
     if (outcome.state === SUBMITTED && outcome.carrierIds.length === 1 && id !== undefined && id !== null) {
       byKey.set(keyOf(outcome.carrier, id), outcome);
     }
@@ -364,21 +385,6 @@ function partsOf(outcome: Outcome) {
   const { id: messageId, carrier, carrierIds } = outcome;
   if (carrier === null || carrierIds.length < 2) return [];
   return carrierIds.map((carrierMessageId, part) => ({ messageId, part, carrier, carrierMessageId }));
-}
-
-/** The messages that their parts make final. */
-function outcomesOf(parts: readonly PartState[], counts: ReadonlyMap<string, LongMessageReceipts>): FinishRow[] {
-  const messages = new Map<string, PartOutcome[]>();
-  for (const { message_id, state, code } of parts) {
-    const outcome = state === SUBMITTED ? null : { delivered: state === DELIVERED, code: codeText(code ?? 0) };
-    const known = messages.get(message_id);
-    if (known === undefined) messages.set(message_id, [outcome]);
-    else known.push(outcome);
-  }
-  return [...messages].flatMap(([id, outcomes]) => {
-    const outcome = outcomeOfParts(outcomes, counts.get(id) ?? "all");
-    return outcome === null ? [] : [{ id, state: outcome.delivered ? 2 : 3, code: codeNumber(outcome.code) }];
-  });
 }
 
 function toReceiptRow(receipt: Receipt): ReceiptRow {

@@ -54,6 +54,11 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
       "The account has fewer credits than the request costs, or the organization fewer than are to be moved. Top up and send it again.",
     example: problem("credits-short", "It costs 36 credits; the account has 24."),
   },
+  "wrong-signature": {
+    words:
+      "An event to `/rcs/{carrier}` is not signed with the client token of that carrier, so it is not the platform's. Nothing of it was taken.",
+    example: problem("wrong-signature", "The X-Goog-Signature is not that of this carrier's client token."),
+  },
   "sender-not-yours": {
     words:
       "The sender ID is registered to another account or organization, is a number of the shared pool, or is registered to nobody where the server takes registered ones alone (`senders.unregistered`).",

@@ -1,7 +1,21 @@
-import type { RouteConfig } from "../config.ts";
+import type { CarrierConfig, RouteConfig } from "../config.ts";
+import { type Channel, channelOf } from "../message/channel.ts";
+
+/** The routes of each channel: without any of its own it has every carrier that serves it. */
+export function routesByChannel(
+  routes: readonly RouteConfig[],
+  carriers: readonly Pick<CarrierConfig, "id" | "type">[],
+): Record<Channel, Routes> {
+  const of = (channel: Channel): Routes =>
+    new Routes(
+      routes.filter((route) => route.channel === channel),
+      carriers.filter((carrier) => channelOf(carrier) === channel).map(({ id }) => id),
+    );
+  return { sms: of("sms"), rcs: of("rcs") };
+}
 
 /**
- * The carriers for each destination: the longest prefix wins; without routes, every carrier in the order given. Where
+ * Of one channel, the carriers for each destination: the longest prefix wins; without routes, every carrier in the order given. Where
  * there is no carrier at all, no route leads anywhere.
  */
 export class Routes {

@@ -16,6 +16,8 @@ export interface Queued extends Queueable {
   uncertain: number;
   /** A carrier has some of its parts. */
   partly: boolean;
+  /** Where another channel is to be tried after this one: when this one's receipt is given up, in epoch milliseconds. */
+  receiptBy?: number;
   /** Counts how often everything was let go of before it was taken. */
   hand: number;
 }
@@ -33,4 +35,9 @@ export function queued(message: WaitingMessage, hand: number): Queued {
     partly: false,
     hand,
   };
+}
+
+/** When the message is over here: its validity, or the time of its channel. Epoch milliseconds. */
+export function untilOf({ message }: Queued): number {
+  return message.deliverBy ?? message.expiresAt;
 }

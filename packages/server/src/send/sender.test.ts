@@ -15,6 +15,7 @@ interface Submitted {
 class FakeCarrier implements Carrier {
   readonly id: string;
   readonly number: number;
+  ignoresRepeats = false;
   up = true;
   window = 10;
   readonly submits: Submitted[] = [];
@@ -83,6 +84,10 @@ interface Rig {
   sender: Sender;
   a: FakeCarrier;
   b: FakeCarrier;
+  /** By RCS. */
+  r: FakeCarrier;
+  /** Ids that were noted as at their next channel. */
+  fellBack: string[];
   recorded: SubmitOutcome[];
   logged: { msg: string }[];
   clock: { now(): number; at: number };
@@ -90,23 +95,35 @@ interface Rig {
 }
 
 function rig(options: Partial<SenderOptions> = {}, routes: [to: string, ...carriers: string[]][] = []): Rig {
-  const [a, b] = [new FakeCarrier("a", 1), new FakeCarrier("b", 2)];
+  const [a, b, r] = [new FakeCarrier("a", 1), new FakeCarrier("b", 2), new FakeCarrier("r", 3)];
   const recorded: SubmitOutcome[] = [];
+  const fellBack: string[] = [];
   const logged: { msg: string }[] = [];
   const counts = { uncertain: 0, room: 0 };
   const clock = { at: NOW, now: () => clock.at };
   const sender = new Sender({
-    routes: new Routes(
-      routes.map(([to, ...carriers]) => ({ to, channel: "sms", carriers })),
-      ["a", "b"],
-    ),
+    routes: {
+      sms: new Routes(
+        routes.map(([to, ...carriers]) => ({ to, channel: "sms", carriers })),
+        ["a", "b"],
+      ),
+      rcs: new Routes([], ["r"]),
+    },
     carriers: new Map([
       ["a", a],
       ["b", b],
+      ["r", r],
     ]),
     clock,
     log: pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) }),
     onUncertain: "resend",
+    fallbackAfterMs: 10_000,
+    fallBacks: {
+      note: async (id) => {
+        fellBack.push(id);
+        return true;
+      },
+    },
     holdsLease: () => true,
     marks: null,
     optOuts: { mayConcern: () => false, among: async () => new Set() },
@@ -118,7 +135,7 @@ function rig(options: Partial<SenderOptions> = {}, routes: [to: string, ...carri
     onRoom: () => void counts.room++,
     ...options,
   });
-  return { sender, a, b, recorded, logged, clock, counts };
+  return { sender, a, b, r, fellBack, recorded, logged, clock, counts };
 }
 
 /** Lets every promise that can go on do so. */
@@ -501,4 +518,117 @@ describe("handsets that have opted out", () => {
     expect(a.ids).toEqual([]);
     expect(recorded).toEqual([]);
   });
+});
+
+describe("a message with two channels", () => {
+  const both = (id: string, extra: Partial<WaitingMessage> = {}) =>
+    message(id, { plan: { channel: "rcs", fallback: "sms" }, ...extra });
+
+  test("goes by the first, with a time of its own there and for its receipt", async () => {
+    const { sender, a, r, recorded, fellBack } = rig();
+    sender.take([both("m")]);
+    expect([r.ids, a.ids]).toEqual([["m"], []]);
+    expect(r.submits[0]!.message).toMatchObject({ expiresAt: NOW + 60_000, deliverBy: NOW + 10_000 });
+    r.answerFrom(0, ok);
+    await settle();
+    expect(recorded).toEqual([
+      { id: "m", state: SUBMITTED, code: null, carrier: 3, carrierIds: ["1"], receiptBy: NOW + 15_000 },
+    ]);
+    expect(fellBack).toEqual([]);
+  });
+
+  test("goes on by the second where the first refuses it, with the rest of its validity", async () => {
+    const { sender, a, r, recorded, fellBack } = rig();
+    sender.take([both("m")]);
+    r.answerFrom(0, { kind: "refused", code: "41" });
+    await settle();
+    expect(fellBack).toEqual(["m"]);
+    expect(a.submits.map(({ message }) => message)).toEqual([
+      message("m", { plan: { channel: "sms", fallback: null } }),
+    ]);
+    a.answerFrom(0, { kind: "refused", code: "43" });
+    await settle();
+    expect(recorded).toEqual([{ id: "m", state: FAILED, code: "43", carrier: 1, carrierIds: [] }]);
+    expect(sender.inHand).toBe(0);
+  });
+
+  test("goes on by the second where the first takes none of it in its time", async () => {
+    const { sender, a, r, clock, fellBack } = rig();
+    r.up = false;
+    sender.take([both("m"), message("alone", { plan: { channel: "rcs", fallback: null } })]);
+    clock.at = NOW + 9_999;
+    sender.sweepExpired();
+    expect(fellBack).toEqual([]);
+    clock.at = NOW + 10_000;
+    sender.sweepExpired();
+    await settle();
+    expect([fellBack, a.ids, sender.inHand]).toEqual([["m"], ["m"], 2]);
+  });
+
+  test("goes on where no route leads by the first", async () => {
+    const { sender, a } = rig({ routes: { sms: new Routes([], ["a"]), rcs: new Routes([], []) } });
+    sender.take([both("m")]);
+    await settle();
+    expect(a.ids).toEqual(["m"]);
+  });
+
+  test("fails by the first where its validity is over", async () => {
+    const { sender, r, clock, recorded, fellBack } = rig();
+    sender.take([both("m")]);
+    clock.at = NOW + 60_000;
+    r.answerFrom(0, { kind: "refused", code: "41" });
+    await settle();
+    expect(fellBack).toEqual([]);
+    expect(recorded).toMatchObject([{ id: "m", state: FAILED, code: "41" }]);
+  });
+
+  test.each([
+    ["is another's meanwhile", async () => false],
+    ["cannot be noted", async () => Promise.reject(new Error("the store is gone"))],
+  ])("is let go of where it %s", async (_, note) => {
+    const { sender, a, r, recorded } = rig({ fallBacks: { note } });
+    sender.take([both("m")]);
+    r.answerFrom(0, { kind: "refused", code: "41" });
+    await settle();
+    expect([a.ids, recorded, sender.inHand]).toEqual([[], [], 0]);
+  });
+
+  test("stays where it is while the program stops: whoever has it next goes on from there", async () => {
+    const { sender, a, r, fellBack } = rig();
+    sender.take([both("m")]);
+    const stopped = sender.stop();
+    r.answerFrom(0, { kind: "refused", code: "41" });
+    expect(await stopped).toEqual([]);
+    expect([fellBack, a.ids, sender.inHand]).toEqual([["m"], [], 0]);
+  });
+});
+
+test("what is claimed while an earlier outcome of it is not out of the way is named, and not sent meanwhile", async () => {
+  let commit = (_: boolean): void => {};
+  const committed = new Promise<boolean>((resolve) => {
+    commit = resolve;
+  });
+  const { sender, a } = rig({ record: () => committed });
+  expect(sender.take([message("m")])).toEqual([]);
+  a.answerFrom(0, ok);
+  await settle();
+  expect(sender.take([message("m"), message("n")])).toEqual(["m"]);
+  commit(true);
+  await settle();
+  expect(sender.take([message("m")])).toEqual([]);
+  expect(a.ids).toEqual(["m", "n", "m"]);
+});
+
+test("no mark is set where the carrier ignores what it has had before", async () => {
+  const marked: string[] = [];
+  const marks = {
+    set: async (id: string) => marked.push(id) > 0,
+    clear: async (id: string) => marked.push(`not ${id}`) > 0,
+  };
+  const { sender, a, r } = rig({ onUncertain: "fail", marks });
+  r.ignoresRepeats = true;
+  sender.take([message("rcs", { plan: { channel: "rcs", fallback: null } }), message("sms")]);
+  r.answerFrom(0, throttled);
+  await settle();
+  expect([r.ids, a.ids, marked]).toEqual([["rcs", "rcs"], ["sms"], ["sms"]]);
 });

@@ -1,4 +1,5 @@
 import type { Carrier, Submission } from "../carriers/carrier.ts";
+import { type Channel, channelTimes, USUAL_CHANNEL } from "../message/channel.ts";
 import { FAILED, SUBMITTED } from "../message/state.ts";
 import type { Routes } from "../route/routes.ts";
 import type { Clock } from "../runtime/clock.ts";
@@ -6,9 +7,10 @@ import { asError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { WaitingMessage } from "../store/claim-messages.ts";
 import { FairQueue } from "./fair-queue.ts";
+import type { FallBacks } from "./fall-backs.ts";
 import type { Marks } from "./marks.ts";
 import type { OptOuts } from "./opt-outs.ts";
-import { OUTCOME_UNKNOWN, type Queued, queued } from "./queued.ts";
+import { OUTCOME_UNKNOWN, type Queued, queued, untilOf } from "./queued.ts";
 
 /** No carrier is routed to the destination. */
 const NO_ROUTE = "53";
@@ -23,14 +25,19 @@ export interface SubmitOutcome {
   code: string | null;
   carrier: number | null;
   carrierIds: readonly (string | null)[];
+  /** Of a message that has another channel to try: when this one's word is given up, in epoch milliseconds. */
+  receiptBy?: number;
 }
 
 export interface SenderOptions {
-  routes: Routes;
+  routes: Readonly<Record<Channel, Routes>>;
   carriers: ReadonlyMap<string, Carrier>;
   clock: Clock;
   log: Logger;
   onUncertain: "resend" | "fail";
+  /** How long a channel has, where there is another to try. */
+  fallbackAfterMs: number;
+  fallBacks: Pick<FallBacks, "note">;
   /** Whether what is in hand is this worker's beyond doubt. While it is not, nothing is submitted. */
   holdsLease(): boolean;
   /** Notes what is about to be submitted; null where what a dead worker may have sent is sent again. */
@@ -80,7 +87,7 @@ export class Sender {
   constructor(options: SenderOptions) {
     this.#options = options;
     const byIds = new Map<string, Lane>();
-    for (const ids of options.routes.all) {
+    for (const ids of Object.values(options.routes).flatMap((routes) => routes.all)) {
       const key = ids.join(" ");
       const carriers = ids.flatMap((id) => options.carriers.get(id) ?? []);
       const lane = byIds.get(key) ?? { carriers, queue: new FairQueue<Queued>() };
@@ -98,20 +105,28 @@ export class Sender {
     return this.#inHand.has(id);
   }
 
-  /** Takes messages that are leased to this worker. */
-  take(messages: readonly WaitingMessage[]): void {
+  /**
+   * Takes messages that are leased to this worker. Answers the ids of those that it has in hand: an earlier outcome of
+   * theirs is not out of the way yet.
+   */
+  take(messages: readonly WaitingMessage[]): string[] {
     const { optOuts } = this.#options;
     const suspects: WaitingMessage[] = [];
+    const inHand: string[] = [];
     // What comes amid a stop stays this worker's until it leaves the store.
-    if (this.#stopping) return;
+    if (this.#stopping) return inHand;
     for (const message of messages) {
-      if (this.#inHand.has(message.id)) continue;
+      if (this.#inHand.has(message.id)) {
+        inHand.push(message.id);
+        continue;
+      }
       this.#inHand.add(message.id);
       if (optOuts.mayConcern(message.accountId)) suspects.push(message);
       else this.#enqueue(message);
     }
     if (suspects.length > 0) void this.#screen(suspects);
     this.pump();
+    return inHand;
   }
 
   /** Fails what goes to handsets that have opted out, and takes the rest. */
@@ -132,13 +147,20 @@ export class Sender {
   }
 
   #enqueue(message: WaitingMessage): void {
-    const route = this.#options.routes.to(message.destination);
+    const route = this.#options.routes[message.plan?.channel ?? USUAL_CHANNEL].to(message.destination);
     const lane = route === undefined ? undefined : this.#laneOf.get(route);
     const begun = message.begun !== undefined;
     if (begun) this.#options.countUncertain();
     if (begun && this.#options.onUncertain === "fail") this.#finish(message, OUTCOME_UNKNOWN);
-    else if (lane === undefined) this.#finish(message, NO_ROUTE);
-    else lane.queue.push(queued(message, this.#hand));
+    else if (lane === undefined) this.#fail(message, NO_ROUTE);
+    else lane.queue.push(hasFallback(message) ? this.#timed(message) : queued(message, this.#hand));
+  }
+
+  /** With a time of its own at this channel. */
+  #timed(message: WaitingMessage): Queued {
+    const { clock, fallbackAfterMs } = this.#options;
+    const { deliverBy, receiptBy } = channelTimes(clock.now(), message.expiresAt, fallbackAfterMs);
+    return { ...queued({ ...message, deliverBy }, this.#hand), receiptBy };
   }
 
   /**
@@ -162,17 +184,17 @@ export class Sender {
     const carrier = carriers.find((candidate) => candidate.up);
     if (carrier === undefined || carrier.free <= (this.#marking.get(carrier) ?? 0)) return false;
     const queued = queue.shift() as Queued;
-    if (queued.message.expiresAt <= now) this.#finish(queued.message, queued.codeWhenOver);
+    if (untilOf(queued) <= now) this.#fail(queued.message, queued.codeWhenOver);
     else void this.#submit(carrier, queued, queue);
     return true;
   }
 
-  /** Fails what waited until its validity was over. */
+  /** Fails what waited until its validity was over, or its channel's time. */
   sweepExpired(): void {
     const now = this.#options.clock.now();
     for (const { queue } of this.#lanes) {
-      for (const { message, codeWhenOver } of queue.remove((queued) => queued.message.expiresAt <= now)) {
-        this.#finish(message, codeWhenOver);
+      for (const { message, codeWhenOver } of queue.remove((queued) => untilOf(queued) <= now)) {
+        this.#fail(message, codeWhenOver);
       }
     }
   }
@@ -217,8 +239,8 @@ export class Sender {
   async #submit(carrier: Carrier, queued: Queued, queue: FairQueue<Queued>): Promise<void> {
     this.#submitting++;
     try {
-      const { marks } = this.#options;
       const { message } = queued;
+      const marks = carrier.ignoresRepeats ? null : this.#options.marks;
       if (marks !== null && !(await this.#mark(marks, carrier, message.id))) {
         this.#inHand.delete(message.id);
         return;
@@ -254,14 +276,15 @@ export class Sender {
     const { id } = queued.message;
     switch (submission.kind) {
       case "submitted":
-        return this.#record({ id, state: SUBMITTED, code: null, carrier: carrier.number, carrierIds: submission.ids });
+        return this.#record(submitted(queued, carrier, submission.ids));
       case "refused":
+        if (this.#mayFallBack(queued.message)) return this.#fallBack(queued.message, queued.hand);
         return this.#record({ id, state: FAILED, code: submission.code, carrier: carrier.number, carrierIds: [] });
       case "later":
         // Of one that may have arrived, no later answer says that it did not.
         if (queued.uncertain === 0) queued.codeWhenOver = submission.code ?? queued.codeWhenOver;
         queued.partly = submission.partly === true;
-        await this.#options.marks?.clear(id);
+        if (!carrier.ignoresRepeats) await this.#options.marks?.clear(id);
         this.#putBack(queued, queue);
         return;
       case "uncertain":
@@ -294,6 +317,34 @@ export class Sender {
     this.pump();
   }
 
+  /** Ends a message at its channel: the next one is tried, where there is one. */
+  #fail(message: WaitingMessage, code: string): void {
+    if (this.#mayFallBack(message)) void this.#fallBack(message, this.#hand);
+    else this.#finish(message, code);
+  }
+
+  #mayFallBack(message: WaitingMessage): boolean {
+    return hasFallback(message) && message.expiresAt > this.#options.clock.now();
+  }
+
+  /** Goes on with the next channel, once it is committed that it is there. */
+  async #fallBack(message: WaitingMessage, hand: number): Promise<void> {
+    const { fallBacks, log, onRoom } = this.#options;
+    try {
+      const moved = await fallBacks.note(message.id);
+      if (moved && hand === this.#hand && !this.#stopping) {
+        this.#enqueue(atFallback(message));
+        this.pump();
+        return;
+      }
+    } catch (error) {
+      log.error({ err: asError(error), message: message.id }, "a fall-back was not recorded");
+    }
+    // It is another's, or will be once this worker has left the store.
+    this.#inHand.delete(message.id);
+    onRoom();
+  }
+
   #finish(message: WaitingMessage, code: string): void {
     void this.#record({ id: message.id, state: FAILED, code, carrier: message.begun ?? null, carrierIds: [] }).catch(
       (error: unknown) => {
@@ -313,4 +364,23 @@ export class Sender {
     this.#inHand.delete(outcome.id);
     this.#options.onRoom();
   }
+}
+
+function hasFallback({ plan }: WaitingMessage): boolean {
+  return plan !== undefined && plan.fallback !== null;
+}
+
+/** The message as it goes by its next channel. */
+function atFallback({ plan, deliverBy: _, begun: __, ...message }: WaitingMessage): WaitingMessage {
+  return { ...message, plan: { channel: plan?.fallback ?? USUAL_CHANNEL, fallback: null } };
+}
+
+function submitted(
+  { message, receiptBy }: Queued,
+  { number }: Carrier,
+  ids: SubmitOutcome["carrierIds"],
+): SubmitOutcome {
+  const outcome: SubmitOutcome = { id: message.id, state: SUBMITTED, code: null, carrier: number, carrierIds: ids };
+  if (receiptBy !== undefined) outcome.receiptBy = receiptBy;
+  return outcome;
 }

@@ -1,3 +1,4 @@
+import { type Channel, type ChannelPlan, USUAL_CHANNEL } from "../message/channel.ts";
 import type { Database } from "./database.ts";
 
 /** A message in hand to be sent, whole. */
@@ -12,6 +13,16 @@ export interface WaitingMessage {
   expiresAt: number;
   /** The carrier that a worker had begun to submit it to when it died: it may have been sent. */
   begun?: number;
+  /** Not there where it goes by SMS alone. */
+  plan?: ChannelPlan;
+  /** Where another channel is to be tried after this one: when, in epoch milliseconds. The sender sets it. */
+  deliverBy?: number;
+}
+
+/** The columns of a message's plan. */
+export interface PlanRow {
+  channel: Channel | null;
+  fallback: Channel | null;
 }
 
 /**
@@ -37,10 +48,12 @@ WITH RECURSIVE waiting AS (
   LIMIT $3
 ), claimed AS (
   UPDATE message m SET leased_by = $1 FROM due d WHERE m.id = d.id AND m.leased_by + 0 = 0
-  RETURNING m.id, m.account_id, m.destination, m.parts, m.expires_at, m.sender, m.body, m.batch_id, m.carrier
+  RETURNING m.id, m.account_id, m.destination, m.parts, m.expires_at, m.sender, m.body, m.batch_id, m.carrier,
+            m.channel, m.fallback
 )
 SELECT c.id, c.account_id, c.destination::text AS destination, c.parts, c.expires_at,
-       coalesce(c.sender, b.sender) AS sender, coalesce(c.body, b.body) AS body, c.carrier
+       coalesce(c.sender, b.sender) AS sender, coalesce(c.body, b.body) AS body, c.carrier,
+       c.channel, c.fallback
 FROM claimed c LEFT JOIN batch b ON b.id = c.batch_id
 ORDER BY c.id`;
 
@@ -50,22 +63,31 @@ export async function claimMessages(
   perAccount: number,
   most: number,
 ): Promise<WaitingMessage[]> {
-  const { rows } = await db.query<{
-    id: string;
-    account_id: number;
-    destination: string;
-    parts: number;
-    expires_at: Date;
-    sender: string;
-    body: string;
-    carrier: number | null;
-  }>({ name: "claim-messages", text: TEXT, values: [worker, perAccount, most] });
-  return rows.map(({ account_id: accountId, expires_at, carrier, ...row }) => ({
+  const { rows } = await db.query<
+    PlanRow & {
+      id: string;
+      account_id: number;
+      destination: string;
+      parts: number;
+      expires_at: Date;
+      sender: string;
+      body: string;
+      carrier: number | null;
+    }
+  >({ name: "claim-messages", text: TEXT, values: [worker, perAccount, most] });
+  return rows.map(({ account_id: accountId, expires_at, carrier, channel, fallback, ...row }) => ({
     ...row,
     accountId,
     expiresAt: expires_at.getTime(),
     ...(carrier === null ? {} : { begun: carrier }),
+    ...planned(channel, fallback),
   }));
+}
+
+/** As a message has it. */
+export function planned(channel: Channel | null, fallback: Channel | null): Pick<WaitingMessage, "plan"> {
+  if (channel === null && fallback === null) return {};
+  return { plan: { channel: channel ?? USUAL_CHANNEL, fallback } };
 }
 
 const RELEASE = `

@@ -18,6 +18,8 @@ export interface ReceiptTarget {
   part: number | null;
   state: number;
   code: number | null;
+  /** Another channel is to be tried if this one fails. */
+  fallback: boolean;
 }
 
 const NAMES = [
@@ -38,19 +40,20 @@ WITH candidate AS (
   SELECT * FROM unnest($1::int[], $2::int[], $3::smallint[], $4::text[], $5::bigint[])
     AS t (receipt, rank, carrier, carrier_message_id, destination)
 ), found AS (
-  SELECT c.receipt, c.rank, f.id, f.part, f.state, f.code, f.destination = c.destination AS right_handset
+  SELECT c.receipt, c.rank, f.id, f.part, f.state, f.code, f.fallback, f.destination = c.destination AS right_handset
   FROM candidate c CROSS JOIN LATERAL (
-    (SELECT m.id, NULL::smallint AS part, m.state, m.code, m.destination FROM message m
+    (SELECT m.id, NULL::smallint AS part, m.state, m.code, m.destination, m.fallback IS NOT NULL AS fallback
+     FROM message m
      WHERE m.carrier_message_id = c.carrier_message_id AND m.carrier = c.carrier AND m.id >= $6
      ORDER BY m.id DESC LIMIT $7)
     UNION ALL
-    (SELECT p.message_id, p.part, p.state, p.code, m.destination
+    (SELECT p.message_id, p.part, p.state, p.code, m.destination, m.fallback IS NOT NULL
      FROM message_part p JOIN message m ON m.id = p.message_id
      WHERE p.carrier_message_id = c.carrier_message_id AND p.carrier = c.carrier AND p.message_id >= $6
      ORDER BY p.message_id DESC LIMIT $7)
   ) f
 )
-SELECT DISTINCT ON (receipt) receipt, rank, id, part, state, code
+SELECT DISTINCT ON (receipt) receipt, rank, id, part, state, code, fallback
 FROM found WHERE right_handset OR rank = 0
 ORDER BY receipt, (state = 1) DESC, right_handset DESC, rank, id DESC`;
 

@@ -6,6 +6,8 @@ export interface FinishRow {
   id: string;
   state: number;
   code: number;
+  /** Where it failed: whether another channel may be to try. */
+  fallback?: boolean;
 }
 
 const NAMES = ["id", "state", "code"] as const satisfies readonly (keyof FinishRow)[];

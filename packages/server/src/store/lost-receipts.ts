@@ -5,6 +5,8 @@ export interface LostReceipt {
   id: string;
   /** The carrier's word that it does not know, if it gave one. */
   code: number | null;
+  /** Another channel may be to try. */
+  fallback: boolean;
 }
 
 /**
@@ -30,7 +32,7 @@ export async function usualLostReceipts(
     text: USUAL,
     values: [start, bound, marginSeconds, limit],
   });
-  const lost = rows.filter((row) => row.due && row.state === 1);
+  const lost = rows.flatMap(({ id, code, due, state }) => (due && state === 1 ? [{ id, code, fallback: false }] : []));
   const open = rows.find((row) => !row.due || row.state !== 1);
   const until = open !== undefined ? before(open.id) : rows.length === limit ? (rows.at(-1)?.id ?? bound) : bound;
   return { lost, until, more: open === undefined && rows.length === limit };
@@ -45,14 +47,19 @@ export async function keepSweep(db: Database, until: string): Promise<void> {
   });
 }
 
-/** Those with a validity of their own, from the last ten days: what is older was found by earlier runs. */
+/**
+ * Those with a validity of their own, or another channel to try, from the last ten days: what is older was found by
+ * earlier runs. Where it is too late for the other channel, the receipt is waited for as without one.
+ */
 const OWN = `
-SELECT id, code FROM message
+SELECT id, code, fallback IS NOT NULL AS fallback FROM message
 WHERE receipt_by <= now() AND receipt_by > now() - interval '10 days' AND state = 1
-ORDER BY receipt_by LIMIT $1`;
+  AND (fallback IS NULL OR expires_at > now() OR expires_at + $1 * interval '1 second' <= now())
+ORDER BY receipt_by LIMIT $2`;
 
-export async function ownLostReceipts(db: Database, limit: number): Promise<LostReceipt[]> {
-  const { rows } = await db.query<LostReceipt>({ name: "own-lost-receipts", text: OWN, values: [limit] });
+export async function ownLostReceipts(db: Database, marginSeconds: number, limit: number): Promise<LostReceipt[]> {
+  const values = [marginSeconds, limit];
+  const { rows } = await db.query<LostReceipt>({ name: "own-lost-receipts", text: OWN, values });
   return rows;
 }
 

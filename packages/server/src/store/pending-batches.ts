@@ -1,5 +1,7 @@
+import type { ChannelPlan } from "../message/channel.ts";
 import { columns, type Database } from "./database.ts";
 import type { NewBatch } from "./insert-batches.ts";
+import { storedChannel } from "./insert-messages.ts";
 
 /** A batch that is held for its time. Its texts stand in its batch row. */
 export interface NewPendingBatch {
@@ -17,6 +19,8 @@ export interface NewPendingBatch {
   givenId: string | null;
   /** Digits of E.164 numbers, in order. */
   destinations: readonly string[];
+  /** Not there where its messages go as usual. */
+  plan?: ChannelPlan;
   batch: NewBatch;
 }
 
@@ -33,15 +37,20 @@ const NAMES = [
 
 /** An array of arrays must be even: each batch's destinations come as one text. */
 const INSERT = `
-INSERT INTO pending_batch (id, account_id, at, expires_at, receipt_by, total, cost, given_id, destinations)
+INSERT INTO pending_batch (id, account_id, at, expires_at, receipt_by, total, cost, given_id, destinations, channel,
+                           fallback)
 SELECT id, account_id, to_timestamp(at / 1000), to_timestamp(expires_at / 1000), to_timestamp(receipt_by / 1000), total,
-       cost, given_id, destinations::bigint[]
-FROM unnest($1::uuid[], $2::int[], $3::float8[], $4::float8[], $5::float8[], $6::int[], $7::int[], $8::uuid[], $9::text[])
-  AS t (id, account_id, at, expires_at, receipt_by, total, cost, given_id, destinations)`;
+       cost, given_id, destinations::bigint[], channel, fallback
+FROM unnest($1::uuid[], $2::int[], $3::float8[], $4::float8[], $5::float8[], $6::int[], $7::int[], $8::uuid[], $9::text[],
+            $10::text[], $11::text[])
+  AS t (id, account_id, at, expires_at, receipt_by, total, cost, given_id, destinations, channel, fallback)`;
 
 export async function insertPendingBatches(db: Database, rows: readonly NewPendingBatch[]): Promise<void> {
   const destinations = rows.map((row) => `{${row.destinations.join(",")}}`);
-  await db.query({ name: "insert-pending-batches", text: INSERT, values: [...columns(rows, NAMES), destinations] });
+  const channels = rows.map(({ plan }) => storedChannel(plan?.channel));
+  const fallbacks = rows.map(({ plan }) => plan?.fallback ?? null);
+  const values = [...columns(rows, NAMES), destinations, channels, fallbacks];
+  await db.query({ name: "insert-pending-batches", text: INSERT, values });
 }
 
 /** A place among an account's pending batches: soonest first, then by id. */

@@ -24,6 +24,7 @@ const COLUMNS: readonly Column<ReceiptRow>[] = [
  * Receipt, the usual case: the id and the handset are those of a message that went out in one submit_sm (the others'
  * ids stand with their parts). Two index reads per receipt, flat with a million outstanding in any order: a carrier that
  * counts anew gives a handset's messages the same id, and a receipt is for one of them, the younger.
+ * What has another channel to try goes the long way.
  */
 const textFor = (partition: string): string => `
 WITH moved AS (
@@ -32,7 +33,7 @@ WITH moved AS (
   FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::smallint[], $5::smallint[])
     AS r (carrier, carrier_message_id, destination, state, code)
   WHERE m.carrier_message_id = r.carrier_message_id AND m.carrier = r.carrier AND m.destination = r.destination
-    AND m.state = 1
+    AND m.state = 1 AND m.fallback IS NULL
     AND NOT EXISTS (
       SELECT FROM ${partition} n
       WHERE n.carrier_message_id = r.carrier_message_id AND n.carrier = r.carrier AND n.destination = r.destination

@@ -1,4 +1,4 @@
-import type { WaitingMessage } from "./claim-messages.ts";
+import { type PlanRow, planned, type WaitingMessage } from "./claim-messages.ts";
 import type { Database } from "./database.ts";
 
 /**
@@ -27,7 +27,7 @@ WITH RECURSIVE waiting AS (
 ), counted AS (
   SELECT *, sum(share) OVER (ORDER BY before, at, id) - share AS ahead FROM shared
 ), taken AS (
-  SELECT id, account_id, expires_at, receipt_by, given_id, total, destinations, released,
+  SELECT id, account_id, expires_at, receipt_by, given_id, total, destinations, released, channel, fallback,
          (released + least(share, $3 - ahead))::int AS upto
   FROM counted WHERE ahead < $3
 ), emptied AS (
@@ -36,7 +36,7 @@ WITH RECURSIVE waiting AS (
   UPDATE pending_batch p SET released = t.upto FROM taken t WHERE p.id = t.id AND t.upto < t.total
 ), made AS (
   SELECT (left(t.id::text, 31) || lpad(to_hex(t.released + n), 5, '0'))::uuid AS id, t.account_id, u.destination, b.parts,
-         t.expires_at, t.receipt_by, t.id AS batch_id, t.given_id, b.sender, b.body,
+         t.expires_at, t.receipt_by, t.id AS batch_id, t.given_id, b.sender, b.body, t.channel, t.fallback,
          CASE WHEN b.sender COLLATE "C" < ':' THEN b.sender END AS answerable
   FROM taken t JOIN batch b ON b.id = t.id
   CROSS JOIN LATERAL unnest(t.destinations[t.released + 1 : t.upto]) WITH ORDINALITY AS u (destination, n)
@@ -44,11 +44,13 @@ WITH RECURSIVE waiting AS (
   WHERE u.destination IS NOT NULL
 ), stored AS (
   INSERT INTO message (id, account_id, destination, parts, expires_at, receipt_by, batch_id, given_id, sender, leased_by,
-                       state, next_at)
-  SELECT id, account_id, destination, parts, expires_at, receipt_by, batch_id, given_id, answerable, $1, 0, now()
+                       state, next_at, channel, fallback)
+  SELECT id, account_id, destination, parts, expires_at, receipt_by, batch_id, given_id, answerable, $1, 0, now(),
+         channel, fallback
   FROM made
 )
-SELECT id, account_id, destination::text AS destination, parts, expires_at, sender, body FROM made ORDER BY id`;
+SELECT id, account_id, destination::text AS destination, parts, expires_at, sender, body, channel, fallback
+FROM made ORDER BY id`;
 
 export async function releasePending(
   db: Database,
@@ -56,18 +58,21 @@ export async function releasePending(
   perAccount: number,
   most: number,
 ): Promise<WaitingMessage[]> {
-  const { rows } = await db.query<{
-    id: string;
-    account_id: number;
-    destination: string;
-    parts: number;
-    expires_at: Date;
-    sender: string;
-    body: string;
-  }>({ name: "release-pending", text: TEXT, values: [worker, perAccount, most] });
-  return rows.map(({ account_id: accountId, expires_at, ...row }) => ({
+  const { rows } = await db.query<
+    {
+      id: string;
+      account_id: number;
+      destination: string;
+      parts: number;
+      expires_at: Date;
+      sender: string;
+      body: string;
+    } & PlanRow
+  >({ name: "release-pending", text: TEXT, values: [worker, perAccount, most] });
+  return rows.map(({ account_id: accountId, expires_at, channel, fallback, ...row }) => ({
     ...row,
     accountId,
     expiresAt: expires_at.getTime(),
+    ...planned(channel, fallback),
   }));
 }

@@ -14,7 +14,8 @@ afterAll(rig.program.stop);
 const JSON_TYPE = "application/json";
 const withBodies = operations.flatMap(({ method, path, operation }) => {
   const content = operation.requestBody?.content[JSON_TYPE];
-  if (content === undefined) return [];
+  // What a platform posts to us is for it to shape: test/rcs/events.test.ts.
+  if (content === undefined || operation.security.length === 0) return [];
   const examples = Object.values(content.examples!).map(({ value }) => value);
   return [{ method, path, operation, schema: content.schema, examples }];
 });

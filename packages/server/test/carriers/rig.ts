@@ -94,10 +94,12 @@ export async function line(options: LineOptions = {}): Promise<Line> {
     log,
     clock: systemClock,
     maxAgeMs: 86_400_000,
+    receiptMargin: 3_600,
     worker: () => worker,
     webhookLease: () => ({ worker: 0, full: [] }),
     onFinals: () => {},
     onIdForm: () => {},
+    onFallBack: () => {},
     onUnmatched: () => {},
   });
   const onDeliver = createReceiver({
@@ -125,11 +127,13 @@ export async function line(options: LineOptions = {}): Promise<Line> {
     ),
   );
   const sender: Sender = new Sender({
-    routes: new Routes([], ids),
+    routes: { sms: new Routes([], ids), rcs: new Routes([], []) },
     carriers: new Map(carriers.map((carrier) => [carrier.id, carrier])),
     clock: systemClock,
     log,
     onUncertain: options.onUncertain ?? "resend",
+    fallbackAfterMs: 300_000,
+    fallBacks: { note: async () => false },
     optOuts: new OptOuts(pool),
     holdsLease: () => true,
     marks: null,

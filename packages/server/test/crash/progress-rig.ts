@@ -17,10 +17,12 @@ export function progressOf(pool: pg.Pool, worker: number) {
     log: createLog({ level: "silent", name: "test", readable: false }),
     clock: { now: () => Date.now() },
     maxAgeMs: 86_400_000,
+    receiptMargin: 3_600,
     worker: () => worker,
     webhookLease: () => ({ worker, full: [] }),
     onFinals: (rows) => void finals.push(...rows),
     onIdForm: () => {},
+    onFallBack: () => {},
     onUnmatched: () => {},
   });
   return { finals, progress };

@@ -3,11 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { type Config, loadConfig } from "../../src/config.ts";
+import { RcsPlatform } from "../rcs/platform.ts";
+import { keyFile } from "../rcs/rig.ts";
 import { blocksOf } from "./example.ts";
 import { page, rowsOf } from "./page.ts";
 
 /** docs/configuration.md against what the program reads. */
 const text = page("docs/configuration.md");
+const platform = new RcsPlatform();
 const folder = mkdtempSync(join(tmpdir(), "mplus-config-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -61,6 +64,11 @@ function effectOf(variable: string, key: string): string {
 describe.each<[string, object, string[]]>([
   ["simulator", { id: "x", type: "simulator" }, []],
   ["smpp", { id: "x", type: "smpp", host: "h", systemId: "s" }, ["host", "systemId"]],
+  [
+    "rcs",
+    { id: "x", type: "rcs", baseUrl: "https://h", agentId: "a", credentialsFile: await keyFile(platform.credentials) },
+    ["baseUrl", "agentId", "credentialsFile"],
+  ],
 ])("the table of a carrier of the type %s", (type, carrier, required) => {
   const rows = section(`### \`"type": "${type}"\``);
   const { id: _, type: __, ...values } = load({ carriers: [carrier] }).carriers[0]!;

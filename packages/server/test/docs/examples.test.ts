@@ -5,6 +5,8 @@ import { mplus } from "../cli/mplus.ts";
 import { newKey, startProgram } from "../flow/program.ts";
 import { type Received, receiver } from "../flow/receiver.ts";
 import { until } from "../flow/until.ts";
+import { RcsPlatform } from "../rcs/platform.ts";
+import { keyFile } from "../rcs/rig.ts";
 import { Bindings, type Example, examplesOf, wordsOf } from "./example.ts";
 import { page, ROOT } from "./page.ts";
 
@@ -17,12 +19,19 @@ const pages = ["README.md", ...guides.sort()].flatMap((path) => {
   return examples.length === 0 ? [] : [{ path, examples }];
 });
 
+const platform = new RcsPlatform();
+await platform.listen();
+afterAll(() => platform.close());
 const operatorKey = newKey();
 const program = await startProgram({
   config: {
     operatorKey,
     senders: { shared: ["447700900001"] },
-    carriers: [{ id: "simulator", type: "simulator", receiptDelay: 0.05 }],
+    carriers: [
+      { id: "simulator", type: "simulator", receiptDelay: 0.05 },
+      platform.carrier(await keyFile(platform.credentials)),
+    ],
+    callbacks: { allowPrivateAddresses: true },
   },
 });
 afterAll(program.stop);

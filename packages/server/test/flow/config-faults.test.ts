@@ -78,6 +78,50 @@ test.concurrent.each<[string, Record<string, unknown>, string[]]>([
     },
     ["carriers[1].id", "carriers[2].errorCodes.1", "routes[0].carriers[1]"],
   ],
+  [
+    "RCS carriers with fields at fault",
+    {
+      carriers: [
+        { id: "a", type: "rcs", baseUrl: "rbm.example.com", token: "x", credentialsFile: "" },
+        { id: "b", type: "rcs", baseUrl: "https://rbm.example.com?x=1", agentId: "", credentialsFile: "x", window: 0 },
+      ],
+      messages: { fallbackAfter: 0 },
+      routes: [{ channel: "fax", carriers: ["a"] }],
+    },
+    [
+      "carriers[0].baseUrl",
+      "carriers[0].agentId",
+      "carriers[0].credentialsFile",
+      "carriers[0].token",
+      "carriers[1].baseUrl",
+      "carriers[1].agentId",
+      "carriers[1].window",
+      "messages.fallbackAfter",
+      "routes[0].channel",
+    ],
+  ],
+  [
+    "RCS carriers without a way, or a key, and routes by the wrong channel",
+    {
+      carriers: [
+        ...SIMULATOR,
+        { id: "a", type: "rcs", baseUrl: "http://rbm.example.com", agentId: "x", credentialsFile: "nowhere.json" },
+        { id: "b", type: "rcs", baseUrl: "http://127.0.0.1:1", agentId: "x", credentialsFile: "config.json" },
+      ],
+      routes: [
+        { channel: "rcs", carriers: ["b", "sim"] },
+        { channel: "sms", carriers: ["sim"] },
+        { to: "44", carriers: ["a"] },
+      ],
+    },
+    [
+      "carriers[1].baseUrl",
+      "carriers[1].credentialsFile",
+      "carriers[2].credentialsFile",
+      "routes[0].carriers[1]",
+      "routes[2].carriers[0]",
+    ],
+  ],
   ["one key for two things", { organizationKey: "0".repeat(32), accountKey: "0".repeat(32) }, ["accountKey"]],
   [
     "what no field shows beside what one does",

@@ -99,6 +99,16 @@ const inMessages: Record<string, [unknown, string[]]> = {
     },
     ["messages[0].channels", "messages[1].channels[0]", "messages[2].channels"],
   ],
+  "channels that no carrier serves": [
+    {
+      messages: [
+        { ...message, channels: ["rcs"] },
+        { ...message, channels: ["sms", "rcs"] },
+      ],
+      defaults: { channels: ["sms"] },
+    },
+    ["messages[0].channels", "messages[1].channels"],
+  ],
   "an id that is no UUID": [{ messages: [{ ...message, id: "1" }] }, ["messages[0].id"]],
   "times that are none": [
     {
@@ -181,6 +191,10 @@ const inBatches: Record<string, [unknown, string[]]> = {
   "a channel that is none": [
     { ...batch, channel: "fax", fallback_channels: ["fax"] },
     ["channel", "fallback_channels[0]"],
+  ],
+  "channels that no carrier serves": [
+    { ...batch, channel: "rcs", fallback_channels: ["sms", "rcs"] },
+    ["channel", "fallback_channels"],
   ],
   "faults of every kind at once": [
     { from: "!!!", message: 5, destinations: ["1", 2], callback: "x", Validity: 5 },

@@ -7,6 +7,8 @@ import type { Api } from "../flow/api.ts";
 import { newKey, startProgram } from "../flow/program.ts";
 import { receiver } from "../flow/receiver.ts";
 import { until } from "../flow/until.ts";
+import { RcsPlatform } from "../rcs/platform.ts";
+import { keyFile } from "../rcs/rig.ts";
 import { document, type Json, operations, strictValidator } from "./document.ts";
 
 /** The examples of the reference, run as they stand there, with keys and identifiers that are real. */
@@ -17,7 +19,12 @@ const program = await startProgram({
   config: {
     operatorKey,
     senders: { shared: ["447700900001"] },
-    carriers: [{ id: "simulator", type: "simulator", receiptDelay: 0.05 }],
+    carriers: [
+      { id: "simulator", type: "simulator", receiptDelay: 0.05 },
+      // One that nothing is sent to.
+      new RcsPlatform().carrier(await keyFile(new RcsPlatform().credentials)),
+    ],
+    callbacks: { allowPrivateAddresses: true },
   },
 });
 afterAll(program.stop);
@@ -131,8 +138,9 @@ describe.each(operations)("$method $path", ({ method, path, operation }) => {
 
   test(`is opened by ${holder === undefined ? "anybody" : `the ${holder}'s key`} alone`, async () => {
     const keys = { account: program.api.key, organization: organization.api.key, operator: operatorKey };
-    const asked = path.replace(/\{\w+\}/g, randomUUID());
-    const { status } = await program.api.request(method, asked, { key: null });
+    const asked = path.replace("{carrier}", "rbm").replace(/\{\w+\}/g, randomUUID());
+    const [example] = Object.values(operation.requestBody?.content["application/json"]?.examples ?? {});
+    const { status } = await program.api.request(method, asked, { key: null, body: example?.value });
     expect(status).toBe(holder === undefined ? 200 : 400);
     if (holder === undefined) return;
     for (const [whose, key] of Object.entries(keys)) {

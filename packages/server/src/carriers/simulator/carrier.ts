@@ -23,6 +23,7 @@ export interface SimulatorCarrierOptions {
 export class SimulatorCarrier implements WatchedCarrier {
   readonly id: string;
   readonly number: number;
+  readonly ignoresRepeats = false;
   readonly #options: SimulatorCarrierOptions;
   readonly #smsc: SimulatedSmsc;
   #smpp: SmppCarrier | undefined;

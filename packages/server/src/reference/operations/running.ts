@@ -1,7 +1,10 @@
 import { PROMETHEUS } from "../../accept/operation-routes.ts";
+import { RcsEvent } from "../../accept/rcs-event.ts";
 import { AnyText, Live, OpenApi, Ready } from "../answers.ts";
 import type { Operation } from "../operation.ts";
 
+/** As Google's documentation has it. */
+const CLIENT_TOKEN = "SJENCPGJESMGUFPY";
 const common = { group: "Running it", method: "GET", key: null, query: null } as const;
 
 export const running: Operation[] = [
@@ -59,5 +62,29 @@ export const running: Operation[] = [
       "A page that shows what a key opens: messages, webhooks and inbound messages; accounts and sender IDs; organizations and carriers. It asks for the key, keeps it in the browser's tab alone, and uses this API.",
     answer: { description: "The page.", schema: AnyText, example: "<!doctype html>", type: "text/html" },
     problems: ["not-found"],
+  },
+  {
+    ...common,
+    id: "post-rcs-event",
+    method: "POST",
+    path: "/rcs/{carrier}",
+    summary: "Where an RCS platform posts its events",
+    description: `To be entered as the agent's webhook at the platform; not for callers. Answered once what the event says is committed, so that one that is not answered is to be posted again.
+
+Each event is signed with the carrier's \`clientToken\` in the header \`X-Goog-Signature\`. It is the body itself, or JSON in base64 in \`message.data\`. DELIVERED and READ make their message delivered, TTL_EXPIRATION_REVOKED ends its try by RCS; others are taken and say nothing.`,
+    pathParameters: {
+      carrier: { description: "The carrier's `id` in the configuration.", schema: { type: "string" }, example: "rbm" },
+    },
+    body: {
+      schema: RcsEvent,
+      examples: [{ summary: "The set-up of the webhook", value: { clientToken: CLIENT_TOKEN, secret: "1234567890" } }],
+    },
+    answer: {
+      description: "Taken. To the set-up, the secret.",
+      schema: AnyText,
+      example: "1234567890",
+      type: "text/plain",
+    },
+    problems: ["invalid-request", "wrong-signature", "not-found", "no-progress", "store-unavailable"],
   },
 ];

@@ -1,0 +1,69 @@
+import type { WaitingMessage } from "../../store/claim-messages.ts";
+
+/** What Google documents of RBM; the paths below are of this page. */
+// https://developers.google.com/business-communications/rcs-business-messaging/reference/rest
+
+/** A request to send. */
+export interface AgentMessageRequest {
+  url: string;
+  body: string;
+}
+
+/** The shortest that makes sense to ask for: a TTL of nothing is none. */
+const SHORTEST_TTL_MS = 1_000;
+
+/**
+ * `POST /v1/phones/{E.164}/agentMessages` (phones.agentMessages.create). The message's own id is the messageId: the
+ * platform ignores one that it has seen, so that the same message sent twice arrives once. `ttl` is a Duration of
+ * protobuf's JSON: seconds, with `s`; the platform revokes what is not delivered by then.
+ */
+export function agentMessageRequest(
+  { id, destination, body, expiresAt, deliverBy }: WaitingMessage,
+  { baseUrl, agentId }: { baseUrl: string; agentId: string },
+  now: number,
+): AgentMessageRequest {
+  const ttlMs = Math.max(SHORTEST_TTL_MS, Math.ceil((deliverBy ?? expiresAt) - now));
+  const query = new URLSearchParams({ messageId: id, agentId });
+  return {
+    url: `${baseUrl.replace(/\/+$/, "")}/v1/phones/+${destination}/agentMessages?${query}`,
+    body: JSON.stringify({ contentMessage: { text: body }, ttl: `${ttlMs / 1_000}s` }),
+  };
+}
+
+/** What an answer means for its message. */
+export type AgentMessageVerdict =
+  | { kind: "accepted" }
+  | { kind: "refused"; code: string }
+  /** The token is not taken: with a new one, the same again. */
+  | { kind: "unauthorized" }
+  /** The same again, later; `code` is what it fails with if its time ends first. */
+  | { kind: "later"; code: string };
+
+/** The handset has no RCS, or its network does not take the agent's messages. */
+const NO_RCS = "41";
+
+/**
+ * By the status alone, as the guide has it ("Send messages": 404 where the handset has no RCS or its network none for
+ * the agent, 400 for what the handset cannot show) and google.rpc.Code names the others: 409 ALREADY_EXISTS is a
+ * message that the platform has, 403 PERMISSION_DENIED, 429 RESOURCE_EXHAUSTED. What is not known there is refused.
+ */
+export function agentMessageVerdict(status: number): AgentMessageVerdict {
+  if (status >= 200 && status < 300) return { kind: "accepted" };
+  if (status >= 500 || status === 408) return { kind: "later", code: "32" };
+  switch (status) {
+    case 409:
+      return { kind: "accepted" };
+    case 401:
+      return { kind: "unauthorized" };
+    case 429:
+      return { kind: "later", code: "20" };
+    case 400:
+      return { kind: "refused", code: "52" };
+    case 403:
+      return { kind: "refused", code: "56" };
+    case 404:
+      return { kind: "refused", code: NO_RCS };
+    default:
+      return { kind: "refused", code: "32" };
+  }
+}

@@ -1,0 +1,164 @@
+import type { RcsCarrierConfig } from "../../config.ts";
+import type { AddressPolicy } from "../../network/address.ts";
+import type { Clock } from "../../runtime/clock.ts";
+import { asError } from "../../runtime/errors.ts";
+import type { Logger } from "../../runtime/log.ts";
+import { readServiceAccount } from "../../runtime/service-account.ts";
+import type { WaitingMessage } from "../../store/claim-messages.ts";
+import type { CarrierEvents, CarrierStatus, Submission, WatchedCarrier } from "../carrier.ts";
+import { Pace } from "../pace.ts";
+import { agentMessageRequest, agentMessageVerdict } from "./agent-message.ts";
+import { readEvent } from "./event.ts";
+import { type HttpClient, httpClient } from "./http.ts";
+import { AccessToken } from "./token.ts";
+
+export interface RcsCarrierOptions {
+  config: RcsCarrierConfig;
+  number: number;
+  log: Logger;
+  clock: Clock;
+  events: CarrierEvents;
+  policy: AddressPolicy;
+}
+
+/** After a request that got no answer, or no token, nothing is sent for so long, the longer the more there were. */
+const REST_MS = [500, 1_000, 5_000, 15_000, 30_000];
+/** Statuses of receipts that are committed (carrier.ts). */
+const TAKEN = 0;
+
+/**
+ * RCS Business Messaging over its REST API. A submit is a request, under the message's own id, so that one whose answer
+ * never came is simply made again. What becomes of it comes as an event to `POST /rcs/{id}` of any program on the store.
+ */
+export class RcsCarrier implements WatchedCarrier {
+  readonly id: string;
+  readonly number: number;
+  readonly ignoresRepeats = true;
+  readonly #options: RcsCarrierOptions;
+  readonly #client: HttpClient;
+  readonly #token: AccessToken;
+  readonly #pace: Pace;
+  readonly #counts: CarrierStatus["counts"] = { submitted: 0, refused: 0, later: 0, uncertain: 0, received: 0 };
+  readonly #underWay = new Set<Promise<Submission>>();
+  #rests = 0;
+  #resting: NodeJS.Timeout | undefined;
+  #closed = true;
+
+  constructor(options: RcsCarrierOptions) {
+    const { config, number, clock, events, policy } = options;
+    this.id = config.id;
+    this.number = number;
+    this.#options = options;
+    this.#client = httpClient(policy, config.responseTimeout * 1_000);
+    this.#token = new AccessToken(readServiceAccount(config.credentialsFile), this.#client.post, clock);
+    const { window, throughput } = config;
+    this.#pace = new Pace({ window, throughput, clock, onFree: () => events.onFree() });
+  }
+
+  get up(): boolean {
+    return !this.#closed && this.#resting === undefined;
+  }
+
+  get free(): number {
+    return this.up ? this.#pace.free : 0;
+  }
+
+  get status(): CarrierStatus {
+    const { window, underWay, slowed } = this.#pace;
+    return {
+      id: this.id,
+      type: "rcs",
+      state: this.up ? (slowed ? "slowed" : "up") : "down",
+      binds: { up: this.up ? 1 : 0, of: 1 },
+      window,
+      under_way: underWay,
+      throughput: this.#options.config.throughput,
+      counts: { ...this.#counts },
+    };
+  }
+
+  async start(): Promise<void> {
+    const { config, log } = this.#options;
+    this.#closed = false;
+    if (config.clientToken === null) {
+      log.warn(
+        { carrier: this.id },
+        "without a clientToken no events are taken: what is delivered by RCS is not known",
+      );
+    }
+  }
+
+  async close(timeoutMs: number): Promise<void> {
+    this.#closed = true;
+    this.#pace.stop();
+    clearTimeout(this.#resting);
+    const late = setTimeout(() => this.#client.close(), timeoutMs);
+    await Promise.all(this.#underWay);
+    clearTimeout(late);
+    this.#client.close();
+  }
+
+  async submit(message: WaitingMessage): Promise<Submission> {
+    this.#pace.started();
+    const submitting = this.#submit(message);
+    this.#underWay.add(submitting);
+    const submission = await submitting;
+    this.#underWay.delete(submitting);
+    this.#counts[submission.kind]++;
+    return submission;
+  }
+
+  async takeEvent(event: unknown): Promise<boolean> {
+    this.#counts.received++;
+    const delivery = readEvent(event);
+    return delivery === null || (await this.#options.events.onDeliver(this, delivery)) === TAKEN;
+  }
+
+  async #submit(message: WaitingMessage): Promise<Submission> {
+    try {
+      const { url, body } = agentMessageRequest(message, this.#options.config, this.#options.clock.now());
+      const token = await this.#token.get();
+      const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+      const { status } = await this.#client.post(url, headers, body);
+      this.#rests = 0;
+      return this.#conclude(message, token, status);
+    } catch (error) {
+      this.#pace.dropped();
+      this.#rest(error);
+      return { kind: "later", code: null };
+    }
+  }
+
+  #conclude({ id }: WaitingMessage, token: string, status: number): Submission {
+    const verdict = agentMessageVerdict(status);
+    switch (verdict.kind) {
+      case "accepted":
+        this.#pace.answered();
+        return { kind: "submitted", ids: [id] };
+      case "refused":
+        this.#pace.answered();
+        return verdict;
+      case "unauthorized":
+        this.#options.log.warn({ carrier: this.id }, "the RCS platform refused the access token");
+        this.#token.forget(token);
+        this.#pace.slowDown("throttled");
+        return { kind: "later", code: "54" };
+      case "later":
+        this.#pace.slowDown(verdict.code === "20" ? "throttled" : "queue_full");
+        return verdict;
+    }
+  }
+
+  /** The platform, or whoever gives its tokens, cannot be reached: others may take what waits here. */
+  #rest(error: unknown): void {
+    const { log, events } = this.#options;
+    if (this.#resting !== undefined || this.#closed) return;
+    const restMs = REST_MS[Math.min(this.#rests++, REST_MS.length - 1)] as number;
+    log.warn({ err: asError(error), carrier: this.id, restMs }, "no answer from the RCS platform");
+    this.#resting = setTimeout(() => {
+      this.#resting = undefined;
+      events.onFree();
+    }, restMs);
+    events.onFree();
+  }
+}

@@ -1,0 +1,127 @@
+import { describe, expect, test } from "vitest";
+import { until } from "../flow/until.ts";
+import { CLIENT_TOKEN, event, eventOf, post } from "./platform.ts";
+import { finalOf, handset, rcsRig, send, submitted } from "./rig.ts";
+
+const rig = await rcsRig();
+const { platform, program } = rig;
+const { url } = program;
+
+/** A message that the platform has. */
+async function sentMessage() {
+  const sent = await send(rig, handset(), { channels: ["rcs"] });
+  const [message] = await platform.waitFor(sent.to);
+  await submitted(rig, sent);
+  return { sent, message: message! };
+}
+
+async function parked(id: string): Promise<number> {
+  const { rows } = await program.database.pool.query("SELECT FROM parked_receipt WHERE carrier_message_id = $1", [id]);
+  return rows.length;
+}
+
+describe("the set-up of the webhook", () => {
+  test("is answered with the secret, as text", async () => {
+    const answer = await post(url, JSON.stringify({ clientToken: CLIENT_TOKEN, secret: "1234567890" }));
+    expect(answer).toEqual({ status: 200, text: "1234567890" });
+  });
+
+  test("is refused with another token", async () => {
+    const answer = await post(url, JSON.stringify({ clientToken: "other", secret: "1234567890" }));
+    expect(answer.status).toBe(403);
+    expect(answer.text).not.toContain(CLIENT_TOKEN);
+  });
+});
+
+describe("an event", () => {
+  test("counts in a push, and as the body itself", async () => {
+    const [pushed, plain] = [await sentMessage(), await sentMessage()];
+    expect(await event(url, "DELIVERED", pushed.message)).toBe(200);
+    const body = eventOf("DELIVERED", plain.message.handset, plain.message.messageId);
+    expect(await post(url, body)).toEqual({ status: 200, text: "" });
+    expect([await finalOf(rig, pushed.sent), await finalOf(rig, plain.sent)]).toEqual(["delivered 00", "delivered 00"]);
+  });
+
+  test("counts for nothing where it is not signed with the token, or another text is", async () => {
+    const { sent, message } = await sentMessage();
+    const body = eventOf("DELIVERED", message.handset, message.messageId);
+    const data = Buffer.from(body).toString("base64");
+    const unsigned = await fetch(new URL("/rcs/rbm", url), { method: "POST", body });
+    expect([
+      unsigned.status,
+      (await post(url, body, { token: "other" })).status,
+      (await post(url, body, { signed: "{}" })).status,
+      (await post(url, JSON.stringify({ message: { data } }))).status,
+    ]).toEqual([403, 403, 403, 403]);
+    expect(await event(url, "TTL_EXPIRATION_REVOKED", message)).toBe(200);
+    expect(await finalOf(rig, sent)).toBe("failed 46");
+  });
+
+  test("that comes twice, or contradicts what is final, changes nothing", async () => {
+    const { sent, message } = await sentMessage();
+    for (const type of ["DELIVERED", "DELIVERED", "READ", "TTL_EXPIRATION_REVOKED"] as const) {
+      expect(await event(url, type, message)).toBe(200);
+    }
+    expect(await finalOf(rig, sent)).toBe("delivered 00");
+    const { pool } = program.database;
+    const { rows } = await pool.query("SELECT state FROM late_receipt WHERE message_id = $1", [sent.messageUuid]);
+    expect(rows).toEqual([{ state: 3 }]);
+    expect(rig.hooks.received(sent.path)).toHaveLength(1);
+  });
+
+  test("of an unknown message is kept for a while, as receipts are", async () => {
+    const messageId = "01a209e4-176d-7660-b8de-a22610700001";
+    expect(await event(url, "DELIVERED", { handset: handset(), messageId })).toBe(200);
+    expect(await parked(messageId)).toBe(1);
+  });
+
+  test("of another kind is taken, and says nothing", async () => {
+    const { sent, message } = await sentMessage();
+    expect(await event(url, "IS_TYPING", message)).toBe(200);
+    const text = JSON.stringify({
+      senderPhoneNumber: `+${message.handset}`,
+      text: "Hi",
+      messageId: "m",
+      agentId: "shop",
+    });
+    expect((await post(url, text)).status).toBe(200);
+    expect((await program.api.status(sent.batchUuid, "")).counts).toEqual({ total: 1, delivered: 0, failed: 0 });
+  });
+
+  test.each([
+    ["no JSON", "x", 400],
+    ["no object", "5", 400],
+    ["no event in its push", JSON.stringify({ message: { data: "eA==" } }), 400],
+  ])("that is %s is refused", async (_, body, status) => {
+    const signed = body.startsWith("{") ? "x" : body;
+    expect((await post(url, body, { signed })).status).toBe(status);
+  });
+
+  test("to a carrier that is none, or none of RCS, is not found", async () => {
+    for (const carrier of ["none", "scripted"]) expect((await post(url, "{}", { carrier })).status).toBe(404);
+  });
+
+  test("is answered only once it is committed", async () => {
+    const { sent, message } = await sentMessage();
+    const { pool } = program.database;
+    const client = await pool.connect();
+    await client.query("BEGIN");
+    await client.query("SELECT FROM message WHERE id = $1 FOR UPDATE", [sent.messageUuid]);
+    let answered: number | undefined;
+    const posting = event(url, "DELIVERED", message).then((status) => {
+      answered = status;
+    });
+    await until("the program to wait for the row", async () => {
+      const { rows } = await pool.query(
+        "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+      );
+      return rows.length > 0;
+    });
+    expect(answered).toBeUndefined();
+    await client.query("COMMIT");
+    client.release();
+    await posting;
+    expect(answered).toBe(200);
+    expect(await finalOf(rig, sent)).toBe("delivered 00");
+  });
+});

@@ -1,0 +1,105 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll } from "vitest";
+import type { BatchStatus } from "../flow/api.ts";
+import { type Program, startProgram } from "../flow/program.ts";
+import { type Receiver, receiver } from "../flow/receiver.ts";
+import { type ScriptedSmsc, scriptedSmsc } from "../flow/scripted-smsc.ts";
+import { until } from "../flow/until.ts";
+import { RcsPlatform } from "./platform.ts";
+
+export interface RcsRig {
+  platform: RcsPlatform;
+  smsc: ScriptedSmsc;
+  hooks: Receiver;
+  program: Program;
+  /** The key file of the platform's account. */
+  credentialsFile: string;
+}
+
+/** A program between a customer, an RCS platform and an SMSC. */
+export async function rcsRig(
+  config: Record<string, unknown> = {},
+  settings: Record<string, unknown> = {},
+): Promise<RcsRig> {
+  const hooks = await receiver();
+  afterAll(hooks.close);
+  const smsc = await scriptedSmsc();
+  afterAll(() => smsc.close());
+  const platform = new RcsPlatform();
+  await platform.listen();
+  afterAll(() => platform.close());
+  const credentialsFile = await keyFile(platform.credentials);
+  const program = await startProgram({
+    config: {
+      carriers: [smsc.carrier(), platform.carrier(credentialsFile, settings)],
+      callbacks: { allowPrivateAddresses: true },
+      ...config,
+    },
+  });
+  afterAll(program.stop);
+  return { platform, smsc, hooks, program, credentialsFile };
+}
+
+/** A file of its own, for as long as the tests run. */
+export async function keyFile(content: unknown): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "mplus-rcs-"));
+  afterAll(() => rm(folder, { recursive: true }));
+  const file = join(folder, "credentials.json");
+  await writeFile(file, typeof content === "string" ? content : JSON.stringify(content));
+  return file;
+}
+
+let next = 447700902000;
+
+/** A number that no other test uses. */
+export function handset(): string {
+  return String(next++);
+}
+
+export interface Sent {
+  to: string;
+  batchUuid: string;
+  messageUuid: string;
+  path: string;
+}
+
+/** Sends one message to a number of its own, by RCS and then by SMS unless told otherwise, with a callback of its own. */
+export async function send({ program, hooks }: RcsRig, to: string, extra: Record<string, unknown> = {}): Promise<Sent> {
+  const path = `/${to}`;
+  const from = { type: "custom", value: "MyShop" };
+  const channels = ["rcs", "sms"];
+  const messages = [{ from, to, body: "Hello", channels, callback: hooks.url(path), ...extra }];
+  const [sent] = await program.api.send({ messages });
+  return { to, path, batchUuid: sent!.batchUuid, messageUuid: sent!.messageUuid };
+}
+
+/** Waits for the message's final state, and that one webhook says the same. */
+export async function finalOf({ program, hooks }: RcsRig, { batchUuid, path }: Sent): Promise<string> {
+  const detail = await until<BatchStatus["details"][number]>("the message to be final", async () => {
+    const [row] = (await program.api.status(batchUuid)).details;
+    return row !== undefined && (row.delivered || row.failed) && row;
+  });
+  const [hook] = await hooks.waitFor(path, 1);
+  const told = JSON.parse(hook!.body);
+  if (told.delivered !== detail.delivered || told.receiptInfo.code !== detail.info?.code) {
+    throw new Error(`the webhook says ${hook!.body}, and the status ${JSON.stringify(detail)}`);
+  }
+  return `${detail.delivered ? "delivered" : "failed"} ${detail.info?.code}`;
+}
+
+/** What the store has of a message. */
+export async function rowOf({ program }: RcsRig, { messageUuid }: Pick<Sent, "messageUuid">) {
+  const { rows } = await program.database.pool.query<{
+    state: number;
+    channel: string | null;
+    fallback: string | null;
+  }>("SELECT state, channel, fallback FROM message WHERE id = $1", [messageUuid]);
+  return rows[0]!;
+}
+
+/** Waits until the message is submitted: what its carrier says may come now. */
+export async function submitted(rig: RcsRig, sent: Sent): Promise<void> {
+  await until("the submit to be recorded", async () => (await rowOf(rig, sent)).state === 1);
+}
