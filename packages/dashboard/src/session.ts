@@ -19,11 +19,12 @@ const ITEM = "messaging-plus";
 /** What a header field can hold, without spaces (RFC 9110 §5.5). */
 const SENDABLE = /^[\x21-\x7e]+$/;
 
-/** Asks the server whose key it is. @throws ProblemError that of the first try where the key is nobody's; TypeError where it can be none */
+/**
+ * Asks the server whose key it is.
+ * @throws ProblemError that of the first try where the key is nobody's; TypeError where it can be none
+ */
 export async function sessionOf(key: string): Promise<Session> {
-  if (!SENDABLE.test(key)) {
-    throw new TypeError("A key has neither spaces nor letters with accents");
-  }
+  if (!SENDABLE.test(key)) throw new TypeError("A key has neither spaces nor letters with accents");
   const api = clientOf(key);
   let refusal: unknown;
   for (const [holder, ask] of OPENED_BY) {

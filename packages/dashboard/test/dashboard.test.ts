@@ -196,6 +196,9 @@ describe.skipIf(BROWSER === undefined)("in a browser, the dashboard", () => {
     await page.getByRole("button", { name: "Reactivate" }).waitFor();
     const { accounts } = (await organization.request<{ accounts: ListedAccount[] }>("GET", "/account")).body;
     expect(accounts.find(({ name }) => name === "Shop in Bangor")).toMatchObject({ deleted: true });
+    await page.getByRole("button", { name: "Reactivate" }).click();
+    await page.getByRole("button", { name: "Deactivate" }).waitFor();
+    expect(await api.as(key).request("GET", "/batch")).toMatchObject({ status: 200 });
   });
 
   test("registers a sender ID and removes it", async () => {
