@@ -69,10 +69,14 @@ describe.skipIf(BROWSER === undefined)("in a browser, every view", () => {
     }
   }
 
-  test("fits a phone's width", async () => {
-    await rig.page.setViewportSize({ width: 360, height: 740 });
+  test.each([
+    ["a phone", 360],
+    ["a tablet", 860],
+    ["a laptop", 1280],
+  ])("fits the width of %s", async (_name, width) => {
+    await rig.page.setViewportSize({ width, height: 740 });
     await visit(async (page, view) => {
-      expect([view, await page.evaluate("document.documentElement.scrollWidth")]).toEqual([view, 360]);
+      expect([view, await page.evaluate("document.documentElement.scrollWidth")]).toEqual([view, width]);
     });
   });
 

@@ -18,36 +18,38 @@ interface TableProps<Row> {
   keyOf(row: Row): string;
 }
 
-/** Rows under heads; on a phone each row is a card, in which every cell has its head beside it. */
+/** Rows under heads; where there is no room each row is a card, in which every cell has its head beside it. */
 export function Table<Row>({ label, columns, rows, keyOf }: TableProps<Row>) {
   return (
-    <table aria-label={label}>
-      <thead>
-        <tr>
-          {columns.map(({ title, number }) => (
-            <th
-              key={title}
-              scope="col"
-              aria-label={title === "" ? "Actions" : undefined}
-              class={number ? "number" : ""}
-            >
-              {title}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <tr key={keyOf(row)}>
-            {columns.map(({ title, cell, number }) => (
-              <td key={title} data-head={title} class={title === "" ? "actions" : number ? "number" : ""}>
-                {cell(row)}
-              </td>
+    <div class="scroll">
+      <table aria-label={label}>
+        <thead>
+          <tr>
+            {columns.map(({ title, number }) => (
+              <th
+                key={title}
+                scope="col"
+                aria-label={title === "" ? "Actions" : undefined}
+                class={number ? "number" : ""}
+              >
+                {title}
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={keyOf(row)}>
+              {columns.map(({ title, cell, number }) => (
+                <td key={title} data-head={title} class={title === "" ? "actions" : number ? "number" : ""}>
+                  {cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
