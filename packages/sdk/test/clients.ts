@@ -11,6 +11,15 @@ export interface Clients extends Program {
   client(options: Partial<MessagingPlusOptions>): MessagingPlus;
 }
 
+/** Every method of the client: `messages.send`. */
+export function methodNames(): string[] {
+  return Object.entries(new MessagingPlus({ baseUrl: "http://127.0.0.1" })).flatMap(([group, methods]) =>
+    Object.getOwnPropertyNames(Object.getPrototypeOf(methods))
+      .filter((name) => name !== "constructor")
+      .map((name) => `${group}.${name}`),
+  );
+}
+
 /** The built program, with clients for each kind of key. */
 export async function startWithClients(
   { config, ...program }: ProgramOptions = {},

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
+import { getEventListeners, once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
@@ -11,6 +11,7 @@ import {
 } from "@messaging-plus/sdk";
 import { afterAll, describe, expect, test } from "vitest";
 import { PROBLEMS } from "../../server/src/accept/problems.ts";
+import { PROBLEM_WORDS } from "../../server/src/reference/problems.ts";
 import { startWithClients } from "./clients.ts";
 import { proxyTo, type Turn } from "./proxy.ts";
 
@@ -42,6 +43,8 @@ describe("a problem", () => {
     ["sender-not-yours", () => account.batches.send({ from: "Other", message: "x", destinations: [to] })],
     ["not-found", () => account.batches.status(randomUUID())],
     ["sender-registered", () => organization.senders.register({ value: "MyShop" })],
+    ["no-shared-number", () => account.messages.send({ messages: [{ from: { type: "shared" }, to, body: "x" }] })],
+    ["headers-too-large", () => program.client({ key: "x".repeat(20_000) }).batches.status(randomUUID())],
     ["body-too-large", () => account.batches.send({ from: "MyShop", message: "x".repeat(9e6), destinations: [to] })],
     [
       "identifier-used",
@@ -82,6 +85,14 @@ describe("a problem", () => {
     const { status, title } = PROBLEMS[name];
     expect(error).toMatchObject({ problem: name, type: `/docs#problem-${name}`, status, title, retryAfter: null });
     expect(error.message).toContain(`${status}: ${error.detail}`);
+  });
+
+  test.each(Object.entries(PROBLEM_WORDS))("%s is read as it is documented", async (name, { example }) => {
+    const { status } = example;
+    const answer = async () => Response.json(example, { status, headers: { "retry-after": "7" } });
+    const error = await errorOf(program.client({ fetch: answer, retries: 0 }).batches.cancel("x"));
+    expect(error).toBeInstanceOf(ProblemError);
+    expect(error).toMatchObject({ ...example, errors: example.errors ?? [], problem: name, retryAfter: 7 });
   });
 
   test("names the fields at fault", async () => {
@@ -145,6 +156,14 @@ describe("no answer", () => {
   test("a page that is none of the API's is not taken for an answer", async () => {
     const page = () => Promise.resolve(new Response("<html>Welcome</html>"));
     expect(await errorOf(client({ fetch: page }).server.live())).toBeInstanceOf(NoAnswerError);
+  });
+
+  test("a signal that outlives its calls is left as it was", async () => {
+    const { signal } = new AbortController();
+    await account.server.live({ signal });
+    await errorOf(client({ timeoutMs: 100 }).server.live({ signal }));
+    await account.messages.send({ messages }, { signal });
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   test("a call that is given up rejects with the signal's reason: before, during and between attempts", async () => {
