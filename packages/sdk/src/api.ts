@@ -1,5 +1,5 @@
 import { sleep, within } from "./deadline.ts";
-import { NoAnswerError, type ProblemDetails, ProblemError } from "./errors.ts";
+import { type FieldFault, NoAnswerError, type ProblemDetails, ProblemError } from "./errors.ts";
 import { type Page, Paged } from "./paged.ts";
 import { retryAfter, waitAfter } from "./retry.ts";
 
@@ -58,6 +58,8 @@ export class Api {
 
   constructor({ baseUrl, key, timeoutMs = 30_000, retries = 3, fetch: own }: MessagingPlusOptions) {
     this.#base = new URL(baseUrl);
+    // Here, because a runtime's own error would quote it.
+    if (key !== undefined && !/^[!-~]*$/.test(key)) throw new TypeError("the key has characters that no key has");
     this.#key = key;
     this.#timeoutMs = timeoutMs;
     this.#retries = retries;
@@ -65,7 +67,7 @@ export class Api {
     this.#fetch = own ?? ((input, init) => fetch(input, init));
   }
 
-  /** @throws ProblemError, NoAnswerError, or the signal's reason; TypeError where a name in the path is none */
+  /** @throws ProblemError, NoAnswerError, or the signal's reason; TypeError for what cannot stand in a path or a header */
   async json<Answer>(request: ApiRequest, options: CallOptions = {}): Promise<Answer> {
     const text = await this.text(request, options);
     try {
@@ -122,11 +124,11 @@ export class Api {
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) url.searchParams.set(name, value instanceof Date ? value.toISOString() : String(value));
     }
-    const headers = {
+    const headers = new Headers({
       ...(this.#key === undefined ? {} : { authorization: `Bearer ${this.#key}` }),
       ...(body === undefined ? {} : { "content-type": "application/json" }),
       ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
-    };
+    });
     // The API redirects nowhere, and the key is for nobody else. ("error" is not known to Workers.)
     const init: RequestInit = { method, headers, redirect: "manual" };
     return [url, body === undefined ? init : { ...init, body: JSON.stringify(body) }];
@@ -153,12 +155,25 @@ export function path(words: TemplateStringsArray, ...names: string[]): string {
 /** What the answer says, or what its status does where something before the server gave it. */
 function detailsOf({ status, statusText }: Response, text: string): ProblemDetails {
   try {
-    const details = JSON.parse(text) as ProblemDetails;
-    if (typeof details.type === "string" && typeof details.detail === "string") return details;
+    const { type, title, detail, errors } = JSON.parse(text) as Partial<ProblemDetails>;
+    if (typeof type === "string" && typeof detail === "string") {
+      return {
+        type,
+        title: title ?? statusText,
+        status,
+        detail,
+        errors: Array.isArray(errors) ? errors.filter(isFault) : [],
+      };
+    }
   } catch {
     // No JSON: said below.
   }
   return { type: "about:blank", title: statusText, status, detail: text.slice(0, 200) || statusText || "no words" };
+}
+
+/** Others than this API write problem details, too, and have their own `errors`. */
+function isFault(value: Partial<FieldFault> | null): value is FieldFault {
+  return typeof value?.path === "string" && typeof value.message === "string";
 }
 
 /** Node's fetch says "fetch failed" and has the reason in its cause. */

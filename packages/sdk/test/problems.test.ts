@@ -107,6 +107,16 @@ describe("a problem", () => {
     ["as a redirect", { status: 307, headers: { location: "/elsewhere" } }, { status: 307 }],
     ["in JSON of another kind", { status: 400, body: '{"error":"x"}' }, { status: 400, detail: '{"error":"x"}' }],
     [
+      "as problem details of another kind",
+      { status: 403, body: '{"type":"about:blank","detail":"no","errors":{"a":1}}' },
+      { status: 403, detail: "no", title: "Forbidden", errors: [] },
+    ],
+    [
+      "as problem details with faults of another kind",
+      { status: 403, body: '{"type":"about:blank","detail":"no","errors":["a",null,{"path":"b","message":"c"}]}' },
+      { status: 403, errors: [{ path: "b", message: "c" }] },
+    ],
+    [
       "with a date to come back",
       { status: 429, headers: { "retry-after": new Date(Date.now() + 3_600_000).toUTCString() } },
       { status: 429 },

@@ -136,6 +136,15 @@ describe("a refusal in passing", () => {
   });
 });
 
+test("a key that is none is refused without being quoted, and an idempotency key before anything is asked", async () => {
+  for (const key of ["secret\n", "sec\nret", "schlüssel"]) {
+    expect(() => program.client({ key })).toThrow(/^the key has characters that no key has$/);
+  }
+  const idempotencyKey = "order\n1";
+  await expect(account.messages.send({ messages }, { idempotencyKey })).rejects.toThrow(TypeError);
+  expect(proxy.passed).toEqual([]);
+});
+
 test("the key is in the header of every request, and in no URL and no error", async () => {
   proxy.next({ status: 404, body: "not here" });
   const error = await account.batches.status("x").catch((reason: unknown) => reason);
