@@ -80,13 +80,16 @@ describe.skipIf(BROWSER === undefined)("in a browser, the dashboard", () => {
     const { page } = rig;
     await rig.signIn(api.key);
     await page.getByLabel("To", { exact: true }).fill("12");
+    await page.getByText("Webhook, channels, time and validity").click();
+    await page.getByLabel("Channels").selectOption("RCS, then SMS");
     await page.getByRole("button", { name: "Dry run" }).click();
     await page.getByRole("alert").waitFor();
     const faults = await page.getByRole("alert").getByRole("listitem").allTextContents();
-    expect(faults.map((fault) => fault.split(" ")[0])).toEqual([
+    expect(faults.map((fault) => fault.split(" ")[0]).sort()).toEqual([
       "messages[0].body",
-      "messages[0].to",
+      "messages[0].channels",
       "messages[0].from.value",
+      "messages[0].to",
     ]);
   });
 
@@ -97,7 +100,7 @@ describe.skipIf(BROWSER === undefined)("in a browser, the dashboard", () => {
     await page.getByLabel("To", { exact: true }).fill("+447700900123");
     await page.getByLabel("Text", { exact: true }).fill("Hello – from the dashboard".padEnd(71, "!"));
     await page.getByText("2 parts, UCS-2, 71 code units. Not in the GSM alphabet: –").waitFor();
-    await page.getByText("Webhook, time and validity").click();
+    await page.getByText("Webhook, channels, time and validity").click();
     await page.getByLabel("Callback URL").fill(hooks.url("/receipts"));
 
     await page.getByRole("button", { name: "Dry run" }).click();

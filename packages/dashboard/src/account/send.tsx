@@ -1,4 +1,4 @@
-import type { AcceptedMessage, Message, MessagingPlus } from "@messaging-plus/sdk";
+import type { AcceptedMessage, Channel, Message, MessagingPlus } from "@messaging-plus/sdk";
 import { useId, useRef, useState } from "preact/hooks";
 import { useAction } from "../api/use-api.ts";
 import { Choice, Field, Form, timeText } from "../parts/field.tsx";
@@ -7,15 +7,31 @@ import { Accepted } from "./accepted.tsx";
 import { noteBatch } from "./noted-batches.ts";
 import { TextCount } from "./text-count.tsx";
 
-const EMPTY = { sender: "custom", from: "", to: "", body: "", callback: "", sendAt: "", validity: "" };
+const EMPTY = {
+  sender: "custom",
+  from: "",
+  to: "",
+  body: "",
+  callback: "",
+  channels: "",
+  sendAt: "",
+  validity: "",
+};
+const CHANNELS = [
+  ["", "SMS"],
+  ["rcs sms", "RCS, then SMS"],
+  ["sms rcs", "SMS, then RCS"],
+  ["rcs", "RCS alone"],
+] as const;
 
 /** The form as the API takes it: what is empty is left out, so that the API says what is missing. */
-function messageOf({ sender, from, to, body, callback, sendAt, validity }: typeof EMPTY): Message {
+function messageOf({ sender, from, to, body, callback, channels, sendAt, validity }: typeof EMPTY): Message {
   return {
     from: sender === "shared" ? { type: "shared" } : { type: "custom", value: from },
     to,
     body,
     callback: callback || undefined,
+    channels: channels === "" ? undefined : (channels.split(" ") as Channel[]),
     send_at: timeText(sendAt),
     validity: validity === "" ? undefined : Number(validity),
   };
@@ -89,13 +105,14 @@ export function Send() {
             </p>
           </div>
           <details>
-            <summary>Webhook, time and validity</summary>
+            <summary>Webhook, channels, time and validity</summary>
             <Field
               label="Callback URL"
               type="url"
               hint="Told as soon as the message is final."
               {...field("callback")}
             />
+            <Choice label="Channels" {...field("channels")} choices={CHANNELS} />
             <div class="row">
               <Field label="Send at" type="datetime-local" hint="In your time zone; empty: now." {...field("sendAt")} />
               <Field
