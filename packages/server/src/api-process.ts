@@ -56,7 +56,8 @@ async function run({ name, port, config, database, databaseFolder, readable }: A
   const handOver = new PipeHandOver(send, () => {
     wakeOthers(pool, "messages").catch((error: unknown) => log.debug({ err: asError(error) }, "nobody was woken"));
   });
-  const acceptor = new Acceptor(pool, handOver, store);
+  // What is marked before it is sent needs a row of its own for its mark.
+  const acceptor = new Acceptor(pool, handOver, store, config.messages.onUncertain === "resend");
   const authenticator = new Authenticator(pool, config.operatorKey);
   const wakeups = new Wakeups(database, log, (wakeup) => {
     if (wakeup === "keys") authenticator.forget();

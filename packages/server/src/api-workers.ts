@@ -7,12 +7,14 @@ import type { EngineState, FromApi, Question, Task, ToApi } from "./hand-over.ts
 import type { Logger } from "./runtime/log.ts";
 import { mergeMetrics } from "./runtime/metrics.ts";
 import type { WaitingMessage } from "./store/claim-messages.ts";
+import type { LotText } from "./store/lots.ts";
 
 export interface ApiWorkersOptions {
   count: number;
   start: Omit<ApiStart, "kind" | "name" | "port">;
   log: Logger;
   onMessages(offer: { worker: number; at: number }, messages: readonly WaitingMessage[]): void;
+  onLot(offer: { worker: number; at: number }, lot: LotText): void;
   onWake(): void;
   /** A process died: what it had on the way may be lost. */
   onDeath(): void;
@@ -142,17 +144,24 @@ export class ApiWorkers {
   }
 
   #said(worker: Worker, message: FromApi): void {
-    const { onMessages, onWake } = this.#options;
+    const { onMessages, onLot, onWake } = this.#options;
     if (message.kind === "messages") {
-      const state = this.#workers.get(worker);
-      if (state !== undefined) state.received += message.messages.length;
+      this.#received(worker, message.messages.length);
       onMessages(message, message.messages);
+    } else if (message.kind === "lot") {
+      this.#received(worker, message.count);
+      onLot(message, message.lot);
     } else if (message.kind === "wake") onWake();
     else if (message.kind === "done") this.#asked.get(message.request)?.(message.value);
     else if (message.kind === "ask") {
       const { request, question } = message;
       void this.#answer(worker, question).then((value) => send(worker, { kind: "answer", request, value }));
     }
+  }
+
+  #received(worker: Worker, messages: number): void {
+    const state = this.#workers.get(worker);
+    if (state !== undefined) state.received += messages;
   }
 
   async #answer(asker: Worker, question: Question): Promise<string | number> {

@@ -2,6 +2,7 @@ import type { Pool } from "pg";
 import type { CarrierStatus, WatchedCarrier } from "./carriers/carrier.ts";
 import { createCarriers } from "./carriers/create.ts";
 import { carrierChores, storeChores } from "./chores.ts";
+import { Claims } from "./claims.ts";
 import type { Config } from "./config.ts";
 import { HAND_OVER_MS } from "./hand-over.ts";
 import { Lease } from "./lease.ts";
@@ -23,22 +24,17 @@ import { withLimit } from "./runtime/with-limit.ts";
 import { FallBacks } from "./send/fall-backs.ts";
 import { Marks } from "./send/marks.ts";
 import { Sender } from "./send/sender.ts";
-import { claimMessages, releaseMessages, type WaitingMessage } from "./store/claim-messages.ts";
-import { claimWebhooks, releaseWebhooks } from "./store/claim-webhooks.ts";
+import { releaseMessages, type WaitingMessage } from "./store/claim-messages.ts";
+import { releaseWebhooks } from "./store/claim-webhooks.ts";
 import type { WebhookLease } from "./store/finals.ts";
+import { type LotText, messagesOfLot } from "./store/lots.ts";
 import { Partitions } from "./store/partition-names.ts";
 import { ensurePartitions } from "./store/partitions.ts";
 import { persistently } from "./store/persistently.ts";
-import { releasePending } from "./store/release-pending.ts";
 import type { StoreWatch } from "./store/watch.ts";
 import { type TwoWay, twoWay } from "./two-way.ts";
 import { webhookExchanger } from "./webhook-exchanger.ts";
 
-/** Messages in memory: most of a second's worth at full speed, about 1 KiB each. What is beyond waits in the table. */
-const MOST_MESSAGES = 8_000;
-const CLAIM = { perAccount: 500, perEndpoint: 128, most: 2_000 };
-/** Of what falls due: messages of one account at a time, and those in memory at which no more are taken. */
-const RELEASE = { perAccount: 2_000, inHand: 4_000 };
 const POLL_MS = 500;
 /** At 20,000 a second those that accept are wrong about the room by 1,000 of 8,000. */
 const REPORT_MS = 50;
@@ -73,6 +69,7 @@ export class Engine {
   readonly #progress: Progress;
   readonly #notifier: Notifier;
   readonly #shares: EndpointShares<Webhook>;
+  readonly #claims: Claims;
   readonly #claimMessages: Poller;
   readonly #releaseDue: Poller;
   readonly #claimWebhooks: Poller;
@@ -174,10 +171,21 @@ export class Engine {
       onHealth: () => this.#telling[0].wake(),
     });
 
-    this.#claimMessages = new Poller("claiming messages", POLL_MS, log, () => this.#takeMessages());
-    this.#releaseDue = new Poller("the release of what falls due", POLL_MS, log, () => this.#takeDue());
+    const holdsLease = () => this.#lease.holds;
+    const claims = new Claims({
+      pool,
+      store,
+      sender: this.#sender,
+      notifier: this.#notifier,
+      worker,
+      holdsLease,
+      takesLots: this.#marks === null,
+    });
+    this.#claims = claims;
+    this.#claimMessages = new Poller("claiming messages", POLL_MS, log, () => claims.takeMessages());
+    this.#releaseDue = new Poller("the release of what falls due", POLL_MS, log, () => claims.takeDue());
     const untilDue = () => this.#notifier.untilDue(POLL_MS);
-    this.#claimWebhooks = new Poller("claiming webhooks", untilDue, log, () => this.#takeWebhooks());
+    this.#claimWebhooks = new Poller("claiming webhooks", untilDue, log, () => claims.takeWebhooks());
     this.#telling = telling({
       pool,
       log,
@@ -262,9 +270,17 @@ export class Engine {
 
   /** Messages that were accepted under this worker's lease. What comes too late is claimed like anything that is lost. */
   take(offer: { worker: number; at: number }, messages: readonly WaitingMessage[]): void {
-    const late = this.#options.clock.now() - offer.at > HAND_OVER_MS;
-    if (!late && offer.worker === this.worker) this.#sender.take(messages);
+    if (this.#isInTime(offer)) this.#sender.take(messages);
     this.#reportRoom();
+  }
+
+  takeLot(offer: { worker: number; at: number }, lot: LotText): void {
+    if (this.#isInTime(offer)) this.#sender.take(messagesOfLot(lot));
+    this.#reportRoom();
+  }
+
+  #isInTime({ worker, at }: { worker: number; at: number }): boolean {
+    return this.#options.clock.now() - at <= HAND_OVER_MS && worker === this.worker;
   }
 
   /** There are rows that nobody has in hand. */
@@ -319,56 +335,8 @@ export class Engine {
   #tell(): void {
     const { inHand } = this.#sender;
     this.#options.onState({ worker: this.#sends ? this.worker : 0, inHand });
-    if (inHand < MOST_MESSAGES / 2 && this.#backlog) this.#claimMessages.wake();
-    if (inHand < RELEASE.inHand / 2 && this.#moreDue) this.#releaseDue.wake();
-  }
-
-  #backlog = false;
-  #moreDue = false;
-
-  async #takeMessages(): Promise<boolean> {
-    const room = MOST_MESSAGES - this.#sender.inHand;
-    this.#backlog = true;
-    if (room < CLAIM.perAccount || !this.#lease.holds) return false;
-    const { worker } = this;
-    const claimed = await claimMessages(this.#options.pool, worker, CLAIM.perAccount, Math.min(CLAIM.most, room));
-    // Claimed under a number that was given up meanwhile: nobody's.
-    if (worker !== this.worker) return true;
-    this.#backlog = claimed.length >= CLAIM.perAccount;
-    const inHand = this.#sender.take(claimed);
-    if (inHand.length > 0) await releaseMessages(this.#options.pool, inHand, worker, POLL_MS);
-    return this.#backlog;
-  }
-
-  /**
-   * What falls due comes into memory in small portions: what is accepted meanwhile does not wait behind it. Where the
-   * disk is nearly full it waits: like what is accepted, it is what fills it.
-   */
-  async #takeDue(): Promise<boolean> {
-    const room = RELEASE.inHand - this.#sender.inHand;
-    if (room < RELEASE.perAccount || !this.#lease.holds || this.#options.store.full) return false;
-    const { worker } = this;
-    const due = await releasePending(this.#options.pool, worker, RELEASE.perAccount, room);
-    if (worker !== this.worker) return true;
-    this.#moreDue = due.length >= RELEASE.perAccount;
-    this.#sender.take(due);
-    return this.#moreDue;
-  }
-
-  async #takeWebhooks(): Promise<boolean> {
-    if (!this.#notifier.hasRoom || !this.#lease.holds) return false;
-    const { worker } = this;
-    const rooms = this.#notifier.rooms();
-    const claimed = await claimWebhooks(this.#options.pool, worker, CLAIM.perEndpoint, CLAIM.most, rooms);
-    if (worker !== this.worker) return true;
-    this.#notifier.take(claimed);
-    if (claimed.length >= CLAIM.most) return true;
-    const counts = new Map<number, number>();
-    for (const { endpoint } of claimed) counts.set(endpoint, (counts.get(endpoint) ?? 0) + 1);
-    this.#notifier.caughtUp(
-      [...rooms].filter(([endpoint, room]) => (counts.get(endpoint) ?? 0) < room).map(([e]) => e),
-    );
-    return [...counts].some(([endpoint, count]) => count >= (rooms.get(endpoint) ?? CLAIM.perEndpoint));
+    if (this.#claims.wantsMessages) this.#claimMessages.wake();
+    if (this.#claims.wantsDue) this.#releaseDue.wake();
   }
 
   #webhookLease(): WebhookLease {

@@ -1,5 +1,6 @@
 import type { HandOver, Offer } from "./accept/accept.ts";
 import type { WaitingMessage } from "./store/claim-messages.ts";
+import type { LotText } from "./store/lots.ts";
 
 /** Who sends, and how much it has in hand. Worker 0: nobody in this program. */
 export interface EngineState {
@@ -37,6 +38,7 @@ export type FromApi =
   | { kind: "listening"; port: number }
   /** `worker` and `at` are those of the offer under which they were stored. */
   | { kind: "messages"; worker: number; at: number; messages: readonly WaitingMessage[] }
+  | { kind: "lot"; worker: number; at: number; lot: LotText; count: number }
   | { kind: "wake" }
   | { kind: "ask"; request: number; question: Question }
   | { kind: "done"; request: number; value: string }
@@ -85,6 +87,11 @@ export class PipeHandOver implements HandOver {
   send({ worker, at }: Offer, messages: readonly WaitingMessage[]): void {
     this.#sent += messages.length;
     this.#send({ kind: "messages", worker, at, messages });
+  }
+
+  sendLot({ worker, at }: Offer, lot: LotText, count: number): void {
+    this.#sent += count;
+    this.#send({ kind: "lot", worker, at, lot, count });
   }
 
   wake(): void {

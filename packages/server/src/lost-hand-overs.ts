@@ -4,7 +4,8 @@ import type { Clock } from "./runtime/clock.ts";
 import type { Logger } from "./runtime/log.ts";
 import { releaseMessages } from "./store/claim-messages.ts";
 import { releaseWebhooks } from "./store/claim-webhooks.ts";
-import { leasedMessages, leasedWebhooks } from "./store/workers.ts";
+import { endWrittenLots, spillMessages } from "./store/lots.ts";
+import { leasedMessages, leasedWebhooks, unwrittenMessages } from "./store/workers.ts";
 
 /** What is missed for so long is lost: a hand-over that comes later is not taken. */
 export const LOST_MS = HAND_OVER_MS + 1_000;
@@ -38,17 +39,22 @@ export class LostHandOvers {
     const worker = this.#options.worker();
     const now = clock.now();
     const messages = (await leasedMessages(pool, worker)).filter((id) => !hasMessage(id));
+    const unwritten = (await unwrittenMessages(pool, worker)).filter((id) => !hasMessage(id));
     const webhooks = (await leasedWebhooks(pool, worker)).filter(({ id }) => !hasWebhook(id));
     const isLost = (name: string) => now - (this.#missing.get(name) ?? now) > LOST_MS;
     const lostMessages = messages.filter(isLost);
+    const lostUnwritten = unwritten.filter(isLost);
     const lostWebhooks = webhooks.filter(({ id }) => isLost(`h${id}`));
     if (lostMessages.length > 0) await releaseMessages(pool, lostMessages, worker, 0);
+    if (lostUnwritten.length > 0) await spillMessages(pool, lostUnwritten, worker);
     if (lostWebhooks.length > 0) await releaseWebhooks(pool, lostWebhooks, worker);
-    if (lostMessages.length + lostWebhooks.length > 0) {
-      log.warn({ messages: lostMessages.length, webhooks: lostWebhooks.length }, "found what was lost on the way here");
+    const found = { messages: lostMessages.length + lostUnwritten.length, webhooks: lostWebhooks.length };
+    if (found.messages + found.webhooks > 0) {
+      log.warn(found, "found what was lost on the way here");
       onFound();
     }
-    const missing = [...messages, ...webhooks.map(({ id }) => `h${id}`)];
+    await endWrittenLots(pool, worker, now - LOST_MS);
+    const missing = [...messages, ...unwritten, ...webhooks.map(({ id }) => `h${id}`)];
     this.#missing = new Map(missing.map((name) => [name, this.#missing.get(name) ?? now]));
   }
 }

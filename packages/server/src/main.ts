@@ -108,6 +108,7 @@ async function startOn(
     start: { config, database, databaseFolder, readable },
     log,
     onMessages: (offer, messages) => engine.take(offer, messages),
+    onLot: (offer, lot) => engine.takeLot(offer, lot),
     onWake: () => engine.wake(),
     onDeath: () => engine.lookForLost(),
     metrics: () => registry.metrics(),

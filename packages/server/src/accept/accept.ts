@@ -8,6 +8,7 @@ import type { IdempotentRequest } from "../store/idempotency-keys.ts";
 import type { NewBatch } from "../store/insert-batches.ts";
 import { insertChargedMessages } from "../store/insert-charged-messages.ts";
 import { insertPlainMessages, type NewMessage } from "../store/insert-messages.ts";
+import { insertPlainLot, type Lot, type LotText } from "../store/lots.ts";
 import type { NewPendingBatch } from "../store/pending-batches.ts";
 import type { GivenId } from "../store/reserve-given-ids.ts";
 import type { StoreWatch } from "../store/watch.ts";
@@ -22,10 +23,17 @@ export interface Acceptance {
   /** Null for messages that are batches of their own. */
   batch: NewBatch | null;
   messages: NewMessage[];
+  /** The messages of a batch by SMS alone, by the rows that they are stored in; empty where each has one of its own. */
+  lots: AcceptedLot[];
   /** What is held for its time. */
   pending: NewPendingBatch[];
   givenIds: GivenId[];
   idempotency: IdempotentRequest | null;
+}
+
+export interface AcceptedLot extends Lot {
+  /** Once it is stored, where it is to be handed over. */
+  text: LotText | null;
 }
 
 /** What a worker takes in memory: so many messages; worker 0 takes none. */
@@ -42,12 +50,16 @@ export interface HandOver {
   offer(count: number): Offer;
   /** Hands over what was committed under the lease of the offer's worker. */
   send(offer: Offer, messages: readonly WaitingMessage[]): void;
+  /** The same of a lot with `count` messages. */
+  sendLot(offer: Offer, lot: LotText, count: number): void;
   /** Says that there is more in the store than was handed over. */
   wake(): void;
 }
 
 /** Rows in one flush; what is larger has a transaction of its own, so that it holds nobody up. */
 const ROWS = 2_000;
+/** Messages in one lot of a batch: what a worker takes of an account at a time. */
+const LOT = 500;
 
 /** Null: it is stored now. A text: it was stored before, and this was answered. */
 type Stored = string | null;
@@ -64,13 +76,16 @@ export class Acceptor {
   readonly #pool: Pool;
   readonly #watch: Pick<StoreWatch, "mustTake">;
   readonly #handOver: HandOver;
+  readonly #inLots: boolean;
   readonly #plain: Line;
   readonly #priced: Line;
   readonly #named: Line;
   /** Requests with an idempotency key that are under way here, by account and key. */
   readonly #underWay = new Map<string, { request: IdempotentRequest; done: Promise<Stored> }>();
 
-  constructor(pool: Pool, handOver: HandOver, store: Pick<StoreWatch, "mustAnswer" | "mustTake">) {
+  /** @param inLots whether those that send take lots; else each message has a row from the beginning */
+  constructor(pool: Pool, handOver: HandOver, store: Pick<StoreWatch, "mustAnswer" | "mustTake">, inLots: boolean) {
+    this.#inLots = inLots;
     this.#watch = store;
     this.#pool = pool;
     this.#handOver = handOver;
@@ -146,8 +161,14 @@ export class Acceptor {
   }
 
   async #flushPlain(acceptances: readonly Acceptance[]): Promise<(null | undefined)[]> {
-    const { messages, offer } = this.#lease(acceptances);
     const accountIds = [...new Set(acceptances.map(({ accountId }) => accountId))];
+    const { messages, offer } = this.#lease(acceptances);
+    if (this.#inLots && offer.count === messages.length) {
+      const lot = await insertPlainLot(this.#pool, { worker: offer.worker, accountId: 0, messages }, accountIds);
+      if (lot === null) return acceptances.map(() => undefined);
+      this.#handOver.sendLot(offer, lot, messages.length);
+      return acceptances.map(() => null);
+    }
     if (!(await insertPlainMessages(this.#pool, messages, accountIds))) return acceptances.map(() => undefined);
     this.#pass(offer, acceptances);
     return acceptances.map(() => null);
@@ -189,13 +210,31 @@ export class Acceptor {
     return null;
   }
 
-  /** Puts as many messages as it takes under the lease of the worker that sends; answers all of them. */
+  /**
+   * Puts as many messages as it takes under the lease of the worker that sends, those of batches in whole lots; answers
+   * all of them.
+   */
   #lease(acceptances: readonly Acceptance[]): { messages: NewMessage[]; offer: Offer } {
     const messages = acceptances.flatMap((acceptance) => acceptance.messages);
     const offer = this.#handOver.offer(messages.length);
-    messages.forEach((message, index) => {
-      message.leasedBy = index < offer.count ? offer.worker : 0;
-    });
+    let room = offer.count;
+    const leaser = (count: number): number => {
+      if (count > room) return 0;
+      room -= count;
+      return offer.worker;
+    };
+    for (const acceptance of acceptances) {
+      const { batch, messages, accountId } = acceptance;
+      acceptance.lots = [];
+      if (batch === null || !this.#inLots || messages[0]?.plan !== undefined) {
+        for (const message of messages) message.leasedBy = leaser(1);
+        continue;
+      }
+      for (let from = 0; from < messages.length; from += LOT) {
+        const some = messages.slice(from, from + LOT);
+        acceptance.lots.push({ worker: leaser(some.length), accountId, messages: some, text: null });
+      }
+    }
     return { messages, offer };
   }
 
@@ -203,7 +242,12 @@ export class Acceptor {
   #pass(offer: Offer, acceptances: readonly Acceptance[]): void {
     const leased: WaitingMessage[] = [];
     let left = 0;
-    for (const { batch, messages } of acceptances) {
+    for (const { batch, messages, lots } of acceptances) {
+      for (const { text, messages } of lots) {
+        if (text === null) left++;
+        else this.#handOver.sendLot(offer, text, messages.length);
+      }
+      if (lots.length > 0) continue;
       for (const message of messages) {
         if (message.leasedBy === 0) {
           left++;

@@ -4,7 +4,7 @@ import { lockAccountStates } from "../store/account-states.ts";
 import { listAccounts } from "../store/accounts.ts";
 import { transaction } from "../store/database.ts";
 import { type ErasureTarget, eraseFinal, markForErasure } from "../store/erase-final.ts";
-import { deletePartsFrom, type HistoryPage, inboundFrom, messagesTo } from "../store/handset-history.ts";
+import { deletePartsFrom, type HistoryPage, inboundFrom, messagesTo, unwrittenTo } from "../store/handset-history.ts";
 import { answersNaming, replaceAnswer } from "../store/idempotency-answers.ts";
 import type { PendingPlace } from "../store/pending-batches.ts";
 import { refundAccount } from "../store/refund-account.ts";
@@ -63,7 +63,14 @@ export async function eraseHandset(pool: Pool, organizationId: number, handset: 
     await through(BEGINNING, (after) => inboundFrom(pool, handset, accountId, after), erase);
   }
   await deletePartsFrom(pool, handset, organizationId, accountIds);
-  await through(BEGINNING, (after) => messagesTo(pool, handset, accountIds, after), erase);
+  const unwritten = await unwrittenTo(pool, handset, accountIds);
+  await erase(unwritten);
+  const counted = new Set(unwritten.map(({ id }) => id));
+  await through(
+    BEGINNING,
+    (after) => messagesTo(pool, handset, accountIds, after),
+    (found) => erase(found.filter(({ id }) => !counted.has(id))),
+  );
   return erasure;
 }
 

@@ -6,7 +6,7 @@ import type { AccountState } from "../store/account-states.ts";
 import type { Acceptance } from "./accept.ts";
 import { AccountDeactivated, chargesOf, price } from "./price.ts";
 
-const NOTHING = { priced: true, batch: null, messages: [], pending: [], givenIds: [], idempotency: null };
+const NOTHING = { priced: true, batch: null, messages: [], lots: [], pending: [], givenIds: [], idempotency: null };
 const content = { sender: "x", body: "x", callback: null, endpoint: null };
 
 function message(accountId: number, parts: number): Acceptance["messages"][number] {

@@ -52,6 +52,7 @@ export function readMessages(
     priced,
     batch: null,
     messages: [],
+    lots: [],
     pending: [],
     givenIds: [],
     idempotency: null,

@@ -8,8 +8,9 @@ import {
   releaseIdempotencyKeys,
   takeIdempotencyKeys,
 } from "../store/idempotency-keys.ts";
-import { insertBatches } from "../store/insert-batches.ts";
+import { insertBatches, type NewBatch } from "../store/insert-batches.ts";
 import { insertMessages, insertPlannedMessages } from "../store/insert-messages.ts";
+import { insertLot } from "../store/lots.ts";
 import { insertPendingBatches } from "../store/pending-batches.ts";
 import { findUsedIds, type GivenId, releaseGivenIds, reserveGivenIds } from "../store/reserve-given-ids.ts";
 import type { Acceptance } from "./accept.ts";
@@ -80,7 +81,13 @@ async function insertRows(db: Database, acceptances: readonly Acceptance[]): Pro
   const batches = [...acceptances.flatMap(({ batch }) => batch ?? []), ...pending.map(({ batch }) => batch)];
   if (batches.length > 0) await insertBatches(db, batches);
   if (pending.length > 0) await insertPendingBatches(db, pending);
-  const messages = acceptances.flatMap((acceptance) => acceptance.messages);
+  for (const { batch, lots } of acceptances) {
+    for (const lot of lots) {
+      const text = await insertLot(db, lot, batch as NewBatch);
+      if (lot.worker !== 0) lot.text = text;
+    }
+  }
+  const messages = acceptances.flatMap(({ messages, lots }) => (lots.length > 0 ? [] : messages));
   const usual = messages.filter(({ plan }) => plan === undefined);
   const planned = messages.filter(({ plan }) => plan !== undefined);
   for (let from = 0; from < usual.length; from += ROWS) await insertMessages(db, usual.slice(from, from + ROWS));

@@ -8,6 +8,7 @@ import {
   NotSent,
   SmppClient,
   type SmppClientOptions,
+  type SubmitSmResp,
   type Tlvs,
 } from "@messaging-plus/smpp";
 import type { SmppCarrierConfig } from "../config.ts";
@@ -122,13 +123,7 @@ export class SmppCarrier implements WatchedCarrier {
     await Promise.all([...this.#senders, ...this.#receivers].map((client) => client.close({ timeoutMs })));
   }
 
-  async submit(message: WaitingMessage): Promise<Submission> {
-    const submission = await this.#submit(message);
-    this.#counts[submission.kind]++;
-    return submission;
-  }
-
-  async #submit(message: WaitingMessage): Promise<Submission> {
+  submit(message: WaitingMessage): Promise<Submission> {
     const { config, clock, log } = this.#options;
     const known = this.#tries.get(message);
     const reference = known?.reference ?? (message.parts > 1 ? this.#reference++ : 0);
@@ -137,12 +132,22 @@ export class SmppCarrier implements WatchedCarrier {
       fields = submitFields(message, config, reference, clock.now());
     } catch (error) {
       log.error({ err: asError(error), message: message.id }, "a message cannot be written as submit_sm");
-      return { kind: "refused", code: error instanceof Permanent ? error.code : MALFORMED };
+      const code = error instanceof Permanent ? error.code : MALFORMED;
+      return Promise.resolve(this.#counted({ kind: "refused", code }));
     }
     const state = known ?? { ids: [], reference, temporary: 0 };
-    if (fields.length > 1) return this.#submitParts(message, fields, state);
-    const answer = await this.#submitPart(fields[0] as Fields<"submit_sm">);
-    return answer.kind === "id" ? { kind: "submitted", ids: [answer.id] } : this.#conclude(message, answer, state);
+    if (fields.length > 1)
+      return this.#submitParts(message, fields, state).then((submission) => this.#counted(submission));
+    return this.#submitPart(fields[0] as Fields<"submit_sm">).then((answer) =>
+      this.#counted(
+        answer.kind === "id" ? { kind: "submitted", ids: [answer.id] } : this.#conclude(message, answer, state),
+      ),
+    );
+  }
+
+  #counted(submission: Submission): Submission {
+    this.#counts[submission.kind]++;
+    return submission;
   }
 
   /** Submits the parts that have no id yet, those that there is no room for another time. */
@@ -171,32 +176,34 @@ export class SmppCarrier implements WatchedCarrier {
     return { kind: "later", code: answer.code, partly: state.ids.some((id) => id !== undefined) };
   }
 
-  async #submitPart(fields: Fields<"submit_sm">): Promise<PartAnswer> {
+  #submitPart(fields: Fields<"submit_sm">): Promise<PartAnswer> {
     const client = this.#pace.free > 0 ? this.#freest() : undefined;
-    if (client === undefined) return UNTRIED;
+    if (client === undefined) return Promise.resolve(UNTRIED);
     this.#pace.started();
-    try {
-      const { command_status, message_id } = await client.submit(fields);
-      const verdict = submitStatusVerdict(command_status, this.#options.config.errorCodes);
-      switch (verdict.kind) {
-        case "accepted":
-          this.#pace.answered();
-          return { kind: "id", id: carrierMessageId(message_id) };
-        case "refused":
-          this.#pace.answered();
-          return verdict;
-        case "rebind":
-          this.#pace.dropped();
-          client.rebind(new Error(`submit_sm was answered ${commandStatusName(command_status)}`));
-          return UNTRIED;
-        case "retry": {
-          this.#pace.slowDown(verdict.reason === "queue_full" ? "queue_full" : "throttled");
-          const counted = verdict.reason === "temporary" || verdict.reason === "system_error";
-          return { kind: "later", code: verdict.codeWhenOver, counted };
-        }
+    return client.submit(fields).then(
+      (answer) => this.#partAnswer(answer, client),
+      (error: unknown) => this.#withoutAnswer(error, client.state === "bound"),
+    );
+  }
+
+  #partAnswer({ command_status, message_id }: SubmitSmResp, client: SmppClient): PartAnswer {
+    const verdict = submitStatusVerdict(command_status, this.#options.config.errorCodes);
+    switch (verdict.kind) {
+      case "accepted":
+        this.#pace.answered();
+        return { kind: "id", id: carrierMessageId(message_id) };
+      case "refused":
+        this.#pace.answered();
+        return verdict;
+      case "rebind":
+        this.#pace.dropped();
+        client.rebind(new Error(`submit_sm was answered ${commandStatusName(command_status)}`));
+        return UNTRIED;
+      case "retry": {
+        this.#pace.slowDown(verdict.reason === "queue_full" ? "queue_full" : "throttled");
+        const counted = verdict.reason === "temporary" || verdict.reason === "system_error";
+        return { kind: "later", code: verdict.codeWhenOver, counted };
       }
-    } catch (error) {
-      return this.#withoutAnswer(error, client.state === "bound");
     }
   }
 

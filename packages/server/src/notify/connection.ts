@@ -13,6 +13,8 @@ export interface Carried {
   readonly reusableMs: number;
   /** The other side has closed, or the connection is broken; nothing more comes. */
   lost(error: Error | null): void;
+  /** Nothing more was wanted, and the connection has been seen to. */
+  ended(): void;
 }
 
 /** Who has the connections. */
@@ -78,6 +80,7 @@ export class Connection implements Linked<Connection> {
     // An answer may be complete before the request is out.
     if (this.reusableMs > 0 && this.#socket.writableLength === 0) this.#keeper.onFree(this);
     else this.#socket.destroy();
+    carried.ended();
   }
 
   #lost(error: Error | null): void {

@@ -26,8 +26,11 @@ export interface Outcome {
 }
 
 export interface Exchanger {
-  /** One POST. Rejects only when it could not be begun: the exchanger is closed, or a header cannot be sent. */
-  post(request: ExchangeRequest): Promise<Outcome>;
+  /**
+   * One POST; `settled` is called once with how it went, never before this returns. A callback and not a promise: it is
+   * called for every message. Throws when it cannot be begun: the exchanger is closed, or a header cannot be sent.
+   */
+  post(request: ExchangeRequest, settled: (outcome: Outcome) => void): void;
   /** Waits for what is under way, which the deadline bounds, and closes all connections. */
   close(): Promise<void>;
 }
@@ -66,24 +69,23 @@ export function createExchanger(options: ExchangerOptions): Exchanger {
   });
   let closed = false;
   return {
-    post: (request) =>
-      new Promise((resolve, reject) => {
-        const startedAt = performance.now();
-        try {
-          if (closed) throw new Error("the exchanger is closed");
-          const { origin, message } = outgoing(request);
-          const exchange = new Exchange(message, startedAt, timeoutMs, (outcome) => {
-            deadlines.delete(exchange);
-            resolve(outcome);
-            if (closed && deadlines.size === 0) drained();
-          });
-          deadlines.add(exchange);
-          pools.send(origin, exchange);
-        } catch (error) {
-          if (error instanceof ConnectionFault) resolve(refused(error));
-          else reject(error);
-        }
-      }),
+    post: (request, settled) => {
+      const startedAt = performance.now();
+      if (closed) throw new Error("the exchanger is closed");
+      try {
+        const { origin, message } = outgoing(request);
+        const exchange: Exchange = new Exchange(message, startedAt, timeoutMs, (outcome) => {
+          deadlines.delete(exchange);
+          settled(outcome);
+          if (closed && deadlines.size === 0) drained();
+        });
+        deadlines.add(exchange);
+        pools.send(origin, exchange);
+      } catch (error) {
+        if (!(error instanceof ConnectionFault)) throw error;
+        setImmediate(settled, refused(error));
+      }
+    },
     close: () => {
       closed = true;
       pools.close();
@@ -106,6 +108,7 @@ class Exchange implements Queued, Limited {
   #connectMs: number | null = null;
   #firstByteMs: number | null = null;
   #connection: Connection | null = null;
+  #outcome: Outcome | null = null;
 
   constructor(request: string | Buffer, startedAt: number, timeoutMs: number, settled: (outcome: Outcome) => void) {
     this.request = request;
@@ -139,12 +142,20 @@ class Exchange implements Queued, Limited {
   lost(error: Error | null): void {
     if (error instanceof ConnectionFault) this.#settle(error.fault, error.message);
     else this.#settle("reset", error === null ? null : ((error as NodeJS.ErrnoException).code ?? error.message));
+    this.ended();
   }
 
   expire(): void {
     if (this.over) return;
     this.#settle("timeout", null);
     this.#connection?.destroy();
+    this.ended();
+  }
+
+  ended(): void {
+    const outcome = this.#outcome;
+    this.#outcome = null;
+    if (outcome !== null) this.#settled(outcome);
   }
 
   /** A fault counts only while there is no status: once the headers are in they are the verdict. */
@@ -152,7 +163,7 @@ class Exchange implements Queued, Limited {
     if (this.over) return;
     this.over = true;
     const { status, kept, retryAfter } = this.#reader;
-    this.#settled({
+    this.#outcome = {
       verdict: status !== null && status < 300 ? "delivered" : "failed",
       status,
       fault: status === null ? fault : null,
@@ -160,7 +171,7 @@ class Exchange implements Queued, Limited {
       retryAfterMs: status === 429 || status === 503 ? retryAfterMs(retryAfter ?? "", Date.now()) : null,
       answer: kept === null ? null : text(kept),
       phases: { connectMs: this.#connectMs, firstByteMs: this.#firstByteMs, totalMs: this.#elapsed() },
-    });
+    };
   }
 
   #elapsed(): number {

@@ -167,7 +167,7 @@ export class Notifier {
   pump(): void {
     const { shares, clock, holdsLease } = this.#options;
     if (!this.#taking || this.#unrecorded >= MOST_UNRECORDED || !holdsLease()) return;
-    for (let webhook = shares.next(); webhook !== null; webhook = shares.next()) void this.#try(webhook);
+    for (let webhook = shares.next(); webhook !== null; webhook = shares.next()) this.#try(webhook);
     clearTimeout(this.#wake);
     const at = shares.nextWakeAt();
     if (at !== null) this.#wake = setTimeout(() => this.pump(), Math.max(1, at - clock.now()));
@@ -226,60 +226,78 @@ export class Notifier {
       .finally(() => this.#letGo(webhooks));
   }
 
-  async #try(webhook: Webhook): Promise<void> {
-    const { clock, shares, log, onAttempt, onHealth, onRoom } = this.#options;
+  /** One try. Callbacks from here on, and no promise where the secrets are known: this runs once for every message. */
+  #try(webhook: Webhook): void {
     this.#posting++;
-    try {
-      const startedAt = clock.now();
-      const outcome = await this.#post(webhook, startedAt);
-      const nextAt = this.#nextAt(webhook, outcome);
-      if (nextAt !== null) this.#due.add(nextAt, clock.now());
-      this.#unrecorded++;
-      let recorded: boolean;
-      try {
-        recorded = await this.attempts.add(webhook, startedAt, outcome, nextAt);
-      } finally {
-        this.#recorded();
-      }
-      if (!recorded) log.warn({ webhook: webhook.id }, "a webhook was taken over meanwhile");
-      const exhausted = outcome.verdict === "failed" && nextAt === null;
-      if (exhausted) onHealth();
-      onAttempt(exhausted ? "exhausted" : outcome.verdict, outcome);
-    } catch (error) {
-      // Given up with the rest of the program, it is tried again by the next.
-      if (!this.#stop.signal.aborted) {
-        log.error({ err: asError(error), webhook: webhook.id }, "a webhook's try was not recorded");
-      }
-    } finally {
-      this.#letGo([webhook]);
-      this.#posting--;
-      if (this.#posting === 0) for (const resolve of this.#idle.splice(0)) resolve();
-      if (this.#full.has(webhook.endpoint) && shares.isRoomy(webhook.endpoint)) onRoom();
+    const keys = this.#secrets.of(webhook.accountId);
+    if (!(keys instanceof Promise)) this.#post(webhook, keys);
+    else {
+      keys.then(
+        (read) => this.#post(webhook, read),
+        (error: unknown) => this.#givenUp(webhook, asError(error)),
+      );
     }
   }
 
-  /** Here, and not behind the promise: where a flush settles many at once, all are counted down before any goes on. */
-  #recorded(): void {
-    this.#unrecorded--;
-    if (this.#unrecorded === MOST_UNRECORDED - 1) this.pump();
-  }
-
-  /** One exchange; its slot is free for the next as soon as it is over. */
-  async #post(webhook: Webhook, now: number): Promise<Outcome> {
-    const { exchanger, environment } = this.#options;
+  #post(webhook: Webhook, keys: readonly Uint8Array[]): void {
+    const { clock, exchanger, environment } = this.#options;
     const { url, origin } = webhook;
-    let outcome: Outcome | null = null;
+    const startedAt = clock.now();
     try {
-      const known = this.#secrets.of(webhook.accountId);
-      const keys = known instanceof Promise ? await known : known;
       const body = webhook.body ?? receiptBody(webhook.id, webhook.message as FinalMessage);
-      const headers = webhookHeaders(webhook, body, { keys, now, environment });
-      outcome = await exchanger.post({ url, origin, headers, body });
-      return outcome;
-    } finally {
-      this.#ended(webhook, outcome);
-      this.pump();
+      const headers = webhookHeaders(webhook, body, { keys, now: startedAt, environment });
+      exchanger.post({ url, origin, headers, body }, (outcome) => this.#answered(webhook, startedAt, outcome));
+    } catch (error) {
+      // Not at once: it would start the next from within the start of this one.
+      setImmediate(() => this.#givenUp(webhook, asError(error)));
     }
+  }
+
+  /** The try could not be begun. */
+  #givenUp(webhook: Webhook, error: Error): void {
+    this.#ended(webhook, null);
+    this.#unwritten(webhook, error);
+    this.pump();
+  }
+
+  /** Its slot is free for the next as soon as the exchange is over. */
+  #answered(webhook: Webhook, startedAt: number, outcome: Outcome): void {
+    this.#ended(webhook, outcome);
+    const nextAt = this.#nextAt(webhook, outcome);
+    if (nextAt !== null) this.#due.add(nextAt, this.#options.clock.now());
+    this.#unrecorded++;
+    this.attempts.add(webhook, startedAt, outcome, nextAt, (recorded) => {
+      this.#unrecorded--;
+      if (this.#unrecorded === MOST_UNRECORDED - 1) this.pump();
+      if (recorded instanceof Error) this.#unwritten(webhook, recorded);
+      else this.#recorded(webhook, outcome, nextAt, recorded);
+    });
+    this.pump();
+  }
+
+  #recorded(webhook: Webhook, outcome: Outcome, nextAt: number | null, recorded: boolean): void {
+    const { log, onAttempt, onHealth } = this.#options;
+    if (!recorded) log.warn({ webhook: webhook.id }, "a webhook was taken over meanwhile");
+    const exhausted = outcome.verdict === "failed" && nextAt === null;
+    if (exhausted) onHealth();
+    onAttempt(exhausted ? "exhausted" : outcome.verdict, outcome);
+    this.#left(webhook);
+  }
+
+  #unwritten(webhook: Webhook, err: Error): void {
+    // Given up with the rest of the program, it is tried again by the next.
+    if (!this.#stop.signal.aborted) {
+      this.#options.log.error({ err, webhook: webhook.id }, "a webhook's try was not recorded");
+    }
+    this.#left(webhook);
+  }
+
+  #left(webhook: Webhook): void {
+    const { shares, onRoom } = this.#options;
+    this.#letGo([webhook]);
+    this.#posting--;
+    if (this.#posting === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    if (this.#full.has(webhook.endpoint) && shares.isRoomy(webhook.endpoint)) onRoom();
   }
 
   /** @param outcome null where the exchange could not be begun */

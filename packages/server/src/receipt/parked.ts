@@ -11,7 +11,7 @@ export interface ParkedOptions {
   pool: Pool;
   readings: ReadonlyMap<string, ReceiptReading>;
   carrierNumbers: ReadonlyMap<string, { number: number }>;
-  record(receipt: Receipt): Promise<void>;
+  record(receipt: Receipt): Promise<unknown>;
 }
 
 /** Matches parked receipts again: their submit's answer may have come to another program meanwhile. */

@@ -12,6 +12,7 @@ import { fallBackSubmitted, keepDeadlines } from "../store/fall-back.ts";
 import type { FinalRow, WebhookLease } from "../store/finals.ts";
 import { findReceiptTargets } from "../store/find-receipt-targets.ts";
 import { type FinishRow, finishMessages, noteUnconfirmed } from "../store/finish-messages.ts";
+import { spillExpiredLots } from "../store/lots.ts";
 import { deleteParkedReceipts, keepLateReceipts, parkReceipts } from "../store/parked-receipts.ts";
 import type { Partitions } from "../store/partition-names.ts";
 import { type PartReceipt, recordPartReceipts } from "../store/parts.ts";
@@ -19,21 +20,8 @@ import { persistently } from "../store/persistently.ts";
 import { recordOutcomes } from "../store/record-outcomes.ts";
 import { type ReceiptRow, recordReceipts } from "../store/record-receipts.ts";
 import type { IdForm } from "./candidates.ts";
+import { type Outcome, recordAll } from "./outcomes.ts";
 import { outcomesOf, type PartsOf } from "./part-outcomes.ts";
-
-/** What became of one submission, as the sender saw it. */
-export interface Outcome {
-  id: string;
-  state: typeof SUBMITTED | FinalState;
-  /** Receipt code of a final state; null for one that is submitted. */
-  code: string | null;
-  /** The carrier that has it; null where none took it. */
-  carrier: number | null;
-  /** Its ids at the carrier, part by part. */
-  carrierIds: readonly (string | null)[];
-  /** Of one that has another channel to try: when this one's receipt is given up, in epoch milliseconds. */
-  receiptBy?: number;
-}
 
 /** A carrier's word on one message or part, read and ready to be matched. */
 export interface Receipt {
@@ -118,8 +106,8 @@ export class Progress implements Loop {
   }
 
   /** Resolves once what the receipt says is committed, be it matched, parked or known already; then answer the carrier. */
-  async recordReceipt(receipt: Receipt): Promise<void> {
-    await this.#line.add({ kind: "receipt", receipt });
+  recordReceipt(receipt: Receipt): Promise<unknown> {
+    return this.#line.add({ kind: "receipt", receipt });
   }
 
   get dueAt(): number | null {
@@ -148,11 +136,10 @@ export class Progress implements Loop {
     if (outcomes.length > 0) {
       const met = meet(outcomes, receipts, this.#takeEarly(outcomes));
       open = met.open;
-      const rows = outcomes.map((outcome) => toRow(outcome, met.receiptOf.get(outcome)));
       const timed = outcomes.flatMap(({ id, receiptBy }) => (receiptBy === undefined ? [] : [{ id, receiptBy }]));
       if (timed.length > 0) await keepDeadlines(pool, partitions, timed, worker());
       const lease = webhookLease();
-      const result = await recordOutcomes(pool, partitions, rows, outcomes.flatMap(partsOf), worker(), lease);
+      const result = await recordAll(pool, partitions, outcomes, met.receiptOf, worker(), lease);
       recorded = result.recorded;
       onFinals(result.finals, lease);
       const settled: Receipt[] = [];
@@ -295,6 +282,7 @@ export class Progress implements Loop {
    */
   async expire(limit: number): Promise<number> {
     const { pool, partitions, webhookLease, onFinals } = this.#options;
+    await spillExpiredLots(pool);
     const expired = await expiredMessages(pool, limit);
     if (expired.length === 0) return 0;
     const rows = expired.map(({ id, carrier }) => {
@@ -366,25 +354,6 @@ function meet(outcomes: readonly Outcome[], receipts: readonly Receipt[], early:
     else receiptOf.set(outcome, receipt);
   }
   return { receiptOf, open };
-}
-
-function toRow(outcome: Outcome, receipt: Receipt | undefined) {
-  const { id, carrier, carrierIds } = outcome;
-  const state = receipt?.state ?? outcome.state;
-  const code = receipt?.code ?? outcome.code;
-  return {
-    id,
-    state,
-    carrier,
-    carrierMessageId: carrierIds.length === 1 ? (carrierIds[0] ?? null) : null,
-    code: code === null ? null : codeNumber(code),
-  };
-}
-
-function partsOf(outcome: Outcome) {
-  const { id: messageId, carrier, carrierIds } = outcome;
-  if (carrier === null || carrierIds.length < 2) return [];
-  return carrierIds.map((carrierMessageId, part) => ({ messageId, part, carrier, carrierMessageId }));
 }
 
 function toReceiptRow(receipt: Receipt): ReceiptRow {

@@ -233,6 +233,23 @@ describe("whatever comes", () => {
     );
   });
 
+  test("its usual form is read like any other", () => {
+    const id = fc.stringMatching(/^[\w-]{1,64}$/);
+    const stat = fc.constantFrom("DELIVRD", "UNDELIV", "EXPIRED", "X");
+    const err = fc.stringMatching(/^\w{1,4}$/);
+    const done = fc.stringMatching(/^\d{10,12}$/);
+    fc.assert(
+      fc.property(id, stat, err, done, near, (id, stat, err, done, text) => {
+        const usual = `id:${id} sub:001 dlvrd:001 submit date:2611250900 done date:${done} stat:${stat} err:${err} text:${text}`;
+        const one = read(usual);
+        // A space in front, and it is not the usual form any more.
+        const other = read(` ${usual}`);
+        expect({ ...one, doneAt: one.doneAt }).toEqual({ ...other, doneAt: other.doneAt });
+        expect(one).toMatchObject({ id, stat, err });
+      }),
+    );
+  });
+
   test.each([
     ["spaces", `id:7 stat:${" ".repeat(60_000)}`],
     ["labels", `id:7 ${"text: ".repeat(10_000)}`],

@@ -22,7 +22,7 @@ export interface ReceiverOptions {
   /** By the carrier's id. */
   readings: ReadonlyMap<string, ReceiptReading>;
   /** Resolves once what the receipt says is committed. */
-  record(receipt: Receipt): Promise<void>;
+  record(receipt: Receipt): Promise<unknown>;
   /** Takes what is no receipt; resolves as the receiver itself. */
   inbound(carrier: Carrier, delivery: Delivery): Promise<number>;
   countReceipt(carrier: string, state: string): void;
@@ -40,38 +40,39 @@ const UNCONFIRMED = "30";
  * it said is committed.
  */
 export function createReceiver({ log, readings, record, inbound, countReceipt }: ReceiverOptions) {
-  return async (carrier: Carrier, delivery: Delivery): Promise<number> => {
+  return (carrier: Carrier, delivery: Delivery): Promise<number> => {
     const { body, esmClass, tlvs, source, destination } = delivery;
     const settings = readings.get(carrier.id);
     if (settings === undefined || !isReceipt({ esmClass, tlvs })) return inbound(carrier, delivery);
     const reading = readReceipt({ body, esmClass, tlvs, source, destination });
-    countReceipt(carrier.id, reading.state);
+    const { tlvId, id, state } = reading;
+    countReceipt(carrier.id, state);
     const { final, delivered, code } = receiptCode(reading, settings);
-    const unknown = reading.state === "unknown";
-    if (!final && !unknown) return ESME_ROK;
-    const named = [...new Set([reading.tlvId, reading.id].filter((id) => id !== null))];
-    if (named.length === 0) log.warn({ carrier: carrier.id, state: reading.state }, "a receipt without a message id");
-    try {
-      await record({
-        carrier: carrier.number,
-        carrierMessageId:
-          named[0] === undefined ? null : likeliestId(named[0], settings.messageIds, settings.learnt).id,
-        spellings: () => named.flatMap((id) => spellingsOf(id, settings)),
-        destination: digitsOf(source),
-        state: final ? (delivered ? DELIVERED : FAILED) : null,
-        code: final ? code : UNCONFIRMED,
-        longMessageReceipts: settings.longMessageReceipts,
-      });
-      return ESME_ROK;
-    } catch (error) {
+    if (!final && state !== "unknown") return DONE;
+    const likeliest = tlvId ?? id;
+    if (likeliest === null) log.warn({ carrier: carrier.id, state }, "a receipt without a message id");
+    const recorded = record({
+      carrier: carrier.number,
+      carrierMessageId: likeliest === null ? null : likeliestId(likeliest, settings.messageIds, settings.learnt).id,
+      spellings: () =>
+        [...new Set([tlvId, id])].flatMap((named) => (named === null ? [] : spellingsOf(named, settings))),
+      destination: digitsOf(source),
+      state: final ? (delivered ? DELIVERED : FAILED) : null,
+      code: final ? code : UNCONFIRMED,
+      longMessageReceipts: settings.longMessageReceipts,
+    });
+    return recorded.then(answerOk, (error: unknown) => {
       log.error(
         { err: asError(error), carrier: carrier.id },
         "a receipt could not be recorded; the carrier is to send it again",
       );
       return ESME_RX_T_APPN;
-    }
+    });
   };
 }
+
+const DONE = Promise.resolve(ESME_ROK);
+const answerOk = (): number => ESME_ROK;
 
 /** All spellings that a submit's answer may have had for this id, the likeliest first. */
 export function spellingsOf(id: string, { messageIds, learnt }: ReceiptReading): Candidate[] {

@@ -3,8 +3,7 @@ import { asError } from "./errors.ts";
 interface Waiting<Item, Result> {
   item: Item;
   weight: number;
-  resolve(result: Result): void;
-  reject(error: Error): void;
+  done(result: Result | Error): void;
 }
 
 export interface BatcherOptions<Item, Result> {
@@ -56,10 +55,16 @@ export class Batcher<Item, Result> {
 
   /** Resolves with the item's own result once its flush has returned. */
   add(item: Item): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      this.push(item, (result) => (result instanceof Error ? reject(result) : resolve(result)));
+    });
+  }
+
+  /** The same without a promise: `done` is called with the result, or with why there is none, and must not throw. */
+  push(item: Item, done: (result: Result | Error) => void): void {
     const weight = this.#options.weightOf?.(item) ?? 1;
-    const result = new Promise<Result>((resolve, reject) => this.#queue.push({ item, weight, resolve, reject }));
+    this.#queue.push({ item, weight, done });
     this.#schedule();
-    return result;
   }
 
   /** Resolves when nothing waits and no flush is under way. */
@@ -114,7 +119,7 @@ export class Batcher<Item, Result> {
     } catch (thrown) {
       const error = asError(thrown);
       if (batch.length === 1 || this.#options.isCommonFault(error)) {
-        for (const waiting of batch) waiting.reject(error);
+        for (const waiting of batch) waiting.done(error);
         return;
       }
       const half = batch.length >> 1;
@@ -122,10 +127,6 @@ export class Batcher<Item, Result> {
       await this.#flush(batch.slice(half));
       return;
     }
-    batch.forEach((waiting, index) => {
-      const result = results[index] as Result | Error;
-      if (result instanceof Error) waiting.reject(result);
-      else waiting.resolve(result);
-    });
+    for (const [index, waiting] of batch.entries()) waiting.done(results[index] as Result | Error);
   }
 }

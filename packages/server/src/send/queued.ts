@@ -1,3 +1,4 @@
+import { USUAL_CHANNEL } from "../message/channel.ts";
 import type { WaitingMessage } from "../store/claim-messages.ts";
 import type { Queueable } from "./fair-queue.ts";
 
@@ -40,4 +41,13 @@ export function queued(message: WaitingMessage, hand: number): Queued {
 /** When the message is over here: its validity, or the time of its channel. Epoch milliseconds. */
 export function untilOf({ message }: Queued): number {
   return message.deliverBy ?? message.expiresAt;
+}
+
+export function hasFallback({ plan }: WaitingMessage): boolean {
+  return plan !== undefined && plan.fallback !== null;
+}
+
+/** The message as it goes by its next channel. */
+export function atFallback({ plan, deliverBy: _, begun: __, ...message }: WaitingMessage): WaitingMessage {
+  return { ...message, plan: { channel: plan?.fallback ?? USUAL_CHANNEL, fallback: null } };
 }

@@ -4,7 +4,8 @@ import type { Carrier, Submission } from "../carriers/carrier.ts";
 import { FAILED, SUBMITTED } from "../message/state.ts";
 import { Routes } from "../route/routes.ts";
 import type { WaitingMessage } from "../store/claim-messages.ts";
-import { Sender, type SenderOptions, type SubmitOutcome } from "./sender.ts";
+import { Sender, type SenderOptions } from "./sender.ts";
+import type { SubmitOutcome } from "./submit-outcome.ts";
 
 interface Submitted {
   message: WaitingMessage;

@@ -1,6 +1,5 @@
 import type { Carrier, Submission } from "../carriers/carrier.ts";
 import { type Channel, channelTimes, USUAL_CHANNEL } from "../message/channel.ts";
-import { FAILED, SUBMITTED } from "../message/state.ts";
 import type { Routes } from "../route/routes.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { asError } from "../runtime/errors.ts";
@@ -10,7 +9,8 @@ import { FairQueue } from "./fair-queue.ts";
 import type { FallBacks } from "./fall-backs.ts";
 import type { Marks } from "./marks.ts";
 import type { OptOuts } from "./opt-outs.ts";
-import { OUTCOME_UNKNOWN, type Queued, queued, untilOf } from "./queued.ts";
+import { atFallback, hasFallback, OUTCOME_UNKNOWN, type Queued, queued, untilOf } from "./queued.ts";
+import { failed, type SubmitOutcome, submitted } from "./submit-outcome.ts";
 
 /** No carrier is routed to the destination. */
 const NO_ROUTE = "53";
@@ -18,16 +18,6 @@ const NO_ROUTE = "53";
 const OPTED_OUT = "58";
 /** A message is submitted so often with no answer, and the handset may have it as often; then it is given up. */
 const MAX_UNCERTAIN = 5;
-
-export interface SubmitOutcome {
-  id: string;
-  state: typeof SUBMITTED | typeof FAILED;
-  code: string | null;
-  carrier: number | null;
-  carrierIds: readonly (string | null)[];
-  /** Of a message that has another channel to try: when this one's word is given up, in epoch milliseconds. */
-  receiptBy?: number;
-}
 
 export interface SenderOptions {
   routes: Readonly<Record<Channel, Routes>>;
@@ -185,7 +175,7 @@ export class Sender {
     if (carrier === undefined || carrier.free <= (this.#marking.get(carrier) ?? 0)) return false;
     const queued = queue.shift() as Queued;
     if (untilOf(queued) <= now) this.#fail(queued.message, queued.codeWhenOver);
-    else void this.#submit(carrier, queued, queue);
+    else this.#submit(carrier, queued, queue);
     return true;
   }
 
@@ -236,65 +226,107 @@ export class Sender {
     return ids;
   }
 
-  async #submit(carrier: Carrier, queued: Queued, queue: FairQueue<Queued>): Promise<void> {
+  /** Callbacks from here on: this runs once for every message. */
+  #submit(carrier: Carrier, queued: Queued, queue: FairQueue<Queued>): void {
+    const marks = carrier.ignoresRepeats ? null : this.#options.marks;
     this.#submitting++;
-    try {
-      const { message } = queued;
-      const marks = carrier.ignoresRepeats ? null : this.#options.marks;
-      if (marks !== null && !(await this.#mark(marks, carrier, message.id))) {
-        this.#inHand.delete(message.id);
-        return;
-      }
-      // While it was marked its room may have gone, or the right to it.
-      const mayGo = carrier.free > 0 && queued.hand === this.#hand;
-      const submission = mayGo ? await carrier.submit(message) : NOT_TAKEN;
-      this.#unrecorded++;
-      // Its slot is free before its outcome is committed.
-      this.pump();
-      try {
-        await this.#conclude(carrier, queued, queue, submission);
-      } finally {
-        this.#recorded();
-      }
-    } catch (error) {
-      const { id } = queued.message;
-      this.#options.log.error({ err: asError(error), message: id }, "the outcome of a submit was not recorded");
-      this.#inHand.delete(id);
-    } finally {
-      this.#submitting--;
-      this.#endIfDone();
+    if (marks === null) {
+      this.#give(carrier, queued, queue);
+      return;
     }
+    this.#mark(marks, carrier, queued.message.id).then(
+      (marked) => {
+        if (marked) this.#give(carrier, queued, queue);
+        else {
+          this.#inHand.delete(queued.message.id);
+          this.#over();
+        }
+      },
+      (error: unknown) => this.#failed(queued, error),
+    );
   }
 
-  /** Here, and not behind the promise: where a flush settles many at once, all are counted down before any goes on. */
+  #give(carrier: Carrier, queued: Queued, queue: FairQueue<Queued>): void {
+    // While it was marked its room may have gone, or the right to it.
+    const mayGo = carrier.free > 0 && queued.hand === this.#hand;
+    const submitted = mayGo ? carrier.submit(queued.message) : Promise.resolve(NOT_TAKEN);
+    submitted.then(
+      (submission) => this.#answered(carrier, queued, queue, submission),
+      (error: unknown) => this.#failed(queued, error),
+    );
+  }
+
+  #answered(carrier: Carrier, queued: Queued, queue: FairQueue<Queued>, submission: Submission): void {
+    this.#unrecorded++;
+    // Its slot is free before its outcome is committed.
+    this.pump();
+    const concluded = this.#conclude(carrier, queued, queue, submission);
+    if (concluded === undefined) {
+      this.#recorded();
+      this.#over();
+      return;
+    }
+    concluded.then(
+      () => {
+        this.#recorded();
+        this.#over();
+      },
+      (error: unknown) => {
+        this.#recorded();
+        this.#failed(queued, error);
+      },
+    );
+  }
+
+  #failed({ message: { id } }: Queued, error: unknown): void {
+    this.#options.log.error({ err: asError(error), message: id }, "the outcome of a submit was not recorded");
+    this.#inHand.delete(id);
+    this.#over();
+  }
+
+  #over(): void {
+    this.#submitting--;
+    this.#endIfDone();
+  }
+
   #recorded(): void {
     this.#unrecorded--;
     if (this.#unrecorded === MOST_UNRECORDED - 1) this.pump();
   }
 
-  async #conclude(carrier: Carrier, queued: Queued, queue: FairQueue<Queued>, submission: Submission): Promise<void> {
+  /** No promise of its own, nor is `#record`'s: this runs once for every message. */
+  #conclude(
+    carrier: Carrier,
+    queued: Queued,
+    queue: FairQueue<Queued>,
+    submission: Submission,
+  ): Promise<void> | undefined {
     const { id } = queued.message;
+    const { number } = carrier;
     switch (submission.kind) {
       case "submitted":
-        return this.#record(submitted(queued, carrier, submission.ids));
+        return this.#record(submitted(queued, number, submission.ids));
       case "refused":
         if (this.#mayFallBack(queued.message)) return this.#fallBack(queued.message, queued.hand);
-        return this.#record({ id, state: FAILED, code: submission.code, carrier: carrier.number, carrierIds: [] });
+        return this.#record(failed(queued.message, submission.code, number));
       case "later":
         // Of one that may have arrived, no later answer says that it did not.
         if (queued.uncertain === 0) queued.codeWhenOver = submission.code ?? queued.codeWhenOver;
         queued.partly = submission.partly === true;
-        if (!carrier.ignoresRepeats) await this.#options.marks?.clear(id);
+        if (this.#options.marks !== null && !carrier.ignoresRepeats) {
+          return this.#options.marks.clear(id).then(() => this.#putBack(queued, queue));
+        }
         this.#putBack(queued, queue);
-        return;
+        return undefined;
       case "uncertain":
         this.#options.countUncertain();
         queued.uncertain++;
         queued.codeWhenOver = OUTCOME_UNKNOWN;
         if (this.#options.onUncertain === "fail" || queued.uncertain === MAX_UNCERTAIN) {
-          return this.#record({ id, state: FAILED, code: OUTCOME_UNKNOWN, carrier: carrier.number, carrierIds: [] });
+          return this.#record(failed(queued.message, OUTCOME_UNKNOWN, number));
         }
         this.#putBack(queued, queue);
+        return undefined;
     }
   }
 
@@ -346,41 +378,20 @@ export class Sender {
   }
 
   #finish(message: WaitingMessage, code: string): void {
-    void this.#record({ id: message.id, state: FAILED, code, carrier: message.begun ?? null, carrierIds: [] }).catch(
-      (error: unknown) => {
-        this.#options.log.error({ err: asError(error), message: message.id }, "the end of a message was not recorded");
-        this.#inHand.delete(message.id);
-      },
-    );
+    const { id, begun } = message;
+    void this.#record(failed(message, code, begun ?? null)).catch((error: unknown) => {
+      this.#options.log.error({ err: asError(error), message: id }, "the end of a message was not recorded");
+      this.#inHand.delete(id);
+    });
   }
 
-  async #record(outcome: SubmitOutcome): Promise<void> {
-    const recorded = await this.#options.record(outcome);
-    if (!recorded)
-      this.#options.log.warn(
-        { message: outcome.id },
-        "a message was taken over meanwhile: its outcome here is dropped",
-      );
-    this.#inHand.delete(outcome.id);
-    this.#options.onRoom();
+  #record(outcome: SubmitOutcome): Promise<void> {
+    const { record, log, onRoom } = this.#options;
+    const { id } = outcome;
+    return record(outcome).then((recorded) => {
+      if (!recorded) log.warn({ message: id }, "a message was taken over meanwhile: its outcome here is dropped");
+      this.#inHand.delete(id);
+      onRoom();
+    });
   }
-}
-
-function hasFallback({ plan }: WaitingMessage): boolean {
-  return plan !== undefined && plan.fallback !== null;
-}
-
-/** The message as it goes by its next channel. */
-function atFallback({ plan, deliverBy: _, begun: __, ...message }: WaitingMessage): WaitingMessage {
-  return { ...message, plan: { channel: plan?.fallback ?? USUAL_CHANNEL, fallback: null } };
-}
-
-function submitted(
-  { message, receiptBy }: Queued,
-  { number }: Carrier,
-  ids: SubmitOutcome["carrierIds"],
-): SubmitOutcome {
-  const outcome: SubmitOutcome = { id: message.id, state: SUBMITTED, code: null, carrier: number, carrierIds: ids };
-  if (receiptBy !== undefined) outcome.receiptBy = receiptBy;
-  return outcome;
 }

@@ -1,5 +1,6 @@
 import { batchOf, messageId } from "../message/id.ts";
 import type { Database } from "./database.ts";
+import { IN_HAND } from "./lots.ts";
 
 export interface BatchCounts {
   total: number;
@@ -15,7 +16,10 @@ export interface BatchStatus {
   counts: BatchCounts;
 }
 
-/** Five index reads whatever the batch's size: a batch row with its few sums, or a single message's own row. */
+/**
+ * Six index reads whatever the batch's size: a batch row with its few sums, or a single message's own row. One that has
+ * none yet is looked for among what is in hand.
+ */
 const TEXT = `
 WITH named AS (
   SELECT coalesce((SELECT id FROM given_id WHERE account_id = $1 AND given = $2 AND kind = 'b'), $2::uuid) AS id
@@ -29,7 +33,12 @@ WHERE b.account_id = $1 AND (b.given_id IS NULL OR b.given_id = $2)
 UNION ALL
 SELECT $2::uuid, $2::uuid, 1, (m.state = 2)::int, (m.state = 3)::int
 FROM message m
-WHERE m.id = $3::uuid AND m.account_id = $1 AND m.batch_id IS NULL`;
+WHERE m.id = $3::uuid AND m.account_id = $1 AND m.batch_id IS NULL
+UNION ALL
+SELECT $2::uuid, $2::uuid, 1, 0, 0
+FROM lot_message m
+WHERE NOT EXISTS (SELECT FROM message WHERE id = $3::uuid) AND ${IN_HAND} AND $3::uuid = ANY (m.ids)
+  AND m.id = $3::uuid AND m.account_id = $1`;
 
 /** @returns null where this account has no such batch */
 export async function batchStatus(db: Database, accountId: number, identifier: string): Promise<BatchStatus | null> {

@@ -59,12 +59,14 @@ UPDATE batch b SET body = '', callback = NULL
 FROM unnest($1::uuid[], $2::uuid[]) AS t (id, last)
 WHERE b.id = t.id AND b.body <> ''
   AND NOT EXISTS (SELECT FROM message m WHERE m.id > t.id AND m.id <= t.last AND m.destination <> 0)
+  AND NOT EXISTS (SELECT FROM lot l WHERE l.id > t.id AND l.id <= t.last)
   AND NOT EXISTS (SELECT FROM pending_batch p WHERE p.id = t.id)`;
 
 const DONE = `
 DELETE FROM pending_erasure p USING ${TARGETS}
 WHERE p.account_id = t.account_id AND p.id = t.id
   AND NOT EXISTS (SELECT FROM message m WHERE m.id = t.id AND m.destination <> 0)
+  AND NOT EXISTS (SELECT FROM lot l WHERE t.id = ANY (l.ids) AND NOT EXISTS (SELECT FROM message m WHERE m.id = t.id))
   AND NOT EXISTS (SELECT FROM inbound i WHERE i.account_id = t.account_id AND i.id = t.id)`;
 
 export interface Erased {

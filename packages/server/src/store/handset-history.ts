@@ -34,6 +34,19 @@ export function messagesTo(
   return page(db, "messages-to-handset", MESSAGES, [after, handset, accountIds]);
 }
 
+/** Their messages to it that have no row yet. Look here first: what gets its row meanwhile is found there. */
+export async function unwrittenTo(
+  db: Database,
+  handset: string,
+  accountIds: readonly number[],
+): Promise<ErasureTarget[]> {
+  const { rows } = await db.query<ErasureTarget>({
+    text: `SELECT id, account_id AS "accountId" FROM lot_message WHERE destination = $1 AND account_id = ANY ($2::int[])`,
+    values: [handset, accountIds],
+  });
+  return rows;
+}
+
 const INBOUND = `
 WITH scanned AS MATERIALIZED (
   SELECT id, handset FROM inbound WHERE account_id = $3 AND id > $1 ORDER BY id LIMIT ${PAGE}

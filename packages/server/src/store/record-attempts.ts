@@ -18,7 +18,6 @@ const COLUMNS: readonly Column<AttemptRow>[] = [
   ({ id }) => id,
   ({ state }) => state,
   ({ nextAt }) => nextAt,
-  ({ attempt }) => attempt,
 ];
 
 /**
@@ -29,7 +28,8 @@ const textFor = (partition: string): string => `
 UPDATE ${partition} h
 SET state = t.state, tries = h.tries + 1, next_at = to_timestamp(t.next_at / 1000), leased_by = 0,
     attempts = array_append(h.attempts, t.attempt)
-FROM unnest($1::int[], $2::uuid[], $3::smallint[], $4::float8[], $5::text[]) AS t (account_id, id, state, next_at, attempt)
+FROM unnest($1::int[], $2::uuid[], $3::smallint[], $4::float8[], string_to_array($5, E'\\n'))
+  AS t (account_id, id, state, next_at, attempt)
 WHERE h.account_id = t.account_id AND h.id = t.id AND h.state = 0 AND h.leased_by + 0 = $6
 RETURNING h.id`;
 
@@ -41,7 +41,9 @@ export async function recordAttempts(
 ): Promise<Set<string>> {
   const recorded = new Set<string>();
   for (const [partition, group] of partitions.group("webhook", rows)) {
-    const values = [...columnsBy(group, COLUMNS), worker];
+    // JSON has no line ends of its own, and as an array's element each of its 30 quotes would be escaped.
+    const attempts = group.map(({ attempt }) => attempt).join("\n");
+    const values = [...columnsBy(group, COLUMNS), attempts, worker];
     const result = await db.query<{ id: string }>({ name: `attempts ${partition}`, text: textFor(partition), values });
     for (const { id } of result.rows) recorded.add(id);
   }

@@ -27,18 +27,24 @@ const COLUMNS: readonly Column<OutcomeRow>[] = [
   ({ carrierMessageId }) => carrierMessageId,
   ({ code }) => code,
 ];
-const PART_NAMES = ["messageId", "part", "carrier", "carrierMessageId"] as const satisfies readonly (keyof PartRow)[];
+export const PART_NAMES = [
+  "messageId",
+  "part",
+  "carrier",
+  "carrierMessageId",
+] as const satisfies readonly (keyof PartRow)[];
 
 /**
- * The parts of the long messages among `moved`, in the same statement: those of a message that another worker has taken
+ * Beginning with parameter `first`: the parts of the long messages among `moved`, in the same statement: those of a message that another worker has taken
  * over stay as well, and no crash comes between. A message that was sent again has new ids for its parts: the last ones
  * stand. (IS TRUE keeps the IN a look into a hash table: as a join it would be a loop of all over all.)
  */
-const PARTS = `
+export const PARTS = (first: number): string => `
 kept AS (
   INSERT INTO message_part (message_id, part, carrier, carrier_message_id, state)
   SELECT message_id, part, carrier, carrier_message_id, 1
-  FROM unnest($9::uuid[], $10::smallint[], $11::smallint[], $12::text[]) AS t (message_id, part, carrier, carrier_message_id)
+  FROM unnest($${first}::uuid[], $${first + 1}::smallint[], $${first + 2}::smallint[], $${first + 3}::text[])
+    AS t (message_id, part, carrier, carrier_message_id)
   WHERE (message_id IN (SELECT id FROM moved)) IS TRUE
   ON CONFLICT (message_id, part) DO UPDATE
   SET carrier = excluded.carrier, carrier_message_id = excluded.carrier_message_id, state = 1, code = NULL
@@ -76,7 +82,7 @@ export async function recordOutcomes(
         ? { name: `outcomes ${partition}`, text: textFor(partition, ""), values }
         : {
             name: `outcomes with parts ${partition}`,
-            text: textFor(partition, PARTS),
+            text: textFor(partition, PARTS(9)),
             values: [...values, ...columns(parts, PART_NAMES)],
           };
     const result = await db.query<FinalRow>(query);

@@ -1,4 +1,5 @@
 import type { Database } from "./database.ts";
+import { spillLots } from "./lots.ts";
 
 /** Enters this process as a worker; answers its number, which rows carry in `leased_by`. */
 export async function enterWorker(db: Database, host: string, pid: number): Promise<number> {
@@ -75,10 +76,22 @@ WHERE next_at IS NOT NULL AND leased_by IN (
 )`;
 }
 
+const FREE_LOTS = spillLots(`
+lessee AS (
+  (SELECT worker FROM lot WHERE worker > 0 ORDER BY worker LIMIT 1)
+  UNION ALL
+  SELECT (SELECT l.worker FROM lot l WHERE l.worker > o.worker ORDER BY l.worker LIMIT 1)
+  FROM lessee o WHERE o.worker IS NOT NULL
+), which AS (
+  SELECT l.id FROM lot l WHERE l.worker IN (
+    SELECT worker FROM lessee WHERE worker IS NOT NULL AND worker NOT IN (SELECT id FROM worker))
+)`);
+
 export async function freeOrphans(db: Database): Promise<{ messages: number; webhooks: number }> {
+  const inLots = await db.query({ text: FREE_LOTS });
   const messages = await db.query({ text: freeOrphansOf("message") });
   const webhooks = await db.query({ text: freeOrphansOf("webhook") });
-  return { messages: messages.rowCount ?? 0, webhooks: webhooks.rowCount ?? 0 };
+  return { messages: (inLots.rowCount ?? 0) + (messages.rowCount ?? 0), webhooks: webhooks.rowCount ?? 0 };
 }
 
 /** What is leased to a worker, so that it can tell what it does not have in hand. */
@@ -87,6 +100,16 @@ export async function leasedMessages(db: Database, worker: number): Promise<stri
     text: "SELECT id FROM message WHERE leased_by = $1 AND next_at IS NOT NULL",
     values: [worker],
   });
+  return rows.map((row) => row.id);
+}
+
+/** The messages of a worker's lots that have no row. */
+const UNWRITTEN = `
+SELECT u.id FROM lot l CROSS JOIN LATERAL unnest(l.ids) AS u (id)
+WHERE l.worker = $1 AND NOT EXISTS (SELECT FROM message m WHERE m.id = u.id)`;
+
+export async function unwrittenMessages(db: Database, worker: number): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>({ text: UNWRITTEN, values: [worker] });
   return rows.map((row) => row.id);
 }
 
@@ -104,6 +127,9 @@ WITH gone AS (DELETE FROM worker WHERE id = $1),
 messages AS (UPDATE message SET leased_by = 0 WHERE leased_by = $1 AND next_at IS NOT NULL)
 UPDATE webhook SET leased_by = 0 WHERE leased_by = $1 AND next_at IS NOT NULL`;
 
+const LEAVE_LOTS = spillLots("which AS (SELECT id FROM lot WHERE worker = $1)");
+
 export async function leaveWorker(db: Database, worker: number): Promise<void> {
+  await db.query({ text: LEAVE_LOTS, values: [worker] });
   await db.query({ text: LEAVE, values: [worker] });
 }

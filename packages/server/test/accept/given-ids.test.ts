@@ -6,8 +6,8 @@ import { testDatabase } from "../database.ts";
 
 const database = await testDatabase();
 afterAll(database.close);
-const nobody = { offer: () => ({ worker: 0, count: 0, at: 0 }), send: () => {}, wake: () => {} };
-const acceptor = new Acceptor(database.pool, nobody, { mustAnswer: () => {}, mustTake: () => {} });
+const nobody = { offer: () => ({ worker: 0, count: 0, at: 0 }), send: () => {}, sendLot: () => {}, wake: () => {} };
+const acceptor = new Acceptor(database.pool, nobody, { mustAnswer: () => {}, mustTake: () => {} }, true);
 
 function acceptance(...givenIds: string[]): Acceptance {
   const accountId = 1;
@@ -31,6 +31,7 @@ function acceptance(...givenIds: string[]): Acceptance {
     priced: false,
     batch: null,
     messages,
+    lots: [],
     pending: [],
     idempotency: null,
     givenIds: messages.map(({ givenId, id }) => ({ accountId, kind: "m", given: givenId, id, path: "id" })),

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
+import { ACCEPTED } from "../accepted.ts";
 import type { Api, MessageAnswers } from "../flow/api.ts";
 import { newKey, startProgram } from "../flow/program.ts";
 import { type TestAccount, testOrganization } from "./organization.ts";
@@ -203,7 +204,7 @@ async function balance(account: TestAccount, { paid, cancelled }: Books): Promis
   for (const [uuid, credits] of byUuid) expect([uuid, credits]).toEqual([uuid, paid.get(uuid as string)]);
   expect(ledger.reduce((sum, { credits }) => sum + credits, 0)).toBe(await account.credits());
   const { rows } = await pool.query(
-    `SELECT (SELECT coalesce(sum(parts), 0) FROM message m WHERE m.account_id = a.id)::int
+    `SELECT (SELECT coalesce(sum(parts), 0) FROM ${ACCEPTED} WHERE accepted.account_id = a.id)::int
             + (SELECT coalesce(sum(cost), 0) FROM pending_batch p WHERE p.account_id = a.id)::int AS parts
      FROM account a WHERE identifier = $1`,
     [account.identifier],

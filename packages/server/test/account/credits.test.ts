@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, describe, expect, test } from "vitest";
+import { ACCEPTED } from "../accepted.ts";
 import type { Answer, Api, Problem } from "../flow/api.ts";
 import { newKey, startProgram } from "../flow/program.ts";
 import { testOrganization } from "./organization.ts";
@@ -32,7 +33,7 @@ function post(api: Api, body: unknown, path = "/message"): Promise<Answer<Proble
 
 async function rows(api: Api): Promise<number> {
   const { rows: found } = await pool.query(
-    `SELECT count(*)::int AS count FROM message m JOIN api_key k ON k.account_id = m.account_id
+    `SELECT count(*)::int AS count FROM ${ACCEPTED} JOIN api_key k ON k.account_id = accepted.account_id
      WHERE k.hash = sha256(convert_to($1, 'UTF8'))`,
     [api.key],
   );

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, describe, expect, test } from "vitest";
+import { ACCEPTED } from "../accepted.ts";
 import type { Answer, Api, Problem } from "../flow/api.ts";
 import { newKey, startProgram } from "../flow/program.ts";
 import { receiver } from "../flow/receiver.ts";
@@ -30,7 +31,7 @@ function post(client: Api, key: string, path: string, body: unknown): Promise<An
 }
 
 async function count(): Promise<number> {
-  const { rows } = await pool.query("SELECT count(*)::int AS count FROM message");
+  const { rows } = await pool.query(`SELECT count(*)::int AS count FROM ${ACCEPTED}`);
   return rows[0].count;
 }
 

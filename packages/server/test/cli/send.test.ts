@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, expect, test } from "vitest";
+import { ACCEPTED } from "../accepted.ts";
 import { startProgram } from "../flow/program.ts";
 import { receiver } from "../flow/receiver.ts";
 import { mplus } from "./mplus.ts";
@@ -51,7 +52,7 @@ test("what is refused is said with every field at fault", async () => {
 });
 
 test("with --dry-run nothing is sent", async () => {
-  const count = async () => (await program.database.pool.query("SELECT count(*)::int AS n FROM message")).rows[0];
+  const count = async () => (await program.database.pool.query(`SELECT count(*)::int AS n FROM ${ACCEPTED}`)).rows[0];
   const before = await count();
   await json("send", "+447700900123", "Hello", "--from", "Shop", "--dry-run");
   await json("batch", "Hello", "447700900123", "--from", "Shop", "--dry-run");

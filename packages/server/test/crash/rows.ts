@@ -57,9 +57,13 @@ export async function keepHistory(pool: pg.Pool): Promise<void> {
 /** What is not final yet, and what is still owed to the receiver. */
 export async function unfinished(pool: pg.Pool): Promise<{ messages: number; webhooks: number; leased: number }> {
   const { rows } = await pool.query<{ messages: number; webhooks: number; leased: number }>(`
-    SELECT (SELECT count(*) FROM message WHERE state < 2)::int AS messages,
+    WITH unwritten AS (
+      SELECT worker FROM lot_message u WHERE NOT EXISTS (SELECT FROM message m WHERE m.id = u.id)
+    )
+    SELECT ((SELECT count(*) FROM message WHERE state < 2) + (SELECT count(*) FROM unwritten))::int AS messages,
            (SELECT count(*) FROM webhook WHERE state = 0)::int AS webhooks,
-           (SELECT count(*) FROM message WHERE state < 2 AND leased_by > 0)::int AS leased`);
+           ((SELECT count(*) FROM message WHERE state < 2 AND leased_by > 0)
+            + (SELECT count(*) FROM unwritten WHERE worker > 0))::int AS leased`);
   return rows[0] as { messages: number; webhooks: number; leased: number };
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from "vitest";
+import { ACCEPTED } from "../accepted.ts";
 import type { Problem } from "./api.ts";
 import { startProgram } from "./program.ts";
 
@@ -247,7 +248,7 @@ test.each([
 });
 
 test("every refused request left nothing behind", async () => {
-  const { rows } = await program.database.pool.query("SELECT count(*)::int AS count FROM message");
+  const { rows } = await program.database.pool.query(`SELECT count(*)::int AS count FROM ${ACCEPTED}`);
   expect(rows[0]).toEqual({ count: 1 });
 });
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, expect, test } from "vitest";
+import { ACCEPTED } from "../accepted.ts";
 import type { MessageAnswers, Problem } from "./api.ts";
 import { addAccount, startProgram } from "./program.ts";
 import { receiver } from "./receiver.ts";
@@ -98,7 +99,8 @@ test("refuses a given id with 409 when this account has used it, given or made b
     "a batch of ours": batch,
     "a message of a batch of ours": details[1]?.messageuuid,
   };
-  const rows = async () => (await program.database.pool.query("SELECT count(*)::int AS count FROM message")).rows[0];
+  const rows = async () =>
+    (await program.database.pool.query(`SELECT count(*)::int AS count FROM ${ACCEPTED}`)).rows[0];
   const before = await rows();
   for (const [name, id] of Object.entries(used)) {
     const fresh = randomUUID();
@@ -151,7 +153,7 @@ test.each(["dryRun=true", "isDryrun=true", "dryRun=TRUE", "dryRun=false&isDryrun
     const body = { messages: [{ from: shop, to: "+447700900140", body: "dry", callback: hooks.url(path) }] };
     const [answer] = await api.send(body, `?${query}`);
     expect(answer).toMatchObject({ ...body.messages[0], messageUuid: expect.stringMatching(UUID), scheduled: false });
-    const { rowCount } = await pool.query("SELECT FROM message WHERE callback = $1", [hooks.url(path)]);
+    const { rowCount } = await pool.query(`SELECT FROM ${ACCEPTED} WHERE callback = $1`, [hooks.url(path)]);
     expect(rowCount).toBe(0);
     const status = await api.request("GET", `/batch/${answer?.batchUuid}`);
     expect(status.status).toBe(404);

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterAll, expect, test } from "vitest";
+import { ACCEPTED } from "../accepted.ts";
 import { startProgram } from "./program.ts";
 import { within } from "./until.ts";
 
@@ -155,7 +156,7 @@ test("a client that sends nothing more still gets its answer, and then the end",
 });
 
 test("half a request and the end are refused, and nothing is stored", async () => {
-  const count = async () => (await program.database.pool.query("SELECT count(*) FROM message")).rows[0].count;
+  const count = async () => (await program.database.pool.query(`SELECT count(*) FROM ${ACCEPTED}`)).rows[0].count;
   const before = await count();
   const client = await Client.open();
   client.socket.end(requestOf().subarray(0, -1));

@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from "vitest";
+import { ACCEPTED } from "../accepted.ts";
 import { testDatabase } from "../database.ts";
 import { databaseProxy } from "./database-proxy.ts";
 import { startProgram } from "./program.ts";
@@ -81,6 +82,6 @@ test("while the store is out of reach nothing is accepted and nothing lost, and 
   const [after] = await api.send({ messages: [{ ...message, callback: hooks.url("/after") }] });
   expect(JSON.parse((await hooks.waitFor("/after", 1))[0]!.body).messageuuid).toBe(after?.messageUuid);
   // What was refused was not stored.
-  const { rows } = await database.pool.query("SELECT count(*)::int AS count FROM message");
+  const { rows } = await database.pool.query(`SELECT count(*)::int AS count FROM ${ACCEPTED}`);
   expect(rows).toEqual([{ count: 3 }]);
 });

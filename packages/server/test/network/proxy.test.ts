@@ -4,6 +4,7 @@ import { addressPolicy } from "../../src/network/address.ts";
 import { proxyConnector } from "../../src/network/proxy.ts";
 import { createExchanger, type ExchangerOptions, type Outcome } from "../../src/notify/exchange.ts";
 import { authority, certificate, listen, listenTls, onRequest } from "../notify/listen.ts";
+import { posted } from "../notify/posted.ts";
 import { LOOPBACK, PUBLIC } from "../notify/receivers.ts";
 
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -43,7 +44,7 @@ async function post(url: string, options: Partial<ExchangerOptions> & { proxy: U
   const connector = proxyConnector(by, { policy, timeoutMs: 1_000, tls: { ca: authority } });
   const exchanger = createExchanger({ policy, timeoutMs: 1_000, connections: 4, connector, ...options });
   closing.unshift(exchanger);
-  return exchanger.post({ url, origin: new URL(url).origin, headers: { "webhook-id": "w1" }, body: "{}" });
+  return posted(exchanger, { url, origin: new URL(url).origin, headers: { "webhook-id": "w1" }, body: "{}" });
 }
 
 describe("through a proxy", () => {

@@ -5,6 +5,7 @@ import { type Connector, guardedConnector } from "../../src/network/connector.ts
 import { createExchanger, type Exchanger, type ExchangerOptions, type Outcome } from "../../src/notify/exchange.ts";
 import { Pools } from "../../src/notify/pools.ts";
 import { type Listening, listen, onRequest } from "./listen.ts";
+import { posted } from "./posted.ts";
 import { LOOPBACK } from "./receivers.ts";
 
 const closing: { close(): Promise<void> }[] = [];
@@ -30,7 +31,7 @@ const post = (
   { url, origin }: { url: string; origin: string },
   body: string | Buffer = "{}",
   headers: Record<string, string> = {},
-): Promise<Outcome> => through.post({ url, origin, headers, body });
+): Promise<Outcome> => posted(through, { url, origin, headers, body });
 
 const answer = (status: string, body = ""): string =>
   `HTTP/1.1 ${status}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
@@ -57,7 +58,7 @@ describe("a request", () => {
     const url = `${target.origin}/a%20b/ü?c=d&e#fragment`;
     const headers = { "content-type": "application/json", "webhook-id": "w1" };
     for (const body of ['{"ok":true}', "grüße ✓", Buffer.from("bytes ✓")]) {
-      expect((await through.post({ url, origin: target.origin, headers, body })).status).toBe(200);
+      expect((await posted(through, { url, origin: target.origin, headers, body })).status).toBe(200);
       const length = Buffer.byteLength(body);
       expect(requests.pop()).toBe(
         `POST /a%20b/%C3%BC?c=d&e HTTP/1.1\r\nhost: 127.0.0.1:${target.port}\r\ncontent-type: application/json\r\n` +
@@ -228,8 +229,8 @@ describe("the deadline", () => {
 
   test("closes the connection under a request that has run out", async () => {
     const target = await receiver((socket) => socket.resume());
-    const posted = post(exchanger({ timeoutMs: 100 }), target);
-    expect((await posted).fault).toBe("timeout");
+    const pending = post(exchanger({ timeoutMs: 100 }), target);
+    expect((await pending).fault).toBe("timeout");
     await gone(target.connections[0]!);
   });
 });
@@ -281,6 +282,7 @@ test("of origins whose connections are gone nothing is kept", async () => {
           sent: () => undefined,
           received: () => true,
           lost: () => resolve(),
+          ended: () => undefined,
         });
       }),
     );

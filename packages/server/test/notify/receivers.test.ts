@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
 import { createExchanger, type Exchanger } from "../../src/notify/exchange.ts";
+import { posted } from "./posted.ts";
 import { LOOPBACK, RECEIVERS, type Receiver, TIMEOUT_MS } from "./receivers.ts";
 
 /** The rows of the page's tables: receiver, verdict, and status or fault. */
@@ -24,7 +25,7 @@ describe("a webhook to a receiver whose behaviour is", () => {
     const options = { policy: LOOPBACK, timeoutMs: TIMEOUT_MS, connections: 4, ...receiver.options };
     exchanger = createExchanger(options);
     const { url } = receiver;
-    const result = await exchanger.post({ url, origin: new URL(url).origin, headers: {}, body: "{}" });
+    const result = await posted(exchanger, { url, origin: new URL(url).origin, headers: {}, body: "{}" });
     expect(result.verdict).toBe(verdict);
     expect(String(result.status ?? result.fault)).toBe(outcome);
     expect(result.status === null).toBe(result.fault !== null);

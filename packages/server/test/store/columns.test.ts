@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
-import { arrayLiteral } from "../../src/store/database.ts";
+import { arrayLiteral, quotedTwice } from "../../src/store/database.ts";
 import { testDatabase } from "../database.ts";
 
 const database = await testDatabase();
@@ -35,4 +35,24 @@ test.each<[string, (string | number | boolean | null)[]]>([
   ["uuid", ["01a209e4-176d-7660-b8de-a22610700000", null]],
 ])("so does one of %s", async (type, values) => {
   expect(await readBack(type, values)).toEqual(values);
+});
+
+test("a row's texts come as they are, whatever stands in them", async () => {
+  await database.pool.query("CREATE TYPE pair AS (number int, text text, other text)");
+  const text = fc.oneof(
+    fc.string({ unit: "grapheme" }),
+    fc.string({ unit: fc.constantFrom("(", ")", "{", "}", ",", '"', "\\", " ", "N", "'", "\n") }),
+    fc.constantFrom("NULL", "", "()", " "),
+  );
+  const storable = text.filter((value) => !value.includes("\0") && value.isWellFormed());
+  const pair = fc.record({ number: fc.integer(), text: storable, other: storable });
+  await fc.assert(
+    fc.asyncProperty(fc.array(pair, { maxLength: 20 }), async (pairs) => {
+      const composites = pairs.map(
+        ({ number, text, other }) => `"(${number},${quotedTwice(text)},${quotedTwice(other)})"`,
+      );
+      const { rows } = await database.pool.query("SELECT * FROM unnest($1::pair[])", [`{${composites.join(",")}}`]);
+      expect(rows).toEqual(pairs);
+    }),
+  );
 });

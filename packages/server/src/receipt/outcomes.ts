@@ -1,0 +1,101 @@
+import type { Pool } from "pg";
+import { codeNumber } from "../message/code-number.ts";
+import type { FinalState, SUBMITTED } from "../message/state.ts";
+import { type Database, transaction } from "../store/database.ts";
+import type { FinalRow, WebhookLease } from "../store/finals.ts";
+import type { OpenLot, Unwritten } from "../store/lots.ts";
+import type { Partitions } from "../store/partition-names.ts";
+import { type FirstOutcomeRow, recordFirstOutcomes } from "../store/record-first-outcomes.ts";
+import { type OutcomeRow, type PartRow, recordOutcomes } from "../store/record-outcomes.ts";
+
+/** What became of one submission, as the sender saw it. */
+export interface Outcome {
+  id: string;
+  state: typeof SUBMITTED | FinalState;
+  /** Receipt code of a final state; null for one that is submitted. */
+  code: string | null;
+  /** The carrier that has it; null where none took it. */
+  carrier: number | null;
+  /** Its ids at the carrier, part by part. */
+  carrierIds: readonly (string | null)[];
+  /** Where the message has no row yet. */
+  unwritten?: Unwritten | undefined;
+  /** Of one that has another channel to try: when this one's receipt is given up, in epoch milliseconds. */
+  receiptBy?: number;
+}
+
+/** What a receipt that met its outcome says. */
+interface Word {
+  state: FinalState | null;
+  code: string;
+}
+
+export interface Recorded {
+  recorded: Set<string>;
+  finals: FinalRow[];
+}
+
+/** Those of messages in lots make their rows, the others move theirs: at most one statement of each kind and day. */
+export async function recordAll(
+  pool: Pool,
+  partitions: Partitions,
+  outcomes: readonly Outcome[],
+  wordOf: ReadonlyMap<Outcome, Word>,
+  worker: number,
+  lease: WebhookLease,
+): Promise<Recorded> {
+  const first: FirstOutcomeRow[] = [];
+  const later: OutcomeRow[] = [];
+  const firstParts: PartRow[] = [];
+  const laterParts: PartRow[] = [];
+  for (const outcome of outcomes) {
+    const { unwritten } = outcome;
+    const row = toRow(outcome, wordOf.get(outcome));
+    if (unwritten === undefined) later.push(row);
+    else first.push({ ...row, unwritten });
+    if (outcome.carrierIds.length > 1) (unwritten === undefined ? laterParts : firstParts).push(...partsOf(outcome));
+  }
+  const lots = countLots(first);
+  const recordFirst = (db: Database) =>
+    recordFirstOutcomes(db, partitions, first, firstParts, ended(lots), worker, lease);
+  const recordLater = (db: Database) => recordOutcomes(db, partitions, later, laterParts, worker, lease);
+  let result: Recorded;
+  if (later.length === 0) result = await recordFirst(pool);
+  else if (first.length === 0) result = await recordLater(pool);
+  else result = await transaction(pool, async (client) => both(await recordFirst(client), await recordLater(client)));
+  for (const [lot, count] of lots) lot.left -= count;
+  return result;
+}
+
+function both(one: Recorded, other: Recorded): Recorded {
+  return { recorded: new Set([...one.recorded, ...other.recorded]), finals: [...one.finals, ...other.finals] };
+}
+
+function countLots(rows: readonly FirstOutcomeRow[]): Map<OpenLot, number> {
+  const counts = new Map<OpenLot, number>();
+  for (const { unwritten } of rows) counts.set(unwritten.lot, (counts.get(unwritten.lot) ?? 0) + 1);
+  return counts;
+}
+
+/** The lots of which these are the last outcomes. */
+function ended(lots: ReadonlyMap<OpenLot, number>): string[] {
+  return [...lots].flatMap(([{ id, left }, count]) => (left === count ? [id] : []));
+}
+
+function toRow(outcome: Outcome, word: Word | undefined): OutcomeRow {
+  const { id, carrier, carrierIds } = outcome;
+  const state = word?.state ?? outcome.state;
+  const code = word?.code ?? outcome.code;
+  return {
+    id,
+    state,
+    carrier,
+    carrierMessageId: carrierIds.length === 1 ? (carrierIds[0] ?? null) : null,
+    code: code === null ? null : codeNumber(code),
+  };
+}
+
+function partsOf({ id: messageId, carrier, carrierIds }: Outcome): PartRow[] {
+  if (carrier === null) return [];
+  return carrierIds.map((carrierMessageId, part) => ({ messageId, part, carrier, carrierMessageId }));
+}

@@ -1,0 +1,7 @@
+import type { Exchanger, Outcome } from "../../src/notify/exchange.ts";
+import type { ExchangeRequest } from "../../src/notify/request.ts";
+
+/** How a POST went; rejects where it could not be begun. */
+export function posted(exchanger: Exchanger, request: ExchangeRequest): Promise<Outcome> {
+  return new Promise((resolve) => exchanger.post(request, resolve));
+}

@@ -1,0 +1,254 @@
+import { afterAll, beforeEach, expect, test } from "vitest";
+import { eraseHandset } from "../../src/accept/erase-handset.ts";
+import { lastOf, messageId, newBatchId } from "../../src/message/id.ts";
+import { DELIVERED, SUBMITTED } from "../../src/message/state.ts";
+import { batchDetails } from "../../src/store/batch-details.ts";
+import { batchStatus } from "../../src/store/batch-status.ts";
+import { claimMessages } from "../../src/store/claim-messages.ts";
+import { erasePending } from "../../src/store/erase-final.ts";
+import { insertBatches } from "../../src/store/insert-batches.ts";
+import type { NewMessage } from "../../src/store/insert-messages.ts";
+import {
+  claimLots,
+  endWrittenLots,
+  insertLot,
+  insertPlainLot,
+  messagesOfLot,
+  spillExpiredLots,
+  spillMessages,
+} from "../../src/store/lots.ts";
+import { oldestWaiting } from "../../src/store/oldest-waiting.ts";
+import { findUsedIds } from "../../src/store/reserve-given-ids.ts";
+import { enterWorker, freeOrphans, leaveWorker, unwrittenMessages } from "../../src/store/workers.ts";
+import { progressOf } from "../crash/progress-rig.ts";
+import { testDatabase } from "../database.ts";
+
+const { pool, close } = await testDatabase();
+afterAll(close);
+await pool.query("INSERT INTO organization (identifier, name) VALUES (gen_random_uuid(), 'one')");
+for (const name of ["a", "b"]) {
+  await pool.query("INSERT INTO account (identifier, organization_id, name) VALUES (gen_random_uuid(), 1, $1)", [name]);
+}
+beforeEach(async () => {
+  await pool.query("TRUNCATE lot, message, webhook, batch, batch_count, worker, pending_erasure");
+});
+
+const TEXT = 'Your "code" is \\ {1,2}\n😀';
+
+/** Each message is a millisecond younger than the one before. */
+let clock = Date.now();
+
+function message(over: Partial<NewMessage> = {}): NewMessage {
+  return {
+    id: messageId(newBatchId(clock++), 1),
+    accountId: 1,
+    destination: "447700900123",
+    parts: 1,
+    expiresAt: Date.now() + 60_000,
+    receiptBy: null,
+    leasedBy: 0,
+    batchId: null,
+    givenId: null,
+    sender: "MyShop",
+    body: TEXT,
+    callback: null,
+    endpoint: null,
+    ...over,
+  };
+}
+
+/** A lot of single messages in the hand of `worker`. */
+async function inHand(worker: number, messages: readonly NewMessage[]) {
+  const lot = await insertPlainLot(pool, { worker, accountId: 0, messages }, [1, 2]);
+  return messagesOfLot(lot!);
+}
+
+/** A batch in lots of `size`, left to be claimed. */
+async function waiting(count: number, size: number, over: Partial<NewMessage> = {}) {
+  const id = newBatchId(Date.now());
+  const batch = {
+    id,
+    accountId: 1,
+    total: count,
+    parts: 1,
+    sender: "MyShop",
+    body: TEXT,
+    callback: "http://127.0.0.1:9/",
+    endpoint: 7,
+    givenId: null,
+  };
+  await insertBatches(pool, [batch]);
+  const messages = Array.from({ length: count }, (_, index) =>
+    message({ id: messageId(id, index + 1), batchId: id, sender: null, body: null, ...over }),
+  );
+  for (let from = 0; from < count; from += size) {
+    await insertLot(pool, { worker: 0, accountId: 1, messages: messages.slice(from, from + size) }, batch);
+  }
+  return { id, ids: messages.map((message) => message.id) };
+}
+
+function outcomeOf({
+  id,
+  unwritten,
+}: {
+  id: string;
+  unwritten?: ReturnType<typeof messagesOfLot>[number]["unwritten"];
+}) {
+  return { id, state: SUBMITTED, code: null, carrier: 1, carrierIds: [`c-${id}`], unwritten } as const;
+}
+
+const counted = async (table: string) => (await pool.query(`SELECT count(*)::int AS n FROM ${table}`)).rows[0].n;
+
+test("a message comes out of its lot as it went in, whatever stands in its text", async () => {
+  const [sent] = await inHand(1, [message({ givenId: newBatchId(Date.now()) })]);
+  expect(sent).toMatchObject({ accountId: 1, destination: "447700900123", sender: "MyShop", body: TEXT, parts: 1 });
+  const { progress } = progressOf(pool, 1);
+  await progress.recordOutcome(outcomeOf(sent!));
+  const { rows } = await pool.query("SELECT * FROM message");
+  expect(rows).toMatchObject([{ id: sent!.id, body: TEXT, sender: "MyShop", state: SUBMITTED, leased_by: 0 }]);
+});
+
+test("a lot goes with the last of its messages", async () => {
+  const messages = await inHand(1, [message(), message(), message()]);
+  const { progress } = progressOf(pool, 1);
+  await Promise.all(messages.slice(0, 2).map((sent) => progress.recordOutcome(outcomeOf(sent))));
+  expect(await counted("lot")).toBe(1);
+  await progress.recordOutcome(outcomeOf(messages[2]!));
+  expect([await counted("lot"), await counted("message")]).toEqual([0, 3]);
+});
+
+test("a receipt that meets its submit's answer makes the row final, with its webhook", async () => {
+  const [sent] = await inHand(1, [message({ callback: "http://127.0.0.1:9/", endpoint: 7 })]);
+  const { progress, finals } = progressOf(pool, 1);
+  const receipt = progress.recordReceipt({
+    carrier: 1,
+    carrierMessageId: `c-${sent!.id}`,
+    spellings: () => [{ id: `c-${sent!.id}`, form: "exact" }],
+    destination: sent!.destination,
+    state: DELIVERED,
+    code: "00",
+    longMessageReceipts: "all",
+  });
+  await Promise.all([progress.recordOutcome(outcomeOf(sent!)), receipt]);
+  expect(finals).toMatchObject([
+    { id: sent!.id, account_id: 1, state: DELIVERED, code: 0, url: "http://127.0.0.1:9/", endpoint: 7 },
+  ]);
+  const { rows } = await pool.query("SELECT m.state, w.url FROM message m JOIN webhook w ON w.id = m.id");
+  expect(rows).toEqual([{ state: DELIVERED, url: "http://127.0.0.1:9/" }]);
+});
+
+test("what a dead worker had in lots is taken over: what has a row keeps it, and the others get one", async () => {
+  const dead = await enterWorker(pool, "elsewhere", 1);
+  const messages = await inHand(dead, [message(), message(), message()]);
+  const { progress } = progressOf(pool, dead);
+  await progress.recordOutcome(outcomeOf(messages[0]!));
+  expect(await freeOrphans(pool)).toEqual({ messages: 0, webhooks: 0 });
+  await pool.query("DELETE FROM worker");
+  expect(await freeOrphans(pool)).toEqual({ messages: 2, webhooks: 0 });
+  expect(await counted("lot")).toBe(0);
+  const claimed = await claimMessages(pool, 9, 500, 500);
+  expect(claimed.map(({ id, body }) => [id, body])).toEqual(messages.slice(1).map(({ id }) => [id, TEXT]));
+  // The dead was not dead, and reports late: the message is another's, and its outcome here changes nothing.
+  expect(await progress.recordOutcome(outcomeOf(messages[1]!))).toBe(false);
+  const { rows } = await pool.query("SELECT state, leased_by FROM message WHERE id = $1", [messages[1]!.id]);
+  expect(rows).toEqual([{ state: 0, leased_by: 9 }]);
+});
+
+test("a worker that leaves gives back what it did not send", async () => {
+  const worker = await enterWorker(pool, "here", 1);
+  await inHand(worker, [message(), message()]);
+  await leaveWorker(pool, worker);
+  expect([await counted("lot"), (await claimMessages(pool, 9, 500, 500)).length]).toEqual([0, 2]);
+});
+
+test("of a lot that did not reach its worker whole, the missing messages are given rows, and the lot ends", async () => {
+  const messages = await inHand(3, [message(), message()]);
+  await progressOf(pool, 3).progress.recordOutcome(outcomeOf(messages[0]!));
+  expect(await unwrittenMessages(pool, 3)).toEqual([messages[1]!.id]);
+  await endWrittenLots(pool, 3, Date.now() + 1_000);
+  expect(await counted("lot")).toBe(1);
+  await spillMessages(pool, [messages[1]!.id], 3);
+  expect((await claimMessages(pool, 9, 500, 500)).map(({ id }) => id)).toEqual([messages[1]!.id]);
+  await endWrittenLots(pool, 3, Date.now() + 1_000);
+  expect(await counted("lot")).toBe(0);
+});
+
+test("lots that nobody has are claimed whole, one of each account at a time, each once", async () => {
+  const { ids } = await waiting(5, 2);
+  const claims = await Promise.all([claimLots(pool, 1, 10), claimLots(pool, 2, 10)]);
+  const further = [await claimLots(pool, 1, 10), await claimLots(pool, 1, 10), await claimLots(pool, 1, 10)];
+  const messages = [...claims, ...further].flat().flatMap(messagesOfLot);
+  expect(messages.map(({ id }) => id).sort()).toEqual(ids);
+  expect(messages[0]).toMatchObject({ sender: "MyShop", body: TEXT });
+});
+
+test("a lot whose messages have expired becomes rows, which are failed like all that expired", async () => {
+  await waiting(2, 2, { expiresAt: Date.now() - 1_000 });
+  await waiting(1, 1);
+  expect(await spillExpiredLots(pool)).toBe(2);
+  const { progress, finals } = progressOf(pool, 1);
+  expect(await progress.expire(10)).toBe(2);
+  expect(finals).toMatchObject([{ code: 0x51 }, { code: 0x51 }]);
+  expect(await counted("lot")).toBe(1);
+});
+
+test("a single message is known by its batch while it has no row, to its account alone", async () => {
+  const [one, other] = [message(), message({ accountId: 2 })];
+  // In a lot they stand as they were accepted, which need not be in the order of their ids.
+  await inHand(1, [other, one]);
+  const batch = (id: string) => `${id.slice(0, 31)}00000`;
+  for (const { id, accountId } of [one, other]) {
+    expect(await batchStatus(pool, accountId, batch(id))).toMatchObject({
+      counts: { total: 1, delivered: 0, failed: 0 },
+    });
+    expect(await batchStatus(pool, 3 - accountId, batch(id))).toBeNull();
+    const details = await batchDetails(pool, accountId, batch(id), lastOf(batch(id)), 10);
+    expect(details).toEqual([{ id, visibleId: id, destination: "447700900123", state: 0, code: null }]);
+    expect(await batchDetails(pool, 3 - accountId, batch(id), lastOf(batch(id)), 10)).toEqual([]);
+    const used = { accountId, kind: "m", given: id, id: newBatchId(0), path: "id" } as const;
+    expect((await findUsedIds(pool, [used])).size).toBe(1);
+    expect((await findUsedIds(pool, [{ ...used, accountId: 3 - accountId }])).size).toBe(0);
+  }
+});
+
+test("pages of a batch run through its rows and its lots in order, none twice and none left out", async () => {
+  const { id, ids } = await waiting(23, 5);
+  const [lot] = await claimLots(pool, 1, 1);
+  const { progress } = progressOf(pool, 1);
+  // Of the first lot all but the second message have rows.
+  for (const sent of messagesOfLot(lot!)) if (sent.id !== ids[1]) await progress.recordOutcome(outcomeOf(sent));
+  for (const limit of [1, 3, 5, 7, 100]) {
+    const seen: string[] = [];
+    for (let after = id; ; ) {
+      const page = await batchDetails(pool, 1, after, lastOf(id), limit);
+      seen.push(...page.map((row) => row.id));
+      if (page.length < limit) break;
+      after = page.at(-1)!.id;
+    }
+    expect(seen).toEqual(ids);
+  }
+});
+
+test("the oldest message that waits counts where it waits in a lot", async () => {
+  await inHand(1, [message({ id: messageId(newBatchId(Date.now() - 600_000), 1) })]);
+  expect(Math.round((Date.now() - (await oldestWaiting(pool)).send!) / 60_000)).toBe(10);
+});
+
+test("a handset is erased from a message that has no row yet once it has one and is final", async () => {
+  const [sent, other] = await inHand(1, [message(), message({ destination: "447700900124" })]);
+  expect(await eraseHandset(pool, 1, "447700900123")).toMatchObject({ messages: 0, pending: 1 });
+  await pool.query("UPDATE pending_erasure SET next_at = now()");
+  await erasePending(pool, 10);
+  expect(await counted("pending_erasure")).toBe(1);
+  const { progress } = progressOf(pool, 1);
+  for (const each of [sent!, other!]) await progress.recordOutcome(outcomeOf(each));
+  await progress.finish([sent!, other!].map(({ id }) => ({ id, state: DELIVERED, code: 0 })));
+  await pool.query("UPDATE pending_erasure SET next_at = now()");
+  await erasePending(pool, 10);
+  const { rows } = await pool.query("SELECT destination, body FROM message ORDER BY destination");
+  expect(rows).toEqual([
+    { destination: 0, body: null },
+    { destination: 447_700_900_124, body: TEXT },
+  ]);
+  expect(await counted("pending_erasure")).toBe(0);
+});
