@@ -46,6 +46,12 @@ const ANSWER_MS = KEYS_TRUSTED_FOR_MS;
  */
 const MEMORY_FLAGS = ["--max-semi-space-size=16", "--max-old-space-size=512"];
 
+/** It did not say why. */
+class EndedEarly extends Error {
+  override readonly name = "EndedEarly";
+}
+const FIRST_STARTS = 3;
+
 /** After a death the next process is started at once, and later ones after a pause, should they all die. */
 const RESTART_MS = [0, 500, 1_000, 5_000];
 const STABLE_MS = 30_000;
@@ -81,7 +87,7 @@ export class ApiWorkers {
       exec: fileURLToPath(new URL("./api-process.js", import.meta.url)),
       execArgv: [...process.execArgv, ...MEMORY_FLAGS.filter((flag) => !process.execArgv.includes(flag))],
     });
-    const ports = await Promise.all(Array.from({ length: this.#options.count }, (_, index) => this.#fork(index + 1)));
+    const ports = await Promise.all(Array.from({ length: this.#options.count }, (_, index) => this.#begin(index + 1)));
     return ports[0] as number;
   }
 
@@ -105,13 +111,25 @@ export class ApiWorkers {
     clearTimeout(timer);
   }
 
+  /** The first start of a process; one that is killed before it listens is started again, as one that is killed later. */
+  async #begin(number: number): Promise<number> {
+    for (let left = FIRST_STARTS - 1; ; left--) {
+      try {
+        return await this.#fork(number);
+      } catch (error) {
+        if (left === 0 || this.#stopping || !(error instanceof EndedEarly)) throw error;
+        this.#options.log.error({ api: number }, "an accepting process died before it listened; it is started again");
+      }
+    }
+  }
+
   #fork(number: number): Promise<number> {
     const name = `api-${number}`;
     const worker = cluster.fork();
     const state: ApiWorker = { startedAt: Date.now(), received: 0, listening: false };
     this.#workers.set(worker, state);
     return new Promise((resolve, reject) => {
-      let failure: NodeJS.ErrnoException = new Error(`${name} ended before it listened`);
+      let failure: NodeJS.ErrnoException = new EndedEarly(`${name} ended before it listened`);
       worker.on("message", (message: FromApi) => {
         // What is sent before the process has loaded its modules is lost.
         if (message.kind === "loaded") {

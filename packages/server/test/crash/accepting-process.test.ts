@@ -12,8 +12,7 @@ const message = { from: { type: "custom", value: "MyShop" }, to: "+447700900123"
 test.runIf(process.platform === "linux")(
   "an accepting process that is killed is there again at the same port",
   async () => {
-    const accepting = async () =>
-      (await childrenOf(program.child.pid!)).filter(({ command }) => command.includes("api-process"));
+    const accepting = () => acceptingOf(program.child.pid!);
     const [first] = await accepting();
     process.kill(first!.pid, "SIGKILL");
     const sent = await until("a message to be accepted", () =>
@@ -23,3 +22,21 @@ test.runIf(process.platform === "linux")(
     expect((await accepting()).map(({ pid }) => pid)).not.toContain(first!.pid);
   },
 );
+
+async function acceptingOf(parent: number) {
+  return (await childrenOf(parent)).filter(({ command }) => command.includes("api-process"));
+}
+
+test.runIf(process.platform === "linux")("one that is killed before it listens is started again", async () => {
+  let killed: Promise<void> | undefined;
+  const started = await startProgram({
+    onSpawn: ({ pid }) => {
+      killed = until("an accepting process", async () => (await acceptingOf(pid!))[0]).then((first) => {
+        process.kill(first.pid, "SIGKILL");
+      });
+    },
+  });
+  await killed;
+  expect(started.output().stdout + started.output().stderr).toContain("died before it listened");
+  await started.stop();
+});

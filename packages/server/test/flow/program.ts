@@ -20,6 +20,8 @@ export interface ProgramOptions {
   env?: Record<string, string>;
   /** The text of the configuration file, in place of `config`. */
   file?: string;
+  /** Told of the process as soon as there is one. */
+  onSpawn?: (child: ChildProcess) => void;
 }
 
 export interface Program {
@@ -89,7 +91,7 @@ interface Run {
   end: Promise<string>;
 }
 
-async function runServe({ config = {}, database, env, file: text }: ProgramOptions): Promise<Run> {
+async function runServe({ config = {}, database, env, file: text, onSpawn }: ProgramOptions): Promise<Run> {
   const folder = await mkdtemp(join(tmpdir(), "mplus-flow-"));
   const file = join(folder, "config.json");
   const server = { port: 0, ...(config.server as object | undefined) };
@@ -99,6 +101,7 @@ async function runServe({ config = {}, database, env, file: text }: ProgramOptio
     env: { PATH: process.env.PATH, ...(database === undefined ? {} : { DATABASE_URL: database.url }), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  onSpawn?.(child);
   const killed = (): void => void child.kill("SIGKILL");
   process.once("exit", killed);
   const output = { stdout: "", stderr: "" };
