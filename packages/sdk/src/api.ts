@@ -1,5 +1,5 @@
 import { sleep, within } from "./deadline.ts";
-import { type FieldFault, NoAnswerError, type ProblemDetails, ProblemError } from "./errors.ts";
+import { type FieldFault, NoAnswerError, type ProblemDetails, ProblemError, RequestError } from "./errors.ts";
 import { type Page, Paged } from "./paged.ts";
 import { retryAfter, waitAfter } from "./retry.ts";
 
@@ -59,7 +59,7 @@ export class Api {
   constructor({ baseUrl, key, timeoutMs = 30_000, retries = 3, fetch: own }: MessagingPlusOptions) {
     this.#base = new URL(baseUrl);
     // Here, because a runtime's own error would quote it.
-    if (key !== undefined && !/^[!-~]*$/.test(key)) throw new TypeError("the key has characters that no key has");
+    if (key !== undefined && !/^[!-~]*$/.test(key)) throw new RequestError("the key has characters that no key has");
     this.#key = key;
     this.#timeoutMs = timeoutMs;
     this.#retries = retries;
@@ -67,7 +67,7 @@ export class Api {
     this.#fetch = own ?? ((input, init) => fetch(input, init));
   }
 
-  /** @throws ProblemError, NoAnswerError, or the signal's reason; TypeError for what cannot stand in a path or a header */
+  /** @throws ProblemError, NoAnswerError, RequestError, or the signal's reason */
   async json<Answer>(request: ApiRequest, options: CallOptions = {}): Promise<Answer> {
     const text = await this.text(request, options);
     try {
@@ -117,7 +117,7 @@ export class Api {
       .slice(1)
       .split("/")
       .find((name) => ["", ".", ".."].includes(name));
-    if (way !== undefined) throw new TypeError(`"${way}" is no identifier`);
+    if (way !== undefined) throw new RequestError(`"${way}" is no identifier`);
     const url = new URL(this.#base);
     url.pathname = url.pathname.replace(/\/$/, "") + path;
     url.search = "";

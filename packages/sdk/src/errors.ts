@@ -80,3 +80,8 @@ export class ProblemError extends Error implements ProblemDetails {
 export class NoAnswerError extends Error {
   override readonly name = "NoAnswerError";
 }
+
+/** Nothing was asked, because it cannot be: an identifier or a key that is none. */
+export class RequestError extends TypeError {
+  override readonly name = "RequestError";
+}

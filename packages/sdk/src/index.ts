@@ -27,7 +27,14 @@ export type {
   ReceiptCode,
 } from "./batches.ts";
 export { MessagingPlus } from "./client.ts";
-export { type FieldFault, NoAnswerError, type ProblemDetails, ProblemError, type ProblemName } from "./errors.ts";
+export {
+  type FieldFault,
+  NoAnswerError,
+  type ProblemDetails,
+  ProblemError,
+  type ProblemName,
+  RequestError,
+} from "./errors.ts";
 export type { Erasure } from "./handsets.ts";
 export type {
   AcceptedMessage,

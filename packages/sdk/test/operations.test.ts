@@ -1,4 +1,4 @@
-import { MessagingPlus } from "@messaging-plus/sdk";
+import { MessagingPlus, RequestError } from "@messaging-plus/sdk";
 import { afterAll, describe, expect, test } from "vitest";
 import { receiver } from "../../server/test/flow/receiver.ts";
 import { until } from "../../server/test/flow/until.ts";
@@ -268,6 +268,6 @@ test("a path in front of the API's is kept, and what would lead out of it is ref
   const client = new MessagingPlus({ baseUrl: "https://example.com/sms/?x=1", key: "secret", fetch: elsewhere });
   await client.batches.status("a/../b?c");
   expect(urls).toEqual(["https://example.com/sms/batch/a%2F..%2Fb%3Fc"]);
-  for (const name of ["", ".", ".."]) await expect(client.batches.cancel(name)).rejects.toThrow(TypeError);
+  for (const name of ["", ".", ".."]) await expect(client.batches.cancel(name)).rejects.toThrow(RequestError);
   expect(urls).toHaveLength(1);
 });

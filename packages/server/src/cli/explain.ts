@@ -7,6 +7,7 @@ const EXPLAINED = new Set([
   "NoAnswerError",
   "NoKeyError",
   "ProblemError",
+  "RequestError",
   "RevokedKeyError",
 ]);
 
