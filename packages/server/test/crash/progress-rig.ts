@@ -3,7 +3,7 @@ import { messageId, newBatchId } from "../../src/message/id.ts";
 import { Progress } from "../../src/receipt/progress.ts";
 import { createLog } from "../../src/runtime/log.ts";
 import type { FinalRow } from "../../src/store/finals.ts";
-import { insertMessages, type NewMessage } from "../../src/store/insert-messages.ts";
+import { insertMessages, insertPlannedMessages, type NewMessage } from "../../src/store/insert-messages.ts";
 import { Partitions } from "../../src/store/partition-names.ts";
 
 export const DESTINATION = "447700900123";
@@ -11,6 +11,7 @@ export const DESTINATION = "447700900123";
 /** What moves messages on in one program. */
 export function progressOf(pool: pg.Pool, worker: number) {
   const finals: FinalRow[] = [];
+  const counts = { fallenBack: 0 };
   const progress = new Progress({
     pool,
     partitions: new Partitions(),
@@ -22,10 +23,10 @@ export function progressOf(pool: pg.Pool, worker: number) {
     webhookLease: () => ({ worker, full: [] }),
     onFinals: (rows) => void finals.push(...rows),
     onIdForm: () => {},
-    onFallBack: () => {},
+    onFallBack: () => void counts.fallenBack++,
     onUnmatched: () => {},
   });
-  return { finals, progress };
+  return { finals, counts, progress };
 }
 
 /** Stores a message as accept does; answers its id. */
@@ -33,7 +34,8 @@ export async function accepted(pool: pg.Pool, message: Partial<NewMessage>): Pro
   const id = messageId(newBatchId(Date.now()), 1);
   const rest = { batchId: null, givenId: null, sender: "MyShop", body: "x", callback: null, endpoint: null };
   const usual = { id, accountId: 1, destination: DESTINATION, parts: 1, receiptBy: null, leasedBy: 0, ...rest };
-  await insertMessages(pool, [{ ...usual, expiresAt: Date.now() + 60_000, ...message }]);
+  const insert = message.plan === undefined ? insertMessages : insertPlannedMessages;
+  await insert(pool, [{ ...usual, expiresAt: Date.now() + 60_000, ...message }]);
   return id;
 }
 

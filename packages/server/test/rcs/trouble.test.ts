@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
-import { startProgram } from "../flow/program.ts";
+import { testDatabase } from "../database.ts";
+import { newKey, startProgram } from "../flow/program.ts";
 import { until } from "../flow/until.ts";
 import { event, post } from "./platform.ts";
 import { finalOf, handset, rcsRig, send, submitted } from "./rig.ts";
@@ -105,6 +106,28 @@ test("confined to loopback, the program dials no other platform, and SMS is trie
   const there = { ...rig, program: other };
   expect(await finalOf(there, await send(there, handset()))).toBe("delivered 00");
   expect(other.output().stderr).toMatch(/192\.0\.2\.1/);
+});
+
+test("an event that comes to a program which only accepts counts for one that sends", async () => {
+  const database = await testDatabase();
+  afterAll(database.close);
+  const keys = { organizationKey: newKey(), accountKey: newKey() };
+  const start = (...roles: string[]) => {
+    const carriers = [smsc.carrier(), platform.carrier(rig.credentialsFile)];
+    const config = { ...keys, roles, carriers, callbacks: { allowPrivateAddresses: true } };
+    return startProgram({ database, config });
+  };
+  const [accepting, sending] = await Promise.all([start("api"), start("carrier", "webhooks")]);
+  afterAll(() => Promise.all([accepting.stop(), sending.stop()]));
+  const there = { ...rig, program: accepting };
+  for (const type of ["DELIVERED", "TTL_EXPIRATION_REVOKED"] as const) {
+    const sent = await send(there, handset());
+    const [message] = await platform.waitFor(sent.to);
+    await submitted(there, sent);
+    expect(await event(accepting.url, type, message!)).toBe(200);
+    expect(await finalOf(there, sent)).toBe("delivered 00");
+    expect(smsc.to(sent.to)).toHaveLength(type === "DELIVERED" ? 0 : 1);
+  }
 });
 
 test("without a client token no events are taken, and the log says so", async () => {
