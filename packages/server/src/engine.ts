@@ -14,6 +14,7 @@ import { telling } from "./notify/telling.ts";
 import { learn, readingsOf } from "./readings.ts";
 import { Progress } from "./receipt/progress.ts";
 import { createReceiver } from "./receipt/receiver.ts";
+import { rehearseFlow } from "./rehearsal.ts";
 import { routesByChannel } from "./route/routes.ts";
 import type { Clock } from "./runtime/clock.ts";
 import type { Logger } from "./runtime/log.ts";
@@ -258,6 +259,7 @@ export class Engine {
       if (this.#sends) await this.#twoWay.optOuts.refresh();
       await this.#lease.start();
     });
+    await rehearseFlow(this.#options.pool, this.#partitions, this.#options.log);
     if (this.#sends) {
       for (const carrier of this.#carriers.values()) await carrier.start();
       this.#claimMessages.start();

@@ -29,6 +29,7 @@ import { answerTo, BODY_TOO_LARGE, type ProblemAnswer, problemAnswer } from "./p
 import { rcsRoutes } from "./rcs-routes.ts";
 import { receiptCodeRoutes } from "./receipt-code-routes.ts";
 import { type Reference, referenceRoutes } from "./reference-routes.ts";
+import { rehearse } from "./rehearsal.ts";
 import type { CheckCallback } from "./rules.ts";
 import { secretRoutes } from "./secret-routes.ts";
 import type { SenderOwners } from "./sender-owners.ts";
@@ -142,6 +143,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     const { bodyLimitBytes: bodyLimit } = config.server;
     const lane = new PlainLane(app.server, { log, bodyLimit, access: access.account, send });
     app.addHook("preClose", async () => lane.close());
+    app.addHook("onReady", () => rehearse(send, options.pool, bodyLimit, log));
     batchRoutes(app, options, access.account);
     pendingRoutes(app, options, access);
     accountRoutes(app, options, access);

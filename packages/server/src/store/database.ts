@@ -24,6 +24,28 @@ export async function transaction<Result>(pool: Pool, work: (client: PoolClient)
   }
 }
 
+/** Runs `work` on so many connections at once, and takes back what it has done there: its statements stay planned. */
+export async function rehearsed(
+  pool: Pool,
+  connections: number,
+  work: (client: PoolClient) => Promise<void>,
+): Promise<void> {
+  const one = async (): Promise<void> => {
+    const client = await pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query("BEGIN");
+      await work(client);
+    } finally {
+      await client.query("ROLLBACK").catch((fault: Error) => {
+        broken = fault;
+      });
+      client.release(broken);
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, one));
+}
+
 /** Rows as columns: what `unnest` takes. One pass, one array per column. */
 export function columns<Row, const Names extends readonly (keyof Row)[]>(
   rows: readonly Row[],
