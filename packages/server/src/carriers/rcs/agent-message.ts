@@ -1,8 +1,5 @@
 import type { WaitingMessage } from "../../store/claim-messages.ts";
 
-/** What Google documents of RBM; the paths below are of this page. */
-// https://developers.google.com/business-communications/rcs-business-messaging/reference/rest
-
 /** A request to send. */
 export interface AgentMessageRequest {
   url: string;
@@ -16,6 +13,7 @@ const SHORTEST_TTL_MS = 1_000;
  * `POST /v1/phones/{E.164}/agentMessages` (phones.agentMessages.create). The message's own id is the messageId: the
  * platform ignores one that it has seen, so that the same message sent twice arrives once. `ttl` is a Duration of
  * protobuf's JSON: seconds, with `s`; the platform revokes what is not delivered by then.
+ * (https://developers.google.com/business-communications/rcs-business-messaging/reference/rest/v1/phones.agentMessages/create)
  */
 export function agentMessageRequest(
   { id, destination, body, expiresAt, deliverBy }: WaitingMessage,
@@ -46,6 +44,7 @@ const NO_RCS = "41";
  * By the status alone, as the guide has it ("Send messages": 404 where the handset has no RCS or its network none for
  * the agent, 400 for what the handset cannot show) and google.rpc.Code names the others: 409 ALREADY_EXISTS is a
  * message that the platform has, 403 PERMISSION_DENIED, 429 RESOURCE_EXHAUSTED. What is not known there is refused.
+ * (https://developers.google.com/business-communications/rcs-business-messaging/guides/build/messages/send)
  */
 export function agentMessageVerdict(status: number): AgentMessageVerdict {
   if (status >= 200 && status < 300) return { kind: "accepted" };
