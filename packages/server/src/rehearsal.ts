@@ -33,7 +33,7 @@ export async function rehearseFlow(pool: Pool, partitions: Partitions, log: Logg
   const attempt = { accountId: 0, id, state: 1, nextAt: null, attempt: "{}" };
   try {
     await rehearsed(pool, CONNECTIONS, async (client) => {
-      await recordFirstOutcomes(client, partitions, [outcome], [], [], 0, NOBODY);
+      await recordFirstOutcomes(client, partitions, [outcome], [], [], 0, NOBODY, true);
       await recordReceipts(client, partitions.recent("message", Date.now(), Date.now()), [receipt], 0, NOBODY);
       await recordAttempts(client, partitions, [attempt], 0);
     });

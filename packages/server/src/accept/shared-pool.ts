@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import { Batcher } from "../runtime/batcher.ts";
 import { Rejected } from "../runtime/errors.ts";
-import { isTransientDatabaseError } from "../store/errors.ts";
+import { isTransientDatabaseError, isUniqueViolation } from "../store/errors.ts";
 import { foreseeSharedNumbers, lockSharedNumbers, type SharedPair } from "../store/shared-locks.ts";
 
 /** A message that is to come from a number of the pool. */
@@ -16,8 +16,6 @@ export interface SharedMessage {
 
 /** Locks are for good, so those in memory hold; about 100 bytes each. */
 const MOST_KNOWN = 100_000;
-/** PostgreSQL's unique_violation: somebody was quicker. */
-const UNIQUE_VIOLATION = "23505";
 
 /**
  * The platform's own numbers. Each account has one for a handset, which no other account has for it: two unique
@@ -99,7 +97,7 @@ export class SharedPool {
     try {
       return await lockSharedNumbers(this.#database, pairs, this.#numbers);
     } catch (error) {
-      if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
+      if (!isUniqueViolation(error)) throw error;
       return pairs.map(() => ({ number: null, free: "" }));
     }
   }

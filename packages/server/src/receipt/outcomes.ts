@@ -57,7 +57,7 @@ export async function recordAll(
   }
   const lots = countLots(first);
   const recordFirst = (db: Database) =>
-    recordFirstOutcomes(db, partitions, first, firstParts, ended(lots), worker, lease);
+    recordFirstOutcomes(db, partitions, first, firstParts, ended(lots), worker, lease, db === pool);
   const recordLater = (db: Database) => recordOutcomes(db, partitions, later, laterParts, worker, lease);
   let result: Recorded;
   if (later.length === 0) result = await recordFirst(pool);

@@ -38,3 +38,8 @@ export function isTransientDatabaseError(error: unknown): boolean {
 export function isUndefinedTable(error: unknown): boolean {
   return (error as { code?: unknown }).code === "42P01";
 }
+
+/** There is a row with that key. */
+export function isUniqueViolation(error: unknown): boolean {
+  return (error as { code?: unknown }).code === "23505";
+}

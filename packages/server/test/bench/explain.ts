@@ -11,7 +11,7 @@ import { claimMessages } from "../../dist/store/claim-messages.js";
 import { claimWebhooks } from "../../dist/store/claim-webhooks.js";
 import { startEmbedded } from "../../dist/store/embedded.js";
 import { insertBatches } from "../../dist/store/insert-batches.js";
-import { insertMessages } from "../../dist/store/insert-messages.js";
+import { claimLots, insertPlainLot, type LotText, messagesOfLot, type Unwritten } from "../../dist/store/lots.js";
 import { MIGRATIONS, migrate } from "../../dist/store/migrate.js";
 import { Partitions } from "../../dist/store/partition-names.js";
 import { ensurePartitions } from "../../dist/store/partitions.js";
@@ -19,7 +19,7 @@ import { listPendingBatches } from "../../dist/store/pending-batches.js";
 import { PLAN_SETTINGS } from "../../dist/store/plan-settings.js";
 import { createPool } from "../../dist/store/pool.js";
 import { recordAttempts } from "../../dist/store/record-attempts.js";
-import { recordOutcomes } from "../../dist/store/record-outcomes.js";
+import { recordFirstOutcomes } from "../../dist/store/record-first-outcomes.js";
 import { recordReceipts } from "../../dist/store/record-receipts.js";
 import { releasePending } from "../../dist/store/release-pending.js";
 import { explaining } from "./explaining.js";
@@ -53,32 +53,34 @@ try {
   const client = await pool.connect();
   const db = explaining(client, ROWS);
   const ids = Array.from({ length: ROWS }, () => messageId(newBatchId(now), 1));
-  await insertMessages(
-    db,
-    ids.map((id, index) => ({
-      id,
-      accountId: 1,
-      destination: String(447_700_910_000 + index),
-      parts: 1,
-      expiresAt: now + 2 * DAY_MS,
-      receiptBy: null,
-      leasedBy: WORKER,
-      batchId: null,
-      givenId: null,
-      sender: "Bench",
-      body: `Your code is ${index}`,
-      callback: "http://127.0.0.1:8090/",
-      endpoint: 1,
-    })),
-  );
+  const messages = ids.map((id, index) => ({
+    id,
+    accountId: 1,
+    destination: String(447_700_910_000 + index),
+    parts: 1,
+    expiresAt: now + 2 * DAY_MS,
+    receiptBy: null,
+    leasedBy: WORKER,
+    batchId: null,
+    givenId: null,
+    sender: "Bench",
+    body: `Your code is ${index}`,
+    callback: "http://127.0.0.1:8090/",
+    endpoint: 1,
+  }));
+  const stored = await insertPlainLot(db, { worker: WORKER, accountId: 0, messages }, [1]);
   const lease = { worker: WORKER, full: [] };
-  await recordOutcomes(
+  await recordFirstOutcomes(
     db,
     partitions,
-    ids.map((id, index) => ({ id, state: 1, carrier: 1, carrierMessageId: `c${index}`, code: null })),
+    messagesOfLot(stored as LotText).map(({ id, unwritten }, index) => {
+      return { id, state: 1, carrier: 1, carrierMessageId: `c${index}`, code: null, unwritten: unwritten as Unwritten };
+    }),
     [],
+    [ids[0] as string],
     WORKER,
     lease,
+    true,
   );
   await recordReceipts(
     db,
@@ -115,6 +117,7 @@ try {
   // The looks for what is due and in nobody's hand, as an idle program has them: there is nothing.
   const none = explaining(client, 0);
   await claimMessages(none, WORKER, 1_000, 1_000);
+  await claimLots(none, WORKER, 4);
   await claimWebhooks(none, WORKER, 512, 1_000, new Map());
   await releasePending(none, WORKER, 1_000, 1_000);
   client.release();
