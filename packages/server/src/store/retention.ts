@@ -66,6 +66,7 @@ async function* isUnfinished(pool: Pool, { at, first, end }: Day, until: number)
   const webhooks = partitionName("webhook", at);
   const { rows } = await pool.query<{ unfinished: boolean }>({
     text: `SELECT EXISTS (SELECT FROM pending_batch WHERE id >= $1 AND id < $2)
+               OR EXISTS (SELECT FROM lot WHERE id >= $1 AND id < $2)
                OR EXISTS (SELECT FROM ${webhooks} WHERE next_at IS NOT NULL)
                OR EXISTS (SELECT FROM ${webhooks} WHERE state = 2
                           AND substring(attempts[cardinality(attempts)] FROM '"at":"([^"]+)"')::timestamptz > $3) AS unfinished`,

@@ -96,6 +96,15 @@ test.each([
     () => pool.query("UPDATE message SET state = 3, next_at = NULL"),
   ],
   [
+    "a message that is not sent and in a lot",
+    () =>
+      pool.query("INSERT INTO lot VALUES ($1, 0, 1, now(), $2, '[]')", [
+        messageId(batchOf(day(0)), 1),
+        [messageId(batchOf(day(0)), 1)],
+      ]),
+    () => pool.query("TRUNCATE lot"),
+  ],
+  [
     "a message without its receipt",
     () => message(batchOf(day(0)), 1),
     () => pool.query("UPDATE message SET state = 2"),
