@@ -15,13 +15,13 @@ export interface GivenId {
 /**
  * Whether an identifier names a batch or a message that we made for this account. (The batch of a single message has no
  * row of its own: `first_message` is the id that its message would have. What is held for its time or waits in a lot has
- * only a batch's. Lots are looked through for what can be ours alone, a UUID of version 7: with 600 in hand it takes 0.5 ms.)
+ * only a batch's.) Every lot in hand is looked through, so only for what can be ours: a UUID of version 7.
  */
 const MADE_BY_US = `
    EXISTS (SELECT FROM message m WHERE m.id IN (w.given, w.first_message) AND m.account_id = w.account_id)
    OR EXISTS (SELECT FROM batch b WHERE b.id = w.batch AND b.account_id = w.account_id)
-   OR EXISTS (SELECT FROM lot_message m WHERE substr(w.given::text, 15, 1) = '7' AND ${IN_HAND} AND m.ids && ARRAY[w.given, w.first_message]
-              AND m.id IN (w.given, w.first_message) AND m.account_id = w.account_id)
+   OR EXISTS (SELECT FROM lot_message m WHERE substr(w.given::text, 15, 1) = '7' AND ${IN_HAND}
+              AND m.ids && ARRAY[w.given, w.first_message] AND m.id IN (w.given, w.first_message) AND m.account_id = w.account_id)
    OR EXISTS (SELECT FROM pending_batch p WHERE p.id = w.batch AND p.account_id = w.account_id)`;
 
 const WANTED = `
