@@ -1,6 +1,6 @@
 import { columns, type Database, quotedTwice } from "./database.ts";
 import { isUniqueViolation } from "./errors.ts";
-import { type FinalRow, finalsTail, MOVED, type WebhookLease } from "./finals.ts";
+import { type FinalRow, finalsTail, MOVED, singleFinalsTail, type WebhookLease } from "./finals.ts";
 import type { Unwritten } from "./lots.ts";
 import type { Partitions } from "./partition-names.ts";
 import { type OutcomeRow, PART_NAMES, PARTS, type PartRow } from "./record-outcomes.ts";
@@ -31,7 +31,7 @@ function field(text: string | null | undefined): string {
  * over has a row already: it stays as that one left it, and is missing from `recorded`. To allow for that costs a look
  * into the index and a WAL record each, 1 µs a message; `taken` is how it is done once it was found to be needed.
  */
-const textFor = (partition: string, parts: string, taken: boolean): string => `
+const textFor = (partition: string, parts: string, tail: string, taken: boolean): string => `
 WITH moved AS (
   INSERT INTO ${partition} AS m (id, account_id, destination, parts, expires_at, receipt_by, batch_id, given_id, sender,
                                  body, callback, endpoint, state, carrier, carrier_message_id, code, leased_by, final_at)
@@ -43,8 +43,11 @@ WITH moved AS (
   RETURNING ${MOVED}
 ), gone AS (
   DELETE FROM lot WHERE id = ANY ($2::uuid[])
-), ${parts} ${finalsTail("$3", "$4", "$5")}
+), ${parts} ${tail}
 SELECT id FROM owed`;
+
+const SINGLE = singleFinalsTail("$3", "$4");
+const OF_BATCHES = finalsTail("$5", "$3", "$4");
 
 /**
  * What the finals say is known here: the store repeats none of it.
@@ -66,18 +69,24 @@ export async function recordFirstOutcomes(
   for (const [index, [partition, group]] of groups.entries()) {
     // A lot goes with the last of its messages, which may be in several days' tables.
     const last = index === groups.length - 1;
+    const single = group.every(({ unwritten }) => unwritten.batch === null);
     const values = [
       `{${group.map(composite).join(",")}}`,
       last ? `{${ended.join(",")}}` : "{}",
-      worker,
       lease.worker,
       lease.full,
+      ...(single ? [] : [worker]),
+      ...(parts.length === 0 ? [] : columns(parts, PART_NAMES)),
     ];
+    const kind = `${single ? "single" : "batch"}${parts.length === 0 ? "" : ", parts"}`;
     const run = (taken: boolean) => {
-      const name = `first outcomes${parts.length === 0 ? "" : " with parts"}${taken ? ", some taken" : ""} ${partition}`;
-      const text = textFor(partition, parts.length === 0 ? "" : PARTS(6), taken);
-      const all = parts.length === 0 ? values : [...values, ...columns(parts, PART_NAMES)];
-      return db.query<{ id: string }>({ name, text, values: all });
+      const name = `first outcomes: ${kind}${taken ? ", taken" : ""} ${partition}`;
+      const partsText = parts.length === 0 ? "" : PARTS(single ? 5 : 6);
+      return db.query<{ id: string }>({
+        name,
+        text: textFor(partition, partsText, single ? SINGLE : OF_BATCHES, taken),
+        values,
+      });
     };
     const result = await run(!alone).catch((error: unknown) => {
       if (alone && isUniqueViolation(error)) return run(true);
