@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { testDatabase } from "../database.ts";
 import { newKey, startProgram } from "../flow/program.ts";
 import { until } from "../flow/until.ts";
@@ -83,7 +83,7 @@ test("routes are of one channel each", async () => {
       callbacks: { allowPrivateAddresses: true },
     },
   });
-  afterAll(other.stop);
+  onTestFinished(other.stop);
   const there = { ...rig, program: other };
   // Without routes of its own SMS goes by every carrier of it; RCS leads to 44 alone.
   expect(await finalOf(there, await send(there, "33612345678"))).toBe("delivered 00");
@@ -102,7 +102,7 @@ test("confined to loopback, the program dials no other platform, and SMS is trie
       messages: { fallbackAfter: 0.5 },
     },
   });
-  afterAll(other.stop);
+  onTestFinished(other.stop);
   const there = { ...rig, program: other };
   expect(await finalOf(there, await send(there, handset()))).toBe("delivered 00");
   expect(other.output().stderr).toMatch(/192\.0\.2\.1/);
@@ -110,7 +110,7 @@ test("confined to loopback, the program dials no other platform, and SMS is trie
 
 test("an event that comes to a program which only accepts counts for one that sends", async () => {
   const database = await testDatabase();
-  afterAll(database.close);
+  onTestFinished(database.close);
   const keys = { organizationKey: newKey(), accountKey: newKey() };
   const start = (...roles: string[]) => {
     const carriers = [smsc.carrier(), platform.carrier(rig.credentialsFile)];
@@ -118,7 +118,7 @@ test("an event that comes to a program which only accepts counts for one that se
     return startProgram({ database, config });
   };
   const [accepting, sending] = await Promise.all([start("api"), start("carrier", "webhooks")]);
-  afterAll(() => Promise.all([accepting.stop(), sending.stop()]));
+  onTestFinished(async () => void (await Promise.all([accepting.stop(), sending.stop()])));
   const there = { ...rig, program: accepting };
   for (const type of ["DELIVERED", "TTL_EXPIRATION_REVOKED"] as const) {
     const sent = await send(there, handset());
