@@ -59,13 +59,13 @@ export class Partitions {
     return groups;
   }
 
-  /** The partitions of the days from `since` until now (epoch milliseconds), the newest first, and the default one. */
+  /**
+   * The partitions of the days from `since` until now (epoch milliseconds), today's first, and the default one. In the
+   * last hour of a day tomorrow's comes second: nearly nothing is in it.
+   */
   recent(table: PartitionedTable, since: number, now: number): string[] {
-    const names: string[] = [];
-    for (let at = now + CLOCK_SKEW_MS; at > since - DAY_MS; at -= DAY_MS) {
-      const name = partitionName(table, at);
-      if (this.#names.has(name)) names.push(name);
-    }
-    return [...names, `${table}_default`];
+    const names = new Set([partitionName(table, now), partitionName(table, now + CLOCK_SKEW_MS)]);
+    for (let at = now - DAY_MS; at > since - DAY_MS; at -= DAY_MS) names.add(partitionName(table, at));
+    return [...[...names].filter((name) => this.#names.has(name)), `${table}_default`];
   }
 }
