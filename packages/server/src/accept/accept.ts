@@ -6,7 +6,7 @@ import { transaction } from "../store/database.ts";
 import { isTransientDatabaseError } from "../store/errors.ts";
 import type { IdempotentRequest } from "../store/idempotency-keys.ts";
 import type { NewBatch } from "../store/insert-batches.ts";
-import { insertChargedMessages } from "../store/insert-charged-messages.ts";
+import { insertChargedLots, insertChargedMessages } from "../store/insert-charged-messages.ts";
 import { insertPlainMessages, type NewMessage } from "../store/insert-messages.ts";
 import { insertPlainLot, type Lot, type LotText } from "../store/lots.ts";
 import type { NewPendingBatch } from "../store/pending-batches.ts";
@@ -176,7 +176,15 @@ export class Acceptor {
 
   async #flushPriced(acceptances: readonly Acceptance[]): Promise<(null | undefined)[]> {
     const { messages, offer } = this.#lease(acceptances);
-    const charged = await insertChargedMessages(this.#pool, messages, chargesByAccount(messages));
+    const charges = chargesByAccount(messages);
+    if (this.#inLots && offer.count === messages.length) {
+      const byAccount = new Map<number, NewMessage[]>(acceptances.map(({ accountId }) => [accountId, []]));
+      for (const message of messages) byAccount.get(message.accountId)?.push(message);
+      const lots = await insertChargedLots(this.#pool, byAccount, offer.worker, charges);
+      for (const [accountId, lot] of lots) this.#handOver.sendLot(offer, lot, byAccount.get(accountId)?.length ?? 0);
+      return acceptances.map(({ accountId }) => (lots.has(accountId) ? null : undefined));
+    }
+    const charged = await insertChargedMessages(this.#pool, messages, charges);
     this.#pass(
       offer,
       acceptances.filter(({ accountId }) => charged.has(accountId)),

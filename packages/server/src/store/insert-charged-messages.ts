@@ -1,5 +1,6 @@
 import { columnsBy, type Database } from "./database.ts";
 import { INSERT_MESSAGES, MESSAGE_COLUMNS, type NewMessage } from "./insert-messages.ts";
+import { type LotText, lotRow } from "./lots.ts";
 
 /** What an account is charged in one flush: for each batch its cost, in the same order, and the sum. */
 export interface AccountCharge {
@@ -14,19 +15,40 @@ export interface AccountCharge {
  * for all its requests of the flush is left out whole: which of them go is decided one by one (accept/price.ts).
  * Arrays of arrays must be even in PostgreSQL, so an account's batches and costs come as one text each.
  */
-const TEXT = `
+const textFor = (first: number, stored: string): string => `
 WITH charged AS (
   UPDATE account a SET balance = a.balance - c.credits
-  FROM unnest($14::int[], $15::bigint[], $16::text[], $17::text[]) AS c (account_id, credits, batches, costs)
+  FROM unnest($${first}::int[], $${first + 1}::bigint[], $${first + 2}::text[], $${first + 3}::text[])
+    AS c (account_id, credits, batches, costs)
   WHERE a.id = c.account_id AND a.priced AND a.deleted_at IS NULL AND (a.overdraft OR a.balance >= c.credits)
   RETURNING a.id, a.organization_id, a.balance, c.credits, c.batches, c.costs
 ), entered AS (
   INSERT INTO ledger (organization_id, account_id, kind, credits, balance, batches, costs)
   SELECT organization_id, id, 'charge', -credits, balance, batches::uuid[], costs::int[] FROM charged
-), stored AS (${INSERT_MESSAGES}
+), stored AS (${stored}
   WHERE t.account_id = ANY (ARRAY(SELECT id FROM charged))
 )
 SELECT id FROM charged`;
+
+const MESSAGES = textFor(14, INSERT_MESSAGES);
+const LOTS = textFor(
+  7,
+  `
+  INSERT INTO lot (id, worker, account_id, expires_at, ids, messages)
+  SELECT id, $1::int, 0, to_timestamp(expires_at / 1000), ids::uuid[], messages
+  FROM unnest($2::int[], $3::uuid[], $4::float8[], $5::text[], $6::text[]) AS t (account_id, id, expires_at, ids, messages)`,
+);
+
+/** In the order of the accounts' ids, as everybody locks them. */
+function valuesOf(charges: ReadonlyMap<number, AccountCharge>): unknown[] {
+  const accounts = [...charges].sort(([a], [b]) => a - b);
+  return [
+    accounts.map(([id]) => id),
+    accounts.map(([, { credits }]) => credits),
+    accounts.map(([, { batches }]) => `{${batches.join(",")}}`),
+    accounts.map(([, { costs }]) => `{${costs.join(",")}}`),
+  ];
+}
 
 /** @returns the accounts whose messages were stored */
 export async function insertChargedMessages(
@@ -34,18 +56,33 @@ export async function insertChargedMessages(
   rows: readonly NewMessage[],
   charges: ReadonlyMap<number, AccountCharge>,
 ): Promise<Set<number>> {
-  // In the order of the accounts' ids, as everybody locks them.
-  const accounts = [...charges].sort(([a], [b]) => a - b);
-  const { rows: charged } = await db.query<{ id: number }>({
-    name: "insert-charged-messages",
-    text: TEXT,
-    values: [
-      ...columnsBy(rows, MESSAGE_COLUMNS),
-      accounts.map(([id]) => id),
-      accounts.map(([, { credits }]) => credits),
-      accounts.map(([, { batches }]) => `{${batches.join(",")}}`),
-      accounts.map(([, { costs }]) => `{${costs.join(",")}}`),
-    ],
-  });
+  const values = [...columnsBy(rows, MESSAGE_COLUMNS), ...valuesOf(charges)];
+  const { rows: charged } = await db.query<{ id: number }>({ name: "insert-charged-messages", text: MESSAGES, values });
   return new Set(charged.map(({ id }) => id));
+}
+
+/**
+ * The same in lots, one of each account.
+ * @returns what was stored, by account
+ */
+export async function insertChargedLots(
+  db: Database,
+  messages: ReadonlyMap<number, readonly NewMessage[]>,
+  worker: number,
+  charges: ReadonlyMap<number, AccountCharge>,
+): Promise<Map<number, LotText>> {
+  const lots = [...messages].map(([accountId, own]) => ({ accountId, row: lotRow(own) }));
+  const values = [
+    worker,
+    lots.map(({ accountId }) => accountId),
+    lots.map(({ row }) => row.id),
+    lots.map(({ row }) => row.expiresAt),
+    lots.map(({ row }) => row.ids),
+    lots.map(({ row }) => row.text),
+    ...valuesOf(charges),
+  ];
+  const { rows: charged } = await db.query<{ id: number }>({ name: "insert-charged-lots", text: LOTS, values });
+  const stored = new Set(charged.map(({ id }) => id));
+  const kept = lots.filter(({ accountId }) => stored.has(accountId));
+  return new Map(kept.map(({ accountId, row: { id, text } }) => [accountId, { id, text, batch: null }]));
 }

@@ -56,8 +56,16 @@ function lotMessage(message: NewMessage) {
 const COLUMNS = "id, worker, account_id, expires_at, ids, messages";
 const VALUES = "$1::uuid, $2::int, $3::int, to_timestamp($4::float8 / 1000), $5::uuid[], $6::text";
 
+interface LotRow {
+  id: string;
+  expiresAt: number;
+  /** An array as PostgreSQL reads it. */
+  ids: string;
+  text: string;
+}
+
 /** A lot's id is that of its first message. */
-function valuesOf({ worker, accountId, messages }: Lot): [string, number, number, number, string, string] {
+export function lotRow(messages: readonly NewMessage[]): LotRow {
   let expiresAt = Number.POSITIVE_INFINITY;
   let ids = "";
   for (const message of messages) {
@@ -65,14 +73,19 @@ function valuesOf({ worker, accountId, messages }: Lot): [string, number, number
     if (message.expiresAt < expiresAt) expiresAt = message.expiresAt;
   }
   const text = JSON.stringify(messages.map(lotMessage));
-  return [(messages[0] as NewMessage).id, worker, accountId, expiresAt, `{${ids}}`, text];
+  return { id: (messages[0] as NewMessage).id, expiresAt, ids: `{${ids}}`, text };
+}
+
+function valuesOf({ worker, accountId }: Lot, { id, expiresAt, ids, text }: LotRow): unknown[] {
+  return [id, worker, accountId, expiresAt, ids, text];
 }
 
 /** Of an account whose state the transaction looks at. Answers the lot as it is passed on. */
 export async function insertLot(db: Database, lot: Lot, batch: LotBatch): Promise<LotText> {
-  const values = valuesOf(lot);
-  await db.query({ name: "insert-lot", text: `INSERT INTO lot (${COLUMNS}) VALUES (${VALUES})`, values });
-  return { id: values[0], text: values[5], batch };
+  const row = lotRow(lot.messages);
+  const text = `INSERT INTO lot (${COLUMNS}) VALUES (${VALUES})`;
+  await db.query({ name: "insert-lot", text, values: valuesOf(lot, row) });
+  return { id: row.id, text: row.text, batch };
 }
 
 /**
@@ -85,9 +98,10 @@ WHERE NOT EXISTS (SELECT FROM account a WHERE a.id = ANY ($7::int[]) AND (a.dele
 
 /** @returns null where nothing was stored, because one of the accounts is deactivated or its messages are priced */
 export async function insertPlainLot(db: Database, lot: Lot, accountIds: readonly number[]): Promise<LotText | null> {
-  const values = valuesOf(lot);
-  const { rowCount } = await db.query({ name: "insert-plain-lot", text: PLAIN, values: [...values, accountIds] });
-  return rowCount === 0 ? null : { id: values[0], text: values[5], batch: null };
+  const row = lotRow(lot.messages);
+  const values = [...valuesOf(lot, row), accountIds];
+  const { rowCount } = await db.query({ name: "insert-plain-lot", text: PLAIN, values });
+  return rowCount === 0 ? null : { id: row.id, text: row.text, batch: null };
 }
 
 /** Messages of lots as rows that wait to be claimed; those that have a row keep it. `source` has lot_message's columns. */

@@ -7,6 +7,7 @@ import { batchStatus } from "../../src/store/batch-status.ts";
 import { claimMessages } from "../../src/store/claim-messages.ts";
 import { erasePending } from "../../src/store/erase-final.ts";
 import { insertBatches } from "../../src/store/insert-batches.ts";
+import { insertChargedLots } from "../../src/store/insert-charged-messages.ts";
 import type { NewMessage } from "../../src/store/insert-messages.ts";
 import {
   claimLots,
@@ -251,4 +252,18 @@ test("a handset is erased from a message that has no row yet once it has one and
     { destination: 447_700_900_124, body: TEXT },
   ]);
   expect(await counted("pending_erasure")).toBe(0);
+});
+
+test("of priced accounts each has a lot of its own, and one that cannot pay has none", async () => {
+  await pool.query("UPDATE account SET priced = true, balance = CASE id WHEN 1 THEN 5 ELSE 1 END");
+  const own = new Map([1, 2].map((accountId) => [accountId, [message({ accountId }), message({ accountId })]]));
+  const charge = { credits: 2, batches: [newBatchId(0), newBatchId(1)], costs: [1, 1] };
+  const lots = await insertChargedLots(pool, own, 4, new Map([1, 2].map((id) => [id, charge])));
+  expect([...lots.keys()]).toEqual([1]);
+  expect(messagesOfLot(lots.get(1)!).map(({ id }) => id)).toEqual(own.get(1)!.map(({ id }) => id));
+  const { rows } = await pool.query("SELECT worker, account_id, ids FROM lot");
+  expect(rows).toEqual([{ worker: 4, account_id: 0, ids: own.get(1)!.map(({ id }) => id) }]);
+  const balances = await pool.query("SELECT balance FROM account ORDER BY id");
+  expect(balances.rows.map(({ balance }) => balance)).toEqual([3, 1]);
+  await pool.query("UPDATE account SET priced = false");
 });
