@@ -1,6 +1,6 @@
 -- What was accepted is stored in lots: the messages of one flush, or up to 500 of a batch, as one row. A message gets a
--- row of its own once its submit has an outcome, so that it is written once where it was inserted and updated before:
--- with one index entry less, and a third of PostgreSQL's time.
+-- row of its own once its submit has an outcome, so that it is written once where it was inserted and updated before
+-- (docs/decisions/lots.md has what that gave).
 
 -- worker: who has the lot in hand; 0: nobody, it waits to be claimed (then it is one account's; in hand it may be
 -- several accounts', and account_id is 0). expires_at: of the message that expires first. messages: JSON, as

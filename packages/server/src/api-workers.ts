@@ -167,7 +167,7 @@ export class ApiWorkers {
       this.#received(worker, message.messages.length);
       onMessages(message, message.messages);
     } else if (message.kind === "lot") {
-      this.#received(worker, message.count);
+      this.#received(worker, message.lot.count);
       onLot(message, message.lot);
     } else if (message.kind === "wake") onWake();
     else if (message.kind === "done") this.#asked.get(message.request)?.(message.value);

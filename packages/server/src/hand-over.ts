@@ -38,7 +38,7 @@ export type FromApi =
   | { kind: "listening"; port: number }
   /** `worker` and `at` are those of the offer under which they were stored. */
   | { kind: "messages"; worker: number; at: number; messages: readonly WaitingMessage[] }
-  | { kind: "lot"; worker: number; at: number; lot: LotText; count: number }
+  | { kind: "lot"; worker: number; at: number; lot: LotText }
   | { kind: "wake" }
   | { kind: "ask"; request: number; question: Question }
   | { kind: "done"; request: number; value: string }
@@ -89,9 +89,9 @@ export class PipeHandOver implements HandOver {
     this.#send({ kind: "messages", worker, at, messages });
   }
 
-  sendLot({ worker, at }: Offer, lot: LotText, count: number): void {
-    this.#sent += count;
-    this.#send({ kind: "lot", worker, at, lot, count });
+  sendLot({ worker, at }: Offer, lot: LotText): void {
+    this.#sent += lot.count;
+    this.#send({ kind: "lot", worker, at, lot });
   }
 
   wake(): void {

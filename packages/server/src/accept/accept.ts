@@ -50,8 +50,8 @@ export interface HandOver {
   offer(count: number): Offer;
   /** Hands over what was committed under the lease of the offer's worker. */
   send(offer: Offer, messages: readonly WaitingMessage[]): void;
-  /** The same of a lot with `count` messages. */
-  sendLot(offer: Offer, lot: LotText, count: number): void;
+  /** The same of a lot. */
+  sendLot(offer: Offer, lot: LotText): void;
   /** Says that there is more in the store than was handed over. */
   wake(): void;
 }
@@ -162,28 +162,30 @@ export class Acceptor {
 
   async #flushPlain(acceptances: readonly Acceptance[]): Promise<(null | undefined)[]> {
     const accountIds = [...new Set(acceptances.map(({ accountId }) => accountId))];
-    const { messages, offer } = this.#lease(acceptances);
-    if (this.#inLots && offer.count === messages.length) {
+    const { messages, offer, whole } = this.#offered(acceptances);
+    if (whole) {
       const lot = await insertPlainLot(this.#pool, { worker: offer.worker, accountId: 0, messages }, accountIds);
       if (lot === null) return acceptances.map(() => undefined);
-      this.#handOver.sendLot(offer, lot, messages.length);
+      this.#handOver.sendLot(offer, lot);
       return acceptances.map(() => null);
     }
+    this.#lease(acceptances, offer);
     if (!(await insertPlainMessages(this.#pool, messages, accountIds))) return acceptances.map(() => undefined);
     this.#pass(offer, acceptances);
     return acceptances.map(() => null);
   }
 
   async #flushPriced(acceptances: readonly Acceptance[]): Promise<(null | undefined)[]> {
-    const { messages, offer } = this.#lease(acceptances);
+    const { messages, offer, whole } = this.#offered(acceptances);
     const charges = chargesByAccount(messages);
-    if (this.#inLots && offer.count === messages.length) {
+    if (whole) {
       const byAccount = new Map<number, NewMessage[]>(acceptances.map(({ accountId }) => [accountId, []]));
       for (const message of messages) byAccount.get(message.accountId)?.push(message);
       const lots = await insertChargedLots(this.#pool, byAccount, offer.worker, charges);
-      for (const [accountId, lot] of lots) this.#handOver.sendLot(offer, lot, byAccount.get(accountId)?.length ?? 0);
+      for (const lot of lots.values()) this.#handOver.sendLot(offer, lot);
       return acceptances.map(({ accountId }) => (lots.has(accountId) ? null : undefined));
     }
+    this.#lease(acceptances, offer);
     const charged = await insertChargedMessages(this.#pool, messages, charges);
     this.#pass(
       offer,
@@ -193,7 +195,8 @@ export class Acceptor {
   }
 
   async #flushNamed(acceptances: readonly Acceptance[]): Promise<(Stored | undefined | Error)[]> {
-    const { offer } = this.#lease(acceptances);
+    const { offer } = this.#offered(acceptances);
+    this.#lease(acceptances, offer);
     const { verdicts, again } = await transaction(this.#pool, (client) => storeAcceptances(client, acceptances));
     this.#pass(
       offer,
@@ -207,7 +210,8 @@ export class Acceptor {
     const verdict = await foresee(this.#pool, acceptance);
     if (verdict instanceof Error) throw verdict;
     if (verdict !== null) return verdict;
-    const { offer } = this.#lease([acceptance]);
+    const { offer } = this.#offered([acceptance]);
+    this.#lease([acceptance], offer);
     try {
       await transaction(this.#pool, (client) => storeLarge(client, acceptance));
     } catch (error) {
@@ -218,13 +222,15 @@ export class Acceptor {
     return null;
   }
 
-  /**
-   * Puts as many messages as it takes under the lease of the worker that sends, those of batches in whole lots; answers
-   * all of them.
-   */
-  #lease(acceptances: readonly Acceptance[]): { messages: NewMessage[]; offer: Offer } {
+  /** All messages, and what the worker that sends takes of them; `whole` where they can be one lot in its hand. */
+  #offered(acceptances: readonly Acceptance[]): { messages: NewMessage[]; offer: Offer; whole: boolean } {
     const messages = acceptances.flatMap((acceptance) => acceptance.messages);
     const offer = this.#handOver.offer(messages.length);
+    return { messages, offer, whole: this.#inLots && offer.count === messages.length };
+  }
+
+  /** Puts as many messages as it takes under the lease of the worker that sends, those of batches in whole lots. */
+  #lease(acceptances: readonly Acceptance[], offer: Offer): void {
     let room = offer.count;
     const leaser = (count: number): number => {
       if (count > room) return 0;
@@ -243,7 +249,6 @@ export class Acceptor {
         acceptance.lots.push({ worker: leaser(some.length), accountId, messages: some, text: null });
       }
     }
-    return { messages, offer };
   }
 
   /** Hands over what is committed. */
@@ -251,9 +256,9 @@ export class Acceptor {
     const leased: WaitingMessage[] = [];
     let left = 0;
     for (const { batch, messages, lots } of acceptances) {
-      for (const { text, messages } of lots) {
+      for (const { text } of lots) {
         if (text === null) left++;
-        else this.#handOver.sendLot(offer, text, messages.length);
+        else this.#handOver.sendLot(offer, text);
       }
       if (lots.length > 0) continue;
       for (const message of messages) {

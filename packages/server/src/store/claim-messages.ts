@@ -22,8 +22,15 @@ export interface WaitingMessage {
   deliverBy?: number;
 }
 
-/** The columns of a message's plan. */
-export interface PlanRow {
+/** A message as the statements answer it that put it into a worker's hand. */
+export interface WaitingRow {
+  id: string;
+  account_id: number;
+  destination: string;
+  parts: number;
+  expires_at: Date;
+  sender: string;
+  body: string;
   channel: Channel | null;
   fallback: Channel | null;
 }
@@ -66,31 +73,27 @@ export async function claimMessages(
   perAccount: number,
   most: number,
 ): Promise<WaitingMessage[]> {
-  const { rows } = await db.query<
-    PlanRow & {
-      id: string;
-      account_id: number;
-      destination: string;
-      parts: number;
-      expires_at: Date;
-      sender: string;
-      body: string;
-      carrier: number | null;
-    }
-  >({ name: "claim-messages", text: TEXT, values: [worker, perAccount, most] });
-  return rows.map(({ account_id: accountId, expires_at, carrier, channel, fallback, ...row }) => ({
-    ...row,
-    accountId,
-    expiresAt: expires_at.getTime(),
+  const { rows } = await db.query<WaitingRow & { carrier: number | null }>({
+    name: "claim-messages",
+    text: TEXT,
+    values: [worker, perAccount, most],
+  });
+  return rows.map(({ carrier, ...row }) => ({
+    ...waitingMessage(row),
     ...(carrier === null ? {} : { begun: carrier }),
-    ...planned(channel, fallback),
   }));
 }
 
-/** As a message has it. */
-export function planned(channel: Channel | null, fallback: Channel | null): Pick<WaitingMessage, "plan"> {
-  if (channel === null && fallback === null) return {};
-  return { plan: { channel: channel ?? USUAL_CHANNEL, fallback } };
+export function waitingMessage({
+  account_id: accountId,
+  expires_at,
+  channel,
+  fallback,
+  ...row
+}: WaitingRow): WaitingMessage {
+  const message = { ...row, accountId, expiresAt: expires_at.getTime() };
+  if (channel === null && fallback === null) return message;
+  return { ...message, plan: { channel: channel ?? USUAL_CHANNEL, fallback } };
 }
 
 const RELEASE = `

@@ -6,13 +6,30 @@ export interface Database {
 }
 
 /** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
-export async function transaction<Result>(pool: Pool, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+export function transaction<Result>(pool: Pool, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+  return ended(pool, "COMMIT", work);
+}
+
+/** Runs `work` on so many connections at once, and takes back what it has done there: its statements stay planned. */
+export async function rehearsed(
+  pool: Pool,
+  connections: number,
+  work: (client: PoolClient) => Promise<void>,
+): Promise<void> {
+  await Promise.all(Array.from({ length: connections }, () => ended(pool, "ROLLBACK", work)));
+}
+
+async function ended<Result>(
+  pool: Pool,
+  end: "COMMIT" | "ROLLBACK",
+  work: (client: PoolClient) => Promise<Result>,
+): Promise<Result> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
     await client.query("BEGIN");
     const result = await work(client);
-    await client.query("COMMIT");
+    await client.query(end);
     return result;
   } catch (error) {
     await client.query("ROLLBACK").catch((fault: Error) => {
@@ -22,28 +39,6 @@ export async function transaction<Result>(pool: Pool, work: (client: PoolClient)
   } finally {
     client.release(broken);
   }
-}
-
-/** Runs `work` on so many connections at once, and takes back what it has done there: its statements stay planned. */
-export async function rehearsed(
-  pool: Pool,
-  connections: number,
-  work: (client: PoolClient) => Promise<void>,
-): Promise<void> {
-  const one = async (): Promise<void> => {
-    const client = await pool.connect();
-    let broken: Error | undefined;
-    try {
-      await client.query("BEGIN");
-      await work(client);
-    } finally {
-      await client.query("ROLLBACK").catch((fault: Error) => {
-        broken = fault;
-      });
-      client.release(broken);
-    }
-  };
-  await Promise.all(Array.from({ length: connections }, one));
 }
 
 /** Rows as columns: what `unnest` takes. One pass, one array per column. */

@@ -7,12 +7,12 @@
  * endpoints that have no room in its memory.
  */
 export function finalsTail(worker: string, leaser: string, full: string): string {
-  return `${COUNTED(worker)}, owed AS (
+  return `${counted(worker)}, owed AS (
   SELECT m.id, m.account_id, m.batch_id, m.given_id, m.destination::text AS destination, m.state, m.code,
          m.carrier, m.carrier_message_id, b.given_id AS batch_given_id,
          coalesce(m.callback, b.callback) AS url, coalesce(m.endpoint, b.endpoint) AS endpoint
   FROM moved m LEFT JOIN batch b ON m.state >= 2 AND b.id = m.batch_id
-), ${NOTIFIED(leaser, full)}`;
+), ${notified(leaser, full)}`;
 }
 
 /** The same where it is known that no message of `moved` is one of a batch of many: 50 µs less a flush. */
@@ -20,10 +20,10 @@ export function singleFinalsTail(leaser: string, full: string): string {
   return `
 owed AS (
   SELECT id, account_id, state, callback AS url, endpoint FROM moved
-), ${NOTIFIED(leaser, full)}`;
+), ${notified(leaser, full)}`;
 }
 
-const COUNTED = (worker: string): string => `
+const counted = (worker: string): string => `
 counted AS (
   INSERT INTO batch_count AS c (batch_id, worker, delivered, failed)
   SELECT batch_id, ${worker}::int, count(*) FILTER (WHERE state = 2), count(*) FILTER (WHERE state = 3)
@@ -32,7 +32,7 @@ counted AS (
   SET delivered = c.delivered + excluded.delivered, failed = c.failed + excluded.failed
 )`;
 
-const NOTIFIED = (leaser: string, full: string): string => `
+const notified = (leaser: string, full: string): string => `
 notified AS (
   INSERT INTO webhook (id, account_id, url, endpoint, next_at, leased_by)
   SELECT id, account_id, url, endpoint, now(),

@@ -1,6 +1,6 @@
 import { columnsBy, type Database } from "./database.ts";
 import { INSERT_MESSAGES, MESSAGE_COLUMNS, type NewMessage } from "./insert-messages.ts";
-import { type LotText, lotRow } from "./lots.ts";
+import { type LotText, lotRow, lotText } from "./lots.ts";
 
 /** What an account is charged in one flush: for each batch its cost, in the same order, and the sum. */
 export interface AccountCharge {
@@ -84,5 +84,5 @@ export async function insertChargedLots(
   const { rows: charged } = await db.query<{ id: number }>({ name: "insert-charged-lots", text: LOTS, values });
   const stored = new Set(charged.map(({ id }) => id));
   const kept = lots.filter(({ accountId }) => stored.has(accountId));
-  return new Map(kept.map(({ accountId, row: { id, text } }) => [accountId, { id, text, batch: null }]));
+  return new Map(kept.map(({ accountId, row }) => [accountId, lotText(row, null)]));
 }

@@ -77,7 +77,7 @@ export function storedChannel(channel: string | undefined): string | null {
 }
 
 /**
- * Accept, the usual case: one insert for all requests of a flush. 41k rows a second in such statements against 2–3k
+ * Accept, what does not go into a lot: one insert for all requests of a flush. 41k rows a second in such statements against 2–3k
  * single-row transactions. It looks at the accounts itself, once each: what is remembered of a key may be out of date.
  */
 const PLAIN = `${INSERT_MESSAGES}

@@ -56,8 +56,9 @@ function lotMessage(message: NewMessage) {
 const COLUMNS = "id, worker, account_id, expires_at, ids, messages";
 const VALUES = "$1::uuid, $2::int, $3::int, to_timestamp($4::float8 / 1000), $5::uuid[], $6::text";
 
-interface LotRow {
+export interface LotRow {
   id: string;
+  count: number;
   expiresAt: number;
   /** An array as PostgreSQL reads it. */
   ids: string;
@@ -73,7 +74,11 @@ export function lotRow(messages: readonly NewMessage[]): LotRow {
     if (message.expiresAt < expiresAt) expiresAt = message.expiresAt;
   }
   const text = JSON.stringify(messages.map(lotMessage));
-  return { id: (messages[0] as NewMessage).id, expiresAt, ids: `{${ids}}`, text };
+  return { id: (messages[0] as NewMessage).id, count: messages.length, expiresAt, ids: `{${ids}}`, text };
+}
+
+export function lotText({ id, count, text }: LotRow, batch: LotBatch | null): LotText {
+  return { id, count, text, batch };
 }
 
 function valuesOf({ worker, accountId }: Lot, { id, expiresAt, ids, text }: LotRow): unknown[] {
@@ -85,7 +90,7 @@ export async function insertLot(db: Database, lot: Lot, batch: LotBatch): Promis
   const row = lotRow(lot.messages);
   const text = `INSERT INTO lot (${COLUMNS}) VALUES (${VALUES})`;
   await db.query({ name: "insert-lot", text, values: valuesOf(lot, row) });
-  return { id: row.id, text: row.text, batch };
+  return lotText(row, batch);
 }
 
 /**
@@ -101,7 +106,7 @@ export async function insertPlainLot(db: Database, lot: Lot, accountIds: readonl
   const row = lotRow(lot.messages);
   const values = [...valuesOf(lot, row), accountIds];
   const { rowCount } = await db.query({ name: "insert-plain-lot", text: PLAIN, values });
-  return rowCount === 0 ? null : { id: row.id, text: row.text, batch: null };
+  return rowCount === 0 ? null : lotText(row, null);
 }
 
 /** Messages of lots as rows that wait to be claimed; those that have a row keep it. `source` has lot_message's columns. */
@@ -161,14 +166,16 @@ export interface Unwritten {
 /** A lot as it is passed on in memory. */
 export interface LotText {
   id: string;
+  /** Messages in it. */
+  count: number;
   text: string;
   batch: LotBatch | null;
 }
 
 /** The messages of a lot that has come into hand, to be sent. */
-export function messagesOfLot({ id, text, batch }: LotText): WaitingMessage[] {
+export function messagesOfLot({ id, count, text, batch }: LotText): WaitingMessage[] {
   const messages = JSON.parse(text) as LotMessage[];
-  const lot: OpenLot = { id, left: messages.length };
+  const lot: OpenLot = { id, left: count };
   return messages.map((message) => ({
     id: message.id,
     accountId: message.accountId,
@@ -200,13 +207,14 @@ WITH RECURSIVE waiting AS (
   LIMIT $2
 ), claimed AS (
   UPDATE lot l SET worker = $1 FROM due d WHERE l.id = d.id AND l.worker + 0 = 0
-  RETURNING l.id, l.messages, (left(l.id::text, 31) || '00000')::uuid AS batch_id
+  RETURNING l.id, cardinality(l.ids) AS count, l.messages, (left(l.id::text, 31) || '00000')::uuid AS batch_id
 )
-SELECT c.id, c.messages, b.sender, b.body, b.callback, b.endpoint, b.given_id
+SELECT c.id, c.count, c.messages, b.sender, b.body, b.callback, b.endpoint, b.given_id
 FROM claimed c JOIN batch b ON b.id = c.batch_id ORDER BY c.id`;
 
 interface ClaimedRow {
   id: string;
+  count: number;
   messages: string;
   sender: string;
   body: string;
@@ -217,8 +225,8 @@ interface ClaimedRow {
 
 export async function claimLots(db: Database, worker: number, most: number): Promise<LotText[]> {
   const { rows } = await db.query<ClaimedRow>({ name: "claim-lots", text: CLAIM, values: [worker, most] });
-  return rows.map(({ id, messages, given_id: givenId, ...shared }) => {
-    return { id, text: messages, batch: { ...shared, givenId } };
+  return rows.map(({ id, count, messages, given_id: givenId, ...shared }) => {
+    return { id, count, text: messages, batch: { ...shared, givenId } };
   });
 }
 

@@ -3,7 +3,7 @@ import { isUniqueViolation } from "./errors.ts";
 import { type FinalRow, finalsTail, MOVED, singleFinalsTail, type WebhookLease } from "./finals.ts";
 import type { Unwritten } from "./lots.ts";
 import type { Partitions } from "./partition-names.ts";
-import { type OutcomeRow, PART_NAMES, PARTS, type PartRow } from "./record-outcomes.ts";
+import { type OutcomeRow, PART_NAMES, type PartRow, partsFrom } from "./record-outcomes.ts";
 
 /** The outcome of a message that is in a lot and has no row yet. */
 export interface FirstOutcomeRow extends OutcomeRow {
@@ -81,7 +81,7 @@ export async function recordFirstOutcomes(
     const kind = `${single ? "single" : "batch"}${parts.length === 0 ? "" : ", parts"}`;
     const run = (taken: boolean) => {
       const name = `first outcomes: ${kind}${taken ? ", taken" : ""} ${partition}`;
-      const partsText = parts.length === 0 ? "" : PARTS(single ? 5 : 6);
+      const partsText = parts.length === 0 ? "" : partsFrom(single ? 5 : 6);
       return db.query<{ id: string }>({
         name,
         text: textFor(partition, partsText, single ? SINGLE : OF_BATCHES, taken),

@@ -39,7 +39,7 @@ export const PART_NAMES = [
  * over stay as well, and no crash comes between. A message that was sent again has new ids for its parts: the last ones
  * stand. (IS TRUE keeps the IN a look into a hash table: as a join it would be a loop of all over all.)
  */
-export const PARTS = (first: number): string => `
+export const partsFrom = (first: number): string => `
 kept AS (
   INSERT INTO message_part (message_id, part, carrier, carrier_message_id, state)
   SELECT message_id, part, carrier, carrier_message_id, 1
@@ -82,7 +82,7 @@ export async function recordOutcomes(
         ? { name: `outcomes ${partition}`, text: textFor(partition, ""), values }
         : {
             name: `outcomes with parts ${partition}`,
-            text: textFor(partition, PARTS(9)),
+            text: textFor(partition, partsFrom(9)),
             values: [...values, ...columns(parts, PART_NAMES)],
           };
     const result = await db.query<FinalRow>(query);

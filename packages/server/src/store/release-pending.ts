@@ -1,4 +1,4 @@
-import { type PlanRow, planned, type WaitingMessage } from "./claim-messages.ts";
+import { type WaitingMessage, type WaitingRow, waitingMessage } from "./claim-messages.ts";
 import type { Database } from "./database.ts";
 
 /**
@@ -58,21 +58,7 @@ export async function releasePending(
   perAccount: number,
   most: number,
 ): Promise<WaitingMessage[]> {
-  const { rows } = await db.query<
-    {
-      id: string;
-      account_id: number;
-      destination: string;
-      parts: number;
-      expires_at: Date;
-      sender: string;
-      body: string;
-    } & PlanRow
-  >({ name: "release-pending", text: TEXT, values: [worker, perAccount, most] });
-  return rows.map(({ account_id: accountId, expires_at, channel, fallback, ...row }) => ({
-    ...row,
-    accountId,
-    expiresAt: expires_at.getTime(),
-    ...planned(channel, fallback),
-  }));
+  const values = [worker, perAccount, most];
+  const { rows } = await db.query<WaitingRow>({ name: "release-pending", text: TEXT, values });
+  return rows.map(waitingMessage);
 }

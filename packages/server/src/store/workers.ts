@@ -58,33 +58,31 @@ export async function buryWorkers(db: Database, ids: readonly number[]): Promise
 }
 
 /**
- * Frees what is leased to workers that are no more: what the buried had in hand, and what was leased to one after its
- * burial. The lessees are found by stepping through the index, so that it costs next to nothing where all live.
+ * A list `lessee` of the workers that have something leased and are no more: the buried, and those that got something
+ * after their burial. They are found by stepping through the index, so that it costs next to nothing where all live.
  */
-function freeOrphansOf(table: "message" | "webhook"): string {
+function deadLessees(table: string, worker: string, condition: string): string {
   return `
-WITH RECURSIVE lessee AS (
-  (SELECT leased_by FROM ${table} WHERE next_at IS NOT NULL AND leased_by > 0 ORDER BY leased_by LIMIT 1)
+leased AS (
+  (SELECT ${worker} AS worker FROM ${table} WHERE ${condition} AND ${worker} > 0 ORDER BY ${worker} LIMIT 1)
   UNION ALL
-  SELECT (SELECT t.leased_by FROM ${table} t
-          WHERE t.next_at IS NOT NULL AND t.leased_by > l.leased_by ORDER BY t.leased_by LIMIT 1)
-  FROM lessee l WHERE l.leased_by IS NOT NULL
-)
-UPDATE ${table} SET leased_by = 0
-WHERE next_at IS NOT NULL AND leased_by IN (
-  SELECT leased_by FROM lessee WHERE leased_by IS NOT NULL AND leased_by NOT IN (SELECT id FROM worker)
+  SELECT (SELECT t.${worker} FROM ${table} t
+          WHERE ${condition} AND t.${worker} > l.worker ORDER BY t.${worker} LIMIT 1)
+  FROM leased l WHERE l.worker IS NOT NULL
+), lessee AS (
+  SELECT worker FROM leased WHERE worker IS NOT NULL AND worker NOT IN (SELECT id FROM worker)
 )`;
 }
 
-const FREE_LOTS = spillLots(`
-lessee AS (
-  (SELECT worker FROM lot WHERE worker > 0 ORDER BY worker LIMIT 1)
-  UNION ALL
-  SELECT (SELECT l.worker FROM lot l WHERE l.worker > o.worker ORDER BY l.worker LIMIT 1)
-  FROM lessee o WHERE o.worker IS NOT NULL
-), which AS (
-  SELECT l.id FROM lot l WHERE l.worker IN (
-    SELECT worker FROM lessee WHERE worker IS NOT NULL AND worker NOT IN (SELECT id FROM worker))
+/** Frees what is leased to workers that are no more. */
+function freeOrphansOf(table: "message" | "webhook"): string {
+  return `
+WITH RECURSIVE ${deadLessees(table, "leased_by", "next_at IS NOT NULL")}
+UPDATE ${table} SET leased_by = 0 WHERE next_at IS NOT NULL AND leased_by IN (SELECT worker FROM lessee)`;
+}
+
+const FREE_LOTS = spillLots(`${deadLessees("lot", "worker", "true")}, which AS (
+  SELECT id FROM lot WHERE worker IN (SELECT worker FROM lessee)
 )`);
 
 export async function freeOrphans(db: Database): Promise<{ messages: number; webhooks: number }> {

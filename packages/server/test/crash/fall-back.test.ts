@@ -5,24 +5,15 @@ import type { Receipt } from "../../src/receipt/progress.ts";
 import { ownLostReceipts } from "../../src/store/lost-receipts.ts";
 import { testDatabase } from "../database.ts";
 import { until } from "../flow/until.ts";
-import { accepted, DESTINATION, progressOf, stateOf } from "./progress-rig.ts";
+import { accepted, CARRIER, progressOf, receiptOf, stateOf } from "./progress-rig.ts";
 
-const CARRIER = 1;
 const plan = { channel: "rcs", fallback: "sms" } as const;
 
 const { pool, close } = await testDatabase();
 afterAll(close);
 
 function receipt(carrierMessageId: string, state: typeof DELIVERED | typeof FAILED): Receipt {
-  return {
-    carrier: CARRIER,
-    carrierMessageId,
-    spellings: () => [{ id: carrierMessageId, form: "exact" }],
-    destination: DESTINATION,
-    state,
-    code: state === DELIVERED ? "00" : "46",
-    longMessageReceipts: "all",
-  };
+  return receiptOf(carrierMessageId, state, state === DELIVERED ? "00" : "46");
 }
 
 /** A message of two channels that its first one has; answers its id, which is also the carrier's. */

@@ -2,9 +2,7 @@ import { afterAll, expect, test } from "vitest";
 import { DELIVERED, FAILED, SUBMITTED } from "../../src/message/state.ts";
 import type { Receipt } from "../../src/receipt/progress.ts";
 import { testDatabase } from "../database.ts";
-import { accepted, DESTINATION, progressOf, stateOf } from "./progress-rig.ts";
-
-const CARRIER = 1;
+import { accepted, CARRIER, progressOf, receiptOf, stateOf } from "./progress-rig.ts";
 
 const { pool, close } = await testDatabase();
 afterAll(close);
@@ -20,15 +18,7 @@ function submitted(id: string, name: string) {
 }
 
 function receipt(carrierMessageId: string, state: typeof DELIVERED | typeof FAILED = DELIVERED): Receipt {
-  return {
-    carrier: CARRIER,
-    carrierMessageId,
-    spellings: () => [{ id: carrierMessageId, form: "exact" }],
-    destination: DESTINATION,
-    state,
-    code: state === DELIVERED ? "00" : "31",
-    longMessageReceipts: "all",
-  };
+  return receiptOf(carrierMessageId, state, state === DELIVERED ? "00" : "31");
 }
 
 async function partsOf(id: string) {

@@ -1,12 +1,28 @@
 import type pg from "pg";
 import { messageId, newBatchId } from "../../src/message/id.ts";
-import { Progress } from "../../src/receipt/progress.ts";
+import type { FinalState } from "../../src/message/state.ts";
+import { Progress, type Receipt } from "../../src/receipt/progress.ts";
 import { createLog } from "../../src/runtime/log.ts";
 import type { FinalRow } from "../../src/store/finals.ts";
 import { insertMessages, insertPlannedMessages, type NewMessage } from "../../src/store/insert-messages.ts";
 import { Partitions } from "../../src/store/partition-names.ts";
 
 export const DESTINATION = "447700900123";
+
+export const CARRIER = 1;
+
+/** A receipt that names the submit's answer as it was. */
+export function receiptOf(carrierMessageId: string, state: FinalState, code: string): Receipt {
+  return {
+    carrier: CARRIER,
+    carrierMessageId,
+    spellings: () => [{ id: carrierMessageId, form: "exact" }],
+    destination: DESTINATION,
+    state,
+    code,
+    longMessageReceipts: "all",
+  };
+}
 
 /** What moves messages on in one program. */
 export function progressOf(pool: pg.Pool, worker: number) {
