@@ -1,9 +1,8 @@
 import type { Pool } from "pg";
-import { Batcher } from "../runtime/batcher.ts";
 import type { Logger } from "../runtime/log.ts";
 import { fallBackInHand } from "../store/fall-back.ts";
 import type { Partitions } from "../store/partition-names.ts";
-import { persistently } from "../store/persistently.ts";
+import { NotedLine } from "./noted-line.ts";
 
 export interface FallBacksOptions {
   pool: Pool;
@@ -15,29 +14,26 @@ export interface FallBacksOptions {
 
 /** Notes in the store that messages in hand are at their next channel, before they go there. */
 export class FallBacks {
-  readonly #line: Batcher<string, boolean>;
-  readonly #stop = new AbortController();
+  readonly #line: NotedLine<{ id: string }>;
 
   constructor({ pool, partitions, log, worker }: FallBacksOptions) {
-    this.#line = new Batcher<string, boolean>({
-      maxWeight: 1_000,
-      maxInFlight: 1,
-      isCommonFault: () => this.#stop.signal.aborted,
-      flush: (ids) =>
-        persistently(log, this.#stop.signal, async () => {
-          const moved = await fallBackInHand(pool, partitions, ids, worker());
-          return ids.map((id) => moved.has(id));
-        }),
+    this.#line = new NotedLine(log, (rows) => {
+      return fallBackInHand(
+        pool,
+        partitions,
+        rows.map(({ id }) => id),
+        worker(),
+      );
     });
   }
 
   /** Resolves once it is committed. False: the message is not this worker's any more. */
   note(id: string): Promise<boolean> {
-    return this.#line.add(id);
+    return this.#line.note({ id });
   }
 
   /** Gives up what still waits for a database that does not answer. */
   abort(): void {
-    this.#stop.abort();
+    this.#line.abort();
   }
 }

@@ -1,9 +1,8 @@
 import type { Pool } from "pg";
-import { Batcher } from "../runtime/batcher.ts";
 import type { Logger } from "../runtime/log.ts";
 import { type MarkRow, markSubmitting } from "../store/mark-submitting.ts";
 import type { Partitions } from "../store/partition-names.ts";
-import { persistently } from "../store/persistently.ts";
+import { NotedLine } from "./noted-line.ts";
 
 export interface MarksOptions {
   pool: Pool;
@@ -18,34 +17,24 @@ export interface MarksOptions {
  * twice, whoever takes over from a process that died knows what it may have sent. One update more per message.
  */
 export class Marks {
-  readonly #line: Batcher<MarkRow, boolean>;
-  readonly #stop = new AbortController();
+  readonly #line: NotedLine<MarkRow>;
 
   constructor({ pool, partitions, log, worker }: MarksOptions) {
-    this.#line = new Batcher<MarkRow, boolean>({
-      maxWeight: 1_000,
-      maxInFlight: 1,
-      isCommonFault: () => this.#stop.signal.aborted,
-      flush: (rows) =>
-        persistently(log, this.#stop.signal, async () => {
-          const marked = await markSubmitting(pool, partitions, rows, worker());
-          return rows.map(({ id }) => marked.has(id));
-        }),
-    });
+    this.#line = new NotedLine(log, (rows) => markSubmitting(pool, partitions, rows, worker()));
   }
 
   /** Resolves once it is committed. False: the message is not this worker's any more, and must not be submitted. */
   set(id: string, carrier: number): Promise<boolean> {
-    return this.#line.add({ id, carrier });
+    return this.#line.note({ id, carrier });
   }
 
   /** Takes the mark back: the carrier said that it did not take the message. False as above. */
   clear(id: string): Promise<boolean> {
-    return this.#line.add({ id, carrier: null });
+    return this.#line.note({ id, carrier: null });
   }
 
   /** Gives up what still waits for a database that does not answer. */
   abort(): void {
-    this.#stop.abort();
+    this.#line.abort();
   }
 }
