@@ -104,7 +104,7 @@ export class Engine {
     const receive = createReceiver({
       log,
       readings,
-      record: (receipt) => this.#progress.recordReceipt(receipt),
+      record: (receipt, done) => this.#progress.pushReceipt(receipt, done),
       inbound: (carrier, delivery) => this.#twoWay.inbound.receive(carrier, delivery),
       countReceipt: (carrier, state) => metrics.receipt(carrier, state),
     });
@@ -127,7 +127,7 @@ export class Engine {
       fallBacks: this.#fallBacks,
       holdsLease: () => this.#lease.holds,
       marks: this.#marks,
-      record: (outcome) => this.#progress.recordOutcome(outcome),
+      record: (outcome, done) => this.#progress.pushOutcome(outcome, done),
       countUncertain: () => metrics.uncertain(),
       optOuts: this.#twoWay.optOuts,
       onRoom: () => this.#reportRoom(),

@@ -18,6 +18,31 @@ describe("an answer", () => {
     expect((await answers).map((answer) => answer.message_id)).toEqual(["id 0", "id 1", "id 2"]);
   });
 
+  test("is told to a callback once, and never before the request has returned, whatever becomes of it", async () => {
+    const { client, peer } = await boundToRaw({ window: 2 });
+    const told: string[] = [];
+    const submit = (fields: Parameters<typeof client.submit>[0], name: string) =>
+      client.submit(fields, (answer) => {
+        told.push(`${name}: ${answer instanceof Error ? answer.constructor.name : answer.message_id}`);
+      });
+    submit({ ...hello, short_message: Buffer.alloc(255) }, "too long");
+    submit(hello, "answered");
+    submit(hello, "cut");
+    submit(hello, "beyond the window");
+    expect(told).toEqual([]);
+    const { sequence_number } = await peer.next("submit_sm");
+    await peer.next("submit_sm");
+    peer.write({ command: "submit_sm_resp", sequence_number, message_id: "1" });
+    const lost = once(client, "lost");
+    peer.socket.end();
+    await lost;
+    submit(hello, "unbound");
+    const returned = [...told];
+    await Promise.resolve();
+    expect(returned).toEqual(["too long: EncodeError", "beyond the window: NotSent", "answered: 1", "cut: NoAnswer"]);
+    expect(told.slice(4)).toEqual(["unbound: NotSent"]);
+  });
+
   test("that refuses is an answer", async () => {
     const { client, peer } = await boundToRaw();
     const answer = client.submit(hello);

@@ -26,10 +26,11 @@ export interface Carrier {
   /** Messages that it takes right now. */
   readonly free: number;
   /**
-   * Never rejects. Call it only while `free` is more than 0. A message that is submitted again is the same object: what
-   * is known of earlier tries (the parts that were taken) is kept with it.
+   * Calls `done` once, never before this returns; a callback and not a promise, since it is so for every message. Call
+   * it only while `free` is more than 0. A message that is submitted again is the same object: what is known of earlier
+   * tries (the parts that were taken) is kept with it.
    */
-  submit(message: WaitingMessage): Promise<Submission>;
+  submit(message: WaitingMessage, done: (submission: Submission) => void): void;
   start(): Promise<void>;
   /** Takes nothing more, waits at most `timeoutMs` for answers under way, unbinds. */
   close(timeoutMs: number): Promise<void>;

@@ -55,6 +55,10 @@ interface Try {
   temporary: number;
 }
 
+function newTry(reference: number): Try {
+  return { ids: [], reference, temporary: 0 };
+}
+
 /** An SMPP 3.4 carrier: its binds, its pace, and the reading of its answers. */
 export class SmppCarrier implements WatchedCarrier {
   readonly id: string;
@@ -123,7 +127,7 @@ export class SmppCarrier implements WatchedCarrier {
     await Promise.all([...this.#senders, ...this.#receivers].map((client) => client.close({ timeoutMs })));
   }
 
-  submit(message: WaitingMessage): Promise<Submission> {
+  submit(message: WaitingMessage, done: (submission: Submission) => void): void {
     const { config, clock, log } = this.#options;
     const known = this.#tries.get(message);
     const reference = known?.reference ?? (message.parts > 1 ? this.#reference++ : 0);
@@ -133,16 +137,20 @@ export class SmppCarrier implements WatchedCarrier {
     } catch (error) {
       log.error({ err: asError(error), message: message.id }, "a message cannot be written as submit_sm");
       const code = error instanceof Permanent ? error.code : MALFORMED;
-      return Promise.resolve(this.#counted({ kind: "refused", code }));
+      queueMicrotask(() => done(this.#counted({ kind: "refused", code })));
+      return;
     }
-    const state = known ?? { ids: [], reference, temporary: 0 };
-    if (fields.length > 1)
-      return this.#submitParts(message, fields, state).then((submission) => this.#counted(submission));
-    return this.#submitPart(fields[0] as Fields<"submit_sm">).then((answer) =>
-      this.#counted(
-        answer.kind === "id" ? { kind: "submitted", ids: [answer.id] } : this.#conclude(message, answer, state),
-      ),
-    );
+    if (fields.length > 1) {
+      this.#submitParts(message, fields, known ?? newTry(reference), (submission) => done(this.#counted(submission)));
+      return;
+    }
+    this.#submitPart(fields[0] as Fields<"submit_sm">, (answer) => {
+      const submission: Submission =
+        answer.kind === "id"
+          ? { kind: "submitted", ids: [answer.id] }
+          : this.#conclude(message, answer, known ?? newTry(reference));
+      done(this.#counted(submission));
+    });
   }
 
   #counted(submission: Submission): Submission {
@@ -151,18 +159,25 @@ export class SmppCarrier implements WatchedCarrier {
   }
 
   /** Submits the parts that have no id yet, those that there is no room for another time. */
-  async #submitParts(message: WaitingMessage, fields: readonly Fields<"submit_sm">[], state: Try): Promise<Submission> {
-    const answers = await Promise.all(
-      fields.map((part, index) => (state.ids[index] === undefined ? this.#submitPart(part) : null)),
-    );
-    const open: NotTaken[] = [];
-    answers.forEach((answer, index) => {
-      if (answer?.kind === "id") state.ids[index] = answer.id;
-      else if (answer !== null) open.push(answer);
-    });
-    const gravest = gravestOf(open);
-    if (gravest !== undefined) return this.#conclude(message, gravest, state);
-    return { kind: "submitted", ids: fields.map((_, index) => state.ids[index] ?? null) };
+  #submitParts(
+    message: WaitingMessage,
+    fields: readonly Fields<"submit_sm">[],
+    state: Try,
+    done: (submission: Submission) => void,
+  ): void {
+    const answers: PartAnswer[] = fields.map((_, index) => ({ kind: "id", id: state.ids[index] ?? null }));
+    const missing = [...fields.keys()].filter((index) => state.ids[index] === undefined);
+    let awaited = missing.length;
+    for (const index of missing) {
+      this.#submitPart(fields[index] as Fields<"submit_sm">, (answer) => {
+        answers[index] = answer;
+        if (answer.kind === "id") state.ids[index] = answer.id;
+        if (--awaited > 0) return;
+        const gravest = gravestOf(answers.filter((each) => each.kind !== "id"));
+        if (gravest !== undefined) done(this.#conclude(message, gravest, state));
+        else done({ kind: "submitted", ids: fields.map((_, part) => state.ids[part] ?? null) });
+      });
+    }
   }
 
   /** Ends a try that did not get an id for every part. */
@@ -176,14 +191,17 @@ export class SmppCarrier implements WatchedCarrier {
     return { kind: "later", code: answer.code, partly: state.ids.some((id) => id !== undefined) };
   }
 
-  #submitPart(fields: Fields<"submit_sm">): Promise<PartAnswer> {
+  #submitPart(fields: Fields<"submit_sm">, done: (answer: PartAnswer) => void): void {
     const client = this.#pace.free > 0 ? this.#freest() : undefined;
-    if (client === undefined) return Promise.resolve(UNTRIED);
+    if (client === undefined) {
+      queueMicrotask(() => done(UNTRIED));
+      return;
+    }
     this.#pace.started();
-    return client.submit(fields).then(
-      (answer) => this.#partAnswer(answer, client),
-      (error: unknown) => this.#withoutAnswer(error, client.state === "bound"),
-    );
+    client.submit(fields, (answer) => {
+      if (answer instanceof Error) done(this.#withoutAnswer(answer, client.state === "bound"));
+      else done(this.#partAnswer(answer, client));
+    });
   }
 
   #partAnswer({ command_status, message_id }: SubmitSmResp, client: SmppClient): PartAnswer {
@@ -207,12 +225,12 @@ export class SmppCarrier implements WatchedCarrier {
     }
   }
 
-  #withoutAnswer(error: unknown, linkStands: boolean): NotTaken {
+  #withoutAnswer(error: Error, linkStands: boolean): NotTaken {
     if (error instanceof NoAnswer && linkStands) this.#pace.unanswered();
     else this.#pace.dropped();
     if (error instanceof NoAnswer) return { kind: "uncertain" };
     if (error instanceof NotSent) return UNTRIED;
-    this.#options.log.error({ err: asError(error) }, "a message cannot be written as submit_sm");
+    this.#options.log.error({ err: error }, "a message cannot be written as submit_sm");
     return { kind: "refused", code: MALFORMED };
   }
 

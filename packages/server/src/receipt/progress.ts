@@ -107,9 +107,19 @@ export class Progress implements Loop {
     return this.#line.add({ kind: "outcome", outcome });
   }
 
+  /** The same without a promise: for every message. */
+  pushOutcome(outcome: Outcome, done: (recorded: boolean | Error) => void): void {
+    this.#line.push({ kind: "outcome", outcome }, done);
+  }
+
   /** Resolves once what the receipt says is committed, be it matched, parked or known already; then answer the carrier. */
   recordReceipt(receipt: Receipt): Promise<unknown> {
     return this.#line.add({ kind: "receipt", receipt });
+  }
+
+  /** The same without a promise. */
+  pushReceipt(receipt: Receipt, done: (recorded: boolean | Error) => void): void {
+    this.#line.push({ kind: "receipt", receipt }, done);
   }
 
   get dueAt(): number | null {

@@ -1,6 +1,5 @@
 import type { Carrier, Delivery } from "../carriers/carrier.ts";
 import { DELIVERED, FAILED, type LongMessageReceipts } from "../message/state.ts";
-import { asError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
 import { type Candidate, candidateIds, type IdForm, type IdMode, likeliestId, orderCandidates } from "./candidates.ts";
 import { receiptCode } from "./code.ts";
@@ -21,8 +20,8 @@ export interface ReceiverOptions {
   log: Logger;
   /** By the carrier's id. */
   readings: ReadonlyMap<string, ReceiptReading>;
-  /** Resolves once what the receipt says is committed. */
-  record(receipt: Receipt): Promise<unknown>;
+  /** Calls `done` once what the receipt says is committed, or with why it cannot be. */
+  record(receipt: Receipt, done: (recorded: boolean | Error) => void): void;
   /** Takes what is no receipt; resolves as the receiver itself. */
   inbound(carrier: Carrier, delivery: Delivery): Promise<number>;
   countReceipt(carrier: string, state: string): void;
@@ -51,7 +50,7 @@ export function createReceiver({ log, readings, record, inbound, countReceipt }:
     if (!final && state !== "unknown") return DONE;
     const likeliest = tlvId ?? id;
     if (likeliest === null) log.warn({ carrier: carrier.id, state }, "a receipt without a message id");
-    const recorded = record({
+    const read: Receipt = {
       carrier: carrier.number,
       carrierMessageId: likeliest === null ? null : likeliestId(likeliest, settings.messageIds, settings.learnt).id,
       spellings: () =>
@@ -60,19 +59,22 @@ export function createReceiver({ log, readings, record, inbound, countReceipt }:
       state: final ? (delivered ? DELIVERED : FAILED) : null,
       code: final ? code : UNCONFIRMED,
       longMessageReceipts: settings.longMessageReceipts,
-    });
-    return recorded.then(answerOk, (error: unknown) => {
-      log.error(
-        { err: asError(error), carrier: carrier.id },
-        "a receipt could not be recorded; the carrier is to send it again",
-      );
-      return ESME_RX_T_APPN;
+    };
+    return new Promise((resolve) => {
+      record(read, (recorded) => {
+        if (recorded instanceof Error) {
+          log.error(
+            { err: recorded, carrier: carrier.id },
+            "a receipt could not be recorded; the carrier is to send it again",
+          );
+        }
+        resolve(recorded instanceof Error ? ESME_RX_T_APPN : ESME_ROK);
+      });
     });
   };
 }
 
 const DONE = Promise.resolve(ESME_ROK);
-const answerOk = (): number => ESME_ROK;
 
 /** All spellings that a submit's answer may have had for this id, the likeliest first. */
 export function spellingsOf(id: string, { messageIds, learnt }: ReceiptReading): Candidate[] {

@@ -31,17 +31,15 @@ class FakeCarrier implements Carrier {
     return this.window - this.#underWay;
   }
 
-  submit(message: WaitingMessage): Promise<Submission> {
+  submit(message: WaitingMessage, done: (submission: Submission) => void): void {
     if (this.free <= 0) throw new Error("there is no room");
     this.#underWay++;
-    return new Promise((resolve) => {
-      this.submits.push({
-        message,
-        answer: (submission) => {
-          this.#underWay--;
-          resolve(submission);
-        },
-      });
+    this.submits.push({
+      message,
+      answer: (submission) => {
+        this.#underWay--;
+        done(submission);
+      },
     });
   }
 
@@ -128,9 +126,9 @@ function rig(options: Partial<SenderOptions> = {}, routes: [to: string, ...carri
     holdsLease: () => true,
     marks: null,
     optOuts: { mayConcern: () => false, among: async () => new Set() },
-    record: async (outcome) => {
+    record: (outcome, done) => {
       recorded.push(outcome);
-      return true;
+      done(true);
     },
     countUncertain: () => void counts.uncertain++,
     onRoom: () => void counts.room++,
@@ -225,9 +223,8 @@ describe("an outcome", () => {
   ])("that is final here (%s) is recorded, with the carrier", async (_, submission, outcome) => {
     const { sender, a, recorded, counts } = rig();
     sender.take(messages(1));
-    a.answerFrom(0, submission);
     expect(sender.has("1.0")).toBe(true);
-    await settle();
+    a.answerFrom(0, submission);
     expect(recorded).toEqual([{ id: "1.0", carrier: 1, ...outcome }]);
     expect(sender.has("1.0")).toBe(false);
     expect(counts.room).toBe(1);
@@ -236,10 +233,9 @@ describe("an outcome", () => {
   test("leaves the hand when it is committed, its slot before", async () => {
     let commit = () => {};
     const { sender, a } = rig({
-      record: () =>
-        new Promise((resolve) => {
-          commit = () => resolve(true);
-        }),
+      record: (_, done) => {
+        commit = () => done(true);
+      },
     });
     a.window = 1;
     sender.take(messages(2));
@@ -253,7 +249,7 @@ describe("an outcome", () => {
   });
 
   test("that somebody else has written meanwhile is dropped, and said so", async () => {
-    const { sender, a, logged } = rig({ record: async () => false });
+    const { sender, a, logged } = rig({ record: (_, done) => done(false) });
     sender.take(messages(1));
     a.answerFrom(0, ok);
     await settle();
@@ -262,7 +258,7 @@ describe("an outcome", () => {
   });
 
   test("that cannot be written is let go of, and said so", async () => {
-    const { sender, a, logged } = rig({ record: () => Promise.reject(new Error("no")) });
+    const { sender, a, logged } = rig({ record: (_, done) => done(new Error("no")) });
     sender.take([...messages(1), message("late", { expiresAt: NOW }), message("nowhere", { destination: "" })]);
     a.answerFrom(0, ok);
     await settle();
@@ -384,9 +380,8 @@ describe("a submit whose answer never came", () => {
     sender.take(messages(1));
     a.submits[0]?.answer(uncertain);
     await settle();
-    a.submits[1]?.answer(throttled);
     clock.at = NOW + 60_000;
-    await settle();
+    a.submits[1]?.answer(throttled);
     expect(recorded).toMatchObject([{ state: FAILED, code: "7A" }]);
   });
 });
@@ -466,7 +461,7 @@ test.each([
   ["all of it is committed at once", 2_000],
 ])("of what carriers have answered so much may be uncommitted, and it goes on when %s", async (_, committed) => {
   const commits: ((recorded: boolean) => void)[] = [];
-  const { sender, a } = rig({ record: () => new Promise((resolve) => commits.push(resolve)) });
+  const { sender, a } = rig({ record: (_, done) => void commits.push(done) });
   a.window = 1;
   sender.take(messages(3_000));
   for (let index = 0; index < 2_000; index++) {
@@ -606,10 +601,11 @@ describe("a message with two channels", () => {
 
 test("what is claimed while an earlier outcome of it is not out of the way is named, and not sent meanwhile", async () => {
   let commit = (_: boolean): void => {};
-  const committed = new Promise<boolean>((resolve) => {
-    commit = resolve;
+  const { sender, a } = rig({
+    record: (_, done) => {
+      commit = done;
+    },
   });
-  const { sender, a } = rig({ record: () => committed });
   expect(sender.take([message("m")])).toEqual([]);
   a.answerFrom(0, ok);
   await settle();

@@ -32,8 +32,8 @@ export interface SenderOptions {
   holdsLease(): boolean;
   /** Notes what is about to be submitted; null where what a dead worker may have sent is sent again. */
   marks: Pick<Marks, "set" | "clear"> | null;
-  /** Resolves once the outcome is committed. */
-  record(outcome: SubmitOutcome): Promise<boolean>;
+  /** Calls `done` once the outcome is committed; with false where the message was not this worker's any more. */
+  record(outcome: SubmitOutcome, done: (recorded: boolean | Error) => void): void;
   /** A submit whose answer never came. */
   countUncertain(): void;
   /** Handsets that are not to be sent to. */
@@ -249,33 +249,20 @@ export class Sender {
   #give(carrier: Carrier, queued: Queued, queue: FairQueue<Queued>): void {
     // While it was marked its room may have gone, or the right to it.
     const mayGo = carrier.free > 0 && queued.hand === this.#hand;
-    const submitted = mayGo ? carrier.submit(queued.message) : Promise.resolve(NOT_TAKEN);
-    submitted.then(
-      (submission) => this.#answered(carrier, queued, queue, submission),
-      (error: unknown) => this.#failed(queued, error),
-    );
+    if (mayGo) carrier.submit(queued.message, (submission) => this.#answered(carrier, queued, queue, submission));
+    else queueMicrotask(() => this.#answered(carrier, queued, queue, NOT_TAKEN));
   }
 
   #answered(carrier: Carrier, queued: Queued, queue: FairQueue<Queued>, submission: Submission): void {
     this.#unrecorded++;
     // Its slot is free before its outcome is committed.
     this.pump();
-    const concluded = this.#conclude(carrier, queued, queue, submission);
-    if (concluded === undefined) {
-      this.#recorded();
-      this.#over();
-      return;
-    }
-    concluded.then(
-      () => {
-        this.#recorded();
-        this.#over();
-      },
-      (error: unknown) => {
-        this.#recorded();
-        this.#failed(queued, error);
-      },
-    );
+    this.#conclude(carrier, queued, queue, submission, (error) => {
+      this.#unrecorded--;
+      if (this.#unrecorded === MOST_UNRECORDED - 1) this.pump();
+      if (error === null) this.#over();
+      else this.#failed(queued, error);
+    });
   }
 
   #failed({ message: { id } }: Queued, error: unknown): void {
@@ -289,45 +276,47 @@ export class Sender {
     this.#endIfDone();
   }
 
-  #recorded(): void {
-    this.#unrecorded--;
-    if (this.#unrecorded === MOST_UNRECORDED - 1) this.pump();
-  }
-
-  /** No promise of its own, nor is `#record`'s: this runs once for every message. */
+  /** @param done called once what became of the submit is committed, or put back: with null, or why it could not be */
   #conclude(
     carrier: Carrier,
     queued: Queued,
     queue: FairQueue<Queued>,
     submission: Submission,
-  ): Promise<void> | undefined {
-    const { id } = queued.message;
+    done: (error: Error | null) => void,
+  ): void {
+    const { message } = queued;
     const { number } = carrier;
     switch (submission.kind) {
       case "submitted":
-        return this.#record(submitted(queued, number, submission.ids));
+        this.#record(submitted(queued, number, submission.ids), done);
+        return;
       case "refused":
-        if (this.#mayFallBack(queued.message)) return this.#fallBack(queued.message, queued.hand);
-        return this.#record(failed(queued.message, submission.code, number));
+        if (this.#mayFallBack(message)) void this.#fallBack(message, queued.hand).then(() => done(null));
+        else this.#record(failed(message, submission.code, number), done);
+        return;
       case "later":
         // Of one that may have arrived, no later answer says that it did not.
         if (queued.uncertain === 0) queued.codeWhenOver = submission.code ?? queued.codeWhenOver;
         queued.partly = submission.partly === true;
-        if (this.#options.marks !== null && !carrier.ignoresRepeats) {
-          return this.#options.marks.clear(id).then(() => this.#putBack(queued, queue));
-        }
-        this.#putBack(queued, queue);
-        return undefined;
+        if (this.#options.marks === null || carrier.ignoresRepeats) break;
+        this.#options.marks.clear(message.id).then(
+          () => {
+            this.#putBack(queued, queue);
+            done(null);
+          },
+          (error: unknown) => done(asError(error)),
+        );
+        return;
       case "uncertain":
         this.#options.countUncertain();
         queued.uncertain++;
         queued.codeWhenOver = OUTCOME_UNKNOWN;
-        if (this.#options.onUncertain === "fail" || queued.uncertain === MAX_UNCERTAIN) {
-          return this.#record(failed(queued.message, OUTCOME_UNKNOWN, number));
-        }
-        this.#putBack(queued, queue);
-        return undefined;
+        if (this.#options.onUncertain !== "fail" && queued.uncertain < MAX_UNCERTAIN) break;
+        this.#record(failed(message, OUTCOME_UNKNOWN, number), done);
+        return;
     }
+    this.#putBack(queued, queue);
+    done(null);
   }
 
   /** Whether the message is noted as about to be submitted, and still this worker's to submit. */
@@ -379,19 +368,25 @@ export class Sender {
 
   #finish(message: WaitingMessage, code: string): void {
     const { id, begun } = message;
-    void this.#record(failed(message, code, begun ?? null)).catch((error: unknown) => {
-      this.#options.log.error({ err: asError(error), message: id }, "the end of a message was not recorded");
+    this.#record(failed(message, code, begun ?? null), (err) => {
+      if (err === null) return;
+      this.#options.log.error({ err, message: id }, "the end of a message was not recorded");
       this.#inHand.delete(id);
     });
   }
 
-  #record(outcome: SubmitOutcome): Promise<void> {
+  #record(outcome: SubmitOutcome, done: (error: Error | null) => void): void {
     const { record, log, onRoom } = this.#options;
-    const { id } = outcome;
-    return record(outcome).then((recorded) => {
+    record(outcome, (recorded) => {
+      if (recorded instanceof Error) {
+        done(recorded);
+        return;
+      }
+      const { id } = outcome;
       if (!recorded) log.warn({ message: id }, "a message was taken over meanwhile: its outcome here is dropped");
       this.#inHand.delete(id);
       onRoom();
+      done(null);
     });
   }
 }

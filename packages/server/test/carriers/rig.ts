@@ -105,9 +105,9 @@ export async function line(options: LineOptions = {}): Promise<Line> {
   const onDeliver = createReceiver({
     log,
     readings: new Map(ids.map((id) => [id, reading])),
-    record: (receipt) => {
+    record: (receipt, done) => {
       receipts.push(receipt);
-      return progress.recordReceipt(receipt);
+      progress.pushReceipt(receipt, done);
     },
     inbound: async () => 0x66,
     countReceipt: () => {},
@@ -137,7 +137,7 @@ export async function line(options: LineOptions = {}): Promise<Line> {
     optOuts: new OptOuts(pool),
     holdsLease: () => true,
     marks: null,
-    record: (outcome) => progress.recordOutcome(outcome),
+    record: (outcome, done) => progress.pushOutcome(outcome, done),
     countUncertain: () => void uncertain++,
     onRoom: () => {},
   });

@@ -7,7 +7,7 @@ import type { DataSm, DataSmResp, DeliverSm, Fields, Pdu, PduInput, PduOf, Submi
 import { commandStatus } from "../codec/status.ts";
 import { NotSent } from "../session/errors.ts";
 import { type SessionOptions, sessionDefaults } from "../session/options.ts";
-import { type Answer, Session } from "../session/session.ts";
+import { type Answer, type Answered, notSent, Session } from "../session/session.ts";
 import { type Connector, dial, dialTcp } from "../transport/dial.ts";
 import { type Backoff, defaultBackoff, type Ending, Waits } from "./backoff.ts";
 
@@ -103,8 +103,14 @@ export class SmppClient extends EventEmitter<SmppClientEvents> {
     this.#running = this.#run();
   }
 
-  submit(fields: Fields<"submit_sm">): Promise<SubmitSmResp> {
-    return this.request("submit_sm", fields);
+  submit(fields: Fields<"submit_sm">): Promise<SubmitSmResp>;
+  /** The same without a promise, for those who submit thousands a second: `done` is never called before this returns. */
+  submit(fields: Fields<"submit_sm">, done: Answered<"submit_sm">): void;
+  submit(fields: Fields<"submit_sm">, done?: Answered<"submit_sm">): Promise<SubmitSmResp> | undefined {
+    if (done === undefined) return this.request("submit_sm", fields);
+    if (this.#state === "bound" && this.#session !== undefined) this.#session.ask("submit_sm", fields, done);
+    else notSent("submit_sm", this.#notBound, done);
+    return undefined;
   }
 
   dataSm(fields: Fields<"data_sm">): Promise<DataSmResp> {
@@ -114,9 +120,13 @@ export class SmppClient extends EventEmitter<SmppClientEvents> {
   /** Any other request: query_sm, cancel_sm, replace_sm, submit_multi. */
   request<C extends RequestCommand>(command: C, fields: Fields<C>): Promise<PduOf<ResponseCommand<C>>> {
     if (this.#state !== "bound" || this.#session === undefined) {
-      return Promise.reject(new NotSent(`${command} was not sent: not bound (${this.#state})`));
+      return Promise.reject(new NotSent(`${command} was not sent: ${this.#notBound}`));
     }
     return this.#session.request(command, fields);
+  }
+
+  get #notBound(): string {
+    return `not bound (${this.#state})`;
   }
 
   /**

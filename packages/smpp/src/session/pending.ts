@@ -7,8 +7,8 @@ export interface Pending {
   readonly sentAt: number;
   /** Where on the link its first octet lies (see `Link.handedOver`). */
   readonly position: number;
-  readonly resolve: (response: ResponsePdu) => void;
-  readonly reject: (error: Error) => void;
+  /** Called once, with the answer or with why there is none. */
+  readonly done: (answer: ResponsePdu | Error) => void;
 }
 
 /**
@@ -22,7 +22,7 @@ export class PendingRequests {
   readonly #expired: (sentAt: number) => void;
   #timer: unknown;
 
-  /** `expired` is told, once requests have been rejected for want of an answer in time, when the last was sent. */
+  /** `expired` is told, before requests end for want of an answer in time, when the last of them was sent. */
   constructor(clock: Clock, timeoutMs: number, expired: (sentAt: number) => void) {
     this.#clock = clock;
     this.#timeoutMs = timeoutMs;
@@ -50,18 +50,20 @@ export class PendingRequests {
     this.#bySequenceNumber.delete(sequence_number);
   }
 
-  /** Rejects everything: `NotSent` from `handedOver` on, `NoAnswer` before. */
-  rejectAll(handedOver: number, cause: Error): void {
+  /** Ends everything, once whoever closes the link is done with that: `NotSent` from `handedOver` on, `NoAnswer` before. */
+  endAll(handedOver: number, cause: Error): void {
     this.#clock.clearTimeout(this.#timer);
     const all = [...this.#bySequenceNumber.values()];
     this.#bySequenceNumber.clear();
-    for (const pending of all) {
-      pending.reject(
-        pending.position >= handedOver
-          ? new NotSent(`${pending.command} was not sent: ${cause.message}`, { cause })
-          : new NoAnswer(`no answer to ${pending.command}: ${cause.message}`, { cause }),
-      );
-    }
+    queueMicrotask(() => {
+      for (const { command, position, done } of all) {
+        done(
+          position >= handedOver
+            ? new NotSent(`${command} was not sent: ${cause.message}`, { cause })
+            : new NoAnswer(`no answer to ${command}: ${cause.message}`, { cause }),
+        );
+      }
+    });
   }
 
   #arm(ms: number): void {
@@ -71,7 +73,7 @@ export class PendingRequests {
   #sweep(): void {
     this.#timer = undefined;
     const now = this.#clock.now();
-    let expired: number | undefined;
+    const expired: Pending[] = [];
     for (const [sequence_number, pending] of this.#bySequenceNumber) {
       const left = pending.sentAt + this.#timeoutMs - now;
       if (left > 0) {
@@ -79,9 +81,10 @@ export class PendingRequests {
         break;
       }
       this.#bySequenceNumber.delete(sequence_number);
-      pending.reject(new NoAnswer(`no answer to ${pending.command} within ${this.#timeoutMs} ms`));
-      expired = pending.sentAt;
+      expired.push(pending);
     }
-    if (expired !== undefined) this.#expired(expired);
+    const last = expired.at(-1);
+    if (last !== undefined) this.#expired(last.sentAt);
+    for (const { command, done } of expired) done(new NoAnswer(`no answer to ${command} within ${this.#timeoutMs} ms`));
   }
 }

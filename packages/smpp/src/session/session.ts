@@ -28,6 +28,9 @@ import { nextSequenceNumber } from "./sequence-number.ts";
  */
 export type Answer = (command_status: number, body?: Fields<ResponseCommand>) => void;
 
+/** Takes the answer to a request, or why there is none: `NotSent`, `NoAnswer` or `EncodeError`. */
+export type Answered<C extends RequestCommand> = (answer: PduOf<ResponseCommand<C>> | Error) => void;
+
 export interface SessionHandlers {
   /** Every request but enquire_link and unbind, which the session answers itself. */
   request(pdu: RequestPdu, answer: Answer): void;
@@ -105,12 +108,15 @@ export class Session {
    * Rejects with `NotSent`, also where `free` is 0, with `NoAnswer`, or with `EncodeError`.
    */
   request<C extends RequestCommand>(command: C, body: Fields<C>): Promise<PduOf<ResponseCommand<C>>> {
-    if (this.#state !== "open") return Promise.reject(new NotSent(`${command} was not sent: the session is ending`));
-    if (this.#keepAlive.inDoubt) return Promise.reject(new NotSent(`${command} was not sent: the peer is silent`));
-    if (this.#pending.size >= this.#options.window) {
-      return Promise.reject(new NotSent(`${command} was not sent: the window is full`));
-    }
-    return this.#request(command, body);
+    return promised((done) => this.ask(command, body, done));
+  }
+
+  /** The same without a promise: `done` is called once, with the answer or the error, never before this returns. */
+  ask<C extends RequestCommand>(command: C, body: Fields<C>, done: Answered<C>): void {
+    if (this.#state !== "open") notSent(command, "the session is ending", done);
+    else if (this.#keepAlive.inDoubt) notSent(command, "the peer is silent", done);
+    else if (this.#pending.size >= this.#options.window) notSent(command, "the window is full", done);
+    else this.#ask(command, body, done);
   }
 
   /** Sends a PDU as it is given. The answer to such a request is `unexpected`. Throws `EncodeError`. */
@@ -135,7 +141,7 @@ export class Session {
     await atMost(clock, timeoutMs, Promise.race([this.#idle(), this.closed]));
     if (this.#state === "draining") {
       this.#state = "unbinding";
-      const answered = this.#request("unbind", {}).catch(() => {});
+      const answered = promised<"unbind">((done) => this.#ask("unbind", {}, done)).catch(() => {});
       await atMost(clock, Math.max(0, deadline - clock.now()), answered);
     }
     this.destroy(reason);
@@ -159,25 +165,22 @@ export class Session {
     this.#link.destroy(reason);
   }
 
-  #request<C extends RequestCommand>(command: C, body: Fields<C>): Promise<PduOf<ResponseCommand<C>>> {
-    return new Promise((resolve, reject) => {
-      const sequence_number = this.#nextSequenceNumber();
-      this.#pending.add(sequence_number, {
-        command,
-        sentAt: this.#options.clock.now(),
-        position: this.#link.queued,
-        resolve: resolve as (response: ResponsePdu) => void,
-        reject,
-      });
-      if (this.#pending.size >= this.#options.window) this.#wasFull = true;
-      try {
-        this.#link.write(command, 0, sequence_number, body);
-      } catch (error) {
-        this.#pending.remove(sequence_number);
-        reject(error as Error);
-        this.#settled();
-      }
+  #ask<C extends RequestCommand>(command: C, body: Fields<C>, done: Answered<C>): void {
+    const sequence_number = this.#nextSequenceNumber();
+    this.#pending.add(sequence_number, {
+      command,
+      sentAt: this.#options.clock.now(),
+      position: this.#link.queued,
+      done: done as (answer: ResponsePdu | Error) => void,
     });
+    if (this.#pending.size >= this.#options.window) this.#wasFull = true;
+    try {
+      this.#link.write(command, 0, sequence_number, body);
+    } catch (error) {
+      this.#pending.remove(sequence_number);
+      queueMicrotask(() => done(error as Error));
+      this.#settled();
+    }
   }
 
   #nextSequenceNumber(): number {
@@ -256,7 +259,7 @@ export class Session {
       return;
     }
     this.#pending.remove(pdu.sequence_number);
-    pending.resolve(
+    pending.done(
       pdu.command === "generic_nack"
         ? // A generic_nack of status 0 makes no sense (§4.3.1) but is no acceptance.
           emptyResponse(expected, pdu.command_status || commandStatus.ESME_RUNKNOWNERR, pdu.sequence_number)
@@ -279,7 +282,7 @@ export class Session {
       const pending = this.#pending.get(fault.sequence_number);
       if (pending === undefined || responseTo[pending.command] !== command) return;
       this.#pending.remove(fault.sequence_number);
-      pending.reject(new NoAnswer(`the answer to ${pending.command} cannot be read`, { cause: fault }));
+      pending.done(new NoAnswer(`the answer to ${pending.command} cannot be read`, { cause: fault }));
       this.#settled();
     } else if (command !== undefined && command in responseTo) {
       this.#link.write(responseTo[command as RequestCommand], fault.commandStatus, fault.sequence_number, {});
@@ -315,7 +318,17 @@ export class Session {
   #close(reason: Error): void {
     this.#state = "closed";
     this.#keepAlive.stop();
-    this.#pending.rejectAll(this.#link.handedOver, reason);
+    this.#pending.endAll(this.#link.handedOver, reason);
     this.#resolveClosed(this.#reason ?? reason);
   }
+}
+
+function promised<C extends RequestCommand>(ask: (done: Answered<C>) => void): Promise<PduOf<ResponseCommand<C>>> {
+  return new Promise((resolve, reject) => {
+    ask((answer) => (answer instanceof Error ? reject(answer) : resolve(answer)));
+  });
+}
+
+export function notSent<C extends RequestCommand>(command: C, why: string, done: Answered<C>): void {
+  queueMicrotask(() => done(new NotSent(`${command} was not sent: ${why}`)));
 }

@@ -39,7 +39,7 @@ export class RcsCarrier implements WatchedCarrier {
   readonly #token: AccessToken;
   readonly #pace: Pace;
   readonly #counts: CarrierStatus["counts"] = { submitted: 0, refused: 0, later: 0, uncertain: 0, received: 0 };
-  readonly #underWay = new Set<Promise<Submission>>();
+  readonly #underWay = new Set<Promise<void>>();
   #rests = 0;
   #resting: NodeJS.Timeout | undefined;
   #closed = true;
@@ -98,14 +98,14 @@ export class RcsCarrier implements WatchedCarrier {
     this.#client.close();
   }
 
-  async submit(message: WaitingMessage): Promise<Submission> {
+  submit(message: WaitingMessage, done: (submission: Submission) => void): void {
     this.#pace.started();
-    const submitting = this.#submit(message);
+    const submitting = this.#submit(message).then((submission) => {
+      this.#underWay.delete(submitting);
+      this.#counts[submission.kind]++;
+      done(submission);
+    });
     this.#underWay.add(submitting);
-    const submission = await submitting;
-    this.#underWay.delete(submitting);
-    this.#counts[submission.kind]++;
-    return submission;
   }
 
   async takeEvent(event: unknown): Promise<boolean> {

@@ -63,8 +63,8 @@ export class SimulatorCarrier implements WatchedCarrier {
     void this.#resume();
   }
 
-  submit(message: WaitingMessage): Promise<Submission> {
-    return (this.#smpp as SmppCarrier).submit(message);
+  submit(message: WaitingMessage, done: (submission: Submission) => void): void {
+    (this.#smpp as SmppCarrier).submit(message, done);
   }
 
   async close(timeoutMs: number): Promise<void> {
