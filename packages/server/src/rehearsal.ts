@@ -11,7 +11,8 @@ import { recordReceipts } from "./store/record-receipts.ts";
 
 /** The lines of outcomes and of tries, and one for what else there is. */
 const CONNECTIONS = 3;
-const NOBODY = { worker: 0, full: [] };
+/** Nothing becomes final in it; so the statements are those of a worker that takes all webhooks. */
+const LEASE = { worker: 1, full: [] };
 
 /** Has the statements of every message planned on connections to the store before there is one. Leaves nothing there. */
 export async function rehearseFlow(pool: Pool, partitions: Partitions, log: Logger): Promise<void> {
@@ -30,12 +31,13 @@ export async function rehearseFlow(pool: Pool, partitions: Partitions, log: Logg
   const unwritten = { lot: { id, left: 1 }, message, batch: null };
   const outcome = { id, state: SUBMITTED, carrier: 0, carrierMessageId: id, code: null, unwritten };
   const receipt = { carrier: 0, carrierMessageId: id, destination, state: DELIVERED, code: 0 };
-  const attempt = { accountId: 0, id, state: 1, nextAt: null, attempt: "{}" };
+  const webhook = { accountId: 0, id, url: message.callback, endpoint: 0 };
+  const attempt = { ...webhook, state: 1, nextAt: null, attempt: "{}", untried: { id, left: 1 } };
   try {
     await rehearsed(pool, CONNECTIONS, async (client) => {
-      await recordFirstOutcomes(client, partitions, [outcome], [], [], 0, NOBODY, true);
-      await recordReceipts(client, partitions.recent("message", Date.now(), Date.now()), [receipt], 0, NOBODY);
-      await recordAttempts(client, partitions, [attempt], 0);
+      await recordFirstOutcomes(client, partitions, [outcome], [], [], 0, LEASE, true);
+      await recordReceipts(client, partitions.recent("message", Date.now(), Date.now()), [receipt], 0, LEASE);
+      await recordAttempts(client, partitions, [attempt], 0, [id]);
     });
   } catch (error) {
     log.debug({ err: asError(error) }, "the rehearsal was broken off");

@@ -3,6 +3,7 @@ import { reasonOf } from "../network/fault.ts";
 import { Batcher } from "../runtime/batcher.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { Loop } from "../runtime/stuck.ts";
+import { countOpen, endedBy, written } from "../store/open-rows.ts";
 import type { Partitions } from "../store/partition-names.ts";
 import { persistently } from "../store/persistently.ts";
 import { type AttemptRow, recordAttempts } from "../store/record-attempts.ts";
@@ -58,7 +59,7 @@ export class Attempts implements Loop {
     nextAt: number | null,
     done: (recorded: boolean | Error) => void,
   ): void {
-    const { accountId, id, origin } = webhook;
+    const { accountId, id, url, endpoint, untried, origin } = webhook;
     const { status, fault, answer, phases } = outcome;
     const { connectMs, firstByteMs, totalMs } = phases;
     // As JSON.stringify would write an Attempt, in 0.2 µs instead of 1.0.
@@ -67,10 +68,13 @@ export class Attempts implements Loop {
       `"answer":${answer === null ? null : JSON.stringify(answer)},` +
       `"connectMs":${rounded(connectMs)},"firstByteMs":${rounded(firstByteMs)},"totalMs":${rounded(totalMs)}}`;
     if (outcome.verdict === "delivered") {
-      this.#line.push({ accountId, id, state: DELIVERED, nextAt: null, attempt }, done);
+      this.#line.push({ accountId, id, state: DELIVERED, nextAt: null, attempt, url, endpoint, untried }, done);
     } else if (nextAt !== null) {
-      this.#line.push({ accountId, id, state: PENDING, nextAt, attempt }, done);
-    } else this.#line.push({ accountId, id, attempt, origin, reason: reasonOf(status, fault) }, done);
+      this.#line.push({ accountId, id, state: PENDING, nextAt, attempt, url, endpoint, untried }, done);
+    } else {
+      const reason = reasonOf(status, fault);
+      this.#line.push({ accountId, id, attempt, origin, reason, url, endpoint, untried }, done);
+    }
   }
 
   get dueAt(): number | null {
@@ -83,11 +87,17 @@ export class Attempts implements Loop {
 
   async #record(rows: readonly (AttemptRow | ExhaustedRow)[]): Promise<Set<string>> {
     const { pool, partitions, worker } = this.#options;
+    const untried = countOpen(rows.map((row) => row.untried));
+    const ended = endedBy(untried);
     const exhausted = rows.filter((row) => "reason" in row);
-    if (exhausted.length === 0) return recordAttempts(pool, partitions, rows as readonly AttemptRow[], worker());
     const others = rows.filter((row) => "state" in row);
-    const recorded = others.length > 0 ? await recordAttempts(pool, partitions, others, worker()) : new Set<string>();
-    for (const id of await recordExhausted(pool, partitions, exhausted, worker())) recorded.add(id);
+    // What is ended goes with the last statement that writes first tries.
+    const exhaustedLast = exhausted.some((row) => row.untried !== undefined);
+    const recorded = await recordAttempts(pool, partitions, others, worker(), exhaustedLast ? [] : ended);
+    if (exhausted.length > 0) {
+      for (const id of await recordExhausted(pool, partitions, exhausted, worker(), ended)) recorded.add(id);
+    }
+    written(untried);
     return recorded;
   }
 }

@@ -118,13 +118,12 @@ export class Notifier {
     return this.#due.wait(this.#options.clock.now(), most);
   }
 
-  /** The webhooks of messages that have just become final; those of full endpoints were not leased to this worker. */
+  /** The webhooks of messages that have just become final, as far as they were handed to this worker. */
   takeFinals(finals: readonly FinalRow[], lease: WebhookLease): void {
     if (lease.worker === 0 || lease.worker !== this.#options.worker()) return;
-    const full = new Set(lease.full);
     const webhooks: WaitingWebhook[] = [];
     for (const final of finals) {
-      if (final.url === null || final.endpoint === null || full.has(final.endpoint)) continue;
+      if (final.untried === undefined || final.url === null || final.endpoint === null) continue;
       webhooks.push({
         id: final.id,
         accountId: final.account_id,
@@ -133,6 +132,7 @@ export class Notifier {
         kind: "receipt",
         tries: 0,
         retry: false,
+        untried: final.untried,
         body: null,
         message: {
           destination: final.destination,

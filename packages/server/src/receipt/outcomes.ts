@@ -3,7 +3,8 @@ import { codeNumber } from "../message/code-number.ts";
 import type { FinalState, SUBMITTED } from "../message/state.ts";
 import { type Database, transaction } from "../store/database.ts";
 import type { FinalRow, WebhookLease } from "../store/finals.ts";
-import type { OpenLot, Unwritten } from "../store/lots.ts";
+import type { Unwritten } from "../store/lots.ts";
+import { countOpen, endedBy, written } from "../store/open-rows.ts";
 import type { Partitions } from "../store/partition-names.ts";
 import { type FirstOutcomeRow, recordFirstOutcomes } from "../store/record-first-outcomes.ts";
 import { type OutcomeRow, type PartRow, recordOutcomes } from "../store/record-outcomes.ts";
@@ -55,31 +56,20 @@ export async function recordAll(
     else first.push({ ...row, unwritten });
     if (outcome.carrierIds.length > 1) (unwritten === undefined ? laterParts : firstParts).push(...partsOf(outcome));
   }
-  const lots = countLots(first);
+  const lots = countOpen(first.map(({ unwritten }) => unwritten.lot));
   const recordFirst = (db: Database) =>
-    recordFirstOutcomes(db, partitions, first, firstParts, ended(lots), worker, lease, db === pool);
+    recordFirstOutcomes(db, partitions, first, firstParts, endedBy(lots), worker, lease, db === pool);
   const recordLater = (db: Database) => recordOutcomes(db, partitions, later, laterParts, worker, lease);
   let result: Recorded;
   if (later.length === 0) result = await recordFirst(pool);
   else if (first.length === 0) result = await recordLater(pool);
   else result = await transaction(pool, async (client) => both(await recordFirst(client), await recordLater(client)));
-  for (const [lot, count] of lots) lot.left -= count;
+  written(lots);
   return result;
 }
 
 function both(one: Recorded, other: Recorded): Recorded {
   return { recorded: new Set([...one.recorded, ...other.recorded]), finals: [...one.finals, ...other.finals] };
-}
-
-function countLots(rows: readonly FirstOutcomeRow[]): Map<OpenLot, number> {
-  const counts = new Map<OpenLot, number>();
-  for (const { unwritten } of rows) counts.set(unwritten.lot, (counts.get(unwritten.lot) ?? 0) + 1);
-  return counts;
-}
-
-/** The lots of which these are the last outcomes. */
-function ended(lots: ReadonlyMap<OpenLot, number>): string[] {
-  return [...lots].flatMap(([{ id, left }, count]) => (left === count ? [id] : []));
 }
 
 function toRow(outcome: Outcome, word: Word | undefined): OutcomeRow {

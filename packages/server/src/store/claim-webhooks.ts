@@ -1,5 +1,7 @@
 import { type FinalMessage, kindOf, type WebhookKind } from "../message/webhook.ts";
 import type { Database } from "./database.ts";
+import { countOpen, endedBy, type OpenRow, written } from "./open-rows.ts";
+import { type UntriedWebhook, writeUntried } from "./untried.ts";
 
 /** A webhook in hand to be delivered. `message` is null for one that has a body of its own. */
 export interface WaitingWebhook {
@@ -12,6 +14,8 @@ export interface WaitingWebhook {
   tries: number;
   /** It was tried before, be it before a replay. */
   retry: boolean;
+  /** What stands in for its row until its first try is recorded; undefined where it has one. */
+  untried: OpenRow | undefined;
   body: string | null;
   message: FinalMessage | null;
 }
@@ -90,6 +94,7 @@ function waitingWebhook(row: Row): WaitingWebhook {
     endpoint: row.endpoint,
     tries: row.tries,
     retry: row.retry,
+    untried: undefined,
     body: row.body,
     message: destination === null ? null : { destination, state, code, givenId, batchId, batchGivenId },
   };
@@ -100,12 +105,28 @@ UPDATE webhook h SET leased_by = 0
 FROM unnest($1::int[], $2::uuid[]) AS t (account_id, id)
 WHERE h.account_id = t.account_id AND h.id = t.id AND h.leased_by + 0 = $3 AND h.state = 0`;
 
-/** Puts webhooks back, untried, for anybody to claim. */
-export async function releaseWebhooks(
+/** Frees what is leased to a worker, for anybody to claim. */
+export async function freeWebhooks(
   db: Database,
   hooks: readonly { accountId: number; id: string }[],
   worker: number,
 ): Promise<void> {
   const values = [hooks.map((hook) => hook.accountId), hooks.map((hook) => hook.id), worker];
   await db.query({ name: "release-webhooks", text: RELEASE, values });
+}
+
+/** Puts webhooks in hand back without a try, for anybody to claim. Those that have no row yet get one. */
+export async function releaseWebhooks(
+  db: Database,
+  hooks: readonly (UntriedWebhook & { untried: OpenRow | undefined })[],
+  worker: number,
+): Promise<void> {
+  const untried = hooks.filter((hook) => hook.untried !== undefined);
+  const others = hooks.filter((hook) => hook.untried === undefined);
+  if (untried.length > 0) {
+    const counts = countOpen(untried.map((hook) => hook.untried));
+    await writeUntried(db, untried, 0, endedBy(counts));
+    written(counts);
+  }
+  if (others.length > 0) await freeWebhooks(db, others, worker);
 }

@@ -28,14 +28,19 @@ hooks AS (
   RETURNING h.id
 )`;
 
-/** What is final and whose webhook is, or that has none. A webhook that is replayed at this moment keeps its message. */
+/**
+ * What is final and whose webhook is, or that has none. A webhook that is replayed at this moment keeps its message, and
+ * so does one that had no try yet: its row, and what it says, follow from the message. (IS TRUE keeps the IN a look into
+ * a hash table.)
+ */
 const MESSAGES = `
 WITH ready AS (
   SELECT m.id, m.account_id, h.id IS NOT NULL AS told
   FROM ${TARGETS}
   JOIN message m ON m.id = t.id AND m.account_id = t.account_id
   LEFT JOIN webhook h ON h.account_id = t.account_id AND h.id = t.id
-  WHERE m.state >= 2 AND m.destination <> 0 AND (h.id IS NULL OR h.state > 0)
+  WHERE m.state >= 2 AND m.destination <> 0
+    AND (h.state > 0 OR h.id IS NULL AND NOT (t.id IN (SELECT u.id FROM untried_webhook u)) IS TRUE)
 ), ${ERASED_WEBHOOKS}
 UPDATE message m SET destination = 0, body = NULL, callback = NULL
 FROM ready r

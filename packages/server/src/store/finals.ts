@@ -1,44 +1,50 @@
+import type { OpenRow } from "./open-rows.ts";
+
 /**
  * The tail that every statement which makes messages final shares: from the rows of `moved` it adds to the sums of
- * their batches and inserts the webhooks, in the same statement, so that no crash comes between a final state and its
- * webhook. `moved` has the columns of MOVED; what is final and what is not of its rows comes out of `owed`.
+ * their batches and notes what is owed, in the same statement, so that no crash comes between a final state and its
+ * webhook. What is handed to a worker's memory gets its row with its first try, and until then one row of `untried`
+ * stands for all of the flush; other webhooks have rows from the beginning. `moved` has the columns of MOVED; what is
+ * final and what is not of its rows comes out of `owed`.
  *
- * Parameters: `worker` the sums' worker; `leaser` the worker that the webhooks are handed to (0: none); `full` the
- * endpoints that have no room in its memory.
+ * Its parameters, from `first` on, are `finalsValues`; a statement is named by `finalsName` too.
  */
-export function finalsTail(worker: string, leaser: string, full: string): string {
-  return `${counted(worker)}, owed AS (
-  SELECT m.id, m.account_id, m.batch_id, m.given_id, m.destination::text AS destination, m.state, m.code,
-         m.carrier, m.carrier_message_id, b.given_id AS batch_given_id,
-         coalesce(m.callback, b.callback) AS url, coalesce(m.endpoint, b.endpoint) AS endpoint
-  FROM moved m LEFT JOIN batch b ON m.state >= 2 AND b.id = m.batch_id
-), ${notified(leaser, full)}`;
-}
-
-/** The same where it is known that no message of `moved` is one of a batch of many: 50 µs less a flush. */
-export function singleFinalsTail(leaser: string, full: string): string {
+export function finalsTail(first: number, lease: WebhookLease): string {
+  const [worker, untried, leaser, full] = [0, 1, 2, 3].map((place) => `$${first + place}`);
+  const owing = "owed WHERE state >= 2 AND url IS NOT NULL";
+  const waits = `(${leaser}::int = 0 OR endpoint = ANY (${full}::int[]))`;
+  const waiting = `
+waiting AS (
+  INSERT INTO webhook (id, account_id, url, endpoint, next_at, leased_by)
+  SELECT id, account_id, url, endpoint, now(), 0 FROM ${owing} AND ${waits}
+),`;
   return `
-owed AS (
-  SELECT id, account_id, state, callback AS url, endpoint FROM moved
-), ${notified(leaser, full)}`;
-}
-
-const counted = (worker: string): string => `
 counted AS (
   INSERT INTO batch_count AS c (batch_id, worker, delivered, failed)
   SELECT batch_id, ${worker}::int, count(*) FILTER (WHERE state = 2), count(*) FILTER (WHERE state = 3)
   FROM moved WHERE batch_id IS NOT NULL AND state >= 2 GROUP BY batch_id ORDER BY batch_id
   ON CONFLICT (batch_id, worker) DO UPDATE
   SET delivered = c.delivered + excluded.delivered, failed = c.failed + excluded.failed
+), owed AS (
+  SELECT m.id, m.account_id, m.batch_id, m.given_id, m.destination::text AS destination, m.state, m.code,
+         m.carrier, m.carrier_message_id, b.given_id AS batch_given_id,
+         coalesce(m.callback, b.callback) AS url, coalesce(m.endpoint, b.endpoint) AS endpoint
+  FROM moved m LEFT JOIN batch b ON m.state >= 2 AND b.id = m.batch_id
+), ${takesAll(lease) ? "" : waiting} handed AS (
+  INSERT INTO untried (id, worker, ids, account_ids)
+  SELECT ${untried}::uuid, ${leaser}::int, array_agg(id), array_agg(account_id)
+  FROM ${owing} ${takesAll(lease) ? "" : `AND NOT ${waits}`} HAVING count(*) > 0
 )`;
+}
 
-const notified = (leaser: string, full: string): string => `
-notified AS (
-  INSERT INTO webhook (id, account_id, url, endpoint, next_at, leased_by)
-  SELECT id, account_id, url, endpoint, now(),
-         CASE WHEN endpoint = ANY (${full}::int[]) THEN 0 ELSE ${leaser}::int END
-  FROM owed WHERE state >= 2 AND url IS NOT NULL
-)`;
+/** @param worker the sums' */
+export function finalsValues(worker: number, untried: OpenRow, lease: WebhookLease): unknown[] {
+  return [worker, untried.id, lease.worker, ...(takesAll(lease) ? [] : [lease.full])];
+}
+
+export function finalsName(lease: WebhookLease): string {
+  return takesAll(lease) ? "" : ", some wait";
+}
 
 /** What `moved` returns of each message. */
 export const MOVED = `m.id, m.account_id, m.batch_id, m.given_id, m.destination, m.endpoint, m.callback, m.state, m.code,
@@ -58,6 +64,8 @@ export interface FinalRow {
   carrier_message_id: string;
   url: string | null;
   endpoint: number | null;
+  /** What stands in for its webhook's row, where that is handed to this worker's memory. */
+  untried?: OpenRow;
 }
 
 /** Who is to have the webhooks of a flush in hand. */
@@ -66,4 +74,19 @@ export interface WebhookLease {
   worker: number;
   /** Endpoints that its memory has no room for. */
   full: readonly number[];
+}
+
+function takesAll({ worker, full }: WebhookLease): boolean {
+  return worker > 0 && full.length === 0;
+}
+
+/** Notes at those of the finals that are handed over what stands in for their webhooks' rows, and counts them there. */
+export function handOver(finals: readonly FinalRow[], untried: OpenRow, { worker, full }: WebhookLease): void {
+  if (worker === 0) return;
+  const waiting = new Set(full);
+  for (const final of finals) {
+    if (final.url === null || final.endpoint === null || waiting.has(final.endpoint)) continue;
+    final.untried = untried;
+    untried.left++;
+  }
 }

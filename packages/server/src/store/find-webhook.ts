@@ -10,14 +10,20 @@ export interface WholeWebhook extends Omit<WebhookRow, "lastAttempt"> {
   message: FinalMessage | null;
 }
 
+/** One that has had no try, and perhaps no row, stands as its message says, and waits since that is final. */
 const TEXT = `
-SELECT h.id, h.kind, h.state, h.url, h.tries, h.next_at AS "nextAt", h.body, coalesce(h.attempts, '{}') AS attempts,
+SELECT t.id, h.kind, coalesce(h.state, 0) AS state, coalesce(h.url, m.callback, b.callback) AS url,
+       coalesce(h.tries, 0) AS tries, CASE WHEN h.id IS NULL THEN m.final_at ELSE h.next_at END AS "nextAt", h.body,
+       coalesce(h.attempts, '{}') AS attempts,
        nullif(m.destination, 0)::text AS destination, m.state AS message_state, m.code, m.given_id AS "givenId",
        m.batch_id AS "batchId", b.given_id AS "batchGivenId"
-FROM webhook h
-LEFT JOIN message m ON h.kind IS NULL AND m.id = h.id
-LEFT JOIN batch b ON b.id = m.batch_id
-WHERE h.account_id = $1 AND h.id = $2`;
+FROM (
+  SELECT id FROM webhook WHERE account_id = $1 AND id = $2
+  UNION SELECT id FROM untried_webhook WHERE account_id = $1 AND id = $2
+) t
+LEFT JOIN webhook h ON h.account_id = $1 AND h.id = t.id
+LEFT JOIN message m ON h.kind IS NULL AND m.id = t.id
+LEFT JOIN batch b ON b.id = m.batch_id`;
 
 type Row = Omit<WholeWebhook, "kind" | "message"> & {
   kind: string | null;

@@ -1,6 +1,7 @@
 import { columns, type Database } from "./database.ts";
-import { type FinalRow, finalsTail, MOVED, type WebhookLease } from "./finals.ts";
+import { type FinalRow, finalsName, finalsTail, finalsValues, handOver, MOVED, type WebhookLease } from "./finals.ts";
 import type { Partitions } from "./partition-names.ts";
+import { newUntried } from "./untried.ts";
 
 export interface FinishRow {
   id: string;
@@ -13,14 +14,14 @@ export interface FinishRow {
 const NAMES = ["id", "state", "code"] as const satisfies readonly (keyof FinishRow)[];
 
 /** Makes submitted messages final by their own id: long messages, receipts matched the long way, and the sweep. */
-const textFor = (partition: string): string => `
+const textFor = (partition: string, lease: WebhookLease): string => `
 WITH moved AS (
   UPDATE ${partition} m
   SET state = f.state, code = f.code, final_at = now()
   FROM unnest($1::uuid[], $2::smallint[], $3::smallint[]) AS f (id, state, code)
   WHERE m.id = f.id AND m.state = 1
   RETURNING ${MOVED}
-), ${finalsTail("$4", "$5", "$6")}
+), ${finalsTail(4, lease)}
 SELECT * FROM owed`;
 
 export async function finishMessages(
@@ -32,9 +33,12 @@ export async function finishMessages(
 ): Promise<FinalRow[]> {
   const moved: FinalRow[] = [];
   for (const [partition, group] of partitions.group("message", rows)) {
-    const values = [...columns(group, NAMES), worker, lease.worker, lease.full];
-    const result = await db.query<FinalRow>({ name: `finish ${partition}`, text: textFor(partition), values });
-    moved.push(...result.rows);
+    const untried = newUntried();
+    const values = [...columns(group, NAMES), ...finalsValues(worker, untried, lease)];
+    const name = `finish${finalsName(lease)} ${partition}`;
+    const { rows: ended } = await db.query<FinalRow>({ name, text: textFor(partition, lease), values });
+    handOver(ended, untried, lease);
+    moved.push(...ended);
   }
   return moved;
 }

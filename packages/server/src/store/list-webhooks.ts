@@ -35,36 +35,51 @@ export interface WebhookRow {
 const SCANNED_PER_ROW = 4;
 const MOST_SCANNED = 20_000;
 
+const IN_RANGE = "id >= $2 AND id <= $3 AND id < $7";
+
+const rowsWhere = (condition: string): string => `
+  SELECT id, endpoint, state FROM webhook WHERE ${condition} AND ${IN_RANGE} ORDER BY id DESC LIMIT $8`;
+
+/** The webhooks that have no row before their first try: as many as are in workers' hands at most. */
+const UNTRIED = `
+  SELECT u.id, coalesce(m.endpoint, b.endpoint) AS endpoint, 0 AS state
+  FROM (
+    SELECT id FROM untried_webhook u WHERE account_id = $1 AND ${IN_RANGE}
+      AND NOT EXISTS (SELECT FROM webhook h WHERE h.account_id = $1 AND h.id = u.id)
+    ORDER BY id DESC LIMIT $8
+  ) u JOIN message m ON m.id = u.id LEFT JOIN batch b ON b.id = m.batch_id`;
+
+const withUntried = (rows: string): string => `
+  SELECT * FROM ((${rows}) UNION ALL (${UNTRIED})) AS w ORDER BY id DESC LIMIT $8`;
+
 /**
  * A page of an account's webhooks, the newest first. Exhausted ones have an index of their own; so have those that wait,
  * whosever they are (`account_id + 0` leaves the planner that one); all others are read in the order of the primary key.
- * Only what matches is read whole.
+ * Only what matches is read whole. What has no row yet stands as its message says, and waits since that is final.
  */
-const textFor = (condition: string): string => `
-WITH scanned AS MATERIALIZED (
-  SELECT id, endpoint, state FROM webhook
-  WHERE ${condition} AND id >= $2 AND id <= $3 AND id < $7
-  ORDER BY id DESC LIMIT $8
+const textFor = (rows: string): string => `
+WITH scanned AS MATERIALIZED (${rows}
 ), matching AS MATERIALIZED (
   SELECT id FROM scanned
   WHERE ($4::smallint IS NULL OR state = $4) AND ($5::int IS NULL OR endpoint = $5)
   ORDER BY id DESC LIMIT $6
 )
-SELECT h.id, h.kind, h.state, h.url, h.tries, h.next_at AS "nextAt", h.body,
+SELECT x.id, h.kind, coalesce(h.state, 0) AS state, coalesce(h.url, m.callback, b.callback) AS url,
+       coalesce(h.tries, 0) AS tries, CASE WHEN h.id IS NULL THEN m.final_at ELSE h.next_at END AS "nextAt", h.body,
        h.attempts[cardinality(h.attempts)] AS "lastAttempt",
        m.given_id AS "givenId", m.batch_id AS "batchId", b.given_id AS "batchGivenId", NULL::uuid AS end
 FROM matching x
-JOIN webhook h ON h.account_id = $1 AND h.id = x.id
-LEFT JOIN message m ON h.kind IS NULL AND m.id = h.id
+LEFT JOIN webhook h ON h.account_id = $1 AND h.id = x.id
+LEFT JOIN message m ON h.kind IS NULL AND m.id = x.id
 LEFT JOIN batch b ON b.id = m.batch_id
 UNION ALL
 SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, id
 FROM (SELECT id FROM scanned ORDER BY id DESC OFFSET $8 - 1 LIMIT 1) AS last`;
 
 const TEXTS = {
-  any: textFor("account_id = $1"),
-  pending: textFor("account_id + 0 = $1 AND next_at IS NOT NULL AND leased_by >= 0"),
-  exhausted: textFor("account_id = $1 AND state = 2"),
+  any: textFor(withUntried(rowsWhere("account_id = $1"))),
+  pending: textFor(withUntried(rowsWhere("account_id + 0 = $1 AND next_at IS NOT NULL AND leased_by >= 0"))),
+  exhausted: textFor(rowsWhere("account_id = $1 AND state = 2")),
 };
 
 export interface WebhookPage {

@@ -3,6 +3,7 @@ import type { WaitingMessage } from "./claim-messages.ts";
 import type { Database } from "./database.ts";
 import type { NewBatch } from "./insert-batches.ts";
 import type { NewMessage } from "./insert-messages.ts";
+import type { OpenRow } from "./open-rows.ts";
 
 /** Of `lot_message m`: lots of single messages, which are in hand always. */
 export const IN_HAND = "m.worker > 0 AND m.lot_account = 0";
@@ -149,16 +150,9 @@ DELETE FROM lot l WHERE l.worker = $1 AND l.id < $2 AND NOT EXISTS (
   await db.query({ name: "end-written-lots", text, values: [worker, firstIdAt(until)] });
 }
 
-/** A lot in hand. */
-export interface OpenLot {
-  id: string;
-  /** Its messages without an outcome yet. */
-  left: number;
-}
-
 /** What stands in for the row that a message of a lot does not have yet. */
 export interface Unwritten {
-  lot: OpenLot;
+  lot: OpenRow;
   message: LotMessage;
   batch: LotBatch | null;
 }
@@ -175,7 +169,7 @@ export interface LotText {
 /** The messages of a lot that has come into hand, to be sent. */
 export function messagesOfLot({ id, count, text, batch }: LotText): WaitingMessage[] {
   const messages = JSON.parse(text) as LotMessage[];
-  const lot: OpenLot = { id, left: count };
+  const lot: OpenRow = { id, left: count };
   return messages.map((message) => ({
     id: message.id,
     accountId: message.accountId,

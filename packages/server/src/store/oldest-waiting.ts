@@ -32,14 +32,14 @@ SELECT extract(epoch FROM min(o.next_at))::float8 * 1000 AS at FROM waiting w CR
 ) o`;
 }
 
-/** A lot's id begins with its time, in milliseconds (src/message/id.ts). */
-const OLDEST_LOT = `
-SELECT ('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint::float8 FROM lot ORDER BY id LIMIT 1`;
+/** What waits in other rows than its own waits since their ids' time, in milliseconds (src/message/id.ts). */
+const oldestIn = (table: "lot" | "untried"): string => `
+SELECT ('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint::float8 FROM ${table} ORDER BY id LIMIT 1`;
 
 const TEXTS: Record<keyof OldestWaiting, string> = {
-  send: `SELECT least((${oldestOf("message", "account_id")}), (${OLDEST_LOT})) AS at`,
+  send: `SELECT least((${oldestOf("message", "account_id")}), (${oldestIn("lot")})) AS at`,
   receipt: "SELECT extract(epoch FROM received_at)::float8 * 1000 AS at FROM parked_receipt ORDER BY id LIMIT 1",
-  notify: oldestOf("webhook", "endpoint"),
+  notify: `SELECT least((${oldestOf("webhook", "endpoint")}), (${oldestIn("untried")})) AS at`,
   schedule: "SELECT extract(epoch FROM min(at))::float8 * 1000 AS at FROM pending_batch WHERE at <= now()",
 };
 

@@ -1,5 +1,7 @@
 import { columns, type Database } from "./database.ts";
+import type { OpenRow } from "./open-rows.ts";
 import type { Partitions } from "./partition-names.ts";
+import { writeUntried } from "./untried.ts";
 
 /** A webhook whose last try has failed. */
 export interface ExhaustedRow {
@@ -11,6 +13,11 @@ export interface ExhaustedRow {
   origin: string;
   /** Why the try failed, for its account to read. */
   reason: string;
+  /** Of the webhook, which needs them in its row. */
+  url: string;
+  endpoint: number;
+  /** Where this is the webhook's first try, and it has no row yet. */
+  untried: OpenRow | undefined;
 }
 
 const NAMES = ["accountId", "id", "attempt", "origin", "reason"] as const satisfies readonly (keyof ExhaustedRow)[];
@@ -42,13 +49,21 @@ WITH moved AS (
 )
 SELECT id FROM moved`;
 
+/**
+ * Answers which were recorded: of what another worker has taken over nothing is. A first try is the last only where no
+ * other is configured: its webhook gets a row beforehand.
+ * @param ended the untried rows of which these are the last webhooks; none where there is no first try
+ */
 export async function recordExhausted(
   db: Database,
   partitions: Partitions,
   rows: readonly ExhaustedRow[],
   worker: number,
+  ended: readonly string[],
 ): Promise<Set<string>> {
   const recorded = new Set<string>();
+  const untried = rows.filter((row) => row.untried !== undefined);
+  if (untried.length > 0) await writeUntried(db, untried, worker, ended);
   for (const [partition, group] of partitions.group("webhook", rows)) {
     const values = [...columns(group, NAMES), worker];
     const result = await db.query<{ id: string }>({ name: `exhausted ${partition}`, text: textFor(partition), values });

@@ -1,9 +1,11 @@
-import { columns, type Database, quotedTwice } from "./database.ts";
+import { DELIVERED, SUBMITTED } from "../message/state.ts";
+import { type Column, columns, columnsBy, type Database, quotedTwice } from "./database.ts";
 import { isUniqueViolation } from "./errors.ts";
-import { type FinalRow, finalsTail, MOVED, singleFinalsTail, type WebhookLease } from "./finals.ts";
+import { type FinalRow, finalsName, finalsTail, finalsValues, handOver, MOVED, type WebhookLease } from "./finals.ts";
 import type { Unwritten } from "./lots.ts";
 import type { Partitions } from "./partition-names.ts";
 import { type OutcomeRow, PART_NAMES, type PartRow, partsFrom } from "./record-outcomes.ts";
+import { newUntried } from "./untried.ts";
 
 /** The outcome of a message that is in a lot and has no row yet. */
 export interface FirstOutcomeRow extends OutcomeRow {
@@ -26,31 +28,113 @@ function field(text: string | null | undefined): string {
   return text === null || text === undefined ? "" : quotedTwice(text);
 }
 
+/** First outcomes of one day's messages. */
+interface Flush {
+  partition: string;
+  rows: readonly FirstOutcomeRow[];
+  parts: readonly PartRow[];
+  /** The lots of which these are the last outcomes. */
+  ended: readonly string[];
+  /** The sums' worker. */
+  worker: number;
+  lease: WebhookLease;
+}
+
+const insertInto = (partition: string): string => `
+INSERT INTO ${partition} AS m (id, account_id, destination, parts, expires_at, receipt_by, batch_id, given_id, sender,
+                               body, callback, endpoint, state, carrier, carrier_message_id, code, leased_by, final_at)
+SELECT id, account_id, destination, parts, to_timestamp(expires_at / 1000), to_timestamp(receipt_by / 1000), batch_id,
+       given_id, sender, body, callback, endpoint, state, carrier, carrier_message_id, code, 0,
+       CASE WHEN state >= 2 THEN now() END
+FROM unnest($1::first_outcome[])`;
+
+const GONE = "gone AS (DELETE FROM lot WHERE id = ANY ($2::uuid[]))";
+
+const HANDED: readonly Column<FinalRow>[] = [({ id }) => id, ({ account_id }) => account_id];
+const WAITING: readonly Column<FinalRow>[] = [...HANDED, ({ url }) => url, ({ endpoint }) => endpoint];
+
+const waitingFrom = (first: number): string => `
+waiting AS (
+  INSERT INTO webhook (id, account_id, url, endpoint, next_at, leased_by)
+  SELECT id, account_id, url, endpoint, now(), 0
+  FROM unnest($${first}::uuid[], $${first + 1}::int[], $${first + 2}::text[], $${first + 3}::int[])
+    AS t (id, account_id, url, endpoint)
+),`;
+
+const countedFrom = (first: number): string => `
+counted AS (
+  INSERT INTO batch_count AS c (batch_id, worker, delivered, failed)
+  SELECT batch_id, $${first}, delivered, failed
+  FROM unnest($${first + 1}::uuid[], $${first + 2}::int[], $${first + 3}::int[]) AS t (batch_id, delivered, failed)
+  ON CONFLICT (batch_id, worker) DO UPDATE
+  SET delivered = c.delivered + excluded.delivered, failed = c.failed + excluded.failed
+),`;
+
 /**
- * Send: the first outcomes of a flush as rows, once and for all their columns. A message that another worker has taken
- * over has a row already: it stays as that one left it, and is missing from `recorded`. To allow for that costs a look
- * into the index and a WAL record each, 1 µs a message; `taken` is how it is done once it was found to be needed.
+ * Send: the first outcomes of a flush as rows, once and for all their columns, with all that follows from them. What
+ * they say is known here: the store is asked nothing, and answers nothing.
  */
-const textFor = (partition: string, parts: string, tail: string, taken: boolean): string => `
-WITH moved AS (
-  INSERT INTO ${partition} AS m (id, account_id, destination, parts, expires_at, receipt_by, batch_id, given_id, sender,
-                                 body, callback, endpoint, state, carrier, carrier_message_id, code, leased_by, final_at)
-  SELECT id, account_id, destination, parts, to_timestamp(expires_at / 1000), to_timestamp(receipt_by / 1000), batch_id,
-         given_id, sender, body, callback, endpoint, state, carrier, carrier_message_id, code, 0,
-         CASE WHEN state >= 2 THEN now() END
-  FROM unnest($1::first_outcome[])
-  ${taken ? "ON CONFLICT (id) DO NOTHING" : ""}
-  RETURNING ${MOVED}
-), gone AS (
-  DELETE FROM lot WHERE id = ANY ($2::uuid[])
-), ${parts} ${tail}
-SELECT id FROM owed`;
-
-const SINGLE = singleFinalsTail("$3", "$4");
-const OF_BATCHES = finalsTail("$5", "$3", "$4");
+async function record(db: Database, { partition, rows, parts, ended, worker, lease }: Flush): Promise<FinalRow[]> {
+  const finals = finalsOf(rows);
+  const untried = newUntried();
+  handOver(finals, untried, lease);
+  const handed = finals.filter((final) => final.untried !== undefined);
+  const waiting = finals.filter((final) => final.url !== null && final.untried === undefined);
+  const sums = sumsOf(finals);
+  const literal = `{${rows.map(composite).join(",")}}`;
+  const values: unknown[] = [literal, `{${ended.join(",")}}`, untried.id, lease.worker, ...columnsBy(handed, HANDED)];
+  let name = "first outcomes";
+  let more = "";
+  const add = (what: string, textFrom: (first: number) => string, columns: readonly unknown[]): void => {
+    name += `, ${what}`;
+    more += textFrom(values.length + 1);
+    values.push(...columns);
+  };
+  if (sums.length > 0) add("sums", countedFrom, [worker, ...columns(sums, ["batchId", "delivered", "failed"])]);
+  if (waiting.length > 0) add("some wait", waitingFrom, columnsBy(waiting, WAITING));
+  if (parts.length > 0) add("parts", (first) => partsFrom(first, "true"), columns(parts, PART_NAMES));
+  const text = `
+WITH ${GONE},${more}
+handed AS (
+  INSERT INTO untried (id, worker, ids, account_ids)
+  SELECT $3::uuid, $4::int, $5::uuid[], $6::int[] WHERE $5::uuid[] <> '{}'
+)${insertInto(partition)}`;
+  await db.query({ name: `${name} ${partition}`, text, values });
+  return finals;
+}
 
 /**
- * What the finals say is known here: the store repeats none of it.
+ * The same where another worker has taken messages over: they have rows already, which stay as that one left them, and
+ * are missing from `recorded`. To allow for that costs a look into the index and a WAL record each, 1 µs a message, and
+ * that the store says which they were.
+ */
+async function recordTaken(
+  db: Database,
+  { partition, rows, parts, ended, worker, lease }: Flush,
+  recorded: Set<string>,
+): Promise<FinalRow[]> {
+  const untried = newUntried();
+  const values = [
+    `{${rows.map(composite).join(",")}}`,
+    `{${ended.join(",")}}`,
+    ...finalsValues(worker, untried, lease),
+  ];
+  const text = `
+WITH moved AS (${insertInto(partition)}
+  ON CONFLICT (id) DO NOTHING
+  RETURNING ${MOVED}
+), ${GONE}, ${parts.length === 0 ? "" : partsFrom(values.length + 1)} ${finalsTail(3, lease)}
+SELECT id FROM owed`;
+  const name = `first outcomes, taken${parts.length === 0 ? "" : ", parts"}${finalsName(lease)} ${partition}`;
+  if (parts.length > 0) values.push(...columns(parts, PART_NAMES));
+  const result = await db.query<{ id: string }>({ name, text, values });
+  for (const { id } of result.rows) recorded.add(id);
+  const finals = finalsOf(rows).filter(({ id }) => recorded.has(id));
+  handOver(finals, untried, lease);
+  return finals;
+}
+
+/**
  * @param ended the lots of which these are the last outcomes
  * @param alone whether a statement that fails can be done again: not within a transaction
  */
@@ -65,36 +149,50 @@ export async function recordFirstOutcomes(
   alone: boolean,
 ): Promise<{ recorded: Set<string>; finals: FinalRow[] }> {
   const recorded = new Set<string>();
+  const finals: FinalRow[] = [];
   const groups = [...partitions.group("message", rows)];
   for (const [index, [partition, group]] of groups.entries()) {
+    const ids = new Set(group.map(({ id }) => id));
     // A lot goes with the last of its messages, which may be in several days' tables.
     const last = index === groups.length - 1;
-    const single = group.every(({ unwritten }) => unwritten.batch === null);
-    const values = [
-      `{${group.map(composite).join(",")}}`,
-      last ? `{${ended.join(",")}}` : "{}",
-      lease.worker,
-      lease.full,
-      ...(single ? [] : [worker]),
-      ...(parts.length === 0 ? [] : columns(parts, PART_NAMES)),
-    ];
-    const kind = `${single ? "single" : "batch"}${parts.length === 0 ? "" : ", parts"}`;
-    const run = (taken: boolean) => {
-      const name = `first outcomes: ${kind}${taken ? ", taken" : ""} ${partition}`;
-      const partsText = parts.length === 0 ? "" : partsFrom(single ? 5 : 6);
-      return db.query<{ id: string }>({
-        name,
-        text: textFor(partition, partsText, single ? SINGLE : OF_BATCHES, taken),
-        values,
-      });
+    const flush = {
+      partition,
+      rows: group,
+      parts: parts.filter(({ messageId }) => ids.has(messageId)),
+      ended: last ? ended : [],
+      worker,
+      lease,
     };
-    const result = await run(!alone).catch((error: unknown) => {
-      if (alone && isUniqueViolation(error)) return run(true);
-      throw error;
-    });
-    for (const { id } of result.rows) recorded.add(id);
+    const taken = () => recordTaken(db, flush, recorded);
+    if (!alone) finals.push(...(await taken()));
+    else {
+      try {
+        finals.push(...(await record(db, flush)));
+        for (const id of ids) recorded.add(id);
+      } catch (error) {
+        if (!isUniqueViolation(error)) throw error;
+        finals.push(...(await taken()));
+      }
+    }
   }
-  return { recorded, finals: rows.filter(({ id, state }) => state >= 2 && recorded.has(id)).map(finalOf) };
+  return { recorded, finals };
+}
+
+/** How many of each batch these make final, in the order of the batches' ids. */
+function sumsOf(finals: readonly FinalRow[]): { batchId: string; delivered: number; failed: number }[] {
+  const sums = new Map<string, { batchId: string; delivered: number; failed: number }>();
+  for (const { batch_id: batchId, state } of finals) {
+    if (batchId === null) continue;
+    const sum = sums.get(batchId) ?? { batchId, delivered: 0, failed: 0 };
+    sums.set(batchId, sum);
+    if (state === DELIVERED) sum.delivered++;
+    else sum.failed++;
+  }
+  return [...sums.values()].sort((left, right) => (left.batchId < right.batchId ? -1 : 1));
+}
+
+function finalsOf(rows: readonly FirstOutcomeRow[]): FinalRow[] {
+  return rows.filter(({ state }) => state !== SUBMITTED).map(finalOf);
 }
 
 function finalOf({

@@ -1,6 +1,7 @@
 import { type Column, columns, columnsBy, type Database } from "./database.ts";
-import { type FinalRow, finalsTail, MOVED, type WebhookLease } from "./finals.ts";
+import { type FinalRow, finalsName, finalsTail, finalsValues, handOver, MOVED, type WebhookLease } from "./finals.ts";
 import type { Partitions } from "./partition-names.ts";
+import { newUntried } from "./untried.ts";
 
 /** What became of the submission of one message. */
 export interface OutcomeRow {
@@ -35,17 +36,18 @@ export const PART_NAMES = [
 ] as const satisfies readonly (keyof PartRow)[];
 
 /**
- * Beginning with parameter `first`: the parts of the long messages among `moved`, in the same statement: those of a message that another worker has taken
- * over stay as well, and no crash comes between. A message that was sent again has new ids for its parts: the last ones
- * stand. (IS TRUE keeps the IN a look into a hash table: as a join it would be a loop of all over all.)
+ * Beginning with parameter `first`: the parts of long messages, in the same statement: no crash comes between. Those of a
+ * message that another worker has taken over stay as well: where there may be one, only the parts of `moved` are written.
+ * A message that was sent again has new ids for its parts: the last ones stand. (IS TRUE keeps the IN a look into a hash
+ * table: as a join it would be a loop of all over all.)
  */
-export const partsFrom = (first: number): string => `
+export const partsFrom = (first: number, which = "(message_id IN (SELECT id FROM moved)) IS TRUE"): string => `
 kept AS (
   INSERT INTO message_part (message_id, part, carrier, carrier_message_id, state)
   SELECT message_id, part, carrier, carrier_message_id, 1
   FROM unnest($${first}::uuid[], $${first + 1}::smallint[], $${first + 2}::smallint[], $${first + 3}::text[])
     AS t (message_id, part, carrier, carrier_message_id)
-  WHERE (message_id IN (SELECT id FROM moved)) IS TRUE
+  WHERE ${which}
   ON CONFLICT (message_id, part) DO UPDATE
   SET carrier = excluded.carrier, carrier_message_id = excluded.carrier_message_id, state = 1, code = NULL
 ),`;
@@ -54,7 +56,7 @@ kept AS (
  * Send: the outcomes of a flush in one update. Only rows that are still this worker's move: what another has taken over
  * meanwhile stays as that one left it, and is missing from `recorded`. `leased_by + 0` leaves the planner one index.
  */
-const textFor = (partition: string, parts: string): string => `
+const textFor = (partition: string, parts: string, lease: WebhookLease): string => `
 WITH moved AS (
   UPDATE ${partition} m
   SET state = o.state, carrier = o.carrier, carrier_message_id = o.carrier_message_id, code = o.code,
@@ -63,7 +65,7 @@ WITH moved AS (
     AS o (id, state, carrier, carrier_message_id, code)
   WHERE m.id = o.id AND m.state = 0 AND m.leased_by + 0 = $6
   RETURNING ${MOVED}
-), ${parts} ${finalsTail("$6", "$7", "$8")}
+), ${parts} ${finalsTail(6, lease)}
 SELECT * FROM owed`;
 
 export async function recordOutcomes(
@@ -74,19 +76,25 @@ export async function recordOutcomes(
   worker: number,
   lease: WebhookLease,
 ): Promise<{ recorded: Set<string>; finals: FinalRow[] }> {
-  const moved: FinalRow[] = [];
+  const recorded = new Set<string>();
+  const finals: FinalRow[] = [];
   for (const [partition, group] of partitions.group("message", rows)) {
-    const values = [...columnsBy(group, COLUMNS), worker, lease.worker, lease.full];
+    const untried = newUntried();
+    const values = [...columnsBy(group, COLUMNS), ...finalsValues(worker, untried, lease)];
+    const name = `${finalsName(lease)} ${partition}`;
     const query =
       parts.length === 0
-        ? { name: `outcomes ${partition}`, text: textFor(partition, ""), values }
+        ? { name: `outcomes${name}`, text: textFor(partition, "", lease), values }
         : {
-            name: `outcomes with parts ${partition}`,
-            text: textFor(partition, partsFrom(9)),
+            name: `outcomes with parts${name}`,
+            text: textFor(partition, partsFrom(values.length + 1), lease),
             values: [...values, ...columns(parts, PART_NAMES)],
           };
-    const result = await db.query<FinalRow>(query);
-    moved.push(...result.rows);
+    const moved = (await db.query<FinalRow>(query)).rows;
+    for (const { id } of moved) recorded.add(id);
+    const ended = moved.filter(({ state }) => state >= 2);
+    handOver(ended, untried, lease);
+    finals.push(...ended);
   }
-  return { recorded: new Set(moved.map((row) => row.id)), finals: moved.filter((row) => row.state >= 2) };
+  return { recorded, finals };
 }

@@ -1,6 +1,8 @@
+import type { QueryConfig } from "pg";
 import { type Column, columnsBy, type Database } from "./database.ts";
 import { isUndefinedTable } from "./errors.ts";
-import { type FinalRow, finalsTail, MOVED, type WebhookLease } from "./finals.ts";
+import { type FinalRow, finalsName, finalsTail, finalsValues, handOver, MOVED, type WebhookLease } from "./finals.ts";
+import { newUntried } from "./untried.ts";
 
 /** A final receipt of a carrier, to be matched by the id that the carrier gave. */
 export interface ReceiptRow {
@@ -26,7 +28,7 @@ const COLUMNS: readonly Column<ReceiptRow>[] = [
  * counts anew gives a handset's messages the same id, and a receipt is for one of them, the younger.
  * What has another channel to try goes the long way.
  */
-const textFor = (partition: string): string => `
+const textFor = (partition: string, lease: WebhookLease): string => `
 WITH moved AS (
   UPDATE ${partition} m
   SET state = r.state, code = r.code, final_at = now()
@@ -40,7 +42,7 @@ WITH moved AS (
         AND n.state = 1 AND n.id > m.id
     )
   RETURNING ${MOVED}
-), ${finalsTail("$6", "$7", "$8")}
+), ${finalsTail(6, lease)}
 SELECT * FROM owed`;
 
 /**
@@ -57,8 +59,11 @@ export async function recordReceipts(
   const moved: FinalRow[] = [];
   let open = rows;
   for (const partition of partitions) {
-    const values = [...columnsBy(open, COLUMNS), worker, lease.worker, lease.full];
-    const found = await recordIn(db, partition, values);
+    const untried = newUntried();
+    const values = [...columnsBy(open, COLUMNS), ...finalsValues(worker, untried, lease)];
+    const name = `receipts${finalsName(lease)} ${partition}`;
+    const found = await recordIn(db, { name, text: textFor(partition, lease), values });
+    handOver(found, untried, lease);
     moved.push(...found);
     if (moved.length >= rows.length) break;
     const names = new Set(found.map((row) => `${row.carrier} ${row.carrier_message_id}`));
@@ -68,9 +73,9 @@ export async function recordReceipts(
 }
 
 /** A day that another program has dropped since (retention) has none of these messages. */
-async function recordIn(db: Database, partition: string, values: unknown[]): Promise<FinalRow[]> {
+async function recordIn(db: Database, query: QueryConfig): Promise<FinalRow[]> {
   try {
-    return (await db.query<FinalRow>({ name: `receipts ${partition}`, text: textFor(partition), values })).rows;
+    return (await db.query<FinalRow>(query)).rows;
   } catch (error) {
     if (isUndefinedTable(error)) return [];
     throw error;

@@ -62,11 +62,15 @@ async function oldDays(db: Database, until: number): Promise<number[]> {
   return [...new Set(days)].filter((at) => at + DAY_MS <= until).sort((a, b) => a - b);
 }
 
+/** Of the ids from $1 to $2: webhooks that have had no try, and perhaps no row. */
+const UNTRIED = "EXISTS (SELECT FROM untried_webhook WHERE id >= $1 AND id < $2)";
+
 async function* isUnfinished(pool: Pool, { at, first, end }: Day, until: number): AsyncGenerator<void, boolean> {
   const webhooks = partitionName("webhook", at);
   const { rows } = await pool.query<{ unfinished: boolean }>({
     text: `SELECT EXISTS (SELECT FROM pending_batch WHERE id >= $1 AND id < $2)
                OR EXISTS (SELECT FROM lot WHERE id >= $1 AND id < $2)
+               OR ${UNTRIED}
                OR EXISTS (SELECT FROM ${webhooks} WHERE next_at IS NOT NULL)
                OR EXISTS (SELECT FROM ${webhooks} WHERE state = 2
                           AND substring(attempts[cardinality(attempts)] FROM '"at":"([^"]+)"')::timestamptz > $3) AS unfinished`,
@@ -107,20 +111,22 @@ async function* deleteBelongings(pool: Pool, { first, end }: Day): AsyncGenerato
 }
 
 /** Webhooks before the messages that they are about. False where a lock was not had, or a webhook is replayed again. */
-async function dropPartitions(pool: Pool, { at }: Day): Promise<boolean> {
+async function dropPartitions(pool: Pool, day: Day): Promise<boolean> {
   for (const table of ["webhook", "message_part", "message", "inbound"] as const) {
-    if (!(await dropPartition(pool, table, partitionName(table, at)))) return false;
+    if (!(await dropPartition(pool, table, day))) return false;
   }
   return true;
 }
 
 /** (DETACH CONCURRENTLY, which would lock less, cannot be had where there is a default partition.) */
-async function dropPartition(pool: Pool, table: PartitionedTable, name: string): Promise<boolean> {
+async function dropPartition(pool: Pool, table: PartitionedTable, { at, first, end }: Day): Promise<boolean> {
+  const name = partitionName(table, at);
   const dropped = await withBriefLocks(pool, async (client) => {
     await client.query(`LOCK TABLE ONLY ${table}, ONLY ${table}_default, ONLY ${name} IN ACCESS EXCLUSIVE MODE`);
     if (table === "webhook") {
-      const { rowCount } = await client.query(`SELECT FROM ${name} WHERE next_at IS NOT NULL LIMIT 1`);
-      if (rowCount !== 0) return false;
+      const owed = `SELECT EXISTS (SELECT FROM ${name} WHERE next_at IS NOT NULL) OR ${UNTRIED} AS owed`;
+      const { rows } = await client.query<{ owed: boolean }>(owed, [first, end]);
+      if (rows[0]?.owed !== false) return false;
     }
     await client.query(`DROP TABLE ${name}`);
     return true;

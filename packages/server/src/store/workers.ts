@@ -1,5 +1,6 @@
 import type { Database } from "./database.ts";
 import { spillLots } from "./lots.ts";
+import { spillUntried } from "./untried.ts";
 
 /** Enters this process as a worker; answers its number, which rows carry in `leased_by`. */
 export async function enterWorker(db: Database, host: string, pid: number): Promise<number> {
@@ -81,15 +82,25 @@ WITH RECURSIVE ${deadLessees(table, "leased_by", "next_at IS NOT NULL")}
 UPDATE ${table} SET leased_by = 0 WHERE next_at IS NOT NULL AND leased_by IN (SELECT worker FROM lessee)`;
 }
 
-const FREE_LOTS = spillLots(`${deadLessees("lot", "worker", "true")}, which AS (
-  SELECT id FROM lot WHERE worker IN (SELECT worker FROM lessee)
-)`);
+/** A list `which` of those of dead workers. */
+function ofTheDead(table: "lot" | "untried"): string {
+  return `${deadLessees(table, "worker", "true")}, which AS (
+  SELECT id FROM ${table} WHERE worker IN (SELECT worker FROM lessee)
+)`;
+}
+
+const FREE_LOTS = spillLots(ofTheDead("lot"));
+const FREE_UNTRIED = spillUntried(ofTheDead("untried"));
 
 export async function freeOrphans(db: Database): Promise<{ messages: number; webhooks: number }> {
   const inLots = await db.query({ text: FREE_LOTS });
+  const untried = await db.query({ text: FREE_UNTRIED });
   const messages = await db.query({ text: freeOrphansOf("message") });
   const webhooks = await db.query({ text: freeOrphansOf("webhook") });
-  return { messages: (inLots.rowCount ?? 0) + (messages.rowCount ?? 0), webhooks: webhooks.rowCount ?? 0 };
+  return {
+    messages: (inLots.rowCount ?? 0) + (messages.rowCount ?? 0),
+    webhooks: (untried.rowCount ?? 0) + (webhooks.rowCount ?? 0),
+  };
 }
 
 /** What is leased to a worker, so that it can tell what it does not have in hand. */
@@ -126,8 +137,10 @@ messages AS (UPDATE message SET leased_by = 0 WHERE leased_by = $1 AND next_at I
 UPDATE webhook SET leased_by = 0 WHERE leased_by = $1 AND next_at IS NOT NULL`;
 
 const LEAVE_LOTS = spillLots("which AS (SELECT id FROM lot WHERE worker = $1)");
+const LEAVE_UNTRIED = spillUntried("which AS (SELECT id FROM untried WHERE worker = $1)");
 
 export async function leaveWorker(db: Database, worker: number): Promise<void> {
   await db.query({ text: LEAVE_LOTS, values: [worker] });
+  await db.query({ text: LEAVE_UNTRIED, values: [worker] });
   await db.query({ text: LEAVE, values: [worker] });
 }

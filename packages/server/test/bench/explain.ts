@@ -13,6 +13,7 @@ import { startEmbedded } from "../../dist/store/embedded.js";
 import { insertBatches } from "../../dist/store/insert-batches.js";
 import { claimLots, insertPlainLot, type LotText, messagesOfLot, type Unwritten } from "../../dist/store/lots.js";
 import { MIGRATIONS, migrate } from "../../dist/store/migrate.js";
+import type { OpenRow } from "../../dist/store/open-rows.js";
 import { Partitions } from "../../dist/store/partition-names.js";
 import { ensurePartitions } from "../../dist/store/partitions.js";
 import { listPendingBatches } from "../../dist/store/pending-batches.js";
@@ -82,7 +83,7 @@ try {
     lease,
     true,
   );
-  await recordReceipts(
+  const finals = await recordReceipts(
     db,
     partitions.recent("message", now - 3 * DAY_MS, now),
     ids.map((_, index) => ({
@@ -95,6 +96,7 @@ try {
     WORKER,
     lease,
   );
+  const shared = { accountId: 1, parts: 1, sender: "Bench", body: "Hello", callback: "http://127.0.0.1:8090/" };
   const attempt = JSON.stringify({
     at: new Date(now).toISOString(),
     status: 200,
@@ -105,11 +107,13 @@ try {
   await recordAttempts(
     db,
     partitions,
-    ids.map((id) => ({ accountId: 1, id, state: 1, nextAt: null, attempt })),
+    finals.map(({ id, untried }) => {
+      return { accountId: 1, id, state: 1, nextAt: null, attempt, url: shared.callback, endpoint: 1, untried };
+    }),
     WORKER,
+    finals.slice(0, 1).map(({ untried }) => (untried as OpenRow).id),
   );
   const batch = newBatchId(now);
-  const shared = { accountId: 1, parts: 1, sender: "Bench", body: "Hello", callback: "http://127.0.0.1:8090/" };
   const one = explaining(client, 1);
   await insertBatches(one, [{ ...shared, id: batch, total: 1_000, endpoint: 1, givenId: null }]);
   await batchStatus(one, 1, batch);

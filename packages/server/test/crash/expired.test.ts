@@ -28,7 +28,7 @@ test("what nobody has in hand is failed when its validity is over, and nothing e
   expect(await stateOf(pool, begun)).toEqual({ state: FAILED, code: OUTCOME_UNKNOWN });
   for (const id of [inHand, valid]) expect((await stateOf(pool, id)).state).toBe(ACCEPTED);
   expect(finals.map(({ id }) => id).sort()).toEqual([waiting, begun].sort());
-  const { rows } = await pool.query("SELECT id FROM webhook");
+  const { rows } = await pool.query("SELECT id FROM untried_webhook");
   expect(rows).toEqual([{ id: waiting }]);
 });
 

@@ -3,7 +3,7 @@ import { messageId, newBatchId } from "../../src/message/id.ts";
 import type { FinalState } from "../../src/message/state.ts";
 import { Progress, type Receipt } from "../../src/receipt/progress.ts";
 import { createLog } from "../../src/runtime/log.ts";
-import type { FinalRow } from "../../src/store/finals.ts";
+import type { FinalRow, WebhookLease } from "../../src/store/finals.ts";
 import { insertMessages, insertPlannedMessages, type NewMessage } from "../../src/store/insert-messages.ts";
 import { Partitions } from "../../src/store/partition-names.ts";
 
@@ -24,19 +24,24 @@ export function receiptOf(carrierMessageId: string, state: FinalState, code: str
   };
 }
 
-/** What moves messages on in one program. */
-export function progressOf(pool: pg.Pool, worker: number) {
+/** What moves messages on in one program. `lease` is for the webhooks: this worker takes all, unless told. */
+export function progressOf(
+  pool: pg.Pool,
+  worker: number,
+  lease: WebhookLease = { worker, full: [] },
+  partitions = new Partitions(),
+) {
   const finals: FinalRow[] = [];
   const counts = { fallenBack: 0 };
   const progress = new Progress({
     pool,
-    partitions: new Partitions(),
+    partitions,
     log: createLog({ level: "silent", name: "test", readable: false }),
     clock: { now: () => Date.now() },
     maxAgeMs: 86_400_000,
     receiptMargin: 3_600,
     worker: () => worker,
-    webhookLease: () => ({ worker, full: [] }),
+    webhookLease: () => lease,
     onFinals: (rows) => void finals.push(...rows),
     onIdForm: () => {},
     onFallBack: () => void counts.fallenBack++,

@@ -59,9 +59,11 @@ export async function unfinished(pool: pg.Pool): Promise<{ messages: number; web
   const { rows } = await pool.query<{ messages: number; webhooks: number; leased: number }>(`
     WITH unwritten AS (
       SELECT worker FROM lot_message u WHERE NOT EXISTS (SELECT FROM message m WHERE m.id = u.id)
+    ), untried AS (
+      SELECT FROM untried_webhook u WHERE NOT EXISTS (SELECT FROM webhook h WHERE h.id = u.id)
     )
     SELECT ((SELECT count(*) FROM message WHERE state < 2) + (SELECT count(*) FROM unwritten))::int AS messages,
-           (SELECT count(*) FROM webhook WHERE state = 0)::int AS webhooks,
+           ((SELECT count(*) FROM webhook WHERE state = 0) + (SELECT count(*) FROM untried))::int AS webhooks,
            ((SELECT count(*) FROM message WHERE state < 2 AND leased_by > 0)
             + (SELECT count(*) FROM unwritten WHERE worker > 0))::int AS leased`);
   return rows[0] as { messages: number; webhooks: number; leased: number };

@@ -31,7 +31,7 @@ for (const name of ["a", "b"]) {
   await pool.query("INSERT INTO account (identifier, organization_id, name) VALUES (gen_random_uuid(), 1, $1)", [name]);
 }
 beforeEach(async () => {
-  await pool.query("TRUNCATE lot, message, webhook, batch, batch_count, worker, pending_erasure");
+  await pool.query("TRUNCATE lot, untried, message, webhook, batch, batch_count, worker, pending_erasure");
 });
 
 const TEXT = 'Your "code" is \\ {1,2}\n😀';
@@ -134,8 +134,8 @@ test("a receipt that meets its submit's answer makes the row final, with its web
   expect(finals).toMatchObject([
     { id: sent!.id, account_id: 1, state: DELIVERED, code: 0, url: "http://127.0.0.1:9/", endpoint: 7 },
   ]);
-  const { rows } = await pool.query("SELECT m.state, w.url FROM message m JOIN webhook w ON w.id = m.id");
-  expect(rows).toEqual([{ state: DELIVERED, url: "http://127.0.0.1:9/" }]);
+  const { rows } = await pool.query("SELECT m.state, u.worker FROM message m JOIN untried_webhook u ON u.id = m.id");
+  expect(rows).toEqual([{ state: DELIVERED, worker: 1 }]);
 });
 
 test("what a dead worker had in lots is taken over: what has a row keeps it, and the others get one", async () => {

@@ -11,6 +11,8 @@ afterAll(database.close);
 const { pool } = database;
 const FIRST = Date.UTC(2031, 0, 1);
 const day = (number: number) => FIRST + number * DAY_MS;
+/** The id of an untried row is of when it was made. */
+const UNTRIED = firstIdAt(day(30));
 
 /** The batch of number `place` of a day; its message has number 1. */
 const batchOf = (at: number, place = 0) => firstIdAt(at + place);
@@ -103,6 +105,11 @@ test.each([
         [messageId(batchOf(day(0)), 1)],
       ]),
     () => pool.query("TRUNCATE lot"),
+  ],
+  [
+    "a webhook that had no try",
+    () => pool.query("INSERT INTO untried VALUES ($1, 1, $2, '{1}')", [UNTRIED, [messageId(batchOf(day(0)), 1)]]),
+    () => pool.query("TRUNCATE untried"),
   ],
   [
     "a message without its receipt",

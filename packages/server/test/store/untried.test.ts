@@ -1,0 +1,480 @@
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { eraseHandset } from "../../src/accept/erase-handset.ts";
+import { LOST_MS, LostHandOvers } from "../../src/lost-hand-overs.ts";
+import { messageId, newBatchId } from "../../src/message/id.ts";
+import { DELIVERED, FAILED, SUBMITTED } from "../../src/message/state.ts";
+import { Attempts } from "../../src/notify/attempts.ts";
+import type { Webhook } from "../../src/notify/notifier.ts";
+import { createLog } from "../../src/runtime/log.ts";
+import { claimMessages } from "../../src/store/claim-messages.ts";
+import { claimWebhooks, releaseWebhooks } from "../../src/store/claim-webhooks.ts";
+import { erasePending } from "../../src/store/erase-final.ts";
+import type { FinalRow } from "../../src/store/finals.ts";
+import { findWebhook } from "../../src/store/find-webhook.ts";
+import { insertBatches } from "../../src/store/insert-batches.ts";
+import { insertMessages, type NewMessage } from "../../src/store/insert-messages.ts";
+import { listWebhooks } from "../../src/store/list-webhooks.ts";
+import { claimLots, insertLot, insertPlainLot, messagesOfLot } from "../../src/store/lots.ts";
+import { oldestWaiting } from "../../src/store/oldest-waiting.ts";
+import { Partitions } from "../../src/store/partition-names.ts";
+import { ensurePartitions } from "../../src/store/partitions.ts";
+import { replayWebhook, replayWebhooks } from "../../src/store/replay-webhooks.ts";
+import { enterWorker, freeOrphans, leaveWorker } from "../../src/store/workers.ts";
+import { CARRIER, progressOf, receiptOf } from "../crash/progress-rig.ts";
+import { testDatabase } from "../database.ts";
+
+const DAY_MS = 86_400_000;
+const URL = "http://127.0.0.1:9/hook";
+const ENDPOINT = 7;
+const LOWEST = "00000000-0000-0000-0000-000000000000";
+const HIGHEST = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+const { pool, close } = await testDatabase();
+afterAll(close);
+await pool.query("INSERT INTO organization (identifier, name) VALUES (gen_random_uuid(), 'one')");
+for (const name of ["a", "b"]) {
+  await pool.query("INSERT INTO account (identifier, organization_id, name) VALUES (gen_random_uuid(), 1, $1)", [name]);
+}
+await pool.query("INSERT INTO account_webhook VALUES (1, NULL, NULL, 'http://127.0.0.1:9/events', 8)");
+await ensurePartitions(pool, Date.now() - DAY_MS, Date.now());
+const partitions = new Partitions();
+await partitions.refresh(pool);
+beforeEach(async () => {
+  await pool.query(
+    "TRUNCATE lot, untried, message, webhook, batch, batch_count, worker, pending_erasure, endpoint_health",
+  );
+});
+
+/** Each message is a millisecond younger than the one before. */
+let clock = Date.now() - 60_000;
+
+function message(over: Partial<NewMessage> = {}): NewMessage {
+  return {
+    id: messageId(newBatchId(clock++), 1),
+    accountId: 1,
+    destination: "447700900123",
+    parts: 1,
+    expiresAt: Date.now() + 60_000,
+    receiptBy: null,
+    leasedBy: 0,
+    batchId: null,
+    givenId: null,
+    sender: "MyShop",
+    body: "x",
+    callback: URL,
+    endpoint: ENDPOINT,
+    ...over,
+  };
+}
+
+const rig = (worker: number, full: number[] = [], taker = worker) =>
+  progressOf(pool, worker, { worker: taker, full }, partitions);
+
+/** Accepted in a lot, submitted, and delivered by a receipt that met the answer; answers what was made final. */
+async function final(worker: number, messages: readonly NewMessage[], full: number[] = [], taker = worker) {
+  const lot = await insertPlainLot(pool, { worker, accountId: 0, messages }, [1, 2]);
+  const { progress, finals } = rig(worker, full, taker);
+  await Promise.all(
+    messagesOfLot(lot!).flatMap(({ id, unwritten }) => [
+      progress.recordOutcome({ id, state: SUBMITTED, code: null, carrier: CARRIER, carrierIds: [id], unwritten }),
+      progress.recordReceipt(receiptOf(id, DELIVERED, "00")),
+    ]),
+  );
+  return finals;
+}
+
+/** As the notifier has it in memory. */
+function inHand({ id, account_id: accountId, url, endpoint, untried }: FinalRow): Webhook {
+  const rest = {
+    kind: "receipt",
+    tries: 0,
+    retry: false,
+    body: null,
+    message: null,
+    origin: "http://127.0.0.1:9",
+  } as const;
+  return { id, accountId, url: url!, endpoint: endpoint!, untried, ...rest };
+}
+
+const OK = {
+  verdict: "delivered",
+  status: 200,
+  fault: null,
+  detail: null,
+  retryAfterMs: null,
+  answer: "fine\n",
+  phases: { connectMs: 1, firstByteMs: 2, totalMs: 3 },
+} as const;
+const DOWN = { ...OK, verdict: "failed", status: 500 } as const;
+
+/** Records a try of each, in one flush; answers whether each was recorded. */
+function tried(
+  worker: number,
+  finals: readonly FinalRow[],
+  outcome: typeof OK | typeof DOWN,
+  nextAt: number | null = null,
+) {
+  const log = createLog({ level: "silent", name: "test", readable: false });
+  const attempts = new Attempts({ pool, partitions, log, stop: new AbortController().signal, worker: () => worker });
+  const one = (final: FinalRow) =>
+    new Promise<boolean | Error>((done) => attempts.add(inHand(final), 1_764_093_600_123, outcome, nextAt, done));
+  return Promise.all(finals.map(one));
+}
+
+const counted = async (table: string) => (await pool.query(`SELECT count(*)::int AS n FROM ${table}`)).rows[0].n;
+const hooks = async () => (await pool.query("SELECT * FROM webhook ORDER BY id")).rows;
+const claim = (worker: number) => claimWebhooks(pool, worker, 500, 500, new Map());
+
+test("a webhook gets its row with its first try, and the flush's untried row goes with the last of them", async () => {
+  const finals = await final(1, [message(), message({ accountId: 2 }), message({ callback: null, endpoint: null })]);
+  expect([await counted("webhook"), await counted("untried"), await counted("untried_webhook")]).toEqual([0, 1, 2]);
+  expect(await tried(1, finals.slice(0, 1), OK)).toEqual([true]);
+  expect([await counted("webhook"), await counted("untried")]).toEqual([1, 1]);
+  const nextAt = Date.now() + 5_000;
+  expect(await tried(1, finals.slice(1, 2), DOWN, nextAt)).toEqual([true]);
+  expect(await counted("untried")).toBe(0);
+  const attempt = (status: number) => [expect.stringContaining(`"status":${status}`)];
+  const row = { url: URL, endpoint: ENDPOINT, tries: 1, leased_by: 0, kind: null, body: null };
+  expect(await hooks()).toMatchObject([
+    { ...row, id: finals[0]!.id, account_id: 1, state: 1, next_at: null, attempts: attempt(200) },
+    { ...row, id: finals[1]!.id, account_id: 2, state: 0, next_at: new Date(nextAt), attempts: attempt(500) },
+  ]);
+});
+
+test("the second try is of the row that the first has made", async () => {
+  const [one] = await final(1, [message()]);
+  await tried(1, [one!], DOWN, Date.now() - 1);
+  const [claimed] = await claim(1);
+  expect(claimed).toMatchObject({ id: one!.id, url: URL, tries: 1, retry: true, untried: undefined });
+  const { untried: _, ...again } = one!;
+  expect(await tried(1, [again], OK)).toEqual([true]);
+  const [row] = await hooks();
+  expect([row.state, row.tries, row.attempts.length]).toEqual([1, 2, 2]);
+});
+
+test("what is exhausted with its first try is kept so, and told of", async () => {
+  const finals = await final(1, [message(), message(), message()]);
+  expect(await tried(1, finals.slice(1), DOWN)).toEqual([true, true]);
+  expect(await counted("untried")).toBe(1);
+  expect(await tried(1, finals.slice(0, 1), DOWN)).toEqual([true]);
+  expect(await counted("untried")).toBe(0);
+  for (const row of await hooks()) {
+    expect(row).toMatchObject({ state: 2, tries: 1, next_at: null, leased_by: 0, attempts: [expect.any(String)] });
+  }
+  const { rows } = await pool.query("SELECT exhausted, cardinality(exhausted_ids) AS ids FROM endpoint_health");
+  expect(rows).toEqual([{ exhausted: 3, ids: 3 }]);
+});
+
+describe("whatever makes a message final, its webhook is handed over", () => {
+  /** Has a row, and is submitted. */
+  async function submitted(worker: number, over: Partial<NewMessage> = {}) {
+    const one = message({ leasedBy: worker, ...over });
+    await insertMessages(pool, [one]);
+    const rigged = rig(worker);
+    const outcome = { id: one.id, state: SUBMITTED, code: null, carrier: CARRIER, carrierIds: [one.id] } as const;
+    await rigged.progress.recordOutcome(outcome);
+    return { ...rigged, ...one };
+  }
+
+  test.each([
+    [
+      "a later outcome",
+      async () => {
+        const one = message({ leasedBy: 1 });
+        await insertMessages(pool, [one]);
+        const { progress, finals } = rig(1);
+        await progress.recordOutcome({ id: one.id, state: FAILED, code: "51", carrier: null, carrierIds: [] });
+        return finals;
+      },
+    ],
+    [
+      "a receipt",
+      async () => {
+        const { id, progress, finals } = await submitted(1);
+        await progress.recordReceipt(receiptOf(id, DELIVERED, "00"));
+        return finals;
+      },
+    ],
+    [
+      "a receipt on the day after",
+      async () => {
+        const { id, progress, finals } = await submitted(1, { id: messageId(newBatchId(Date.now() - DAY_MS), 1) });
+        await progress.recordReceipt(receiptOf(id, DELIVERED, "00"));
+        return finals;
+      },
+    ],
+    [
+      "the end of its validity",
+      async () => {
+        await insertMessages(pool, [message({ expiresAt: Date.now() - 1 })]);
+        const { progress, finals } = rig(1);
+        await progress.expire(10);
+        return finals;
+      },
+    ],
+    [
+      "the end of the wait for its receipt",
+      async () => {
+        const { id, progress, finals } = await submitted(1);
+        await progress.finish([{ id, state: FAILED, code: 0x5d }]);
+        return finals;
+      },
+    ],
+  ])("%s", async (_what, make) => {
+    const finals = await make();
+    expect(finals).toMatchObject([{ url: URL, untried: { left: 1 } }]);
+    expect([await counted("webhook"), await counted("untried_webhook")]).toEqual([0, 1]);
+    expect(await tried(1, finals, OK)).toEqual([true]);
+    expect([await counted("webhook"), await counted("untried")]).toEqual([1, 0]);
+  });
+});
+
+test("receipts and outcomes of several days in one flush", async () => {
+  const yesterday = () => message({ id: messageId(newBatchId(clock++ - DAY_MS), 1) });
+  const finals = await final(1, [message(), yesterday(), message(), yesterday()]);
+  expect([finals.length, await counted("untried"), await counted("untried_webhook")]).toEqual([4, 2, 4]);
+  expect(await tried(1, finals, OK)).toEqual([true, true, true, true]);
+  expect([await counted("webhook"), await counted("untried")]).toEqual([4, 0]);
+
+  const later = [message({ leasedBy: 1 }), { ...yesterday(), leasedBy: 1 }];
+  await insertMessages(pool, later);
+  const { progress, finals: more } = rig(1);
+  const outcome = { state: SUBMITTED, code: null, carrier: CARRIER } as const;
+  await Promise.all(later.map(({ id }) => progress.recordOutcome({ id, ...outcome, carrierIds: [id] })));
+  await Promise.all(later.map(({ id }) => progress.recordReceipt(receiptOf(id, DELIVERED, "00"))));
+  expect([more.length, await counted("untried"), await counted("untried_webhook")]).toEqual([2, 2, 2]);
+  expect(await tried(1, more, OK)).toEqual([true, true]);
+  expect([await counted("webhook"), await counted("untried")]).toEqual([6, 0]);
+});
+
+test("of a flush those of full endpoints have rows that wait, and where nobody takes them all have", async () => {
+  const mixed = await final(1, [message(), message({ endpoint: 8 })], [8]);
+  expect(mixed.map(({ untried }) => untried?.left)).toEqual([1, undefined]);
+  expect(await hooks()).toMatchObject([{ id: mixed[1]!.id, endpoint: 8, leased_by: 0, state: 0, tries: 0 }]);
+  const later = [message({ leasedBy: 1 }), message({ leasedBy: 1, endpoint: 8 })];
+  await insertMessages(pool, later);
+  const { progress, finals } = rig(1, [8]);
+  const failed = { state: FAILED, code: "51", carrier: null, carrierIds: [] } as const;
+  await Promise.all(later.map(({ id }) => progress.recordOutcome({ id, ...failed })));
+  expect(finals.map(({ untried }) => untried?.left)).toEqual([1, undefined]);
+  expect([await counted("webhook"), await counted("untried_webhook")]).toEqual([2, 2]);
+  await final(1, [message(), message()], [], 0);
+  expect([await counted("webhook"), await counted("untried_webhook")]).toEqual([4, 2]);
+  expect((await claim(9)).length).toBe(4);
+});
+
+test("a batch's webhooks go to its URL, and its sums are right, in one flush and over several", async () => {
+  const id = newBatchId(clock++);
+  const batch = {
+    id,
+    accountId: 1,
+    total: 3,
+    parts: 1,
+    sender: "S",
+    body: "x",
+    callback: URL,
+    endpoint: ENDPOINT,
+    givenId: null,
+  };
+  await insertBatches(pool, [batch]);
+  const messages = [1, 2, 3].map((number) =>
+    message({ id: messageId(id, number), batchId: id, sender: null, body: null, callback: null, endpoint: null }),
+  );
+  await insertLot(pool, { worker: 0, accountId: 1, messages }, batch);
+  const [one, two, three] = messagesOfLot((await claimLots(pool, 1, 1))[0]!);
+  const { progress, finals } = rig(1);
+  const common = { code: null, carrier: CARRIER } as const;
+  const outcome = ({ id, unwritten }: NonNullable<typeof one>) =>
+    progress.recordOutcome({ id, state: SUBMITTED, ...common, carrierIds: [id], unwritten });
+  await Promise.all([
+    outcome(one!),
+    outcome(two!),
+    progress.recordReceipt(receiptOf(one!.id, DELIVERED, "00")),
+    progress.recordReceipt(receiptOf(two!.id, FAILED, "22")),
+  ]);
+  await progress.recordOutcome({ ...three!, state: FAILED, code: "51", carrier: null, carrierIds: [] });
+  expect(finals.map(({ url, endpoint }) => [url, endpoint])).toEqual(Array(3).fill([URL, ENDPOINT]));
+  const { rows } = await pool.query("SELECT delivered, failed FROM batch_count");
+  expect(rows).toEqual([{ delivered: 1, failed: 2 }]);
+  await pool.query("TRUNCATE worker");
+  expect(await freeOrphans(pool)).toEqual({ messages: 0, webhooks: 3 });
+  expect((await claim(9)).map(({ url, message }) => [url, message?.batchId])).toEqual(Array(3).fill([URL, id]));
+});
+
+describe("a worker dies between a message's end and its webhook's first try", () => {
+  test("what had none is taken over once and told by the next; what the dead records late is dropped", async () => {
+    const dead = await enterWorker(pool, "elsewhere", 1);
+    const finals = await final(dead, [message(), message(), message()]);
+    await tried(dead, finals.slice(0, 1), OK);
+    expect(await freeOrphans(pool)).toEqual({ messages: 0, webhooks: 0 });
+    await pool.query("DELETE FROM worker");
+    expect(await freeOrphans(pool)).toEqual({ messages: 0, webhooks: 2 });
+    expect(await freeOrphans(pool)).toEqual({ messages: 0, webhooks: 0 });
+    expect(await counted("untried")).toBe(0);
+    const claimed = await claim(9);
+    const said = { destination: "447700900123", state: DELIVERED, code: 0 };
+    expect(claimed.map(({ id }) => id).sort()).toEqual(finals.slice(1).map(({ id }) => id));
+    expect(claimed).toMatchObject(
+      Array(2).fill({ url: URL, endpoint: ENDPOINT, tries: 0, retry: false, message: said }),
+    );
+    // Beside one that nobody has taken over, in one flush.
+    const own = await final(dead, [message()]);
+    expect(await tried(dead, [...finals.slice(1), ...own], OK)).toEqual([false, false, true]);
+    const rows = await hooks();
+    expect(rows.map(({ state, tries, leased_by }) => [state, tries, leased_by])).toEqual([
+      [1, 1, 0],
+      [0, 0, 9],
+      [0, 0, 9],
+      [1, 1, 0],
+    ]);
+    expect(await counted("untried")).toBe(0);
+    expect(await tried(dead, finals.slice(1), DOWN)).toEqual([false, false]);
+  });
+
+  test("what it recorded at the last moment stays recorded", async () => {
+    const dead = await enterWorker(pool, "elsewhere", 1);
+    const finals = await final(dead, [message(), message()]);
+    await pool.query("DELETE FROM worker");
+    const both = await Promise.all([freeOrphans(pool), tried(dead, finals, OK)]);
+    const recorded = both[1].filter((one) => one === true).length;
+    expect([both[0].webhooks, await counted("webhook"), await counted("untried")]).toEqual([2 - recorded, 2, 0]);
+    expect(await counted("webhook WHERE state = 1")).toBe(recorded);
+    expect(await freeOrphans(pool)).toEqual({ messages: 0, webhooks: 0 });
+  });
+
+  test("one that leaves in order gives them rows", async () => {
+    const worker = await enterWorker(pool, "here", 1);
+    await final(worker, [message(), message()]);
+    await leaveWorker(pool, worker);
+    expect([await counted("untried"), (await claim(9)).length]).toEqual([0, 2]);
+    expect(await claimMessages(pool, 9, 500, 500)).toEqual([]);
+  });
+});
+
+test("what is given back waits to be claimed, whether it had a row or not", async () => {
+  const finals = await final(1, [message(), message(), message()]);
+  await tried(1, finals.slice(0, 1), DOWN, Date.now() - 1);
+  const [claimed] = await claim(1);
+  await releaseWebhooks(pool, [inHand(finals[1]!), { ...claimed!, untried: undefined }], 1);
+  expect([await counted("untried"), finals[2]!.untried!.left]).toEqual([1, 1]);
+  await releaseWebhooks(pool, [inHand(finals[2]!)], 1);
+  expect(await counted("untried")).toBe(0);
+  const again = await claim(9);
+  expect(again.map(({ id, tries }) => [id, tries]).sort()).toEqual(
+    finals.map(({ id }, index) => [id, index === 0 ? 1 : 0]),
+  );
+});
+
+test("what did not come into hand is found and given a row; what is in hand is left", async () => {
+  const finals = await final(3, [message(), message()]);
+  let now = Date.now();
+  let found = 0;
+  const lost = new LostHandOvers({
+    pool,
+    log: createLog({ level: "silent", name: "test", readable: false }),
+    clock: { now: () => now },
+    worker: () => 3,
+    hasMessage: () => false,
+    hasWebhook: (id) => id === finals[0]!.id,
+    onFound: () => found++,
+  });
+  for (const later of [0, LOST_MS + 1_000, LOST_MS + 1_000]) {
+    expect([await counted("webhook"), found]).toEqual([0, 0]);
+    now += later;
+    await lost.look();
+  }
+  expect([(await hooks()).map(({ id, leased_by }) => [id, leased_by]), found]).toEqual([[[finals[1]!.id, 0]], 1]);
+  expect(await counted("untried")).toBe(1);
+  await tried(3, finals.slice(0, 1), OK);
+  now += LOST_MS;
+  await lost.look();
+  expect([await counted("untried"), found]).toEqual([0, 1]);
+});
+
+describe("an account sees a webhook that had no try", () => {
+  test("by its id, as pending, and does not replay it, like any that is being tried", async () => {
+    const [one] = await final(1, [message()]);
+    const { id } = one!;
+    expect(await findWebhook(pool, 1, id)).toMatchObject({
+      ...{ id, kind: "receipt", state: 0, url: URL, tries: 0, nextAt: expect.any(Date), attempts: [] },
+      message: { destination: "447700900123", state: DELIVERED },
+    });
+    expect(await findWebhook(pool, 2, id)).toBeNull();
+    expect(await replayWebhook(pool, 1, id)).toBe(false);
+    const all = { accountId: 1, endpoint: null, first: LOWEST, last: HIGHEST, limit: 10, from: Date.now(), everyMs: 1 };
+    for (const state of [0, 1, 2] as const) expect(await replayWebhooks(pool, { ...all, state }, LOWEST)).toEqual([]);
+    await tried(1, [one!], OK);
+    expect(await findWebhook(pool, 1, id)).toMatchObject({ state: 1, tries: 1, nextAt: null });
+    expect(await replayWebhook(pool, 1, id)).toBe(true);
+  });
+
+  test("in lists, in its place, by every filter, and on one page only", async () => {
+    const finals = await final(
+      1,
+      Array.from({ length: 20 }, (_, index) => message({ endpoint: index % 4 === 0 ? 8 : ENDPOINT })),
+    );
+    await final(1, [message({ accountId: 2 })]);
+    await tried(
+      1,
+      finals.filter((_, index) => index % 3 === 0),
+      OK,
+    );
+    await tried(
+      1,
+      finals.filter((_, index) => index % 3 === 1),
+      DOWN,
+      Date.now() + 60_000,
+    );
+    const all = { accountId: 1, state: null, endpoint: null, first: LOWEST, last: HIGHEST };
+    const idsWhere = (is: (index: number) => boolean) =>
+      finals.flatMap(({ id }, index) => (is(index) ? [id] : [])).reverse();
+    const last = finals[17]!.id;
+    for (const [filter, expected] of [
+      [{}, idsWhere(() => true)],
+      [{ state: 0 }, idsWhere((index) => index % 3 > 0)],
+      [{ state: 1 }, idsWhere((index) => index % 3 === 0)],
+      [{ state: 2 }, []],
+      [{ endpoint: 8 }, idsWhere((index) => index % 4 === 0)],
+      [{ endpoint: 8, state: 0 }, idsWhere((index) => index % 4 === 0 && index % 3 > 0)],
+      [{ first: last, last }, [last]],
+    ] as const) {
+      for (const limit of [1, 3, 7, 100]) {
+        const seen: string[] = [];
+        for (let before = HIGHEST; ; ) {
+          const { rows, end } = await listWebhooks(pool, { ...all, ...filter }, before, limit);
+          for (const row of rows) expect(row).toMatchObject({ url: URL, kind: "receipt" });
+          seen.push(...rows.map(({ id }) => id));
+          const next = rows.length === limit ? rows.at(-1)!.id : end;
+          if (next === null) break;
+          before = next;
+        }
+        expect(seen).toEqual(expected);
+      }
+    }
+    const { rows } = await listWebhooks(pool, { ...all, first: last, last }, HIGHEST, 10);
+    expect(rows).toMatchObject([{ state: 0, tries: 0, lastAttempt: null, nextAt: expect.any(Date) }]);
+  });
+});
+
+test("a final message is erased once its webhook had its try, and no sooner", async () => {
+  const finals = await final(1, [message(), message({ destination: "447700900124" })]);
+  expect(await eraseHandset(pool, 1, "447700900123")).toMatchObject({ messages: 0, pending: 1 });
+  const due = async () => {
+    await pool.query("UPDATE pending_erasure SET next_at = now()");
+    await erasePending(pool, 10);
+    return (await pool.query("SELECT destination::text, callback FROM message ORDER BY id")).rows;
+  };
+  const whole = { destination: "447700900123", callback: URL };
+  const other = { destination: "447700900124", callback: URL };
+  expect(await due()).toEqual([whole, other]);
+  expect(await counted("pending_erasure")).toBe(1);
+  await tried(1, finals, OK);
+  expect(await due()).toEqual([{ destination: "0", callback: null }, other]);
+  expect(await counted("pending_erasure")).toBe(0);
+  expect(await hooks()).toMatchObject([{ url: "http://127.0.0.1:9/", leased_by: -1 }, { url: URL }]);
+});
+
+test("the oldest webhook that waits counts where it had no try", async () => {
+  await pool.query("INSERT INTO untried VALUES ($1, 1, $2, '{1}')", [newBatchId(Date.now() - 600_000), [message().id]]);
+  expect(Math.round((Date.now() - (await oldestWaiting(pool)).notify!) / 60_000)).toBe(10);
+});
