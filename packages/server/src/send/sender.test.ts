@@ -456,6 +456,19 @@ test("nothing goes while the lease is in doubt, and all of it once it is sure ag
   expect(a.ids).toEqual(["1.0", "1.1", "1.2"]);
 });
 
+test("what a carrier would take at once goes in turns of the event loop, and none is forgotten", async () => {
+  const { sender, a } = rig();
+  a.window = 1_000;
+  sender.take(messages(700));
+  const turns = [a.submits.length];
+  for (let more = true; more; ) {
+    await settle();
+    more = a.submits.length > turns.at(-1)!;
+    if (more) turns.push(a.submits.length);
+  }
+  expect(turns).toEqual([256, 512, 700]);
+});
+
 test.each([
   ["one of it is committed", 1],
   ["all of it is committed at once", 2_000],
@@ -466,7 +479,7 @@ test.each([
   sender.take(messages(3_000));
   for (let index = 0; index < 2_000; index++) {
     a.submits[index]!.answer(ok);
-    await Promise.resolve();
+    if (a.submits.length === index + 1) await settle();
   }
   await settle();
   expect(a.submits).toHaveLength(2_000);
