@@ -57,11 +57,12 @@ export function formatRelativeTime(seconds: number): string {
   if (!Number.isInteger(seconds) || seconds < 0 || seconds > maxRelativeSeconds) {
     throw new RangeError(`${seconds} s has no relative form; 0 to ${maxRelativeSeconds} have`);
   }
-  const parts = [
-    Math.floor(seconds / 86_400),
-    Math.floor(seconds / 3_600) % 24,
-    Math.floor(seconds / 60) % 60,
-    seconds % 60,
-  ];
-  return `0000${parts.map((part) => String(part).padStart(2, "0")).join("")}000R`;
+  const days = twoDigits(Math.floor(seconds / 86_400));
+  const hours = twoDigits(Math.floor(seconds / 3_600) % 24);
+  const minutes = twoDigits(Math.floor(seconds / 60) % 60);
+  return `0000${days}${hours}${minutes}${twoDigits(seconds % 60)}000R`;
+}
+
+function twoDigits(number: number): string {
+  return number < 10 ? `0${number}` : `${number}`;
 }

@@ -76,11 +76,11 @@ export interface Delivery {
   /** short_message or message_payload. */
   body: Buffer;
   tlvs: {
-    receipted_message_id?: string;
-    message_state?: number;
-    network_error_code?: { type: number; code: number };
-    sar_msg_ref_num?: number;
-    sar_total_segments?: number;
-    sar_segment_seqnum?: number;
+    receipted_message_id?: string | undefined;
+    message_state?: number | undefined;
+    network_error_code?: { type: number; code: number } | undefined;
+    sar_msg_ref_num?: number | undefined;
+    sar_total_segments?: number | undefined;
+    sar_segment_seqnum?: number | undefined;
   };
 }

@@ -9,7 +9,6 @@ import {
   SmppClient,
   type SmppClientOptions,
   type SubmitSmResp,
-  type Tlvs,
 } from "@messaging-plus/smpp";
 import type { SmppCarrierConfig } from "../config.ts";
 import { carrierMessageId } from "../message/carrier-message-id.ts";
@@ -297,9 +296,13 @@ function gravestOf(answers: readonly NotTaken[]): NotTaken | undefined {
   );
 }
 
-/** What the stages read of a deliver_sm or data_sm (SMPP 3.4 §4.6, §4.7). */
+/**
+ * What the stages read of a deliver_sm or data_sm (SMPP 3.4 §4.6, §4.7; of the TLVs §5.3.2.12, §5.3.2.22–24, §5.3.2.31 and
+ * §5.3.2.35). Field by field: put together from parts it took 0.5 µs a receipt.
+ */
 function readDelivery(pdu: DeliverSm | DataSm): Delivery {
   const { tlvs } = pdu;
+  const error = tlvs.network_error_code;
   const short = pdu.command === "deliver_sm" ? pdu.short_message : EMPTY;
   return {
     source: pdu.source_addr,
@@ -308,27 +311,13 @@ function readDelivery(pdu: DeliverSm | DataSm): Delivery {
     dataCoding: pdu.data_coding,
     body: short.length > 0 ? short : (tlvs.message_payload ?? EMPTY),
     tlvs: {
-      ...(tlvs.receipted_message_id === undefined ? {} : { receipted_message_id: tlvs.receipted_message_id }),
-      ...(tlvs.message_state === undefined ? {} : { message_state: tlvs.message_state }),
-      ...(tlvs.network_error_code === undefined
-        ? {}
-        : {
-            network_error_code: {
-              type: tlvs.network_error_code.network_type,
-              code: tlvs.network_error_code.error_code,
-            },
-          }),
-      ...(tlvs.sar_msg_ref_num === undefined ? {} : sarOf(tlvs)),
+      receipted_message_id: tlvs.receipted_message_id,
+      message_state: tlvs.message_state,
+      network_error_code: error === undefined ? undefined : { type: error.network_type, code: error.error_code },
+      sar_msg_ref_num: tlvs.sar_msg_ref_num,
+      sar_total_segments: tlvs.sar_total_segments,
+      sar_segment_seqnum: tlvs.sar_segment_seqnum,
     },
-  };
-}
-
-/** The TLVs of a part of a long message, SMPP 3.4 §5.3.2.22–24. */
-function sarOf({ sar_msg_ref_num, sar_total_segments, sar_segment_seqnum }: Tlvs): Delivery["tlvs"] {
-  return {
-    ...(sar_msg_ref_num === undefined ? {} : { sar_msg_ref_num }),
-    ...(sar_total_segments === undefined ? {} : { sar_total_segments }),
-    ...(sar_segment_seqnum === undefined ? {} : { sar_segment_seqnum }),
   };
 }
 

@@ -22,9 +22,9 @@ export interface NetworkError {
 
 /** The TLVs of a receipt, SMPP 3.4 §4.6.1; ids as the TLV's octets read as Latin-1. */
 export interface ReceiptTlvs {
-  receipted_message_id?: string;
-  message_state?: number;
-  network_error_code?: NetworkError;
+  receipted_message_id?: string | undefined;
+  message_state?: number | undefined;
+  network_error_code?: NetworkError | undefined;
 }
 
 export interface ReceiptPdu {
@@ -66,7 +66,7 @@ export function isReceipt({ esmClass, tlvs }: Pick<ReceiptPdu, "esmClass" | "tlv
 }
 
 /** Reads a receipt however the carrier wrote it, in time linear in its length. Never throws. */
-export function readReceipt({ body, esmClass, tlvs, source, destination }: ReceiptPdu): Reading {
+export function readReceipt({ body, esmClass, tlvs, source, destination }: Readonly<ReceiptPdu>): Reading {
   const fields = readFields(textOf(body, esmClass));
   return new Read(fields, tlvs, source, destination);
 }

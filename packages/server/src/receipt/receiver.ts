@@ -40,10 +40,9 @@ const UNCONFIRMED = "30";
  */
 export function createReceiver({ log, readings, record, inbound, countReceipt }: ReceiverOptions) {
   return (carrier: Carrier, delivery: Delivery): Promise<number> => {
-    const { body, esmClass, tlvs, source, destination } = delivery;
     const settings = readings.get(carrier.id);
-    if (settings === undefined || !isReceipt({ esmClass, tlvs })) return inbound(carrier, delivery);
-    const reading = readReceipt({ body, esmClass, tlvs, source, destination });
+    if (settings === undefined || !isReceipt(delivery)) return inbound(carrier, delivery);
+    const reading = readReceipt(delivery);
     const { tlvId, id, state } = reading;
     countReceipt(carrier.id, state);
     const { final, delivered, code } = receiptCode(reading, settings);
@@ -55,7 +54,7 @@ export function createReceiver({ log, readings, record, inbound, countReceipt }:
       carrierMessageId: likeliest === null ? null : likeliestId(likeliest, settings.messageIds, settings.learnt).id,
       spellings: () =>
         [...new Set([tlvId, id])].flatMap((named) => (named === null ? [] : spellingsOf(named, settings))),
-      destination: digitsOf(source),
+      destination: digitsOf(delivery.source),
       state: final ? (delivered ? DELIVERED : FAILED) : null,
       code: final ? code : UNCONFIRMED,
       longMessageReceipts: settings.longMessageReceipts,
