@@ -5,7 +5,7 @@ import type { Logger } from "./runtime/log.ts";
 import { releaseMessages } from "./store/claim-messages.ts";
 import { freeWebhooks } from "./store/claim-webhooks.ts";
 import { endWrittenLots, spillMessages } from "./store/lots.ts";
-import { endTried, spillWebhooks, untriedWebhooks } from "./store/untried.ts";
+import { endUntried, spillWebhooks, storedUntried } from "./store/untried.ts";
 import { leasedMessages, leasedWebhooks, unwrittenMessages } from "./store/workers.ts";
 
 /** What is missed for so long is lost: a hand-over that comes later is not taken. */
@@ -42,25 +42,30 @@ export class LostHandOvers {
     const messages = (await leasedMessages(pool, worker)).filter((id) => !hasMessage(id));
     const unwritten = (await unwrittenMessages(pool, worker)).filter((id) => !hasMessage(id));
     const webhooks = (await leasedWebhooks(pool, worker)).filter(({ id }) => !hasWebhook(id));
-    const untried = (await untriedWebhooks(pool, worker, now - LOST_MS)).filter(({ id }) => !hasWebhook(id));
+    const stored = await storedUntried(pool, worker, now - LOST_MS);
+    const untried = stored.flatMap((row) => row.webhooks).filter((id) => !hasWebhook(id));
     const isLost = (name: string) => now - (this.#missing.get(name) ?? now) > LOST_MS;
     const lostMessages = messages.filter(isLost);
     const lostUnwritten = unwritten.filter(isLost);
     const lostWebhooks = webhooks.filter(({ id }) => isLost(`h${id}`));
-    const lostUntried = untried.filter(({ id }) => isLost(`h${id}`));
+    const lostUntried = untried.filter((id) => isLost(`h${id}`));
     if (lostMessages.length > 0) await releaseMessages(pool, lostMessages, worker, 0);
     if (lostUnwritten.length > 0) await spillMessages(pool, lostUnwritten, worker);
     if (lostWebhooks.length > 0) await freeWebhooks(pool, lostWebhooks, worker);
-    const ids = lostUntried.map(({ id }) => id);
-    const spilled = ids.length === 0 ? 0 : await spillWebhooks(pool, ids, worker);
-    const found = { messages: lostMessages.length + lostUnwritten.length, webhooks: lostWebhooks.length + spilled };
+    if (lostUntried.length > 0) await spillWebhooks(pool, lostUntried, worker);
+    const found = {
+      messages: lostMessages.length + lostUnwritten.length,
+      webhooks: lostWebhooks.length + lostUntried.length,
+    };
     if (found.messages + found.webhooks > 0) {
       log.warn(found, "found what was lost on the way here");
       onFound();
     }
     await endWrittenLots(pool, worker, now - LOST_MS);
-    await endTried(pool, worker, now - LOST_MS);
-    const missing = [...messages, ...unwritten, ...[...webhooks, ...untried].map(({ id }) => `h${id}`)];
+    const ended = stored.filter((row) => row.webhooks.length === 0).map(({ id }) => id);
+    if (ended.length > 0) await endUntried(pool, ended);
+    const hooks = [...webhooks.map(({ id }) => id), ...untried];
+    const missing = [...messages, ...unwritten, ...hooks.map((id) => `h${id}`)];
     this.#missing = new Map(missing.map((name) => [name, this.#missing.get(name) ?? now]));
   }
 }

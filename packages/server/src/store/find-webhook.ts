@@ -19,7 +19,9 @@ SELECT t.id, h.kind, coalesce(h.state, 0) AS state, coalesce(h.url, m.callback, 
        m.batch_id AS "batchId", b.given_id AS "batchGivenId"
 FROM (
   SELECT id FROM webhook WHERE account_id = $1 AND id = $2
-  UNION SELECT id FROM untried_webhook WHERE account_id = $1 AND id = $2
+  UNION
+  SELECT id FROM message
+  WHERE account_id = $1 AND id = $2 AND EXISTS (SELECT FROM untried u WHERE message.id = ANY (u.ids))
 ) t
 LEFT JOIN webhook h ON h.account_id = $1 AND h.id = t.id
 LEFT JOIN message m ON h.kind IS NULL AND m.id = t.id

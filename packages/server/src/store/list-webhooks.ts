@@ -40,12 +40,17 @@ const IN_RANGE = "id >= $2 AND id <= $3 AND id < $7";
 const rowsWhere = (condition: string): string => `
   SELECT id, endpoint, state FROM webhook WHERE ${condition} AND ${IN_RANGE} ORDER BY id DESC LIMIT $8`;
 
-/** The webhooks that have no row before their first try: as many as are in workers' hands at most. */
+/**
+ * The webhooks that have no row before their first try: as many as are in workers' hands at most. (OFFSET 0 has them
+ * sorted first, and looked for among the rows only until the page is full: 50 ms less with 8,000 in hand.)
+ */
 const UNTRIED = `
   SELECT u.id, coalesce(m.endpoint, b.endpoint) AS endpoint, 0 AS state
   FROM (
-    SELECT id FROM untried_webhook u WHERE account_id = $1 AND ${IN_RANGE}
-      AND NOT EXISTS (SELECT FROM webhook h WHERE h.account_id = $1 AND h.id = u.id)
+    SELECT id FROM (
+      SELECT id FROM untried_webhook WHERE account_id = $1 AND ${IN_RANGE} ORDER BY id DESC OFFSET 0
+    ) AS sorted
+    WHERE NOT EXISTS (SELECT FROM webhook h WHERE h.account_id = $1 AND h.id = sorted.id)
     ORDER BY id DESC LIMIT $8
   ) u JOIN message m ON m.id = u.id LEFT JOIN batch b ON b.id = m.batch_id`;
 

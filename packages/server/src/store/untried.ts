@@ -62,41 +62,35 @@ WITH RECURSIVE ${which}, ended AS (
 ${spilled("u.untried IN (SELECT id FROM which)")}`;
 }
 
-/** Gives these webhooks of a worker's rows, to be claimed; answers how many had none. */
-export async function spillWebhooks(db: Database, ids: readonly string[], worker: number): Promise<number> {
-  const text = spilled("u.worker = $2 AND u.id = ANY ($1::uuid[])");
-  return (await db.query({ text, values: [ids, worker] })).rowCount ?? 0;
+/** Gives these untried webhooks of a worker rows, to be claimed; those that have one keep it. */
+export async function spillWebhooks(db: Database, ids: readonly string[], worker: number): Promise<void> {
+  await db.query({ text: spilled("u.worker = $2 AND u.id = ANY ($1::uuid[])"), values: [ids, worker] });
 }
 
-/** Of `webhook h`: that of `u`. */
-const ITS_ROW = "h.account_id = u.account_id AND h.id = u.id";
+/** Webhooks that became final together, as the store has them. */
+export interface StoredUntried {
+  id: string;
+  /** Those that have no row. */
+  webhooks: string[];
+}
 
-const WITHOUT_ROW = `
-SELECT u.account_id AS "accountId", u.id FROM untried_webhook u
-WHERE u.worker = $1 AND u.untried < $2 AND NOT EXISTS (SELECT FROM webhook h WHERE ${ITS_ROW})`;
+const STORED = `
+SELECT u.id, ARRAY(
+  SELECT w.id FROM unnest(u.ids, u.account_ids) AS w (id, account_id)
+  WHERE NOT EXISTS (SELECT FROM webhook h WHERE h.account_id = w.account_id AND h.id = w.id)
+) AS webhooks
+FROM untried u WHERE u.worker = $1 AND u.id < $2`;
 
-/**
- * The webhooks that a worker is to have in hand and that have no row.
- * @param until became final until then, in epoch milliseconds: all but a few of the others have their try ahead
- */
-export async function untriedWebhooks(
-  db: Database,
-  worker: number,
-  until: number,
-): Promise<{ accountId: number; id: string }[]> {
+/** @param until those that were made until then, in epoch milliseconds: nearly all are gone soon */
+export async function storedUntried(db: Database, worker: number, until: number): Promise<StoredUntried[]> {
   const values = [worker, firstIdAt(until)];
-  return (await db.query<{ accountId: number; id: string }>({ name: "untried-webhooks", text: WITHOUT_ROW, values }))
-    .rows;
+  return (await db.query<StoredUntried>({ name: "stored-untried", text: STORED, values })).rows;
 }
 
 /**
- * Ends untried rows of which each webhook has its row although the last ones got theirs from several statements at once.
- * @param until those that were made until then, in epoch milliseconds
+ * Ends untried rows of which each webhook has a row although they are still there: their last webhooks got theirs from
+ * several statements at once.
  */
-export async function endTried(db: Database, worker: number, until: number): Promise<void> {
-  const text = `
-DELETE FROM untried t WHERE t.worker = $1 AND t.id < $2 AND NOT EXISTS (
-  SELECT FROM unnest(t.ids, t.account_ids) AS u (id, account_id)
-  WHERE NOT EXISTS (SELECT FROM webhook h WHERE ${ITS_ROW}))`;
-  await db.query({ name: "end-tried", text, values: [worker, firstIdAt(until)] });
+export async function endUntried(db: Database, ids: readonly string[]): Promise<void> {
+  await db.query({ name: "end-untried", text: "DELETE FROM untried WHERE id = ANY ($1::uuid[])", values: [ids] });
 }
