@@ -85,10 +85,10 @@ async function record(db: Database, { partition, rows, parts, ended, worker, lea
   const values: unknown[] = [literal, `{${ended.join(",")}}`, untried.id, lease.worker, ...columnsBy(handed, HANDED)];
   let name = "first outcomes";
   let more = "";
-  const add = (what: string, textFrom: (first: number) => string, columns: readonly unknown[]): void => {
+  const add = (what: string, textFrom: (first: number) => string, parameters: readonly unknown[]): void => {
     name += `, ${what}`;
     more += textFrom(values.length + 1);
-    values.push(...columns);
+    values.push(...parameters);
   };
   if (sums.length > 0) add("sums", countedFrom, [worker, ...columns(sums, ["batchId", "delivered", "failed"])]);
   if (waiting.length > 0) add("some wait", waitingFrom, columnsBy(waiting, WAITING));

@@ -11,8 +11,6 @@ afterAll(database.close);
 const { pool } = database;
 const FIRST = Date.UTC(2031, 0, 1);
 const day = (number: number) => FIRST + number * DAY_MS;
-/** The id of an untried row is of when it was made. */
-const UNTRIED = firstIdAt(day(30));
 
 /** The batch of number `place` of a day; its message has number 1. */
 const batchOf = (at: number, place = 0) => firstIdAt(at + place);
@@ -23,6 +21,18 @@ async function message(batch: string, state = 2): Promise<void> {
      VALUES ($1, now(), CASE WHEN $2 = 0 THEN now() END, 447700900123, 1, 0, $2::smallint, 1)`,
     [messageId(batch, 1), state],
   );
+}
+
+/** What the messages of a batch share. */
+async function shared(batch: string): Promise<void> {
+  const text = "INSERT INTO batch (id, account_id, total, parts, sender, body) VALUES ($1, 1, 1, 1, 'x', 'x')";
+  await pool.query(text, [batch]);
+}
+
+/** The webhook has had no try. */
+async function untried(batch: string): Promise<void> {
+  // The row's own id is of when it was made.
+  await pool.query("INSERT INTO untried VALUES ($1, 1, $2, '{1}')", [firstIdAt(day(30)), [messageId(batch, 1)]]);
 }
 
 interface Hook {
@@ -73,9 +83,7 @@ test("days that ended before the retention go, with what belongs to them; others
     await pool.query("INSERT INTO inbound VALUES ($1, 1, now(), 447700900123, '447700900001', NULL, NULL, 'x')", [
       batch,
     ]);
-    await pool.query("INSERT INTO batch (id, account_id, total, parts, sender, body) VALUES ($1, 1, 1, 1, 'x', 'x')", [
-      batch,
-    ]);
+    await shared(batch);
     await pool.query("INSERT INTO batch_count VALUES ($1, 1, 1, 0), ($1, 2, 0, 0)", [batch]);
     await pool.query("INSERT INTO late_receipt (message_id, state, code) VALUES ($1, 3, 1)", [more[0]]);
     await pool.query("INSERT INTO given_id VALUES (1, 'm', $1, $2)", more);
@@ -106,11 +114,7 @@ test.each([
       ]),
     () => pool.query("TRUNCATE lot"),
   ],
-  [
-    "a webhook that had no try",
-    () => pool.query("INSERT INTO untried VALUES ($1, 1, $2, '{1}')", [UNTRIED, [messageId(batchOf(day(0)), 1)]]),
-    () => pool.query("TRUNCATE untried"),
-  ],
+  ["a webhook that had no try", () => untried(batchOf(day(0))), () => pool.query("TRUNCATE untried")],
   [
     "a message without its receipt",
     () => message(batchOf(day(0)), 1),
@@ -135,9 +139,27 @@ test.each([
   await ensurePartitions(pool, day(0), day(1));
   await begin();
   await message(batchOf(day(0), 7));
+  await shared(batchOf(day(0), 7));
   expect(await drop(day(3), DAY_MS)).toEqual(["2031-01-02"]);
-  expect((await tables()).length).toBe(4);
+  expect([(await tables()).length, await count("batch")]).toEqual([4, 1]);
   await finish();
+  expect(await drop(day(3), DAY_MS)).toEqual(["2031-01-01"]);
+});
+
+test("a day whose last message has become final meanwhile stays until its webhook had its try", async () => {
+  await ensurePartitions(pool, day(0), day(0));
+  await message(batchOf(day(0)));
+  await shared(batchOf(day(0)));
+  const days = dropOldDays(pool, day(3), DAY_MS);
+  await days.next();
+  expect(await count("batch")).toBe(0);
+  await untried(batchOf(day(0)));
+  for (let step = await days.next(); ; step = await days.next()) {
+    if (step.done !== true) continue;
+    expect(step.value).toEqual([]);
+    break;
+  }
+  await pool.query("TRUNCATE untried");
   expect(await drop(day(3), DAY_MS)).toEqual(["2031-01-01"]);
 });
 

@@ -1,129 +1,32 @@
-import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { eraseHandset } from "../../src/accept/erase-handset.ts";
+import { describe, expect, test } from "vitest";
 import { LOST_MS, LostHandOvers } from "../../src/lost-hand-overs.ts";
 import { messageId, newBatchId } from "../../src/message/id.ts";
 import { DELIVERED, FAILED, SUBMITTED } from "../../src/message/state.ts";
-import { Attempts } from "../../src/notify/attempts.ts";
-import type { Webhook } from "../../src/notify/notifier.ts";
 import { createLog } from "../../src/runtime/log.ts";
 import { claimMessages } from "../../src/store/claim-messages.ts";
-import { claimWebhooks, releaseWebhooks } from "../../src/store/claim-webhooks.ts";
-import { erasePending } from "../../src/store/erase-final.ts";
-import type { FinalRow } from "../../src/store/finals.ts";
-import { findWebhook } from "../../src/store/find-webhook.ts";
+import { releaseWebhooks } from "../../src/store/claim-webhooks.ts";
 import { insertBatches } from "../../src/store/insert-batches.ts";
 import { insertMessages, type NewMessage } from "../../src/store/insert-messages.ts";
-import { listWebhooks } from "../../src/store/list-webhooks.ts";
-import { claimLots, insertLot, insertPlainLot, messagesOfLot } from "../../src/store/lots.ts";
-import { oldestWaiting } from "../../src/store/oldest-waiting.ts";
-import { Partitions } from "../../src/store/partition-names.ts";
-import { ensurePartitions } from "../../src/store/partitions.ts";
-import { replayWebhook, replayWebhooks } from "../../src/store/replay-webhooks.ts";
+import { claimLots, insertLot, messagesOfLot } from "../../src/store/lots.ts";
 import { enterWorker, freeOrphans, leaveWorker } from "../../src/store/workers.ts";
-import { CARRIER, progressOf, receiptOf } from "../crash/progress-rig.ts";
-import { testDatabase } from "../database.ts";
-
-const DAY_MS = 86_400_000;
-const URL = "http://127.0.0.1:9/hook";
-const ENDPOINT = 7;
-const LOWEST = "00000000-0000-0000-0000-000000000000";
-const HIGHEST = "ffffffff-ffff-ffff-ffff-ffffffffffff";
-
-const { pool, close } = await testDatabase();
-afterAll(close);
-await pool.query("INSERT INTO organization (identifier, name) VALUES (gen_random_uuid(), 'one')");
-for (const name of ["a", "b"]) {
-  await pool.query("INSERT INTO account (identifier, organization_id, name) VALUES (gen_random_uuid(), 1, $1)", [name]);
-}
-await pool.query("INSERT INTO account_webhook VALUES (1, NULL, NULL, 'http://127.0.0.1:9/events', 8)");
-await ensurePartitions(pool, Date.now() - DAY_MS, Date.now());
-const partitions = new Partitions();
-await partitions.refresh(pool);
-beforeEach(async () => {
-  await pool.query(
-    "TRUNCATE lot, untried, message, webhook, batch, batch_count, worker, pending_erasure, endpoint_health",
-  );
-});
-
-/** Each message is a millisecond younger than the one before. */
-let clock = Date.now() - 60_000;
-
-function message(over: Partial<NewMessage> = {}): NewMessage {
-  return {
-    id: messageId(newBatchId(clock++), 1),
-    accountId: 1,
-    destination: "447700900123",
-    parts: 1,
-    expiresAt: Date.now() + 60_000,
-    receiptBy: null,
-    leasedBy: 0,
-    batchId: null,
-    givenId: null,
-    sender: "MyShop",
-    body: "x",
-    callback: URL,
-    endpoint: ENDPOINT,
-    ...over,
-  };
-}
-
-const rig = (worker: number, full: number[] = [], taker = worker) =>
-  progressOf(pool, worker, { worker: taker, full }, partitions);
-
-/** Accepted in a lot, submitted, and delivered by a receipt that met the answer; answers what was made final. */
-async function final(worker: number, messages: readonly NewMessage[], full: number[] = [], taker = worker) {
-  const lot = await insertPlainLot(pool, { worker, accountId: 0, messages }, [1, 2]);
-  const { progress, finals } = rig(worker, full, taker);
-  await Promise.all(
-    messagesOfLot(lot!).flatMap(({ id, unwritten }) => [
-      progress.recordOutcome({ id, state: SUBMITTED, code: null, carrier: CARRIER, carrierIds: [id], unwritten }),
-      progress.recordReceipt(receiptOf(id, DELIVERED, "00")),
-    ]),
-  );
-  return finals;
-}
-
-/** As the notifier has it in memory. */
-function inHand({ id, account_id: accountId, url, endpoint, untried }: FinalRow): Webhook {
-  const rest = {
-    kind: "receipt",
-    tries: 0,
-    retry: false,
-    body: null,
-    message: null,
-    origin: "http://127.0.0.1:9",
-  } as const;
-  return { id, accountId, url: url!, endpoint: endpoint!, untried, ...rest };
-}
-
-const OK = {
-  verdict: "delivered",
-  status: 200,
-  fault: null,
-  detail: null,
-  retryAfterMs: null,
-  answer: "fine\n",
-  phases: { connectMs: 1, firstByteMs: 2, totalMs: 3 },
-} as const;
-const DOWN = { ...OK, verdict: "failed", status: 500 } as const;
-
-/** Records a try of each, in one flush; answers whether each was recorded. */
-function tried(
-  worker: number,
-  finals: readonly FinalRow[],
-  outcome: typeof OK | typeof DOWN,
-  nextAt: number | null = null,
-) {
-  const log = createLog({ level: "silent", name: "test", readable: false });
-  const attempts = new Attempts({ pool, partitions, log, stop: new AbortController().signal, worker: () => worker });
-  const one = (final: FinalRow) =>
-    new Promise<boolean | Error>((done) => attempts.add(inHand(final), 1_764_093_600_123, outcome, nextAt, done));
-  return Promise.all(finals.map(one));
-}
-
-const counted = async (table: string) => (await pool.query(`SELECT count(*)::int AS n FROM ${table}`)).rows[0].n;
-const hooks = async () => (await pool.query("SELECT * FROM webhook ORDER BY id")).rows;
-const claim = (worker: number) => claimWebhooks(pool, worker, 500, 500, new Map());
+import { CARRIER, receiptOf } from "../crash/progress-rig.ts";
+import {
+  claim,
+  counted,
+  DAY_MS,
+  DOWN,
+  ENDPOINT,
+  final,
+  hooks,
+  inHand,
+  message,
+  newId,
+  OK,
+  pool,
+  rig,
+  tried,
+  URL,
+} from "./untried-rig.ts";
 
 test("a webhook gets its row with its first try, and the flush's untried row goes with the last of them", async () => {
   const finals = await final(1, [message(), message({ accountId: 2 }), message({ callback: null, endpoint: null })]);
@@ -198,7 +101,7 @@ describe("whatever makes a message final, its webhook is handed over", () => {
     [
       "a receipt on the day after",
       async () => {
-        const { id, progress, finals } = await submitted(1, { id: messageId(newBatchId(Date.now() - DAY_MS), 1) });
+        const { id, progress, finals } = await submitted(1, { id: newId(DAY_MS) });
         await progress.recordReceipt(receiptOf(id, DELIVERED, "00"));
         return finals;
       },
@@ -230,7 +133,7 @@ describe("whatever makes a message final, its webhook is handed over", () => {
 });
 
 test("receipts and outcomes of several days in one flush", async () => {
-  const yesterday = () => message({ id: messageId(newBatchId(clock++ - DAY_MS), 1) });
+  const yesterday = () => message({ id: newId(DAY_MS) });
   const finals = await final(1, [message(), yesterday(), message(), yesterday()]);
   expect([finals.length, await counted("untried"), await counted("untried_webhook")]).toEqual([4, 2, 4]);
   expect(await tried(1, finals, OK)).toEqual([true, true, true, true]);
@@ -264,7 +167,7 @@ test("of a flush those of full endpoints have rows that wait, and where nobody t
 });
 
 test("a batch's webhooks go to its URL, and its sums are right, in one flush and over several", async () => {
-  const id = newBatchId(clock++);
+  const id = newBatchId(Date.now());
   const batch = {
     id,
     accountId: 1,
@@ -389,92 +292,4 @@ test("what did not come into hand is found and given a row; what is in hand is l
   now += LOST_MS;
   await lost.look();
   expect([await counted("untried"), found]).toEqual([0, 1]);
-});
-
-describe("an account sees a webhook that had no try", () => {
-  test("by its id, as pending, and does not replay it, like any that is being tried", async () => {
-    const [one] = await final(1, [message()]);
-    const { id } = one!;
-    expect(await findWebhook(pool, 1, id)).toMatchObject({
-      ...{ id, kind: "receipt", state: 0, url: URL, tries: 0, nextAt: expect.any(Date), attempts: [] },
-      message: { destination: "447700900123", state: DELIVERED },
-    });
-    expect(await findWebhook(pool, 2, id)).toBeNull();
-    expect(await replayWebhook(pool, 1, id)).toBe(false);
-    const all = { accountId: 1, endpoint: null, first: LOWEST, last: HIGHEST, limit: 10, from: Date.now(), everyMs: 1 };
-    for (const state of [0, 1, 2] as const) expect(await replayWebhooks(pool, { ...all, state }, LOWEST)).toEqual([]);
-    await tried(1, [one!], OK);
-    expect(await findWebhook(pool, 1, id)).toMatchObject({ state: 1, tries: 1, nextAt: null });
-    expect(await replayWebhook(pool, 1, id)).toBe(true);
-  });
-
-  test("in lists, in its place, by every filter, and on one page only", async () => {
-    const finals = await final(
-      1,
-      Array.from({ length: 20 }, (_, index) => message({ endpoint: index % 4 === 0 ? 8 : ENDPOINT })),
-    );
-    await final(1, [message({ accountId: 2 })]);
-    await tried(
-      1,
-      finals.filter((_, index) => index % 3 === 0),
-      OK,
-    );
-    await tried(
-      1,
-      finals.filter((_, index) => index % 3 === 1),
-      DOWN,
-      Date.now() + 60_000,
-    );
-    const all = { accountId: 1, state: null, endpoint: null, first: LOWEST, last: HIGHEST };
-    const idsWhere = (is: (index: number) => boolean) =>
-      finals.flatMap(({ id }, index) => (is(index) ? [id] : [])).reverse();
-    const last = finals[17]!.id;
-    for (const [filter, expected] of [
-      [{}, idsWhere(() => true)],
-      [{ state: 0 }, idsWhere((index) => index % 3 > 0)],
-      [{ state: 1 }, idsWhere((index) => index % 3 === 0)],
-      [{ state: 2 }, []],
-      [{ endpoint: 8 }, idsWhere((index) => index % 4 === 0)],
-      [{ endpoint: 8, state: 0 }, idsWhere((index) => index % 4 === 0 && index % 3 > 0)],
-      [{ first: last, last }, [last]],
-    ] as const) {
-      for (const limit of [1, 3, 7, 100]) {
-        const seen: string[] = [];
-        for (let before = HIGHEST; ; ) {
-          const { rows, end } = await listWebhooks(pool, { ...all, ...filter }, before, limit);
-          for (const row of rows) expect(row).toMatchObject({ url: URL, kind: "receipt" });
-          seen.push(...rows.map(({ id }) => id));
-          const next = rows.length === limit ? rows.at(-1)!.id : end;
-          if (next === null) break;
-          before = next;
-        }
-        expect(seen).toEqual(expected);
-      }
-    }
-    const { rows } = await listWebhooks(pool, { ...all, first: last, last }, HIGHEST, 10);
-    expect(rows).toMatchObject([{ state: 0, tries: 0, lastAttempt: null, nextAt: expect.any(Date) }]);
-  });
-});
-
-test("a final message is erased once its webhook had its try, and no sooner", async () => {
-  const finals = await final(1, [message(), message({ destination: "447700900124" })]);
-  expect(await eraseHandset(pool, 1, "447700900123")).toMatchObject({ messages: 0, pending: 1 });
-  const due = async () => {
-    await pool.query("UPDATE pending_erasure SET next_at = now()");
-    await erasePending(pool, 10);
-    return (await pool.query("SELECT destination::text, callback FROM message ORDER BY id")).rows;
-  };
-  const whole = { destination: "447700900123", callback: URL };
-  const other = { destination: "447700900124", callback: URL };
-  expect(await due()).toEqual([whole, other]);
-  expect(await counted("pending_erasure")).toBe(1);
-  await tried(1, finals, OK);
-  expect(await due()).toEqual([{ destination: "0", callback: null }, other]);
-  expect(await counted("pending_erasure")).toBe(0);
-  expect(await hooks()).toMatchObject([{ url: "http://127.0.0.1:9/", leased_by: -1 }, { url: URL }]);
-});
-
-test("the oldest webhook that waits counts where it had no try", async () => {
-  await pool.query("INSERT INTO untried VALUES ($1, 1, $2, '{1}')", [newBatchId(Date.now() - 600_000), [message().id]]);
-  expect(Math.round((Date.now() - (await oldestWaiting(pool)).notify!) / 60_000)).toBe(10);
 });

@@ -1,0 +1,117 @@
+import { afterAll, beforeEach } from "vitest";
+import { messageId, newBatchId } from "../../src/message/id.ts";
+import { DELIVERED, SUBMITTED } from "../../src/message/state.ts";
+import { Attempts } from "../../src/notify/attempts.ts";
+import type { Webhook } from "../../src/notify/notifier.ts";
+import { createLog } from "../../src/runtime/log.ts";
+import { claimWebhooks } from "../../src/store/claim-webhooks.ts";
+import type { FinalRow } from "../../src/store/finals.ts";
+import type { NewMessage } from "../../src/store/insert-messages.ts";
+import { insertPlainLot, messagesOfLot } from "../../src/store/lots.ts";
+import { Partitions } from "../../src/store/partition-names.ts";
+import { ensurePartitions } from "../../src/store/partitions.ts";
+import { CARRIER, progressOf, receiptOf } from "../crash/progress-rig.ts";
+import { testDatabase } from "../database.ts";
+
+/** What the tests of untried webhooks have in common: a database with two accounts, messages that end, and tries. */
+
+export const DAY_MS = 86_400_000;
+export const URL = "http://127.0.0.1:9/hook";
+export const ENDPOINT = 7;
+
+export const { pool, close } = await testDatabase();
+afterAll(close);
+await pool.query("INSERT INTO organization (identifier, name) VALUES (gen_random_uuid(), 'one')");
+for (const name of ["a", "b"]) {
+  await pool.query("INSERT INTO account (identifier, organization_id, name) VALUES (gen_random_uuid(), 1, $1)", [name]);
+}
+await pool.query("INSERT INTO account_webhook VALUES (1, NULL, NULL, 'http://127.0.0.1:9/events', 8)");
+await ensurePartitions(pool, Date.now() - DAY_MS, Date.now());
+export const partitions = new Partitions();
+await partitions.refresh(pool);
+beforeEach(async () => {
+  await pool.query(
+    "TRUNCATE lot, untried, message, webhook, batch, batch_count, worker, pending_erasure, endpoint_health",
+  );
+});
+
+/** Each message is a millisecond younger than the one before. */
+let clock = Date.now() - 60_000;
+export const newId = (before = 0) => messageId(newBatchId(clock++ - before), 1);
+
+export function message(over: Partial<NewMessage> = {}): NewMessage {
+  return {
+    id: newId(),
+    accountId: 1,
+    destination: "447700900123",
+    parts: 1,
+    expiresAt: Date.now() + 60_000,
+    receiptBy: null,
+    leasedBy: 0,
+    batchId: null,
+    givenId: null,
+    sender: "MyShop",
+    body: "x",
+    callback: URL,
+    endpoint: ENDPOINT,
+    ...over,
+  };
+}
+
+export const rig = (worker: number, full: number[] = [], taker = worker) =>
+  progressOf(pool, worker, { worker: taker, full }, partitions);
+
+/** Accepted in a lot, submitted, and delivered by a receipt that met the answer; answers what was made final. */
+export async function final(worker: number, messages: readonly NewMessage[], full: number[] = [], taker = worker) {
+  const lot = await insertPlainLot(pool, { worker, accountId: 0, messages }, [1, 2]);
+  const { progress, finals } = rig(worker, full, taker);
+  await Promise.all(
+    messagesOfLot(lot!).flatMap(({ id, unwritten }) => [
+      progress.recordOutcome({ id, state: SUBMITTED, code: null, carrier: CARRIER, carrierIds: [id], unwritten }),
+      progress.recordReceipt(receiptOf(id, DELIVERED, "00")),
+    ]),
+  );
+  return finals;
+}
+
+/** As the notifier has it in memory. */
+export function inHand({ id, account_id: accountId, url, endpoint, untried }: FinalRow): Webhook {
+  const rest = {
+    kind: "receipt",
+    tries: 0,
+    retry: false,
+    body: null,
+    message: null,
+    origin: "http://127.0.0.1:9",
+  } as const;
+  return { id, accountId, url: url!, endpoint: endpoint!, untried, ...rest };
+}
+
+export const OK = {
+  verdict: "delivered",
+  status: 200,
+  fault: null,
+  detail: null,
+  retryAfterMs: null,
+  answer: "fine\n",
+  phases: { connectMs: 1, firstByteMs: 2, totalMs: 3 },
+} as const;
+export const DOWN = { ...OK, verdict: "failed", status: 500 } as const;
+
+/** Records a try of each, in one flush; answers whether each was recorded. */
+export function tried(
+  worker: number,
+  finals: readonly FinalRow[],
+  outcome: typeof OK | typeof DOWN,
+  nextAt: number | null = null,
+) {
+  const log = createLog({ level: "silent", name: "test", readable: false });
+  const attempts = new Attempts({ pool, partitions, log, stop: new AbortController().signal, worker: () => worker });
+  const one = (final: FinalRow) =>
+    new Promise<boolean | Error>((done) => attempts.add(inHand(final), 1_764_093_600_123, outcome, nextAt, done));
+  return Promise.all(finals.map(one));
+}
+
+export const counted = async (table: string) => (await pool.query(`SELECT count(*)::int AS n FROM ${table}`)).rows[0].n;
+export const hooks = async () => (await pool.query("SELECT * FROM webhook ORDER BY id")).rows;
+export const claim = (worker: number) => claimWebhooks(pool, worker, 500, 500, new Map());
