@@ -16,9 +16,19 @@ export const PARTITION_KEYS = {
   inbound: "id",
 } as const satisfies Record<PartitionedTable, string>;
 
-/** The name of a day's partition. */
+const dates = new Map<number, string>();
+const MOST_DATES = 1_000;
+
+/** The name of a day's partition. Its date is remembered: to make it takes 2 µs, and every flush asks for several. */
 export function partitionName(table: PartitionedTable, at: number): string {
-  return `${table}_${new Date(at).toISOString().slice(0, 10).replaceAll("-", "")}`;
+  const day = Math.floor(at / DAY_MS);
+  let date = dates.get(day);
+  if (date === undefined) {
+    if (dates.size >= MOST_DATES) dates.clear();
+    date = new Date(day * DAY_MS).toISOString().slice(0, 10).replaceAll("-", "");
+    dates.set(day, date);
+  }
+  return `${table}_${date}`;
 }
 
 /**
