@@ -41,8 +41,8 @@ export class Attempts implements Loop {
       isCommonFault: () => options.stop.aborted,
       flush: (rows) =>
         persistently(options.log, options.stop, async () => {
-          const recorded = await this.#record(rows);
-          return rows.map((row) => recorded.has(row.id));
+          const lost = await this.#record(rows);
+          return rows.map((row) => !lost.has(row.id));
         }),
     });
   }
@@ -63,10 +63,11 @@ export class Attempts implements Loop {
     const { status, fault, answer, phases } = outcome;
     const { connectMs, firstByteMs, totalMs } = phases;
     // As JSON.stringify would write an Attempt, in 0.2 µs instead of 1.0.
-    const attempt: string =
+    const attempt = flat(
       `{"at":"${isoTime(startedAt)}","status":${status},"fault":${fault === null ? null : `"${fault}"`},` +
-      `"answer":${answer === null ? null : JSON.stringify(answer)},` +
-      `"connectMs":${rounded(connectMs)},"firstByteMs":${rounded(firstByteMs)},"totalMs":${rounded(totalMs)}}`;
+        `"answer":${answer === null ? null : JSON.stringify(answer)},` +
+        `"connectMs":${rounded(connectMs)},"firstByteMs":${rounded(firstByteMs)},"totalMs":${rounded(totalMs)}}`,
+    );
     if (outcome.verdict === "delivered") {
       this.#line.push({ accountId, id, state: DELIVERED, nextAt: null, attempt, url, endpoint, untried }, done);
     } else if (nextAt !== null) {
@@ -85,6 +86,7 @@ export class Attempts implements Loop {
     return this.#line.drain();
   }
 
+  /** Answers which another worker has taken over. */
   async #record(rows: readonly (AttemptRow | ExhaustedRow)[]): Promise<Set<string>> {
     const { pool, partitions, worker } = this.#options;
     const untried = countOpen(rows.map((row) => row.untried));
@@ -93,13 +95,22 @@ export class Attempts implements Loop {
     const others = rows.filter((row) => "state" in row);
     // What is ended goes with the last statement that writes first tries.
     const exhaustedLast = exhausted.some((row) => row.untried !== undefined);
-    const recorded = await recordAttempts(pool, partitions, others, worker(), exhaustedLast ? [] : ended);
+    const lost = await recordAttempts(pool, partitions, others, worker(), exhaustedLast ? [] : ended);
     if (exhausted.length > 0) {
-      for (const id of await recordExhausted(pool, partitions, exhausted, worker(), ended)) recorded.add(id);
+      for (const id of await recordExhausted(pool, partitions, exhausted, worker(), ended)) lost.add(id);
     }
     written(untried);
-    return recorded;
+    return lost;
   }
+}
+
+/**
+ * The same text in one piece. V8 keeps what was put together as a tree of its pieces, 600 bytes for 200, until it is
+ * looked into; waiting for a flush, it would be copied so by every collection.
+ */
+function flat(text: string): string {
+  text.charCodeAt(0);
+  return text;
 }
 
 let second = 0;
