@@ -63,8 +63,11 @@ export interface WatchedCarrier extends Carrier {
 export interface CarrierEvents {
   /** There is room again, or a link came up, or one is gone and what waits for it may go by another carrier. */
   onFree(): void;
-  /** A deliver_sm or data_sm, or what says the same. Resolves with the command_status of the answer once what it says is committed. */
-  onDeliver(carrier: Carrier, delivery: Delivery): Promise<number>;
+  /**
+   * A deliver_sm or data_sm, or what says the same. Calls `answer` with the command_status of the answer once what it
+   * says is committed; a callback and not a promise, since it is so for every receipt.
+   */
+  onDeliver(carrier: Carrier, delivery: Delivery, answer: (command_status: number) => void): void;
 }
 
 /** The fields of a deliver_sm or data_sm that the stages read; what another protocol reports is put into the same. */

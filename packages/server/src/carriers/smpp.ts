@@ -254,9 +254,10 @@ export class SmppCarrier implements WatchedCarrier {
       responseTimeoutMs: config.responseTimeout * 1_000,
       enquireLinkMs: config.enquireLink * 1_000,
       maxUnanswered: MAX_UNANSWERED,
-      onDeliver: (pdu) => {
+      onDeliver: (pdu, answer) => {
         this.#counts.received++;
-        return events.onDeliver(this, readDelivery(pdu));
+        events.onDeliver(this, readDelivery(pdu), answer);
+        return undefined;
       },
       ...(connect === undefined ? {} : { connect }),
       ...waits,

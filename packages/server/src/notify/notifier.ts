@@ -121,34 +121,34 @@ export class Notifier {
   /** The webhooks of messages that have just become final, as far as they were handed to this worker. */
   takeFinals(finals: readonly FinalRow[], lease: WebhookLease): void {
     if (lease.worker === 0 || lease.worker !== this.#options.worker()) return;
-    const webhooks: WaitingWebhook[] = [];
+    const webhooks: Webhook[] = [];
     for (const final of finals) {
-      if (final.untried === undefined || final.url === null || final.endpoint === null) continue;
+      const { id, accountId, url, endpoint, untried } = final;
+      if (untried === undefined || url === null || endpoint === null) continue;
+      const { origin } = targetOf(url);
       webhooks.push({
-        id: final.id,
-        accountId: final.account_id,
-        url: final.url,
-        endpoint: final.endpoint,
+        id,
+        accountId,
         kind: "receipt",
+        url,
+        endpoint,
         tries: 0,
         retry: false,
-        untried: final.untried,
         body: null,
-        message: {
-          destination: final.destination,
-          state: final.state,
-          code: final.code,
-          givenId: final.given_id,
-          batchId: final.batch_id,
-          batchGivenId: final.batch_given_id,
-        },
+        message: final,
+        untried,
+        origin,
       });
     }
-    this.take(webhooks);
+    this.#take(webhooks);
   }
 
   /** Webhooks that are leased to this worker. What is beyond an endpoint's room goes back to the store. */
   take(webhooks: readonly WaitingWebhook[]): void {
+    this.#take(webhooks.map((webhook) => ({ ...webhook, origin: targetOf(webhook.url).origin })));
+  }
+
+  #take(webhooks: readonly Webhook[]): void {
     const endpoints = new Set<number>();
     for (const webhook of webhooks) {
       if (this.#inHand.has(webhook.id)) {
@@ -157,7 +157,7 @@ export class Notifier {
       }
       this.#inHand.add(webhook.id);
       endpoints.add(webhook.endpoint);
-      this.#options.shares.enqueue(Object.assign(webhook, { origin: targetOf(webhook.url).origin }));
+      this.#options.shares.enqueue(webhook);
     }
     this.pump();
     for (const endpoint of endpoints) if (this.#options.shares.room(endpoint) === 0) this.#shed(endpoint);
@@ -294,7 +294,8 @@ export class Notifier {
 
   #left(webhook: Webhook): void {
     const { shares, onRoom } = this.#options;
-    this.#letGo([webhook]);
+    this.#inHand.delete(webhook.id);
+    if (this.#claimedAgain.size > 0) this.#letGo([webhook]);
     this.#posting--;
     if (this.#posting === 0) for (const resolve of this.#idle.splice(0)) resolve();
     if (this.#full.has(webhook.endpoint) && shares.isRoomy(webhook.endpoint)) onRoom();

@@ -32,7 +32,8 @@ interface Word {
 }
 
 export interface Recorded {
-  recorded: Set<string>;
+  /** Messages that another worker has taken over: nothing of theirs is recorded. */
+  lost: ReadonlySet<string>;
   finals: FinalRow[];
 }
 
@@ -69,7 +70,7 @@ export async function recordAll(
 }
 
 function both(one: Recorded, other: Recorded): Recorded {
-  return { recorded: new Set([...one.recorded, ...other.recorded]), finals: [...one.finals, ...other.finals] };
+  return { lost: new Set([...one.lost, ...other.lost]), finals: [...one.finals, ...other.finals] };
 }
 
 function toRow(outcome: Outcome, word: Word | undefined): OutcomeRow {

@@ -66,6 +66,7 @@ const TIME_TO_LIVE = codeNumber("51");
 /** Sent, perhaps, and whether it arrived is not known. */
 const OUTCOME_UNKNOWN = codeNumber("7A");
 const NOBODY = 0;
+const NONE: ReadonlySet<string> = new Set();
 
 type Entry = { kind: "outcome"; outcome: Outcome } | { kind: "receipt"; receipt: Receipt };
 
@@ -143,7 +144,7 @@ export class Progress implements Loop {
       if (entry.kind === "outcome") outcomes.push(entry.outcome);
       else receipts.push(entry.receipt);
     }
-    let recorded = new Set<string>();
+    let lost: ReadonlySet<string> = NONE;
     let open = receipts;
     if (outcomes.length > 0) {
       const met = meet(outcomes, receipts, this.#takeEarly(outcomes));
@@ -152,11 +153,11 @@ export class Progress implements Loop {
       if (timed.length > 0) await keepDeadlines(pool, partitions, timed, worker());
       const lease = webhookLease();
       const result = await recordAll(pool, partitions, outcomes, met.receiptOf, worker(), lease);
-      recorded = result.recorded;
+      lost = result.lost;
       onFinals(result.finals, lease);
       const settled: Receipt[] = [];
       // The receipt of an outcome that was not recorded is for whatever the store knows.
-      for (const [{ id }, receipt] of met.receiptOf) (recorded.has(id) ? settled : open).push(receipt);
+      for (const [{ id }, receipt] of met.receiptOf) (lost.has(id) ? open : settled).push(receipt);
       await this.#unpark(settled);
     }
     // What the first of many make final is told while the next are looked up.
@@ -164,7 +165,7 @@ export class Progress implements Loop {
       await this.#settle(open.slice(from, from + SETTLED_AT_ONCE));
     }
     this.#wakeFallenBack();
-    return entries.map((entry) => entry.kind === "receipt" || recorded.has(entry.outcome.id));
+    return entries.map((entry) => entry.kind === "receipt" || !lost.has(entry.outcome.id));
   }
 
   /** Parked receipts of this program whose submit's answer has come now. */
@@ -200,7 +201,7 @@ export class Progress implements Loop {
       onFinals(matched, lease);
       const done: Receipt[] = [];
       for (const row of matched) {
-        const key = keyOf(row.carrier, row.carrier_message_id);
+        const key = keyOf(row.carrier, row.carrierMessageId);
         const receipt = usual.get(key);
         if (receipt !== undefined) done.push(receipt);
         usual.delete(key);
@@ -350,22 +351,26 @@ function keyOf(carrier: number | null, id: string | null): string {
   return `${carrier} ${id}`;
 }
 
-/** Joins receipts with the outcomes of messages of one part that they are for; the rest stays open. */
+/**
+ * Joins receipts with the outcomes of messages of one part that they are for; the rest stays open. (Where two carriers
+ * gave the same id at once, one receipt finds its message in the store.)
+ */
 function meet(outcomes: readonly Outcome[], receipts: readonly Receipt[], early: readonly Receipt[]) {
-  const byKey = new Map<string, Outcome>();
+  const byId = new Map<string, Outcome>();
   for (const outcome of outcomes) {
     const id = outcome.carrierIds[0];
     // Where another channel may be to try, a receipt is matched in the store.
     if (outcome.receiptBy !== undefined) continue;
     if (outcome.state === SUBMITTED && outcome.carrierIds.length === 1 && id !== undefined && id !== null) {
-      byKey.set(keyOf(outcome.carrier, id), outcome);
+      byId.set(id, outcome);
     }
   }
   const receiptOf = new Map<Outcome, Receipt>();
   const open: Receipt[] = [];
   for (const receipt of [...early, ...receipts]) {
-    const outcome = byKey.get(keyOf(receipt.carrier, receipt.carrierMessageId));
-    if (outcome === undefined || receipt.state === null || receiptOf.has(outcome)) open.push(receipt);
+    const outcome = receipt.carrierMessageId === null ? undefined : byId.get(receipt.carrierMessageId);
+    const isIts = outcome !== undefined && outcome.carrier === receipt.carrier;
+    if (!isIts || receipt.state === null || receiptOf.has(outcome)) open.push(receipt);
     else receiptOf.set(outcome, receipt);
   }
   return { receiptOf, open };

@@ -22,7 +22,7 @@ export interface ReceiverOptions {
   readings: ReadonlyMap<string, ReceiptReading>;
   /** Calls `done` once what the receipt says is committed, or with why it cannot be. */
   record(receipt: Receipt, done: (recorded: boolean | Error) => void): void;
-  /** Takes what is no receipt; resolves as the receiver itself. */
+  /** Takes what is no receipt; resolves with the command_status, and never rejects. */
   inbound(carrier: Carrier, delivery: Delivery): Promise<number>;
   countReceipt(carrier: string, state: string): void;
 }
@@ -35,18 +35,24 @@ const ESME_RX_T_APPN = 0x64;
 const UNCONFIRMED = "30";
 
 /**
- * Receipt: reads what a carrier delivers; messages from handsets go on to `inbound`. Answers the command_status for the carrier, which is success only once what
- * it said is committed.
+ * Receipt: reads what a carrier delivers; messages from handsets go on to `inbound`. Answers the command_status for the
+ * carrier, which is success only once what it said is committed.
  */
 export function createReceiver({ log, readings, record, inbound, countReceipt }: ReceiverOptions) {
-  return (carrier: Carrier, delivery: Delivery): Promise<number> => {
+  return (carrier: Carrier, delivery: Delivery, answer: (command_status: number) => void): void => {
     const settings = readings.get(carrier.id);
-    if (settings === undefined || !isReceipt(delivery)) return inbound(carrier, delivery);
+    if (settings === undefined || !isReceipt(delivery)) {
+      void inbound(carrier, delivery).then(answer);
+      return;
+    }
     const reading = readReceipt(delivery);
     const { tlvId, id, state } = reading;
     countReceipt(carrier.id, state);
     const { final, delivered, code } = receiptCode(reading, settings);
-    if (!final && state !== "unknown") return DONE;
+    if (!final && state !== "unknown") {
+      answer(ESME_ROK);
+      return;
+    }
     const likeliest = tlvId ?? id;
     if (likeliest === null) log.warn({ carrier: carrier.id, state }, "a receipt without a message id");
     const read: Receipt = {
@@ -59,21 +65,17 @@ export function createReceiver({ log, readings, record, inbound, countReceipt }:
       code: final ? code : UNCONFIRMED,
       longMessageReceipts: settings.longMessageReceipts,
     };
-    return new Promise((resolve) => {
-      record(read, (recorded) => {
-        if (recorded instanceof Error) {
-          log.error(
-            { err: recorded, carrier: carrier.id },
-            "a receipt could not be recorded; the carrier is to send it again",
-          );
-        }
-        resolve(recorded instanceof Error ? ESME_RX_T_APPN : ESME_ROK);
-      });
+    record(read, (recorded) => {
+      if (recorded instanceof Error) {
+        log.error(
+          { err: recorded, carrier: carrier.id },
+          "a receipt could not be recorded; the carrier is to send it again",
+        );
+      }
+      answer(recorded instanceof Error ? ESME_RX_T_APPN : ESME_ROK);
     });
   };
 }
-
-const DONE = Promise.resolve(ESME_ROK);
 
 /** All spellings that a submit's answer may have had for this id, the likeliest first. */
 export function spellingsOf(id: string, { messageIds, learnt }: ReceiptReading): Candidate[] {

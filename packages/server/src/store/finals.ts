@@ -50,18 +50,23 @@ export function finalsName(lease: WebhookLease): string {
 export const MOVED = `m.id, m.account_id, m.batch_id, m.given_id, m.destination, m.endpoint, m.callback, m.state, m.code,
             m.carrier, m.carrier_message_id`;
 
+/** `FinalRow`s, of `owed`. */
+export const OWED = `id, account_id AS "accountId", batch_id AS "batchId", given_id AS "givenId",
+       batch_given_id AS "batchGivenId", destination, state, code, carrier,
+       carrier_message_id AS "carrierMessageId", url, endpoint`;
+
 /** A message that a flush has made final, with what its webhook says. `url` is null where nobody is to be told. */
 export interface FinalRow {
   id: string;
-  account_id: number;
-  batch_id: string | null;
-  given_id: string | null;
-  batch_given_id: string | null;
+  accountId: number;
+  batchId: string | null;
+  givenId: string | null;
+  batchGivenId: string | null;
   destination: string;
   state: number;
   code: number;
   carrier: number;
-  carrier_message_id: string;
+  carrierMessageId: string;
   url: string | null;
   endpoint: number | null;
   /** What stands in for its webhook's row, where that is handed to this worker's memory. */

@@ -1,5 +1,14 @@
 import { columns, type Database } from "./database.ts";
-import { type FinalRow, finalsName, finalsTail, finalsValues, handOver, MOVED, type WebhookLease } from "./finals.ts";
+import {
+  type FinalRow,
+  finalsName,
+  finalsTail,
+  finalsValues,
+  handOver,
+  MOVED,
+  OWED,
+  type WebhookLease,
+} from "./finals.ts";
 import type { Partitions } from "./partition-names.ts";
 import { newUntried } from "./untried.ts";
 
@@ -22,7 +31,7 @@ WITH moved AS (
   WHERE m.id = f.id AND m.state = 1
   RETURNING ${MOVED}
 ), ${finalsTail(4, lease)}
-SELECT * FROM owed`;
+SELECT ${OWED} FROM owed`;
 
 export async function finishMessages(
   db: Database,

@@ -1,5 +1,6 @@
 import { type Column, columnsBy, type Database } from "./database.ts";
 import { isUniqueViolation } from "./errors.ts";
+import { addLost } from "./lost-rows.ts";
 import type { OpenRow } from "./open-rows.ts";
 import type { Partitions } from "./partition-names.ts";
 import { writeUntried } from "./untried.ts";
@@ -54,7 +55,7 @@ WHERE h.account_id = t.account_id AND h.id = t.id AND h.state = 0 AND h.leased_b
 RETURNING h.id`;
 
 /**
- * Answers which were recorded: of what another worker has taken over nothing is.
+ * Answers which are lost: what another worker has taken over, of which nothing is recorded.
  * @param ended the untried rows of which these are the last webhooks; none where there is no first try
  */
 export async function recordAttempts(
@@ -64,7 +65,7 @@ export async function recordAttempts(
   worker: number,
   ended: readonly string[],
 ): Promise<Set<string>> {
-  const recorded = new Set<string>();
+  const lost = new Set<string>();
   const first = rows.filter(({ untried }) => untried !== undefined);
   const later = rows.filter(({ untried }) => untried === undefined);
   const groups = [...partitions.group("webhook", first)];
@@ -74,7 +75,6 @@ export async function recordAttempts(
     try {
       const values = [...columnsBy(group, FIRST_COLUMNS), last, linesOf(group)];
       await db.query({ name: `first attempts ${partition}`, text: firstTextFor(partition), values });
-      for (const { id } of group) recorded.add(id);
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
       // Another worker has taken some over. The others get rows, in the hand of this one.
@@ -89,9 +89,9 @@ export async function recordAttempts(
       text: laterTextFor(partition),
       values,
     });
-    for (const { id } of result.rows) recorded.add(id);
+    addLost(lost, group, result.rows);
   }
-  return recorded;
+  return lost;
 }
 
 /** JSON has no line ends of its own, and as an array's element each of its 30 quotes would be escaped. */

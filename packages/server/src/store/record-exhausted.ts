@@ -1,4 +1,5 @@
 import { columns, type Database } from "./database.ts";
+import { addLost } from "./lost-rows.ts";
 import type { OpenRow } from "./open-rows.ts";
 import type { Partitions } from "./partition-names.ts";
 import { writeUntried } from "./untried.ts";
@@ -50,7 +51,7 @@ WITH moved AS (
 SELECT id FROM moved`;
 
 /**
- * Answers which were recorded: of what another worker has taken over nothing is. A first try is the last only where no
+ * Answers which are lost: what another worker has taken over, of which nothing is recorded. A first try is the last only where no
  * other is configured: its webhook gets a row beforehand.
  * @param ended the untried rows of which these are the last webhooks; none where there is no first try
  */
@@ -61,13 +62,13 @@ export async function recordExhausted(
   worker: number,
   ended: readonly string[],
 ): Promise<Set<string>> {
-  const recorded = new Set<string>();
+  const lost = new Set<string>();
   const untried = rows.filter((row) => row.untried !== undefined);
   if (untried.length > 0) await writeUntried(db, untried, worker, ended);
   for (const [partition, group] of partitions.group("webhook", rows)) {
     const values = [...columns(group, NAMES), worker];
     const result = await db.query<{ id: string }>({ name: `exhausted ${partition}`, text: textFor(partition), values });
-    for (const { id } of result.rows) recorded.add(id);
+    addLost(lost, group, result.rows);
   }
-  return recorded;
+  return lost;
 }

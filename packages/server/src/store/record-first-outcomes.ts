@@ -2,6 +2,7 @@ import { DELIVERED, SUBMITTED } from "../message/state.ts";
 import { type Column, columns, columnsBy, type Database, quotedTwice } from "./database.ts";
 import { isUniqueViolation } from "./errors.ts";
 import { type FinalRow, finalsName, finalsTail, finalsValues, handOver, MOVED, type WebhookLease } from "./finals.ts";
+import { addLost } from "./lost-rows.ts";
 import type { Unwritten } from "./lots.ts";
 import type { Partitions } from "./partition-names.ts";
 import { type OutcomeRow, PART_NAMES, type PartRow, partsFrom } from "./record-outcomes.ts";
@@ -50,7 +51,7 @@ FROM unnest($1::first_outcome[])`;
 
 const GONE = "gone AS (DELETE FROM lot WHERE id = ANY ($2::uuid[]))";
 
-const HANDED: readonly Column<FinalRow>[] = [({ id }) => id, ({ account_id }) => account_id];
+const HANDED: readonly Column<FinalRow>[] = [({ id }) => id, ({ accountId }) => accountId];
 const WAITING: readonly Column<FinalRow>[] = [...HANDED, ({ url }) => url, ({ endpoint }) => endpoint];
 
 const waitingFrom = (first: number): string => `
@@ -105,13 +106,13 @@ handed AS (
 
 /**
  * The same where another worker has taken messages over: they have rows already, which stay as that one left them, and
- * are missing from `recorded`. To allow for that costs a look into the index and a WAL record each, 1 µs a message, and
+ * are `lost`. To allow for that costs a look into the index and a WAL record each, 1 µs a message, and
  * that the store says which they were.
  */
 async function recordTaken(
   db: Database,
   { partition, rows, parts, ended, worker, lease }: Flush,
-  recorded: Set<string>,
+  lost: Set<string>,
 ): Promise<FinalRow[]> {
   const untried = newUntried();
   const values = [
@@ -128,8 +129,8 @@ SELECT id FROM owed`;
   const name = `first outcomes, taken${parts.length === 0 ? "" : ", parts"}${finalsName(lease)} ${partition}`;
   if (parts.length > 0) values.push(...columns(parts, PART_NAMES));
   const result = await db.query<{ id: string }>({ name, text, values });
-  for (const { id } of result.rows) recorded.add(id);
-  const finals = finalsOf(rows).filter(({ id }) => recorded.has(id));
+  addLost(lost, rows, result.rows);
+  const finals = finalsOf(rows).filter(({ id }) => !lost.has(id));
   handOver(finals, untried, lease);
   return finals;
 }
@@ -147,41 +148,44 @@ export async function recordFirstOutcomes(
   worker: number,
   lease: WebhookLease,
   alone: boolean,
-): Promise<{ recorded: Set<string>; finals: FinalRow[] }> {
-  const recorded = new Set<string>();
+): Promise<{ lost: Set<string>; finals: FinalRow[] }> {
+  const lost = new Set<string>();
   const finals: FinalRow[] = [];
   const groups = [...partitions.group("message", rows)];
   for (const [index, [partition, group]] of groups.entries()) {
-    const ids = new Set(group.map(({ id }) => id));
     // A lot goes with the last of its messages, which may be in several days' tables.
     const last = index === groups.length - 1;
     const flush = {
       partition,
       rows: group,
-      parts: parts.filter(({ messageId }) => ids.has(messageId)),
+      parts: partsOf(group, parts),
       ended: last ? ended : [],
       worker,
       lease,
     };
-    const taken = () => recordTaken(db, flush, recorded);
-    if (!alone) finals.push(...(await taken()));
-    else {
-      try {
-        finals.push(...(await record(db, flush)));
-        for (const id of ids) recorded.add(id);
-      } catch (error) {
-        if (!isUniqueViolation(error)) throw error;
-        finals.push(...(await taken()));
-      }
-    }
+    const taken = () => recordTaken(db, flush, lost);
+    const recorded = alone
+      ? record(db, flush).catch((error: unknown) => {
+          if (isUniqueViolation(error)) return taken();
+          throw error;
+        })
+      : taken();
+    finals.push(...(await recorded));
   }
-  return { recorded, finals };
+  return { lost, finals };
+}
+
+/** Those of the rows' messages. */
+function partsOf(rows: readonly FirstOutcomeRow[], parts: readonly PartRow[]): readonly PartRow[] {
+  if (parts.length === 0) return parts;
+  const ids = new Set(rows.map(({ id }) => id));
+  return parts.filter(({ messageId }) => ids.has(messageId));
 }
 
 /** How many of each batch these make final, in the order of the batches' ids. */
 function sumsOf(finals: readonly FinalRow[]): { batchId: string; delivered: number; failed: number }[] {
   const sums = new Map<string, { batchId: string; delivered: number; failed: number }>();
-  for (const { batch_id: batchId, state } of finals) {
+  for (const { batchId, state } of finals) {
     if (batchId === null) continue;
     const sum = sums.get(batchId) ?? { batchId, delivered: 0, failed: 0 };
     sums.set(batchId, sum);
@@ -205,15 +209,15 @@ function finalOf({
 }: FirstOutcomeRow): FinalRow {
   return {
     id,
-    account_id: message.accountId,
-    batch_id: message.batchId ?? null,
-    given_id: message.givenId ?? null,
-    batch_given_id: batch?.givenId ?? null,
+    accountId: message.accountId,
+    batchId: message.batchId ?? null,
+    givenId: message.givenId ?? null,
+    batchGivenId: batch?.givenId ?? null,
     destination: message.destination,
     state,
     code: code as number,
     carrier: carrier as number,
-    carrier_message_id: carrierMessageId as string,
+    carrierMessageId: carrierMessageId as string,
     url: message.callback ?? batch?.callback ?? null,
     endpoint: message.endpoint ?? batch?.endpoint ?? null,
   };

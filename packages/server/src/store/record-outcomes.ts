@@ -1,5 +1,15 @@
 import { type Column, columns, columnsBy, type Database } from "./database.ts";
-import { type FinalRow, finalsName, finalsTail, finalsValues, handOver, MOVED, type WebhookLease } from "./finals.ts";
+import {
+  type FinalRow,
+  finalsName,
+  finalsTail,
+  finalsValues,
+  handOver,
+  MOVED,
+  OWED,
+  type WebhookLease,
+} from "./finals.ts";
+import { addLost } from "./lost-rows.ts";
 import type { Partitions } from "./partition-names.ts";
 import { newUntried } from "./untried.ts";
 
@@ -54,7 +64,7 @@ kept AS (
 
 /**
  * Send: the outcomes of a flush in one update. Only rows that are still this worker's move: what another has taken over
- * meanwhile stays as that one left it, and is missing from `recorded`. `leased_by + 0` leaves the planner one index.
+ * meanwhile stays as that one left it, and is `lost`. `leased_by + 0` leaves the planner one index.
  */
 const textFor = (partition: string, parts: string, lease: WebhookLease): string => `
 WITH moved AS (
@@ -66,7 +76,7 @@ WITH moved AS (
   WHERE m.id = o.id AND m.state = 0 AND m.leased_by + 0 = $6
   RETURNING ${MOVED}
 ), ${parts} ${finalsTail(6, lease)}
-SELECT * FROM owed`;
+SELECT ${OWED} FROM owed`;
 
 export async function recordOutcomes(
   db: Database,
@@ -75,8 +85,8 @@ export async function recordOutcomes(
   parts: readonly PartRow[],
   worker: number,
   lease: WebhookLease,
-): Promise<{ recorded: Set<string>; finals: FinalRow[] }> {
-  const recorded = new Set<string>();
+): Promise<{ lost: Set<string>; finals: FinalRow[] }> {
+  const lost = new Set<string>();
   const finals: FinalRow[] = [];
   for (const [partition, group] of partitions.group("message", rows)) {
     const untried = newUntried();
@@ -91,10 +101,10 @@ export async function recordOutcomes(
             values: [...values, ...columns(parts, PART_NAMES)],
           };
     const moved = (await db.query<FinalRow>(query)).rows;
-    for (const { id } of moved) recorded.add(id);
+    addLost(lost, group, moved);
     const ended = moved.filter(({ state }) => state >= 2);
     handOver(ended, untried, lease);
     finals.push(...ended);
   }
-  return { recorded, finals };
+  return { lost, finals };
 }

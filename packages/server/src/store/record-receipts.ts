@@ -1,7 +1,16 @@
 import type { QueryConfig } from "pg";
 import { type Column, columnsBy, type Database } from "./database.ts";
 import { isUndefinedTable } from "./errors.ts";
-import { type FinalRow, finalsName, finalsTail, finalsValues, handOver, MOVED, type WebhookLease } from "./finals.ts";
+import {
+  type FinalRow,
+  finalsName,
+  finalsTail,
+  finalsValues,
+  handOver,
+  MOVED,
+  OWED,
+  type WebhookLease,
+} from "./finals.ts";
 import { newUntried } from "./untried.ts";
 
 /** A final receipt of a carrier, to be matched by the id that the carrier gave. */
@@ -43,7 +52,7 @@ WITH moved AS (
     )
   RETURNING ${MOVED}
 ), ${finalsTail(6, lease)}
-SELECT * FROM owed`;
+SELECT ${OWED} FROM owed`;
 
 /**
  * Answers the messages that the receipts made final; the others' messages are not to be found this way. Looks into the
@@ -66,7 +75,7 @@ export async function recordReceipts(
     handOver(found, untried, lease);
     moved.push(...found);
     if (moved.length >= rows.length) break;
-    const names = new Set(found.map((row) => `${row.carrier} ${row.carrier_message_id}`));
+    const names = new Set(found.map((row) => `${row.carrier} ${row.carrierMessageId}`));
     open = open.filter((row) => !names.has(`${row.carrier} ${row.carrierMessageId}`));
   }
   return moved;

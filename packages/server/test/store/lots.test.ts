@@ -132,7 +132,7 @@ test("a receipt that meets its submit's answer makes the row final, with its web
   });
   await Promise.all([progress.recordOutcome(outcomeOf(sent!)), receipt]);
   expect(finals).toMatchObject([
-    { id: sent!.id, account_id: 1, state: DELIVERED, code: 0, url: "http://127.0.0.1:9/", endpoint: 7 },
+    { id: sent!.id, accountId: 1, state: DELIVERED, code: 0, url: "http://127.0.0.1:9/", endpoint: 7 },
   ]);
   const { rows } = await pool.query("SELECT m.state, u.worker FROM message m JOIN untried_webhook u ON u.id = m.id");
   expect(rows).toEqual([{ state: DELIVERED, worker: 1 }]);

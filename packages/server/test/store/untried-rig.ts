@@ -75,7 +75,7 @@ export async function final(worker: number, messages: readonly NewMessage[], ful
 }
 
 /** As the notifier has it in memory. */
-export function inHand({ id, account_id: accountId, url, endpoint, untried }: FinalRow): Webhook {
+export function inHand({ id, accountId, url, endpoint, untried }: FinalRow): Webhook {
   const rest = {
     kind: "receipt",
     tries: 0,

@@ -23,9 +23,10 @@ export interface SmppClientOptions extends Partial<SessionOptions>, Omit<Fields<
   bind?: BindType;
   /**
    * Takes a receipt or an inbound message. Its answer is sent once the promise settles: the command_status it gives, or
-   * ESME_RX_T_APPN (0x64) where it rejects. Without it everything is answered so.
+   * ESME_RX_T_APPN (0x64) where it rejects. Without it everything is answered so. Where thousands come a second it may
+   * return nothing and call `answer` with the command_status instead.
    */
-  onDeliver?: (pdu: DeliverSm | DataSm) => Promise<number>;
+  onDeliver?: (pdu: DeliverSm | DataSm, answer: (command_status: number) => void) => Promise<number> | undefined;
   /** Until the connection, TLS included, is ready. Default 10,000. */
   connectTimeoutMs?: number;
   connect?: Connector;
@@ -237,7 +238,7 @@ export class SmppClient extends EventEmitter<SmppClientEvents> {
     const { onDeliver } = this.#options;
     if (pdu.command !== "deliver_sm" && pdu.command !== "data_sm") answer(commandStatus.ESME_RINVCMDID);
     else if (onDeliver === undefined) answer(commandStatus.ESME_RX_T_APPN);
-    else onDeliver(pdu).then(answer, () => answer(commandStatus.ESME_RX_T_APPN));
+    else onDeliver(pdu, answer)?.then(answer, () => answer(commandStatus.ESME_RX_T_APPN));
   }
 
   #wait(ms: number): Promise<void> {

@@ -108,10 +108,13 @@ export class RcsCarrier implements WatchedCarrier {
     this.#underWay.add(submitting);
   }
 
-  async takeEvent(event: unknown): Promise<boolean> {
+  takeEvent(event: unknown): Promise<boolean> {
     this.#counts.received++;
     const delivery = readEvent(event);
-    return delivery === null || (await this.#options.events.onDeliver(this, delivery)) === TAKEN;
+    if (delivery === null) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      this.#options.events.onDeliver(this, delivery, (status) => resolve(status === TAKEN));
+    });
   }
 
   async #submit(message: WaitingMessage): Promise<Submission> {

@@ -56,7 +56,10 @@ export class SimulatorCarrier implements WatchedCarrier {
       log,
       clock,
       // Receipts come to the simulator's own bind, and are this carrier's.
-      events: { onFree: events.onFree, onDeliver: (_link, delivery) => events.onDeliver(this, delivery) },
+      events: {
+        onFree: events.onFree,
+        onDeliver: (_link, delivery, answer) => events.onDeliver(this, delivery, answer),
+      },
       connect: undefined,
     });
     await this.#smpp.start();
