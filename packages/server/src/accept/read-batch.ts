@@ -69,7 +69,11 @@ export async function readBatch(
   const givenIds =
     givenId === null ? [] : [{ accountId, kind: "b" as const, given: givenId, id: batchId, path: idField }];
   const common = { ...caller, givenIds, idempotency: null };
-  const named = { answer: { identifier: givenId ?? batchId }, senders: rules.senders, shared: [] };
+  const named = {
+    answer: () => JSON.stringify({ identifier: givenId ?? batchId }),
+    senders: rules.senders,
+    shared: [],
+  };
   if (sendAt !== null) {
     const { total } = batch;
     const held = { id: batchId, accountId, at: sendAt, ...times, total, cost: parts * total, givenId: null, batch };

@@ -26,7 +26,8 @@ const REQUIRED = ["from", "to", "body"] as const;
 /** A request as it is to be stored and answered, once those of `shared` have a number. */
 export interface ReadRequest {
   acceptance: Acceptance;
-  answer: object;
+  /** The answer as JSON. */
+  answer(): string;
   /** The senders that are named, each with the field that names it. */
   senders: ReadonlyMap<string, string>;
   shared: readonly SharedMessage[];
@@ -138,5 +139,18 @@ export function readMessages(
     });
   }
   rules.settle();
-  return { acceptance, answer: { messages: answers }, senders: rules.senders, shared };
+  return { acceptance, answer: () => answerText(answers), senders: rules.senders, shared };
+}
+
+/** As JSON.stringify would write it, in less than half of the time. */
+function answerText(answers: readonly MessageAnswer[]): string {
+  let text = "";
+  for (const { to, body, from, callback, send_at, batchUuid, messageUuid, scheduled } of answers) {
+    if (text !== "") text += ",";
+    text += `{"to":${JSON.stringify(to)},"body":${JSON.stringify(body)},"from":${JSON.stringify(from)},`;
+    if (callback !== undefined) text += `"callback":${JSON.stringify(callback)},`;
+    if (send_at !== undefined) text += `"send_at":${JSON.stringify(send_at)},`;
+    text += `"batchUuid":"${batchUuid}","messageUuid":"${messageUuid}","scheduled":${scheduled}}`;
+  }
+  return `{"messages":[${text}]}`;
 }

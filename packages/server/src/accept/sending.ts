@@ -56,7 +56,7 @@ export function sending(options: AppOptions): Send {
     const { accountId } = request;
     const dry = isDryRun(query);
     if (shared.length > 0) await (dry ? sharedPool.foresee(accountId, shared) : sharedPool.assign(accountId, shared));
-    const text = JSON.stringify(answer);
+    const text = answer();
     const key = idempotencyKey(request);
     if (key !== null) {
       const fingerprint = createHash("sha256")

@@ -64,7 +64,16 @@ export function isUuid(text: string): boolean {
   return text.length === 36 && UUID.test(text);
 }
 
+let lastTime = -1;
+let lastPrefix = "";
+
+/** Remembered for the millisecond: under load several messages come in each. */
 function timePrefix(at: number): string {
-  const hex = Math.min(Math.floor(at), LAST_TIME).toString(16).padStart(12, "0");
-  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
+  const time = Math.min(Math.floor(at), LAST_TIME);
+  if (time !== lastTime) {
+    const hex = time.toString(16).padStart(12, "0");
+    lastPrefix = `${hex.slice(0, 8)}-${hex.slice(8)}`;
+    lastTime = time;
+  }
+  return lastPrefix;
 }

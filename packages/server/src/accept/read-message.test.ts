@@ -1,0 +1,48 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { readMessages } from "./read-message.ts";
+import type { RulesOptions } from "./rules.ts";
+
+const RULES = {
+  messages: { validity: 3_600, receiptMargin: 60, maxParts: 10 },
+  checkCallback: (url: string) => ({ ok: true, origin: url }),
+  channels: new Set(["sms"]),
+} as unknown as RulesOptions;
+const NOW = Date.UTC(2026, 10, 25);
+
+const sender = fc.record({
+  type: fc.constant("custom" as const),
+  value: fc.constantFrom("MyShop", "447700900000", 'A"\\B'),
+});
+const message = fc.record(
+  {
+    from: fc.oneof(sender, fc.constant({ type: "shared" as const })),
+    to: fc.constantFrom("447700900123", "+447700900123"),
+    body: fc.string({ unit: "grapheme", minLength: 1, maxLength: 40 }).filter((text) => !text.includes("\0")),
+    callback: fc.webUrl(),
+    send_at: fc.constantFrom("2026-11-26T09:30Z", "2020-01-01T00:00:00+01:00"),
+    id: fc.uuid({ version: 7 }),
+  },
+  { requiredKeys: ["from", "to", "body"] },
+);
+
+test("an answer is what JSON.stringify writes, whatever texts are in it", () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(message, { minLength: 1, maxLength: 3, selector: ({ id }) => id ?? {} }), (messages) => {
+      const { answer } = readMessages({ body: { messages }, faults: [] }, { accountId: 1, priced: false }, RULES, NOW);
+      const text = answer();
+      const read = JSON.parse(text) as { messages: object[] };
+      expect(JSON.stringify(read)).toBe(text);
+      expect(read.messages).toMatchObject(
+        messages.map(({ from, to, body, callback, send_at, id }) => ({
+          to,
+          body,
+          ...(from.type === "custom" ? { from } : {}),
+          ...(callback === undefined ? {} : { callback }),
+          ...(send_at === undefined ? {} : { send_at }),
+          ...(id === undefined ? {} : { messageUuid: id }),
+        })),
+      );
+    }),
+  );
+});
