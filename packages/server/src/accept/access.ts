@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { LastKey } from "../runtime/api-key.ts";
+import type { HashedKey } from "../runtime/api-key.ts";
 import { Rejected } from "../runtime/errors.ts";
 import type { StoreWatch } from "../store/watch.ts";
 import type { Authenticator, Caller, Credentials } from "./authenticate.ts";
@@ -22,8 +22,8 @@ export interface Admitted {
   accountId: number;
   priced: boolean;
   organizationId: number;
-  /** Of its connection, where that is known. */
-  lastKey?: LastKey;
+  /** As `hashedKey`, for those of its connection. */
+  hashed?: (key: string) => HashedKey;
 }
 
 type Hook = (request: Admitted) => Promise<void>;
@@ -83,5 +83,5 @@ export function accessOf(
 
 export function credentialsOf(request: Admitted): Credentials {
   const { key } = request.query as { key?: unknown };
-  return { key, authorization: request.headers.authorization, lastKey: request.lastKey };
+  return { key, authorization: request.headers.authorization, hashed: request.hashed };
 }

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Pool } from "pg";
-import { type HashedKey, hashedKey, hashKey, KEY, type LastKey } from "../runtime/api-key.ts";
+import { type HashedKey, hashedKey, hashKey, KEY } from "../runtime/api-key.ts";
 import { Rejected } from "../runtime/errors.ts";
 import { findKey, type KeyOwner } from "../store/find-keys.ts";
 
@@ -35,8 +35,8 @@ export interface Credentials {
   /** The value of `?key=`; undefined where there is none. */
   key: unknown;
   authorization: string | undefined;
-  /** Of the connection, where that is known. */
-  lastKey: LastKey | undefined;
+  /** As `hashedKey`, for those of one connection. */
+  hashed: ((key: string) => HashedKey) | undefined;
 }
 
 /**
@@ -97,7 +97,7 @@ export class Authenticator {
   #find(credentials: Credentials): Caller | null | Promise<Caller | null> {
     const key = keyOf(credentials);
     if (key === null || !KEY.test(key)) return null;
-    const hashed = credentials.lastKey?.hashed(key) ?? hashedKey(key);
+    const hashed = (credentials.hashed ?? hashedKey)(key);
     const cached = this.#cache.get(hashed.name);
     const now = Date.now();
     const isKnown = cached !== undefined && cached.until > now && timingSafeEqual(cached.hash, hashed.hash);

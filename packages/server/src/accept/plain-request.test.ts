@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { LastHead, type PlainRequest, readPlainRequest } from "./plain-request.ts";
+import { rememberingLast } from "../runtime/remembered.ts";
+import { type PlainRequest, readHead, readPlainRequest } from "./plain-request.ts";
 
 const LIMIT = 1_000;
 const LINES = ["Host: example.com", "Content-Type: application/json", "Content-Length: 2"];
@@ -102,8 +103,8 @@ test("a request with one octet changed is refused to be plain, or means what its
 });
 
 test("of one connection, a head is read anew as soon as a letter of it is another", () => {
-  const last = new LastHead();
-  const readNext = (text: string) => readPlainRequest(Buffer.from(text, "latin1"), LIMIT, last);
+  const readNextHead = rememberingLast(readHead);
+  const readNext = (text: string) => readPlainRequest(Buffer.from(text, "latin1"), LIMIT, readNextHead);
   for (const key of ["abc", "abc", "abd"]) {
     for (const body of ["{}", "[]", "[1]"]) {
       const lines = [...LINES.slice(0, 2), `Content-Length: ${body.length}`];

@@ -3,6 +3,7 @@ import { encodeGsm, encodeUcs2, isGsm } from "../message/gsm.ts";
 import { dataCoding, segment, segment16 } from "../message/segment.ts";
 import { type SenderEncoding, senderAddress, writtenSender } from "../message/sender-id.ts";
 import { Permanent } from "../runtime/errors.ts";
+import { rememberingLast } from "../runtime/remembered.ts";
 import type { WaitingMessage } from "../store/claim-messages.ts";
 
 /** What a carrier wants of its submits. */
@@ -20,6 +21,10 @@ const NOTHING = Buffer.alloc(0);
 
 const REJECTED = "56";
 
+/** Remembered: all messages of a batch have one text, and most of an account one sender. */
+const segmented = rememberingLast(segment);
+const addressOf = rememberingLast(senderAddress);
+
 /**
  * The submit_sm of each part of a message (SMPP 3.4 §4.4.1).
  * @param reference what holds the parts of one message together at the handset (3GPP TS 23.040 §9.2.3.24)
@@ -31,7 +36,7 @@ export function submitFields(
   reference: number,
   now: number,
 ): Fields<"submit_sm">[] {
-  const source = senderAddress(message.sender);
+  const source = addressOf(message.sender);
   const source_addr = writtenSender(source.address, senderEncoding);
   if (source_addr === null) throw new Permanent(REJECTED, "the sender has letters that no carrier can be told");
   const { deliverBy = message.expiresAt } = message;
@@ -56,7 +61,7 @@ export function submitFields(
     const message_payload = gsm ? encodeGsm(body) : encodeUcs2(body);
     return [{ ...submit(dataCoding(gsm ? "gsm7" : "ucs2"), 0, NOTHING), tlvs: { message_payload } }];
   }
-  const { encoding, parts } = longMessages === "udh16" ? segment16(body) : segment(body);
+  const { encoding, parts } = longMessages === "udh16" ? segment16(body) : segmented(body);
   const data_coding = dataCoding(encoding);
   if (parts.length === 1) return [submit(data_coding, 0, parts[0] as Buffer)];
   const header = longMessages === "udh16" ? concatenationUdh16 : concatenationUdh8;

@@ -6,8 +6,8 @@ export type Encoding = "gsm7" | "ucs2";
 /** A text as it is submitted: the user data of each part, without the user data header. */
 export interface Segments {
   encoding: Encoding;
-  /** GSM: one septet in an octet. UCS-2: two octets a UTF-16 code unit. */
-  parts: Buffer[];
+  /** GSM: one septet in an octet. UCS-2: two octets a UTF-16 code unit. Not to be written to. */
+  parts: readonly Buffer[];
 }
 
 /**

@@ -27,15 +27,19 @@ const VALUE = /^[\t\x20-\x7e]*$/;
 
 /** Straight to the receiver. Throws a TypeError when a header cannot be sent. */
 export function direct({ url, origin, headers, body }: ExchangeRequest): Outgoing {
-  const { target, host } = targetOf(String(url));
-  return { origin, message: message(target, host, headers, body) };
+  return { origin, message: message(targetOf(String(url)).head, headers, body) };
 }
 
 /** What a request to a URL needs of it. */
 export const targetOf = remembered((url) => {
   const { origin, pathname, search, host } = new URL(url);
-  return { origin, target: pathname + search, host };
+  return { origin, head: headOf(pathname + search, host) };
 });
+
+/** How every request to a target begins. */
+function headOf(target: string, host: string): string {
+  return `POST ${target} HTTP/1.1\r\nhost: ${host}\r\n`;
+}
 
 /** Through a tunnel for https; for http the proxy is asked, with the target's whole URL (RFC 9112 §3.2.2). */
 export function throughProxy(proxy: URL, policy: AddressPolicy): typeof direct {
@@ -46,17 +50,13 @@ export function throughProxy(proxy: URL, policy: AddressPolicy): typeof direct {
     if (!permittedThroughProxy(hostname, policy)) throw new ConnectionFault("refused_address", hostname);
     if (protocol === "https:") return direct(request);
     const headers = { ...request.headers, ...credentials };
-    return { origin: proxy.origin, message: message(request.origin + pathname + search, host, headers, request.body) };
+    const head = headOf(request.origin + pathname + search, host);
+    return { origin: proxy.origin, message: message(head, headers, request.body) };
   };
 }
 
-function message(
-  target: string,
-  host: string,
-  headers: Readonly<Record<string, string>>,
-  body: string | Buffer,
-): string | Buffer {
-  let head = `POST ${target} HTTP/1.1\r\nhost: ${host}\r\n`;
+function message(begin: string, headers: Readonly<Record<string, string>>, body: string | Buffer): string | Buffer {
+  let head = begin;
   for (const name in headers) {
     const value = headers[name]!;
     if (!TOKEN.test(name) || !VALUE.test(value))

@@ -1,3 +1,5 @@
+import { rememberingLast } from "../runtime/remembered.ts";
+
 /** The head of an answer, in bytes. */
 const MAX_HEAD_BYTES = 16 * 1024;
 /** A chunk's size with its extensions, and all trailers together. */
@@ -170,20 +172,11 @@ interface Head {
   retryAfter: string | null;
 }
 
-let lastText = "";
-let lastHead: Head | null = null;
-
 /**
  * Null for what is no head. A receiver's heads are the same for a second at a time, but for what it numbers or dates
  * more finely: the last one is remembered, and an answer takes 0.8 µs instead of 2.7.
  */
-function readHead(text: string): Head | null {
-  if (text !== lastText) {
-    lastHead = parseHead(text);
-    lastText = text;
-  }
-  return lastHead;
-}
+const readHead = rememberingLast(parseHead);
 
 function parseHead(text: string): Head | null {
   const statusLine = STATUS_LINE.exec(text);

@@ -52,9 +52,9 @@ export async function recordAll(
   const laterParts: PartRow[] = [];
   for (const outcome of outcomes) {
     const { unwritten } = outcome;
-    const row = toRow(outcome, wordOf.get(outcome));
-    if (unwritten === undefined) later.push(row);
-    else first.push({ ...row, unwritten });
+    const word = wordOf.get(outcome);
+    if (unwritten === undefined) later.push(toRow(outcome, word));
+    else first.push(toFirstRow(outcome, word, unwritten));
     if (outcome.carrierIds.length > 1) (unwritten === undefined ? laterParts : firstParts).push(...partsOf(outcome));
   }
   const lots = countOpen(first.map(({ unwritten }) => unwritten.lot));
@@ -74,16 +74,26 @@ function both(one: Recorded, other: Recorded): Recorded {
 }
 
 function toRow(outcome: Outcome, word: Word | undefined): OutcomeRow {
-  const { id, carrier, carrierIds } = outcome;
+  const { id, carrier } = outcome;
   const state = word?.state ?? outcome.state;
+  return { id, state, carrier, carrierMessageId: soleId(outcome), code: codeOf(outcome, word) };
+}
+
+/** In one piece, as it is made for every message. */
+function toFirstRow(outcome: Outcome, word: Word | undefined, unwritten: Unwritten): FirstOutcomeRow {
+  const { id, carrier } = outcome;
+  const state = word?.state ?? outcome.state;
+  return { id, state, carrier, carrierMessageId: soleId(outcome), code: codeOf(outcome, word), unwritten };
+}
+
+/** Those of a long message stand with its parts. */
+function soleId({ carrierIds }: Outcome): string | null {
+  return carrierIds.length === 1 ? (carrierIds[0] ?? null) : null;
+}
+
+function codeOf(outcome: Outcome, word: Word | undefined): number | null {
   const code = word?.code ?? outcome.code;
-  return {
-    id,
-    state,
-    carrier,
-    carrierMessageId: carrierIds.length === 1 ? (carrierIds[0] ?? null) : null,
-    code: code === null ? null : codeNumber(code),
-  };
+  return code === null ? null : codeNumber(code);
 }
 
 function partsOf({ id: messageId, carrier, carrierIds }: Outcome): PartRow[] {

@@ -13,3 +13,12 @@ export function remembered<Answer>(answer: (text: string) => Answer, most = 2_00
     return now;
   };
 }
+
+/** The same function with its last answer remembered, for texts that are mostly what the last one was. */
+export function rememberingLast<Answer>(answer: (text: string) => Answer): (text: string) => Answer {
+  let last: { text: string; answer: Answer } | null = null;
+  return (text) => {
+    if (last === null || text !== last.text) last = { text, answer: answer(text) };
+    return last.answer;
+  };
+}
