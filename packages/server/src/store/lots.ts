@@ -3,6 +3,7 @@ import type { WaitingMessage } from "./claim-messages.ts";
 import type { Database } from "./database.ts";
 import type { NewBatch } from "./insert-batches.ts";
 import type { NewMessage } from "./insert-messages.ts";
+import { type LotMessage, lotContent, lotMessages } from "./lot-content.ts";
 import type { OpenRow } from "./open-rows.ts";
 
 /** Of `lot_message m`: lots of single messages, which are in hand always. */
@@ -19,40 +20,6 @@ export interface Lot {
 
 /** What the messages of a batch share; null for messages that are batches of their own. */
 export type LotBatch = Pick<NewBatch, "sender" | "body" | "callback" | "endpoint" | "givenId">;
-
-/** A message as it stands in a lot: what would be null is left out. */
-export interface LotMessage {
-  id: string;
-  accountId: number;
-  destination: string;
-  parts: number;
-  expiresAt: number;
-  receiptBy?: number;
-  batchId?: string;
-  givenId?: string;
-  sender?: string;
-  body?: string;
-  callback?: string;
-  endpoint?: number;
-}
-
-/** Field by field, and what is undefined JSON leaves out: a third of the text would be nulls. */
-function lotMessage(message: NewMessage) {
-  return {
-    id: message.id,
-    accountId: message.accountId,
-    destination: message.destination,
-    parts: message.parts,
-    expiresAt: message.expiresAt,
-    receiptBy: message.receiptBy ?? undefined,
-    batchId: message.batchId ?? undefined,
-    givenId: message.givenId ?? undefined,
-    sender: message.sender ?? undefined,
-    body: message.body ?? undefined,
-    callback: message.callback ?? undefined,
-    endpoint: message.endpoint ?? undefined,
-  };
-}
 
 const COLUMNS = "id, worker, account_id, expires_at, ids, messages";
 const VALUES = "$1::uuid, $2::int, $3::int, to_timestamp($4::float8 / 1000), $5::uuid[], $6::text";
@@ -74,7 +41,7 @@ export function lotRow(messages: readonly NewMessage[]): LotRow {
     ids += ids === "" ? message.id : `,${message.id}`;
     if (message.expiresAt < expiresAt) expiresAt = message.expiresAt;
   }
-  const text = JSON.stringify(messages.map(lotMessage));
+  const text = lotContent(messages);
   return { id: (messages[0] as NewMessage).id, count: messages.length, expiresAt, ids: `{${ids}}`, text };
 }
 
@@ -168,9 +135,8 @@ export interface LotText {
 
 /** The messages of a lot that has come into hand, to be sent. */
 export function messagesOfLot({ id, count, text, batch }: LotText): WaitingMessage[] {
-  const messages = JSON.parse(text) as LotMessage[];
   const lot: OpenRow = { id, left: count };
-  return messages.map((message) => ({
+  return lotMessages(text).map((message) => ({
     id: message.id,
     accountId: message.accountId,
     destination: message.destination,

@@ -1,0 +1,96 @@
+import type { NewMessage } from "./insert-messages.ts";
+
+/** A message of a lot. */
+export interface LotMessage {
+  id: string;
+  accountId: number;
+  destination: string;
+  parts: number;
+  expiresAt: number;
+  receiptBy: number | undefined;
+  batchId: string | undefined;
+  givenId: string | undefined;
+  sender: string | undefined;
+  body: string | undefined;
+  callback: string | undefined;
+  endpoint: number | undefined;
+}
+
+/** What all messages of a lot may have alike. */
+type Shareable =
+  | "accountId"
+  | "parts"
+  | "expiresAt"
+  | "receiptBy"
+  | "batchId"
+  | "sender"
+  | "body"
+  | "callback"
+  | "endpoint";
+type Shared = { [Name in Shareable]: LotMessage[Name] | undefined };
+
+/** Of each message what it does not share with all others. JSON leaves out what is undefined. */
+interface LotContent {
+  shared: Shared;
+  messages: (Shared & Omit<LotMessage, Shareable>)[];
+}
+
+/** Null is undefined here, and what differs from one message to another. */
+function sharedBy(messages: readonly NewMessage[]): Shared {
+  const first = messages[0] as NewMessage;
+  const same = <Value>(read: (message: NewMessage) => Value): NonNullable<Value> | undefined => {
+    const value = read(first);
+    return messages.every((message) => read(message) === value) ? (value ?? undefined) : undefined;
+  };
+  return {
+    accountId: same(({ accountId }) => accountId),
+    parts: same(({ parts }) => parts),
+    expiresAt: same(({ expiresAt }) => expiresAt),
+    receiptBy: same(({ receiptBy }) => receiptBy),
+    batchId: same(({ batchId }) => batchId),
+    sender: same(({ sender }) => sender),
+    body: same(({ body }) => body),
+    callback: same(({ callback }) => callback),
+    endpoint: same(({ endpoint }) => endpoint),
+  };
+}
+
+/** The text of a lot, which lot_message of migrations/0009_shared.sql reads too. */
+export function lotContent(messages: readonly NewMessage[]): string {
+  const shared = sharedBy(messages);
+  const own = messages.map((message) => ({
+    id: message.id,
+    accountId: shared.accountId === undefined ? message.accountId : undefined,
+    destination: message.destination,
+    parts: shared.parts === undefined ? message.parts : undefined,
+    expiresAt: shared.expiresAt === undefined ? message.expiresAt : undefined,
+    receiptBy: shared.receiptBy === undefined ? (message.receiptBy ?? undefined) : undefined,
+    batchId: shared.batchId === undefined ? (message.batchId ?? undefined) : undefined,
+    givenId: message.givenId ?? undefined,
+    sender: shared.sender === undefined ? (message.sender ?? undefined) : undefined,
+    body: shared.body === undefined ? (message.body ?? undefined) : undefined,
+    callback: shared.callback === undefined ? (message.callback ?? undefined) : undefined,
+    endpoint: shared.endpoint === undefined ? (message.endpoint ?? undefined) : undefined,
+  }));
+  const content: LotContent = { shared, messages: own };
+  return JSON.stringify(content);
+}
+
+/** Field by field, so that all have one shape: rows are written from these for every message. */
+export function lotMessages(text: string): LotMessage[] {
+  const { shared, messages } = JSON.parse(text) as LotContent;
+  return messages.map((own) => ({
+    id: own.id,
+    accountId: (own.accountId ?? shared.accountId) as number,
+    destination: own.destination,
+    parts: (own.parts ?? shared.parts) as number,
+    expiresAt: (own.expiresAt ?? shared.expiresAt) as number,
+    receiptBy: own.receiptBy ?? shared.receiptBy,
+    batchId: own.batchId ?? shared.batchId,
+    givenId: own.givenId,
+    sender: own.sender ?? shared.sender,
+    body: own.body ?? shared.body,
+    callback: own.callback ?? shared.callback,
+    endpoint: own.endpoint ?? shared.endpoint,
+  }));
+}
