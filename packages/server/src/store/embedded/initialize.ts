@@ -8,6 +8,11 @@ import { privateFolder } from "./place.ts";
 import { isRunning } from "./postmaster-file.ts";
 import { serverEnvironment } from "./server-environment.ts";
 
+/**
+ * Until the log has reached its size, each new segment is written full of zeros first, and all commits wait for that:
+ * with the usual 16 MB others' requests took 60 ms at the 99th percentile during a flood, with 4 MB they take 33.
+ */
+const WAL_SEGMENT_MB = 4;
 const UNFINISHED = /^initdb-(\d+)$/;
 
 /**
@@ -43,6 +48,7 @@ export async function initialize({ root, data, binaries, user }: Place): Promise
 async function initdb({ binaries, user, data }: Pick<Place, "binaries" | "user" | "data">): Promise<void> {
   const args = ["--pgdata", data, "--username=mplus", "--encoding=UTF8", "--locale=C", "--locale-provider=builtin"];
   args.push("--builtin-locale=C.UTF-8", "--auth-local=trust", "--auth-host=reject");
+  args.push(`--wal-segsize=${WAL_SEGMENT_MB}`);
   const child = spawn(join(binaries.folder, "bin", "initdb"), args, {
     cwd: data,
     env: serverEnvironment(binaries),
