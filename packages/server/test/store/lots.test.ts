@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { eraseHandset } from "../../src/accept/erase-handset.ts";
 import { lastOf, messageId, newBatchId } from "../../src/message/id.ts";
@@ -266,4 +267,45 @@ test("of priced accounts each has a lot of its own, and one that cannot pay has 
   const balances = await pool.query("SELECT balance FROM account ORDER BY id");
   expect(balances.rows.map(({ balance }) => balance)).toEqual([3, 1]);
   await pool.query("UPDATE account SET priced = false");
+});
+
+test("what an earlier version left in a lot is read as it was, by the store and by whoever claims it", async () => {
+  const batchId = newBatchId(clock++);
+  const batch = { id: batchId, accountId: 1, total: 2, parts: 1, sender: "MyShop", body: TEXT, callback: null };
+  await insertBatches(pool, [{ ...batch, endpoint: null, givenId: null }]);
+  const ids = [messageId(batchId, 1), messageId(batchId, 2)];
+  const expiresAt = Date.now() + 60_000;
+  const written = ids.map((id, at) => {
+    return { id, accountId: 1, destination: `44770090012${at}`, parts: 1, expiresAt, batchId };
+  });
+  await pool.query(
+    `INSERT INTO lot (id, worker, account_id, expires_at, ids, messages) VALUES ($1, 0, 1, now() + interval '1 hour', $2, $3)`,
+    [ids[0], ids, JSON.stringify(written)],
+  );
+  await pool.query(readFileSync(new URL("../../migrations/0009_shared.sql", import.meta.url), "utf8"));
+  const { rows } = await pool.query("SELECT id, account_id, destination::text, batch_id FROM lot_message ORDER BY id");
+  expect(rows).toEqual(written.map(({ id, destination }) => ({ id, account_id: 1, destination, batch_id: batchId })));
+  const [claimed] = await claimLots(pool, 1, 1);
+  expect(messagesOfLot(claimed!)).toMatchObject(
+    written.map(({ id, destination }) => ({ id, accountId: 1, destination, sender: "MyShop", body: TEXT, expiresAt })),
+  );
+});
+
+test("what differs within a lot is each message's own, and what is alike is everyone's, as rows too", async () => {
+  const messages = [
+    message({ callback: "http://127.0.0.1:9/", endpoint: 7 }),
+    message({ accountId: 2, body: "Other", receiptBy: Date.now() + 120_000, givenId: newBatchId(clock++) }),
+  ];
+  await insertPlainLot(pool, { worker: 1, accountId: 0, messages }, [1, 2]);
+  await spillMessages(
+    pool,
+    messages.map(({ id }) => id),
+    1,
+  );
+  const { rows } = await pool.query(`
+    SELECT id, account_id AS "accountId", destination::text AS destination, parts, sender, body, callback, endpoint,
+           given_id AS "givenId", extract(epoch FROM expires_at)::float8 * 1000 AS "expiresAt",
+           extract(epoch FROM receipt_by)::float8 * 1000 AS "receiptBy"
+    FROM message ORDER BY id`);
+  expect(rows).toEqual(messages.map(({ leasedBy: _, batchId: __, ...kept }) => kept));
 });
