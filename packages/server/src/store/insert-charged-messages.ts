@@ -18,7 +18,7 @@ export interface AccountCharge {
 const textFor = (first: number, stored: string): string => `
 WITH charged AS (
   UPDATE account a SET balance = a.balance - c.credits
-  FROM unnest($${first}::int[], $${first + 1}::bigint[], $${first + 2}::text[], $${first + 3}::text[])
+  FROM unnest($${first}::int[], $${first + 1}::bigint[], ${lines(first + 2)}, ${lines(first + 3)})
     AS c (account_id, credits, batches, costs)
   WHERE a.id = c.account_id AND a.priced AND a.deleted_at IS NULL AND (a.overdraft OR a.balance >= c.credits)
   RETURNING a.id, a.organization_id, a.balance, c.credits, c.batches, c.costs
@@ -30,13 +30,19 @@ WITH charged AS (
 )
 SELECT id FROM charged`;
 
+/** Texts without line ends, as JSON and arrays have none: an array's elements have each of their quotes escaped. */
+function lines(parameter: number): string {
+  return `string_to_array($${parameter}, E'\\n')`;
+}
+
 const MESSAGES = textFor(14, INSERT_MESSAGES);
 const LOTS = textFor(
   7,
   `
   INSERT INTO lot (id, worker, account_id, expires_at, ids, messages)
   SELECT id, $1::int, 0, to_timestamp(expires_at / 1000), ids::uuid[], messages
-  FROM unnest($2::int[], $3::uuid[], $4::float8[], $5::text[], $6::text[]) AS t (account_id, id, expires_at, ids, messages)`,
+  FROM unnest($2::int[], $3::uuid[], $4::float8[], ${lines(5)}, ${lines(6)})
+    AS t (account_id, id, expires_at, ids, messages)`,
 );
 
 /** In the order of the accounts' ids, as everybody locks them. */
@@ -45,8 +51,8 @@ function valuesOf(charges: ReadonlyMap<number, AccountCharge>): unknown[] {
   return [
     accounts.map(([id]) => id),
     accounts.map(([, { credits }]) => credits),
-    accounts.map(([, { batches }]) => `{${batches.join(",")}}`),
-    accounts.map(([, { costs }]) => `{${costs.join(",")}}`),
+    accounts.map(([, { batches }]) => `{${batches.join(",")}}`).join("\n"),
+    accounts.map(([, { costs }]) => `{${costs.join(",")}}`).join("\n"),
   ];
 }
 
@@ -77,8 +83,8 @@ export async function insertChargedLots(
     lots.map(({ accountId }) => accountId),
     lots.map(({ row }) => row.id),
     lots.map(({ row }) => row.expiresAt),
-    lots.map(({ row }) => row.ids),
-    lots.map(({ row }) => row.text),
+    lots.map(({ row }) => row.ids).join("\n"),
+    lots.map(({ row }) => row.text).join("\n"),
     ...valuesOf(charges),
   ];
   const { rows: charged } = await db.query<{ id: number }>({ name: "insert-charged-lots", text: LOTS, values });
