@@ -202,18 +202,13 @@ export class Notifier {
     for (const webhook of this.#options.shares.clear()) this.#inHand.delete(webhook.id);
   }
 
-  /** They are in hand no more, or anew. */
-  #letGo(webhooks: readonly Webhook[]): void {
-    const again: WaitingWebhook[] = [];
-    for (const { id } of webhooks) this.#inHand.delete(id);
-    if (this.#claimedAgain.size === 0) return;
-    for (const { id } of webhooks) {
-      const webhook = this.#claimedAgain.get(id);
-      if (webhook === undefined) continue;
-      this.#claimedAgain.delete(id);
-      again.push(webhook);
-    }
-    if (again.length > 0) this.take(again);
+  /** It is in hand no more, or anew. */
+  #letGo({ id }: Webhook): void {
+    this.#inHand.delete(id);
+    const again = this.#claimedAgain.size === 0 ? undefined : this.#claimedAgain.get(id);
+    if (again === undefined) return;
+    this.#claimedAgain.delete(id);
+    this.take([again]);
   }
 
   #shed(endpoint: number): void {
@@ -223,7 +218,9 @@ export class Notifier {
     void this.#options
       .release(webhooks)
       .catch((error: unknown) => this.#options.log.warn({ err: asError(error) }, "webhooks could not be given back"))
-      .finally(() => this.#letGo(webhooks));
+      .finally(() => {
+        for (const webhook of webhooks) this.#letGo(webhook);
+      });
   }
 
   /** One try. Callbacks from here on, and no promise where the secrets are known: this runs once for every message. */
@@ -294,8 +291,7 @@ export class Notifier {
 
   #left(webhook: Webhook): void {
     const { shares, onRoom } = this.#options;
-    this.#inHand.delete(webhook.id);
-    if (this.#claimedAgain.size > 0) this.#letGo([webhook]);
+    this.#letGo(webhook);
     this.#posting--;
     if (this.#posting === 0) for (const resolve of this.#idle.splice(0)) resolve();
     if (this.#full.has(webhook.endpoint) && shares.isRoomy(webhook.endpoint)) onRoom();
