@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, expect, test } from "vitest";
 import { type Acceptance, Acceptor } from "../../src/accept/accept.ts";
-import { messageId, newBatchId } from "../../src/message/id.ts";
 import { testDatabase } from "../database.ts";
+import { newMessage } from "../new-message.ts";
 
 const database = await testDatabase();
 afterAll(database.close);
@@ -11,21 +11,7 @@ const acceptor = new Acceptor(database.pool, nobody, { mustAnswer: () => {}, mus
 
 function acceptance(...givenIds: string[]): Acceptance {
   const accountId = 1;
-  const messages = givenIds.map((givenId) => ({
-    id: messageId(newBatchId(Date.now()), 1),
-    accountId,
-    destination: "447700900123",
-    parts: 1,
-    expiresAt: Date.now() + 60_000,
-    receiptBy: null,
-    leasedBy: 0,
-    batchId: null,
-    givenId,
-    sender: "Shop",
-    body: "x",
-    callback: null,
-    endpoint: null,
-  }));
+  const messages = givenIds.map((givenId) => newMessage({ accountId, givenId }));
   return {
     accountId,
     priced: false,
@@ -34,7 +20,7 @@ function acceptance(...givenIds: string[]): Acceptance {
     lots: [],
     pending: [],
     idempotency: null,
-    givenIds: messages.map(({ givenId, id }) => ({ accountId, kind: "m", given: givenId, id, path: "id" })),
+    givenIds: messages.map(({ givenId, id }) => ({ accountId, kind: "m", given: givenId as string, id, path: "id" })),
   };
 }
 

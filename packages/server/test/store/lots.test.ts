@@ -24,6 +24,7 @@ import { findUsedIds } from "../../src/store/reserve-given-ids.ts";
 import { enterWorker, freeOrphans, leaveWorker, unwrittenMessages } from "../../src/store/workers.ts";
 import { progressOf } from "../crash/progress-rig.ts";
 import { testDatabase } from "../database.ts";
+import { newMessage } from "../new-message.ts";
 
 const { pool, close } = await testDatabase();
 afterAll(close);
@@ -41,22 +42,7 @@ const TEXT = 'Your "code" is \\ {1,2}\n😀';
 let clock = Date.now();
 
 function message(over: Partial<NewMessage> = {}): NewMessage {
-  return {
-    id: messageId(newBatchId(clock++), 1),
-    accountId: 1,
-    destination: "447700900123",
-    parts: 1,
-    expiresAt: Date.now() + 60_000,
-    receiptBy: null,
-    leasedBy: 0,
-    batchId: null,
-    givenId: null,
-    sender: "MyShop",
-    body: TEXT,
-    callback: null,
-    endpoint: null,
-    ...over,
-  };
+  return newMessage({ id: messageId(newBatchId(clock++), 1), body: TEXT, ...over });
 }
 
 /** A lot of single messages in the hand of `worker`. */

@@ -12,6 +12,7 @@ import { Partitions } from "../../src/store/partition-names.ts";
 import { ensurePartitions } from "../../src/store/partitions.ts";
 import { CARRIER, progressOf, receiptOf } from "../crash/progress-rig.ts";
 import { testDatabase } from "../database.ts";
+import { newMessage } from "../new-message.ts";
 
 /** What the tests of untried webhooks have in common: a database with two accounts, messages that end, and tries. */
 
@@ -40,22 +41,7 @@ let clock = Date.now() - 60_000;
 export const newId = (before = 0) => messageId(newBatchId(clock++ - before), 1);
 
 export function message(over: Partial<NewMessage> = {}): NewMessage {
-  return {
-    id: newId(),
-    accountId: 1,
-    destination: "447700900123",
-    parts: 1,
-    expiresAt: Date.now() + 60_000,
-    receiptBy: null,
-    leasedBy: 0,
-    batchId: null,
-    givenId: null,
-    sender: "MyShop",
-    body: "x",
-    callback: URL,
-    endpoint: ENDPOINT,
-    ...over,
-  };
+  return newMessage({ id: newId(), callback: URL, endpoint: ENDPOINT, ...over });
 }
 
 export const rig = (worker: number, full: number[] = [], taker = worker) =>
