@@ -4,7 +4,7 @@ import type { Database } from "./database.ts";
 import type { NewBatch } from "./insert-batches.ts";
 import type { NewMessage } from "./insert-messages.ts";
 import { type LotMessage, lotContent, lotMessages } from "./lot-content.ts";
-import type { OpenRow } from "./open-rows.ts";
+import { type OpenRow, spilling } from "./open-rows.ts";
 
 /** Of `lot_message m`: lots of single messages, which are in hand always. */
 export const IN_HAND = "m.worker > 0 AND m.lot_account = 0";
@@ -93,11 +93,7 @@ ON CONFLICT (id) DO NOTHING`;
  * outcome is being written at this moment has the one or the other, by its key.
  */
 export function spillLots(which: string): string {
-  return `
-WITH RECURSIVE ${which}, ended AS (
-  DELETE FROM lot WHERE id IN (SELECT id FROM which)
-)
-${spilled("lot_message WHERE lot IN (SELECT id FROM which)")}`;
+  return spilling("lot", which, spilled("lot_message WHERE lot IN (SELECT id FROM which)"));
 }
 
 /** Gives these messages of a worker's lots rows, to be claimed; those that have one keep it. */

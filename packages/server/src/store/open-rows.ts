@@ -21,3 +21,15 @@ export function endedBy(counts: ReadonlyMap<OpenRow, number>): string[] {
 export function written(counts: ReadonlyMap<OpenRow, number>): void {
   for (const [open, count] of counts) open.left -= count;
 }
+
+/**
+ * Ends the open rows that `which` says, and runs what gives those of theirs that have no row one.
+ * @param which a list `which` of ids, and what it is made from
+ */
+export function spilling(table: "lot" | "untried", which: string, spilled: string): string {
+  return `
+WITH RECURSIVE ${which}, ended AS (
+  DELETE FROM ${table} WHERE id IN (SELECT id FROM which)
+)
+${spilled}`;
+}

@@ -1,6 +1,6 @@
 import { firstIdAt, newBatchId } from "../message/id.ts";
 import { columns, type Database } from "./database.ts";
-import type { OpenRow } from "./open-rows.ts";
+import { type OpenRow, spilling } from "./open-rows.ts";
 
 /** A webhook in hand that has no row yet, and what that is to hold. */
 export interface UntriedWebhook {
@@ -55,11 +55,7 @@ ON CONFLICT (account_id, id) DO NOTHING`;
  * whose first try is being recorded at this moment has the one or the other, by its key.
  */
 export function spillUntried(which: string): string {
-  return `
-WITH RECURSIVE ${which}, ended AS (
-  DELETE FROM untried WHERE id IN (SELECT id FROM which)
-)
-${spilled("u.untried IN (SELECT id FROM which)")}`;
+  return spilling("untried", which, spilled("u.untried IN (SELECT id FROM which)"));
 }
 
 /** Gives these untried webhooks of a worker rows, to be claimed; those that have one keep it. */
