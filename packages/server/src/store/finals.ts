@@ -1,4 +1,36 @@
+import { SUBMITTED } from "../message/state.ts";
+import type { Database } from "./database.ts";
 import type { OpenRow } from "./open-rows.ts";
+import { newUntried } from "./untried.ts";
+
+/** A statement that moves messages on, and makes some of them final. */
+export interface Moving {
+  name: string;
+  /** `moved AS (…)`, which returns the columns of MOVED, and what else is to be done with that. */
+  text: string;
+  values: readonly unknown[];
+}
+
+/**
+ * Runs it with the tail of all that makes messages final. Answers every message that was moved, with what stands in for
+ * its webhook's row where that is handed to the lease's worker.
+ * @param worker the sums'
+ */
+export async function recordMoved(
+  db: Database,
+  { name, text, values }: Moving,
+  worker: number,
+  lease: WebhookLease,
+): Promise<FinalRow[]> {
+  const untried = newUntried();
+  const { rows } = await db.query<FinalRow>({
+    name: `${name}${takesAll(lease) ? "" : ", some wait"}`,
+    text: `WITH ${text}, ${finalsTail(values.length + 1, lease)} SELECT ${OWED} FROM owed`,
+    values: [...values, worker, untried.id, lease.worker, ...(takesAll(lease) ? [] : [lease.full])],
+  });
+  handOver(rows, untried, lease);
+  return rows;
+}
 
 /**
  * The tail that every statement which makes messages final shares: from the rows of `moved` it adds to the sums of
@@ -7,9 +39,9 @@ import type { OpenRow } from "./open-rows.ts";
  * stands for all of the flush; other webhooks have rows from the beginning. `moved` has the columns of MOVED; what is
  * final and what is not of its rows comes out of `owed`.
  *
- * Its parameters, from `first` on, are `finalsValues`; a statement is named by `finalsName` too.
+ * Its parameters begin with `first`.
  */
-export function finalsTail(first: number, lease: WebhookLease): string {
+function finalsTail(first: number, lease: WebhookLease): string {
   const [worker, untried, leaser, full] = [0, 1, 2, 3].map((place) => `$${first + place}`);
   const owing = "owed WHERE state >= 2 AND url IS NOT NULL";
   const waits = `(${leaser}::int = 0 OR endpoint = ANY (${full}::int[]))`;
@@ -37,25 +69,16 @@ counted AS (
 )`;
 }
 
-/** @param worker the sums' */
-export function finalsValues(worker: number, untried: OpenRow, lease: WebhookLease): unknown[] {
-  return [worker, untried.id, lease.worker, ...(takesAll(lease) ? [] : [lease.full])];
-}
-
-export function finalsName(lease: WebhookLease): string {
-  return takesAll(lease) ? "" : ", some wait";
-}
-
 /** What `moved` returns of each message. */
 export const MOVED = `m.id, m.account_id, m.batch_id, m.given_id, m.destination, m.endpoint, m.callback, m.state, m.code,
             m.carrier, m.carrier_message_id`;
 
 /** `FinalRow`s, of `owed`. */
-export const OWED = `id, account_id AS "accountId", batch_id AS "batchId", given_id AS "givenId",
+const OWED = `id, account_id AS "accountId", batch_id AS "batchId", given_id AS "givenId",
        batch_given_id AS "batchGivenId", destination, state, code, carrier,
        carrier_message_id AS "carrierMessageId", url, endpoint`;
 
-/** A message that a flush has made final, with what its webhook says. `url` is null where nobody is to be told. */
+/** A message as a flush has left it, mostly final, with what its webhook says. `url` is null where nobody is to be told. */
 export interface FinalRow {
   id: string;
   accountId: number;
@@ -85,13 +108,14 @@ function takesAll({ worker, full }: WebhookLease): boolean {
   return worker > 0 && full.length === 0;
 }
 
-/** Notes at those of the finals that are handed over what stands in for their webhooks' rows, and counts them there. */
-export function handOver(finals: readonly FinalRow[], untried: OpenRow, { worker, full }: WebhookLease): void {
+/** Notes at those of the rows that are handed over what stands in for their webhooks' rows, and counts them there. */
+export function handOver(rows: readonly FinalRow[], untried: OpenRow, { worker, full }: WebhookLease): void {
   if (worker === 0) return;
   const waiting = new Set(full);
-  for (const final of finals) {
-    if (final.url === null || final.endpoint === null || waiting.has(final.endpoint)) continue;
-    final.untried = untried;
+  for (const row of rows) {
+    const { state, url, endpoint } = row;
+    if (state === SUBMITTED || url === null || endpoint === null || waiting.has(endpoint)) continue;
+    row.untried = untried;
     untried.left++;
   }
 }

@@ -1,16 +1,6 @@
 import { columns, type Database } from "./database.ts";
-import {
-  type FinalRow,
-  finalsName,
-  finalsTail,
-  finalsValues,
-  handOver,
-  MOVED,
-  OWED,
-  type WebhookLease,
-} from "./finals.ts";
+import { type FinalRow, MOVED, recordMoved, type WebhookLease } from "./finals.ts";
 import type { Partitions } from "./partition-names.ts";
-import { newUntried } from "./untried.ts";
 
 export interface FinishRow {
   id: string;
@@ -23,15 +13,14 @@ export interface FinishRow {
 const NAMES = ["id", "state", "code"] as const satisfies readonly (keyof FinishRow)[];
 
 /** Makes submitted messages final by their own id: long messages, receipts matched the long way, and the sweep. */
-const textFor = (partition: string, lease: WebhookLease): string => `
-WITH moved AS (
+const textFor = (partition: string): string => `
+moved AS (
   UPDATE ${partition} m
   SET state = f.state, code = f.code, final_at = now()
   FROM unnest($1::uuid[], $2::smallint[], $3::smallint[]) AS f (id, state, code)
   WHERE m.id = f.id AND m.state = 1
   RETURNING ${MOVED}
-), ${finalsTail(4, lease)}
-SELECT ${OWED} FROM owed`;
+)`;
 
 export async function finishMessages(
   db: Database,
@@ -42,12 +31,8 @@ export async function finishMessages(
 ): Promise<FinalRow[]> {
   const moved: FinalRow[] = [];
   for (const [partition, group] of partitions.group("message", rows)) {
-    const untried = newUntried();
-    const values = [...columns(group, NAMES), ...finalsValues(worker, untried, lease)];
-    const name = `finish${finalsName(lease)} ${partition}`;
-    const { rows: ended } = await db.query<FinalRow>({ name, text: textFor(partition, lease), values });
-    handOver(ended, untried, lease);
-    moved.push(...ended);
+    const moving = { name: `finish ${partition}`, text: textFor(partition), values: columns(group, NAMES) };
+    moved.push(...(await recordMoved(db, moving, worker, lease)));
   }
   return moved;
 }

@@ -1,7 +1,7 @@
 import { DELIVERED, SUBMITTED } from "../message/state.ts";
 import { type Column, columns, columnsBy, type Database, quotedTwice } from "./database.ts";
 import { isUniqueViolation } from "./errors.ts";
-import { type FinalRow, finalsName, finalsTail, finalsValues, handOver, MOVED, type WebhookLease } from "./finals.ts";
+import { type FinalRow, handOver, MOVED, recordMoved, type WebhookLease } from "./finals.ts";
 import { addLost } from "./lost-rows.ts";
 import type { Unwritten } from "./lots.ts";
 import type { Partitions } from "./partition-names.ts";
@@ -60,7 +60,7 @@ waiting AS (
   SELECT id, account_id, url, endpoint, now(), 0
   FROM unnest($${first}::uuid[], $${first + 1}::int[], $${first + 2}::text[], $${first + 3}::int[])
     AS t (id, account_id, url, endpoint)
-),`;
+)`;
 
 const countedFrom = (first: number): string => `
 counted AS (
@@ -69,7 +69,7 @@ counted AS (
   FROM unnest($${first + 1}::uuid[], $${first + 2}::int[], $${first + 3}::int[]) AS t (batch_id, delivered, failed)
   ON CONFLICT (batch_id, worker) DO UPDATE
   SET delivered = c.delivered + excluded.delivered, failed = c.failed + excluded.failed
-),`;
+)`;
 
 /**
  * Send: the first outcomes of a flush as rows, once and for all their columns, with all that follows from them. What
@@ -88,7 +88,7 @@ async function record(db: Database, { partition, rows, parts, ended, worker, lea
   let more = "";
   const add = (what: string, textFrom: (first: number) => string, parameters: readonly unknown[]): void => {
     name += `, ${what}`;
-    more += textFrom(values.length + 1);
+    more += `${textFrom(values.length + 1)},`;
     values.push(...parameters);
   };
   if (sums.length > 0) add("sums", countedFrom, [worker, ...columns(sums, ["batchId", "delivered", "failed"])]);
@@ -114,25 +114,23 @@ async function recordTaken(
   { partition, rows, parts, ended, worker, lease }: Flush,
   lost: Set<string>,
 ): Promise<FinalRow[]> {
-  const untried = newUntried();
-  const values = [
-    `{${rows.map(composite).join(",")}}`,
-    `{${ended.join(",")}}`,
-    ...finalsValues(worker, untried, lease),
-  ];
+  const values: unknown[] = [`{${rows.map(composite).join(",")}}`, `{${ended.join(",")}}`];
   const text = `
-WITH moved AS (${insertInto(partition)}
+moved AS (${insertInto(partition)}
   ON CONFLICT (id) DO NOTHING
   RETURNING ${MOVED}
-), ${GONE}, ${parts.length === 0 ? "" : partsFrom(values.length + 1)} ${finalsTail(3, lease)}
-SELECT id FROM owed`;
-  const name = `first outcomes, taken${parts.length === 0 ? "" : ", parts"}${finalsName(lease)} ${partition}`;
-  if (parts.length > 0) values.push(...columns(parts, PART_NAMES));
-  const result = await db.query<{ id: string }>({ name, text, values });
-  addLost(lost, rows, result.rows);
-  const finals = finalsOf(rows).filter(({ id }) => !lost.has(id));
-  handOver(finals, untried, lease);
-  return finals;
+), ${GONE}`;
+  const moving =
+    parts.length === 0
+      ? { name: `first outcomes, taken ${partition}`, text, values }
+      : {
+          name: `first outcomes, taken, parts ${partition}`,
+          text: `${text}, ${partsFrom(values.length + 1)}`,
+          values: [...values, ...columns(parts, PART_NAMES)],
+        };
+  const moved = await recordMoved(db, moving, worker, lease);
+  addLost(lost, rows, moved);
+  return moved.filter(({ state }) => state !== SUBMITTED);
 }
 
 /**

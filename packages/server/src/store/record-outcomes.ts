@@ -1,17 +1,8 @@
+import { SUBMITTED } from "../message/state.ts";
 import { type Column, columns, columnsBy, type Database } from "./database.ts";
-import {
-  type FinalRow,
-  finalsName,
-  finalsTail,
-  finalsValues,
-  handOver,
-  MOVED,
-  OWED,
-  type WebhookLease,
-} from "./finals.ts";
+import { type FinalRow, MOVED, recordMoved, type WebhookLease } from "./finals.ts";
 import { addLost } from "./lost-rows.ts";
 import type { Partitions } from "./partition-names.ts";
-import { newUntried } from "./untried.ts";
 
 /** What became of the submission of one message. */
 export interface OutcomeRow {
@@ -60,14 +51,14 @@ kept AS (
   WHERE ${which}
   ON CONFLICT (message_id, part) DO UPDATE
   SET carrier = excluded.carrier, carrier_message_id = excluded.carrier_message_id, state = 1, code = NULL
-),`;
+)`;
 
 /**
  * Send: the outcomes of a flush in one update. Only rows that are still this worker's move: what another has taken over
  * meanwhile stays as that one left it, and is `lost`. `leased_by + 0` leaves the planner one index.
  */
-const textFor = (partition: string, parts: string, lease: WebhookLease): string => `
-WITH moved AS (
+const textFor = (partition: string): string => `
+moved AS (
   UPDATE ${partition} m
   SET state = o.state, carrier = o.carrier, carrier_message_id = o.carrier_message_id, code = o.code,
       next_at = NULL, leased_by = 0, final_at = CASE WHEN o.state >= 2 THEN now() END
@@ -75,8 +66,7 @@ WITH moved AS (
     AS o (id, state, carrier, carrier_message_id, code)
   WHERE m.id = o.id AND m.state = 0 AND m.leased_by + 0 = $6
   RETURNING ${MOVED}
-), ${parts} ${finalsTail(6, lease)}
-SELECT ${OWED} FROM owed`;
+)`;
 
 export async function recordOutcomes(
   db: Database,
@@ -89,22 +79,19 @@ export async function recordOutcomes(
   const lost = new Set<string>();
   const finals: FinalRow[] = [];
   for (const [partition, group] of partitions.group("message", rows)) {
-    const untried = newUntried();
-    const values = [...columnsBy(group, COLUMNS), ...finalsValues(worker, untried, lease)];
-    const name = `${finalsName(lease)} ${partition}`;
-    const query =
+    const values = [...columnsBy(group, COLUMNS), worker];
+    const text = textFor(partition);
+    const moving =
       parts.length === 0
-        ? { name: `outcomes${name}`, text: textFor(partition, "", lease), values }
+        ? { name: `outcomes ${partition}`, text, values }
         : {
-            name: `outcomes with parts${name}`,
-            text: textFor(partition, partsFrom(values.length + 1), lease),
+            name: `outcomes with parts ${partition}`,
+            text: `${text}, ${partsFrom(values.length + 1)}`,
             values: [...values, ...columns(parts, PART_NAMES)],
           };
-    const moved = (await db.query<FinalRow>(query)).rows;
+    const moved = await recordMoved(db, moving, worker, lease);
     addLost(lost, group, moved);
-    const ended = moved.filter(({ state }) => state >= 2);
-    handOver(ended, untried, lease);
-    finals.push(...ended);
+    finals.push(...moved.filter(({ state }) => state !== SUBMITTED));
   }
   return { lost, finals };
 }

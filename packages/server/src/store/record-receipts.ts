@@ -1,17 +1,6 @@
-import type { QueryConfig } from "pg";
 import { type Column, columnsBy, type Database } from "./database.ts";
 import { isUndefinedTable } from "./errors.ts";
-import {
-  type FinalRow,
-  finalsName,
-  finalsTail,
-  finalsValues,
-  handOver,
-  MOVED,
-  OWED,
-  type WebhookLease,
-} from "./finals.ts";
-import { newUntried } from "./untried.ts";
+import { type FinalRow, MOVED, recordMoved, type WebhookLease } from "./finals.ts";
 
 /** A final receipt of a carrier, to be matched by the id that the carrier gave. */
 export interface ReceiptRow {
@@ -37,8 +26,8 @@ const COLUMNS: readonly Column<ReceiptRow>[] = [
  * counts anew gives a handset's messages the same id, and a receipt is for one of them, the younger.
  * What has another channel to try goes the long way.
  */
-const textFor = (partition: string, lease: WebhookLease): string => `
-WITH moved AS (
+const textFor = (partition: string): string => `
+moved AS (
   UPDATE ${partition} m
   SET state = r.state, code = r.code, final_at = now()
   FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::smallint[], $5::smallint[])
@@ -51,8 +40,7 @@ WITH moved AS (
         AND n.state = 1 AND n.id > m.id
     )
   RETURNING ${MOVED}
-), ${finalsTail(6, lease)}
-SELECT ${OWED} FROM owed`;
+)`;
 
 /**
  * Answers the messages that the receipts made final; the others' messages are not to be found this way. Looks into the
@@ -68,11 +56,8 @@ export async function recordReceipts(
   const moved: FinalRow[] = [];
   let open = rows;
   for (const partition of partitions) {
-    const untried = newUntried();
-    const values = [...columnsBy(open, COLUMNS), ...finalsValues(worker, untried, lease)];
-    const name = `receipts${finalsName(lease)} ${partition}`;
-    const found = await recordIn(db, { name, text: textFor(partition, lease), values });
-    handOver(found, untried, lease);
+    const moving = { name: `receipts ${partition}`, text: textFor(partition), values: columnsBy(open, COLUMNS) };
+    const found = await recordMoved(db, moving, worker, lease).catch(noneIfDropped);
     moved.push(...found);
     if (moved.length >= rows.length) break;
     const names = new Set(found.map((row) => `${row.carrier} ${row.carrierMessageId}`));
@@ -82,11 +67,7 @@ export async function recordReceipts(
 }
 
 /** A day that another program has dropped since (retention) has none of these messages. */
-async function recordIn(db: Database, query: QueryConfig): Promise<FinalRow[]> {
-  try {
-    return (await db.query<FinalRow>(query)).rows;
-  } catch (error) {
-    if (isUndefinedTable(error)) return [];
-    throw error;
-  }
+function noneIfDropped(error: unknown): FinalRow[] {
+  if (isUndefinedTable(error)) return [];
+  throw error;
 }
