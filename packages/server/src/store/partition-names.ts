@@ -32,6 +32,19 @@ export function partitionName(table: PartitionedTable, at: number): string {
 }
 
 /**
+ * The names of all partitions of our tables. Our tables are those that a statement finds by their bare names: another
+ * installation in the same database, in a schema of its own, has partitions of the same names.
+ */
+export async function listPartitions(db: Database): Promise<string[]> {
+  const { rows } = await db.query<{ name: string }>({
+    text: `SELECT c.relname AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+           WHERE i.inhparent = ANY ($1::text[]::regclass[])`,
+    values: [Object.keys(PARTITION_KEYS)],
+  });
+  return rows.map(({ name }) => name);
+}
+
+/**
  * The partitions that there are, so that a statement names the day that it works on. On the parent it would open and
  * lock every day's partition; and a bound on the id, by which the executor leaves days out, is a second way to read
  * the rows that the planner takes where statistics are young: it once read all messages for each of a flush's receipts.
@@ -40,10 +53,7 @@ export class Partitions {
   #names = new Set<string>();
 
   async refresh(db: Database): Promise<void> {
-    const { rows } = await db.query<{ name: string }>({
-      text: "SELECT relname AS name FROM pg_class WHERE relispartition AND relkind = 'r'",
-    });
-    this.#names = new Set(rows.map((row) => row.name));
+    this.#names = new Set(await listPartitions(db));
   }
 
   has(name: string): boolean {

@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import { firstIdAt } from "../message/id.ts";
 import { withBriefLocks } from "./brief-locks.ts";
 import { isTransientDatabaseError } from "./errors.ts";
-import { PARTITION_KEYS, type PartitionedTable, partitionName } from "./partition-names.ts";
+import { listPartitions, PARTITION_KEYS, type PartitionedTable, partitionName } from "./partition-names.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -24,10 +24,7 @@ const AUTOVACUUM = "autovacuum_vacuum_scale_factor = 0.1, autovacuum_vacuum_inse
  */
 export async function ensurePartitions(pool: Pool, from: number, until: number): Promise<boolean> {
   let complete = true;
-  const { rows } = await pool.query<{ name: string }>({
-    text: "SELECT relname AS name FROM pg_class WHERE relispartition AND relkind = 'r'",
-  });
-  const there = new Set(rows.map((row) => row.name));
+  const there = new Set(await listPartitions(pool));
   for (let day = from - (from % DAY_MS); day <= until; day += DAY_MS) {
     for (const [table, settings] of Object.entries(TABLES) as [PartitionedTable, string][]) {
       const name = partitionName(table, day);

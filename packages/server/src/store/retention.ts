@@ -3,7 +3,7 @@ import { firstIdAt, timeOf } from "../message/id.ts";
 import { withBriefLocks } from "./brief-locks.ts";
 import type { Database } from "./database.ts";
 import { isUndefinedTable } from "./errors.ts";
-import { PARTITION_KEYS, type PartitionedTable, partitionName } from "./partition-names.ts";
+import { listPartitions, PARTITION_KEYS, type PartitionedTable, partitionName } from "./partition-names.ts";
 import { ensurePartitions } from "./partitions.ts";
 
 const DAY_MS = 86_400_000;
@@ -47,10 +47,8 @@ export async function* dropOldDays(pool: Pool, now: number, retentionMs: number)
 
 /** Days that have rows, and ended before `until`, in their order. */
 async function oldDays(db: Database, until: number): Promise<number[]> {
-  const { rows: tables } = await db.query<{ name: string }>({
-    text: "SELECT relname AS name FROM pg_class WHERE relispartition AND relkind = 'r'",
-  });
-  const days = tables.flatMap(({ name }) => {
+  const partitions = await listPartitions(db);
+  const days = partitions.flatMap((name) => {
     const [, year, month, date] = /_(\d{4})(\d\d)(\d\d)$/.exec(name) ?? [];
     return date === undefined ? [] : [Date.UTC(Number(year), Number(month) - 1, Number(date))];
   });

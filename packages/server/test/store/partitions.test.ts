@@ -1,6 +1,9 @@
 import { afterAll, expect, test } from "vitest";
 import { firstIdAt, messageId } from "../../src/message/id.ts";
+import { MIGRATIONS, migrate } from "../../src/store/migrate.ts";
+import { listPartitions } from "../../src/store/partition-names.ts";
 import { ensurePartitions } from "../../src/store/partitions.ts";
+import { createPool } from "../../src/store/pool.ts";
 import { testDatabase } from "../database.ts";
 
 const DAY_MS = 86_400_000;
@@ -57,4 +60,24 @@ test("a day whose rows are in the default partition already gets them moved, whi
   expect(rows[0]).toEqual(rows[1]);
   const { rows: found } = await pool.query("SELECT tableoid::regclass::text AS at FROM message WHERE id = $1", [id(7)]);
   expect(found).toEqual([{ at: "message_20320101" }]);
+});
+
+test("partitions of another installation, in another schema of the database, are none of ours", async () => {
+  const day = Date.UTC(2034, 0, 1);
+  await pool.query("CREATE SCHEMA neighbour");
+  const theirs = createPool(database.config, {
+    max: 1,
+    applicationName: "neighbour",
+    sessionSettings: { search_path: "neighbour" },
+  });
+  try {
+    await migrate({ ...database.config, options: "-c search_path=neighbour" }, MIGRATIONS, () => {});
+    await ensurePartitions(theirs, day, day);
+    expect(await listPartitions(theirs)).toContain("message_20340101");
+    expect(await listPartitions(pool)).not.toContain("message_20340101");
+    await ensurePartitions(pool, day, day);
+    expect(await partitionsOf("message")).toContain("message_20340101");
+  } finally {
+    await theirs.end();
+  }
 });
