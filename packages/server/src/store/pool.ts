@@ -18,11 +18,32 @@ const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
 /** A server lets in within milliseconds; one that takes so long is out of reach. */
 const CONNECT_TIMEOUT_MS = 5_000;
 
+/**
+ * A role, a database or a server may carry settings of its own, which would decide how values are written and read, how
+ * transactions see each other, and how long they may take. Each that our statements depend on is said here.
+ */
 const SESSION_SETTINGS = {
   statement_timeout: STATEMENT_TIMEOUT_MS,
   lock_timeout: 10_000,
   idle_in_transaction_session_timeout: 60_000,
+  idle_session_timeout: 0,
+  DateStyle: "ISO, MDY",
+  IntervalStyle: "postgres",
+  TimeZone: "UTC",
+  bytea_output: "hex",
+  extra_float_digits: 1,
+  standard_conforming_strings: "on",
+  default_transaction_isolation: "read committed",
+  default_transaction_read_only: "off",
+  default_transaction_deferrable: "off",
 };
+
+/**
+ * Statements of the flow name the day's partition, so a connection that is never idle prepares each of them anew every
+ * day, and keeps the plans of all days before: 240 kB of the server's memory a statement. A connection ends after an
+ * hour, and its plans with it.
+ */
+const LIFETIME_SECONDS = 3_600;
 
 /**
  * A pool whose lost connections never crash the program. `bigint` values, and arrays of them, come as numbers; one
@@ -30,12 +51,11 @@ const SESSION_SETTINGS = {
  * a pgbouncer in between must have `options` among its ignore_startup_parameters or apply them itself.
  */
 export function createPool(config: pg.ClientConfig, options: PoolOptions): pg.Pool {
-  const settings = { ...SESSION_SETTINGS, ...options.sessionSettings };
   const pool = new pg.Pool({
-    ...config,
+    ...withSettings(config, { ...SESSION_SETTINGS, ...options.sessionSettings }),
     max: options.max,
+    maxLifetimeSeconds: LIFETIME_SECONDS,
     application_name: options.applicationName,
-    options: [config.options, ...Object.entries(settings).map(startupOption)].filter(Boolean).join(" "),
     query_timeout: ANSWER_TIMEOUT_MS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
@@ -45,6 +65,20 @@ export function createPool(config: pg.ClientConfig, options: PoolOptions): pg.Po
   pool.on("connect", (client) => client.on("error", () => {}));
   pool.on("error", (error) => options.onIdleError?.(asError(error)));
   return pool;
+}
+
+/**
+ * The connection with settings of ours behind the operator's own `options`. Those of a URL are taken out of it: what
+ * stands in the URL would replace ours.
+ */
+function withSettings(config: pg.ClientConfig, settings: Readonly<Record<string, string | number>>): pg.ClientConfig {
+  const { connectionString, ...rest } = config;
+  const url = connectionString !== undefined && URL.canParse(connectionString) ? new URL(connectionString) : null;
+  const theirs = url?.searchParams.get("options") ?? config.options;
+  url?.searchParams.delete("options");
+  const options = [theirs, ...Object.entries(settings).map(startupOption)].filter(Boolean).join(" ");
+  if (connectionString === undefined) return { ...rest, options };
+  return { ...rest, options, connectionString: theirs === config.options ? connectionString : url!.href };
 }
 
 /** As the server splits `options`: at spaces, a backslash taking the next character as it is. */

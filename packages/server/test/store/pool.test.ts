@@ -1,6 +1,7 @@
 import type pg from "pg";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { isTransientDatabaseError } from "../../src/store/errors.ts";
+import { ensurePartitions } from "../../src/store/partitions.ts";
 import { createPool, type PoolOptions } from "../../src/store/pool.ts";
 import { type TestDatabase, testDatabase } from "../database.ts";
 
@@ -59,6 +60,66 @@ describe("createPool", () => {
       { name: "search_path", setting: "a\\b, public" },
       { name: "statement_timeout", setting: "30000" },
     ]);
+  });
+
+  test("leaves no effect to settings that the role carries", async () => {
+    const { rows: role } = await database.pool.query<{ name: string }>("SELECT quote_ident(current_user) AS name");
+    const settings = {
+      DateStyle: "German, DMY",
+      IntervalStyle: "iso_8601",
+      TimeZone: "Asia/Tokyo",
+      bytea_output: "escape",
+      default_transaction_isolation: "serializable",
+      default_transaction_read_only: "on",
+      statement_timeout: "1ms",
+    };
+    const { rows: names } = await database.pool.query<{ name: string }>("SELECT current_database() AS name");
+    const databaseName = names[0]!.name;
+    for (const [name, value] of Object.entries(settings)) {
+      await database.pool.query(`ALTER ROLE ${role[0]!.name} IN DATABASE ${databaseName} SET ${name} = '${value}'`);
+    }
+    const pool = open();
+    const { rows } = await pool.query(
+      `SELECT '2030-01-31 09:30+02'::timestamptz::text AS time, '90 minutes'::interval::text AS span,
+              '\\x01'::bytea::text AS octets, current_setting('transaction_isolation') AS isolation,
+              current_setting('transaction_read_only') AS read_only`,
+    );
+    expect(rows).toEqual([
+      {
+        time: "2030-01-31 07:30:00+00",
+        span: "01:30:00",
+        octets: "\\x01",
+        isolation: "read committed",
+        read_only: "off",
+      },
+    ]);
+    await pool.query(`ALTER ROLE ${role[0]!.name} IN DATABASE ${databaseName} RESET ALL`);
+  });
+
+  test("keeps the options of a URL beside its own", async () => {
+    const url = new URL(database.url);
+    url.searchParams.set("options", "-c work_mem=3MB");
+    const pool = open({}, { connectionString: url.href });
+    const { rows } = await pool.query(
+      "SELECT current_setting('work_mem') AS theirs, current_setting('statement_timeout') AS ours",
+    );
+    expect(rows).toEqual([{ theirs: "3MB", ours: "30s" }]);
+  });
+
+  test("ends a connection that has lived for an hour, and with it the plans of earlier days", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const pool = open({ max: 1 });
+    const prepared = async () => (await pool.query("SELECT FROM pg_prepared_statements")).rowCount;
+    const from = Date.UTC(2033, 0, 1);
+    await ensurePartitions(database.pool, from, from + 4 * 86_400_000);
+    for (let day = 1; day <= 5; day++) {
+      const partition = `message_2033010${day}`;
+      await pool.query({ name: `read ${partition}`, text: `SELECT FROM ${partition}` });
+    }
+    expect(await prepared()).toBe(5);
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(await prepared()).toBe(0);
   });
 
   test("outlives the loss of idle connections, and says so", async () => {
