@@ -28,6 +28,8 @@ export interface Keeper {
 export class Connection implements Linked<Connection> {
   readonly origin: string;
   idleSince = 0;
+  /** Whether it has brought an answer before: the other side may have closed it unseen since then. */
+  served = false;
   /** For how long after it became free the receiver keeps it open, as far as it has said. */
   reusableMs = Number.POSITIVE_INFINITY;
   chain: Chain<Connection> | null = null;
@@ -76,6 +78,7 @@ export class Connection implements Linked<Connection> {
     }
     if (carried.received(piece)) return;
     this.#carried = null;
+    this.served = true;
     this.reusableMs = carried.reusableMs;
     // An answer may be complete before the request is out.
     if (this.reusableMs > 0 && this.#socket.writableLength === 0) this.#keeper.onFree(this);

@@ -22,6 +22,8 @@ interface Pool {
   connections: number;
   opening: number;
   queue: Fifo<Queued>;
+  /** Waits for a connection that has carried nothing yet. */
+  fresh: Fifo<Queued>;
 }
 
 /** Connections by origin, at most so many to each; of origins without any nothing is kept. */
@@ -60,6 +62,13 @@ export class Pools implements Keeper {
     this.#open(origin, pool);
   }
 
+  /** Sends over a connection that is opened from now on, before all that waits for any. */
+  sendFresh(origin: string, carried: Queued): void {
+    const pool = this.#poolOf(origin);
+    pool.fresh.push(carried);
+    this.#open(origin, pool);
+  }
+
   /** Closes idle connections, now and as they become idle. */
   close(): void {
     this.#closing = true;
@@ -69,7 +78,7 @@ export class Pools implements Keeper {
 
   onFree(connection: Connection): void {
     const pool = this.#poolOf(connection.origin);
-    const next = nextOf(pool.queue);
+    const next = (connection.served ? undefined : nextOf(pool.fresh)) ?? nextOf(pool.queue);
     if (next !== undefined) {
       connection.carry(next);
     } else if (this.#closing) {
@@ -93,7 +102,7 @@ export class Pools implements Keeper {
   #poolOf(origin: string): Pool {
     let pool = this.#pools.get(origin);
     if (pool === undefined) {
-      pool = { idle: [], connections: 0, opening: 0, queue: new Fifo() };
+      pool = { idle: [], connections: 0, opening: 0, queue: new Fifo(), fresh: new Fifo() };
       this.#pools.set(origin, pool);
     }
     return pool;
@@ -101,7 +110,7 @@ export class Pools implements Keeper {
 
   /** Opens a connection if what waits needs one more and there may be one; forgets an origin that needs nothing. */
   #open(origin: string, pool: Pool): void {
-    if (pool.queue.size > pool.opening && pool.connections < this.#perOrigin) {
+    if (pool.queue.size + pool.fresh.size > pool.opening && pool.connections < this.#perOrigin) {
       pool.connections++;
       pool.opening++;
       const { protocol, hostname, port } = new URL(origin);
@@ -119,7 +128,7 @@ export class Pools implements Keeper {
   /** What has waited longest is told: the connection was opened for it. */
   #failed(origin: string, pool: Pool, error: Error | null): void {
     pool.connections--;
-    nextOf(pool.queue)?.lost(error);
+    (nextOf(pool.fresh) ?? nextOf(pool.queue))?.lost(error);
     this.#open(origin, pool);
   }
 

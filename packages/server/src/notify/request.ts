@@ -25,6 +25,12 @@ const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 /** What else their values may hold could end the field, or be read differently by others. */
 const VALUE = /^[\t\x20-\x7e]*$/;
 
+/**
+ * Fields of every request. Apache says how long it keeps a connection only to who asks for one to be kept; a compressed
+ * answer could be shown to nobody.
+ */
+const COMMON = "connection: keep-alive\r\naccept-encoding: identity\r\nuser-agent: messaging-plus\r\n";
+
 /** Straight to the receiver. Throws a TypeError when a header cannot be sent. */
 export function direct({ url, origin, headers, body }: ExchangeRequest): Outgoing {
   return { origin, message: message(targetOf(String(url)).head, headers, body) };
@@ -64,7 +70,7 @@ function message(begin: string, headers: Readonly<Record<string, string>>, body:
     head += `${name}: ${value}\r\n`;
   }
   const length = Buffer.byteLength(body);
-  head += `content-length: ${length}\r\n\r\n`;
+  head += `${COMMON}content-length: ${length}\r\n\r\n`;
   if (typeof body !== "string") return Buffer.concat([Buffer.from(head), body]);
   return length === body.length ? head + body : Buffer.from(head + body);
 }

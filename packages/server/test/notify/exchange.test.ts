@@ -62,7 +62,8 @@ describe("a request", () => {
       const length = Buffer.byteLength(body);
       expect(requests.pop()).toBe(
         `POST /a%20b/%C3%BC?c=d&e HTTP/1.1\r\nhost: 127.0.0.1:${target.port}\r\ncontent-type: application/json\r\n` +
-          `webhook-id: w1\r\ncontent-length: ${length}\r\n\r\n${body}`,
+          `webhook-id: w1\r\nconnection: keep-alive\r\naccept-encoding: identity\r\nuser-agent: messaging-plus\r\n` +
+          `content-length: ${length}\r\n\r\n${body}`,
       );
     }
   });
@@ -142,23 +143,76 @@ describe("connections", () => {
     }
   });
 
-  test("closed in the race with the next request fail that try, which is not sent again on the quiet", async () => {
+  /** Answers the first request of each connection and ends the next by `end`, up to `closings` times in all. */
+  async function closing(closings: number, end: (socket: Socket) => void) {
     let requests = 0;
+    let closed = 0;
     const target = await receiver((socket) => {
       let first = true;
       onRequest(socket, () => {
         requests++;
-        if (first) socket.write(answer("200 OK", "ok"));
-        else socket.destroy();
+        if (first || closed >= closings) socket.write(answer("200 OK", "ok"));
+        else {
+          closed++;
+          end(socket);
+        }
         first = false;
       });
     });
+    return { target, requests: () => requests };
+  }
+
+  test.each<[string, (socket: Socket) => void]>([
+    ["closed", (socket) => socket.end()],
+    ["destroyed", (socket) => socket.destroy()],
+    ["reset", (socket) => socket.resetAndDestroy()],
+  ])("%s in the race with the next request cost no try: it goes over a fresh one", async (_how, end) => {
+    const { target, requests } = await closing(1, end);
+    const through = exchanger();
+    expect((await post(through, target)).verdict).toBe("delivered");
+    expect(await post(through, target)).toMatchObject({ verdict: "delivered", status: 200 });
+    expect({ requests: requests(), connections: target.connections.length }).toEqual({ requests: 3, connections: 2 });
+  });
+
+  test("closed in that race are replaced where all that there may be are in use", async () => {
+    const { target, requests } = await closing(Number.POSITIVE_INFINITY, (socket) => socket.destroy());
+    const through = exchanger({ connections: 1 });
+    const outcomes = await Promise.all(Array.from({ length: 20 }, () => post(through, target)));
+    expect(outcomes.map(({ verdict }) => verdict)).toEqual(Array.from({ length: 20 }, () => "delivered"));
+    // Each but the first was closed upon once, and came through over the connection that was opened for it.
+    expect({ requests: requests(), connections: target.connections.length }).toEqual({ requests: 39, connections: 20 });
+  });
+
+  test("that are fresh and closed without an answer fail the try, and so does the one after a kept one", async () => {
+    let requests = 0;
+    const target = await receiver((socket) =>
+      onRequest(socket, () => {
+        requests++;
+        if (requests === 1) socket.write(answer("200 OK", "ok"));
+        else socket.destroy();
+      }),
+    );
     const through = exchanger();
     expect((await post(through, target)).verdict).toBe("delivered");
     expect(await post(through, target)).toMatchObject({ verdict: "failed", fault: "reset" });
-    expect(requests).toBe(2);
-    expect((await post(through, target)).verdict).toBe("delivered");
     expect(requests).toBe(3);
+    expect(await post(through, target)).toMatchObject({ verdict: "failed", fault: "reset" });
+    expect(requests).toBe(4);
+  });
+
+  test("closed amid an answer fail the try, which is not sent again on the quiet", async () => {
+    let requests = 0;
+    const target = await receiver((socket) =>
+      onRequest(socket, () => {
+        requests++;
+        if (requests === 1) socket.write(answer("200 OK", "ok"));
+        else socket.end("HTTP/1.1 2");
+      }),
+    );
+    const through = exchanger();
+    expect((await post(through, target)).verdict).toBe("delivered");
+    expect((await post(through, target)).verdict).toBe("failed");
+    expect(requests).toBe(2);
   });
 
   test("on which more came than the answer are not used again", async () => {
