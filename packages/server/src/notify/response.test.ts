@@ -60,6 +60,18 @@ describe("an answer", () => {
       { done: false, keepAlive: false, kept: "ok" },
     ],
     [
+      "is chunked by two fields, with an empty element",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding:\tCHUNKED ,\r\n\r\n0\r\n\r\n",
+      { done: true, keepAlive: true },
+    ],
+    ...["x chunked", "x\tchunked", "chunked x", "xchunked", "chunked;a=b", "chunked, gzip", "chunked, chunked"].map(
+      (coding): [string, string, object] => [
+        `is coded as ${JSON.stringify(coding)}`,
+        `HTTP/1.1 200 OK\r\nTransfer-Encoding: ${coding}\r\n\r\n0\r\n\r\n`,
+        { done: false, keepAlive: false, kept: "0\r\n\r\n" },
+      ],
+    ),
+    [
       "is chunked and has a length",
       "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
       { done: true, keepAlive: false },

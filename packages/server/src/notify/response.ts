@@ -197,7 +197,7 @@ function parseHead(text: string): Head | null {
   if (status === 204 || status === 304) {
     head.framing = { state: "done", length: 0 };
   } else if (values.coding.length > 0) {
-    const chunked = /(^|[\s,])chunked\s*$/i.test(values.coding.join());
+    const chunked = endsChunked(values.coding.join());
     head.framing = { state: chunked ? "chunk size" : "close", length: 0 };
     // Both framings at once may be an attempt to smuggle an answer in; the coding counts, but for this answer only.
     if (!chunked || lengths.size > 0) head.keepAlive = false;
@@ -210,6 +210,16 @@ function parseHead(text: string): Head | null {
     if (length !== null) head.framing = { state: length === 0 ? "done" : "length", length };
   }
   return head;
+}
+
+/** Whether a list of codings has `chunked` as its last and nowhere else (RFC 9112 §6.1); else the connection's end counts. */
+function endsChunked(list: string): boolean {
+  const codings = list
+    .toLowerCase()
+    .split(",")
+    .map((coding) => coding.trim())
+    .filter((coding) => coding !== "");
+  return codings.at(-1) === "chunked" && codings.indexOf("chunked") === codings.length - 1;
 }
 
 interface Interesting {
