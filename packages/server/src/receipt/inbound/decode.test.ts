@@ -10,6 +10,10 @@ describe("a message from a handset is read by its data_coding", () => {
     ["GSM 7-bit, unpacked", 0x00, encodeGsm("Héllo @ €{}"), "Héllo @ €{}"],
     ["GSM 7-bit that is Latin-1 in truth", 0x00, Buffer.from("Prêt à porter", "latin1"), "Prêt à porter"],
     ["IA5", 0x01, Buffer.from("Hello @$", "latin1"), "Hello @$"],
+    ["IA5 with line ends and a tab", 0x01, Buffer.from("a\tb\r\n@", "latin1"), "a\tb\r\n@"],
+    ["GSM 7-bit that says IA5, by its escape", 0x01, encodeGsm("Gr {€}"), "Gr {€}"],
+    ["GSM 7-bit that says IA5, by a letter", 0x01, encodeGsm("Hé @"), "Hé @"],
+    ["Latin-1 that says IA5", 0x01, Buffer.from("Grüße", "latin1"), "Grüße"],
     ["binary", 0x02, octets(0x00, 0x7f, 0xff), "007FFF"],
     ["Latin-1", 0x03, Buffer.from("Grüße", "latin1"), "Grüße"],
     ["binary", 0x04, octets(0xde, 0xad), "DEAD"],
@@ -17,6 +21,9 @@ describe("a message from a handset is read by its data_coding", () => {
     ["Cyrillic", 0x06, octets(0xbf, 0xe0, 0xd8, 0xd2, 0xd5, 0xe2), "Привет"],
     ["Hebrew", 0x07, octets(0xf9, 0xec, 0xe5, 0xed), "שלום"],
     ["UCS-2", 0x08, encodeUcs2("Grüße 👋"), "Grüße 👋"],
+    ["UCS-2 with a byte order mark", 0x08, octets(0xfe, 0xff, 0, 0x59, 0, 0x65, 0, 0x73), "Yes"],
+    ["UCS-2, little-endian by its mark", 0x08, octets(0xff, 0xfe, 0x59, 0, 0x65, 0, 0x73, 0), "Yes"],
+    ["UCS-2 that is a mark alone", 0x08, octets(0xfe, 0xff), ""],
     ["UCS-2 with half a character at its end", 0x08, octets(0x00, 0x41, 0x00), "A"],
     ["ISO-2022-JP", 0x0a, octets(0x1b, 0x24, 0x42, 0x46, 0x7c, 0x1b, 0x28, 0x42), "日"],
     ["Korean", 0x0e, octets(0xb0, 0xa1), "가"],
@@ -42,6 +49,13 @@ test("characters that are cut by the edge of a part are whole again", () => {
   expect(decodeParts([euro.subarray(0, 1), euro.subarray(1)].map((part) => ({ dataCoding: 0, octets: part })))).toBe(
     "€",
   );
+});
+
+test("a byte order mark in each part is none of the text", () => {
+  const parts = ["a👋", "b"].map((text) => ({ dataCoding: 8, octets: encodeUcs2(`\ufeff${text}`) }));
+  expect(decodeParts(parts)).toBe("a👋b");
+  const little = ["\ufeffa👋", "b"].map((text) => ({ dataCoding: 8, octets: Buffer.from(text, "utf16le") }));
+  expect(decodeParts(little)).toBe("a👋b");
 });
 
 test("parts of different codings are each read in theirs", () => {

@@ -9,6 +9,7 @@ export interface CodedText {
 
 type Coding =
   | "gsm"
+  | "ia5"
   | "latin1"
   | "ucs2"
   | "binary"
@@ -22,7 +23,7 @@ type Coding =
 /** SMPP 3.4 §5.2.19, the codings below 0x10. Those reserved there are read as Latin-1. */
 const CODINGS: readonly Coding[] = [
   "gsm", // the SMSC's default alphabet
-  "latin1", // IA5, which ASCII is
+  "ia5",
   "binary",
   "latin1",
   "binary",
@@ -50,7 +51,10 @@ export function decodeParts(parts: readonly CodedText[]): string {
     const coding = codingOf(parts[from]!.dataCoding);
     let to = from + 1;
     while (to < parts.length && codingOf(parts[to]!.dataCoding) === coding) to++;
-    text += decode(Buffer.concat(parts.slice(from, to).map(({ octets }) => octets)), coding);
+    text += decode(
+      parts.slice(from, to).map(({ octets }) => octets),
+      coding,
+    );
     from = to;
   }
   return text.replaceAll("\0", "").toWellFormed();
@@ -68,18 +72,43 @@ function codingOf(dataCoding: number): Coding {
   return alphabet === 0 ? "gsm" : alphabet === 1 ? "binary" : alphabet === 2 ? "ucs2" : "latin1";
 }
 
-function decode(octets: Buffer, coding: Coding): string {
+function decode(parts: readonly Uint8Array[], coding: Coding): string {
+  if (coding === "ucs2") return decodeMarkedUcs2(parts);
+  const octets = Buffer.concat(parts);
   switch (coding) {
     case "gsm":
       // No septet has the high bit: such octets are of a carrier whose default alphabet is not GSM's.
       return octets.some((octet) => octet > 0x7f) ? octets.toString("latin1") : decodeGsm(octets);
+    case "ia5":
+      // npm's smpp 0.5.1, for one, writes GSM octets under this coding.
+      return octets.some(isControl) && octets.every((octet) => octet <= 0x7f)
+        ? decodeGsm(octets)
+        : octets.toString("latin1");
     case "latin1":
       return octets.toString("latin1");
-    case "ucs2":
-      return decodeUcs2(octets);
     case "binary":
       return octets.toString("hex").toUpperCase();
     default:
       return new TextDecoder(coding).decode(octets);
   }
 }
+
+/** An octet that no text in IA5 has: below the space, and neither a tab nor an end of a line. */
+function isControl(octet: number): boolean {
+  return octet < 0x20 && octet !== 0x09 && octet !== 0x0a && octet !== 0x0d;
+}
+
+/** A byte order mark before a part is no text, and says the order (Unicode Standard §23.8); without one it is big-endian. */
+function decodeMarkedUcs2(parts: readonly Uint8Array[]): string {
+  let little = false;
+  const unmarked = parts.map((part) => {
+    const mark = part.length < 2 ? 0 : (part[0]! << 8) | part[1]!;
+    if (mark === LITTLE_ENDIAN_MARK) little = true;
+    return mark === BIG_ENDIAN_MARK || mark === LITTLE_ENDIAN_MARK ? part.subarray(2) : part;
+  });
+  const octets = Buffer.concat(unmarked);
+  return little ? octets.toString("utf16le", 0, octets.length & ~1) : decodeUcs2(octets);
+}
+
+const BIG_ENDIAN_MARK = 0xfeff;
+const LITTLE_ENDIAN_MARK = 0xfffe;
