@@ -82,6 +82,23 @@ const Route = Type.Object(
   strict,
 );
 
+/** What handsets answer with to get no more (47 CFR 64.1200(a)(10)), and to get more again. */
+export const OPT_OUT_WORDS = [
+  "STOP",
+  "STOPALL",
+  "STOP ALL",
+  "UNSUBSCRIBE",
+  "CANCEL",
+  "END",
+  "QUIT",
+  "REVOKE",
+  "OPTOUT",
+  "OPT OUT",
+];
+export const OPT_IN_WORDS = ["START", "UNSTOP", "YES"];
+/** Of letters and digits, since what stands around a word does not count. */
+const OptWord = Type.String({ pattern: "^[\\p{L}\\p{N}]+( [\\p{L}\\p{N}]+)*$", maxLength: 40 });
+
 const ROLES = ["api", "carrier", "webhooks"] as const;
 
 const Config = Type.Object(
@@ -129,6 +146,8 @@ const Config = Type.Object(
         unregistered: oneOf(["allow", "refuse"], "allow"),
         shared: Type.Array(Type.String({ pattern: "^\\+?[1-9][0-9]{2,14}$" }), { uniqueItems: true, default: [] }),
         optOut: oneOf(["shared", "all", "off"], "shared"),
+        optOutWords: Type.Array(OptWord, { default: OPT_OUT_WORDS }),
+        optInWords: Type.Array(OptWord, { default: OPT_IN_WORDS }),
       },
       strict,
     ),

@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import type { Config } from "./config.ts";
 import { Inbound } from "./receipt/inbound/inbound.ts";
+import { optOutWords } from "./receipt/inbound/opt-out-words.ts";
 import type { Clock } from "./runtime/clock.ts";
 import { asError } from "./runtime/errors.ts";
 import type { Logger } from "./runtime/log.ts";
@@ -39,6 +40,7 @@ export function twoWay({ pool, log, clock, config, metrics, onWebhooks }: TwoWay
     log,
     clock,
     optOut: config.senders.optOut,
+    optOutWord: optOutWords({ stop: config.senders.optOutWords, start: config.senders.optInWords }),
     count: (outcome) => metrics.inbound(outcome),
     onPassedOn: ({ webhooks, optedOut }) => {
       if (optedOut.length > 0) {

@@ -40,13 +40,17 @@ export class Wakeups {
     this.#client = client;
     client.on("error", () => {});
     client.on("notification", ({ payload }) => this.#onWakeup(payload as Wakeup));
-    client.on("end", () => this.#again());
+    client.on("end", () => {
+      if (client === this.#client) this.#again();
+    });
     try {
       await client.connect();
       await client.query(`LISTEN ${CHANNEL}`);
     } catch (error) {
       this.#log.debug({ err: asError(error) }, "no connection to listen on; tried again in a second");
-      this.#again();
+      // A server that lets in and refuses to LISTEN, as a standby does, keeps the connection open.
+      if (client === this.#client) this.#again();
+      await client.end().catch(() => {});
     }
   }
 
@@ -57,6 +61,7 @@ export class Wakeups {
   }
 
   #again(): void {
+    this.#client = undefined;
     if (this.#stopped) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.start(), RECONNECT_MS);

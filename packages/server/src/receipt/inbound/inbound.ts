@@ -10,6 +10,7 @@ import { deleteParts, insertParts, lockParts, type PartsKey, staleParts } from "
 import { type Conversation, findNumberOwners, type NumberOwner } from "../../store/number-owners.ts";
 import { assemble, close } from "./assemble.ts";
 import { decodeParts } from "./decode.ts";
+import type { OptOutWord } from "./opt-out-words.ts";
 import { type PassedOn, passOn } from "./pass-on.ts";
 import { type InboundPart, readInbound } from "./read.ts";
 
@@ -18,6 +19,7 @@ export interface InboundOptions {
   log: Logger;
   clock: Clock;
   optOut: "shared" | "all" | "off";
+  optOutWord(text: string): OptOutWord;
   /** Told once it is committed. */
   onPassedOn(passedOn: PassedOn): void;
   count(outcome: InboundOutcome): void;
@@ -146,12 +148,12 @@ export class Inbound {
   }
 
   #passOn(client: PoolClient, texts: readonly InboundText[], owners: ReadonlyMap<string, NumberOwner>) {
-    const { clock, optOut } = this.#options;
+    const { clock, optOut, optOutWord } = this.#options;
     const owned = texts.flatMap((text) => {
       const owner = owners.get(conversationName(text));
       return owner === undefined ? [] : [{ ...text, ...owner }];
     });
-    return passOn(client, owned, clock.now(), optOut);
+    return passOn(client, owned, clock.now(), optOut, optOutWord);
   }
 }
 

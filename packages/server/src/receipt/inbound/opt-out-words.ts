@@ -1,11 +1,30 @@
 /** What a text from a handset asks of all further messages; null where it asks nothing. */
 export type OptOutWord = "stop" | "start" | null;
 
-/** The words that people have learnt to answer with. */
-const STOP = new Set(["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"]);
+/** Which texts ask for it: `senders.optOutWords` and `senders.optInWords`. */
+export interface OptOutWords {
+  stop: readonly string[];
+  start: readonly string[];
+}
 
-/** Only where the word is the whole text, in any case: "please stop by tomorrow" asks nothing. */
-export function optOutWord(text: string): OptOutWord {
-  const word = text.trim().toUpperCase();
-  return STOP.has(word) ? "stop" : word === "START" ? "start" : null;
+/** Answers what a text asks. The word must be the whole text: "please stop by tomorrow" asks nothing. */
+export function optOutWords({ stop, start }: OptOutWords): (text: string) => OptOutWord {
+  const [stops, starts] = [new Set(stop.map(folded)), new Set(start.map(folded))];
+  return (text) => {
+    if (text.length > LONGEST) return null;
+    const word = folded(text);
+    if (word === "") return null;
+    return stops.has(word) ? "stop" : starts.has(word) ? "start" : null;
+  };
+}
+
+/** A word with what handsets put around it is shorter; a longer text is not looked at. */
+const LONGEST = 200;
+/** Handsets and people put them anywhere: Unicode's format characters (Cf) and variation selectors. */
+const INVISIBLE = /\p{Cf}|\p{Variation_Selector}/gu;
+const AROUND = /^[\s\p{P}`´]+|[\s\p{P}`´]+$/gu;
+
+/** The form in which texts and words are compared: the quotes, stops and spaces around a word do not count. */
+function folded(text: string): string {
+  return text.replace(INVISIBLE, "").replace(AROUND, "").replace(/\s+/g, " ").toUpperCase();
 }

@@ -7,7 +7,7 @@ import { insertWebhooks } from "../../store/insert-webhooks.ts";
 import { findLatestMessages, type LatestMessage, type Owned } from "../../store/latest-messages.ts";
 import type { NumberOwner } from "../../store/number-owners.ts";
 import { addOptOuts, type OptOut, removeOptOuts } from "../../store/opt-outs.ts";
-import { optOutWord } from "./opt-out-words.ts";
+import type { OptOutWord } from "./opt-out-words.ts";
 
 /** What was done for a flush's texts. */
 export interface PassedOn {
@@ -30,6 +30,7 @@ export async function passOn(
   texts: readonly OwnedText[],
   now: number,
   optOut: "shared" | "all" | "off",
+  optOutWord: (text: string) => OptOutWord,
 ): Promise<PassedOn> {
   if (texts.length === 0) return { messages: 0, webhooks: 0, optedOut: [] };
   const latest = await latestMessages(client, texts, now);
