@@ -159,7 +159,7 @@ class Exchange implements Queued, Limited {
       return;
     }
     if (error instanceof ConnectionFault) this.#settle(error.fault, error.message);
-    else this.#settle("reset", error === null ? null : ((error as NodeJS.ErrnoException).code ?? error.message));
+    else this.#settle(...broken(error));
     this.ended();
   }
 
@@ -209,6 +209,15 @@ class Exchange implements Queued, Limited {
 function refused({ fault, message }: ConnectionFault): Outcome {
   const phases = { connectMs: null, firstByteMs: null, totalMs: 0 };
   return { verdict: "failed", status: null, fault, detail: message, retryAfterMs: null, answer: null, phases };
+}
+
+/**
+ * Why a connection ended. In TLS 1.3 a server that wants a client's certificate says so after the handshake is over here
+ * (RFC 8446 §4.4.2.4), so an alert may come where the answer was awaited.
+ */
+function broken(error: NodeJS.ErrnoException | null): [Fault, string | null] {
+  const detail = error === null ? null : (error.code ?? error.message);
+  return [detail?.startsWith("ERR_SSL_") ? "tls" : "reset", detail];
 }
 
 function reusableMs(keepAliveSeconds: number | null): number {

@@ -53,7 +53,7 @@ describe("through a proxy", () => {
     expect((await post("http://hooks.example.com:8080/a?b=c", { proxy: url })).verdict).toBe("delivered");
     expect(asked).toEqual([
       "POST http://hooks.example.com:8080/a?b=c HTTP/1.1\r\nhost: hooks.example.com:8080\r\nwebhook-id: w1\r\n" +
-        "content-length: 2\r\n\r\n{}",
+        "connection: keep-alive\r\naccept-encoding: identity\r\nuser-agent: messaging-plus\r\ncontent-length: 2\r\n\r\n{}",
     ]);
   });
 

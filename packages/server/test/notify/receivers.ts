@@ -135,6 +135,20 @@ export const RECEIVERS: Record<string, () => Promise<Receiver>> = {
   "certificate of nobody's": tls(certificate("self")),
   "certificate expired": tls(certificate("expired")),
   "certificate for another name": tls(certificate("other")),
+  "wants a client certificate": tls({
+    ...certificate("valid"),
+    minVersion: "TLSv1.3",
+    requestCert: true,
+    rejectUnauthorized: true,
+    ca: authority,
+  }),
+  "wants a client certificate by TLS 1.2": tls({
+    ...certificate("valid"),
+    maxVersion: "TLSv1.2",
+    requestCert: true,
+    rejectUnauthorized: true,
+    ca: authority,
+  }),
   "TLS 1.1": tls({
     ...certificate("valid"),
     minVersion: "TLSv1",
