@@ -40,13 +40,13 @@ function about(row: Listed): { batch_uuid: string | null; message_uuid: string |
 }
 
 function attempt(json: string) {
-  const { at, status, fault, answer, connectMs, firstByteMs, totalMs } = JSON.parse(json) as Attempt;
+  const { at, status, fault, tls, answer, connectMs, firstByteMs, totalMs } = JSON.parse(json) as Attempt;
   const delivered = status !== null && status >= 200 && status < 300;
   return {
     at,
     status,
     fault,
-    reason: delivered ? null : reasonOf(status, fault),
+    reason: delivered ? null : reasonOf(status, fault, tls),
     connect_ms: connectMs,
     first_byte_ms: firstByteMs,
     total_ms: totalMs,

@@ -27,6 +27,8 @@ export interface Attempt {
   status: number | null;
   /** Why there is no status: one of network/fault.ts. */
   fault: string | null;
+  /** Why the fault is one of TLS, where that is known: one of network/fault.ts. */
+  tls?: string;
   /** The first KiB of the answer. */
   answer: string | null;
   /** Milliseconds from the start until the request was written, the answer's headers were in, and the end. */

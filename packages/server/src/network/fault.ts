@@ -13,9 +13,38 @@ export const FAULTS = {
 
 export type Fault = keyof typeof FAULTS;
 
+/** Why TLS failed, where its library's error tells; for the customer, in place of the fault's own sentence. */
+export const TLS_REASONS = {
+  incomplete_chain:
+    "The certificate came alone and its issuer is unknown: most likely an intermediate certificate is missing.",
+  expired: "The certificate has expired.",
+  other_name: "The certificate is for another name than this host's.",
+  unknown_issuer: "The certificate's issuer is not trusted.",
+  certificate_wanted: "The host wants a client certificate, and webhooks have none.",
+} as const satisfies Record<string, string>;
+
+export type TlsReason = keyof typeof TLS_REASONS;
+
+const REASONS_BY_CODE = new Map<string, TlsReason>([
+  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "incomplete_chain"],
+  ["CERT_HAS_EXPIRED", "expired"],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", "other_name"],
+  ["DEPTH_ZERO_SELF_SIGNED_CERT", "unknown_issuer"],
+  ["SELF_SIGNED_CERT_IN_CHAIN", "unknown_issuer"],
+  ["UNABLE_TO_GET_ISSUER_CERT", "unknown_issuer"],
+  ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "unknown_issuer"],
+  ["ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED", "certificate_wanted"],
+]);
+
+/** @param detail of a fault `tls`: the error's code. */
+export function tlsReason(detail: string | null): TlsReason | null {
+  return REASONS_BY_CODE.get(detail ?? "") ?? null;
+}
+
 /** Why a try failed, for the customer to read. */
-export function reasonOf(status: number | null, fault: string | null): string {
+export function reasonOf(status: number | null, fault: string | null, tls?: string | null): string {
   if (status !== null) return `The answer's status was ${status}.`;
+  if (tls && Object.hasOwn(TLS_REASONS, tls)) return TLS_REASONS[tls as TlsReason];
   return fault !== null && Object.hasOwn(FAULTS, fault) ? FAULTS[fault as Fault] : "There was no answer.";
 }
 

@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import { reasonOf } from "../network/fault.ts";
+import { reasonOf, tlsReason } from "../network/fault.ts";
 import { Batcher } from "../runtime/batcher.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { Loop } from "../runtime/stuck.ts";
@@ -60,11 +60,12 @@ export class Attempts implements Loop {
     done: (recorded: boolean | Error) => void,
   ): void {
     const { accountId, id, url, endpoint, untried, origin } = webhook;
-    const { status, fault, answer, phases } = outcome;
+    const { status, fault, detail, answer, phases } = outcome;
+    const tls = fault === "tls" ? tlsReason(detail) : null;
     const { connectMs, firstByteMs, totalMs } = phases;
     // As JSON.stringify would write an Attempt, in 0.2 µs instead of 1.0.
     const attempt = flat(
-      `{"at":"${isoTime(startedAt)}","status":${status},"fault":${fault === null ? null : `"${fault}"`},` +
+      `{"at":"${isoTime(startedAt)}","status":${status},"fault":${fault === null ? null : `"${fault}"`},${tls === null ? "" : `"tls":"${tls}",`}` +
         `"answer":${answer === null ? null : JSON.stringify(answer)},` +
         `"connectMs":${rounded(connectMs)},"firstByteMs":${rounded(firstByteMs)},"totalMs":${rounded(totalMs)}}`,
     );
@@ -73,7 +74,7 @@ export class Attempts implements Loop {
     } else if (nextAt !== null) {
       this.#line.push({ accountId, id, state: PENDING, nextAt, attempt, url, endpoint, untried }, done);
     } else {
-      const reason = reasonOf(status, fault);
+      const reason = reasonOf(status, fault, tls);
       this.#line.push({ accountId, id, attempt, origin, reason, url, endpoint, untried }, done);
     }
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
+import { tlsReason } from "../../src/network/fault.ts";
 import { createExchanger, type Exchanger } from "../../src/notify/exchange.ts";
 import { posted } from "./posted.ts";
 import { LOOPBACK, RECEIVERS, type Receiver, TIMEOUT_MS } from "./receivers.ts";
@@ -31,6 +32,22 @@ describe("a webhook to a receiver whose behaviour is", () => {
     expect(result.status === null).toBe(result.fault !== null);
     expect(Buffer.byteLength(result.answer ?? "", "latin1")).toBeLessThanOrEqual(1_024);
   });
+});
+
+test.each([
+  ["certificate of nobody's", "unknown_issuer"],
+  ["certificate without its intermediate", "incomplete_chain"],
+  ["certificate expired", "expired"],
+  ["certificate for another name", "other_name"],
+  ["wants a client certificate", "certificate_wanted"],
+  ["HTTP on the TLS port", null],
+])("TLS that fails by %s has the reason %s", async (name, reason) => {
+  receiver = await RECEIVERS[name]!();
+  const { url, options } = receiver;
+  exchanger = createExchanger({ policy: LOOPBACK, timeoutMs: TIMEOUT_MS, connections: 4, ...options });
+  const { fault, detail } = await posted(exchanger, { url, origin: new URL(url).origin, headers: {}, body: "{}" });
+  expect(fault).toBe("tls");
+  expect(tlsReason(detail)).toBe(reason);
 });
 
 test("every behaviour has its row on the page", () => {

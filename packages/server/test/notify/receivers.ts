@@ -133,6 +133,11 @@ export const RECEIVERS: Record<string, () => Promise<Receiver>> = {
 
   "valid certificate": tls(certificate("valid")),
   "certificate of nobody's": tls(certificate("self")),
+  "certificate without its intermediate": async () => {
+    const listening = await listenTls(certificate("valid"), ok);
+    const connector = guardedConnector({ policy: LOOPBACK, timeoutMs: TIMEOUT_MS });
+    return { ...secure(listening), options: { connector } };
+  },
   "certificate expired": tls(certificate("expired")),
   "certificate for another name": tls(certificate("other")),
   "wants a client certificate": tls({

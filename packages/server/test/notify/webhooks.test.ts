@@ -4,6 +4,7 @@ import type { Api, MessageAnswers, Problem } from "../flow/api.ts";
 import { addAccount, startProgram } from "../flow/program.ts";
 import { receiver } from "../flow/receiver.ts";
 import { until } from "../flow/until.ts";
+import { certificate, listenTls } from "./listen.ts";
 
 const hooks = await receiver();
 afterAll(hooks.close);
@@ -136,6 +137,20 @@ describe("a webhook", () => {
     expect(pending).toMatchObject({ state: "pending", last_attempt: { status: 503, fault: null } });
     expect(Date.parse(pending.next_at as string)).toBeGreaterThan(Date.now() + 3_000_000);
     expect(idsOf(await list("?state=pending"))).toEqual([messageUuid]);
+  });
+
+  test("tells why TLS failed", async () => {
+    const { port, close } = await listenTls(certificate("valid"), (socket) => socket.destroy());
+    try {
+      const { messageUuid } = await send(`https://127.0.0.1:${port}/`);
+      const tried = await until("the first try to be recorded", async () => {
+        const { items } = await list(`?message=${messageUuid}`);
+        return items[0]?.last_attempt;
+      });
+      expect(tried).toMatchObject({ status: null, fault: "tls", reason: expect.stringContaining("issuer is unknown") });
+    } finally {
+      await close();
+    }
   });
 
   test("is found, and named, by the identifiers that its caller gave", async () => {
