@@ -26,12 +26,20 @@ export function proxyConnector(
   const proxyPort = Number(proxy.port) || 80;
   return connector(timeoutMs, async (target, signal) => {
     const dialling = { policy: trusted, resolve: lookup, dial: connect };
-    const socket = await dialGuarded(dialling, hostname, proxyPort, signal);
+    const socket = await dialGuarded(dialling, hostname, proxyPort, signal).catch(unreached);
     if (target.protocol !== "https:") return socket;
     const host = target.hostname.includes(":") ? `[${target.hostname}]` : target.hostname;
     await openTunnel(socket, `${host}:${target.port}`, authorization, signal);
     return secure(socket, target.hostname, signal);
   });
+}
+
+/** A proxy that cannot be reached says nothing about the receiver, whose fault `connect` or `dns` would be. */
+function unreached(error: unknown): never {
+  if (error instanceof ConnectionFault && error.fault === "refused_address") throw error;
+  const { code, message } =
+    error instanceof Error ? (error as NodeJS.ErrnoException) : { code: "", message: `${error}` };
+  throw new ConnectionFault("proxy", `not reached: ${code ?? message}`, { cause: error });
 }
 
 /** What the guard can see of a target behind a proxy: a literal address, or the kind of name. */

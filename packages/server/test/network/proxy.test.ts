@@ -128,6 +128,18 @@ describe("through a proxy", () => {
     },
   );
 
+  test.each([
+    ["http", "127.0.0.1"],
+    ["https", "127.0.0.1"],
+    ["http", "proxy.test"],
+  ])("%s fails for the proxy's sake where nobody listens at %s, or it has no address", async (protocol, host) => {
+    const gone = await listen(() => undefined);
+    await gone.close();
+    const by = new URL(`http://${host}:${gone.port}`);
+    const connector = proxyConnector(by, { policy: PUBLIC, timeoutMs: 1_000, lookup: async () => [] });
+    expect(await post(`${protocol}://hooks.test/`, { proxy: by, connector })).toMatchObject({ fault: "proxy" });
+  });
+
   test("there, the proxy itself has to be at loopback", async () => {
     const outcome = await post("http://127.0.0.1/", { proxy: new URL("http://10.0.0.1:3128"), policy: LOOPBACK });
     expect(outcome).toMatchObject({ verdict: "failed", fault: "refused_address" });
