@@ -77,7 +77,7 @@ export function createExchanger(options: ExchangerOptions): Exchanger {
         const sendFresh = () => pools.sendFresh(origin, exchange);
         const exchange: Exchange = new Exchange(message, startedAt, timeoutMs, sendFresh, (outcome) => {
           deadlines.delete(exchange);
-          settled(outcome);
+          settled(outcome.status === 407 && origin === proxy?.origin ? unauthorized(outcome) : outcome);
           if (closed && deadlines.size === 0) drained();
         });
         deadlines.add(exchange);
@@ -204,6 +204,11 @@ class Exchange implements Queued, Limited {
   #elapsed(): number {
     return performance.now() - this.#startedAt;
   }
+}
+
+/** A 407 to what the proxy was asked is its own answer, and no word of the receiver's (RFC 9110 §15.5.8). */
+function unauthorized(outcome: Outcome): Outcome {
+  return { ...outcome, status: null, fault: "proxy", detail: "407", answer: null };
 }
 
 function refused({ fault, message }: ConnectionFault): Outcome {

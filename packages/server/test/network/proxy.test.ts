@@ -140,6 +140,15 @@ describe("through a proxy", () => {
     expect(await post(`${protocol}://hooks.test/`, { proxy: by, connector })).toMatchObject({ fault: "proxy" });
   });
 
+  test("an http URL for which it wants credentials fails for its sake, and its page is not kept", async () => {
+    const wanting = await listen((socket) =>
+      onRequest(socket, () => socket.write("HTTP/1.1 407 Who\r\nContent-Length: 4\r\n\r\npage")),
+    );
+    closing.push(wanting);
+    const outcome = await post("http://hooks.test/", { proxy: new URL(`http://127.0.0.1:${wanting.port}`) });
+    expect(outcome).toMatchObject({ verdict: "failed", fault: "proxy", status: null, answer: null });
+  });
+
   test("there, the proxy itself has to be at loopback", async () => {
     const outcome = await post("http://127.0.0.1/", { proxy: new URL("http://10.0.0.1:3128"), policy: LOOPBACK });
     expect(outcome).toMatchObject({ verdict: "failed", fault: "refused_address" });
