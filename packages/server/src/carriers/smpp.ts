@@ -310,7 +310,8 @@ function readDelivery(pdu: DeliverSm | DataSm): Delivery {
     destination: pdu.destination_addr,
     esmClass: pdu.esm_class,
     dataCoding: pdu.data_coding,
-    body: short.length > 0 ? short : (tlvs.message_payload ?? EMPTY),
+    // Some fill short_message with one NUL where the text is in message_payload.
+    body: short.length > 1 || (short.length === 1 && short[0] !== 0) ? short : (tlvs.message_payload ?? short),
     tlvs: {
       receipted_message_id: tlvs.receipted_message_id,
       message_state: tlvs.message_state,
