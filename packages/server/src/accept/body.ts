@@ -60,6 +60,8 @@ export function bodyReader<Body extends object>(
   const known = new Set([...knownNames(schema), ...elsewhere]);
   return {
     read(value) {
+      const long = longLists(schema, value);
+      if (long.length > 0) throw invalid(long);
       if (check.Check(value)) return { body: value as Body, faults: [] };
       if (unknownFields === "ignore") dropUnknown(value, known);
       const errors = check.Errors(value);
@@ -73,6 +75,39 @@ export function bodyReader<Body extends object>(
     },
   };
 }
+
+interface ListSchema {
+  maxItems?: number;
+  items?: ListSchema;
+  properties?: Record<string, ListSchema>;
+}
+
+/**
+ * Lists that are longer than the schema allows. They are looked for before all else: a check of the entries costs time
+ * for each of them, and where they must differ, for each pair.
+ */
+function longLists({ maxItems, items, properties }: ListSchema, value: unknown, path = ""): Fault[] {
+  if (Array.isArray(value)) {
+    if (maxItems !== undefined && value.length > maxItems) {
+      return [{ path, message: `must have at most ${maxItems} entries` }];
+    }
+    if (items?.properties === undefined) return [];
+    const faults: Fault[] = [];
+    for (let index = 0; index < value.length && faults.length < MOST_LONG; index++) {
+      faults.push(...longLists(items, value[index], `${path}[${index}]`));
+    }
+    return faults;
+  }
+  if (typeof value !== "object" || value === null || properties === undefined) return [];
+  return Object.entries(properties).flatMap(([name, inner]) =>
+    Object.hasOwn(value, name)
+      ? longLists(inner, (value as Record<string, unknown>)[name], path === "" ? name : `${path}.${name}`)
+      : [],
+  );
+}
+
+/** As many faults as a refusal names. */
+const MOST_LONG = 100;
 
 /** The refusal of a body for its fields. */
 export function invalid(faults: readonly Fault[]): Rejected {
