@@ -145,7 +145,7 @@ describe("a webhook", () => {
       const { messageUuid } = await send(`https://127.0.0.1:${port}/`);
       const tried = await until("the first try to be recorded", async () => {
         const { items } = await list(`?message=${messageUuid}`);
-        return items[0]?.last_attempt;
+        return items[0]?.last_attempt ?? undefined;
       });
       expect(tried).toMatchObject({ status: null, fault: "tls", reason: expect.stringContaining("issuer is unknown") });
     } finally {
