@@ -61,6 +61,14 @@ test("of many lists that are too long the first hundred are named", () => {
   expect(faults[99]?.path).toBe("messages[99].channels");
 });
 
+test("an object with more fields than any request has is the one fault", () => {
+  const crowd = Object.fromEntries(many(10_001, 0).map((_, index) => [`field${index}`, 0]));
+  const one = [{ path: "messages[0].from", message: "has more than 10000 fields" }];
+  expect(faultsOf("messages", { messages: [{ from: crowd }] })).toEqual(one);
+  expect(faultsOf("lenient", { messages: [{ from: crowd }] })).toEqual(one);
+  expect(faultsOf("batch", crowd)).toEqual([{ path: "", message: "has more than 10000 fields" }]);
+});
+
 test("a channel that is there twice is a fault still", () => {
   expect(faultsOf("messages", { messages: [{ channels: ["sms", "sms"] }] }).map(({ path }) => path)).toContain(
     "messages[0].channels",

@@ -84,7 +84,7 @@ test("refuses more of them than any client has", async () => {
   const unknown = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`field${index}`, index]));
   const refused = await api.request("POST", "/message", { body: { ...unknown, messages: [message] } });
   expect(refused.status).toBe(400);
-  expect(refused.body.errors).toHaveLength(100);
+  expect(refused.body.errors).toEqual([{ path: "", message: "has more than 10000 fields" }]);
 });
 
 test("unknown query parameters are refused all the same", async () => {
