@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
-import { decodePdu, encodePdu, PduError, PduParser } from "../src/index.ts";
+import { decodePdu, encodePdu, type Pdu, PduError, PduParser } from "../src/index.ts";
 import { anyPdu } from "./pdus.ts";
 
 /** A small generator with a seed (mulberry32), so that a failure can be had again. */
@@ -92,7 +92,9 @@ function check(
       counts.pdus++;
       // A short_message of 255 octets is read, but one too long to be written (§5.2.21).
       const writable = !("short_message" in pdu && pdu.short_message.length === 255);
-      if (writable && !isDeepStrictEqual(decodePdu(encodePdu(pdu)), pdu)) throw new Error("it reads otherwise");
+      if (writable && !isDeepStrictEqual(decodePdu(encodePdu(pdu)), withoutDropped(pdu))) {
+        throw new Error("it reads otherwise");
+      }
     } else {
       if (!(fault instanceof PduError) || fault.commandStatus === 0) throw new Error("a fault that says nothing");
       if (fault.fatal && index !== parsed.length - 1) throw new Error("something came after the end");
@@ -101,4 +103,11 @@ function check(
   }
   if (framed && (parsed.length !== 2 || parsed[1]?.pdu?.sequence_number !== 0x7e57))
     throw new Error("the probe is lost");
+}
+
+/** What was left out of a PDU is not written again. */
+function withoutDropped(pdu: Pdu): Pdu {
+  if (!("tlvs" in pdu) || pdu.tlvs?.dropped === undefined) return pdu;
+  const { dropped: _, ...tlvs } = pdu.tlvs;
+  return { ...pdu, tlvs } as Pdu;
 }

@@ -1,5 +1,6 @@
 import { encodePdu } from "@messaging-plus/smpp";
 import { describe, expect, test } from "vitest";
+import { SUBMITTED } from "../../src/message/state.ts";
 import { until } from "../flow/until.ts";
 import { boundLine } from "./rig.ts";
 import { receipt } from "./smsc.ts";
@@ -20,14 +21,26 @@ const DELIVER_SM = 0x05;
 
 /** What a carrier may answer that is no answer, and whether the link survives it. */
 const ANSWERS: [what: string, survives: boolean, octets: (sequence_number: number) => Buffer][] = [
-  ["without the id that it must have", true, (at) => frame(SUBMIT_SM_RESP, at, Buffer.alloc(0))],
-  ["with an id that does not end", true, (at) => frame(SUBMIT_SM_RESP, at, Buffer.from("abc"))],
   ["of a length below its header's", false, (at) => frame(SUBMIT_SM_RESP, at, Buffer.from("abc\0"), 15)],
   ["of a length beyond any", false, (at) => frame(SUBMIT_SM_RESP, at, Buffer.from("abc\0"), 2 ** 31)],
   ["in HTTP", false, () => Buffer.from("HTTP/1.1 200 OK\r\n\r\n")],
   ["in nothing but NULs", false, () => Buffer.alloc(1_000)],
   ["in nothing but 0xFF", false, () => Buffer.alloc(1_000, 0xff)],
 ];
+
+test.each([
+  ["without an id", "", null],
+  ["with an id that does not end", "abc", "abc"],
+])("an answer of status 0 %s is a yes: the message is submitted once, and waits", async (_what, body, carrierId) => {
+  const made = await boundLine({ waits: SOON });
+  made.smsc.onSubmit = (submit) =>
+    submit.link.octets(frame(SUBMIT_SM_RESP, submit.pdu.sequence_number, Buffer.from(body)));
+  const [id] = await made.send({});
+  await until("the submit to be recorded", async () => (await made.row(id as string)).state === SUBMITTED);
+  expect((await made.row(id as string)).carrier_message_id).toBe(carrierId);
+  expect(made.smsc.submits).toHaveLength(1);
+  expect(made.uncertain()).toBe(0);
+});
 
 describe("an answer", () => {
   test.each(ANSWERS)("%s leaves the message uncertain, and it is sent again", async (_, survives, octets) => {
@@ -59,7 +72,7 @@ const BESIDES: [what: string, octets: Buffer, answer: string, command_status: nu
   ["an unknown answer", frame(0x80000112, 7, Buffer.from("what")), "none", 0],
   ["a deliver_sm without a body", frame(DELIVER_SM, 7, Buffer.alloc(0)), "deliver_sm_resp", 0x02],
   ["a deliver_sm with an sm_length beyond it", brokenReceipt(), "deliver_sm_resp", 0x01],
-  ["half a TLV", frame(DELIVER_SM, 7, Buffer.from([...Buffer.alloc(17), 0x04, 0x27, 0])), "deliver_sm_resp", 0xc0],
+  ["half a TLV", frame(DELIVER_SM, 7, Buffer.from([...Buffer.alloc(17), 0x04, 0x27, 0])), "deliver_sm_resp", 0x66],
   ["a submit_sm", encodePdu({ command: "submit_sm", sequence_number: 7 }), "submit_sm_resp", 0x03],
   ["a bind", encodePdu({ command: "bind_receiver", sequence_number: 7 }), "bind_receiver_resp", 0x03],
   ["an outbind", encodePdu({ command: "outbind", sequence_number: 7 }), "none", 0],

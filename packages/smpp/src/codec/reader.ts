@@ -22,6 +22,11 @@ export class PduReader {
     return this.#buffer[this.offset++] as number;
   }
 
+  /** The 16 bits that begin `ahead` octets on, which must be there; nothing is taken. */
+  peekU16(ahead: number): number {
+    return this.#buffer.readUInt16BE(this.offset + ahead);
+  }
+
   u16(): number {
     const high = this.u8();
     return (high << 8) | this.u8();
@@ -44,6 +49,13 @@ export class PduReader {
     if (at === this.end) throw cut();
     this.offset = at + 1;
     return at === start ? "" : buffer.toString("latin1", start, at);
+  }
+
+  /** A C-octet string that ends the body, whose NUL the peer may have left out. */
+  lastString(): string {
+    const nul = this.#buffer.indexOf(0, this.offset);
+    if (nul >= 0 && nul < this.end) return this.cString();
+    return this.octets(this.left).toString("latin1");
   }
 
   /** `length` octets that share memory with what was received. */
