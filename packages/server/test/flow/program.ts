@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import type pg from "pg";
 import { type TestDatabase, testDatabase } from "../database.ts";
 import { Api } from "./api.ts";
+import { endWithFile } from "./children.ts";
 import { until, within } from "./until.ts";
 
 const MPLUS = fileURLToPath(new URL("../../bin/mplus.js", import.meta.url));
@@ -101,9 +102,8 @@ async function runServe({ config = {}, database, env, file: text, onSpawn }: Pro
     env: { PATH: process.env.PATH, ...(database === undefined ? {} : { DATABASE_URL: database.url }), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  endWithFile(child);
   onSpawn?.(child);
-  const killed = (): void => void child.kill("SIGKILL");
-  process.once("exit", killed);
   const output = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
     output.stdout += chunk;
@@ -113,7 +113,6 @@ async function runServe({ config = {}, database, env, file: text, onSpawn }: Pro
   });
   let end: string | undefined;
   const ended = once(child, "close").then(([code, signal]: unknown[]) => {
-    process.removeListener("exit", killed);
     end = String(signal ?? code);
     return end;
   });

@@ -1,0 +1,22 @@
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { afterAll } from "vitest";
+
+const alive = new Map<ChildProcess, Promise<unknown>>();
+
+/**
+ * Ends the process with the test file at the latest: a test that fails, or runs out of its time, before it has what to
+ * stop leaves it running, and the runner ends its own processes by a signal, which no listener for "exit" hears.
+ */
+export function endWithFile(child: ChildProcess): void {
+  const ended = once(child, "close").finally(() => alive.delete(child));
+  alive.set(child, ended);
+}
+
+/** Kills what still runs, and resolves once it has ended. */
+export async function endChildren(): Promise<void> {
+  for (const child of alive.keys()) child.kill("SIGKILL");
+  await Promise.all(alive.values());
+}
+
+afterAll(endChildren);
