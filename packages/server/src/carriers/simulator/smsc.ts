@@ -1,6 +1,10 @@
 import {
   type Bind,
+  commandStatus,
   type Fields,
+  type OtherAnswer,
+  type OtherRequest,
+  registeredDelivery,
   type ServerSession,
   SmppServer,
   type SubmitAnswer,
@@ -8,6 +12,7 @@ import {
 } from "@messaging-plus/smpp";
 import { type SimulatedOutcome, simulatedOutcome } from "./outcomes.ts";
 import { isWhole, replyFields } from "./reply.ts";
+import { verdictOf } from "./verdict.ts";
 
 /** A receipt that the simulator owes. */
 interface Owed {
@@ -19,6 +24,8 @@ interface Owed {
   destination: string;
   code: string;
   intermediate: boolean;
+  /** The registered_delivery of the submit. */
+  registered: number;
 }
 
 /** A message that was submitted before this simulator was started and still waits for its receipt. */
@@ -71,6 +78,7 @@ export class SimulatedSmsc {
           options.onSubmit?.(pdu, answer, owner);
           return answer;
         };
+        session.onRequest = async (pdu) => ({ command_status: refusalOf(pdu) });
         session.on("free", () => this.#deliver(owner));
         return options.admit?.(bind) ?? 0;
       },
@@ -91,7 +99,15 @@ export class SimulatedSmsc {
   resume(messages: readonly Outstanding[], now: number): void {
     for (const { id, source, destination, submittedAt } of messages) {
       const outcome = simulatedOutcome(destination);
-      const owed = { owner: SIMULATOR_NAME, id, source, destination, code: "00", intermediate: false };
+      const owed = {
+        owner: SIMULATOR_NAME,
+        id,
+        source,
+        destination,
+        code: "00",
+        intermediate: false,
+        registered: registeredDelivery.RECEIPT,
+      };
       this.#schedule(outcome, owed, now - submittedAt);
     }
   }
@@ -104,15 +120,16 @@ export class SimulatedSmsc {
   }
 
   async #submitted(pdu: SubmitSm, session: ServerSession, owner: string): Promise<SubmitAnswer> {
-    const { source_addr: source, destination_addr: destination } = pdu;
+    const { source_addr: source, destination_addr: destination, registered_delivery: registered } = pdu;
+    const verdict = verdictOf(pdu, Date.now());
+    if (verdict !== 0) return { command_status: verdict };
     const outcome = simulatedOutcome(destination);
     if (outcome.kind === "refused") return { command_status: outcome.command_status };
     if (outcome.kind === "throttled" && this.#throttle(destination, outcome.times)) return { command_status: 0x58 };
     const id = this.#newId();
-    if ((pdu.registered_delivery & 3) === 0) return { command_status: 0, message_id: id };
-    const owed = { owner, id, source, destination, code: "00", intermediate: false };
-    if (outcome.kind === "receipt_first") await session.deliver(receiptFields(owed)).catch(() => this.#owe(owed));
-    else this.#schedule(outcome, owed, 0);
+    const owed = { owner, id, source, destination, code: "00", intermediate: false, registered };
+    if (outcome.kind !== "receipt_first") this.#schedule(outcome, owed, 0);
+    else if (isWanted(owed)) await session.deliver(receiptFields(owed)).catch(() => this.#owe(owed));
     if (outcome.kind === "receipt" && outcome.reply !== undefined && isWhole(pdu))
       this.#reply(pdu, owner, outcome.reply);
     return { command_status: 0, message_id: id };
@@ -143,7 +160,10 @@ export class SimulatedSmsc {
       intermediateFirst = false,
     } = outcome.kind === "receipt" ? outcome : {};
     const delay = afterSeconds === undefined ? this.#options.receiptDelayMs : afterSeconds * 1_000;
-    if (intermediateFirst) this.#later(delay / 2 - elapsedMs, () => this.#owe({ ...owed, intermediate: true }));
+    const intermediate = intermediateFirst || (owed.registered & registeredDelivery.INTERMEDIATE_NOTIFICATION) !== 0;
+    if (intermediate && owed.registered !== 0)
+      this.#later(delay / 2 - elapsedMs, () => this.#owe({ ...owed, intermediate: true }));
+    if (!isWanted({ ...owed, code })) return;
     for (let copy = 0; copy < copies; copy++) {
       this.#later(delay * (1 + copy) - elapsedMs, () => this.#owe({ ...owed, code }));
     }
@@ -192,6 +212,19 @@ export class SimulatedSmsc {
   }
 }
 
+/** Whether the submit asked for a final receipt of this code: of any end, or of failure alone (SMPP 3.4 §5.2.17). */
+function isWanted({ code, registered }: Owed): boolean {
+  if ((registered & registeredDelivery.RECEIPT) !== 0) return true;
+  return (registered & registeredDelivery.RECEIPT_ON_FAILURE) !== 0 && stateOf(code) === UNDELIVERED;
+}
+
+/** The failure of each request about a message that is gone, and 0x03 for what it does not speak (§5.1.3). */
+function refusalOf({ command }: OtherRequest): OtherAnswer["command_status"] {
+  if (command === "query_sm") return commandStatus.ESME_RQUERYFAIL;
+  if (command === "cancel_sm") return commandStatus.ESME_RCANCELFAIL;
+  return command === "replace_sm" ? commandStatus.ESME_RREPLACEFAIL : commandStatus.ESME_RINVCMDID;
+}
+
 /** A receipt as SMPP 3.4 appendix B has it, with the TLVs of §5.3.2.12 and §5.3.2.35. */
 function receiptFields({ id, source, destination, code, intermediate }: Owed) {
   const at = new Date().toISOString().replace(/\D/g, "").slice(2, 12);
@@ -211,11 +244,12 @@ function receiptFields({ id, source, destination, code, intermediate }: Owed) {
 }
 
 const ENROUTE = { stat: "ENROUTE", message_state: 1 };
+const UNDELIVERED = { stat: "UNDELIV", message_state: 5 };
 
 /** `stat` and message_state (SMPP 3.4 §5.2.28, which has none for a message that was replaced) that end in a code. */
 function stateOf(code: string): { stat: string; message_state?: number } {
   if (code === "00") return { stat: "DELIVRD", message_state: 2 };
   if (code === "1") return { stat: "ACCEPTD", message_state: 6 };
   if (code === "2") return { stat: "REPLACED" };
-  return { stat: "UNDELIV", message_state: 5 };
+  return UNDELIVERED;
 }

@@ -3,11 +3,11 @@ import {
   commandStatus,
   commandStatusName,
   esmClass,
-  readConcatenation,
   readUserData,
   type SubmitAnswer,
   type SubmitSm,
 } from "@messaging-plus/smpp";
+import { bodyOf, partOf } from "../../carriers/simulator/reply.ts";
 import { SimulatedSmsc } from "../../carriers/simulator/smsc.ts";
 import { decodeParts } from "../../receipt/inbound/decode.ts";
 
@@ -64,11 +64,11 @@ function textOf({ system_id, command }: Bind): string {
 
 /** What is shown of a submit; `part` names a part of a long message. */
 function submitted(submit: SubmitSm, { command_status, message_id = "" }: SubmitAnswer) {
-  const { source_addr: from, destination_addr: to, esm_class, data_coding, registered_delivery, tlvs } = submit;
-  const body = submit.short_message.length > 0 ? submit.short_message : (tlvs.message_payload ?? Buffer.alloc(0));
+  const { source_addr: from, destination_addr: to, esm_class, data_coding, registered_delivery } = submit;
+  const body = bodyOf(submit);
   const userData = (esm_class & esmClass.UDHI) === 0 ? undefined : readUserData(body);
   const text = decodeParts([{ dataCoding: data_coding, octets: userData?.text ?? body }]);
-  const part = readConcatenation(userData?.elements ?? []) ?? null;
+  const part = partOf(submit) ?? null;
   return { from, to, text, part, esm_class, data_coding, registered_delivery, command_status, message_id };
 }
 
