@@ -28,7 +28,7 @@ const MOST_FAULTS = 100;
 
 export const NOT_A_NUMBER = "is not a mobile number in E.164: 7 to 15 digits with the country's code, + or not";
 export const NOT_A_SENDER =
-  "is not a sender ID: 1 to 11 characters of the GSM alphabet with a letter, or 3 to 15 digits";
+  "is not a sender ID: 1 to 11 characters of the GSM alphabet with a letter and no blanks at its ends or side by side, or 3 to 15 digits";
 
 /**
  * The rules of single fields. Each answers the field's value for the store, and notes what is wrong with it, so that a

@@ -15,7 +15,8 @@ const Channels = Type.Array(Type.Union([Type.Literal("sms"), Type.Literal("rcs")
     "The order in which channels are tried: the next one where one fails, has not delivered in time (`messages.fallbackAfter`), or, of rcs, where the handset has no RCS. By RCS the handset sees the agent as the sender, not `from`. Default: sms alone.",
 });
 const SenderId = read("sender", {
-  description: "1 to 11 characters of the GSM alphabet with a letter, or 3 to 15 digits; a + in front is dropped.",
+  description:
+    "1 to 11 characters of the GSM alphabet with a letter and no blanks at its ends or side by side, or 3 to 15 digits; a + in front is dropped.",
 });
 const From = Type.Union(
   [

@@ -39,6 +39,10 @@ describe("a sender ID", () => {
     ["Acme\nLtd", "a line break"],
     ["Acme\r", "a line break"],
     ["Acme\u0000", "a NUL"],
+    ["Acme ", "a blank behind it"],
+    [" Acme", "a blank before it"],
+    ["My  Bank", "two blanks for one"],
+    [" 447700900", "digits with a blank before them"],
     ["Δ@home", "an @ beside a letter that is not in Latin-1"],
     ["€€€€€€€€€€A", "more octets than an address has"],
   ])("%j is refused: %s", (value) => {

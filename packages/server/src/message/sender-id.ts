@@ -9,12 +9,14 @@ export interface Address {
 
 const DIGITS = /^[0-9]{3,15}$/;
 const LETTER = /\p{L}/u;
+/** A handset shows one with blanks around it, or with two for one, as it shows the name without them. */
+const SPARE_BLANK = /^ | $| {2}/;
 /** Line feed, form feed and carriage return are in the GSM alphabet, and in nobody's name. */
 const CONTROL = /[\n\f\r]/;
 
 /**
  * What a handset may show as the sender: 3 to 15 digits (a `+` in front is dropped), or 1 to 11 characters of the GSM
- * alphabet with at least one letter. Null when it is neither, or no carrier could be told it (`writtenSender`). (An
+ * alphabet with at least one letter, without blanks that do not show. Null when it is neither, or no carrier could be told it (`writtenSender`). (An
  * alphanumeric address holds 11 septets, 3GPP TS 23.040 §9.1.2.5: whether eleven characters with one of the extension
  * table among them go through is the carrier's word.)
  */
@@ -22,7 +24,8 @@ export function normaliseSenderId(value: string): string | null {
   const digits = value.startsWith("+") ? value.slice(1) : value;
   if (DIGITS.test(digits)) return digits;
   if (value.length === 0 || value.length > 11 || !isGsm(value)) return null;
-  return LETTER.test(value) && !CONTROL.test(value) && writtenSender(value, "latin1") !== null ? value : null;
+  if (CONTROL.test(value) || SPARE_BLANK.test(value)) return null;
+  return LETTER.test(value) && writtenSender(value, "latin1") !== null ? value : null;
 }
 
 /** How a carrier reads the letters of a sender ID. */

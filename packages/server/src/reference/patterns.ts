@@ -20,7 +20,7 @@ const LETTERS = classOf(NAME.filter((character) => /\p{L}/u.test(character)));
  */
 export const PATTERNS: Record<FieldRule, { pattern: string; format?: string }> = {
   msisdn: { pattern: "^\\+?[1-9][0-9]{6,14}$" },
-  sender: { pattern: `^(?:\\+?[0-9]{3,15}|(?=.*${LETTERS})${classOf(NAME)}{1,11})$` },
+  sender: { pattern: `^(?:\\+?[0-9]{3,15}|(?=.*${LETTERS})(?!.* $)(?!.* {2})(?! )${classOf(NAME)}{1,11})$` },
   uuid: { format: "uuid", pattern: UUID.source.replaceAll("a-f", "A-Fa-f") },
   time: { pattern: ISO_TIME.source },
   url: { format: "uri", pattern: "^ *[Hh][Tt][Tt][Pp][Ss]?:" },
