@@ -1,4 +1,4 @@
-import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from "fastify";
+import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import type { Pool } from "pg";
 import type { Accounts } from "../account/accounts.ts";
 import type { Organizations } from "../account/organizations.ts";
@@ -117,24 +117,29 @@ export function buildApp(options: AppOptions): FastifyInstance {
   app.decorateRequest("priced", false);
   app.decorateRequest("organizationId", 0);
   app.decorateRequest("bodyType", undefined);
-  app.addHook("onRequest", (request, _reply, done) => {
+  const routes: Route[] = [];
+  const answerNotFound = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+    answerUnknown(routes, request.url.split("?", 1)[0] as string, reply);
+  app.addHook("onRequest", (request, reply, done) => {
     const { headers, httpVersion } = request.raw;
     // Fastify refuses what is no media type; here a body is read whatever its type says.
     request.bodyType = headers["content-type"];
     headers["content-type"] = undefined;
     const hostless = headers.host === undefined && httpVersion === "1.1";
-    done(hostless ? new Rejected("malformed-request", "The request names no host (RFC 9112 §3.2).") : undefined);
+    if (hostless) done(new Rejected("malformed-request", "The request names no host (RFC 9112 §3.2)."));
+    // Before a body is read: who has no key could have as many kept in memory as there are connections.
+    else if (request.is404) answerNotFound(request, reply);
+    else done();
   });
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
     // The connection is closed after the answer: by Fastify, or because the client said so.
     if (error.code === BODY_TOO_LARGE || !reply.raw.shouldKeepAlive) await dropBody(request.raw, MOST_DROPPED);
     return sendProblem(reply, answerTo(error, log));
   });
-  const routes: Route[] = [];
   app.addHook("onRoute", ({ method, url }) => {
     routes.push({ method: String(method), pattern: url.split("/") });
   });
-  app.setNotFoundHandler((request, reply) => answerUnknown(routes, request.url.split("?", 1)[0] as string, reply));
+  app.setNotFoundHandler(answerNotFound);
 
   const access = accessOf(authenticator, options.takeToken, options.store);
   if (config.roles.includes("api")) {

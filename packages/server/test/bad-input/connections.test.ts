@@ -92,6 +92,21 @@ test.each([
   ]);
 });
 
+test.each([
+  ["an unknown path", "/nowhere", 404],
+  ["a known path under another method", "/dr-responses", 405],
+  ["a carrier's path where there is none", "/rcs/none", 404],
+  ["a path with a key, without one", "/batch", 400],
+  ["a path with a key, with a wrong one", `/message?key=${"0".repeat(32)}`, 400],
+])("answers before one octet of a body has come: %s", async (_what, path, status) => {
+  const socket = createConnection(Number(new URL(url).port), "127.0.0.1");
+  socket.on("error", () => {});
+  socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 8000000\r\n\r\n`);
+  const [answer] = await within("the refusal", once(socket, "data"));
+  expect(String(answer).slice(0, 12)).toBe(`HTTP/1.1 ${status}`);
+  socket.destroy();
+});
+
 test("answers what came before garbage, and refuses that", async () => {
   const asked = "GET /dr-responses HTTP/1.1\r\nHost: x\r\n\r\n";
   const answers = answersIn(await rawExchange(url, `${asked}${asked}\0\0garbage\r\n\r\n${asked}`));

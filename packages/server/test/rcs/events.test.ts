@@ -57,6 +57,11 @@ describe("an event", () => {
     expect(await finalOf(rig, sent)).toBe("failed 46");
   });
 
+  test("is refused where it is longer than any of the platform's", async () => {
+    const body = JSON.stringify({ eventType: "DELIVERED", padding: "x".repeat(64 * 1024) });
+    expect((await post(url, body)).status).toBe(413);
+  });
+
   test("that comes twice, or contradicts what is final, changes nothing", async () => {
     const { sent, message } = await sentMessage();
     for (const type of ["DELIVERED", "DELIVERED", "READ", "TTL_EXPIRATION_REVOKED"] as const) {
