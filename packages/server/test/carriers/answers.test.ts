@@ -152,19 +152,6 @@ describe("answers and receipts", () => {
     expect(line.smsc.links).toHaveLength(1);
   });
 
-  test("that cannot be read leave the outcome unknown, at once", async () => {
-    const line = await boundLine({ onUncertain: "fail" });
-    line.smsc.onSubmit = ({ link, pdu }) => {
-      const octets = Buffer.from("0000001480000004000000000000000061626364", "hex");
-      octets.writeUInt32BE(pdu.sequence_number, 12);
-      link.octets(octets);
-    };
-    const [id] = await line.send({});
-    expect(await line.finalOf(id as string)).toBe("failed 7A");
-    expect(line.smsc.links).toHaveLength(1);
-    expect(line.carriers[0]?.up).toBe(true);
-  });
-
   test("in the form of a generic_nack refuse", async () => {
     const line = await boundLine();
     line.smsc.onSubmit = ({ link, pdu }) =>
