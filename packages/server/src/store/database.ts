@@ -1,4 +1,5 @@
 import type { Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow } from "pg";
+import { isReadOnly } from "./errors.ts";
 
 /** What a statement runs on: a pool, or one connection inside a transaction. */
 export interface Database {
@@ -32,6 +33,8 @@ async function ended<Result>(
     await client.query(end);
     return result;
   } catch (error) {
+    // After a switch-over it leads to a server that writes no more, while new ones lead to the one that does.
+    if (isReadOnly(error)) broken = error;
     await client.query("ROLLBACK").catch((fault: Error) => {
       broken = fault;
     });

@@ -39,6 +39,11 @@ export function isUndefinedTable(error: unknown): boolean {
   return (error as { code?: unknown }).code === "42P01";
 }
 
+/** The server takes no writes: it was a primary, or is a standby. */
+export function isReadOnly(error: unknown): error is Error {
+  return (error as { code?: unknown }).code === "25006";
+}
+
 /** There is a row with that key. */
 export function isUniqueViolation(error: unknown): boolean {
   return (error as { code?: unknown }).code === "23505";

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { transaction } from "../../src/store/database.ts";
 import { isTransientDatabaseError } from "../../src/store/errors.ts";
 import { ensurePartitions } from "../../src/store/partitions.ts";
 import { createPool, type PoolOptions } from "../../src/store/pool.ts";
@@ -22,6 +23,10 @@ function open(options: Partial<PoolOptions> = {}, config = database.config): pg.
   const pool = createPool(config, { max: 2, applicationName: "pool test", ...options });
   pools.push(pool);
   return pool;
+}
+
+async function processId(pool: pg.Pool): Promise<number> {
+  return (await pool.query<{ pid: number }>("SELECT pg_backend_pid() AS pid")).rows[0]!.pid;
 }
 
 /** Ends the server's side of every connection of the pool under test. */
@@ -144,6 +149,26 @@ describe("createPool", () => {
     client.release(error as Error);
     expect(isTransientDatabaseError(error)).toBe(true);
     expect((await pool.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }]);
+  });
+});
+
+describe("a transaction", () => {
+  test("that meets a server which writes no more ends its connection", async () => {
+    const pool = open({ max: 1 });
+    const before = await processId(pool);
+    const refused = transaction(pool, async (client) => {
+      await client.query("SET TRANSACTION READ ONLY");
+      await client.query("CREATE TABLE never ()");
+    });
+    await expect(refused).rejects.toMatchObject({ code: "25006" });
+    expect(await processId(pool)).not.toBe(before);
+  });
+
+  test("that fails otherwise leaves its connection to the next", async () => {
+    const pool = open({ max: 1 });
+    const before = await processId(pool);
+    await expect(transaction(pool, (client) => client.query("SELECT 1/0"))).rejects.toMatchObject({ code: "22012" });
+    expect(await processId(pool)).toBe(before);
   });
 });
 
