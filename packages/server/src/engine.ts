@@ -129,6 +129,7 @@ export class Engine {
       marks: this.#marks,
       record: (outcome, done) => this.#progress.pushOutcome(outcome, done),
       countUncertain: () => metrics.uncertain(),
+      countSetAside: () => metrics.setAside(),
       optOuts: this.#twoWay.optOuts,
       onRoom: () => this.#reportRoom(),
     });

@@ -32,6 +32,7 @@ export interface EngineMetrics {
   final(state: number): void;
   attempt(verdict: "delivered" | "failed" | "exhausted", totalMs: number): void;
   uncertain(): void;
+  setAside(): void;
   unmatched(): void;
   lostReceipts(count: number): void;
   inbound(outcome: string): void;
@@ -100,6 +101,7 @@ export function engineMetrics(registry: Registry, { inHand, freeBytes }: Reading
   });
   const counter = (name: string, help: string) => new Counter({ name, help, registers });
   const uncertain = counter("mplus_submits_uncertain_total", "Submits whose answer never came");
+  const setAside = counter("mplus_messages_set_aside_total", "Messages whose outcome the store refuses to hold");
   const unmatched = counter("mplus_receipts_unmatched_total", "Receipts whose message was not known when they came");
   const lost = counter("mplus_receipts_lost_total", "Messages failed because no receipt came in time");
   const inbound = new Counter({
@@ -157,6 +159,7 @@ export function engineMetrics(registry: Registry, { inHand, freeBytes }: Reading
       seconds.observe(totalMs / 1_000);
     },
     uncertain: () => uncertain.inc(),
+    setAside: () => setAside.inc(),
     unmatched: () => unmatched.inc(),
     lostReceipts: (count) => lost.inc(count),
     inbound: (outcome) => inbound.inc({ outcome }),

@@ -90,7 +90,7 @@ interface Rig {
   recorded: SubmitOutcome[];
   logged: { msg: string }[];
   clock: { now(): number; at: number };
-  counts: { uncertain: number; room: number };
+  counts: { uncertain: number; setAside: number; room: number };
 }
 
 function rig(options: Partial<SenderOptions> = {}, routes: [to: string, ...carriers: string[]][] = []): Rig {
@@ -98,7 +98,7 @@ function rig(options: Partial<SenderOptions> = {}, routes: [to: string, ...carri
   const recorded: SubmitOutcome[] = [];
   const fellBack: string[] = [];
   const logged: { msg: string }[] = [];
-  const counts = { uncertain: 0, room: 0 };
+  const counts = { uncertain: 0, setAside: 0, room: 0 };
   const clock = { at: NOW, now: () => clock.at };
   const sender = new Sender({
     routes: {
@@ -131,6 +131,7 @@ function rig(options: Partial<SenderOptions> = {}, routes: [to: string, ...carri
       done(true);
     },
     countUncertain: () => void counts.uncertain++,
+    countSetAside: () => void counts.setAside++,
     onRoom: () => void counts.room++,
     ...options,
   });
@@ -257,14 +258,57 @@ describe("an outcome", () => {
     expect(logged).toMatchObject([{ msg: expect.stringContaining("taken over"), message: "1.0" }]);
   });
 
-  test("that cannot be written is let go of, and said so", async () => {
-    const { sender, a, logged } = rig({ record: (_, done) => done(new Error("no")) });
-    sender.take([...messages(1), message("late", { expiresAt: NOW }), message("nowhere", { destination: "" })]);
+  test("that cannot be written is written as unknown", async () => {
+    const written: SubmitOutcome[] = [];
+    const { sender, a, counts } = rig({
+      record: (outcome, done) => {
+        written.push(outcome);
+        done(outcome.state === FAILED ? true : new Error("no"));
+      },
+    });
+    sender.take(messages(1));
     a.answerFrom(0, ok);
     await settle();
-    expect(sender.inHand).toBe(0);
-    expect(logged).toHaveLength(a.submits.length + 1);
+    expect(written).toMatchObject([{ state: SUBMITTED }, { state: FAILED, code: "7A", carrierIds: [] }]);
+    expect({ inHand: sender.inHand, setAside: counts.setAside }).toEqual({ inHand: 0, setAside: 0 });
+  });
+
+  test.each<[string, Submission]>([
+    ["taken", ok],
+    ["refused", { kind: "refused", code: "43" }],
+  ])("of what a carrier has %s that can be written in no way sets the message aside", async (_what, submission) => {
+    const { sender, a, logged, counts } = rig({ record: (_, done) => done(new Error("no")) });
+    sender.take(messages(1));
+    a.answerFrom(0, submission);
+    await settle();
+    expect({ inHand: sender.inHand, known: sender.has("1.0"), setAside: counts.setAside }).toEqual({
+      inHand: 0,
+      known: true,
+      setAside: 1,
+    });
+    expect(logged.at(-1)).toMatchObject({ msg: expect.stringContaining("set aside"), message: "1.0" });
+    // Claimed again it is named as known, and not submitted.
+    expect(sender.take(messages(1))).toEqual(["1.0"]);
+    expect(a.submits).toHaveLength(1);
     expect(await Promise.race([sender.stop(), settle()])).toEqual([]);
+  });
+
+  test("that cannot be written because the store is away at the end of the program is let go of", async () => {
+    const away = Object.assign(new Error("the server goes down"), { code: "57P01" });
+    const { sender, a, counts } = rig({ record: (_, done) => done(away) });
+    sender.take(messages(1));
+    a.answerFrom(0, ok);
+    await settle();
+    expect({ known: sender.has("1.0"), setAside: counts.setAside }).toEqual({ known: false, setAside: 0 });
+  });
+
+  test("of a message that never went out and cannot be written is said, and the message let go of", async () => {
+    const { sender, a, logged } = rig({ record: (_, done) => done(new Error("no")) });
+    sender.take([...messages(1), message("late", { expiresAt: NOW })]);
+    a.answerFrom(0, ok);
+    await settle();
+    expect({ inHand: sender.inHand, late: sender.has("late") }).toEqual({ inHand: 0, late: false });
+    expect(logged.filter(({ msg }) => msg.includes("end of a message was not recorded"))).not.toEqual([]);
   });
 });
 

@@ -10,6 +10,7 @@ import type { FallBacks } from "./fall-backs.ts";
 import type { Marks } from "./marks.ts";
 import type { OptOuts } from "./opt-outs.ts";
 import { atFallback, hasFallback, OUTCOME_UNKNOWN, type Queued, queued, untilOf } from "./queued.ts";
+import { SetAside } from "./set-aside.ts";
 import { failed, type SubmitOutcome, submitted } from "./submit-outcome.ts";
 import { Turn } from "./turn.ts";
 
@@ -37,6 +38,8 @@ export interface SenderOptions {
   record(outcome: SubmitOutcome, done: (recorded: boolean | Error) => void): void;
   /** A submit whose answer never came. */
   countUncertain(): void;
+  /** A message that is not submitted again, since the store refuses what became of it. */
+  countSetAside(): void;
   /** Handsets that are not to be sent to. */
   optOuts: Pick<OptOuts, "mayConcern" | "among">;
   /** Messages left the hand. */
@@ -73,6 +76,7 @@ export class Sender {
   #nextLane = 0;
   readonly #turn = new Turn(MOST_A_TURN, () => this.pump());
   readonly #inHand = new Set<string>();
+  readonly #setAside: SetAside;
   #submitting = 0;
   /** Submits that wait for their mark, and will take a carrier's room. */
   readonly #marking = new Map<Carrier, number>();
@@ -83,6 +87,7 @@ export class Sender {
 
   constructor(options: SenderOptions) {
     this.#options = options;
+    this.#setAside = new SetAside({ log: options.log, record: options.record, count: options.countSetAside });
     const byIds = new Map<string, Lane>();
     for (const ids of Object.values(options.routes).flatMap((routes) => routes.all)) {
       const key = ids.join(" ");
@@ -99,7 +104,7 @@ export class Sender {
   }
 
   has(id: string): boolean {
-    return this.#inHand.has(id);
+    return this.#inHand.has(id) || this.#setAside.has(id);
   }
 
   /**
@@ -113,7 +118,7 @@ export class Sender {
     // What comes amid a stop stays this worker's until it leaves the store.
     if (this.#stopping) return inHand;
     for (const message of messages) {
-      if (this.#inHand.has(message.id)) {
+      if (this.has(message.id)) {
         inHand.push(message.id);
         continue;
       }
@@ -213,10 +218,6 @@ export class Sender {
     return this.#submitting === 0 && this.#lanes.every(({ queue }) => queue.size === 0);
   }
 
-  #endIfDone(): void {
-    if (this.#isDone) for (const resolve of this.#idle.splice(0)) resolve();
-  }
-
   /** Lets go of everything: it is another's. What is under way is still recorded, and not sent again. */
   abandon(): string[] {
     this.#hand++;
@@ -243,14 +244,11 @@ export class Sender {
       return;
     }
     this.#mark(marks, carrier, queued.message.id).then(
-      (marked) => {
-        if (marked) this.#give(carrier, queued, queue);
-        else {
-          this.#inHand.delete(queued.message.id);
-          this.#over();
-        }
+      (marked) => (marked ? this.#give(carrier, queued, queue) : this.#left(queued)),
+      (error: unknown) => {
+        this.#options.log.error({ err: asError(error), message: queued.message.id }, "a submit could not be noted");
+        this.#left(queued);
       },
-      (error: unknown) => this.#failed(queued, error),
     );
   }
 
@@ -269,19 +267,18 @@ export class Sender {
       this.#unrecorded--;
       if (this.#unrecorded === MOST_UNRECORDED - 1) this.pump();
       if (error === null) this.#over();
-      else this.#failed(queued, error);
+      else this.#setAside.refused(queued.message, carrier, submission, error, () => this.#left(queued));
     });
   }
 
-  #failed({ message: { id } }: Queued, error: unknown): void {
-    this.#options.log.error({ err: asError(error), message: id }, "the outcome of a submit was not recorded");
-    this.#inHand.delete(id);
+  #left({ message }: Queued): void {
+    this.#inHand.delete(message.id);
     this.#over();
   }
 
   #over(): void {
     this.#submitting--;
-    this.#endIfDone();
+    if (this.#isDone) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   /** @param done called once what became of the submit is committed, or put back: with null, or why it could not be */

@@ -139,6 +139,7 @@ export async function line(options: LineOptions = {}): Promise<Line> {
     marks: null,
     record: (outcome, done) => progress.pushOutcome(outcome, done),
     countUncertain: () => void uncertain++,
+    countSetAside: () => {},
     onRoom: () => {},
   });
   opened.push(async () => {
