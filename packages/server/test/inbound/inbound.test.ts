@@ -226,6 +226,24 @@ describe("long messages", () => {
     },
   );
 
+  test("with the reference of another that begins alike go on as two, and what comes again as none", async () => {
+    const { organization, identifier, path } = await makeAccount();
+    const [number, handset] = [newNumber(), newHandset()];
+    await register(organization, number, identifier);
+    const first = handset.parts(number, ["Dear all, ", "yes"], "udh8");
+    // Another object for the same handset counts its references from the same number.
+    const second = new Handset(smsc, handset.number).parts(number, ["Dear all, ", "no"], "udh8");
+    for (const part of [...first, first[1]!, ...second, second[1]!]) {
+      expect((await handset.deliver(part)).command_status).toBe(0);
+    }
+    await handset.write(number, "The end");
+    expect((await told(path, 3)).map(({ message }) => message).sort()).toEqual([
+      "Dear all, no",
+      "Dear all, yes",
+      "The end",
+    ]);
+  });
+
   test("whose parts come all at once go on as one each", async () => {
     const { organization, identifier, path } = await makeAccount();
     const number = newNumber();

@@ -60,4 +60,47 @@ describe("parts of a long message", () => {
     const half = takeIn([part(1, "a")], 2);
     expect(assemble(half.parts, [part(1, "c"), part(2, "d")], 2).texts).toEqual(["a[…]", "cd"]);
   });
+
+  describe("of another message with the reference of one that went on", () => {
+    const first = ["a", "b", "c"].map((text, index) => part(index + 1, text));
+    test.each<[string, ReturnType<typeof part>[], string[], string[]]>([
+      ["that begins alike make it whole", [part(1, "a"), part(2, "y"), part(3, "z")], ["ayz"], []],
+      ["that differs in its last alone make it whole", [part(1, "a"), part(2, "b"), part(3, "z")], ["abz"], []],
+      ["that ends alike make it whole", [part(1, "x"), part(2, "y"), part(3, "c")], ["xyc"], []],
+      ["that is alike in the middle make it whole", [part(1, "x"), part(2, "b"), part(3, "z")], ["xbz"], []],
+      ["of which a part is missing wait for it", [part(1, "a"), part(3, "z")], [], ["a[…]z"]],
+      [
+        "do not mix with a repeat of the old one's last",
+        [part(3, "c"), part(1, "x"), part(2, "y"), part(3, "z")],
+        ["xyz"],
+        [],
+      ],
+      [
+        "do not mix with a repeat of all of the old one",
+        [...first, part(1, "x"), part(2, "y"), part(3, "z")],
+        ["xyz"],
+        [],
+      ],
+      [
+        "that is the same in another coding make it whole",
+        first.map((one) => ({ ...one, dataCoding: 1 })),
+        ["abc"],
+        [],
+      ],
+    ])("%s", (_what, arrivals, texts, left) => {
+      for (const known of [takeIn(first, 3).parts, assemble([], first, 3).parts]) {
+        let [parts, passedOn] = [known, [] as string[]];
+        for (const arrival of arrivals) {
+          const taken = assemble(parts, [arrival], 3);
+          passedOn.push(...taken.texts);
+          parts = taken.parts;
+        }
+        expect(passedOn).toEqual(texts);
+        expect(close(parts, 3)).toEqual(left);
+        const together = assemble(known, arrivals, 3);
+        expect(together.texts).toEqual(texts);
+        expect(close(together.parts, 3)).toEqual(left);
+      }
+    });
+  });
 });
