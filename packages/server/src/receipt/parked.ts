@@ -43,6 +43,7 @@ export class Parked {
           parkedId,
           carrier,
           destination,
+          numbers: () => [destination],
           carrierMessageId,
           spellings: () => spellingsOf(carrierMessageId, reading),
           state: state as FinalState,

@@ -30,8 +30,10 @@ export interface Receipt {
   carrierMessageId: string | null;
   /** All spellings that the submit's answer may have had, the likeliest first. */
   spellings(): readonly { id: string; form: IdForm }[];
-  /** The handset: digits, or "0" where the carrier did not say. */
+  /** The handset, as far as its place in the receipt tells: digits, or "0" where the carrier named no number. */
   destination: string;
+  /** Every number that the receipt names, one of which may be the handset; perhaps in national form, without its zero. */
+  numbers(): readonly string[];
   /** Null for a state that is only final once validity is over (UNKNOWN). */
   state: FinalState | null;
   code: string;
@@ -216,13 +218,15 @@ export class Progress implements Loop {
     const { pool, onIdForm, onUnmatched } = this.#options;
     const spellings = receipts.map((receipt) => receipt.spellings());
     const candidates = receipts.flatMap((receipt, index) =>
-      spellings[index]!.map(({ id }, rank) => ({
-        receipt: index,
-        rank,
-        carrier: receipt.carrier,
-        carrierMessageId: id,
-        destination: receipt.destination,
-      })),
+      receipt.numbers().flatMap((destination) =>
+        spellings[index]!.map(({ id: carrierMessageId }, rank) => ({
+          receipt: index,
+          rank,
+          carrier: receipt.carrier,
+          carrierMessageId,
+          destination,
+        })),
+      ),
     );
     const targets = await findReceiptTargets(pool, candidates, this.#since());
     const finish: FinishRow[] = [];

@@ -60,7 +60,8 @@ export function createReceiver({ log, readings, record, inbound, countReceipt }:
       carrierMessageId: likeliest === null ? null : likeliestId(likeliest, settings.messageIds, settings.learnt).id,
       spellings: () =>
         [...new Set([tlvId, id])].flatMap((named) => (named === null ? [] : spellingsOf(named, settings))),
-      destination: digitsOf(delivery.source),
+      destination: digitsOf(delivery.source) ?? digitsOf(delivery.destination) ?? NO_NUMBER,
+      numbers: () => numbersOf(delivery),
       state: final ? (delivered ? DELIVERED : FAILED) : null,
       code: final ? code : UNCONFIRMED,
       longMessageReceipts: settings.longMessageReceipts,
@@ -82,8 +83,16 @@ export function spellingsOf(id: string, { messageIds, learnt }: ReceiptReading):
   return orderCandidates(candidateIds(id, messageIds), learnt);
 }
 
-/** The handset's number as rows have it; "0", which no message has, where it is none. */
-function digitsOf(address: string): string {
-  const digits = address.replace(/^\+/, "");
-  return /^[1-9]\d{0,14}$/.test(digits) ? digits : "0";
+/** No message has it as its destination. */
+const NO_NUMBER = "0";
+
+/** An address as rows have numbers, without a plus or zeros before it; null where it is no number. */
+function digitsOf(address: string): string | null {
+  return /^\+?0*([1-9]\d{0,14})$/.exec(address)?.[1] ?? null;
+}
+
+/** The source should be the handset (SMPP 3.4 §4.6.1); some carriers leave the addresses as the message had them. */
+function numbersOf({ source, destination }: Delivery): string[] {
+  const numbers = [digitsOf(source), digitsOf(destination)].filter((number) => number !== null);
+  return numbers.length > 0 ? numbers : [NO_NUMBER];
 }

@@ -30,17 +30,22 @@ const NAMES = [
   "destination",
 ] as const satisfies readonly (keyof Candidate)[];
 
+/** Seven digits: fewer are at the end of too many numbers. */
+const SHORTEST_NATIONAL = 1_000_000;
+
 /**
  * The long way for receipts that the usual one did not match: already final, a part, another spelling of the id or of
  * the number. Of several, what is still open comes first, then the right handset, then the likelier spelling, then the
- * younger. A guessed spelling counts only for the right handset.
+ * younger. A guessed spelling counts only for the right handset: its number, or the end of it, as a national form has.
  */
 const TEXT = `
 WITH candidate AS (
   SELECT * FROM unnest($1::int[], $2::int[], $3::smallint[], $4::text[], $5::bigint[])
     AS t (receipt, rank, carrier, carrier_message_id, destination)
 ), found AS (
-  SELECT c.receipt, c.rank, f.id, f.part, f.state, f.code, f.fallback, f.destination = c.destination AS right_handset
+  SELECT c.receipt, c.rank, f.id, f.part, f.state, f.code, f.fallback, f.destination = c.destination
+           OR (c.destination >= ${SHORTEST_NATIONAL} AND right(f.destination::text, length(c.destination::text)) = c.destination::text)
+         AS right_handset
   FROM candidate c CROSS JOIN LATERAL (
     (SELECT m.id, NULL::smallint AS part, m.state, m.code, m.destination, m.fallback IS NOT NULL AS fallback
      FROM message m

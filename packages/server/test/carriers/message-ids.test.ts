@@ -80,6 +80,45 @@ describe("an id in a submit's answer", () => {
   });
 });
 
+describe("a receipt whose id is spelled otherwise is matched by the handset's number", () => {
+  /** A message that is submitted under an id in hexadecimal, and how to send its receipt, where the id is decimal. */
+  async function submitted() {
+    const made = await boundLine();
+    made.smsc.onSubmit = (submit) => submit.take("5f00a001");
+    const [id] = await made.send({});
+    await recorded(made, id as string);
+    const { link, pdu } = (await made.smsc.submit(1)) as Submit;
+    const handset = pdu.destination_addr ?? "";
+    const report = (source_addr: string, destination_addr: string) =>
+      link.write({ command: "deliver_sm", ...receipt(handset, "1593876481"), source_addr, destination_addr });
+    return { made, id: id as string, link, handset, report };
+  }
+
+  test.each<[string, (handset: string) => [source: string, destination: string]]>([
+    ["as the source", (handset) => [handset, "MyShop"]],
+    ["as the destination, where the addresses are as the message had them", (handset) => ["MyShop", handset]],
+    ["with a plus", (handset) => [`+${handset}`, "MyShop"]],
+    ["with zeros", (handset) => [`00${handset}`, "MyShop"]],
+    ["in national form", (handset) => [`0${handset.slice(2)}`, "MyShop"]],
+    ["in national form without its zero", (handset) => [handset.slice(2), "MyShop"]],
+    ["as the destination, where the source is empty", (handset) => ["", handset]],
+    ["as the destination, where the source is a number as well", (handset) => ["447700900888", handset]],
+  ])("%s", async (_where, addresses) => {
+    const { made, id, handset, report } = await submitted();
+    report(...addresses(handset));
+    expect(await made.finalOf(id)).toBe("delivered 00");
+  });
+
+  test("and by nobody else's", async () => {
+    const { made, id, link, handset, report } = await submitted();
+    report("447700900888", "MyShop");
+    report(handset.slice(-6), "MyShop");
+    report("MyShop", "Another");
+    await until("the answers", () => link.count("deliver_sm_resp") === 3);
+    expect((await made.row(id)).state).toBe(SUBMITTED);
+  });
+});
+
 describe("a receipt", () => {
   const ODD: Record<string, Parameters<typeof receipt> | object> = {
     "with NULs in its id": { short_message: Buffer.from("id:\0odd\0-1\0 stat:DELIVRD err:000") },

@@ -18,6 +18,7 @@ export function receiptOf(carrierMessageId: string, state: FinalState, code: str
     carrierMessageId,
     spellings: () => [{ id: carrierMessageId, form: "exact" }],
     destination: DESTINATION,
+    numbers: () => [DESTINATION],
     state,
     code,
     longMessageReceipts: "all",

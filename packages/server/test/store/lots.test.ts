@@ -113,6 +113,7 @@ test("a receipt that meets its submit's answer makes the row final, with its web
     carrierMessageId: `c-${sent!.id}`,
     spellings: () => [{ id: `c-${sent!.id}`, form: "exact" }],
     destination: sent!.destination,
+    numbers: () => [sent!.destination],
     state: DELIVERED,
     code: "00",
     longMessageReceipts: "all",
