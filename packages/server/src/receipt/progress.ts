@@ -22,6 +22,7 @@ import { type ReceiptRow, recordReceipts } from "../store/record-receipts.ts";
 import type { IdForm } from "./candidates.ts";
 import { type Outcome, recordAll } from "./outcomes.ts";
 import { outcomesOf, type PartsOf } from "./part-outcomes.ts";
+import { inRounds } from "./rounds.ts";
 
 /** A carrier's word on one message or part, read and ready to be matched. */
 export interface Receipt {
@@ -211,7 +212,7 @@ export class Progress implements Loop {
       await this.#unpark(done);
       rest.push(...usual.values());
     }
-    if (rest.length > 0) await this.#settleLong(rest);
+    for (const round of inRounds(rest, receiptKey)) await this.#settleLong(round);
   }
 
   async #settleLong(receipts: readonly Receipt[]): Promise<void> {
@@ -379,6 +380,8 @@ function meet(outcomes: readonly Outcome[], receipts: readonly Receipt[], early:
   }
   return { receiptOf, open };
 }
+
+const receiptKey = ({ carrier, carrierMessageId }: Receipt): string => keyOf(carrier, carrierMessageId);
 
 function toReceiptRow(receipt: Receipt): ReceiptRow {
   const { carrier, destination, state, code } = receipt;

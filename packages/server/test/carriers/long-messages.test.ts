@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { SUBMITTED } from "../../src/message/state.ts";
 import { until } from "../flow/until.ts";
 import { boundLine, type Line } from "./rig.ts";
-import type { Submit } from "./smsc.ts";
+import { receipt, type Submit } from "./smsc.ts";
 
 const SOON = { backoff: { failedMs: [20] } };
 const FIVE_PARTS = { body: "abcdefghi ".repeat(70) };
@@ -34,6 +34,33 @@ function byPart(made: Line, decide: (submit: Submit, times: number) => boolean):
     if (!decide(submit, count)) onSubmit(submit);
   };
 }
+
+test.each([
+  ["all delivered", ["DELIVRD", "DELIVRD", "DELIVRD"], "delivered 00"],
+  ["one failed", ["DELIVRD", "UNDELIV", "DELIVRD"], "failed 31"],
+])("of parts that have one id each receipt of a single write counts for one: %s", async (_what, stats, end) => {
+  const made = await boundLine();
+  made.smsc.onSubmit = (submit) => submit.take("SAME1");
+  const [id] = await made.send({ body: "abcdefghi ".repeat(40) });
+  await until("the submits to be recorded", async () => (await made.row(id as string)).state === SUBMITTED);
+  const { link, pdu } = await made.smsc.submit(3);
+  const handset = pdu.destination_addr ?? "";
+  link.write(...stats.map((stat) => ({ command: "deliver_sm" as const, ...receipt(handset, "SAME1", stat) })));
+  expect(await made.finalOf(id as string)).toBe(end);
+  await until("the answers", () => link.count("deliver_sm_resp") === 3);
+});
+
+test("of parts that have one id two receipts are not enough", async () => {
+  const made = await boundLine();
+  made.smsc.onSubmit = (submit) => submit.take("SAME2");
+  const [id] = await made.send({ body: "abcdefghi ".repeat(40) });
+  await until("the submits to be recorded", async () => (await made.row(id as string)).state === SUBMITTED);
+  const { link, pdu } = await made.smsc.submit(3);
+  const report = { command: "deliver_sm" as const, ...receipt(pdu.destination_addr ?? "", "SAME2") };
+  link.write(report, report);
+  await until("the answers", () => link.count("deliver_sm_resp") === 2);
+  expect((await made.row(id as string)).state).toBe(SUBMITTED);
+});
 
 describe("of a long message", () => {
   test.each([
