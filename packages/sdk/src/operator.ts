@@ -28,8 +28,11 @@ export interface Organization {
 export interface Carrier {
   id: string;
   type: string;
-  /** `slowed`: it is up, and has asked for less than it is allowed to get. */
-  state: "up" | "slowed" | "down";
+  /**
+   * `slowed`: it is up, and has asked for less than it is allowed to get. `no-receiver`: it takes messages, and none of
+   * the binds is up that its receipts come over.
+   */
+  state: "up" | "slowed" | "no-receiver" | "down";
   binds: { up: number; of: number };
   /** Submits that may be under way now. */
   window: number;

@@ -15,6 +15,22 @@ function waitOut(client: SmppClient, clock: FakeClock, retryMs: number): void {
   clock.advance(1);
 }
 
+test.each([
+  ["receiver", "bind_transmitter_resp"],
+  ["transmitter", "bind_transceiver_resp"],
+  ["transceiver", "bind_receiver_resp"],
+] as const)("a %s is bound by a %s with its sequence number", async (bind, command) => {
+  const smsc = await rawSmsc();
+  const client = esme(await smsc.listen(), { bind });
+  const bound = once(client, "bound");
+  client.start();
+  const peer = await smsc.accept();
+  const { sequence_number } = await peer.next(`bind_${bind}`);
+  peer.write({ command, sequence_number, system_id: "smsc" });
+  expect((await bound)[0]).toMatchObject({ command, system_id: "smsc" });
+  expect(client.state).toBe("bound");
+});
+
 describe("a client that cannot connect tries again for ever", () => {
   test("after 0.1 s and longer and longer, up to 30 s", async () => {
     const clock = new FakeClock();

@@ -29,6 +29,7 @@ const TONES: Record<string, string> = {
   exhausted: "bad",
   down: "bad",
   slowed: "wait",
+  "no-receiver": "bad",
   pending: "wait",
   "under way": "wait",
 };

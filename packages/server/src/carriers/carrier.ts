@@ -40,8 +40,11 @@ export interface Carrier {
 export interface CarrierStatus {
   id: string;
   type: string;
-  /** `slowed`: it is up, and asked for less than it is allowed to get. */
-  state: "up" | "slowed" | "down";
+  /**
+   * `slowed`: it is up, and asked for less than it is allowed to get. `no-receiver`: it takes messages, and none of the
+   * binds is up that its receipts come over.
+   */
+  state: "up" | "slowed" | "no-receiver" | "down";
   binds: { up: number; of: number };
   /** Submits that may be under way now, and those that are. */
   window: number;

@@ -96,6 +96,11 @@ export class SmppCarrier implements WatchedCarrier {
     return this.#senders.some((client) => client.state === "bound");
   }
 
+  /** Whether receipts can come. */
+  get #hears(): boolean {
+    return this.#receivers.length === 0 || this.#receivers.some(({ state }) => state === "bound");
+  }
+
   get free(): number {
     let free = 0;
     for (const client of this.#senders) free += client.free;
@@ -108,7 +113,7 @@ export class SmppCarrier implements WatchedCarrier {
     return {
       id: this.id,
       type: "smpp",
-      state: this.up ? (slowed ? "slowed" : "up") : "down",
+      state: this.up ? (this.#hears ? (slowed ? "slowed" : "up") : "no-receiver") : "down",
       binds: { up: clients.filter(({ state }) => state === "bound").length, of: clients.length },
       window,
       under_way: underWay,

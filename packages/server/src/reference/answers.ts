@@ -226,8 +226,9 @@ export const Organizations = listOf("Organizations", Organization, "In the order
 const Carrier = titled("Carrier", {
   id: text("Its `id` in the configuration."),
   type: text("Its `type` there."),
-  state: Type.Enum(["up", "slowed", "down"], {
-    description: "`slowed`: it is up, and has asked for less than it is allowed to get.",
+  state: Type.Enum(["up", "slowed", "no-receiver", "down"], {
+    description:
+      "`slowed`: it is up, and has asked for less than it is allowed to get. `no-receiver`: it takes messages, and none of the binds is up that its receipts come over.",
   }),
   binds: Type.Object({ up: count("Up now."), of: count("As configured.") }, { description: "Its connections." }),
   window: count("Submits that may be under way now."),

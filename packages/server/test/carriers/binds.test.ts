@@ -73,6 +73,17 @@ describe("split binds", () => {
     expect(made.smsc.submits).toHaveLength(1);
   });
 
+  test("are not plainly up while no receiver is bound", async () => {
+    const made = await boundLine(split);
+    const state = () => made.carriers[0]?.status.state;
+    await until("both", () => state() === "up");
+    made.smsc.onBind = (link) => (link.received[0]?.command === "bind_receiver" ? 0x0d : 0);
+    receiver(made.smsc.links)?.cut();
+    await until("the loss of the receiver", () => state() === "no-receiver");
+    made.smsc.onBind = () => 0;
+    await until("the receiver again", () => state() === "up");
+  });
+
   test("hold messages while the transmitter is away, and take receipts meanwhile", async () => {
     const made = await boundLine(split);
     await until("the receiver", () => receiver(made.smsc.links));

@@ -250,11 +250,7 @@ export class Session {
   #receivedResponse(pdu: Exclude<Pdu, RequestPdu>): void {
     const pending = this.#pending.get(pdu.sequence_number);
     const expected = pending && responseTo[pending.command];
-    if (
-      pending === undefined ||
-      expected === undefined ||
-      (pdu.command !== expected && pdu.command !== "generic_nack")
-    ) {
+    if (pending === undefined || expected === undefined || !isAnswer(pdu.command, expected)) {
       this.#handlers.unexpected(pdu);
       return;
     }
@@ -321,6 +317,15 @@ export class Session {
     this.#pending.endAll(this.#link.handedOver, reason);
     this.#resolveClosed(this.#reason ?? reason);
   }
+}
+
+/** A bind may be answered in the form of another kind of bind, as OsmoMSC 1.9.0 does: what it answers is clear. */
+function isAnswer(command: Pdu["command"], expected: ResponseCommand): boolean {
+  return command === expected || command === "generic_nack" || (isBind(command) && isBind(expected));
+}
+
+function isBind(command: string): boolean {
+  return command.startsWith("bind_");
 }
 
 function promised<C extends RequestCommand>(ask: (done: Answered<C>) => void): Promise<PduOf<ResponseCommand<C>>> {
