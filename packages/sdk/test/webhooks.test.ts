@@ -62,6 +62,28 @@ describe("a webhook", () => {
     expect(await faultOf(headers, new TextEncoder().encode(body))).toBe(fault);
   });
 
+  test.each<[string, unknown]>([
+    ["an object, as express.json() leaves it", JSON.parse(body)],
+    ["an empty object", {}],
+    ["nothing", undefined],
+    ["null", null],
+    ["an array of its octets", [...new TextEncoder().encode(body)]],
+  ])("whose body is %s is refused with what to do", async (_what, parsed) => {
+    const unfit = parsed as string;
+    const refusal = expect.objectContaining({ name: "WebhookError", message: expect.stringContaining("express.raw") });
+    const options = { secrets: [own], now };
+    await expect(verifyWebhook(signed([own]), unfit, options)).rejects.toEqual(refusal);
+    await expect(parseWebhook({ headers: signed([own]), body: unfit }, options)).rejects.toEqual(refusal);
+    const inbound = { signature: "x", timestamp: String(now / 1_000), environment: "production" };
+    await expect(verifyInboundSignature(inbound, unfit, options)).rejects.toEqual(refusal);
+  });
+
+  test("whose Request was read before is refused with what to do", async () => {
+    const request = new Request("http://127.0.0.1/", { method: "POST", headers: signed([own]), body });
+    await request.text();
+    await expect(parseWebhook(request, { secrets: [own], now })).rejects.toMatchObject({ name: "WebhookError" });
+  });
+
   test("is judged alike whatever holds its header fields, and however their names are written", async () => {
     const headers = signed([own]);
     const upper = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toUpperCase(), value]));

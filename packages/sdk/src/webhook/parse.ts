@@ -1,6 +1,6 @@
 import { field, type WebhookHeaders } from "./headers.ts";
 import type { EndpointEvent, InboundMessage, Receipt } from "./payloads.ts";
-import { type VerifyOptions, verifyWebhook, WebhookError } from "./verify.ts";
+import { unparsed, type VerifyOptions, verifyWebhook, WebhookError } from "./verify.ts";
 
 /** What the server tells. `id` is the same on every try: tell repeats by it. */
 export type Webhook =
@@ -17,7 +17,7 @@ export type WebhookRequest = Request | { headers: WebhookHeaders; body: string |
  */
 export async function parseWebhook(request: WebhookRequest, options: VerifyOptions): Promise<Webhook> {
   const { headers } = request;
-  const body = "arrayBuffer" in request ? new Uint8Array(await request.arrayBuffer()) : request.body;
+  const body = await bodyOf(request);
   await verifyWebhook(headers, body, options);
   const payload = JSON.parse(typeof body === "string" ? body : new TextDecoder().decode(body)) as object;
   // It is there: it is part of what is signed.
@@ -26,6 +26,11 @@ export async function parseWebhook(request: WebhookRequest, options: VerifyOptio
   if ("mo_uuid" in payload) return { kind: "inbound", id, payload: payload as InboundMessage };
   if ("receiptInfo" in payload) return { kind: "receipt", id, payload: payload as Receipt };
   throw new WebhookError("it tells what is not known here");
+}
+
+async function bodyOf(request: WebhookRequest): Promise<string | Uint8Array> {
+  if (!("arrayBuffer" in request)) return unparsed(request.body);
+  return unparsed(request.bodyUsed ? null : new Uint8Array(await request.arrayBuffer()));
 }
 
 const EVENTS: readonly unknown[] = [

@@ -9,7 +9,10 @@ export interface VerifyOptions {
   now?: number;
 }
 
-/** What came is not what the server signed, or not lately: answer it with 400, and do nothing. */
+/**
+ * What came is not what the server signed, or not lately, or is not as it came: answer it with 400, and do nothing.
+ * The message says which.
+ */
 export class WebhookError extends Error {
   override readonly name = "WebhookError";
 }
@@ -30,7 +33,7 @@ export async function verifyWebhook(
   if (id === null) throw new WebhookError("there is no webhook-id");
   if (timestamp === null || signatures === null) throw new WebhookError("it is not signed");
   checkTimestamp("webhook-timestamp", timestamp, options);
-  const signed = concatenated(`${id}.${timestamp}.`, body);
+  const signed = concatenated(`${id}.${timestamp}.`, unparsed(body));
   const codes = await Promise.all(options.secrets.map(async (secret) => hmac(keyOf(secret), signed)));
   const expected = codes.map((code) => `v1,${btoa(String.fromCharCode(...code))}`);
   const given = signatures.split(" ");
@@ -54,7 +57,7 @@ export async function verifyInboundSignature(
   const environment = field(headers, "environment");
   if (signature === null || timestamp === null || environment === null) throw new WebhookError("it is not signed");
   checkTimestamp("timestamp", timestamp, options);
-  const signed = concatenated(`${timestamp}.${environment}.`, body);
+  const signed = concatenated(`${timestamp}.${environment}.`, unparsed(body));
   const codes = await Promise.all(options.secrets.map((secret) => hmac(new TextEncoder().encode(secret), signed)));
   const expected = codes.map((code) => [...code].map((byte) => byte.toString(16).padStart(2, "0")).join(""));
   if (!expected.some((one) => isSame(one, signature))) throw new WebhookError("its signature is not by this secret");
@@ -82,6 +85,18 @@ async function hmac(key: Uint8Array<ArrayBuffer>, data: Uint8Array<ArrayBuffer>)
   if (key.length === 0) throw new TypeError(NO_SECRET);
   const imported = await crypto.subtle.importKey("raw", key, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
   return new Uint8Array(await crypto.subtle.sign("HMAC", imported, data));
+}
+
+const PARSED =
+  'the body was parsed or read before: verify it as it came, text or bytes (in Express by express.raw({ type: "*/*" }) on this path, in Fastify by a content type parser with parseAs: "buffer")';
+
+/**
+ * The body as it came.
+ * @throws WebhookError where a framework has made something else of it, which says nothing of the bytes that were signed
+ */
+export function unparsed(body: unknown): string | Uint8Array {
+  if (typeof body === "string" || body instanceof Uint8Array) return body;
+  throw new WebhookError(PARSED);
 }
 
 function concatenated(text: string, body: string | Uint8Array): Uint8Array<ArrayBuffer> {
