@@ -31,6 +31,15 @@ export async function firstAccounts(db: Database, organizationIds: readonly numb
   return new Map(rows.map(({ organization, id }) => [organization, id]));
 }
 
+/** All accounts of an organization, deactivated ones too. */
+export async function accountsOf(db: Database, organizationId: number): Promise<number[]> {
+  const { rows } = await db.query<{ id: number }>({
+    text: "SELECT id FROM account WHERE organization_id = $1 ORDER BY id",
+    values: [organizationId],
+  });
+  return rows.map(({ id }) => id);
+}
+
 export interface InboundRow extends InboundMessage {
   accountId: number;
 }

@@ -136,6 +136,22 @@ describe.each([
     expect(await endOf(api, handset, from)).toBe(expected);
   });
 
+  test(`STOP to an organization's number ends in ${expected} for each of its accounts, START in 00`, async () => {
+    const handset = newHandset(smsc);
+    const number = "447700900802";
+    await api.as(program.organizationKey).request("POST", "/sender", { body: { value: number } });
+    const made = await api.as(program.organizationKey).request<{ apiKey: string }>("POST", "/account", {
+      body: { name: "another" },
+    });
+    const another = api.as(made.body.apiKey);
+    const from = { type: "custom", value: number };
+    expect(await endOf(api, handset, from)).toBe("00");
+    await handset.write(number, "STOP");
+    expect([await endOf(api, handset, from), await endOf(another, handset, from)]).toEqual([expected, expected]);
+    await handset.write(number, "START");
+    expect([await endOf(api, handset, from), await endOf(another, handset, from)]).toEqual(["00", "00"]);
+  });
+
   test(`STOP to a shared number ends in ${expected}`, async () => {
     const handset = newHandset(smsc);
     await endOf(api, handset);

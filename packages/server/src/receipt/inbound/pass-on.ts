@@ -2,7 +2,7 @@ import type { PoolClient } from "pg";
 import { batchOf, firstIdAt, messageId, newBatchId } from "../../message/id.ts";
 import { inboundBody } from "../../message/inbound.ts";
 import { KIND_LETTERS } from "../../message/webhook.ts";
-import { firstAccounts, type InboundRow, inboundTargets, insertInbound } from "../../store/inbound.ts";
+import { accountsOf, firstAccounts, type InboundRow, inboundTargets, insertInbound } from "../../store/inbound.ts";
 import { insertWebhooks } from "../../store/insert-webhooks.ts";
 import { findLatestMessages, type LatestMessage, type Owned } from "../../store/latest-messages.ts";
 import type { NumberOwner } from "../../store/number-owners.ts";
@@ -58,7 +58,10 @@ export async function passOn(
       message: text.text,
     });
     const word = optOut === "all" || (optOut === "shared" && text.shared) ? optOutWord(text.text) : null;
-    if (word !== null) changes.set(`${accountId} ${handset}`, { accountId, handset, word });
+    if (word === null) continue;
+    // A number of the organization speaks for all its accounts.
+    const accounts = text.accountId === null ? await accountsOf(client, text.organizationId) : [accountId];
+    for (const each of accounts) changes.set(`${each} ${handset}`, { accountId: each, handset, word });
   }
   await insertInbound(client, rows);
   const webhooks = await owe(client, rows);
