@@ -1,5 +1,6 @@
 // Compiles every package, and builds the dashboard where it is older than its sources. Takes a fraction of a second when
 // nothing changed.
+import "../packages/server/bin/node-version.js";
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";

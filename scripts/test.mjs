@@ -1,5 +1,6 @@
 // `npm test`: the linter, the compiler, the tests. All three run whatever became of the others, because their faults are
 // found together. Ends with one line, `N passed, N failed`: the tests, and one each for lint and types.
+import "../packages/server/bin/node-version.js";
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,5 +1,6 @@
 #!/usr/bin/env -S node --max-semi-space-size=16 --max-old-space-size=512
 // In a checkout the sources are compiled first where they are newer than what was built; a published package has none.
+import "./node-version.js";
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
