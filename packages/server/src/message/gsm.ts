@@ -33,7 +33,17 @@ const LAST_CODE_UNIT = 0x20ac;
 const SEPTETS = new Uint16Array(LAST_CODE_UNIT + 1);
 /** Septets that a code unit takes: 0 for one that is not GSM, 1, or 2 with its escape. */
 const COST = new Uint8Array(LAST_CODE_UNIT + 1);
-const EXTENSION_CHARACTERS = new Map(EXTENSION.map(([character, septet]) => [septet, character]));
+
+/** What septets are read by: the alphabet in their order, and by septet what follows an escape. */
+export interface GsmTables {
+  readonly alphabet: string;
+  readonly extension: ReadonlyMap<number, string>;
+}
+
+export const DEFAULT_TABLES: GsmTables = {
+  alphabet: DEFAULT_ALPHABET,
+  extension: new Map(EXTENSION.map(([character, septet]) => [septet, character])),
+};
 
 for (let septet = 0; septet < DEFAULT_ALPHABET.length; septet++) {
   if (septet === ESCAPE) continue;
@@ -86,19 +96,19 @@ export function encodeGsm(text: string): Buffer {
 }
 
 /**
- * Reads any octets, the high bit ignored. What the extension table does not have is read from the default alphabet,
- * and an escape with nothing to escape is a space (§6.2.1, §6.2.1.1).
+ * Reads any octets, the high bit ignored. What the extension table does not have is read from the alphabet, and an
+ * escape with nothing to escape is a space (§6.2.1, §6.2.1.1, §6.2.1.2.2).
  */
-export function decodeGsm(bytes: Uint8Array): string {
+export function decodeGsm(bytes: Uint8Array, { alphabet, extension } = DEFAULT_TABLES): string {
   let text = "";
   for (let i = 0; i < bytes.length; i++) {
     const septet = bytes[i]! & 0x7f;
     if (septet !== ESCAPE || i + 1 === bytes.length) {
-      text += DEFAULT_ALPHABET[septet]!;
+      text += alphabet[septet]!;
       continue;
     }
     const escaped = bytes[++i]! & 0x7f;
-    text += EXTENSION_CHARACTERS.get(escaped) ?? DEFAULT_ALPHABET[escaped]!;
+    text += extension.get(escaped) ?? alphabet[escaped]!;
   }
   return text;
 }

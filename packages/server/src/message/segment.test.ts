@@ -21,7 +21,7 @@ function clusters(text: string): string[] {
 }
 
 function joined({ encoding, parts }: Segments): string {
-  return parts.map(encoding === "gsm7" ? decodeGsm : decodeUcs2).join("");
+  return parts.map((part) => (encoding === "gsm7" ? decodeGsm(part) : decodeUcs2(part))).join("");
 }
 
 const gsm = fc.constantFrom(..."@£$¥èé Δ_ΦΓ\n\rÅ0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJÄÖÑ€[]{}^~|\\\f");

@@ -1,4 +1,6 @@
-import { decodeGsm, decodeUcs2 } from "../../message/gsm.ts";
+import type { InformationElement } from "@messaging-plus/smpp";
+import { decodeGsm, decodeUcs2, encodeUcs2 } from "../../message/gsm.ts";
+import { nationalTables } from "../../message/national-languages.ts";
 
 /** Octets of a message from a handset, without a user data header, in the coding that its data_coding says. */
 export interface CodedText {
@@ -58,6 +60,29 @@ export function decodeParts(parts: readonly CodedText[]): string {
     from = to;
   }
   return text.replaceAll("\0", "").toWellFormed();
+}
+
+const SINGLE_SHIFT = 0x24;
+const LOCKING_SHIFT = 0x25;
+const UCS2 = 0x08;
+
+/**
+ * A text in the national languages that its header names (3GPP TS 23.040 §9.2.3.24.15 and §9.2.3.24.16), as UCS-2: each
+ * part of a long text names its own, and no escape stands apart from what it escapes (§9.2.3.16), so each can be read by
+ * itself. Others stay as they are. A header with a language says septets, also under IA5.
+ */
+export function readNationalLanguage(text: CodedText, elements: readonly InformationElement[]): CodedText {
+  const coding = codingOf(text.dataCoding);
+  if ((coding !== "gsm" && coding !== "ia5") || text.octets.some((octet) => octet > 0x7f)) return text;
+  const [single, locking] = [language(elements, SINGLE_SHIFT), language(elements, LOCKING_SHIFT)];
+  if (single === undefined && locking === undefined) return text;
+  const octets = encodeUcs2(decodeGsm(text.octets, nationalTables(single ?? 0, locking ?? 0)));
+  return { dataCoding: UCS2, octets };
+}
+
+/** Of several elements the last counts (§9.2.3.24). */
+function language(elements: readonly InformationElement[], iei: number): number | undefined {
+  return elements.findLast((element) => element.iei === iei && element.data.length === 1)?.data[0];
 }
 
 /** The coding groups of 3GPP TS 23.038 §4 beyond SMPP's own numbers, in which bits 2 and 3 choose the alphabet. */

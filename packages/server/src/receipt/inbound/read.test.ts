@@ -1,6 +1,7 @@
 import { concatenationUdh8, concatenationUdh16 } from "@messaging-plus/smpp";
 import { describe, expect, test } from "vitest";
 import type { Delivery } from "../../carriers/carrier.ts";
+import { decodeParts } from "./decode.ts";
 import { readInbound } from "./read.ts";
 
 const delivery = (fields: Partial<Delivery>): Delivery => ({
@@ -55,5 +56,35 @@ describe("a message from a handset", () => {
   test("with a header that does not add up keeps all its octets", () => {
     const body = Buffer.from([0x7f, 0x41]);
     expect(readInbound(delivery({ esmClass: 0x40, body }))).toMatchObject({ part: null, octets: body });
+  });
+});
+
+describe("a text in a national language", () => {
+  const readText = (dataCoding: number, hex: string) =>
+    decodeParts([
+      readInbound(delivery({ esmClass: 0x40, dataCoding, body: Buffer.from(hex.replaceAll(" ", ""), "hex") }))!,
+    ]);
+
+  test.each<[string, number, string, string]>([
+    ["by single shift", 0x00, "03 24 01 01 1b 53 1b 69", "Şı"],
+    ["by locking shift", 0x00, "03 25 01 01 1c 07", "Şı"],
+    ["by both", 0x00, "06 25 01 06 24 01 06 2a 3d 1b 1c", "\u0925\u092a\u0966"],
+    ["with a message class", 0xf1, "03 24 01 01 1b 53", "Ş"],
+    ["that says IA5", 0x01, "03 24 01 01 1b 53", "Ş"],
+    ["of which the last element counts", 0x00, "06 24 01 02 24 01 01 1b 53", "Ş"],
+    ["that is reserved", 0x00, "03 24 01 0e 1b 53 1b 65", "S€"],
+    ["in an element of another length", 0x00, "04 24 02 01 01 1b 53", "S"],
+    ["in UCS-2, which has no need of it", 0x08, "03 24 01 01 01 5e", "Ş"],
+    ["in octets that are no septets", 0x00, "03 24 01 01 e9", "é"],
+  ])("%s", (_what, dataCoding, hex, text) => {
+    expect(readText(dataCoding, hex)).toBe(text);
+  });
+
+  test("is read in each part by its own header", () => {
+    const parts = ["08 00 03 07 02 01 24 01 01 1b 53", "08 00 03 07 02 02 25 01 03 7d"].map(
+      (hex) => readInbound(delivery({ esmClass: 0x40, body: Buffer.from(hex.replaceAll(" ", ""), "hex") }))!,
+    );
+    expect(parts.map(({ part }) => part?.sequence)).toEqual([1, 2]);
+    expect(decodeParts(parts)).toBe("Ş`");
   });
 });

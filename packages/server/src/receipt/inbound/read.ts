@@ -1,6 +1,6 @@
 import { readConcatenation, readUserData } from "@messaging-plus/smpp";
 import type { Delivery } from "../../carriers/carrier.ts";
-import type { CodedText } from "./decode.ts";
+import { type CodedText, readNationalLanguage } from "./decode.ts";
 
 /** Which long message a part belongs to. Parts belong together only where all of it is the same. */
 export interface LongMessage {
@@ -32,8 +32,10 @@ export function readInbound(delivery: Delivery): InboundPart | null {
   if (handset === null || number === null) return null;
   // A header whose lengths do not add up is none: what is there is passed on as it came.
   const userData = (esmClass & UDHI) === 0 ? undefined : readUserData(body);
-  const concatenation = readConcatenation(userData?.elements ?? []);
-  const whole = { handset, number, dataCoding, octets: userData?.text ?? body };
+  const elements = userData?.elements ?? [];
+  const concatenation = readConcatenation(elements);
+  const coded = readNationalLanguage({ dataCoding, octets: userData?.text ?? body }, elements);
+  const whole = { handset, number, ...coded };
   if (concatenation !== undefined) {
     const { referenceBits: kind, ...rest } = concatenation;
     return { ...whole, part: rest.total === 1 ? null : { handset, number, kind, ...rest } };
