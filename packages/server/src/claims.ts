@@ -1,8 +1,8 @@
 import type { Pool } from "pg";
 import type { Notifier } from "./notify/notifier.ts";
+import { WebhookClaims } from "./notify/webhook-claims.ts";
 import type { Sender } from "./send/sender.ts";
 import { claimMessages, releaseMessages } from "./store/claim-messages.ts";
-import { claimWebhooks } from "./store/claim-webhooks.ts";
 import { claimLots, messagesOfLot, spillWaitingLots } from "./store/lots.ts";
 import { releasePending } from "./store/release-pending.ts";
 import type { StoreWatch } from "./store/watch.ts";
@@ -11,7 +11,7 @@ import type { StoreWatch } from "./store/watch.ts";
 const MOST_MESSAGES = 8_000;
 /** What is claimed again while it is still in hand is looked at so much later. */
 const AGAIN_MS = 500;
-const CLAIM = { perAccount: 500, perEndpoint: 128, most: 2_000 };
+const CLAIM = { perAccount: 500, most: 2_000 };
 /** Of what falls due: messages of one account at a time, and those in memory at which no more are taken. */
 const RELEASE = { perAccount: 2_000, inHand: 4_000 };
 
@@ -32,11 +32,13 @@ export interface ClaimsOptions {
  */
 export class Claims {
   readonly #options: ClaimsOptions;
+  readonly #webhooks: WebhookClaims;
   #backlog = false;
   #moreDue = false;
 
   constructor(options: ClaimsOptions) {
     this.#options = options;
+    this.#webhooks = new WebhookClaims(options);
   }
 
   /** Whether there is room for messages that are known to wait. */
@@ -86,18 +88,7 @@ export class Claims {
     return this.#moreDue;
   }
 
-  async takeWebhooks(): Promise<boolean> {
-    const { pool, notifier, holdsLease } = this.#options;
-    if (!notifier.hasRoom || !holdsLease()) return false;
-    const worker = this.#options.worker();
-    const rooms = notifier.rooms();
-    const claimed = await claimWebhooks(pool, worker, CLAIM.perEndpoint, CLAIM.most, rooms);
-    if (worker !== this.#options.worker()) return true;
-    notifier.take(claimed);
-    if (claimed.length >= CLAIM.most) return true;
-    const counts = new Map<number, number>();
-    for (const { endpoint } of claimed) counts.set(endpoint, (counts.get(endpoint) ?? 0) + 1);
-    notifier.caughtUp([...rooms].filter(([endpoint, room]) => (counts.get(endpoint) ?? 0) < room).map(([e]) => e));
-    return [...counts].some(([endpoint, count]) => count >= (rooms.get(endpoint) ?? CLAIM.perEndpoint));
+  takeWebhooks(): Promise<boolean> {
+    return this.#webhooks.take();
   }
 }

@@ -1,3 +1,4 @@
+import type { Endpoint } from "../message/endpoint.ts";
 import { AdaptiveShare } from "./adaptive-share.ts";
 import { Chain, type Linked } from "./chain.ts";
 import { Fifo } from "./fifo.ts";
@@ -10,7 +11,7 @@ export interface Waiting {
   /** The same on every try. */
   id: string;
   accountId: Key;
-  /** Account and origin, under any name. */
+  /** Names it among the account's. */
   endpoint: Key;
   /** It was tried before. */
   retry: boolean;
@@ -55,7 +56,7 @@ export class AccountShare<T extends Waiting> implements Linked<AccountShare<T>> 
 
 /** What an endpoint has waiting and under way, and how much of that it has earned. */
 export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>> {
-  readonly key: Key;
+  readonly key: Endpoint<Key>;
   readonly account: AccountShare<T>;
   readonly firsts = new Fifo<T>();
   readonly retries = new Fifo<T>();
@@ -75,8 +76,8 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
   #firstsInRow = 0;
 
   /** @param most the largest share it can have. */
-  constructor(key: Key, account: AccountShare<T>, most: number) {
-    this.key = key;
+  constructor({ accountId, endpoint }: Endpoint<Key>, account: AccountShare<T>, most: number) {
+    this.key = { accountId, endpoint };
     this.account = account;
     this.#share = new AdaptiveShare(FIRST_SHARE, most);
   }

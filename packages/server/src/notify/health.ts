@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import { EndpointMap } from "../message/endpoint.ts";
 import { reasonOf } from "../network/fault.ts";
 import { Batcher } from "../runtime/batcher.ts";
 import { asError } from "../runtime/errors.ts";
@@ -24,7 +25,7 @@ export interface EndpointHealthOptions {
 export class EndpointHealth {
   readonly #options: EndpointHealthOptions;
   readonly #line: Batcher<HealthChange, undefined>;
-  #failing = new Set<number>();
+  #failing = new EndpointMap<true>();
   #changes = 0;
 
   constructor(options: EndpointHealthOptions) {
@@ -36,7 +37,8 @@ export class EndpointHealth {
       isCommonFault: () => true,
       flush: async (changes) => {
         // The last word on each.
-        const last = new Map(changes.map((change) => [`${change.accountId} ${change.endpoint}`, change]));
+        const last = new EndpointMap<HealthChange>();
+        for (const change of changes) last.set(change, change);
         await persistently(log, stop, () => recordHealth(pool, [...last.values()]));
         return changes.map(() => undefined);
       },
@@ -48,19 +50,21 @@ export class EndpointHealth {
     await this.#line.drain();
     const changes = this.#changes;
     const failing = await failingEndpoints(this.#options.pool);
-    if (changes === this.#changes) this.#failing = failing;
+    if (changes !== this.#changes) return;
+    this.#failing = new EndpointMap();
+    for (const endpoint of failing) this.#failing.set(endpoint, true);
   }
 
   /** This webhook's failure was one too many. */
   failing(webhook: Webhook, { status, fault }: Outcome): void {
     if (webhook.kind === "event") return;
-    this.#failing.add(webhook.endpoint);
+    this.#failing.set(webhook, true);
     this.#change(webhook, true, reasonOf(status, fault));
   }
 
   /** Called for every webhook that is delivered. */
   delivered(webhook: Webhook): void {
-    if (this.#failing.size > 0 && this.#failing.delete(webhook.endpoint)) this.#change(webhook, false, null);
+    if (this.#failing.size > 0 && this.#failing.delete(webhook)) this.#change(webhook, false, null);
   }
 
   /** Resolves once what is known is kept. */

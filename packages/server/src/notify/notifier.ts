@@ -1,9 +1,10 @@
 import type { Pool } from "pg";
+import { type Endpoint, EndpointMap } from "../message/endpoint.ts";
 import { type FinalMessage, receiptBody } from "../message/webhook.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { asError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
-import type { WaitingWebhook } from "../store/claim-webhooks.ts";
+import type { Room, WaitingWebhook } from "../store/claim-webhooks.ts";
 import type { FinalRow, WebhookLease } from "../store/finals.ts";
 import type { Partitions } from "../store/partition-names.ts";
 import { Attempts } from "./attempts.ts";
@@ -64,7 +65,7 @@ export class Notifier {
   readonly #inHand = new Set<string>();
   /** Claimed again before their last try, or their giving back, was known here to be committed. */
   readonly #claimedAgain = new Map<string, WaitingWebhook>();
-  readonly #full = new Set<number>();
+  readonly #full = new EndpointMap<Endpoint>();
   readonly #due = new Due();
   readonly #stop = new AbortController();
   #posting = 0;
@@ -96,20 +97,20 @@ export class Notifier {
   }
 
   /** Endpoints that are to have nothing more in memory: they have begun to fail, or have too much waiting. */
-  fullEndpoints(): number[] {
-    return [...this.#full];
+  fullEndpoints(): Endpoint[] {
+    return [...this.#full.values()];
   }
 
   /**
    * What endpoints that were full have room for now. They count as full until what waits for them in the store was
    * claimed: what becomes final later is not to go before it.
    */
-  rooms(): Map<number, number> {
-    return new Map([...this.#full].map((endpoint) => [endpoint, this.#options.shares.room(endpoint)]));
+  rooms(): Room[] {
+    return this.fullEndpoints().map((endpoint) => ({ ...endpoint, room: this.#options.shares.room(endpoint) }));
   }
 
   /** Nothing of these endpoints waits in the store any more. */
-  caughtUp(endpoints: Iterable<number>): void {
+  caughtUp(endpoints: Iterable<Endpoint>): void {
     for (const endpoint of endpoints) this.#full.delete(endpoint);
   }
 
@@ -149,18 +150,18 @@ export class Notifier {
   }
 
   #take(webhooks: readonly Webhook[]): void {
-    const endpoints = new Set<number>();
+    const endpoints = new EndpointMap<Endpoint>();
     for (const webhook of webhooks) {
       if (this.#inHand.has(webhook.id)) {
         this.#claimedAgain.set(webhook.id, webhook);
         continue;
       }
       this.#inHand.add(webhook.id);
-      endpoints.add(webhook.endpoint);
+      endpoints.set(webhook, webhook);
       this.#options.shares.enqueue(webhook);
     }
     this.pump();
-    for (const endpoint of endpoints) if (this.#options.shares.room(endpoint) === 0) this.#shed(endpoint);
+    for (const endpoint of endpoints.values()) if (this.#options.shares.room(endpoint) === 0) this.#shed(endpoint);
   }
 
   /** Starts what fairness allows now. */
@@ -211,9 +212,10 @@ export class Notifier {
     this.take([again]);
   }
 
-  #shed(endpoint: number): void {
+  #shed({ accountId, endpoint: number }: Endpoint): void {
+    const endpoint = { accountId, endpoint: number };
     const webhooks = this.#options.shares.shed(endpoint);
-    this.#full.add(endpoint);
+    this.#full.set(endpoint, endpoint);
     if (webhooks.length === 0) return;
     void this.#options
       .release(webhooks)
@@ -294,7 +296,7 @@ export class Notifier {
     this.#letGo(webhook);
     this.#posting--;
     if (this.#posting === 0) for (const resolve of this.#idle.splice(0)) resolve();
-    if (this.#full.has(webhook.endpoint) && shares.isRoomy(webhook.endpoint)) onRoom();
+    if (this.#full.size > 0 && this.#full.has(webhook) && shares.isRoomy(webhook)) onRoom();
   }
 
   /** @param outcome null where the exchange could not be begun */
@@ -305,7 +307,7 @@ export class Notifier {
     if (delivered) this.#health.delivered(webhook);
     else {
       if (outcome !== null && transition === "failing") this.#health.failing(webhook, outcome);
-      if (shares.room(webhook.endpoint) === 0) this.#shed(webhook.endpoint);
+      if (shares.room(webhook) === 0) this.#shed(webhook);
     }
   }
 

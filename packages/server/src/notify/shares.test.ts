@@ -201,11 +201,35 @@ describe("a failing endpoint", () => {
     enqueue("dead", 500);
     failAll();
     const before = all.waiting;
-    const shed = all.shed("dead");
+    const shed = all.shed({ accountId: 1, endpoint: "dead" });
     expect(shed.at(-1)?.id).toBe("dead-500");
     expect(all.waiting).toBe(before - shed.length);
     expect(all.waiting).toBe(FIRST_SHARE);
-    expect(all.room("dead")).toBe(0);
+    expect(all.room({ accountId: 1, endpoint: "dead" })).toBe(0);
+  });
+
+  test("leaves alone what another account has under the same name", () => {
+    const { enqueue, startAll, finishAll, failAll, all, transitions } = shares();
+    const [dead, alive] = [
+      { accountId: 1, endpoint: "same" },
+      { accountId: 2, endpoint: "same" },
+    ];
+    const unknown = all.room(alive);
+    enqueue("same", 500, { accountId: 1 });
+    failAll();
+    expect(transitions).toEqual(["failing"]);
+    expect([all.room(dead), all.room(alive)]).toEqual([0, unknown]);
+    enqueue("same", 100, { accountId: 2 });
+    let delivered = 0;
+    for (let hooks = startAll(); hooks.length > 0; hooks = startAll()) {
+      expect(counts(hooks, "accountId")).toEqual({ 2: hooks.length });
+      finishAll(hooks, true);
+      delivered += hooks.length;
+    }
+    expect(delivered).toBe(100);
+    expect(transitions).toEqual(["failing"]);
+    expect(new Set(all.shed(dead).map(({ accountId }) => accountId))).toEqual(new Set([1]));
+    expect(all.shed(alive)).toEqual([]);
   });
 });
 
@@ -278,27 +302,27 @@ describe("fairness", () => {
 describe("memory", () => {
   test("the room of an endpoint goes with its share", () => {
     const { enqueue, startAll, finishAll, all } = shares();
-    const unknown = all.room("a");
+    const unknown = all.room({ accountId: 1, endpoint: "a" });
     expect(unknown).toBeGreaterThan(FIRST_SHARE);
     enqueue("a", unknown);
-    expect(all.room("a")).toBe(0);
+    expect(all.room({ accountId: 1, endpoint: "a" })).toBe(0);
     while (all.waiting > 0) finishAll(startAll(), true);
-    expect(all.room("a")).toBeGreaterThan(unknown);
+    expect(all.room({ accountId: 1, endpoint: "a" })).toBeGreaterThan(unknown);
   });
 
   test("an endpoint that was full is worth a claim once an eighth of what it may hold is free", () => {
     const { enqueue, all } = shares();
-    const mayHold = all.room("a");
-    expect(all.isRoomy("a")).toBe(true);
+    const mayHold = all.room({ accountId: 1, endpoint: "a" });
+    expect(all.isRoomy({ accountId: 1, endpoint: "a" })).toBe(true);
     enqueue("a", mayHold - mayHold / 8);
-    expect(all.isRoomy("a")).toBe(true);
+    expect(all.isRoomy({ accountId: 1, endpoint: "a" })).toBe(true);
     enqueue("a");
-    expect(all.isRoomy("a")).toBe(false);
+    expect(all.isRoomy({ accountId: 1, endpoint: "a" })).toBe(false);
   });
 
   test("one flood leaves room for others", () => {
     const { enqueue, all } = shares();
-    for (let i = 0; i < 10_000; i++) enqueue(`a-${i}`, all.room(`a-${i}`));
+    for (let i = 0; i < 10_000; i++) enqueue(`a-${i}`, all.room({ accountId: 1, endpoint: `a-${i}` }));
     expect(all.waiting).toBeLessThanOrEqual(65_536);
     expect(all.waiting).toBeGreaterThan(50_000);
   });

@@ -1,3 +1,4 @@
+import { type Endpoint, EndpointMap } from "../message/endpoint.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { Chain } from "./chain.ts";
 import { AccountShare, EndpointShare, HELD_UNKNOWN, type Key, type Waiting } from "./endpoint-share.ts";
@@ -42,7 +43,7 @@ const REMEMBERED = 10_000;
 export class EndpointShares<T extends Waiting> {
   readonly #options: SharesOptions;
   readonly #maxRetries: number;
-  readonly #endpoints = new Map<Key, EndpointShare<T>>();
+  readonly #endpoints = new EndpointMap<EndpointShare<T>, Key>();
   readonly #accounts = new Map<Key, AccountShare<T>>();
   /** Accounts with a ready endpoint, in turn. */
   readonly #turns = new Chain<AccountShare<T>>();
@@ -74,7 +75,7 @@ export class EndpointShares<T extends Waiting> {
   }
 
   /** How many more webhooks of an endpoint to take into memory; what is beyond that is better left in the database. */
-  room(endpoint: Key): number {
+  room(endpoint: Endpoint<Key>): number {
     const share = this.#endpoints.get(endpoint);
     const own = share === undefined ? HELD_UNKNOWN : share.mayHold - share.waiting - share.inFlight;
     // No endpoint may fill the memory either: it may have half of what is left.
@@ -83,14 +84,14 @@ export class EndpointShares<T extends Waiting> {
   }
 
   /** Whether an endpoint that was full is worth a claim: an eighth of what it may hold, and 64 at least, are free. */
-  isRoomy(endpoint: Key): boolean {
+  isRoomy(endpoint: Endpoint<Key>): boolean {
     const mayHold = this.#endpoints.get(endpoint)?.mayHold ?? HELD_UNKNOWN;
     return this.room(endpoint) >= Math.max(mayHold / ROOMY_PART, ROOMY);
   }
 
   /** Takes a webhook to be given out by `next` when its turn comes. */
   enqueue(item: T): void {
-    const endpoint = this.#endpoints.get(item.endpoint) ?? this.#add(item.endpoint, item.accountId);
+    const endpoint = this.#endpoints.get(item) ?? this.#add(item);
     endpoint.enqueue(item);
     this.#waiting++;
     this.#place(endpoint);
@@ -122,7 +123,7 @@ export class EndpointShares<T extends Waiting> {
   /** How a webhook that `next` gave out has ended. */
   finished(item: T, delivered: boolean): Transition | null {
     let transition: Transition | null = null;
-    const endpoint = this.#endpoints.get(item.endpoint)!;
+    const endpoint = this.#endpoints.get(item)!;
     this.#inFlight--;
     if (item.retry) this.#retriesInFlight--;
     if (delivered) {
@@ -153,7 +154,7 @@ export class EndpointShares<T extends Waiting> {
   }
 
   /** Takes out what an endpoint holds beyond its room, the newest: after it has begun to fail, most of it. */
-  shed(endpoint: Key): T[] {
+  shed(endpoint: Endpoint<Key>): T[] {
     const share = this.#endpoints.get(endpoint);
     if (share === undefined) return [];
     const keep = Math.max(0, share.mayHold - share.inFlight);
@@ -175,11 +176,11 @@ export class EndpointShares<T extends Waiting> {
     return all;
   }
 
-  #add(key: Key, accountKey: Key): EndpointShare<T> {
-    let account = this.#accounts.get(accountKey);
+  #add(key: Endpoint<Key>): EndpointShare<T> {
+    let account = this.#accounts.get(key.accountId);
     if (account === undefined) {
-      account = new AccountShare<T>(accountKey);
-      this.#accounts.set(accountKey, account);
+      account = new AccountShare<T>(key.accountId);
+      this.#accounts.set(key.accountId, account);
     }
     account.endpoints++;
     const endpoint = new EndpointShare<T>(key, account, this.#options.perEndpoint);

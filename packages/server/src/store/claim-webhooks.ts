@@ -1,5 +1,6 @@
+import type { Endpoint } from "../message/endpoint.ts";
 import { type FinalMessage, kindOf, type WebhookKind } from "../message/webhook.ts";
-import type { Database } from "./database.ts";
+import { columns, type Database } from "./database.ts";
 import { countOpen, endedBy, type OpenRow, written } from "./open-rows.ts";
 import { type UntriedWebhook, writeUntried } from "./untried.ts";
 
@@ -20,27 +21,38 @@ export interface WaitingWebhook {
   message: FinalMessage | null;
 }
 
+/** How many of an endpoint's webhooks a worker has room for. */
+export interface Room extends Endpoint {
+  room: number;
+}
+
+/** Comes before every endpoint. */
+export const BEFORE_ALL: Endpoint = { accountId: 0, endpoint: 0 };
+
 /**
  * What is due and nobody has in hand, endpoint by endpoint as `claimMessages` does account by account: 100,000 webhooks
  * for a dead endpoint do not stand before another's. Of each as many as the worker has room for.
  */
 const TEXT = `
 WITH RECURSIVE waiting AS (
-  (SELECT endpoint FROM webhook WHERE leased_by = 0 AND next_at IS NOT NULL ORDER BY endpoint LIMIT 1)
+  (SELECT account_id, endpoint FROM webhook
+   WHERE leased_by = 0 AND next_at IS NOT NULL AND (account_id, endpoint) > ($7::int, $8::int)
+   ORDER BY account_id, endpoint LIMIT 1)
   UNION ALL
-  SELECT (SELECT h.endpoint FROM webhook h
-          WHERE h.leased_by = 0 AND h.next_at IS NOT NULL AND h.endpoint > w.endpoint
-          ORDER BY h.endpoint LIMIT 1)
-  FROM waiting w WHERE w.endpoint IS NOT NULL
+  SELECT n.* FROM waiting w CROSS JOIN LATERAL (
+    SELECT h.account_id, h.endpoint FROM webhook h
+    WHERE h.leased_by = 0 AND h.next_at IS NOT NULL AND (h.account_id, h.endpoint) > (w.account_id, w.endpoint)
+    ORDER BY h.account_id, h.endpoint LIMIT 1
+  ) n
 ), due AS (
   SELECT d.account_id, d.id FROM waiting w CROSS JOIN LATERAL (
     SELECT h.account_id, h.id FROM webhook h
-    WHERE h.leased_by = 0 AND h.endpoint = w.endpoint AND h.next_at <= now()
+    WHERE h.leased_by = 0 AND h.account_id = w.account_id AND h.endpoint = w.endpoint AND h.next_at <= now()
     ORDER BY h.next_at
-    LIMIT coalesce((SELECT room FROM unnest($4::int[], $5::int[]) AS r (endpoint, room) WHERE r.endpoint = w.endpoint), $2)
+    LIMIT coalesce((SELECT room FROM unnest($4::int[], $5::int[], $6::int[]) AS r (account_id, endpoint, room)
+                    WHERE r.account_id = w.account_id AND r.endpoint = w.endpoint), $2)
     FOR UPDATE SKIP LOCKED
   ) d
-  WHERE w.endpoint IS NOT NULL
   LIMIT $3
 ), claimed AS (
   UPDATE webhook h SET leased_by = $1 FROM due d WHERE h.account_id = d.account_id AND h.id = d.id AND h.leased_by + 0 = 0
@@ -69,16 +81,18 @@ interface Row {
 
 /**
  * @param perEndpoint webhooks of an endpoint that is not in `rooms`
- * @param rooms how many of these endpoints' webhooks the worker has room for
+ * @param after looks at the endpoints that come after this one, by account and number
  */
 export async function claimWebhooks(
   db: Database,
   worker: number,
   perEndpoint: number,
   most: number,
-  rooms: ReadonlyMap<number, number>,
+  rooms: readonly Room[],
+  after: Endpoint,
 ): Promise<WaitingWebhook[]> {
-  const values = [worker, perEndpoint, most, [...rooms.keys()], [...rooms.values()]];
+  const full = columns(rooms, ["accountId", "endpoint", "room"]);
+  const values = [worker, perEndpoint, most, ...full, after.accountId, after.endpoint];
   const { rows } = await db.query<Row>({ name: "claim-webhooks", text: TEXT, values });
   return rows.map(waitingWebhook);
 }

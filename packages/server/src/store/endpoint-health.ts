@@ -1,3 +1,4 @@
+import type { Endpoint } from "../message/endpoint.ts";
 import { columns, type Database } from "./database.ts";
 
 /** An endpoint has begun to fail, or works again. */
@@ -36,13 +37,13 @@ export async function recordHealth(db: Database, changes: readonly HealthChange[
 }
 
 /** Endpoints that fail, as far as accounts that want to be told are concerned. */
-export async function failingEndpoints(db: Database): Promise<Set<number>> {
-  const { rows } = await db.query<{ endpoint: number }>({
+export async function failingEndpoints(db: Database): Promise<Endpoint[]> {
+  const { rows } = await db.query<Endpoint>({
     name: "failing-endpoints",
-    text: "SELECT endpoint FROM endpoint_health WHERE failing",
+    text: 'SELECT account_id AS "accountId", endpoint FROM endpoint_health WHERE failing',
     values: [],
   });
-  return new Set(rows.map(({ endpoint }) => endpoint));
+  return rows;
 }
 
 /** What is to be told of an endpoint now, and to whom. */

@@ -1,5 +1,6 @@
+import { type Endpoint, EndpointMap } from "../message/endpoint.ts";
 import { SUBMITTED } from "../message/state.ts";
-import type { Database } from "./database.ts";
+import { columns, type Database } from "./database.ts";
 import type { OpenRow } from "./open-rows.ts";
 import { newUntried } from "./untried.ts";
 
@@ -26,7 +27,13 @@ export async function recordMoved(
   const { rows } = await db.query<FinalRow>({
     name: `${name}${takesAll(lease) ? "" : ", some wait"}`,
     text: `WITH ${text}, ${finalsTail(values.length + 1, lease)} SELECT ${OWED} FROM owed`,
-    values: [...values, worker, untried.id, lease.worker, ...(takesAll(lease) ? [] : [lease.full])],
+    values: [
+      ...values,
+      worker,
+      untried.id,
+      lease.worker,
+      ...(takesAll(lease) ? [] : columns(lease.full, ["accountId", "endpoint"])),
+    ],
   });
   handOver(rows, untried, lease);
   return rows;
@@ -42,9 +49,10 @@ export async function recordMoved(
  * Its parameters begin with `first`.
  */
 function finalsTail(first: number, lease: WebhookLease): string {
-  const [worker, untried, leaser, full] = [0, 1, 2, 3].map((place) => `$${first + place}`);
+  const [worker, untried, leaser, accounts, endpoints] = [0, 1, 2, 3, 4].map((place) => `$${first + place}`);
   const owing = "owed WHERE state >= 2 AND url IS NOT NULL";
-  const waits = `(${leaser}::int = 0 OR endpoint = ANY (${full}::int[]))`;
+  const full = `SELECT * FROM unnest(${accounts}::int[], ${endpoints}::int[])`;
+  const waits = `(${leaser}::int = 0 OR (account_id, endpoint) IN (${full}))`;
   const waiting = `
 waiting AS (
   INSERT INTO webhook (id, account_id, url, endpoint, next_at, leased_by)
@@ -101,7 +109,7 @@ export interface WebhookLease {
   /** The worker whose memory takes them; 0 leaves them to whoever claims them. */
   worker: number;
   /** Endpoints that its memory has no room for. */
-  full: readonly number[];
+  full: readonly Endpoint[];
 }
 
 function takesAll({ worker, full }: WebhookLease): boolean {
@@ -111,10 +119,12 @@ function takesAll({ worker, full }: WebhookLease): boolean {
 /** Notes at those of the rows that are handed over what stands in for their webhooks' rows, and counts them there. */
 export function handOver(rows: readonly FinalRow[], untried: OpenRow, { worker, full }: WebhookLease): void {
   if (worker === 0) return;
-  const waiting = new Set(full);
+  const waiting = new EndpointMap<true>();
+  for (const endpoint of full) waiting.set(endpoint, true);
   for (const row of rows) {
-    const { state, url, endpoint } = row;
-    if (state === SUBMITTED || url === null || endpoint === null || waiting.has(endpoint)) continue;
+    const { state, accountId, url, endpoint } = row;
+    if (state === SUBMITTED || url === null || endpoint === null) continue;
+    if (waiting.size > 0 && waiting.has({ accountId, endpoint })) continue;
     row.untried = untried;
     untried.left++;
   }

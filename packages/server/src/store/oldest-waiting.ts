@@ -16,19 +16,21 @@ export type OldestWaiting = {
  * Steps through the index from one lessee and account, or endpoint, to the next: the cost grows with those for whom
  * something waits, not with their rows.
  */
-function oldestOf(table: "message" | "webhook", owner: "account_id" | "endpoint"): string {
+function oldestOf(table: "message" | "webhook", owner: "account_id" | "account_id, endpoint"): string {
+  const keys = `leased_by, ${owner}`;
+  const last = keys.replace(/\w+/g, "w.$&");
   const first = (condition: string) => `
-    SELECT leased_by, ${owner} FROM ${table} WHERE next_at IS NOT NULL ${condition}
-    ORDER BY leased_by, ${owner} LIMIT 1`;
+    SELECT ${keys} FROM ${table} WHERE next_at IS NOT NULL ${condition}
+    ORDER BY ${keys} LIMIT 1`;
   return `
 WITH RECURSIVE waiting AS (
   (${first("")})
   UNION ALL
-  SELECT n.* FROM waiting w CROSS JOIN LATERAL (${first(`AND (leased_by, ${owner}) > (w.leased_by, w.${owner})`)}) n
+  SELECT n.* FROM waiting w CROSS JOIN LATERAL (${first(`AND (${keys}) > (${last})`)}) n
 )
 SELECT extract(epoch FROM min(o.next_at))::float8 * 1000 AS at FROM waiting w CROSS JOIN LATERAL (
-  SELECT next_at FROM ${table} t WHERE t.leased_by = w.leased_by AND t.${owner} = w.${owner} AND t.next_at <= now()
-  ORDER BY t.next_at LIMIT 1
+  SELECT next_at FROM ${table} WHERE (${keys}) = (${last}) AND next_at <= now()
+  ORDER BY next_at LIMIT 1
 ) o`;
 }
 
@@ -39,7 +41,7 @@ SELECT ('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint::float8 FR
 const TEXTS: Record<keyof OldestWaiting, string> = {
   send: `SELECT least((${oldestOf("message", "account_id")}), (${oldestIn("lot")})) AS at`,
   receipt: "SELECT extract(epoch FROM received_at)::float8 * 1000 AS at FROM parked_receipt ORDER BY id LIMIT 1",
-  notify: `SELECT least((${oldestOf("webhook", "endpoint")}), (${oldestIn("untried")})) AS at`,
+  notify: `SELECT least((${oldestOf("webhook", "account_id, endpoint")}), (${oldestIn("untried")})) AS at`,
   schedule: "SELECT extract(epoch FROM min(at))::float8 * 1000 AS at FROM pending_batch WHERE at <= now()",
 };
 

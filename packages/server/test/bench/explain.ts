@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { messageId, newBatchId } from "../../dist/message/id.js";
 import { batchStatus } from "../../dist/store/batch-status.js";
 import { claimMessages } from "../../dist/store/claim-messages.js";
-import { claimWebhooks } from "../../dist/store/claim-webhooks.js";
+import { BEFORE_ALL, claimWebhooks } from "../../dist/store/claim-webhooks.js";
 import { startEmbedded } from "../../dist/store/embedded.js";
 import { insertBatches } from "../../dist/store/insert-batches.js";
 import { claimLots, insertPlainLot, type LotText, messagesOfLot, type Unwritten } from "../../dist/store/lots.js";
@@ -122,7 +122,7 @@ try {
   const none = explaining(client, 0);
   await claimMessages(none, WORKER, 1_000, 1_000);
   await claimLots(none, WORKER, 4);
-  await claimWebhooks(none, WORKER, 512, 1_000, new Map());
+  await claimWebhooks(none, WORKER, 512, 1_000, [], BEFORE_ALL);
   await releasePending(none, WORKER, 1_000, 1_000);
   client.release();
   await pool.end();

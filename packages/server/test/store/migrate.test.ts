@@ -1,8 +1,11 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { messageId, newBatchId } from "../../src/message/id.ts";
+import { BEFORE_ALL, claimWebhooks } from "../../src/store/claim-webhooks.ts";
 import { MIGRATIONS, migrate } from "../../src/store/migrate.ts";
+import { ensurePartitions } from "../../src/store/partitions.ts";
 import { type TestDatabase, testDatabase } from "../database.ts";
 
 let database: TestDatabase;
@@ -102,5 +105,30 @@ describe("migrate", () => {
     const applied = await migrate(database.config, MIGRATIONS, () => {});
     expect(applied.length).toBeGreaterThan(0);
     expect(await versions()).toEqual(applied);
+  });
+
+  test("has the webhooks of an older schema claimed by account and number, in each partition", async () => {
+    const older = (await readdir(MIGRATIONS)).filter((file) => file < "0010").sort();
+    for (const file of older) await copyFile(join(MIGRATIONS, file), join(folder, file));
+    await run();
+    const { pool } = database;
+    const now = Date.now();
+    await ensurePartitions(pool, now, now);
+    const ids = [now, now, now - 864_000_000].map((at) => messageId(newBatchId(at), 1));
+    await pool.query(
+      `INSERT INTO webhook (id, account_id, leased_by, endpoint, url, next_at)
+       SELECT id, account_id, 0, 7, 'http://127.0.0.1/', now() FROM unnest($1::uuid[], '{1,2,2}'::int[]) AS t (id, account_id)`,
+      [ids],
+    );
+    await migrate(database.config, MIGRATIONS, () => {});
+    const { rows } = await pool.query(
+      `SELECT count(*)::int AS partitions, count(*) FILTER (WHERE d LIKE '%(leased_by, account_id, endpoint, next_at)%')::int AS indexed
+       FROM pg_inherits i JOIN LATERAL (
+         SELECT string_agg(pg_get_indexdef(x.indexrelid), ' ') AS d FROM pg_index x WHERE x.indrelid = i.inhrelid
+       ) defs ON true WHERE i.inhparent = 'webhook'::regclass`,
+    );
+    expect(rows).toEqual([{ partitions: 2, indexed: 2 }]);
+    const claimed = await claimWebhooks(pool, 1, 100, 100, [{ accountId: 1, endpoint: 7, room: 0 }], BEFORE_ALL);
+    expect(claimed.map(({ id }) => id).sort()).toEqual(ids.slice(1).sort());
   });
 });

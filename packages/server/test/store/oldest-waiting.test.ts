@@ -24,11 +24,11 @@ async function message(accountId: number, leasedBy: number, minutesAgo: number |
   );
 }
 
-async function webhook(endpoint: number, leasedBy: number, minutesAgo: number | null): Promise<void> {
+async function webhook(endpoint: number, leasedBy: number, minutesAgo: number | null, accountId = 1): Promise<void> {
   await pool.query(
     `INSERT INTO webhook (id, next_at, account_id, leased_by, endpoint, url)
-     VALUES ($1, now() - $2 * interval '1 minute', 1, $3, $4, 'http://127.0.0.1/')`,
-    [messageId(newBatchId(Date.now()), 1), minutesAgo, leasedBy, endpoint],
+     VALUES ($1, now() - $2 * interval '1 minute', $5, $3, $4, 'http://127.0.0.1/')`,
+    [messageId(newBatchId(Date.now()), 1), minutesAgo, leasedBy, endpoint, accountId],
   );
 }
 
@@ -52,6 +52,11 @@ test("of each stage the oldest row that is due counts, whoever has it in hand", 
   await webhook(7, 4, 15);
   await webhook(7, 4, -1);
   expect(await minutes()).toEqual({ send: 45, receipt: null, notify: 15, schedule: null });
+  // Another account's endpoint of the same number, and one of a number before it.
+  await webhook(7, 4, 16, 2);
+  expect(await minutes()).toMatchObject({ notify: 16 });
+  await webhook(-9, 4, 18, 2);
+  expect(await minutes()).toMatchObject({ notify: 18 });
 });
 
 test("receipts without a message wait since they came, and scheduled batches since their time", async () => {

@@ -1,10 +1,11 @@
 import { afterAll, beforeEach } from "vitest";
+import type { Endpoint } from "../../src/message/endpoint.ts";
 import { messageId, newBatchId } from "../../src/message/id.ts";
 import { DELIVERED, SUBMITTED } from "../../src/message/state.ts";
 import { Attempts } from "../../src/notify/attempts.ts";
 import type { Webhook } from "../../src/notify/notifier.ts";
 import { createLog } from "../../src/runtime/log.ts";
-import { claimWebhooks } from "../../src/store/claim-webhooks.ts";
+import { BEFORE_ALL, claimWebhooks } from "../../src/store/claim-webhooks.ts";
 import type { FinalRow } from "../../src/store/finals.ts";
 import type { NewMessage } from "../../src/store/insert-messages.ts";
 import { insertPlainLot, messagesOfLot } from "../../src/store/lots.ts";
@@ -44,11 +45,11 @@ export function message(over: Partial<NewMessage> = {}): NewMessage {
   return newMessage({ id: newId(), callback: URL, endpoint: ENDPOINT, ...over });
 }
 
-export const rig = (worker: number, full: number[] = [], taker = worker) =>
+export const rig = (worker: number, full: Endpoint[] = [], taker = worker) =>
   progressOf(pool, worker, { worker: taker, full }, partitions);
 
 /** Accepted in a lot, submitted, and delivered by a receipt that met the answer; answers what was made final. */
-export async function final(worker: number, messages: readonly NewMessage[], full: number[] = [], taker = worker) {
+export async function final(worker: number, messages: readonly NewMessage[], full: Endpoint[] = [], taker = worker) {
   const lot = await insertPlainLot(pool, { worker, accountId: 0, messages }, [1, 2]);
   const { progress, finals } = rig(worker, full, taker);
   await Promise.all(
@@ -100,4 +101,4 @@ export function tried(
 
 export const counted = async (table: string) => (await pool.query(`SELECT count(*)::int AS n FROM ${table}`)).rows[0].n;
 export const hooks = async () => (await pool.query("SELECT * FROM webhook ORDER BY id")).rows;
-export const claim = (worker: number) => claimWebhooks(pool, worker, 500, 500, new Map());
+export const claim = (worker: number) => claimWebhooks(pool, worker, 500, 500, [], BEFORE_ALL);

@@ -151,12 +151,13 @@ test("receipts and outcomes of several days in one flush", async () => {
 });
 
 test("of a flush those of full endpoints have rows that wait, and where nobody takes them all have", async () => {
-  const mixed = await final(1, [message(), message({ endpoint: 8 })], [8]);
+  const full = [{ accountId: 1, endpoint: 8 }];
+  const mixed = await final(1, [message(), message({ endpoint: 8 })], full);
   expect(mixed.map(({ untried }) => untried?.left)).toEqual([1, undefined]);
   expect(await hooks()).toMatchObject([{ id: mixed[1]!.id, endpoint: 8, leased_by: 0, state: 0, tries: 0 }]);
   const later = [message({ leasedBy: 1 }), message({ leasedBy: 1, endpoint: 8 })];
   await insertMessages(pool, later);
-  const { progress, finals } = rig(1, [8]);
+  const { progress, finals } = rig(1, full);
   const failed = { state: FAILED, code: "51", carrier: null, carrierIds: [] } as const;
   await Promise.all(later.map(({ id }) => progress.recordOutcome({ id, ...failed })));
   expect(finals.map(({ untried }) => untried?.left)).toEqual([1, undefined]);

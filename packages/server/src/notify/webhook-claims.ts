@@ -1,0 +1,62 @@
+import type { Pool } from "pg";
+import { type Endpoint, EndpointMap } from "../message/endpoint.ts";
+import { BEFORE_ALL, claimWebhooks } from "../store/claim-webhooks.ts";
+import type { Notifier } from "./notifier.ts";
+
+const CLAIM = { perEndpoint: 128, most: 2_000 };
+
+export interface WebhookClaimsOptions {
+  pool: Pool;
+  notifier: Notifier;
+  worker(): number;
+  holdsLease(): boolean;
+}
+
+/**
+ * Takes webhooks that wait in the store into the notifier's hands. Endpoints take turns by account and number: where a
+ * claim has its fill, the next goes on behind it, and after the last it begins anew. No account's endpoints are always
+ * looked at before another's.
+ */
+export class WebhookClaims {
+  readonly #options: WebhookClaimsOptions;
+  /** The endpoint at which the last claim had its fill. */
+  #after = BEFORE_ALL;
+
+  constructor(options: WebhookClaimsOptions) {
+    this.#options = options;
+  }
+
+  /** Answers whether there may be more. What was claimed under a number that was given up meanwhile is nobody's. */
+  async take(): Promise<boolean> {
+    const { pool, notifier, holdsLease } = this.#options;
+    if (!notifier.hasRoom || !holdsLease()) return false;
+    const worker = this.#options.worker();
+    const rooms = notifier.rooms();
+    const after = this.#after;
+    const claimed = await claimWebhooks(pool, worker, CLAIM.perEndpoint, CLAIM.most, rooms, after);
+    if (worker !== this.#options.worker()) return true;
+    notifier.take(claimed);
+    if (claimed.length >= CLAIM.most) {
+      const { accountId, endpoint } = claimed.reduce((last, webhook) => (isAfter(webhook, last) ? webhook : last));
+      this.#after = { accountId, endpoint };
+      return true;
+    }
+    this.#after = BEFORE_ALL;
+    const most = new EndpointMap<number>();
+    for (const room of rooms) most.set(room, room.room);
+    const counts = new EndpointMap<number>();
+    let more = after !== BEFORE_ALL;
+    for (const webhook of claimed) {
+      const count = (counts.get(webhook) ?? 0) + 1;
+      counts.set(webhook, count);
+      more ||= count >= (most.get(webhook) ?? CLAIM.perEndpoint);
+    }
+    notifier.caughtUp(rooms.filter((room) => isAfter(room, after) && (counts.get(room) ?? 0) < room.room));
+    return more;
+  }
+}
+
+/** By account and number, as claims go. */
+function isAfter(one: Endpoint, other: Endpoint): boolean {
+  return one.accountId === other.accountId ? one.endpoint > other.endpoint : one.accountId > other.accountId;
+}
