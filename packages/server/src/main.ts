@@ -5,6 +5,7 @@ import { type DefaultKeys, ensureDefaults } from "./account/defaults.ts";
 import { ApiWorkers } from "./api-workers.ts";
 import type { Config } from "./config.ts";
 import { Engine } from "./engine.ts";
+import { mustBeFree } from "./network/free-port.ts";
 import { addressPolicyOf } from "./network/policy.ts";
 import { systemClock } from "./runtime/clock.ts";
 import { asError } from "./runtime/errors.ts";
@@ -41,7 +42,9 @@ const DATABASE_MAX_CONNECTIONS = 10;
  * Started in that order, stopped in the other.
  */
 export async function start(config: Config, log: Logger, readable: boolean): Promise<Program> {
-  // First the database: whatever the umask, it makes the folder so that its own user can reach it.
+  // Where it cannot listen nothing is begun: neither is a carrier bound, nor a message claimed.
+  await mustBeFree(config.server.host, config.server.port);
+  // Then the database: whatever the umask, it makes the folder so that its own user can reach it.
   const embedded = config.database.url === null ? await startDatabase(config, log) : null;
   await mkdir(config.dataDir, { recursive: true });
   try {

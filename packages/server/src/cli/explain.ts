@@ -11,10 +11,21 @@ const EXPLAINED = new Set([
   "RevokedKeyError",
 ]);
 
+interface ListenError extends NodeJS.ErrnoException {
+  /** The port that could not be listened on. */
+  port?: number;
+}
+
 /** Why a command failed, for who gave it. */
-export function explain(error: NodeJS.ErrnoException): string | undefined {
-  if (error.code === "EADDRINUSE") {
-    return `${error.message}: another program listens there; --port or MPLUS_SERVER_PORT names another port`;
+export function explain(error: ListenError): string | undefined {
+  const { code, message, port = 0 } = error;
+  if (code === "EADDRINUSE") {
+    const begin = process.env.npm_lifecycle_event === "start" ? "npm start --" : "mplus serve";
+    return `${message}: another program listens there; another port: ${begin} --port ${port + 1}, or MPLUS_SERVER_PORT=${port + 1}`;
+  }
+  if (code === "EADDRNOTAVAIL") return `${message}: server.host is no address of this machine`;
+  if (code === "EACCES" && error.syscall === "listen") {
+    return `${message}: server.port is one that this user may not listen on; from 1024 on everybody may`;
   }
   return error.code !== undefined || EXPLAINED.has(error.name) ? error.message : error.stack;
 }

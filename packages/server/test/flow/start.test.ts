@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { readFile, stat } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { testDatabase } from "../database.ts";
 import { Api } from "./api.ts";
@@ -39,6 +41,31 @@ test("without configured keys the first start makes them, for its owner's eyes o
   for (const key of Object.values(keys) as string[]) expect(stdout + stderr).not.toContain(key);
   expect(stdout).toContain(file);
   expect(await new Api(program.url, keys.accountKey).send({ messages: [message] })).toHaveLength(1);
+});
+
+test("a port that is taken is noticed before anything is begun, with advice that works as it is typed", async () => {
+  const store = await database();
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  onTestFinished(() => void taken.close());
+  const { port } = taken.address() as AddressInfo;
+  const config = { server: { host: "127.0.0.1", port } };
+  const { end, stderr } = await runToEnd({ database: store, config });
+  const other = port + 1;
+  expect({ end, stderr }).toEqual({
+    end: "1",
+    stderr: `mplus: listen EADDRINUSE: address already in use 127.0.0.1:${port}: another program listens there; another port: mplus serve --port ${other}, or MPLUS_SERVER_PORT=${other}\n`,
+  });
+  expect((await store.pool.query("SELECT FROM worker")).rowCount).toBe(0);
+});
+
+test("an address that is not this machine's names its key", async () => {
+  const { end, stderr } = await runToEnd({
+    database: await database(),
+    config: { server: { host: "192.0.2.1", port: 1 } },
+  });
+  expect(end).toBe("1");
+  expect(stderr).toContain("server.host is no address of this machine");
 });
 
 test("a key that was revoked is not revived by configuration", async () => {
