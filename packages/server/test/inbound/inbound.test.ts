@@ -244,6 +244,18 @@ describe("long messages", () => {
     ]);
   });
 
+  test("in a national language are read by the tables that each part names", async () => {
+    const { organization, identifier, path } = await makeAccount();
+    const [number, handset] = [newNumber(), newHandset()];
+    await register(organization, number, identifier);
+    const parts = ["0800030702012401011b53", "080003070202250101071c"];
+    for (const short_message of parts.map((hex) => Buffer.from(hex, "hex"))) {
+      const fields = { destination_addr: number, data_coding: 0, esm_class: 0x40, short_message };
+      expect((await handset.deliver(fields)).command_status).toBe(0);
+    }
+    expect(await told(path)).toMatchObject([{ message: "ŞıŞ" }]);
+  });
+
   test("whose parts come all at once go on as one each", async () => {
     const { organization, identifier, path } = await makeAccount();
     const number = newNumber();
