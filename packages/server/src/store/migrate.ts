@@ -46,6 +46,7 @@ export async function migrate(
     );
     checkLine(applied, migrations);
     const pending = migrations.slice(applied.length, upTo);
+    if (applied.length > 0 && pending.length > 0) await mustBeAlone(client);
     for (const migration of pending) {
       await apply(client, migration);
       log("info", `applied migration ${migration.version} (${migration.name})`);
@@ -55,6 +56,45 @@ export async function migrate(
     // Ends the session, and with it the lock.
     await client.end();
   }
+}
+
+/** A program says every second that it lives (lease.ts); one that was silent for so long is dead. */
+const SILENCE_MS = 5_000;
+const LOOK_MS = 200;
+
+/**
+ * Waits until those who died a moment ago are known to be dead.
+ * @throws MigrationError where a program lives: it is of an earlier version, and what it writes from then on could be read
+ *   by nobody
+ */
+async function mustBeAlone(client: pg.Client): Promise<void> {
+  const { rows: tables } = await client.query<{ there: boolean }>("SELECT to_regclass('worker') IS NOT NULL AS there");
+  if (tables[0]?.there !== true) return;
+  let before: Map<number, number> | undefined;
+  for (;;) {
+    const { rows } = await client.query<Worker>(LIVING, [SILENCE_MS]);
+    if (rows.length === 0) return;
+    const alive = rows.find(({ id, beat }) => before !== undefined && beat > (before.get(id) ?? 0));
+    if (alive !== undefined) {
+      throw new MigrationError(
+        `a program of an earlier version still runs on this database (process ${alive.pid} on ${alive.host}): stop it, then start this one`,
+      );
+    }
+    before ??= new Map(rows.map(({ id, beat }) => [id, beat]));
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+const LIVING = `
+SELECT id, host, pid, extract(epoch FROM heartbeat_at)::float8 AS beat FROM worker
+WHERE heartbeat_at > now() - $1 * interval '1 millisecond' ORDER BY id`;
+
+interface Worker {
+  id: number;
+  host: string;
+  pid: number;
+  /** When it last said that it lives, epoch seconds. */
+  beat: number;
 }
 
 type Applied = Pick<Migration, "version" | "name">;

@@ -70,6 +70,28 @@ describe("migrate", () => {
     await expect(run()).rejects.toThrow("schema is at version 2, newer than this program's 1: run a newer program");
   });
 
+  test("waits for nobody who is dead, and changes nothing while a program of the version before lives", async () => {
+    await write(
+      "0001_first.sql",
+      "CREATE TABLE worker (id int PRIMARY KEY, host text, pid int, heartbeat_at timestamptz DEFAULT now())",
+    );
+    await run();
+    await database.pool.query("INSERT INTO worker VALUES (1, 'dead', 11), (2, 'alive', 22)");
+    await write("0002_second.sql", "CREATE TABLE second (id int)");
+    const beating = setInterval(
+      () => void database.pool.query("UPDATE worker SET heartbeat_at = now() WHERE id = 2"),
+      100,
+    );
+    const refusal = await run().catch((error: Error) => error);
+    clearInterval(beating);
+    expect(refusal).toMatchObject({
+      name: "MigrationError",
+      message: expect.stringContaining("still runs on this database (process 22 on alive)"),
+    });
+    expect(await versions()).toEqual([1]);
+    expect(await run()).toEqual([2]);
+  });
+
   test("refuses a schema of another line", async () => {
     await write("0001_first.sql", "SELECT");
     await run();
