@@ -18,6 +18,7 @@ import { MIGRATIONS, migrate } from "./store/migrate.ts";
 import { persistently } from "./store/persistently.ts";
 import { PLAN_SETTINGS } from "./store/plan-settings.ts";
 import { createPool } from "./store/pool.ts";
+import { refoldSenders } from "./store/senders.ts";
 import { Wakeups } from "./store/wakeups.ts";
 import { StoreWatch } from "./store/watch.ts";
 
@@ -73,6 +74,7 @@ async function startOn(
   const patience = embedded === null ? AbortSignal.abort() : AbortSignal.timeout(START_PATIENCE_MS);
   const { keys, carriers } = await persistently(log, patience, async () => {
     await migrate(database, MIGRATIONS, (level, message) => log[level](message));
+    await refoldSenders(pool);
     const keys = await ensureDefaults(pool, configured, config.dataDir, systemClock.now());
     const entered = await enterCarriers(pool, ids);
     return { keys, carriers: new Map(entered.map((carrier) => [carrier.id, carrier])) };

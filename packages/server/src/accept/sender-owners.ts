@@ -1,5 +1,4 @@
 import type { Pool } from "pg";
-import { foldSenderId } from "../message/sender-id.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { type Fault, Rejected } from "../runtime/errors.ts";
 import { findSenderOwners, type SenderOwner } from "../store/senders.ts";
@@ -67,9 +66,9 @@ export class SenderOwners {
   async #ask(caller: Caller, senders: ReadonlyMap<string, string>, now: number): Promise<void> {
     const cache = this.#cache;
     const names = [...senders.keys()];
-    const owners = await findSenderOwners(this.#options.pool, names.map(foldSenderId));
+    const owners = await findSenderOwners(this.#options.pool, names);
     const until = now + TRUSTED_FOR_MS;
-    const found = new Map(names.map((sender) => [sender, { owner: owners.get(foldSenderId(sender)) ?? null, until }]));
+    const found = new Map(names.map((sender) => [sender, { owner: owners.get(sender) ?? null, until }]));
     if (cache.size + found.size > MOST_CACHED) cache.clear();
     for (const [sender, known] of found) cache.set(sender, known);
     this.#judge(caller, senders, found);

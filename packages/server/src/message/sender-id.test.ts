@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isGsm } from "./gsm.ts";
-import { normaliseSenderId, senderAddress, writtenSender } from "./sender-id.ts";
+import { foldSenderId, normaliseSenderId, senderAddress, writtenSender } from "./sender-id.ts";
 
 describe("a sender ID", () => {
   test.each([
@@ -66,6 +66,48 @@ describe("a sender ID", () => {
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe("sender IDs that look alike", () => {
+  test.each([
+    ["MyBank", "MYBANK"],
+    ["Logistics", "LOGISTICS"],
+    ["Logistics", "1ogistics"],
+    ["Logistics", "IOGISTICS"],
+    ["Logistics", "L0g|st!cs"],
+    ["Logistics", "Lögistics"],
+    ["Oslo", "Θs10"],
+    ["Oslo", "Φslo"],
+    ["Oslo", "Øslo"],
+    ["Data", "DΛTΛ"],
+    ["Data", "DΔt@"],
+    ["Eve", "ΣvΞ"],
+    ["Eve", "Ev€"],
+    ["ΔΛ", "aa"],
+    ["80123", "8O123"],
+    ["100", "IOo"],
+  ])("%j and %j are one", (one, other) => {
+    expect(foldSenderId(one)).toBe(foldSenderId(other));
+  });
+
+  test.each([
+    ["MyBank", "My Bank"],
+    ["MyBank", "MyBanks"],
+    ["Acme1", "Acme2"],
+    ["ΓΠΨ", "ΠΓΨ"],
+  ])("%j and %j are two", (one, other) => {
+    expect(foldSenderId(one)).not.toBe(foldSenderId(other));
+  });
+
+  test("are folded once: what is folded stays, and so does a number", () => {
+    const gsm = fc.string({ unit: fc.constantFrom(..."0123456789oOiIlL|!ΔΛΘΦΣΞΩßÄÅÆæÇ@€$¥ aZ"), maxLength: 11 });
+    fc.assert(
+      fc.property(gsm, (value) => {
+        expect(foldSenderId(foldSenderId(value))).toBe(foldSenderId(value));
+      }),
+    );
+    expect(foldSenderId("0123456789")).toBe("0123456789");
   });
 });
 

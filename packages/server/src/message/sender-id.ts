@@ -50,9 +50,28 @@ export function writtenSender(sender: string, encoding: SenderEncoding): string 
   return octets.length > LONGEST_ADDRESS ? latin1 : octets.toString("latin1");
 }
 
-/** The form in which two sender IDs are compared: people do not tell MyShop and MYSHOP apart. */
+/**
+ * What looks like another character on a small screen, of the GSM alphabet in lower case: Greek capitals, letters with
+ * marks, signs for letters. O and 0, and I, l and 1, become the digit, so that a name with one of them does not pass for
+ * a short code either; a number stays as it is.
+ */
+const LOOK_ALIKES: readonly (readonly [characters: string, as: string])[] = [
+  ["oòöøθφ", "0"],
+  ["iìl|!¡", "1"],
+  ["aàäåδλ@", "a"],
+  ["bß", "b"],
+  ["cç", "c"],
+  ["eèéσςξ€", "e"],
+  ["nñ", "n"],
+  ["s$", "s"],
+  ["uùü", "u"],
+  ["y¥", "y"],
+];
+const LOOKS = new Map(LOOK_ALIKES.flatMap(([characters, as]) => [...characters].map((one) => [one, as] as const)));
+
+/** The form in which two sender IDs are compared: people do not tell MyShop, MYSHOP and MySh0p apart. */
 export function foldSenderId(sender: string): string {
-  return sender.toLowerCase();
+  return Array.from(sender.toLowerCase(), (character) => LOOKS.get(character) ?? character).join("");
 }
 
 /** Whether a handset can answer to it: it is a number. */

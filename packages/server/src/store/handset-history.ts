@@ -82,7 +82,7 @@ async function page(
 const PARTS = `
 DELETE FROM inbound_part p
 WHERE p.handset = $1 AND (
-  EXISTS (SELECT FROM sender s WHERE s.folded = p.number AND s.organization_id = $2)
+  EXISTS (SELECT FROM sender s WHERE s.folded = p.number AND s.value = p.number AND s.organization_id = $2)
   OR p.number::bigint IN (SELECT l.number FROM shared_lock l WHERE l.account_id = ANY ($3::int[])
                           AND l.handset_hash = ${hashOf("$1")}))`;
 

@@ -22,7 +22,7 @@ export interface NumberOwner {
 const TEXT = `
 SELECT s.organization_id AS registered, s.account_id AS account, l.account_id AS locked, a.organization_id AS locker
 FROM unnest($1::bigint[], $2::text[]) WITH ORDINALITY AS w (handset, number, place)
-LEFT JOIN sender s ON s.folded = w.number
+LEFT JOIN sender s ON s.folded = w.number AND s.value = w.number
 LEFT JOIN shared_lock l
   ON s.folded IS NULL AND l.handset_hash = ${hashOf("w.handset")} AND l.number = w.number::bigint
 LEFT JOIN account a ON a.id = l.account_id

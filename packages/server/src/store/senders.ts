@@ -21,11 +21,32 @@ export async function insertSender(
   { identifier, value, organizationId, accountId }: SenderOwner & { identifier: string; value: string },
 ): Promise<boolean> {
   const { rowCount } = await db.query({
-    text: `INSERT INTO sender (identifier, organization_id, account_id, value, folded) VALUES ($1, $2, $3, $4, $5)
+    text: `INSERT INTO sender (identifier, organization_id, account_id, value, folded)
+           SELECT $1, $2, $3, $4, $5 WHERE NOT EXISTS (SELECT FROM sender WHERE folded = $6)
            ON CONFLICT (folded) DO NOTHING`,
-    values: [identifier, organizationId, accountId, value, foldSenderId(value)],
+    values: [identifier, organizationId, accountId, value, foldSenderId(value), value.toLowerCase()],
   });
   return rowCount === 1;
+}
+
+/**
+ * Folds by today's rule what was registered under an earlier one, which told apart by lower case alone. Of several that
+ * look alike now, the one that was registered first is folded; the others keep their form, which no other can have
+ * since it is not folded, and stay their owners'.
+ */
+export async function refoldSenders(db: Database): Promise<void> {
+  const { rows } = await db.query<{ identifier: string; value: string; folded: string }>({
+    text: "SELECT identifier, value, folded FROM sender ORDER BY created_at, identifier",
+  });
+  for (const { identifier, value, folded } of rows) {
+    const wanted = foldSenderId(value);
+    if (wanted === folded) continue;
+    await db.query({
+      text: `UPDATE sender SET folded = $2 WHERE identifier = $1
+             AND NOT EXISTS (SELECT FROM sender WHERE folded = $2)`,
+      values: [identifier, wanted],
+    });
+  }
 }
 
 /** An organization's, in the order in which they were registered, from behind the one with the identifier `after`. */
@@ -53,13 +74,20 @@ export async function deleteSender(db: Database, organizationId: number, identif
   return rowCount === 1;
 }
 
-/** The owners of those of these sender IDs that are registered, by the folded sender ID. */
-export async function findSenderOwners(db: Database, folded: readonly string[]): Promise<Map<string, SenderOwner>> {
+/** The owners of those of these sender IDs that are registered, or that look like one that is, by the sender ID. */
+export async function findSenderOwners(db: Database, senders: readonly string[]): Promise<Map<string, SenderOwner>> {
   const { rows } = await db.query<{ folded: string } & SenderOwner>({
     name: "find-sender-owners",
     text: `SELECT folded, organization_id AS "organizationId", account_id AS "accountId"
            FROM sender WHERE folded = ANY ($1::text[])`,
-    values: [folded],
+    values: [[...new Set(senders.flatMap((sender) => [sender.toLowerCase(), foldSenderId(sender)]))]],
   });
-  return new Map(rows.map(({ folded: name, ...owner }) => [name, owner]));
+  const owners = new Map(rows.map(({ folded, ...owner }) => [folded, owner]));
+  return new Map(
+    senders.flatMap((sender) => {
+      // One that kept its lower case (refoldSenders) goes before the one that it looks like.
+      const owner = owners.get(sender.toLowerCase()) ?? owners.get(foldSenderId(sender));
+      return owner === undefined ? [] : [[sender, owner] as const];
+    }),
+  );
 }

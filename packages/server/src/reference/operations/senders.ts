@@ -14,7 +14,7 @@ export const senders: Operation[] = [
     path: "/sender",
     summary: "Register a sender ID",
     description:
-      "From then on nobody else may send as it. Without `account` it is the organization's, and every account of it may use it. Case does not tell two sender IDs apart. An inbound message to a registered number goes to the account that it is registered to.",
+      "From then on nobody else may send as it. Without `account` it is the organization's, and every account of it may use it. Case does not tell two sender IDs apart, nor do characters that look alike: `0` and `O`, `1`, `I` and `l`, letters with and without marks, Greek capitals that look like Latin ones. An inbound message to a registered number goes to the account that it is registered to.",
     body: {
       schema: PostSender,
       examples: [
