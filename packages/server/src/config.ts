@@ -122,7 +122,8 @@ const Config = Type.Object(
     ),
     dataDir: Type.String({ minLength: 1, default: "./data" }),
     network: oneOf(["any", "loopback"], "any"),
-    environment: Type.String({ minLength: 1, default: "production" }),
+    // A header's value; blanks at its ends would not arrive, and the signature would be of another.
+    environment: Type.String({ pattern: "^[!-~]([ -~]*[!-~])?$", default: "production" }),
     organizationKey: key,
     accountKey: key,
     operatorKey: key,

@@ -95,6 +95,23 @@ test("an empty DATABASE_URL names no database, and durations may be fractions", 
   expect(load({ messages: { validity: 0.5 } }).messages.validity).toBe(0.5);
 });
 
+test.each([
+  ["production", true],
+  ["staging 2 (eu)", true],
+  ["~", true],
+  ["", false],
+  [" staging", false],
+  ["staging ", false],
+  ["two\nlines", false],
+  ["tab\tbed", false],
+  ["délai", false],
+  ["\u007f", false],
+])("the environment %j is one that a header can carry as it is: %j", (environment, valid) => {
+  const loaded = () => load({ environment }).environment;
+  if (valid) expect(loaded()).toBe(environment);
+  else expect(loaded).toThrow("environment: ");
+});
+
 test("the examples of a configuration are valid, the README's too", () => {
   const blocks = [text, page("README.md")].flatMap(blocksOf).filter(({ info }) => info === "json config");
   const examples = blocks.map(({ text: json }) => JSON.parse(json));
