@@ -51,6 +51,25 @@ describe("a deliver_sm is answered", () => {
     peer.write(...[1, 2, 3].map((sequence_number) => ({ command: "deliver_sm" as const, sequence_number })));
     expect(await peer.next("deliver_sm_resp")).toMatchObject({ command_status: 0x64, sequence_number: 3 });
   });
+
+  test("ESME_RX_T_APPN where those that wait have too many octets, until one is answered", async () => {
+    let commit: (status: number) => void = () => {};
+    const waits = new Promise<number>((resolve) => {
+      commit = resolve;
+    });
+    let count = 0;
+    const { peer } = await boundToRaw({
+      maxUnansweredBytes: 400,
+      onDeliver: () => (++count === 1 ? waits : Promise.resolve(0)),
+    });
+    const long = { command: "deliver_sm" as const, short_message: Buffer.alloc(200) };
+    peer.write({ ...long, sequence_number: 1 }, { ...long, sequence_number: 2 });
+    expect(await peer.next("deliver_sm_resp")).toMatchObject({ command_status: 0x64, sequence_number: 2 });
+    commit(0);
+    expect(await peer.next("deliver_sm_resp")).toMatchObject({ command_status: 0, sequence_number: 1 });
+    peer.write({ ...long, sequence_number: 3 });
+    expect(await peer.next("deliver_sm_resp")).toMatchObject({ command_status: 0, sequence_number: 3 });
+  });
 });
 
 describe("what is no deliver_sm", () => {

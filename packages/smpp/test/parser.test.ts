@@ -10,7 +10,7 @@ function frame(length: number, command_id: number, sequence_number: number, body
 }
 
 const enquireLink = encodePdu({ command: "enquire_link", sequence_number: 42 });
-const alive: Parsed = { pdu: { command: "enquire_link", command_status: 0, sequence_number: 42 } };
+const alive: Parsed = { pdu: { command: "enquire_link", command_status: 0, sequence_number: 42 }, length: 16 };
 
 /** Fed whole, and one octet at a time. */
 const ways: [string, (parser: PduParser, octets: Buffer) => Parsed[]][] = [

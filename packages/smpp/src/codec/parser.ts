@@ -3,8 +3,10 @@ import { PduError } from "./error.ts";
 import type { Pdu } from "./pdu.ts";
 import { commandStatus } from "./status.ts";
 
-/** One frame of what was received: a PDU, or why it is none. */
-export type Parsed = { readonly pdu: Pdu; readonly fault?: never } | { readonly fault: PduError; readonly pdu?: never };
+/** One frame of what was received: a PDU and how many octets it had, or why it is none. */
+export type Parsed =
+  | { readonly pdu: Pdu; readonly length: number; readonly fault?: never }
+  | { readonly fault: PduError; readonly pdu?: never };
 
 const HTTP = 0x48545450;
 
@@ -90,7 +92,7 @@ export class PduParser {
 
 function read(buffer: Buffer, start: number, end: number): Parsed {
   try {
-    return { pdu: decodePdu(buffer, start, end) };
+    return { pdu: decodePdu(buffer, start, end), length: end - start };
   } catch (error) {
     if (error instanceof PduError) return { fault: error };
     throw error;

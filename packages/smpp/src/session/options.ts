@@ -10,6 +10,8 @@ export interface SessionOptions {
   enquireLinkMs: number;
   /** Requests of the peer that may be without an answer at one time; beyond, they are answered ESME_RX_T_APPN. */
   maxUnanswered: number;
+  /** Octets of such requests; beyond, further ones are answered the same. */
+  maxUnansweredBytes: number;
   /** The longest PDU that is taken, octets. */
   maxPduLength: number;
   /** Octets that may wait for a peer that does not read. */
@@ -22,6 +24,7 @@ export const sessionDefaults: SessionOptions = {
   responseTimeoutMs: 10_000,
   enquireLinkMs: 30_000,
   maxUnanswered: 10_000,
+  maxUnansweredBytes: 32 * 1024 * 1024,
   maxPduLength: 65_536,
   maxBufferedBytes: 8 * 1024 * 1024,
   clock: systemClock,

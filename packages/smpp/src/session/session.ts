@@ -57,6 +57,7 @@ export class Session {
   #state: "open" | "draining" | "unbinding" | "closed" = "open";
   #sequenceNumber = 0;
   #unanswered = 0;
+  #unansweredBytes = 0;
   /** `free` was 0 when somebody may have looked. */
   #wasFull = false;
   #resolveClosed: (reason: Error) => void = () => {};
@@ -192,15 +193,15 @@ export class Session {
     const parsed = this.#parser.push(chunk);
     // Octets alone are no sign of life: a frame that never ends would hold the link for ever.
     if (parsed.length > 0) this.#keepAlive.heard();
-    for (const { pdu, fault } of parsed) {
+    for (const each of parsed) {
       if (this.#state === "closed") return;
-      if (fault === undefined) this.#receivedPdu(pdu);
-      else this.#receivedFault(fault);
+      if (each.fault === undefined) this.#receivedPdu(each.pdu, each.length);
+      else this.#receivedFault(each.fault);
     }
     if (this.#wasFull) this.#settled();
   }
 
-  #receivedPdu(pdu: Pdu): void {
+  #receivedPdu(pdu: Pdu, length: number): void {
     switch (pdu.command) {
       case "enquire_link":
         this.#link.write("enquire_link_resp", 0, pdu.sequence_number, {});
@@ -216,23 +217,27 @@ export class Session {
         this.#handlers.notice(pdu);
         return;
     }
-    if (isRequest(pdu)) this.#receivedRequest(pdu);
+    if (isRequest(pdu)) this.#receivedRequest(pdu, length);
     else this.#receivedResponse(pdu);
   }
 
-  #receivedRequest(pdu: RequestPdu): void {
+  #receivedRequest(pdu: RequestPdu, length: number): void {
     const { sequence_number } = pdu;
     const response = responseTo[pdu.command];
-    if (this.#state === "unbinding" || this.#unanswered >= this.#options.maxUnanswered) {
+    const { maxUnanswered, maxUnansweredBytes } = this.#options;
+    const tooMany = this.#unanswered >= maxUnanswered || this.#unansweredBytes + length > maxUnansweredBytes;
+    if (this.#state === "unbinding" || tooMany) {
       this.#link.write(response, commandStatus.ESME_RX_T_APPN, sequence_number, {});
       return;
     }
     this.#unanswered++;
+    this.#unansweredBytes += length;
     let answered = false;
     const answer: Answer = (command_status, body = {}) => {
       if (answered) return;
       answered = true;
       this.#unanswered--;
+      this.#unansweredBytes -= length;
       try {
         this.#link.write(response, command_status, sequence_number, body);
       } catch {
