@@ -36,6 +36,7 @@ import type { SenderOwners } from "./sender-owners.ts";
 import { senderRoutes } from "./sender-routes.ts";
 import { sending } from "./sending.ts";
 import type { SharedPool } from "./shared-pool.ts";
+import { UnreadAnswers } from "./unread-answers.ts";
 import { webhookRoutes } from "./webhook-routes.ts";
 
 export interface AppOptions {
@@ -163,6 +164,9 @@ export function buildApp(options: AppOptions): FastifyInstance {
     referenceRoutes(app, options);
     dashboardRoutes(app);
   }
+  // After the lane, which takes over Node's own listener for connections.
+  const unread = new UnreadAnswers(app.server, { log });
+  app.addHook("onClose", async () => unread.close());
   carrierRoutes(app, options, access);
   rcsRoutes(app, options);
   operationRoutes(app, options);

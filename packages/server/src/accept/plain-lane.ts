@@ -22,7 +22,7 @@ const KEEP_ALIVE_S = 72;
 /** A connection whose first request, or the rest of one, does not come goes to Node's server, which has limits for it. */
 const PATIENCE_MS = 5_000;
 /** An answer that nobody reads is not kept for longer. */
-const UNREAD_MS = 60_000;
+const UNREAD_MS = 30_000;
 const LOOK_MS = 1_000;
 /** What is larger when it is whole is none of the small requests that this lane is for. */
 const MAX_GATHERED = 256 * 1024;

@@ -1,0 +1,82 @@
+import type { Server } from "node:http";
+import type { Socket } from "node:net";
+import type { Logger } from "../runtime/log.ts";
+
+export interface UnreadAnswersOptions {
+  log: Logger;
+  /** A connection that takes nothing of its answer for so long is ended; milliseconds, 30,000 unless told. */
+  patienceMs?: number;
+  /**
+   * Bytes that wait on all connections, beyond which those that took nothing since the last look are ended, the fullest
+   * first; 128 MiB unless told.
+   */
+  most?: number;
+  /** Milliseconds between two looks; 1,000 unless told. */
+  lookMs?: number;
+}
+
+/** The system's side of a socket, by which Node's own time-outs tell whether a write moves. */
+interface WithHandle extends Socket {
+  _handle?: { writeQueueSize?: number } | null;
+}
+
+interface Writing {
+  /** Bytes that the system has not taken yet. */
+  left: number;
+  /** When that last became fewer, or other. */
+  movedAt: number;
+}
+
+/**
+ * Ends connections whose answers nobody reads: an answer may be 300 times as large as its request, and is kept in memory
+ * until it is taken.
+ */
+export class UnreadAnswers {
+  readonly #log: Logger;
+  readonly #patienceMs: number;
+  readonly #most: number;
+  readonly #writing = new Map<Socket, Writing>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(
+    server: Server,
+    { log, patienceMs = 30_000, most = 128 * 1024 * 1024, lookMs = 1_000 }: UnreadAnswersOptions,
+  ) {
+    this.#log = log;
+    this.#patienceMs = patienceMs;
+    this.#most = most;
+    server.on("connection", (socket: Socket) => {
+      this.#writing.set(socket, { left: 0, movedAt: 0 });
+      socket.once("close", () => this.#writing.delete(socket));
+    });
+    this.#timer = setInterval(() => this.#look(performance.now()), lookMs).unref();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(now: number): void {
+    let waiting = 0;
+    const still: Socket[] = [];
+    for (const [socket, writing] of this.#writing) {
+      const left = socket.writableLength === 0 ? 0 : ((socket as WithHandle)._handle?.writeQueueSize ?? 0);
+      if (left === 0 || left !== writing.left) this.#writing.set(socket, { left, movedAt: now });
+      else if (now - writing.movedAt > this.#patienceMs)
+        this.#end(socket, "it took nothing of its answer for too long");
+      else still.push(socket);
+      waiting += socket.writableLength;
+    }
+    if (waiting <= this.#most) return;
+    for (const socket of still.sort((a, b) => b.writableLength - a.writableLength)) {
+      if (waiting <= this.#most) return;
+      waiting -= socket.writableLength;
+      this.#end(socket, "too many answers wait to be read");
+    }
+  }
+
+  #end(socket: Socket, reason: string): void {
+    this.#log.warn({ bytes: socket.writableLength, reason }, "a connection whose answer nobody reads is ended");
+    socket.destroy();
+  }
+}
