@@ -13,7 +13,7 @@ import { addressPolicyOf } from "./network/policy.ts";
 import { checkCallbackUrl } from "./network/url.ts";
 import { systemClock } from "./runtime/clock.ts";
 import { asError, Rejected } from "./runtime/errors.ts";
-import { createLog } from "./runtime/log.ts";
+import { createLog, logUncaught } from "./runtime/log.ts";
 import { createRegistry } from "./runtime/metrics.ts";
 import { remembered } from "./runtime/remembered.ts";
 import { withLimit } from "./runtime/with-limit.ts";
@@ -43,6 +43,7 @@ const ENGINE_ANSWER_MS = 5_000;
 /** The process that accepts: HTTP on one side, the store and the engine's process on the other. */
 async function run({ name, port, config, database, databaseFolder, readable }: ApiStart): Promise<void> {
   const log = createLog({ level: config.log.level, name, readable });
+  logUncaught(log);
   const send = (message: FromApi): void => void process.send?.(message, undefined, undefined, () => {});
   const pool = createPool(database, { max: 8, applicationName: `mplus ${name}`, sessionSettings: PLAN_SETTINGS });
   const store = new StoreWatch({

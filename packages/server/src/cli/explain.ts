@@ -1,3 +1,5 @@
+import { loggedError } from "../runtime/logged-error.ts";
+
 /** What a person can mend: said in one sentence, without a stack. By name, so that nothing is loaded for it. */
 const EXPLAINED = new Set([
   "BackupError",
@@ -27,5 +29,7 @@ export function explain(error: ListenError): string | undefined {
   if (code === "EACCES" && error.syscall === "listen") {
     return `${message}: server.port is one that this user may not listen on; from 1024 on everybody may`;
   }
-  return error.code !== undefined || EXPLAINED.has(error.name) ? error.message : error.stack;
+  // Without what an error of the database may quote of a text or a number.
+  const logged = loggedError(error);
+  return code !== undefined || EXPLAINED.has(error.name) ? logged.message : logged.stack;
 }

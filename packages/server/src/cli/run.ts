@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { loadConfigApart } from "../config-apart.ts";
 import { start } from "../main.ts";
 import { asError } from "../runtime/errors.ts";
-import { createLog } from "../runtime/log.ts";
+import { createLog, logUncaught } from "../runtime/log.ts";
 import { print } from "./client.ts";
 import { explain } from "./explain.ts";
 import { LISTEN_PORT } from "./listen.ts";
@@ -36,6 +36,7 @@ export async function serve({ config: file, json, ...overrides }: ServeOptions):
     const { format, level } = config.log;
     const readable = format === "text" || (format === "auto" && process.stderr.isTTY === true);
     const log = createLog({ level, name: "engine", readable });
+    logUncaught(log);
     const stopped = onceSignalled();
     const program = await start(config, log, readable);
     const { url, notes } = program;

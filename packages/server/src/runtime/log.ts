@@ -1,4 +1,5 @@
 import { type Logger, pino } from "pino";
+import { loggedError } from "./logged-error.ts";
 
 export type { Logger };
 export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
@@ -12,9 +13,18 @@ export function createLog(options: { level: LogLevel; name: string; readable: bo
       base: { process: options.name },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: loggedError },
     },
     destination,
   );
+}
+
+/** An error that nothing caught ends the process, as Node.js has it, but goes to the log like any other. */
+export function logUncaught(log: Logger): void {
+  process.on("uncaughtException", (err) => {
+    log.fatal({ err }, "the process ends: an error that nothing caught");
+    process.exit(1);
+  });
 }
 
 /** One short line per record, for a person at a terminal. */
