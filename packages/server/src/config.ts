@@ -6,6 +6,7 @@ import { CHANNELS, channelOf, USUAL_CHANNEL } from "./message/channel.ts";
 import { isReceiptCode } from "./message/receipt-codes.ts";
 import { addressPolicy } from "./network/address.ts";
 import { faultsOf, withoutFaulty } from "./runtime/faults.ts";
+import { faultOfPostgresUrl } from "./runtime/postgres-url.ts";
 import { isConfidential, readServiceAccount } from "./runtime/service-account.ts";
 
 /**
@@ -254,9 +255,11 @@ type Sound<Value> = Value extends (infer Item)[]
     : Value;
 
 /** What no single field shows, of those that are sound. */
-function crossFaults({ carriers = [], routes = [], callbacks, ...keys }: Sound<Config>): string[] {
+function crossFaults({ carriers = [], routes = [], callbacks, database, ...keys }: Sound<Config>): string[] {
   const { organizationKey, accountKey, operatorKey } = keys;
   const faults: string[] = [];
+  const urlFault = database?.url == null ? null : faultOfPostgresUrl(database.url);
+  if (urlFault !== null) faults.push(`database.url: ${urlFault}`);
   const ids = carriers.map((carrier) => carrier?.id);
   ids.forEach((id, index) => {
     if (id !== undefined && ids.indexOf(id) !== index) faults.push(`carriers[${index}].id: "${id}" is there twice`);

@@ -4,6 +4,7 @@ import { loggedError } from "../runtime/logged-error.ts";
 const EXPLAINED = new Set([
   "BackupError",
   "ConfigError",
+  "DatabaseUrlError",
   "EmbeddedDatabaseError",
   "MigrationError",
   "NoAnswerError",

@@ -1,6 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import pg from "pg";
+import type pg from "pg";
+import { connect } from "./connect.ts";
+import { explainUnreachable, NATURE, type Nature, unusable } from "./unreachable.ts";
 
 /** The migrations of this package: beside `src` and `dist` alike. */
 export const MIGRATIONS = fileURLToPath(new URL("../../migrations/", import.meta.url));
@@ -18,11 +20,15 @@ interface Migration {
 
 /** Programs that start together take turns ("mplus" in ASCII, and 1: the store's other advisory lock is without). */
 const LOCK = 0x6d706c757301;
+/** A right that the role lacks, and no schema that it may work in. */
+const FOR_THE_OPERATOR = /^(?:42501|3F000)$/;
 
 /**
  * Brings the schema up to this program's, forward only: each file `NNNN_name.sql` of `folder` that is not applied yet,
  * in its order, in a transaction of its own, with its row in `schema_migration`; at most to the version `upTo`. Returns
- * the versions that it applied. Rejects with MigrationError, having changed nothing, where the schema is newer than this program or of another line.
+ * the versions that it applied.
+ * @throws having changed nothing: MigrationError where the schema is newer than this program or of another line,
+ *   DatabaseUrlError where the database cannot be used
  */
 export async function migrate(
   config: pg.ClientConfig,
@@ -30,32 +36,49 @@ export async function migrate(
   log: (level: "info", message: string) => void,
   upTo?: number,
 ): Promise<number[]> {
-  const migrations = await readMigrations(folder);
-  const client = new pg.Client({ ...config, application_name: "messaging-plus migrate" });
-  // A loss of the connection shows in the query under way, or in the next.
-  client.on("error", () => {});
-  await client.connect();
+  const client = await connect(config, "messaging-plus migrate");
   try {
-    await client.query("SELECT pg_advisory_lock($1)", [LOCK]);
-    await client.query(
-      `CREATE TABLE IF NOT EXISTS schema_migration
-        (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
-    );
-    const { rows: applied } = await client.query<Applied>(
-      "SELECT version, name FROM schema_migration ORDER BY version",
-    );
-    checkLine(applied, migrations);
-    const pending = migrations.slice(applied.length, upTo);
-    if (applied.length > 0 && pending.length > 0) await mustBeAlone(client);
-    for (const migration of pending) {
-      await apply(client, migration);
-      log("info", `applied migration ${migration.version} (${migration.name})`);
-    }
-    return pending.map(({ version }) => version);
+    return await bringUp(client, await readMigrations(folder), log, upTo);
+  } catch (error) {
+    const cause = (error instanceof MigrationError && error.cause) || error;
+    const { code = "" } = cause as { code?: string };
+    throw config.connectionString !== undefined && FOR_THE_OPERATOR.test(code)
+      ? explainUnreachable(cause as Error, client)
+      : error;
   } finally {
     // Ends the session, and with it the lock.
     await client.end();
   }
+}
+
+async function bringUp(
+  client: pg.Client,
+  migrations: readonly Migration[],
+  log: (level: "info", message: string) => void,
+  upTo: number | undefined,
+): Promise<number[]> {
+  await mustBeUsable(client);
+  await client.query("SELECT pg_advisory_lock($1)", [LOCK]);
+  await client.query(
+    `CREATE TABLE IF NOT EXISTS schema_migration
+      (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
+  );
+  const { rows: applied } = await client.query<Applied>("SELECT version, name FROM schema_migration ORDER BY version");
+  checkLine(applied, migrations);
+  const pending = migrations.slice(applied.length, upTo);
+  if (applied.length > 0 && pending.length > 0) await mustBeAlone(client);
+  for (const migration of pending) {
+    await apply(client, migration);
+    log("info", `applied migration ${migration.version} (${migration.name})`);
+  }
+  return pending.map(({ version }) => version);
+}
+
+/** @throws DatabaseUrlError before the first change to a database that cannot be used */
+async function mustBeUsable(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<Nature>(NATURE);
+  const reason = unusable(rows[0]!, client);
+  if (reason !== null) throw reason;
 }
 
 /** A program says every second that it lives (lease.ts); one that was silent for so long is dead. */

@@ -52,7 +52,7 @@ const LIFETIME_SECONDS = 3_600;
  */
 export function createPool(config: pg.ClientConfig, options: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
-    ...withSettings(config, { ...SESSION_SETTINGS, ...options.sessionSettings }),
+    ...withSettings(config, options.sessionSettings),
     max: options.max,
     maxLifetimeSeconds: LIFETIME_SECONDS,
     application_name: options.applicationName,
@@ -70,13 +70,18 @@ export function createPool(config: pg.ClientConfig, options: PoolOptions): pg.Po
 /**
  * The connection with settings of ours behind the operator's own `options`. Those of a URL are taken out of it: what
  * stands in the URL would replace ours.
+ * @param settings beside those that every connection has, and before them
  */
-function withSettings(config: pg.ClientConfig, settings: Readonly<Record<string, string | number>>): pg.ClientConfig {
+export function withSettings(
+  config: pg.ClientConfig,
+  settings: Readonly<Record<string, string | number>> = {},
+): pg.ClientConfig {
   const { connectionString, ...rest } = config;
   const url = connectionString !== undefined && URL.canParse(connectionString) ? new URL(connectionString) : null;
   const theirs = url?.searchParams.get("options") ?? config.options;
   url?.searchParams.delete("options");
-  const options = [theirs, ...Object.entries(settings).map(startupOption)].filter(Boolean).join(" ");
+  const ours = Object.entries({ ...SESSION_SETTINGS, ...settings }).map(startupOption);
+  const options = [theirs, ...ours].filter(Boolean).join(" ");
   if (connectionString === undefined) return { ...rest, options };
   return { ...rest, options, connectionString: theirs === config.options ? connectionString : url!.href };
 }

@@ -2,6 +2,7 @@ import pg from "pg";
 import { asError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { Database } from "./database.ts";
+import { withSettings } from "./pool.ts";
 
 /** What other programs on the same store are told: there are rows that nobody has in hand, or what to read anew. */
 export type Wakeup = "messages" | "webhooks" | "keys" | "secrets" | "senders" | "optOuts";
@@ -32,7 +33,7 @@ export class Wakeups {
 
   async start(): Promise<void> {
     const client = new pg.Client({
-      ...this.#config,
+      ...withSettings(this.#config),
       application_name: "mplus wakeups",
       keepAlive: true,
       connectionTimeoutMillis: CONNECT_MS,

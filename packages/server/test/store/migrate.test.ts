@@ -62,6 +62,19 @@ describe("migrate", () => {
     expect(await run()).toEqual([2]);
   });
 
+  test("does its work whatever settings the database carries", async () => {
+    const name = database.config.database;
+    await database.pool.query(
+      `ALTER DATABASE ${name} SET default_transaction_read_only = on; ALTER DATABASE ${name} SET statement_timeout = 1`,
+    );
+    await write("0001_first.sql", "CREATE TABLE first (id int); SELECT pg_sleep(0.05)");
+    try {
+      expect(await run()).toEqual([1]);
+    } finally {
+      await database.pool.query(`ALTER DATABASE ${name} RESET ALL`);
+    }
+  });
+
   test("refuses a schema that is newer than the program", async () => {
     await write("0001_first.sql", "SELECT");
     await write("0002_second.sql", "SELECT");

@@ -1,5 +1,6 @@
-import pg from "pg";
+import type pg from "pg";
 import { to as copyTo } from "pg-copy-streams";
+import { connect } from "../connect.ts";
 import { BackupError, copyLine, END, END_OF_ROWS, headerLine, setvalLine } from "./format.ts";
 import { type DumpedTable, listSequences, listTables } from "./tables.ts";
 
@@ -14,8 +15,8 @@ const SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
  * @throws BackupError where the database holds no store
  */
 export async function* dump(database: pg.ClientConfig, rows: Map<string, number>): AsyncGenerator<string | Buffer> {
-  const holder = await connect(database);
-  const reader = await connect(database);
+  const holder = await connect(database, "mplus backup");
+  const reader = await connect(database, "mplus backup");
   try {
     const { rows: there } = await holder.query<{ made: boolean }>(
       "SELECT to_regclass('schema_migration') IS NOT NULL AS made",
@@ -69,14 +70,4 @@ async function* dumpTable(
 function daysOf(tables: readonly DumpedTable[]): number[] {
   const names = tables.flatMap(({ leaf }) => /_(\d{4})(\d\d)(\d\d)$/.exec(leaf)?.slice(1).join("-") ?? []);
   return [...new Set(names)].sort().map((name) => Date.parse(name));
-}
-
-async function connect(database: pg.ClientConfig): Promise<pg.Client> {
-  const client = new pg.Client({ ...database, application_name: "mplus backup" });
-  // A loss of the connection shows in the query under way, or in the next.
-  client.on("error", () => {});
-  await client.connect();
-  // Whatever the server's own are, so that every server reads what is written.
-  await client.query("SET datestyle = 'ISO'; SET timezone = 'UTC'; SET client_encoding = 'UTF8'");
-  return client;
 }

@@ -2,10 +2,12 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
+import { UNHURRIED } from "../connect.ts";
 import { transaction } from "../database.ts";
 import { lockDefaults, storeIsEmpty } from "../default-accounts.ts";
 import { migrate } from "../migrate.ts";
 import { ensurePartitions } from "../partitions.ts";
+import { withSettings } from "../pool.ts";
 import { BackupError, type BackupHeader, readHeader, readStep } from "./format.ts";
 import { Script } from "./script.ts";
 import { listTables } from "./tables.ts";
@@ -28,7 +30,7 @@ export async function load(
   const header = readHeader((await script.line()) ?? "");
   if (header === null) throw new BackupError("this is no backup of Messaging Plus");
   // Not createPool: rows of a table may take longer than any statement of the flow may.
-  const pool = new pg.Pool({ ...database, max: 1, application_name: "mplus restore" });
+  const pool = new pg.Pool({ ...withSettings(database, UNHURRIED), max: 1, application_name: "mplus restore" });
   // A loss of the connection shows in the query under way, or in the next.
   pool.on("error", () => {}).on("connect", (client) => client.on("error", () => {}));
   try {
