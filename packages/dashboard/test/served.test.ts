@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { fastify } from "fastify";
 import { afterAll, describe, expect, test } from "vitest";
-import { dashboardRoutes } from "../../server/src/accept/dashboard-routes.ts";
+import { dashboardRoutes } from "../../server/src/http/routes/dashboard.ts";
 import { STYLE } from "../../server/src/reference/page/style.ts";
 import { startProgram } from "../../server/test/flow/program.ts";
 

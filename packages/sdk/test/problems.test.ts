@@ -10,7 +10,7 @@ import {
   type ProblemName,
 } from "@messaging-plus/sdk";
 import { afterAll, describe, expect, test } from "vitest";
-import { PROBLEMS } from "../../server/src/accept/problems.ts";
+import { PROBLEMS } from "../../server/src/http/problems.ts";
 import { PROBLEM_WORDS } from "../../server/src/reference/problems.ts";
 import { startWithClients } from "./clients.ts";
 import { proxyTo, type Turn } from "./proxy.ts";

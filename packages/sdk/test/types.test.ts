@@ -1,14 +1,14 @@
 import type * as sdk from "@messaging-plus/sdk";
 import type { Static } from "typebox";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import type * as change from "../../server/src/accept/account-schemas.ts";
-import type { PutAccountWebhook } from "../../server/src/accept/account-webhook-routes.ts";
-import { PROBLEMS, type ProblemName } from "../../server/src/accept/problems.ts";
-import type * as send from "../../server/src/accept/schemas.ts";
-import type { PostSender } from "../../server/src/accept/sender-schemas.ts";
-import type { PostReplay } from "../../server/src/accept/webhook-routes.ts";
+import { PROBLEMS, type ProblemName } from "../../server/src/http/problems.ts";
+import type * as change from "../../server/src/http/routes/account-schemas.ts";
+import type { PutAccountWebhook } from "../../server/src/http/routes/account-webhooks.ts";
+import type { PostSender } from "../../server/src/http/routes/sender-schemas.ts";
+import type { PostReplay } from "../../server/src/http/routes/webhooks.ts";
+import type * as send from "../../server/src/http/send/schemas.ts";
 import type { WebhookKind, WebhookState } from "../../server/src/message/webhook.ts";
-import type { EndpointEvent } from "../../server/src/notify/events.ts";
+import type { EndpointEvent } from "../../server/src/notify/endpoint-events/events.ts";
 import type * as answers from "../../server/src/reference/answers.ts";
 
 /**

@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 
 /**
  * Who may import what. A room is a folder of src; the files beside the rooms put the program together and are imported
- * by no room, except config.ts.
+ * by no room.
  */
 const PACKAGES = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const ROOT = join(PACKAGES, "..");
@@ -18,28 +18,35 @@ const PURE: Record<string, readonly string[]> = {
   route: [],
 };
 /** What every stage may import, of our own. */
-const COMMON = ["message", "route", "store", "runtime", "network", "config.ts"];
+const COMMON = ["message", "route", "store", "runtime", "network", "config"];
 /** Rooms of our own that a room may import, itself aside. */
 const ALLOWED: Record<string, readonly string[]> = {
   message: [],
-  route: ["message", "config.ts"],
+  route: ["message", "config"],
   runtime: ["message"],
+  // Its types are every stage's; what reads and checks it stands on the pure rules.
+  config: ["message", "network", "runtime"],
   store: ["message", "runtime"],
-  network: ["runtime", "config.ts"],
+  network: ["runtime"],
   accept: COMMON,
+  // The requests: each becomes a call of accept or of account.
+  http: [...COMMON, "accept", "account"],
   send: COMMON,
   carriers: COMMON,
   receipt: COMMON,
+  inbound: COMMON,
   notify: COMMON,
   account: COMMON,
+  // Puts the stages together, and is imported by main.ts alone.
+  processes: [...COMMON, "http", "accept", "account", "send", "carriers", "receipt", "inbound", "notify", "reference"],
   // Tells of the stages what callers see of them; no stage imports it.
-  reference: [...COMMON, "accept", "carriers", "notify"],
+  reference: [...COMMON, "http", "carriers", "notify"],
 };
 /** A stage's small interface, which others may know the types of. */
 const INTERFACES: Record<string, string> = {
-  "account/accounts.ts": "what accept is asked to do with an organization's accounts",
-  "account/organizations.ts": "what accept is asked to do with the operator's customers",
   "carriers/carrier.ts": "what a carrier is to those that give it messages and take its receipts",
+  "config/config.ts": "what may be set",
+  "inbound/opt-outs.ts": "which handsets the sender is not to send to",
 };
 const MAX_LINES = 400;
 

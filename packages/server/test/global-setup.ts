@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
+import { type EmbeddedDatabase, startEmbedded } from "../src/store/embedded/embedded.ts";
 import { isRunning, readPostmasterFile } from "../src/store/embedded/postmaster-file.ts";
-import { type EmbeddedDatabase, startEmbedded } from "../src/store/embedded.ts";
-import { MIGRATIONS, migrate } from "../src/store/migrate.ts";
+import { MIGRATIONS, migrate } from "../src/store/upkeep/migrate.ts";
 import { type TestServer, withDatabase } from "./server-connection.ts";
 
 declare module "vitest" {

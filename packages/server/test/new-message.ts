@@ -1,5 +1,5 @@
 import { messageId, newBatchId } from "../src/message/id.ts";
-import type { NewMessage } from "../src/store/insert-messages.ts";
+import type { NewMessage } from "../src/store/messages/insert-messages.ts";
 
 /** A single message as accept has it stored, in nobody's hand. */
 export function newMessage(over: Partial<NewMessage> = {}): NewMessage {

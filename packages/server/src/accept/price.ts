@@ -1,10 +1,10 @@
 import { batchOf } from "../message/id.ts";
 import { Rejected } from "../runtime/errors.ts";
-import type { AccountState } from "../store/account-states.ts";
-import type { Charge } from "../store/charge-accounts.ts";
-import type { AccountCharge } from "../store/insert-charged-messages.ts";
-import type { NewMessage } from "../store/insert-messages.ts";
-import type { Acceptance } from "./accept.ts";
+import type { AccountState } from "../store/accounts/account-states.ts";
+import type { Charge } from "../store/accounts/charge-accounts.ts";
+import type { AccountCharge } from "../store/messages/insert-charged-messages.ts";
+import type { NewMessage } from "../store/messages/insert-messages.ts";
+import type { Acceptance } from "./acceptor.ts";
 
 /** The account was deactivated since its key was looked up. */
 export class AccountDeactivated extends Error {

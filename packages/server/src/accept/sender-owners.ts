@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import type { Clock } from "../runtime/clock.ts";
 import { type Fault, Rejected } from "../runtime/errors.ts";
-import { findSenderOwners, type SenderOwner } from "../store/senders.ts";
+import { findSenderOwners, type SenderOwner } from "../store/accounts/senders.ts";
 
 /** A sender's owner is asked for again after this time, should the message that it has changed be lost. */
 const TRUSTED_FOR_MS = 2_000;

@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import { Batcher } from "../runtime/batcher.ts";
 import { Rejected } from "../runtime/errors.ts";
 import { isTransientDatabaseError, isUniqueViolation } from "../store/errors.ts";
-import { foreseeSharedNumbers, lockSharedNumbers, type SharedPair } from "../store/shared-locks.ts";
+import { foreseeSharedNumbers, lockSharedNumbers, type SharedPair } from "../store/handsets/shared-locks.ts";
 
 /** A message that is to come from a number of the pool. */
 export interface SharedMessage {

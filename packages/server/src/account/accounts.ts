@@ -10,13 +10,19 @@ import {
   listAccounts,
   lockAccount,
   updateAccount,
-} from "../store/accounts.ts";
-import { endKeys, insertKey } from "../store/api-keys.ts";
+} from "../store/accounts/accounts.ts";
+import { endKeys, insertKey } from "../store/accounts/api-keys.ts";
+import {
+  enterMovements,
+  type LedgerItem,
+  type LedgerPlace,
+  listLedger,
+  type Movement,
+} from "../store/accounts/ledger.ts";
+import { lockOrganization, type OrganizationRow, updateOrganization } from "../store/accounts/organizations.ts";
+import { refundAccount } from "../store/accounts/refund-account.ts";
 import { transaction } from "../store/database.ts";
-import { enterMovements, type LedgerItem, type LedgerPlace, listLedger, type Movement } from "../store/ledger.ts";
-import { lockOrganization, type OrganizationRow, updateOrganization } from "../store/organizations.ts";
-import { cancelPendingBatches } from "../store/pending-batches.ts";
-import { refundAccount } from "../store/refund-account.ts";
+import { cancelPendingBatches } from "../store/messages/pending-batches.ts";
 import { MOST_CREDITS } from "./credits.ts";
 
 /** An account as its organization sees it. */

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import type { Pool } from "pg";
 import { newBatchId } from "../message/id.ts";
 import { hashKey, newKey } from "../runtime/api-key.ts";
-import { insertAccount } from "../store/accounts.ts";
-import { insertKey } from "../store/api-keys.ts";
+import { insertAccount } from "../store/accounts/accounts.ts";
+import { insertKey } from "../store/accounts/api-keys.ts";
+import { keyState, lockDefaults, storeIsEmpty } from "../store/accounts/default-accounts.ts";
+import { insertOrganization } from "../store/accounts/organizations.ts";
 import { transaction } from "../store/database.ts";
-import { keyState, lockDefaults, storeIsEmpty } from "../store/default-accounts.ts";
-import { insertOrganization } from "../store/organizations.ts";
 
 /** The keys of the default organization and account; null where they are not known to this program. */
 export interface DefaultKeys {

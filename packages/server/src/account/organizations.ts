@@ -3,17 +3,17 @@ import { newBatchId } from "../message/id.ts";
 import { hashKey, newKey } from "../runtime/api-key.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { Rejected } from "../runtime/errors.ts";
-import { setPriced } from "../store/accounts.ts";
-import { insertKey } from "../store/api-keys.ts";
-import { transaction } from "../store/database.ts";
-import { enterMovements } from "../store/ledger.ts";
+import { setPriced } from "../store/accounts/accounts.ts";
+import { insertKey } from "../store/accounts/api-keys.ts";
+import { enterMovements } from "../store/accounts/ledger.ts";
 import {
   insertOrganization,
   listOrganizations,
   lockOrganizationNamed,
   type OrganizationRow,
   updateOrganization,
-} from "../store/organizations.ts";
+} from "../store/accounts/organizations.ts";
+import { transaction } from "../store/database.ts";
 import { MOST_CREDITS } from "./credits.ts";
 
 /** An organization as the operator sees it. */

@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import type { CarrierConfig, Config } from "../config.ts";
+import type { CarrierConfig, Config } from "../config/config.ts";
 import { loopbackConnector } from "../network/loopback.ts";
 import { operatorPolicyOf } from "../network/policy.ts";
 import type { Clock } from "../runtime/clock.ts";

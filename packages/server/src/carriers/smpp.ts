@@ -10,12 +10,12 @@ import {
   type SmppClientOptions,
   type SubmitSmResp,
 } from "@messaging-plus/smpp";
-import type { SmppCarrierConfig } from "../config.ts";
+import type { SmppCarrierConfig } from "../config/config.ts";
 import { carrierMessageId } from "../message/carrier-message-id.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { asError, Permanent } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
-import type { WaitingMessage } from "../store/claim-messages.ts";
+import type { WaitingMessage } from "../store/messages/claim-messages.ts";
 import type { CarrierEvents, CarrierStatus, Delivery, Submission, WatchedCarrier } from "./carrier.ts";
 import { Pace } from "./pace.ts";
 import { submitFields } from "./submit-fields.ts";

@@ -4,7 +4,7 @@ import { dataCoding, segment, segment16 } from "../message/segment.ts";
 import { type SenderEncoding, senderAddress, writtenSender } from "../message/sender-id.ts";
 import { Permanent } from "../runtime/errors.ts";
 import { rememberingLast } from "../runtime/remembered.ts";
-import type { WaitingMessage } from "../store/claim-messages.ts";
+import type { WaitingMessage } from "../store/messages/claim-messages.ts";
 
 /** What a carrier wants of its submits. */
 export interface SubmitForm {

@@ -8,8 +8,8 @@ export function migrateCommand(): Command {
     .option("--json", "print what was applied as JSON")
     .action(async ({ config: file, json }: { config?: string; json?: boolean }) => {
       const [{ loadConfig }, { MIGRATIONS, migrate }, { commandLog, onStore }] = await Promise.all([
-        import("../config.ts"),
-        import("../store/migrate.ts"),
+        import("../config/config.ts"),
+        import("../store/upkeep/migrate.ts"),
         import("./store.ts"),
       ]);
       const config = loadConfig({ file, env: process.env, cwd: process.cwd() });

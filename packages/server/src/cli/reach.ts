@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Config, ConfigSources } from "../config.ts";
+import type { Config, ConfigSources } from "../config/config.ts";
 
 /** What a command needs to know of the program that it asks. */
 export type Reach = { server: Pick<Config["server"], "host" | "port"> } & Pick<
@@ -17,7 +17,7 @@ const ODD = ["MPLUS_DATADIR", "MPLUS_ORGANIZATIONKEY", "MPLUS_ACCOUNTKEY", "MPLU
  * Rejects with ConfigError.
  */
 export async function reachOf(sources: ConfigSources): Promise<Reach> {
-  return readPlain(sources) ?? (await import("../config.ts")).loadConfig(sources);
+  return readPlain(sources) ?? (await import("../config/config.ts")).loadConfig(sources);
 }
 
 /** What `loadConfig` would make of it; null where that is not plain to see. */

@@ -1,5 +1,5 @@
 import { setFlagsFromString } from "node:v8";
-import { loadConfigApart } from "../config-apart.ts";
+import { loadConfigApart } from "../config/in-thread.ts";
 import { start } from "../main.ts";
 import { asError } from "../runtime/errors.ts";
 import { createLog, logUncaught } from "../runtime/log.ts";

@@ -1,7 +1,7 @@
 import { Compile } from "typebox/compile";
 import { describe, expect, test } from "vitest";
-import { PostMessage } from "../accept/schemas.ts";
-import { loadConfig } from "../config.ts";
+import { loadConfig } from "../config/config.ts";
+import { PostMessage } from "../http/send/schemas.ts";
 import type { Program } from "../main.ts";
 import { startText } from "./start-text.ts";
 

@@ -1,7 +1,7 @@
 import type { ClientConfig } from "pg";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { createLog, type Logger } from "../runtime/log.ts";
-import { runningEmbedded, startEmbedded } from "../store/embedded.ts";
+import { runningEmbedded, startEmbedded } from "../store/embedded/embedded.ts";
 
 /** The log of a command that works on the store itself. */
 export function commandLog(config: Config, name: string): Logger {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { EndpointShares } from "./fairness/shares.ts";
 import { nextAttemptAt } from "./schedule.ts";
-import { EndpointShares } from "./shares.ts";
 
 /** What the default configuration has. */
 const RETRY_DELAYS = [5, 60, 600, 3_600, 21_600];

@@ -3,12 +3,12 @@ import { reasonOf, tlsReason } from "../network/fault.ts";
 import { Batcher } from "../runtime/batcher.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { Loop } from "../runtime/stuck.ts";
-import { countOpen, endedBy, written } from "../store/open-rows.ts";
-import type { Partitions } from "../store/partition-names.ts";
-import { persistently } from "../store/persistently.ts";
-import { type AttemptRow, recordAttempts } from "../store/record-attempts.ts";
-import { type ExhaustedRow, recordExhausted } from "../store/record-exhausted.ts";
-import type { Outcome } from "./exchange.ts";
+import { countOpen, endedBy, written } from "../store/messages/open-rows.ts";
+import { persistently } from "../store/retry.ts";
+import type { Partitions } from "../store/upkeep/partition-names.ts";
+import { type AttemptRow, recordAttempts } from "../store/webhooks/record-attempts.ts";
+import { type ExhaustedRow, recordExhausted } from "../store/webhooks/record-exhausted.ts";
+import type { Outcome } from "./client/exchange.ts";
 import type { Webhook } from "./notifier.ts";
 
 /** Nobody waits for the record of a try; until it is committed, a crash repeats the webhook. */

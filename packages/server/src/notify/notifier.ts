@@ -4,18 +4,18 @@ import { type FinalMessage, receiptBody } from "../message/webhook.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { asError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
-import type { Room, WaitingWebhook } from "../store/claim-webhooks.ts";
-import type { FinalRow, WebhookLease } from "../store/finals.ts";
-import type { Partitions } from "../store/partition-names.ts";
+import type { FinalRow, WebhookLease } from "../store/messages/finals.ts";
+import type { Partitions } from "../store/upkeep/partition-names.ts";
+import type { Room, WaitingWebhook } from "../store/webhooks/claim-webhooks.ts";
 import { Attempts } from "./attempts.ts";
+import type { Exchanger, Outcome } from "./client/exchange.ts";
+import { webhookHeaders } from "./client/headers.ts";
+import { targetOf } from "./client/request.ts";
 import { Due } from "./due.ts";
-import type { Exchanger, Outcome } from "./exchange.ts";
-import { webhookHeaders } from "./headers.ts";
-import { EndpointHealth } from "./health.ts";
-import { targetOf } from "./request.ts";
+import { EndpointHealth } from "./endpoint-events/health.ts";
+import type { EndpointShares } from "./fairness/shares.ts";
 import { nextAttemptAt } from "./schedule.ts";
 import { AccountSecrets } from "./secrets.ts";
-import type { EndpointShares } from "./shares.ts";
 
 /** Webhooks in memory, in all; about 1 KiB each. */
 const MOST_IN_HAND = 8_000;

@@ -2,8 +2,8 @@ import type { Pool } from "pg";
 import { Batcher } from "../runtime/batcher.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/log.ts";
-import { persistently } from "../store/persistently.ts";
-import { secretKeys } from "../store/webhook-secrets.ts";
+import { persistently } from "../store/retry.ts";
+import { secretKeys } from "../store/webhooks/webhook-secrets.ts";
 
 /** An account's secrets are asked for again after this time, should the message that they have changed be lost. */
 const TRUSTED_FOR_MS = 10_000;

@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import { type Endpoint, EndpointMap } from "../message/endpoint.ts";
-import { BEFORE_ALL, claimWebhooks } from "../store/claim-webhooks.ts";
+import { BEFORE_ALL, claimWebhooks } from "../store/webhooks/claim-webhooks.ts";
 import type { Notifier } from "./notifier.ts";
 
 const CLAIM = { perEndpoint: 128, most: 2_000 };

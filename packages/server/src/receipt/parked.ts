@@ -1,15 +1,15 @@
 import type { Pool } from "pg";
 import { codeText } from "../message/code-number.ts";
 import type { FinalState } from "../message/state.ts";
-import { deleteParkedReceipts, dropOldParkedReceipts, dueParkedReceipts } from "../store/parked-receipts.ts";
+import { deleteParkedReceipts, dropOldParkedReceipts, dueParkedReceipts } from "../store/messages/parked-receipts.ts";
 import type { Receipt } from "./progress.ts";
-import { type ReceiptReading, spellingsOf } from "./receiver.ts";
+import { type ReceiptProfile, spellingsOf } from "./receiver.ts";
 
 const MOST = 500;
 
 export interface ParkedOptions {
   pool: Pool;
-  readings: ReadonlyMap<string, ReceiptReading>;
+  profiles: ReadonlyMap<string, ReceiptProfile>;
   carrierNumbers: ReadonlyMap<string, { number: number }>;
   record(receipt: Receipt): Promise<unknown>;
 }
@@ -24,8 +24,8 @@ export class Parked {
 
   /** Answers whether there may be more. */
   async match(): Promise<boolean> {
-    const { pool, readings, carrierNumbers, record } = this.#options;
-    const byNumber = new Map([...carrierNumbers].map(([id, { number }]) => [number, readings.get(id)]));
+    const { pool, profiles, carrierNumbers, record } = this.#options;
+    const byNumber = new Map([...carrierNumbers].map(([id, { number }]) => [number, profiles.get(id)]));
     const due = await dueParkedReceipts(pool, MOST);
     if (due.length === 0) {
       await dropOldParkedReceipts(pool);
@@ -34,8 +34,8 @@ export class Parked {
     const strays: number[] = [];
     await Promise.all(
       due.map(({ parkedId, carrier, carrierMessageId, destination, state, code }) => {
-        const reading = byNumber.get(carrier);
-        if (reading === undefined) {
+        const profile = byNumber.get(carrier);
+        if (profile === undefined) {
           strays.push(parkedId);
           return undefined;
         }
@@ -45,10 +45,10 @@ export class Parked {
           destination,
           numbers: () => [destination],
           carrierMessageId,
-          spellings: () => spellingsOf(carrierMessageId, reading),
+          spellings: () => spellingsOf(carrierMessageId, profile),
           state: state as FinalState,
           code: codeText(code),
-          longMessageReceipts: reading.longMessageReceipts,
+          longMessageReceipts: profile.longMessageReceipts,
         });
       }),
     );

@@ -7,8 +7,8 @@ import {
   type PartOutcome,
   SUBMITTED,
 } from "../message/state.ts";
-import type { FinishRow } from "../store/finish-messages.ts";
-import type { PartState } from "../store/parts.ts";
+import type { FinishRow } from "../store/messages/finish-messages.ts";
+import type { PartState } from "../store/messages/parts.ts";
 
 /** How the messages of some parts' receipts are judged. */
 export interface PartsOf {

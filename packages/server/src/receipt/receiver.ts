@@ -7,7 +7,7 @@ import type { Receipt } from "./progress.ts";
 import { isReceipt, readReceipt } from "./read.ts";
 
 /** How one carrier's receipts are to be read. */
-export interface ReceiptReading {
+export interface ReceiptProfile {
   messageIds: IdMode;
   accepted: "intermediate" | "final";
   errorCodes: Record<string, string>;
@@ -19,7 +19,7 @@ export interface ReceiptReading {
 export interface ReceiverOptions {
   log: Logger;
   /** By the carrier's id. */
-  readings: ReadonlyMap<string, ReceiptReading>;
+  profiles: ReadonlyMap<string, ReceiptProfile>;
   /** Calls `done` once what the receipt says is committed, or with why it cannot be. */
   record(receipt: Receipt, done: (recorded: boolean | Error) => void): void;
   /** Takes what is no receipt; resolves with the command_status, and never rejects. */
@@ -38,9 +38,9 @@ const UNCONFIRMED = "30";
  * Receipt: reads what a carrier delivers; messages from handsets go on to `inbound`. Answers the command_status for the
  * carrier, which is success only once what it said is committed.
  */
-export function createReceiver({ log, readings, record, inbound, countReceipt }: ReceiverOptions) {
+export function createReceiver({ log, profiles, record, inbound, countReceipt }: ReceiverOptions) {
   return (carrier: Carrier, delivery: Delivery, answer: (command_status: number) => void): void => {
-    const settings = readings.get(carrier.id);
+    const settings = profiles.get(carrier.id);
     if (settings === undefined || !isReceipt(delivery)) {
       void inbound(carrier, delivery).then(answer);
       return;
@@ -79,7 +79,7 @@ export function createReceiver({ log, readings, record, inbound, countReceipt }:
 }
 
 /** All spellings that a submit's answer may have had for this id, the likeliest first. */
-export function spellingsOf(id: string, { messageIds, learnt }: ReceiptReading): Candidate[] {
+export function spellingsOf(id: string, { messageIds, learnt }: ReceiptProfile): Candidate[] {
   return orderCandidates(candidateIds(id, messageIds), learnt);
 }
 

@@ -1,7 +1,7 @@
 import Type, { type TObject, type TProperties, type TSchema } from "typebox";
 import { WEBHOOK_STATES } from "../message/webhook.ts";
 import { FAULTS, type Fault } from "../network/fault.ts";
-import type { LedgerKind } from "../store/ledger.ts";
+import type { LedgerKind } from "../store/accounts/ledger.ts";
 
 /** The shapes of what requests are answered with. Each has a title, under which OpenAPI's components list it. */
 

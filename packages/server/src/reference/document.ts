@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemName, problemType } from "../accept/problems.ts";
+import { PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemName, problemType } from "../http/problems.ts";
 import { ANYWHERE, problemsOf } from "./answered-problems.ts";
 import { curl, KEYS } from "./curl.ts";
 import { INTRODUCTION } from "./introduction.ts";

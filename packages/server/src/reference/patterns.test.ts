@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { FieldRule } from "../accept/field-rules.ts";
-import { parseSendAt } from "../accept/send-at.ts";
+import type { FieldRule } from "../http/field-rules.ts";
+import { parseSendAt } from "../http/send/send-at.ts";
 import { isUuid } from "../message/id.ts";
 import { normaliseMsisdn } from "../message/msisdn.ts";
 import { normaliseSenderId } from "../message/sender-id.ts";

@@ -1,5 +1,5 @@
-import type { FieldRule } from "../accept/field-rules.ts";
-import { ISO_TIME } from "../accept/send-at.ts";
+import type { FieldRule } from "../http/field-rules.ts";
+import { ISO_TIME } from "../http/send/send-at.ts";
 import { isGsm } from "../message/gsm.ts";
 import { UUID } from "../message/id.ts";
 

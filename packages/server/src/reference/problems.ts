@@ -1,4 +1,4 @@
-import { type Problem, type ProblemName, problem } from "../accept/problems.ts";
+import { type Problem, type ProblemName, problem } from "../http/problems.ts";
 import { MESSAGE } from "./examples.ts";
 
 /** A kind of problem: when it is answered and what to do, and an answer as an example. */

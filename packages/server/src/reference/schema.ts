@@ -1,5 +1,5 @@
-import { FIELD_RULE, type FieldRule } from "../accept/field-rules.ts";
-import { MAX_LIMIT, type QueryKind } from "../accept/query.ts";
+import { FIELD_RULE, type FieldRule } from "../http/field-rules.ts";
+import { MAX_LIMIT, type QueryKind } from "../http/query.ts";
 import { PATTERNS } from "./patterns.ts";
 
 export type Schema = Record<string, unknown>;

@@ -2,7 +2,7 @@ import Type, { type TSchema } from "typebox";
 import { inboundBody } from "../message/inbound.ts";
 import { DELIVERED } from "../message/state.ts";
 import { receiptBody } from "../message/webhook.ts";
-import type { EndpointEvent } from "../notify/events.ts";
+import type { EndpointEvent } from "../notify/endpoint-events/events.ts";
 import { InboundMessage, orNull, Receipt, time, uuid } from "./answers.ts";
 import { ACCOUNT, AT, BATCH, HANDSET, HOOK, INBOUND, MESSAGE } from "./examples.ts";
 import type { ParameterWords } from "./operation.ts";

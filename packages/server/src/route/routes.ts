@@ -1,4 +1,4 @@
-import type { CarrierConfig, RouteConfig } from "../config.ts";
+import type { CarrierConfig, RouteConfig } from "../config/config.ts";
 import { type Channel, channelOf } from "../message/channel.ts";
 
 /** The routes of each channel: without any of its own it has every carrier that serves it. */

@@ -9,7 +9,7 @@ export interface Fault {
 /** The caller's fault: answered with RFC 9457 problem details, nothing stored. */
 export class Rejected extends Error {
   override readonly name = "Rejected";
-  /** A name in the catalogue `accept/problems.ts`. */
+  /** A name in the catalogue `http/problems.ts`. */
   readonly problem: string;
   readonly faults: readonly Fault[];
   /** Seconds for the `Retry-After` header, where the same request may succeed later. */

@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import type { Logger } from "../runtime/log.ts";
-import { fallBackInHand } from "../store/fall-back.ts";
-import type { Partitions } from "../store/partition-names.ts";
+import { fallBackInHand } from "../store/messages/fall-back.ts";
+import type { Partitions } from "../store/upkeep/partition-names.ts";
 import { NotedLine } from "./noted-line.ts";
 
 export interface FallBacksOptions {

@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import type { Logger } from "../runtime/log.ts";
-import { type MarkRow, markSubmitting } from "../store/mark-submitting.ts";
-import type { Partitions } from "../store/partition-names.ts";
+import { type MarkRow, markSubmitting } from "../store/messages/mark-submitting.ts";
+import type { Partitions } from "../store/upkeep/partition-names.ts";
 import { NotedLine } from "./noted-line.ts";
 
 export interface MarksOptions {

@@ -1,6 +1,6 @@
 import { Batcher } from "../runtime/batcher.ts";
 import type { Logger } from "../runtime/log.ts";
-import { persistently } from "../store/persistently.ts";
+import { persistently } from "../store/retry.ts";
 
 /** Notes of messages in hand that must be in the store before these go on, many in one statement. */
 export class NotedLine<Row extends { id: string }> {

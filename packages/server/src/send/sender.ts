@@ -1,14 +1,14 @@
 import type { Carrier, Submission } from "../carriers/carrier.ts";
+import type { OptOuts } from "../inbound/opt-outs.ts";
 import { type Channel, channelTimes, USUAL_CHANNEL } from "../message/channel.ts";
 import type { Routes } from "../route/routes.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { asError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
-import type { WaitingMessage } from "../store/claim-messages.ts";
+import type { WaitingMessage } from "../store/messages/claim-messages.ts";
 import { FairQueue } from "./fair-queue.ts";
 import type { FallBacks } from "./fall-backs.ts";
 import type { Marks } from "./marks.ts";
-import type { OptOuts } from "./opt-outs.ts";
 import { atFallback, hasFallback, OUTCOME_UNKNOWN, type Queued, queued, untilOf } from "./queued.ts";
 import { SetAside } from "./set-aside.ts";
 import { failed, type SubmitOutcome, submitted } from "./submit-outcome.ts";

@@ -1,6 +1,6 @@
 import { FAILED, SUBMITTED } from "../message/state.ts";
-import type { WaitingMessage } from "../store/claim-messages.ts";
-import type { Unwritten } from "../store/lots.ts";
+import type { WaitingMessage } from "../store/messages/claim-messages.ts";
+import type { Unwritten } from "../store/messages/lots.ts";
 import type { Queued } from "./queued.ts";
 
 /** What became of a message that was to be sent. */

@@ -1,6 +1,6 @@
 import type { Database } from "./database.ts";
-import { spillLots } from "./lots.ts";
-import { spillUntried } from "./untried.ts";
+import { spillLots } from "./messages/lots.ts";
+import { spillUntried } from "./webhooks/untried.ts";
 
 /** Enters this process as a worker; answers its number, which rows carry in `leased_by`. */
 export async function enterWorker(db: Database, host: string, pid: number): Promise<number> {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, expect, test } from "vitest";
-import { type Acceptance, Acceptor } from "../../src/accept/accept.ts";
+import { type Acceptance, Acceptor } from "../../src/accept/acceptor.ts";
 import { testDatabase } from "../database.ts";
 import { newMessage } from "../new-message.ts";
 

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { pino } from "pino";
 import { afterEach, expect, test } from "vitest";
-import { UnreadAnswers, type UnreadAnswersOptions } from "../../src/accept/unread-answers.ts";
+import { UnreadAnswers, type UnreadAnswersOptions } from "../../src/http/unread-answers.ts";
 
 const ANSWER = Buffer.alloc(16 * 1024 * 1024, "x");
 const ends: (() => void)[] = [];

@@ -215,7 +215,7 @@ test("old keys are swept", async () => {
   const key = randomUUID();
   await post(api, key, "/message", single);
   await pool.query("UPDATE idempotency_key SET created_at = now() - interval '25 hours'");
-  const { dropOldIdempotencyKeys } = await import("../../src/store/idempotency-keys.ts");
+  const { dropOldIdempotencyKeys } = await import("../../src/store/accounts/idempotency-keys.ts");
   expect(await dropOldIdempotencyKeys(pool, 1_000)).toBe(false);
   expect((await pool.query("SELECT FROM idempotency_key")).rowCount).toBe(0);
 });

@@ -1,15 +1,15 @@
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { lastOf, messageId, newBatchId } from "../../src/message/id.ts";
-import { batchDetails } from "../../src/store/batch-details.ts";
-import { batchStatus } from "../../src/store/batch-status.ts";
-import { insertBatches } from "../../src/store/insert-batches.ts";
+import { batchDetails } from "../../src/store/messages/batch-details.ts";
+import { batchStatus } from "../../src/store/messages/batch-status.ts";
+import { insertBatches } from "../../src/store/messages/insert-batches.ts";
 import {
   cancelPendingBatch,
   insertPendingBatches,
   listPendingBatches,
   type NewPendingBatch,
-} from "../../src/store/pending-batches.ts";
-import { releasePending } from "../../src/store/release-pending.ts";
+} from "../../src/store/messages/pending-batches.ts";
+import { releasePending } from "../../src/store/messages/release-pending.ts";
 import { testDatabase } from "../database.ts";
 
 const database = await testDatabase();

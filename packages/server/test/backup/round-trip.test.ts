@@ -3,8 +3,8 @@ import { afterAll, describe, expect, test } from "vitest";
 import { dump } from "../../src/store/backup/dump.ts";
 import { load } from "../../src/store/backup/load.ts";
 import { Script } from "../../src/store/backup/script.ts";
-import { MIGRATIONS, migrate } from "../../src/store/migrate.ts";
-import { ensurePartitions } from "../../src/store/partitions.ts";
+import { MIGRATIONS, migrate } from "../../src/store/upkeep/migrate.ts";
+import { ensurePartitions } from "../../src/store/upkeep/partitions.ts";
 import { type TestDatabase, testDatabase } from "../database.ts";
 import { addAccount } from "../flow/program.ts";
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, expect } from "vitest";
-import { PROBLEMS } from "../../src/accept/problems.ts";
+import { PROBLEMS } from "../../src/http/problems.ts";
 import * as example from "../../src/reference/examples.ts";
 import { testOrganization } from "../account/organization.ts";
 import type { Answer, Problem } from "../flow/api.ts";

@@ -6,23 +6,29 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { messageId, newBatchId } from "../../dist/message/id.js";
-import { batchStatus } from "../../dist/store/batch-status.js";
-import { claimMessages } from "../../dist/store/claim-messages.js";
-import { BEFORE_ALL, claimWebhooks } from "../../dist/store/claim-webhooks.js";
-import { startEmbedded } from "../../dist/store/embedded.js";
-import { insertBatches } from "../../dist/store/insert-batches.js";
-import { claimLots, insertPlainLot, type LotText, messagesOfLot, type Unwritten } from "../../dist/store/lots.js";
-import { MIGRATIONS, migrate } from "../../dist/store/migrate.js";
-import type { OpenRow } from "../../dist/store/open-rows.js";
-import { Partitions } from "../../dist/store/partition-names.js";
-import { ensurePartitions } from "../../dist/store/partitions.js";
-import { listPendingBatches } from "../../dist/store/pending-batches.js";
+import { startEmbedded } from "../../dist/store/embedded/embedded.js";
+import { batchStatus } from "../../dist/store/messages/batch-status.js";
+import { claimMessages } from "../../dist/store/messages/claim-messages.js";
+import { insertBatches } from "../../dist/store/messages/insert-batches.js";
+import {
+  claimLots,
+  insertPlainLot,
+  type LotText,
+  messagesOfLot,
+  type Unwritten,
+} from "../../dist/store/messages/lots.js";
+import type { OpenRow } from "../../dist/store/messages/open-rows.js";
+import { listPendingBatches } from "../../dist/store/messages/pending-batches.js";
+import { recordFirstOutcomes } from "../../dist/store/messages/record-first-outcomes.js";
+import { recordReceipts } from "../../dist/store/messages/record-receipts.js";
+import { releasePending } from "../../dist/store/messages/release-pending.js";
 import { PLAN_SETTINGS } from "../../dist/store/plan-settings.js";
 import { createPool } from "../../dist/store/pool.js";
-import { recordAttempts } from "../../dist/store/record-attempts.js";
-import { recordFirstOutcomes } from "../../dist/store/record-first-outcomes.js";
-import { recordReceipts } from "../../dist/store/record-receipts.js";
-import { releasePending } from "../../dist/store/release-pending.js";
+import { MIGRATIONS, migrate } from "../../dist/store/upkeep/migrate.js";
+import { Partitions } from "../../dist/store/upkeep/partition-names.js";
+import { ensurePartitions } from "../../dist/store/upkeep/partitions.js";
+import { BEFORE_ALL, claimWebhooks } from "../../dist/store/webhooks/claim-webhooks.js";
+import { recordAttempts } from "../../dist/store/webhooks/record-attempts.js";
 import { explaining } from "./explaining.js";
 import { fillBatches, fillHistory, fillPending, fillToday } from "./history.js";
 

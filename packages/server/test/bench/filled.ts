@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import pg from "pg";
-import { ensurePartitions } from "../../dist/store/partitions.js";
+import { ensurePartitions } from "../../dist/store/upkeep/partitions.js";
 import { say } from "./figures.ts";
 import { DAYS, fillBatches, fillHistory, fillPending } from "./history.ts";
 import { Side } from "./side.ts";

@@ -5,14 +5,14 @@
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startEmbedded } from "../../dist/store/embedded.js";
-import { hashOf } from "../../dist/store/handset-hash.js";
-import { MIGRATIONS, migrate } from "../../dist/store/migrate.js";
-import { findNumberOwners } from "../../dist/store/number-owners.js";
-import { findOptOuts } from "../../dist/store/opt-outs.js";
+import { findNumberOwners } from "../../dist/store/accounts/number-owners.js";
+import { startEmbedded } from "../../dist/store/embedded/embedded.js";
+import { hashOf } from "../../dist/store/handsets/handset-hash.js";
+import { findOptOuts } from "../../dist/store/handsets/opt-outs.js";
+import { foreseeSharedNumbers, lockSharedNumbers } from "../../dist/store/handsets/shared-locks.js";
 import { PLAN_SETTINGS } from "../../dist/store/plan-settings.js";
 import { createPool } from "../../dist/store/pool.js";
-import { foreseeSharedNumbers, lockSharedNumbers } from "../../dist/store/shared-locks.js";
+import { MIGRATIONS, migrate } from "../../dist/store/upkeep/migrate.js";
 import { explaining } from "./explaining.js";
 
 const LOCKS = Number(process.env.LOCKS ?? 5_000_000);

@@ -1,19 +1,19 @@
 import { pino } from "pino";
 import { afterAll, afterEach } from "vitest";
 import { SmppCarrier, type SmppCarrierOptions } from "../../src/carriers/smpp.ts";
+import { OptOuts } from "../../src/inbound/opt-outs.ts";
 import { codeText } from "../../src/message/code-number.ts";
 import { messageId, newBatchId } from "../../src/message/id.ts";
 import { countParts } from "../../src/message/segment.ts";
 import { DELIVERED, FAILED } from "../../src/message/state.ts";
 import { Progress, type Receipt } from "../../src/receipt/progress.ts";
-import { createReceiver, type ReceiptReading } from "../../src/receipt/receiver.ts";
+import { createReceiver, type ReceiptProfile } from "../../src/receipt/receiver.ts";
 import { Routes } from "../../src/route/routes.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
-import { OptOuts } from "../../src/send/opt-outs.ts";
 import { Sender } from "../../src/send/sender.ts";
 import { enterCarriers } from "../../src/store/carriers.ts";
-import { insertMessages } from "../../src/store/insert-messages.ts";
-import { Partitions } from "../../src/store/partition-names.ts";
+import { insertMessages } from "../../src/store/messages/insert-messages.ts";
+import { Partitions } from "../../src/store/upkeep/partition-names.ts";
 import { enterWorker, leaveWorker } from "../../src/store/workers.ts";
 import { type TestDatabase, testDatabase } from "../database.ts";
 import { until } from "../flow/until.ts";
@@ -82,7 +82,7 @@ export async function line(options: LineOptions = {}): Promise<Line> {
   const ids = smscs.map((_, index) => `line${++lines}.${index}`);
   const numbers = new Map((await enterCarriers(pool, ids)).map((row) => [row.id, row.number]));
   const settings = { ...USUAL, ...options.carrier };
-  const reading: ReceiptReading = { ...settings, learnt: null };
+  const profile: ReceiptProfile = { ...settings, learnt: null };
   const receipts: Receipt[] = [];
   let uncertain = 0;
 
@@ -104,7 +104,7 @@ export async function line(options: LineOptions = {}): Promise<Line> {
   });
   const onDeliver = createReceiver({
     log,
-    readings: new Map(ids.map((id) => [id, reading])),
+    profiles: new Map(ids.map((id) => [id, profile])),
     record: (receipt, done) => {
       receipts.push(receipt);
       progress.pushReceipt(receipt, done);

@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from "vitest";
 import { ACCEPTED, FAILED } from "../../src/message/state.ts";
-import { releaseMessages } from "../../src/store/claim-messages.ts";
-import { markSubmitting } from "../../src/store/mark-submitting.ts";
-import { Partitions } from "../../src/store/partition-names.ts";
+import { releaseMessages } from "../../src/store/messages/claim-messages.ts";
+import { markSubmitting } from "../../src/store/messages/mark-submitting.ts";
+import { Partitions } from "../../src/store/upkeep/partition-names.ts";
 import { testDatabase } from "../database.ts";
 import { accepted, progressOf, stateOf } from "./progress-rig.ts";
 

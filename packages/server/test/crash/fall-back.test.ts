@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { codeNumber } from "../../src/message/code-number.ts";
 import { DELIVERED, FAILED, SUBMITTED } from "../../src/message/state.ts";
 import type { Receipt } from "../../src/receipt/progress.ts";
-import { ownLostReceipts } from "../../src/store/lost-receipts.ts";
+import { ownLostReceipts } from "../../src/store/messages/lost-receipts.ts";
 import { testDatabase } from "../database.ts";
 import { until } from "../flow/until.ts";
 import { accepted, CARRIER, progressOf, receiptOf, stateOf } from "./progress-rig.ts";

@@ -3,9 +3,9 @@ import { messageId, newBatchId } from "../../src/message/id.ts";
 import type { FinalState } from "../../src/message/state.ts";
 import { Progress, type Receipt } from "../../src/receipt/progress.ts";
 import { createLog } from "../../src/runtime/log.ts";
-import type { FinalRow, WebhookLease } from "../../src/store/finals.ts";
-import { insertMessages, insertPlannedMessages, type NewMessage } from "../../src/store/insert-messages.ts";
-import { Partitions } from "../../src/store/partition-names.ts";
+import type { FinalRow, WebhookLease } from "../../src/store/messages/finals.ts";
+import { insertMessages, insertPlannedMessages, type NewMessage } from "../../src/store/messages/insert-messages.ts";
+import { Partitions } from "../../src/store/upkeep/partition-names.ts";
 
 export const DESTINATION = "447700900123";
 

@@ -2,7 +2,7 @@ import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, expect, test } from "vitest";
-import { startEmbedded } from "../../src/store/embedded.ts";
+import { startEmbedded } from "../../src/store/embedded/embedded.ts";
 import { urlOf, withDatabase } from "../server-connection.ts";
 import { removeDataDir, temporaryDataDir } from "../store/program.ts";
 import { runToEnd } from "./program.ts";

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
-import { type EmbeddedDatabase, startEmbedded } from "../../src/store/embedded.ts";
+import { type EmbeddedDatabase, startEmbedded } from "../../src/store/embedded/embedded.ts";
 import { urlOf, withDatabase } from "../server-connection.ts";
 import { removeDataDir, temporaryDataDir } from "../store/program.ts";
 import { startProgram } from "./program.ts";

@@ -5,7 +5,7 @@ import { ACCEPTED } from "../accepted.ts";
 import { startProgram } from "./program.ts";
 import { within } from "./until.ts";
 
-/** The short way of plain requests (accept/plain-lane.ts) against Node's server: which way one takes is not to be seen. */
+/** The short way of plain requests (http/send/fast-path.ts) against Node's server: which way one takes is not to be seen. */
 
 const program = await startProgram({ config: { server: { bodyLimitBytes: 100_000 } } });
 afterAll(program.stop);

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "vitest";
 import { batchOf, firstIdAt, messageId } from "../../src/message/id.ts";
-import { ensurePartitions } from "../../src/store/partitions.ts";
+import { ensurePartitions } from "../../src/store/upkeep/partitions.ts";
 import { testDatabase } from "../database.ts";
 import { newKey, startProgram } from "./program.ts";
 import { until } from "./until.ts";

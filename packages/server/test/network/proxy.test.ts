@@ -2,7 +2,7 @@ import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { addressPolicy } from "../../src/network/address.ts";
 import { proxyConnector } from "../../src/network/proxy.ts";
-import { createExchanger, type ExchangerOptions, type Outcome } from "../../src/notify/exchange.ts";
+import { createExchanger, type ExchangerOptions, type Outcome } from "../../src/notify/client/exchange.ts";
 import { authority, certificate, listen, listenTls, onRequest } from "../notify/listen.ts";
 import { posted } from "../notify/posted.ts";
 import { LOOPBACK, PUBLIC } from "../notify/receivers.ts";

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { newSecretKey } from "../../src/message/webhook-secret.ts";
 import { AccountSecrets } from "../../src/notify/secrets.ts";
 import { createLog } from "../../src/runtime/log.ts";
-import { addSecret, removeSecret } from "../../src/store/webhook-secrets.ts";
+import { addSecret, removeSecret } from "../../src/store/webhooks/webhook-secrets.ts";
 import { testDatabase } from "../database.ts";
 import { addAccount } from "../flow/program.ts";
 

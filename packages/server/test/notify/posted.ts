@@ -1,5 +1,5 @@
-import type { Exchanger, Outcome } from "../../src/notify/exchange.ts";
-import type { ExchangeRequest } from "../../src/notify/request.ts";
+import type { Exchanger, Outcome } from "../../src/notify/client/exchange.ts";
+import type { ExchangeRequest } from "../../src/notify/client/request.ts";
 
 /** How a POST went; rejects where it could not be begun. */
 export function posted(exchanger: Exchanger, request: ExchangeRequest): Promise<Outcome> {

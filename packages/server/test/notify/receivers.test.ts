@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
 import { tlsReason } from "../../src/network/fault.ts";
-import { createExchanger, type Exchanger } from "../../src/notify/exchange.ts";
+import { createExchanger, type Exchanger } from "../../src/notify/client/exchange.ts";
 import { posted } from "./posted.ts";
 import { LOOPBACK, RECEIVERS, type Receiver, TIMEOUT_MS } from "./receivers.ts";
 

@@ -2,7 +2,7 @@ import { Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { type AddressPolicy, addressPolicy } from "../../src/network/address.ts";
 import { guardedConnector } from "../../src/network/connector.ts";
-import type { ExchangerOptions } from "../../src/notify/exchange.ts";
+import type { ExchangerOptions } from "../../src/notify/client/exchange.ts";
 import { authority, certificate, type Listening, listen, listenTls, onRequest } from "./listen.ts";
 
 /** Loopback and nothing else. */

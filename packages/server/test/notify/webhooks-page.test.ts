@@ -5,8 +5,8 @@ import { DELIVERED } from "../../src/message/state.ts";
 import { receiptBody } from "../../src/message/webhook.ts";
 import { secretKey } from "../../src/message/webhook-secret.ts";
 import { FAULTS } from "../../src/network/fault.ts";
-import { FAILING_AFTER, FIRST_SHARE } from "../../src/notify/endpoint-share.ts";
-import { webhookHeaders } from "../../src/notify/headers.ts";
+import { webhookHeaders } from "../../src/notify/client/headers.ts";
+import { FAILING_AFTER, FIRST_SHARE } from "../../src/notify/fairness/endpoint-share.ts";
 
 const page = readFileSync(new URL("../../../../docs/webhooks.md", import.meta.url), "utf8");
 const rows = page

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, test } from "vitest";
-import { PROBLEMS } from "../../src/accept/problems.ts";
+import { PROBLEMS } from "../../src/http/problems.ts";
 import { document, operations, validator } from "./document.ts";
 
 const ACCEPT = fileURLToPath(new URL("../../src/accept", import.meta.url));

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, expect, test } from "vitest";
 import { SharedPool } from "../../src/accept/shared-pool.ts";
-import { hashOf } from "../../src/store/handset-hash.ts";
+import { hashOf } from "../../src/store/handsets/handset-hash.ts";
+import { foreseeSharedNumbers, lockSharedNumbers } from "../../src/store/handsets/shared-locks.ts";
 import { PLAN_SETTINGS } from "../../src/store/plan-settings.ts";
-import { foreseeSharedNumbers, lockSharedNumbers } from "../../src/store/shared-locks.ts";
 import { testDatabase } from "../database.ts";
 
 const database = await testDatabase({ max: 20 });

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, expect, test } from "vitest";
-import { hashOf } from "../../src/store/handset-hash.ts";
+import { hashOf } from "../../src/store/handsets/handset-hash.ts";
 import { Api, type MessageAnswers, type Problem } from "../flow/api.ts";
 import { addAccount, startProgram } from "../flow/program.ts";
 import { scriptedSmsc } from "../flow/scripted-smsc.ts";

@@ -4,8 +4,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type EmbeddedDatabase, startEmbedded } from "../../src/store/embedded/embedded.ts";
 import { isRunning, readPostmasterFile } from "../../src/store/embedded/postmaster-file.ts";
-import { type EmbeddedDatabase, startEmbedded } from "../../src/store/embedded.ts";
 import { gone, kill, query, removeDataDir, startProgram, stop, temporaryDataDir, untilDefined } from "./program.ts";
 
 let dataDir: string;

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Binaries, installedBinaries } from "../../src/store/embedded/binaries.ts";
+import { type EmbeddedDatabase, startEmbedded } from "../../src/store/embedded/embedded.ts";
 import { mayEnter } from "../../src/store/embedded/user.ts";
-import { type EmbeddedDatabase, startEmbedded } from "../../src/store/embedded.ts";
 import { query, removeDataDir, startProgram, stop, temporaryDataDir } from "./program.ts";
 
 const asRoot = process.getuid?.() === 0;

@@ -1,5 +1,5 @@
 // A program that starts the embedded database of a folder and keeps it until it is told to stop, or killed.
-import { startEmbedded } from "../../src/store/embedded.ts";
+import { startEmbedded } from "../../src/store/embedded/embedded.ts";
 import type { ProgramMessage } from "./program.ts";
 
 const tell = (message: ProgramMessage) => process.send!(message);

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type EmbeddedDatabase, startEmbedded } from "../../src/store/embedded.ts";
+import { type EmbeddedDatabase, startEmbedded } from "../../src/store/embedded/embedded.ts";
 import { gone, query, removeDataDir, startProgram, stop, temporaryDataDir, untilDefined } from "./program.ts";
 
 let dataDir: string;

@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeEach, expect, test } from "vitest";
-import { eraseHandset } from "../../src/accept/erase-handset.ts";
+import { eraseHandset } from "../../src/account/erase-handset.ts";
 import { lastOf, messageId, newBatchId } from "../../src/message/id.ts";
 import { DELIVERED, SUBMITTED } from "../../src/message/state.ts";
-import { batchDetails } from "../../src/store/batch-details.ts";
-import { batchStatus } from "../../src/store/batch-status.ts";
-import { claimMessages } from "../../src/store/claim-messages.ts";
-import { erasePending } from "../../src/store/erase-final.ts";
-import { insertBatches } from "../../src/store/insert-batches.ts";
-import { insertChargedLots } from "../../src/store/insert-charged-messages.ts";
-import type { NewMessage } from "../../src/store/insert-messages.ts";
+import { erasePending } from "../../src/store/handsets/erase-final.ts";
+import { batchDetails } from "../../src/store/messages/batch-details.ts";
+import { batchStatus } from "../../src/store/messages/batch-status.ts";
+import { claimMessages } from "../../src/store/messages/claim-messages.ts";
+import { insertBatches } from "../../src/store/messages/insert-batches.ts";
+import { insertChargedLots } from "../../src/store/messages/insert-charged-messages.ts";
+import type { NewMessage } from "../../src/store/messages/insert-messages.ts";
 import {
   claimLots,
   endWrittenLots,
@@ -18,9 +18,9 @@ import {
   messagesOfLot,
   spillExpiredLots,
   spillMessages,
-} from "../../src/store/lots.ts";
-import { oldestWaiting } from "../../src/store/oldest-waiting.ts";
-import { findUsedIds } from "../../src/store/reserve-given-ids.ts";
+} from "../../src/store/messages/lots.ts";
+import { oldestWaiting } from "../../src/store/messages/oldest-waiting.ts";
+import { findUsedIds } from "../../src/store/messages/reserve-given-ids.ts";
 import { enterWorker, freeOrphans, leaveWorker, unwrittenMessages } from "../../src/store/workers.ts";
 import { progressOf } from "../crash/progress-rig.ts";
 import { testDatabase } from "../database.ts";

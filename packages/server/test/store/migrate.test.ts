@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { messageId, newBatchId } from "../../src/message/id.ts";
-import { BEFORE_ALL, claimWebhooks } from "../../src/store/claim-webhooks.ts";
-import { MIGRATIONS, migrate } from "../../src/store/migrate.ts";
-import { ensurePartitions } from "../../src/store/partitions.ts";
+import { MIGRATIONS, migrate } from "../../src/store/upkeep/migrate.ts";
+import { ensurePartitions } from "../../src/store/upkeep/partitions.ts";
+import { BEFORE_ALL, claimWebhooks } from "../../src/store/webhooks/claim-webhooks.ts";
 import { type TestDatabase, testDatabase } from "../database.ts";
 
 let database: TestDatabase;

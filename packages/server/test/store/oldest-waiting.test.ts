@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, expect, test } from "vitest";
 import { messageId, newBatchId } from "../../src/message/id.ts";
-import { oldestWaiting } from "../../src/store/oldest-waiting.ts";
+import { oldestWaiting } from "../../src/store/messages/oldest-waiting.ts";
 import { testDatabase } from "../database.ts";
 
 const database = await testDatabase();

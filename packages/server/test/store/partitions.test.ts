@@ -1,9 +1,9 @@
 import { afterAll, expect, test } from "vitest";
 import { firstIdAt, messageId } from "../../src/message/id.ts";
-import { MIGRATIONS, migrate } from "../../src/store/migrate.ts";
-import { listPartitions } from "../../src/store/partition-names.ts";
-import { ensurePartitions } from "../../src/store/partitions.ts";
 import { createPool } from "../../src/store/pool.ts";
+import { MIGRATIONS, migrate } from "../../src/store/upkeep/migrate.ts";
+import { listPartitions } from "../../src/store/upkeep/partition-names.ts";
+import { ensurePartitions } from "../../src/store/upkeep/partitions.ts";
 import { testDatabase } from "../database.ts";
 
 const DAY_MS = 86_400_000;

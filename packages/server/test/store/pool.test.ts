@@ -2,8 +2,8 @@ import type pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { transaction } from "../../src/store/database.ts";
 import { isTransientDatabaseError } from "../../src/store/errors.ts";
-import { ensurePartitions } from "../../src/store/partitions.ts";
 import { createPool, type PoolOptions } from "../../src/store/pool.ts";
+import { ensurePartitions } from "../../src/store/upkeep/partitions.ts";
 import { type TestDatabase, testDatabase } from "../database.ts";
 
 let database: TestDatabase;

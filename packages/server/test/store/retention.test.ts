@@ -1,8 +1,8 @@
 import { afterAll, afterEach, expect, test } from "vitest";
 import { firstIdAt, messageId } from "../../src/message/id.ts";
-import { ensurePartitions } from "../../src/store/partitions.ts";
-import { recordReceipts } from "../../src/store/record-receipts.ts";
-import { dropOldDays } from "../../src/store/retention.ts";
+import { recordReceipts } from "../../src/store/messages/record-receipts.ts";
+import { ensurePartitions } from "../../src/store/upkeep/partitions.ts";
+import { dropOldDays } from "../../src/store/upkeep/retention.ts";
 import { testDatabase } from "../database.ts";
 
 const DAY_MS = 86_400_000;

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import type { Endpoint } from "../../src/message/endpoint.ts";
+import { EndpointShares } from "../../src/notify/fairness/shares.ts";
 import { Notifier, type Webhook } from "../../src/notify/notifier.ts";
-import { EndpointShares } from "../../src/notify/shares.ts";
 import { WebhookClaims } from "../../src/notify/webhook-claims.ts";
 import { createLog } from "../../src/runtime/log.ts";
-import { BEFORE_ALL, claimWebhooks } from "../../src/store/claim-webhooks.ts";
-import { failingEndpoints, recordHealth } from "../../src/store/endpoint-health.ts";
+import { BEFORE_ALL, claimWebhooks } from "../../src/store/webhooks/claim-webhooks.ts";
+import { failingEndpoints, recordHealth } from "../../src/store/webhooks/endpoint-health.ts";
 import { counted, ENDPOINT, final, hooks, message, newId, partitions, pool } from "./untried-rig.ts";
 
 /** Two accounts' endpoints may have one number: a URL can be found that has another's. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newBatchId } from "../../src/message/id.ts";
-import { findNumberOwners } from "../../src/store/number-owners.ts";
-import { findSenderOwners, insertSender, refoldSenders } from "../../src/store/senders.ts";
+import { findNumberOwners } from "../../src/store/accounts/number-owners.ts";
+import { findSenderOwners, insertSender, refoldSenders } from "../../src/store/accounts/senders.ts";
 import { type TestDatabase, testDatabase } from "../database.ts";
 
 let database: TestDatabase;

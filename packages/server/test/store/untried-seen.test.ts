@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { eraseHandset } from "../../src/accept/erase-handset.ts";
-import { HIGHEST_ID, LOWEST_ID } from "../../src/accept/webhook-filter.ts";
+import { eraseHandset } from "../../src/account/erase-handset.ts";
+import { HIGHEST_ID, LOWEST_ID } from "../../src/http/routes/webhook-filter.ts";
 import { messageId, newBatchId } from "../../src/message/id.ts";
 import { DELIVERED } from "../../src/message/state.ts";
-import { erasePending } from "../../src/store/erase-final.ts";
-import { findWebhook } from "../../src/store/find-webhook.ts";
-import { listWebhooks } from "../../src/store/list-webhooks.ts";
-import { oldestWaiting } from "../../src/store/oldest-waiting.ts";
-import { replayWebhook, replayWebhooks } from "../../src/store/replay-webhooks.ts";
+import { erasePending } from "../../src/store/handsets/erase-final.ts";
+import { oldestWaiting } from "../../src/store/messages/oldest-waiting.ts";
+import { findWebhook } from "../../src/store/webhooks/find-webhook.ts";
+import { listWebhooks } from "../../src/store/webhooks/list-webhooks.ts";
+import { replayWebhook, replayWebhooks } from "../../src/store/webhooks/replay-webhooks.ts";
 import { counted, DOWN, ENDPOINT, final, hooks, message, OK, pool, tried, URL } from "./untried-rig.ts";
 
 describe("an account sees a webhook that had no try", () => {

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { LOST_MS, LostHandOvers } from "../../src/lost-hand-overs.ts";
 import { messageId, newBatchId } from "../../src/message/id.ts";
 import { DELIVERED, FAILED, SUBMITTED } from "../../src/message/state.ts";
+import { LOST_MS, LostHandOvers } from "../../src/processes/lost-hand-overs.ts";
 import { createLog } from "../../src/runtime/log.ts";
-import { claimMessages } from "../../src/store/claim-messages.ts";
-import { releaseWebhooks } from "../../src/store/claim-webhooks.ts";
-import { insertBatches } from "../../src/store/insert-batches.ts";
-import { insertMessages, type NewMessage } from "../../src/store/insert-messages.ts";
-import { claimLots, insertLot, messagesOfLot } from "../../src/store/lots.ts";
+import { claimMessages } from "../../src/store/messages/claim-messages.ts";
+import { insertBatches } from "../../src/store/messages/insert-batches.ts";
+import { insertMessages, type NewMessage } from "../../src/store/messages/insert-messages.ts";
+import { claimLots, insertLot, messagesOfLot } from "../../src/store/messages/lots.ts";
+import { releaseWebhooks } from "../../src/store/webhooks/claim-webhooks.ts";
 import { enterWorker, freeOrphans, leaveWorker } from "../../src/store/workers.ts";
 import { CARRIER, receiptOf } from "../crash/progress-rig.ts";
 import {

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterEach, expect, test } from "vitest";
-import { startEmbedded } from "../../src/store/embedded.ts";
+import { startEmbedded } from "../../src/store/embedded/embedded.ts";
 import { Wakeups } from "../../src/store/wakeups.ts";
 import { until } from "../flow/until.ts";
 import { query, removeDataDir, temporaryDataDir } from "./program.ts";

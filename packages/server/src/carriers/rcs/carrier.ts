@@ -1,10 +1,10 @@
-import type { RcsCarrierConfig } from "../../config.ts";
+import type { RcsCarrierConfig } from "../../config/config.ts";
 import type { AddressPolicy } from "../../network/address.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { asError } from "../../runtime/errors.ts";
 import type { Logger } from "../../runtime/log.ts";
 import { readServiceAccount } from "../../runtime/service-account.ts";
-import type { WaitingMessage } from "../../store/claim-messages.ts";
+import type { WaitingMessage } from "../../store/messages/claim-messages.ts";
 import type { CarrierEvents, CarrierStatus, Submission, WatchedCarrier } from "../carrier.ts";
 import { Pace } from "../pace.ts";
 import { agentMessageRequest, agentMessageVerdict } from "./agent-message.ts";

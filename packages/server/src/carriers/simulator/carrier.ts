@@ -1,13 +1,13 @@
 import type { Pool } from "pg";
-import type { SimulatorConfig } from "../../config.ts";
+import type { SimulatorConfig } from "../../config/config.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { asError } from "../../runtime/errors.ts";
 import type { Logger } from "../../runtime/log.ts";
-import type { WaitingMessage } from "../../store/claim-messages.ts";
-import { outstandingMessages } from "../../store/outstanding-messages.ts";
+import type { WaitingMessage } from "../../store/messages/claim-messages.ts";
+import { outstandingMessages } from "../../store/messages/outstanding-messages.ts";
 import type { CarrierEvents, CarrierStatus, Submission, WatchedCarrier } from "../carrier.ts";
 import { SmppCarrier } from "../smpp.ts";
-import { SIMULATOR_READING } from "./outcomes.ts";
+import { SIMULATOR_RECEIPTS } from "./outcomes.ts";
 import { SIMULATOR_NAME, SimulatedSmsc } from "./smsc.ts";
 
 export interface SimulatorCarrierOptions {
@@ -100,7 +100,7 @@ function simulatorLink(id: string, port: number): ConstructorParameters<typeof S
     tls: false,
     longMessages: "udh8",
     senderEncoding: "latin1",
-    ...SIMULATOR_READING,
+    ...SIMULATOR_RECEIPTS,
     responseTimeout: 10,
     enquireLink: 30,
   };

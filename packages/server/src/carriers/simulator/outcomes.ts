@@ -52,7 +52,7 @@ export function simulatedOutcome(destination: string): SimulatedOutcome {
 }
 
 /** How the simulator's receipts are read: it writes the receipt code itself as `err`. */
-export const SIMULATOR_READING = {
+export const SIMULATOR_RECEIPTS = {
   messageIds: "exact",
   accepted: "final",
   longMessageReceipts: "all",

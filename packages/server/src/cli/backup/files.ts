@@ -4,11 +4,11 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 import type { ClientConfig } from "pg";
-import { loadConfig } from "../../config.ts";
+import { loadConfig } from "../../config/config.ts";
 import { dump } from "../../store/backup/dump.ts";
 import { BackupError } from "../../store/backup/format.ts";
 import { load } from "../../store/backup/load.ts";
-import { MIGRATIONS } from "../../store/migrate.ts";
+import { MIGRATIONS } from "../../store/upkeep/migrate.ts";
 import { print } from "../client.ts";
 import { commandLog, onStore } from "../store.ts";
 

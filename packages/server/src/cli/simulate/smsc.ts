@@ -9,7 +9,7 @@ import {
 } from "@messaging-plus/smpp";
 import { bodyOf, partOf } from "../../carriers/simulator/reply.ts";
 import { SimulatedSmsc } from "../../carriers/simulator/smsc.ts";
-import { decodeParts } from "../../receipt/inbound/decode.ts";
+import { decodeParts } from "../../inbound/decode.ts";
 
 export interface SmscOptions {
   host: string;

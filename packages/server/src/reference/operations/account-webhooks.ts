@@ -1,5 +1,5 @@
-import { PutAccountWebhook } from "../../accept/account-webhook-routes.ts";
-import { NoFields } from "../../accept/secret-routes.ts";
+import { PutAccountWebhook } from "../../http/routes/account-webhooks.ts";
+import { NoFields } from "../../http/routes/secrets.ts";
 import { AccountWebhooks, Identifier, NewSecret, Secrets } from "../answers.ts";
 import { ACCOUNT, AT, END, SECRET } from "../examples.ts";
 import type { Operation } from "../operation.ts";

@@ -1,4 +1,4 @@
-import { PatchAccount, PatchTopup, PostAccount, PostKey } from "../../accept/account-schemas.ts";
+import { PatchAccount, PatchTopup, PostAccount, PostKey } from "../../http/routes/account-schemas.ts";
 import { Account, Accounts, IdentifierAndKey, Ledger, NewKey, Nothing } from "../answers.ts";
 import { ACCOUNT, API_KEY, AT, BATCH, END } from "../examples.ts";
 import type { Operation } from "../operation.ts";

@@ -1,5 +1,5 @@
-import { STATUS_QUERY } from "../../accept/batch-routes.ts";
-import { MAX_LIMIT, OWN_PAGE_QUERY, PAGE_QUERY } from "../../accept/query.ts";
+import { MAX_LIMIT, OWN_PAGE_QUERY, PAGE_QUERY } from "../../http/query.ts";
+import { STATUS_QUERY } from "../../http/routes/batches.ts";
 import { RECEIPT_CODES } from "../../message/receipt-codes.ts";
 import { BatchStatus, Identifier, PendingBatches, ReceiptCodes } from "../answers.ts";
 import { BATCH, HANDSET, MESSAGE } from "../examples.ts";

@@ -1,4 +1,4 @@
-import { read } from "../../accept/field-rules.ts";
+import { read } from "../../http/field-rules.ts";
 import { Erasure } from "../answers.ts";
 import { HANDSET } from "../examples.ts";
 import type { Operation } from "../operation.ts";

@@ -1,6 +1,6 @@
 import Type from "typebox";
-import { PostBatch, PostMessage } from "../../accept/schemas.ts";
-import { LONGEST_KEY, SEND_QUERY } from "../../accept/sending.ts";
+import { PostBatch, PostMessage } from "../../http/send/schemas.ts";
+import { LONGEST_KEY, SEND_QUERY } from "../../http/send/sending.ts";
 import { AcceptedMessages, Identifier } from "../answers.ts";
 import { BATCH, GIVEN, HANDSET, HOOK, MESSAGE } from "../examples.ts";
 import { type Operation, query } from "../operation.ts";

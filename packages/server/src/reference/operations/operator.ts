@@ -1,4 +1,4 @@
-import { PatchOrganization, PostOrganization } from "../../accept/account-schemas.ts";
+import { PatchOrganization, PostOrganization } from "../../http/routes/account-schemas.ts";
 import { Carriers, IdentifierAndKey, Nothing, Organizations } from "../answers.ts";
 import { API_KEY, END, ORGANIZATION } from "../examples.ts";
 import type { Operation } from "../operation.ts";

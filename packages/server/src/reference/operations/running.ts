@@ -1,5 +1,5 @@
-import { PROMETHEUS } from "../../accept/operation-routes.ts";
-import { RcsEvent } from "../../accept/rcs-event.ts";
+import { PROMETHEUS } from "../../http/routes/operation.ts";
+import { RcsEvent } from "../../http/routes/rcs-event.ts";
 import { AnyText, Live, OpenApi, Ready } from "../answers.ts";
 import type { Operation } from "../operation.ts";
 

@@ -1,4 +1,4 @@
-import { PostSender } from "../../accept/sender-schemas.ts";
+import { PostSender } from "../../http/routes/sender-schemas.ts";
 import { Identifier, Nothing, Senders } from "../answers.ts";
 import { ACCOUNT, END, SENDER } from "../examples.ts";
 import type { Operation } from "../operation.ts";

@@ -1,5 +1,5 @@
-import { read } from "../../accept/field-rules.ts";
-import { LIST_QUERY, PostReplay } from "../../accept/webhook-routes.ts";
+import { read } from "../../http/field-rules.ts";
+import { LIST_QUERY, PostReplay } from "../../http/routes/webhooks.ts";
 import { WEBHOOK_STATES } from "../../message/webhook.ts";
 import { InboundList, Replayed, WebhookDetails, WebhookList } from "../answers.ts";
 import { AT, BATCH, END, HOOK, MESSAGE } from "../examples.ts";

@@ -1,4 +1,4 @@
-import { FIELD_RULE, type FieldRule } from "../../accept/field-rules.ts";
+import { FIELD_RULE, type FieldRule } from "../../http/field-rules.ts";
 import { type Html, html } from "./html.ts";
 import { inline } from "./markdown.ts";
 

@@ -1,4 +1,4 @@
-import { PROBLEMS, type ProblemName, problemType } from "../../accept/problems.ts";
+import { PROBLEMS, type ProblemName, problemType } from "../../http/problems.ts";
 import { ANYWHERE, problemsOf } from "../answered-problems.ts";
 import { OPERATIONS } from "../operations.ts";
 import { PROBLEM_WORDS } from "../problems.ts";

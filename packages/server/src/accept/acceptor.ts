@@ -1,0 +1,280 @@
+import type { Pool } from "pg";
+import { Batcher } from "../runtime/batcher.ts";
+import { Rejected } from "../runtime/errors.ts";
+import type { IdempotentRequest } from "../store/accounts/idempotency-keys.ts";
+import { transaction } from "../store/database.ts";
+import { isTransientDatabaseError } from "../store/errors.ts";
+import type { WaitingMessage } from "../store/messages/claim-messages.ts";
+import type { NewBatch } from "../store/messages/insert-batches.ts";
+import { insertChargedLots, insertChargedMessages } from "../store/messages/insert-charged-messages.ts";
+import { insertPlainMessages, type NewMessage } from "../store/messages/insert-messages.ts";
+import { insertPlainLot, type Lot, type LotText } from "../store/messages/lots.ts";
+import type { NewPendingBatch } from "../store/messages/pending-batches.ts";
+import type { GivenId } from "../store/messages/reserve-given-ids.ts";
+import type { StoreWatch } from "../store/watch.ts";
+import { chargesByAccount } from "./price.ts";
+import { Earlier, foresee, storeAcceptances, storeLarge } from "./transactional.ts";
+
+/** One request, validated, as it is to be stored: whole or not at all. */
+export interface Acceptance {
+  accountId: number;
+  /** Whether the account's messages are priced, as far as is known; the store has the last word. */
+  priced: boolean;
+  /** Null for messages that are batches of their own. */
+  batch: NewBatch | null;
+  messages: NewMessage[];
+  /** The messages of a batch by SMS alone, by the rows that they are stored in; empty where each has one of its own. */
+  lots: AcceptedLot[];
+  /** What is held for its time. */
+  pending: NewPendingBatch[];
+  givenIds: GivenId[];
+  idempotency: IdempotentRequest | null;
+}
+
+export interface AcceptedLot extends Lot {
+  /** Once it is stored, where it is to be handed over. */
+  text: LotText | null;
+}
+
+/** What a worker takes in memory: so many messages; worker 0 takes none. */
+export interface Offer {
+  worker: number;
+  count: number;
+  /** Epoch milliseconds. */
+  at: number;
+}
+
+/** The way to the worker that sends what is accepted here. */
+export interface HandOver {
+  /** A worker for up to `count` messages. */
+  offer(count: number): Offer;
+  /** Hands over what was committed under the lease of the offer's worker. */
+  send(offer: Offer, messages: readonly WaitingMessage[]): void;
+  /** The same of a lot. */
+  sendLot(offer: Offer, lot: LotText): void;
+  /** Says that there is more in the store than was handed over. */
+  wake(): void;
+}
+
+/** Rows in one flush; what is larger has a transaction of its own, so that it holds nobody up. */
+const ROWS = 2_000;
+/** Messages in one lot of a batch: what a worker takes of an account at a time. */
+const LOT = 500;
+
+/** Null: it is stored now. A text: it was stored before, and this was answered. */
+type Stored = string | null;
+/** Undefined: not by this line, or not yet. */
+type Line = Batcher<Acceptance, Stored | undefined>;
+type Flush = (acceptances: readonly Acceptance[]) => Promise<(Stored | undefined | Error)[]>;
+
+/**
+ * Accept: what is answered with 200 is committed. Requests that come together are committed together, in lines by what
+ * it takes: one statement for messages without names or channels, one that also charges their accounts where they are
+ * priced, and a transaction for all else. What the first two find otherwise than was thought goes on to the third.
+ */
+export class Acceptor {
+  readonly #pool: Pool;
+  readonly #watch: Pick<StoreWatch, "mustTake">;
+  readonly #handOver: HandOver;
+  readonly #inLots: boolean;
+  readonly #plain: Line;
+  readonly #priced: Line;
+  readonly #named: Line;
+  /** Requests with an idempotency key that are under way here, by account and key. */
+  readonly #underWay = new Map<string, { request: IdempotentRequest; done: Promise<Stored> }>();
+
+  /** @param inLots whether those that send take lots; else each message has a row from the beginning */
+  constructor(pool: Pool, handOver: HandOver, store: Pick<StoreWatch, "mustAnswer" | "mustTake">, inLots: boolean) {
+    this.#inLots = inLots;
+    this.#watch = store;
+    this.#pool = pool;
+    this.#handOver = handOver;
+    const line = (flush: Flush, maxInFlight = 1): Line => {
+      return new Batcher({
+        maxWeight: ROWS,
+        maxInFlight,
+        weightOf: ({ messages, pending }) => messages.length + pending.length,
+        isCommonFault: (error) => error instanceof Rejected || isTransientDatabaseError(error),
+        flush: async (acceptances) => {
+          // What waited for the flush before it has waited long enough.
+          store.mustAnswer();
+          return flush(acceptances);
+        },
+      });
+    };
+    // While one is committed the next is written: 5 % more messages a second at no more CPU time each.
+    this.#plain = line((acceptances) => this.#flushPlain(acceptances), 2);
+    this.#priced = line((acceptances) => this.#flushPriced(acceptances));
+    this.#named = line((acceptances) => this.#flushNamed(acceptances));
+  }
+
+  /**
+   * Resolves once it is committed and handed over: with null, or with the answer that the same request under the same
+   * idempotency key had before.
+   * @throws Rejected `identifier-used`, `idempotency-key-used`, `credits-short`, or `store-unavailable` when the store is
+   * out of reach or its disk nearly full; AccountDeactivated
+   */
+  async accept(acceptance: Acceptance): Promise<Stored> {
+    this.#watch.mustTake();
+    try {
+      return await (acceptance.idempotency === null
+        ? this.#store(acceptance)
+        : this.#storeOnce(acceptance, acceptance.idempotency));
+    } catch (error) {
+      if (!isTransientDatabaseError(error)) throw error;
+      throw new Rejected("store-unavailable", "The store is out of reach; nothing of this request is promised.", [], 1);
+    }
+  }
+
+  /** Stores nothing; answers and throws what `accept` would as things stand. */
+  async check(acceptance: Acceptance): Promise<Stored> {
+    const verdict = await foresee(this.#pool, acceptance);
+    if (verdict instanceof Error) throw verdict;
+    return verdict;
+  }
+
+  async drain(): Promise<void> {
+    await Promise.all([this.#plain.drain(), this.#priced.drain(), this.#named.drain()]);
+  }
+
+  /** The same request while the first is under way shares its fate; another under the same key waits for that. */
+  async #storeOnce(acceptance: Acceptance, request: IdempotentRequest): Promise<Stored> {
+    const name = `${request.accountId} ${request.key}`;
+    for (let first = this.#underWay.get(name); first !== undefined; first = this.#underWay.get(name)) {
+      if (first.request.fingerprint.equals(request.fingerprint)) return (await first.done) ?? first.request.answer;
+      await first.done.catch(() => {});
+    }
+    const done = this.#store(acceptance).finally(() => this.#underWay.delete(name));
+    this.#underWay.set(name, { request, done });
+    return done;
+  }
+
+  async #store(acceptance: Acceptance): Promise<Stored> {
+    const { batch, messages, pending, givenIds, idempotency, priced } = acceptance;
+    if (messages.length > ROWS) return this.#storeLarge(acceptance);
+    const named = batch !== null || pending.length > 0 || givenIds.length > 0 || idempotency !== null;
+    const plain = !named && messages.every(({ plan }) => plan === undefined);
+    const line = plain ? (priced ? this.#priced : this.#plain) : this.#named;
+    let stored = await line.add(acceptance);
+    while (stored === undefined) stored = await this.#named.add(acceptance);
+    return stored;
+  }
+
+  async #flushPlain(acceptances: readonly Acceptance[]): Promise<(null | undefined)[]> {
+    const accountIds = [...new Set(acceptances.map(({ accountId }) => accountId))];
+    const { messages, offer, whole } = this.#offered(acceptances);
+    if (whole) {
+      const lot = await insertPlainLot(this.#pool, { worker: offer.worker, accountId: 0, messages }, accountIds);
+      if (lot === null) return acceptances.map(() => undefined);
+      this.#handOver.sendLot(offer, lot);
+      return acceptances.map(() => null);
+    }
+    this.#lease(acceptances, offer);
+    if (!(await insertPlainMessages(this.#pool, messages, accountIds))) return acceptances.map(() => undefined);
+    this.#pass(offer, acceptances);
+    return acceptances.map(() => null);
+  }
+
+  async #flushPriced(acceptances: readonly Acceptance[]): Promise<(null | undefined)[]> {
+    const { messages, offer, whole } = this.#offered(acceptances);
+    const charges = chargesByAccount(messages);
+    if (whole) {
+      const byAccount = new Map<number, NewMessage[]>(acceptances.map(({ accountId }) => [accountId, []]));
+      for (const message of messages) byAccount.get(message.accountId)?.push(message);
+      const lots = await insertChargedLots(this.#pool, byAccount, offer.worker, charges);
+      for (const lot of lots.values()) this.#handOver.sendLot(offer, lot);
+      return acceptances.map(({ accountId }) => (lots.has(accountId) ? null : undefined));
+    }
+    this.#lease(acceptances, offer);
+    const charged = await insertChargedMessages(this.#pool, messages, charges);
+    this.#pass(
+      offer,
+      acceptances.filter(({ accountId }) => charged.has(accountId)),
+    );
+    return acceptances.map(({ accountId }) => (charged.has(accountId) ? null : undefined));
+  }
+
+  async #flushNamed(acceptances: readonly Acceptance[]): Promise<(Stored | undefined | Error)[]> {
+    const { offer } = this.#offered(acceptances);
+    this.#lease(acceptances, offer);
+    const { verdicts, again } = await transaction(this.#pool, (client) => storeAcceptances(client, acceptances));
+    this.#pass(
+      offer,
+      acceptances.filter((acceptance) => !verdicts.has(acceptance)),
+    );
+    return acceptances.map((acceptance) => (again.has(acceptance) ? undefined : (verdicts.get(acceptance) ?? null)));
+  }
+
+  async #storeLarge(acceptance: Acceptance): Promise<Stored> {
+    // Before its rows are written, which is what takes the time.
+    const verdict = await foresee(this.#pool, acceptance);
+    if (verdict instanceof Error) throw verdict;
+    if (verdict !== null) return verdict;
+    const { offer } = this.#offered([acceptance]);
+    this.#lease([acceptance], offer);
+    try {
+      await transaction(this.#pool, (client) => storeLarge(client, acceptance));
+    } catch (error) {
+      if (error instanceof Earlier) return error.answer;
+      throw error;
+    }
+    this.#pass(offer, [acceptance]);
+    return null;
+  }
+
+  /** All messages, and what the worker that sends takes of them; `whole` where they can be one lot in its hand. */
+  #offered(acceptances: readonly Acceptance[]): { messages: NewMessage[]; offer: Offer; whole: boolean } {
+    const messages = acceptances.flatMap((acceptance) => acceptance.messages);
+    const offer = this.#handOver.offer(messages.length);
+    return { messages, offer, whole: this.#inLots && offer.count === messages.length };
+  }
+
+  /** Puts as many messages as it takes under the lease of the worker that sends, those of batches in whole lots. */
+  #lease(acceptances: readonly Acceptance[], offer: Offer): void {
+    let room = offer.count;
+    const leaser = (count: number): number => {
+      if (count > room) return 0;
+      room -= count;
+      return offer.worker;
+    };
+    for (const acceptance of acceptances) {
+      const { batch, messages, accountId } = acceptance;
+      acceptance.lots = [];
+      if (batch === null || !this.#inLots || messages[0]?.plan !== undefined) {
+        for (const message of messages) message.leasedBy = leaser(1);
+        continue;
+      }
+      for (let from = 0; from < messages.length; from += LOT) {
+        const some = messages.slice(from, from + LOT);
+        acceptance.lots.push({ worker: leaser(some.length), accountId, messages: some, text: null });
+      }
+    }
+  }
+
+  /** Hands over what is committed. */
+  #pass(offer: Offer, acceptances: readonly Acceptance[]): void {
+    const leased: WaitingMessage[] = [];
+    let left = 0;
+    for (const { batch, messages, lots } of acceptances) {
+      for (const { text } of lots) {
+        if (text === null) left++;
+        else this.#handOver.sendLot(offer, text);
+      }
+      if (lots.length > 0) continue;
+      for (const message of messages) {
+        if (message.leasedBy === 0) {
+          left++;
+          continue;
+        }
+        const { id, accountId, destination, parts, expiresAt } = message;
+        const sender = message.sender ?? (batch as NewBatch).sender;
+        const body = message.body ?? (batch as NewBatch).body;
+        const waiting: WaitingMessage = { id, accountId, destination, sender, body, parts, expiresAt };
+        if (message.plan !== undefined) waiting.plan = message.plan;
+        leased.push(waiting);
+      }
+    }
+    if (leased.length > 0) this.#handOver.send(offer, leased);
+    if (left > 0) this.#handOver.wake();
+  }
+}

@@ -1,0 +1,198 @@
+import { Rejected } from "../runtime/errors.ts";
+import { type AccountState, lockAccountStates, readAccountStates } from "../store/accounts/account-states.ts";
+import { chargeAccounts } from "../store/accounts/charge-accounts.ts";
+import {
+  findIdempotentRequests,
+  type IdempotentRequest,
+  releaseIdempotencyKeys,
+  takeIdempotencyKeys,
+} from "../store/accounts/idempotency-keys.ts";
+import type { Database } from "../store/database.ts";
+import { insertBatches, type NewBatch } from "../store/messages/insert-batches.ts";
+import { insertMessages, insertPlannedMessages } from "../store/messages/insert-messages.ts";
+import { insertLot } from "../store/messages/lots.ts";
+import { insertPendingBatches } from "../store/messages/pending-batches.ts";
+import { findUsedIds, type GivenId, releaseGivenIds, reserveGivenIds } from "../store/messages/reserve-given-ids.ts";
+import type { Acceptance } from "./acceptor.ts";
+import { price } from "./price.ts";
+
+/** Rows in one statement. */
+const ROWS = 2_000;
+
+/** What became of a request that is not stored now: the answer that it had when it was, or why it is refused. */
+export type Verdict = string | Error;
+type Verdicts = Map<Acceptance, Verdict>;
+
+export interface Settled {
+  /** On those that are not stored now. */
+  verdicts: Verdicts;
+  /** Which of these to try again: they clashed with identifiers that another of the requests has given back since. */
+  again: Set<Acceptance>;
+}
+
+/**
+ * Stores of the requests what may be, in one transaction: each whole or not at all.
+ */
+export async function storeAcceptances(db: Database, acceptances: readonly Acceptance[]): Promise<Settled> {
+  const settled = await settle(db, acceptances);
+  await insertRows(
+    db,
+    acceptances.filter((acceptance) => !settled.verdicts.has(acceptance)),
+  );
+  return settled;
+}
+
+/**
+ * A large request: its rows first, which takes a while, and then what others may wait for, names and the account.
+ * Throws the reason for which it is refused, to take everything back.
+ */
+export async function storeLarge(db: Database, acceptance: Acceptance): Promise<void> {
+  await insertRows(db, [acceptance]);
+  const { verdicts } = await settle(db, [acceptance]);
+  const verdict = verdicts.get(acceptance);
+  if (verdict !== undefined) throw verdict instanceof Error ? verdict : new Earlier(verdict);
+}
+
+/** The request was done before; thrown to take back what was stored of it again. */
+export class Earlier extends Error {
+  override readonly name = "Earlier";
+  readonly answer: string;
+
+  constructor(answer: string) {
+    super("The request was done before.");
+    this.answer = answer;
+  }
+}
+
+/** What `storeAcceptances` would say as things stand; null where it would store the request. */
+export async function foresee(db: Database, acceptance: Acceptance): Promise<Verdict | null> {
+  const { idempotency, givenIds, accountId } = acceptance;
+  if (idempotency !== null) {
+    const [done] = await findIdempotentRequests(db, [idempotency]);
+    if (done !== undefined) return repeated(idempotency, done);
+  }
+  const used = givenIds.length === 0 ? new Set() : await findUsedIds(db, givenIds);
+  if (used.size > 0) return identifierUsed(givenIds.filter(({ id }) => used.has(id)));
+  return price([acceptance], await readAccountStates(db, [accountId])).refused.get(acceptance) ?? null;
+}
+
+async function insertRows(db: Database, acceptances: readonly Acceptance[]): Promise<void> {
+  const pending = acceptances.flatMap((acceptance) => acceptance.pending);
+  const batches = [...acceptances.flatMap(({ batch }) => batch ?? []), ...pending.map(({ batch }) => batch)];
+  if (batches.length > 0) await insertBatches(db, batches);
+  if (pending.length > 0) await insertPendingBatches(db, pending);
+  for (const { batch, lots } of acceptances) {
+    for (const lot of lots) {
+      const text = await insertLot(db, lot, batch as NewBatch);
+      if (lot.worker !== 0) lot.text = text;
+    }
+  }
+  const messages = acceptances.flatMap(({ messages, lots }) => (lots.length > 0 ? [] : messages));
+  const usual = messages.filter(({ plan }) => plan === undefined);
+  const planned = messages.filter(({ plan }) => plan !== undefined);
+  for (let from = 0; from < usual.length; from += ROWS) await insertMessages(db, usual.slice(from, from + ROWS));
+  for (let from = 0; from < planned.length; from += ROWS) {
+    await insertPlannedMessages(db, planned.slice(from, from + ROWS));
+  }
+}
+
+/**
+ * Takes what the requests need, always in this order, so that no two transactions wait for each other: idempotency
+ * keys, identifiers, accounts.
+ */
+async function settle(db: Database, acceptances: readonly Acceptance[]): Promise<Settled> {
+  const verdicts: Verdicts = await takeKeys(db, acceptances);
+  const open = () => acceptances.filter((acceptance) => !verdicts.has(acceptance));
+  const clashing = await reserveIds(db, open());
+  for (const [acceptance, clashes] of clashing) verdicts.set(acceptance, identifierUsed(clashes));
+  const paying = open();
+  const { refused, charges } = price(paying, await accountStates(db, paying));
+  for (const [acceptance, error] of refused) verdicts.set(acceptance, error);
+  const keys = [...clashing.keys(), ...refused.keys()].flatMap(({ idempotency }) => idempotency ?? []);
+  if (keys.length > 0) await releaseIdempotencyKeys(db, keys);
+  const ids = [...refused.keys()].flatMap(({ givenIds }) => givenIds);
+  if (ids.length > 0) await releaseGivenIds(db, ids);
+  if (charges.length > 0) await chargeAccounts(db, charges);
+  const charged = new Set(charges.map(({ accountId }) => accountId));
+  for (const { accountId, pending } of paying) {
+    if (!charged.has(accountId)) for (const batch of pending) batch.cost = 0;
+  }
+  const free = new Set(ids.map(givenName));
+  const again = [...clashing].filter(([, clashes]) => clashes.every((clash) => free.has(givenName(clash))));
+  return { verdicts, again: new Set(again.map(([acceptance]) => acceptance)) };
+}
+
+/** Locked where they are charged, or where a deactivation must not miss what is held for later. */
+async function accountStates(db: Database, acceptances: readonly Acceptance[]): Promise<Map<number, AccountState>> {
+  const ids = [...new Set(acceptances.map(({ accountId }) => accountId))];
+  const locked = acceptances.some(({ priced, pending }) => priced || pending.length > 0);
+  const states = await (locked ? lockAccountStates(db, ids) : readAccountStates(db, ids));
+  if (locked || ![...states.values()].some(({ priced }) => priced)) return states;
+  return lockAccountStates(db, ids);
+}
+
+/** Takes the idempotency keys of the requests; answers those that were done before or are not what was done. */
+async function takeKeys(db: Database, acceptances: readonly Acceptance[]): Promise<Verdicts> {
+  const verdicts: Verdicts = new Map();
+  const wanted = acceptances.filter(({ idempotency }) => idempotency !== null);
+  if (wanted.length === 0) return verdicts;
+  const requests = wanted.map(({ idempotency }) => idempotency as IdempotentRequest);
+  const taken = new Set((await takeIdempotencyKeys(db, requests)).map(nameOf));
+  const used = requests.filter((request) => !taken.has(nameOf(request)));
+  if (used.length === 0) return verdicts;
+  const done = new Map((await findIdempotentRequests(db, used)).map((request) => [nameOf(request), request]));
+  for (const acceptance of wanted) {
+    const request = acceptance.idempotency as IdempotentRequest;
+    if (taken.has(nameOf(request))) continue;
+    const earlier = done.get(nameOf(request));
+    if (earlier !== undefined) verdicts.set(acceptance, repeated(request, earlier));
+    else verdicts.set(acceptance, new Rejected("store-unavailable", "The idempotency key has just expired.", [], 1));
+  }
+  return verdicts;
+}
+
+function repeated({ key, fingerprint }: IdempotentRequest, earlier: IdempotentRequest): Verdict {
+  if (earlier.fingerprint.equals(fingerprint)) return earlier.answer;
+  return new Rejected("idempotency-key-used", `Another request was sent under the key ${JSON.stringify(key)}.`);
+}
+
+/**
+ * Takes the identifiers that callers gave; answers the requests that are refused for theirs, with which. What clashed only with a
+ * request that is refused itself, and whose identifiers are given back, has another go.
+ */
+async function reserveIds(db: Database, acceptances: readonly Acceptance[]): Promise<Map<Acceptance, GivenId[]>> {
+  const refused = new Map<Acceptance, GivenId[]>();
+  let open = acceptances.filter(({ givenIds }) => givenIds.length > 0);
+  while (open.length > 0) {
+    const used = await reserveGivenIds(
+      db,
+      open.flatMap(({ givenIds }) => givenIds),
+    );
+    const clashing = open.filter(({ givenIds }) => givenIds.some(({ id }) => used.has(id)));
+    const undone = clashing.flatMap(({ givenIds }) => givenIds.filter(({ id }) => !used.has(id)));
+    if (undone.length > 0) await releaseGivenIds(db, undone);
+    const free = new Set(undone.map(givenName));
+    open = [];
+    for (const acceptance of clashing) {
+      const clashes = acceptance.givenIds.filter(({ id }) => used.has(id));
+      if (clashes.every((clash) => free.has(givenName(clash)))) open.push(acceptance);
+      else refused.set(acceptance, clashes);
+    }
+  }
+  return refused;
+}
+
+function nameOf({ accountId, key }: { accountId: number; key: string }): string {
+  return `${accountId} ${key}`;
+}
+
+function givenName({ accountId, given }: GivenId): string {
+  return `${accountId} ${given}`;
+}
+
+function identifierUsed(clashes: readonly GivenId[]): Rejected {
+  const shown = clashes.slice(0, 100);
+  const faults = shown.map(({ path }) => ({ path, message: "was used before by this account" }));
+  const names = shown.map(({ given }) => given).join(", ");
+  return new Rejected("identifier-used", `Used before by this account: ${names}.`, faults);
+}

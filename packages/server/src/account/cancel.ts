@@ -1,0 +1,27 @@
+import type { Pool } from "pg";
+import { Rejected } from "../runtime/errors.ts";
+import { lockAccountStates } from "../store/accounts/account-states.ts";
+import { refundAccount } from "../store/accounts/refund-account.ts";
+import { transaction } from "../store/database.ts";
+import { batchStatus } from "../store/messages/batch-status.ts";
+import { cancelPendingBatch } from "../store/messages/pending-batches.ts";
+
+/**
+ * Cancels a batch that is held for its time and frees its credits. Its row is locked by this or by the release, so that
+ * exactly one of the two has it, and all of it.
+ * @returns the identifier as the account knows it
+ * @throws Rejected `not-found`; `batch-not-pending` where it is being sent or was
+ */
+export async function cancelBatch(pool: Pool, accountId: number, identifier: string): Promise<string> {
+  return transaction(pool, async (client) => {
+    // The account before the batch, as a deactivation locks them.
+    await lockAccountStates(client, [accountId]);
+    const status = await batchStatus(client, accountId, identifier);
+    if (status === null) throw new Rejected("not-found", "There is no such batch.");
+    const cancelled = await cancelPendingBatch(client, accountId, status.id);
+    if (cancelled === null) throw new Rejected("batch-not-pending", "The batch is being sent, or was.");
+    const { visibleId, cost } = cancelled;
+    if (cost > 0) await refundAccount(client, accountId, [cancelled]);
+    return visibleId;
+  });
+}

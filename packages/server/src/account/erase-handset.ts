@@ -1,0 +1,116 @@
+import type { Pool } from "pg";
+import { normaliseMsisdn } from "../message/msisdn.ts";
+import { lockAccountStates } from "../store/accounts/account-states.ts";
+import { listAccounts } from "../store/accounts/accounts.ts";
+import { answersNaming, replaceAnswer } from "../store/accounts/idempotency-answers.ts";
+import { refundAccount } from "../store/accounts/refund-account.ts";
+import { transaction } from "../store/database.ts";
+import { type ErasureTarget, eraseFinal, markForErasure } from "../store/handsets/erase-final.ts";
+import {
+  deletePartsFrom,
+  type HistoryPage,
+  inboundFrom,
+  messagesTo,
+  unwrittenTo,
+} from "../store/handsets/handset-history.ts";
+import type { PendingPlace } from "../store/messages/pending-batches.ts";
+import { pendingBatchesTo, takeOutOfPending } from "../store/messages/take-out-of-pending.ts";
+
+/** What came of an erasure. */
+export interface Erasure {
+  /** Messages that were erased, and messages from the handset. */
+  messages: number;
+  inbound: number;
+  /** Messages that were held for later, and are not sent. */
+  scheduled: number;
+  /** What is under way, or its webhook is: erased as soon as it has ended. */
+  pending: number;
+}
+
+const BEGINNING = "00000000-0000-0000-0000-000000000000";
+const STEP = 1_000;
+
+/**
+ * Erases a handset from what an organization's accounts have: texts and addresses go, counts and codes stay. What is
+ * held for later is not sent; what is under way goes on, and is erased once it has ended. Every step is a transaction of
+ * its own, and all of it may be done again.
+ * @param handset digits
+ */
+export async function eraseHandset(pool: Pool, organizationId: number, handset: string): Promise<Erasure> {
+  const accountIds = (await listAccounts(pool, organizationId)).map(({ id }) => id);
+  const erasure: Erasure = { messages: 0, inbound: 0, scheduled: 0, pending: 0 };
+  const erase = async (targets: readonly ErasureTarget[]): Promise<void> => {
+    for (let from = 0; from < targets.length; from += STEP) {
+      const some = targets.slice(from, from + STEP);
+      await markForErasure(pool, some);
+      const { messages, inbound } = await eraseFinal(pool, some);
+      erasure.messages += messages;
+      erasure.inbound += inbound;
+      erasure.pending += some.length - messages - inbound;
+    }
+  };
+  for (const accountId of accountIds) {
+    // First what is held: what is released meanwhile is a message, and found below.
+    await through<string, PendingPlace | null>(
+      null,
+      (after) => pendingBatchesTo(pool, handset, accountId, after),
+      async (batches) => {
+        for (const batch of batches) erasure.scheduled += await takeOut(pool, accountId, batch, handset);
+      },
+    );
+    await through(
+      "",
+      (after) => answersNaming(pool, accountId, handset, after),
+      async (answers) => {
+        for (const { key, answer } of answers)
+          await replaceAnswer(pool, accountId, key, answer, without(handset, answer));
+      },
+    );
+    await through(BEGINNING, (after) => inboundFrom(pool, handset, accountId, after), erase);
+  }
+  await deletePartsFrom(pool, handset, organizationId, accountIds);
+  const unwritten = await unwrittenTo(pool, handset, accountIds);
+  await erase(unwritten);
+  const counted = new Set(unwritten.map(({ id }) => id));
+  await through(
+    BEGINNING,
+    (after) => messagesTo(pool, handset, accountIds, after),
+    (found) => erase(found.filter(({ id }) => !counted.has(id))),
+  );
+  return erasure;
+}
+
+/** Looks through a history from its beginning to its end. */
+async function through<Found, Place>(
+  beginning: Place,
+  look: (after: Place) => Promise<HistoryPage<Found, NonNullable<Place>>>,
+  work: (found: readonly Found[]) => Promise<void>,
+): Promise<void> {
+  for (let place = beginning; ; ) {
+    const { found, next } = await look(place);
+    await work(found);
+    if (next === null) return;
+    place = next;
+  }
+}
+
+/** Answers how many messages it has taken out. */
+async function takeOut(pool: Pool, accountId: number, batchId: string, handset: string): Promise<number> {
+  return transaction(pool, async (client) => {
+    // The account before the batch, as a cancel locks them.
+    await lockAccountStates(client, [accountId]);
+    const taken = await takeOutOfPending(client, batchId, handset);
+    if (taken === null) return 0;
+    if (taken.cost > 0) await refundAccount(client, accountId, [taken]);
+    return 1;
+  });
+}
+
+/** What a request with an Idempotency-Key is answered again, without its messages to this handset. */
+function without(handset: string, answer: string): string {
+  const { messages, ...rest } = JSON.parse(answer) as { messages?: { to: string }[] };
+  const kept = messages?.map((message) =>
+    normaliseMsisdn(message.to) === handset ? { ...message, to: null, body: null, callback: undefined } : message,
+  );
+  return JSON.stringify({ ...rest, messages: kept });
+}

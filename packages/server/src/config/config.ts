@@ -1,0 +1,390 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import Type, { type Static, type TSchema } from "typebox";
+import { Compile } from "typebox/compile";
+import { CHANNELS, channelOf, USUAL_CHANNEL } from "../message/channel.ts";
+import { isReceiptCode } from "../message/receipt-codes.ts";
+import { addressPolicy } from "../network/address.ts";
+import { faultsOf, withoutFaulty } from "../runtime/faults.ts";
+import { faultOfPostgresUrl } from "../runtime/postgres-url.ts";
+import { isConfidential, readServiceAccount } from "../runtime/service-account.ts";
+
+/**
+ * The configuration: a JSON file, each scalar of it also as an environment variable, which wins. Durations are seconds.
+ * Nothing is needed: every key has a default.
+ */
+
+/** Seconds that a timer of Node's holds, nearly 25 days; one for longer is over at once. */
+const LONGEST_TIMER = 2_147_483;
+const seconds = (fallback: number, minimum = 0) => Type.Number({ minimum, maximum: LONGEST_TIMER, default: fallback });
+const port = (fallback: number) => Type.Integer({ minimum: 0, maximum: 65535, default: fallback });
+const key = Type.Union([Type.String({ pattern: "^[0-9a-f]{32}$" }), Type.Null()], {
+  default: null,
+  description: "32 lower-case hexadecimal characters",
+});
+const oneOf = <const Values extends readonly string[]>(values: Values, fallback: Values[number]) =>
+  Type.Enum([...values] as Values[number][], { default: fallback });
+/** Seconds. Seven days: no carrier known keeps a message longer, and matching receipts looks back no further. */
+export const MAX_VALIDITY = 604_800;
+const strict = { additionalProperties: false };
+
+const Simulator = Type.Object(
+  { id: Type.String({ pattern: "^[A-Za-z0-9._-]{1,64}$" }), type: Type.Literal("simulator"), receiptDelay: seconds(1) },
+  strict,
+);
+
+const Smpp = Type.Object(
+  {
+    id: Type.String({ pattern: "^[A-Za-z0-9._-]{1,64}$" }),
+    type: Type.Literal("smpp"),
+    host: Type.String({ minLength: 1 }),
+    port: port(2775),
+    systemId: Type.String({ maxLength: 15 }),
+    password: Type.String({ maxLength: 64, default: "" }),
+    systemType: Type.String({ maxLength: 12, default: "" }),
+    bind: oneOf(["transceiver", "split"], "transceiver"),
+    binds: Type.Integer({ minimum: 1, maximum: 64, default: 1 }),
+    window: Type.Integer({ minimum: 1, maximum: 10_000, default: 100 }),
+    throughput: Type.Number({ minimum: 0, default: 0 }),
+    tls: Type.Boolean({ default: false }),
+    longMessages: oneOf(["udh8", "udh16", "payload"], "udh8"),
+    senderEncoding: oneOf(["latin1", "gsm"], "latin1"),
+    longMessageReceipts: oneOf(["all", "first", "last"], "all"),
+    messageIds: oneOf(["auto", "exact", "hex-in-submit", "hex-in-receipt"], "auto"),
+    accepted: oneOf(["intermediate", "final"], "intermediate"),
+    errorCodes: Type.Record(Type.String(), Type.String({ pattern: "^(00|[0-9A-Fa-f]{1,2})$" }), { default: {} }),
+    responseTimeout: seconds(10, 0.05),
+    enquireLink: seconds(30, 0.05),
+  },
+  strict,
+);
+
+const Rcs = Type.Object(
+  {
+    id: Type.String({ pattern: "^[A-Za-z0-9._-]{1,64}$" }),
+    type: Type.Literal("rcs"),
+    baseUrl: Type.String({ pattern: "^https?://[^\\s/?#@]+(/[^\\s?#]*)?$" }),
+    agentId: Type.String({ minLength: 1 }),
+    credentialsFile: Type.String({ minLength: 1 }),
+    clientToken: Type.Union([Type.String({ minLength: 1 }), Type.Null()], { default: null }),
+    window: Type.Integer({ minimum: 1, maximum: 10_000, default: 100 }),
+    throughput: Type.Number({ minimum: 0, default: 0 }),
+    responseTimeout: seconds(10, 0.05),
+  },
+  strict,
+);
+
+const Route = Type.Object(
+  {
+    to: Type.String({ pattern: "^[0-9]{0,15}$", default: "" }),
+    channel: oneOf(CHANNELS, USUAL_CHANNEL),
+    carriers: Type.Array(Type.String(), { minItems: 1 }),
+  },
+  strict,
+);
+
+/** What handsets answer with to get no more (47 CFR 64.1200(a)(10)), and to get more again. */
+export const OPT_OUT_WORDS = [
+  "STOP",
+  "STOPALL",
+  "STOP ALL",
+  "UNSUBSCRIBE",
+  "CANCEL",
+  "END",
+  "QUIT",
+  "REVOKE",
+  "OPTOUT",
+  "OPT OUT",
+];
+export const OPT_IN_WORDS = ["START", "UNSTOP", "YES"];
+/** Of letters and digits, since what stands around a word does not count. */
+const OptWord = Type.String({ pattern: "^[\\p{L}\\p{N}]+( [\\p{L}\\p{N}]+)*$", maxLength: 40 });
+
+const ROLES = ["api", "carrier", "webhooks"] as const;
+
+const Config = Type.Object(
+  {
+    server: Type.Object(
+      {
+        host: Type.String({ minLength: 1, default: "127.0.0.1" }),
+        port: port(8080),
+        workers: Type.Union([Type.Literal("auto"), Type.Integer({ minimum: 1, maximum: 256 })], { default: "auto" }),
+        bodyLimitBytes: Type.Integer({ minimum: 1024, maximum: 1 << 30, default: 8_388_608 }),
+        unknownFields: oneOf(["refuse", "ignore"], "refuse"),
+      },
+      strict,
+    ),
+    database: Type.Object(
+      {
+        url: Type.Union([Type.String(), Type.Null()], { default: null }),
+        minFreeBytes: Type.Integer({ minimum: 0, default: 536_870_912 }),
+      },
+      strict,
+    ),
+    dataDir: Type.String({ minLength: 1, default: "./data" }),
+    network: oneOf(["any", "loopback"], "any"),
+    // A header's value; blanks at its ends would not arrive, and the signature would be of another.
+    environment: Type.String({ pattern: "^[!-~]([ -~]*[!-~])?$", default: "production" }),
+    organizationKey: key,
+    accountKey: key,
+    operatorKey: key,
+    limits: Type.Object(
+      {
+        requestsPerSecond: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()], { default: null }),
+        burst: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()], { default: null }),
+      },
+      strict,
+    ),
+    roles: Type.Array(oneOf(ROLES, "api"), { minItems: 1, uniqueItems: true, default: [...ROLES] }),
+    log: Type.Object(
+      {
+        level: oneOf(["fatal", "error", "warn", "info", "debug", "trace", "silent"], "info"),
+        format: oneOf(["auto", "json", "text"], "auto"),
+      },
+      strict,
+    ),
+    senders: Type.Object(
+      {
+        unregistered: oneOf(["allow", "refuse"], "allow"),
+        shared: Type.Array(Type.String({ pattern: "^\\+?[1-9][0-9]{2,14}$" }), { uniqueItems: true, default: [] }),
+        optOut: oneOf(["shared", "all", "off"], "shared"),
+        optOutWords: Type.Array(OptWord, { default: OPT_OUT_WORDS }),
+        optInWords: Type.Array(OptWord, { default: OPT_IN_WORDS }),
+      },
+      strict,
+    ),
+    callbacks: Type.Object(
+      {
+        retryDelays: Type.Array(Type.Number({ minimum: 0 }), { maxItems: 20, default: [5, 60, 600, 3600, 21600] }),
+        timeout: seconds(10, 0.01),
+        perEndpoint: Type.Integer({ minimum: 1, maximum: 100_000, default: 256 }),
+        inFlight: Type.Integer({ minimum: 1, maximum: 100_000, default: 1024 }),
+        allowPrivateAddresses: Type.Union([Type.Literal("auto"), Type.Boolean()], { default: "auto" }),
+        allowNetworks: Type.Array(Type.String(), { default: [] }),
+        proxy: Type.Union([Type.String({ pattern: "^http://[^\\s]+$" }), Type.Null()], { default: null }),
+      },
+      strict,
+    ),
+    messages: Type.Object(
+      {
+        validity: Type.Number({ exclusiveMinimum: 0, maximum: MAX_VALIDITY, default: 172_800 }),
+        receiptMargin: Type.Number({ minimum: 0, default: 3600 }),
+        fallbackAfter: Type.Number({ exclusiveMinimum: 0, maximum: MAX_VALIDITY, default: 300 }),
+        onUncertain: oneOf(["resend", "fail"], "resend"),
+        maxParts: Type.Integer({ minimum: 1, maximum: 255, default: 10 }),
+        retention: Type.Union([Type.Number({ minimum: 1 }), Type.Null()], { default: null }),
+      },
+      strict,
+    ),
+    carriers: Type.Array(Type.Union([Simulator, Smpp, Rcs]), {
+      default: [{ id: "simulator", type: "simulator", receiptDelay: 1 }],
+    }),
+    routes: Type.Array(Route, { default: [] }),
+  },
+  strict,
+);
+
+export type Config = Static<typeof Config>;
+export type SmppCarrierConfig = Static<typeof Smpp>;
+export type SimulatorConfig = Static<typeof Simulator>;
+export type RcsCarrierConfig = Static<typeof Rcs>;
+export type CarrierConfig = Config["carriers"][number];
+export type RouteConfig = Static<typeof Route>;
+export type Role = (typeof ROLES)[number];
+
+/** The configuration cannot be used; `faults` names every reason, with its path. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+export interface ConfigSources {
+  /** The file's path where one was named; else `messaging-plus.json` is read if it is there. */
+  file: string | undefined;
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  /** Values given on the command line; they win over file and environment. */
+  overrides?: { roles?: string[]; dataDir?: string; host?: string; port?: number };
+}
+
+/** Reads, merges and validates. Throws ConfigError with every fault at once. */
+export function loadConfig(sources: ConfigSources): Config {
+  const named = sources.file ?? sources.env.MPLUS_CONFIG;
+  const path = resolve(sources.cwd, named ?? "messaging-plus.json");
+  const faults: string[] = [];
+  let value: unknown = {};
+  try {
+    value = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    if (!missing || named !== undefined) throw new ConfigError(`Cannot read ${path}: ${(error as Error).message}`);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new ConfigError(`${path}: the configuration must be a JSON object`);
+  }
+  const merged = value as Record<string, unknown>;
+  applyEnvironment(Config, merged, "MPLUS", sources.env);
+  const { DATABASE_URL: url, MPLUS_DATABASE_URL: ownUrl } = sources.env;
+  // Empty, as composed environments have it: none.
+  if (url !== undefined && url !== "" && ownUrl === undefined) set(merged, "database", "url", url);
+  const { roles, dataDir, host, port: portNumber } = sources.overrides ?? {};
+  if (roles !== undefined) merged.roles = roles;
+  if (dataDir !== undefined) merged.dataDir = dataDir;
+  if (host !== undefined) set(merged, "server", "host", host);
+  if (portNumber !== undefined) set(merged, "server", "port", portNumber);
+  const filled = withDefaults(Config, merged);
+  const check = Compile(Config);
+  const errors = check.Check(filled) ? [] : check.Errors(filled);
+  for (const fault of faultsOf(errors)) faults.push(`${fault.path}: ${fault.message}`);
+  const sound: Sound<Config> = withoutFaulty(filled as Config, errors);
+  faults.push(...crossFaults(sound), ...rcsFaults(sound, sources.cwd));
+  if (faults.length > 0) throw new ConfigError(`The configuration is not valid.\n  ${faults.join("\n  ")}`);
+  const config = filled as Config;
+  const { senders } = config;
+  const shared = [...new Set(senders.shared.map((number) => number.replace("+", "")))];
+  const carriers = config.carriers.map((carrier) =>
+    carrier.type === "rcs" ? { ...carrier, credentialsFile: resolve(sources.cwd, carrier.credentialsFile) } : carrier,
+  );
+  return { ...config, dataDir: resolve(sources.cwd, config.dataDir), senders: { ...senders, shared }, carriers };
+}
+
+/** What is there of a value once its faulty fields and entries are taken out. */
+type Sound<Value> = Value extends (infer Item)[]
+  ? (Sound<Item> | undefined)[]
+  : Value extends object
+    ? { [Name in keyof Value]?: Sound<Value[Name]> }
+    : Value;
+
+/** What no single field shows, of those that are sound. */
+function crossFaults({ carriers = [], routes = [], callbacks, database, ...keys }: Sound<Config>): string[] {
+  const { organizationKey, accountKey, operatorKey } = keys;
+  const faults: string[] = [];
+  const urlFault = database?.url == null ? null : faultOfPostgresUrl(database.url);
+  if (urlFault !== null) faults.push(`database.url: ${urlFault}`);
+  const ids = carriers.map((carrier) => carrier?.id);
+  ids.forEach((id, index) => {
+    if (id !== undefined && ids.indexOf(id) !== index) faults.push(`carriers[${index}].id: "${id}" is there twice`);
+  });
+  routes.forEach((route, index) => {
+    route?.carriers?.forEach((id, at) => {
+      // One that is not sound may be the one that is meant.
+      if (!ids.includes(id) && !ids.includes(undefined))
+        faults.push(`routes[${index}].carriers[${at}]: there is no carrier "${id}"`);
+      const type = carriers[ids.indexOf(id)]?.type;
+      if (type !== undefined && route.channel !== undefined && channelOf({ type }) !== route.channel)
+        faults.push(`routes[${index}].carriers[${at}]: "${id}" is not a carrier for ${route.channel}`);
+    });
+  });
+  carriers.forEach((carrier, index) => {
+    for (const [error, code] of Object.entries((carrier?.type === "smpp" && carrier.errorCodes) || {})) {
+      if (code !== undefined && !isReceiptCode(code.toUpperCase()))
+        faults.push(`carriers[${index}].errorCodes.${error}: "${code}" is not a receipt code`);
+    }
+  });
+  callbacks?.allowNetworks?.forEach((network, index) => {
+    if (network !== undefined && !isNetwork(network))
+      faults.push(`callbacks.allowNetworks[${index}]: "${network}" is neither a network nor an address`);
+  });
+  if (organizationKey != null && organizationKey === accountKey) {
+    faults.push("accountKey: must differ from organizationKey");
+  }
+  if (operatorKey != null && (operatorKey === organizationKey || operatorKey === accountKey)) {
+    faults.push("operatorKey: must differ from organizationKey and accountKey");
+  }
+  return faults;
+}
+
+/** What an RCS carrier needs beyond the file: a way that keeps its token secret, and a key. */
+function rcsFaults({ carriers = [] }: Sound<Config>, cwd: string): string[] {
+  return carriers.flatMap((carrier, index) => {
+    if (carrier?.type !== "rcs") return [];
+    const faults: string[] = [];
+    const { baseUrl, credentialsFile } = carrier;
+    if (baseUrl !== undefined && !isConfidential(baseUrl))
+      faults.push(`carriers[${index}].baseUrl: must be an https URL`);
+    try {
+      if (credentialsFile !== undefined) readServiceAccount(resolve(cwd, credentialsFile));
+    } catch (error) {
+      faults.push(`carriers[${index}].credentialsFile: ${(error as Error).message}`);
+    }
+    return faults;
+  });
+}
+
+function isNetwork(text: string): boolean {
+  try {
+    addressPolicy({ allowPrivateAddresses: false, allowLoopback: false, onlyLoopback: false, allowNetworks: [text] });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Copies `MPLUS_SERVER_PORT`, `MPLUS_DATA_DIR` (also `MPLUS_DATADIR`) and the like over the file's values; lists stay
+ * with the file.
+ */
+function applyEnvironment(
+  schema: TSchema,
+  target: Record<string, unknown>,
+  prefix: string,
+  env: NodeJS.ProcessEnv,
+): void {
+  for (const [name, property] of Object.entries((schema as Type.TObject).properties)) {
+    const variable = `${prefix}_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
+    if (Type.IsObject(property)) {
+      const inner = target[name] === undefined ? {} : target[name];
+      if (typeof inner !== "object" || inner === null) continue;
+      target[name] = inner;
+      applyEnvironment(property, inner as Record<string, unknown>, variable, env);
+      continue;
+    }
+    const text = env[variable] ?? env[`${prefix}_${name.toUpperCase()}`];
+    if (text === undefined || Type.IsArray(property)) continue;
+    target[name] = scalar(property, text);
+  }
+}
+
+function scalar(schema: TSchema, text: string): unknown {
+  const options = Type.IsUnion(schema) ? schema.anyOf : [schema];
+  const takes = (kind: (option: TSchema) => boolean) => options.some(kind);
+  if (takes(Type.IsNull) && (text === "" || text === "null")) return null;
+  if (takes(Type.IsBoolean) && (text === "true" || text === "false")) return text === "true";
+  if (
+    takes((option) => Type.IsNumber(option) || Type.IsInteger(option)) &&
+    text.trim() !== "" &&
+    !Number.isNaN(Number(text))
+  ) {
+    return Number(text);
+  }
+  return text;
+}
+
+function set(target: Record<string, unknown>, group: string, name: string, value: unknown): void {
+  const inner = target[group] === undefined ? {} : target[group];
+  // What is no group is a fault of its own.
+  if (typeof inner === "object" && inner !== null) target[group] = { ...inner, [name]: value };
+}
+
+/** A copy with every absent key at its default, objects in lists included (a carrier's by its `type`). */
+function withDefaults(schema: TSchema, value: unknown): unknown {
+  if (value === undefined && "default" in schema) return structuredClone((schema as { default: unknown }).default);
+  if (Type.IsObject(schema)) {
+    if (value !== undefined && (typeof value !== "object" || value === null || Array.isArray(value))) return value;
+    const given = (value ?? {}) as Record<string, unknown>;
+    const filled: Record<string, unknown> = { ...given };
+    for (const [name, property] of Object.entries(schema.properties)) {
+      const inner = withDefaults(property, given[name]);
+      if (inner !== undefined) filled[name] = inner;
+    }
+    return filled;
+  }
+  if (Type.IsArray(schema) && Array.isArray(value)) return value.map((item) => withDefaults(schema.items, item));
+  if (Type.IsUnion(schema) && typeof value === "object" && value !== null) {
+    const type = (value as { type?: unknown }).type;
+    const match = schema.anyOf.find(
+      (option) => Type.IsObject(option) && (option.properties.type as { const?: unknown } | undefined)?.const === type,
+    );
+    return match === undefined ? value : withDefaults(match, value);
+  }
+  return value;
+}

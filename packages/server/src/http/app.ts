@@ -1,0 +1,196 @@
+import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
+import type { Pool } from "pg";
+import type { Acceptor } from "../accept/acceptor.ts";
+import type { SenderOwners } from "../accept/sender-owners.ts";
+import type { SharedPool } from "../accept/shared-pool.ts";
+import type { Accounts } from "../account/accounts.ts";
+import type { Organizations } from "../account/organizations.ts";
+import type { CarrierStatus } from "../carriers/carrier.ts";
+import type { Config } from "../config/config.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { Rejected } from "../runtime/errors.ts";
+import type { Logger } from "../runtime/log.ts";
+import type { StoreWatch } from "../store/watch.ts";
+import { accessOf, type TakeToken } from "./access.ts";
+import type { Authenticator } from "./authenticate.ts";
+import { answerClientError, answerExpectation } from "./client-errors.ts";
+import { dropBody } from "./drop-body.ts";
+import { answerTo, BODY_TOO_LARGE, type ProblemAnswer, problemAnswer } from "./problem-answer.ts";
+import { accountWebhookRoutes } from "./routes/account-webhooks.ts";
+import { accountRoutes } from "./routes/accounts.ts";
+import { batchRoutes } from "./routes/batches.ts";
+import { carrierRoutes } from "./routes/carriers.ts";
+import { dashboardRoutes } from "./routes/dashboard.ts";
+import { handsetRoutes } from "./routes/handsets.ts";
+import { inboundRoutes } from "./routes/inbound.ts";
+import { messageRoutes } from "./routes/messages.ts";
+import { operationRoutes } from "./routes/operation.ts";
+import { organizationRoutes } from "./routes/organizations.ts";
+import { pendingRoutes } from "./routes/pending.ts";
+import { rcsRoutes } from "./routes/rcs.ts";
+import { receiptCodeRoutes } from "./routes/receipt-codes.ts";
+import { type Reference, referenceRoutes } from "./routes/reference.ts";
+import { secretRoutes } from "./routes/secrets.ts";
+import { senderRoutes } from "./routes/senders.ts";
+import { webhookRoutes } from "./routes/webhooks.ts";
+import { PlainLane } from "./send/fast-path.ts";
+import type { CheckCallback } from "./send/rules.ts";
+import { sending } from "./send/sending.ts";
+import { UnreadAnswers } from "./unread-answers.ts";
+import { rehearse } from "./warm-up.ts";
+
+export interface AppOptions {
+  config: Config;
+  pool: Pool;
+  log: Logger;
+  clock: Clock;
+  store: StoreWatch;
+  authenticator: Authenticator;
+  /** Limits the requests of a key; null where they are not limited. */
+  takeToken: TakeToken | null;
+  acceptor: Acceptor;
+  organizations: Organizations;
+  accounts: Accounts;
+  senderOwners: SenderOwners;
+  sharedPool: SharedPool;
+  /** What is remembered of senders does not hold any more. */
+  sendersChanged(): Promise<void>;
+  checkCallback: CheckCallback;
+  /** What work of the program does not go on; empty where all does. */
+  stuck(): Promise<string>;
+  /** The metrics of the whole program, in Prometheus' text form. */
+  metrics(): Promise<string>;
+  /** How the carriers of this program do, in the order of the configuration. */
+  carriers(): Promise<CarrierStatus[]>;
+  /** Resolves with whether what a carrier's event says is committed. */
+  takeEvent(carrier: string, event: unknown): Promise<boolean>;
+  reference: Reference;
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** What the Content-Type says. */
+    bodyType: string | undefined;
+  }
+}
+
+/** Time for a request's header, and for the whole of it, before the connection is given up. */
+const HEADERS_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+/** Node looks for those that are over every 30 seconds unless told. */
+const CHECK_TIMEOUTS_MS = 1_000;
+const MAX_HEADER_BYTES = 16 * 1024;
+/** Octets of a refused body that are still read. */
+const MOST_DROPPED = 64 * 1024 * 1024;
+
+/** Builds the HTTP side of the program; `listen` is the caller's. */
+export function buildApp(options: AppOptions): FastifyInstance {
+  const { config, log, authenticator } = options;
+  const app = fastify({
+    // Requests are not logged: the query string has the key.
+    logger: false,
+    bodyLimit: config.server.bodyLimitBytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_TIMEOUTS_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      // A request without a host is refused below, with problem details.
+      requireHostHeader: false,
+    },
+    forceCloseConnections: "idle",
+    return503OnClosing: false,
+    exposeHeadRoutes: true,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_HEADER_BYTES },
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (_error, _request, reply) =>
+      void sendProblem(
+        reply as FastifyReply,
+        problemAnswer("malformed-request", "The path or the query cannot be read."),
+      ),
+  });
+  app.server.on("checkExpectation", answerExpectation);
+  // As on GET: a body on DELETE is not read.
+  app.addHttpMethod("DELETE", { hasBody: false, overrideExisting: true });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  app.decorateRequest("accountId", 0);
+  app.decorateRequest("priced", false);
+  app.decorateRequest("organizationId", 0);
+  app.decorateRequest("bodyType", undefined);
+  const routes: Route[] = [];
+  const answerNotFound = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+    answerUnknown(routes, request.url.split("?", 1)[0] as string, reply);
+  app.addHook("onRequest", (request, reply, done) => {
+    const { headers, httpVersion } = request.raw;
+    // Fastify refuses what is no media type; here a body is read whatever its type says.
+    request.bodyType = headers["content-type"];
+    headers["content-type"] = undefined;
+    const hostless = headers.host === undefined && httpVersion === "1.1";
+    if (hostless) done(new Rejected("malformed-request", "The request names no host (RFC 9112 §3.2)."));
+    // Before a body is read: who has no key could have as many kept in memory as there are connections.
+    else if (request.is404) answerNotFound(request, reply);
+    else done();
+  });
+  app.setErrorHandler(async (error: FastifyError, request, reply) => {
+    // The connection is closed after the answer: by Fastify, or because the client said so.
+    if (error.code === BODY_TOO_LARGE || !reply.raw.shouldKeepAlive) await dropBody(request.raw, MOST_DROPPED);
+    return sendProblem(reply, answerTo(error, log));
+  });
+  app.addHook("onRoute", ({ method, url }) => {
+    routes.push({ method: String(method), pattern: url.split("/") });
+  });
+  app.setNotFoundHandler(answerNotFound);
+
+  const access = accessOf(authenticator, options.takeToken, options.store);
+  if (config.roles.includes("api")) {
+    const send = sending(options);
+    messageRoutes(app, send, access);
+    const { bodyLimitBytes: bodyLimit } = config.server;
+    const lane = new PlainLane(app.server, { log, bodyLimit, access: access.accountAtOnce, send });
+    app.addHook("preClose", async () => lane.close());
+    app.addHook("onReady", () => rehearse(send, options.pool, bodyLimit, log));
+    batchRoutes(app, options, access.account);
+    pendingRoutes(app, options, access);
+    accountRoutes(app, options, access);
+    organizationRoutes(app, options, access);
+    secretRoutes(app, options, access);
+    accountWebhookRoutes(app, options, access);
+    webhookRoutes(app, options, access);
+    senderRoutes(app, options, access);
+    inboundRoutes(app, options, access);
+    handsetRoutes(app, options, access);
+    receiptCodeRoutes(app);
+    referenceRoutes(app, options);
+    dashboardRoutes(app);
+  }
+  // After the lane, which takes over Node's own listener for connections.
+  const unread = new UnreadAnswers(app.server, { log });
+  app.addHook("onClose", async () => unread.close());
+  carrierRoutes(app, options, access);
+  rcsRoutes(app, options);
+  operationRoutes(app, options);
+  return app;
+}
+
+function sendProblem(reply: FastifyReply, { status, headers, body }: ProblemAnswer): FastifyReply {
+  // As bytes it goes out with the type as it is: it has no charset (RFC 9457 §6.1).
+  return reply.code(status).headers(headers).send(Buffer.from(body));
+}
+
+/** 405 with `Allow` where the path is known under other methods. */
+function answerUnknown(routes: readonly Route[], path: string, reply: FastifyReply): FastifyReply {
+  const steps = path.replace(/(?<=.)\/$/, "").split("/");
+  const allowed = routes.filter(({ pattern }) => {
+    return pattern.length === steps.length && pattern.every((step, at) => step === steps[at] || step.startsWith(":"));
+  });
+  if (allowed.length === 0) return sendProblem(reply, problemAnswer("not-found", "There is nothing at this path."));
+  const methods = [...new Set(allowed.map(({ method }) => method))].join(", ");
+  reply.header("allow", methods);
+  return sendProblem(reply, problemAnswer("method-not-allowed", `This path takes ${methods}.`));
+}
+
+interface Route {
+  method: string;
+  pattern: readonly string[];
+}

@@ -1,0 +1,71 @@
+import type { FastifyInstance } from "fastify";
+import Type, { type Static } from "typebox";
+import { endpointNumber } from "../../message/endpoint.ts";
+import { MAX_CALLBACK_URL } from "../../network/url.ts";
+import type { Fault } from "../../runtime/errors.ts";
+import { transaction } from "../../store/database.ts";
+import {
+  type AccountUrl,
+  type AccountWebhooks,
+  accountWebhooks,
+  setEventsUrl,
+  setInboundUrl,
+} from "../../store/webhooks/account-webhooks.ts";
+import type { Access } from "../access.ts";
+import type { AppOptions } from "../app.ts";
+import { read } from "../field-rules.ts";
+import { readQuery } from "../query.ts";
+import { wholeBody } from "../read-body.ts";
+import { ownedAccount } from "./owned-account.ts";
+
+const url = (description: string) =>
+  Type.Optional(Type.Union([read("url", { minLength: 1, maxLength: MAX_CALLBACK_URL }), Type.Null()], { description }));
+
+/** A field that is left out leaves what it stands for as it is; null takes it away. */
+export const PutAccountWebhook = Type.Object(
+  {
+    inbound_url: url("Where messages from handsets go; null takes it away."),
+    events_url: url("Where events about the account's endpoints go; null takes it away."),
+  },
+  { additionalProperties: false, title: "AccountWebhookChange" },
+);
+type PutAccountWebhook = Static<typeof PutAccountWebhook>;
+
+/** `/account/{uuid}/webhook`: where an account is told of inbound messages, and of its endpoints. */
+export function accountWebhookRoutes(
+  app: FastifyInstance,
+  { pool, config, checkCallback }: AppOptions,
+  { organization: onRequest }: Access,
+): void {
+  const rules = (body: Partial<PutAccountWebhook>): Fault[] =>
+    Object.entries(body).flatMap(([path, url]) => {
+      const checked = url === null ? null : checkCallback(url);
+      return checked === null || checked.ok ? [] : [{ path, message: checked.reason }];
+    });
+  const putBody = wholeBody<PutAccountWebhook>(PutAccountWebhook, config.server.unknownFields, {
+    rules,
+    fields: "some",
+  });
+
+  app.get("/account/:uuid/webhook", { onRequest }, async (request) => {
+    readQuery(request.query as Record<string, unknown>, {});
+    return answer(await accountWebhooks(pool, await ownedAccount(pool, request)));
+  });
+
+  app.put("/account/:uuid/webhook", { onRequest }, async (request) => {
+    readQuery(request.query as Record<string, unknown>, {});
+    const { inbound_url, events_url } = putBody(request);
+    const accountId = await ownedAccount(pool, request);
+    const target = (url: string | null): AccountUrl | null =>
+      url === null ? null : { url, endpoint: endpointNumber(accountId, new URL(url).origin) };
+    return transaction(pool, async (client) => {
+      if (inbound_url !== undefined) await setInboundUrl(client, accountId, target(inbound_url));
+      if (events_url !== undefined) await setEventsUrl(client, accountId, target(events_url));
+      return answer(await accountWebhooks(client, accountId));
+    });
+  });
+}
+
+function answer({ inboundUrl, eventsUrl }: AccountWebhooks): { inbound_url: string | null; events_url: string | null } {
+  return { inbound_url: inboundUrl, events_url: eventsUrl };
+}

@@ -1,0 +1,101 @@
+import { Readable } from "node:stream";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Pool } from "pg";
+import { codeText } from "../../message/code-number.ts";
+import { isUuid, lastOf } from "../../message/id.ts";
+import { describeCode } from "../../message/receipt-codes.ts";
+import { DELIVERED, FAILED, isFinal, type MessageState } from "../../message/state.ts";
+import { Rejected } from "../../runtime/errors.ts";
+import { transaction } from "../../store/database.ts";
+import { batchDetails, type MessageDetail } from "../../store/messages/batch-details.ts";
+import { type BatchStatus, batchStatus } from "../../store/messages/batch-status.ts";
+import type { AppOptions } from "../app.ts";
+import { MAX_LIMIT, PAGE_QUERY, readQuery } from "../query.ts";
+
+/** Of `GET /batch/{uuid}`. */
+export const STATUS_QUERY = { details: "flag", ...PAGE_QUERY } as const;
+/** Rows that are read at a time, and held while a slow reader takes them. */
+const PAGE = 1_000;
+
+/** `GET /batch/{uuid}`: what became of a batch. */
+export function batchRoutes(
+  app: FastifyInstance,
+  { pool }: AppOptions,
+  needsAccount: (request: FastifyRequest) => Promise<void>,
+): void {
+  app.get<{ Params: { uuid: string } }>("/batch/:uuid", { onRequest: needsAccount }, async (request, reply) => {
+    const { details, limit, after } = readQuery(request.query as Record<string, unknown>, STATUS_QUERY);
+    const { accountId } = request;
+    const identifier = request.params.uuid.toLowerCase();
+    const paged = limit !== undefined || after !== undefined;
+    if (paged && details !== true) {
+      throw new Rejected("invalid-request", "The query has faults.", [
+        { path: limit === undefined ? "?after" : "?limit", message: "pages through details; details=true is needed" },
+      ]);
+    }
+    const status = isUuid(identifier) ? await batchStatus(pool, accountId, identifier) : null;
+    if (status === null) throw new Rejected("not-found", "There is no such batch.");
+    if (details !== true) return { counts: status.counts };
+    if (paged) return page(pool, accountId, status, after, limit ?? 100);
+    if (status.counts.total <= PAGE) return page(pool, accountId, status, undefined, undefined);
+    return reply
+      .type("application/json; charset=utf-8")
+      .send(Readable.from(stream(pool, accountId, status), { objectMode: false }));
+  });
+}
+
+/** Counts and rows of one moment: both are read in one snapshot. */
+async function page(
+  pool: Pool,
+  accountId: number,
+  { id, visibleId }: BatchStatus,
+  after: string | undefined,
+  limit: number | undefined,
+) {
+  return transaction(pool, async (client) => {
+    await client.query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    const status = await batchStatus(client, accountId, visibleId);
+    const size = limit ?? MAX_LIMIT;
+    // Ids are in order as text: a cursor from before the batch begins at its first message.
+    const from = after !== undefined && after > id ? after : id;
+    const rows = await batchDetails(client, accountId, from, lastOf(id), size + 1);
+    const shown = rows.slice(0, size);
+    const next = rows.length > size ? (shown.at(-1)?.id ?? null) : null;
+    const details = shown.map((row) => detail(row, visibleId));
+    return { counts: status?.counts, details, ...(limit === undefined ? {} : { next }) };
+  });
+}
+
+/**
+ * All rows, a page at a time: a slow reader holds one page, and neither a connection nor a snapshot. Each page is of
+ * another moment, so the counts are those of the rows that were sent, and come after them.
+ */
+async function* stream(pool: Pool, accountId: number, { id, visibleId }: BatchStatus): AsyncGenerator<string> {
+  const counts = { total: 0, delivered: 0, failed: 0 };
+  let after = id;
+  for (let prefix = '{"details":['; ; prefix = ",") {
+    const rows = await batchDetails(pool, accountId, after, lastOf(id), PAGE);
+    const last = rows.at(-1);
+    if (last === undefined) break;
+    after = last.id;
+    for (const { state } of rows) {
+      counts.total++;
+      if (state === DELIVERED) counts.delivered++;
+      if (state === FAILED) counts.failed++;
+    }
+    yield prefix + rows.map((row) => JSON.stringify(detail(row, visibleId))).join(",");
+  }
+  yield `],"counts":${JSON.stringify(counts)}}`;
+}
+
+function detail({ destination, state, code, visibleId }: MessageDetail, batchuuid: string) {
+  const known = isFinal(state as MessageState) && code !== null ? codeText(code) : null;
+  return {
+    destination: destination === null ? null : `+${destination}`,
+    delivered: state === DELIVERED,
+    failed: state === FAILED,
+    batchuuid,
+    messageuuid: visibleId,
+    info: known === null ? null : { code: known, description: describeCode(known) },
+  };
+}

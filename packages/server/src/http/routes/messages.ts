@@ -1,0 +1,14 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Access } from "../access.ts";
+import type { Send, SendPath } from "../send/sending.ts";
+
+/** `POST /message` and `POST /batch`: what is to be sent. */
+export function messageRoutes(app: FastifyInstance, send: Send, { account: onRequest }: Access): void {
+  const answer = async (path: SendPath, request: FastifyRequest, reply: FastifyReply) =>
+    reply.type(JSON_MEDIA_TYPE).send(await send(path, request));
+  app.post("/message", { onRequest }, (request, reply) => answer("/message", request, reply));
+  app.post("/batch", { onRequest }, (request, reply) => answer("/batch", request, reply));
+}
+
+/** With the parameter that Fastify gives every answer; RFC 8259 §11 has none, and says that it does no harm. */
+export const JSON_MEDIA_TYPE = "application/json; charset=utf-8";

@@ -1,0 +1,45 @@
+import type { FastifyInstance } from "fastify";
+import { isUuid } from "../../message/id.ts";
+import { Rejected } from "../../runtime/errors.ts";
+import type { Access } from "../access.ts";
+import type { AppOptions } from "../app.ts";
+import { PAGE_QUERY, readQuery } from "../query.ts";
+import { wholeBody } from "../read-body.ts";
+import { PatchOrganization, PostOrganization } from "./account-schemas.ts";
+
+type Uuid = { Params: { uuid: string } };
+
+/** `/organization`: the operator's customers. */
+export function organizationRoutes(
+  app: FastifyInstance,
+  { config, organizations }: AppOptions,
+  { operator }: Access,
+): void {
+  const { unknownFields } = config.server;
+  const postBody = wholeBody<PostOrganization>(PostOrganization, unknownFields);
+  const patchBody = wholeBody<PatchOrganization>(PatchOrganization, unknownFields, { fields: "some" });
+
+  app.post("/organization", { onRequest: operator }, (request) => {
+    readQuery(request.query as Record<string, unknown>, {});
+    const { name, credits = false, balance = 0 } = postBody(request);
+    return organizations.create({ name, credits, balance });
+  });
+
+  app.get("/organization", { onRequest: operator }, (request) => {
+    const { limit = 100, after } = readQuery(request.query as Record<string, unknown>, PAGE_QUERY);
+    return organizations.list(after ?? null, limit);
+  });
+
+  app.patch<Uuid>("/organization/:uuid", { onRequest: operator }, async (request) => {
+    readQuery(request.query as Record<string, unknown>, {});
+    const { balance, ...change } = patchBody(request);
+    await organizations.change(uuidOf(request.params), { ...change, ...balance });
+    return {};
+  });
+}
+
+/** @throws Rejected `not-found` for what is no UUID */
+export function uuidOf({ uuid }: { uuid: string }): string {
+  if (!isUuid(uuid)) throw new Rejected("not-found", "There is no such thing here.");
+  return uuid.toLowerCase();
+}

@@ -1,0 +1,45 @@
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import Type from "typebox";
+import { Rejected } from "../../runtime/errors.ts";
+import { invalid, parseBody } from "../body.ts";
+
+/**
+ * What an RCS platform posts: once, when the webhook is set up, the token and a secret to answer with; then events,
+ * each as JSON in base64 in `message.data`, as Pub/Sub pushes have it, or as the body itself.
+ * (https://developers.google.com/business-communications/rcs-business-messaging/guides/integrate/webhooks)
+ */
+const SetUp = Type.Object({ clientToken: Type.String(), secret: Type.String() }, { title: "RcsSetUp" });
+const Pushed = Type.Object({ message: Type.Object({ data: Type.String() }) }, { title: "RcsPushedEvent" });
+const Plain = Type.Object({ eventType: Type.Optional(Type.String()) }, { title: "RcsEvent" });
+export const RcsEvent = Type.Union([SetUp, Pushed, Plain], { description: "As the platform has it; more is ignored." });
+
+export type ReadRcsEvent = { kind: "setUp"; secret: string } | { kind: "event"; event: unknown };
+
+/**
+ * @param signature the header `X-Goog-Signature`: HMAC-SHA512 of the event's bytes under the client token, in base64
+ * @throws Rejected where it is not the platform's, or cannot be read
+ */
+export function readRcsEvent(body: unknown, signature: unknown, clientToken: string): ReadRcsEvent {
+  const read = parseBody(body, undefined);
+  if (typeof read !== "object" || read === null) throw invalid([{ path: "", message: "is no JSON object" }]);
+  const { clientToken: token, secret, message } = read as Record<string, unknown>;
+  if (typeof token === "string" && typeof secret === "string") {
+    if (!isSame(token, clientToken)) throw wrong("clientToken");
+    return { kind: "setUp", secret };
+  }
+  const { data } = Object(message) as Record<string, unknown>;
+  const bytes = typeof data === "string" ? Buffer.from(data, "base64") : (body as Buffer);
+  const expected = createHmac("sha512", clientToken).update(bytes).digest("base64");
+  if (typeof signature !== "string" || !isSame(signature, expected)) throw wrong("X-Goog-Signature");
+  return { kind: "event", event: typeof data === "string" ? parseBody(bytes, undefined) : read };
+}
+
+function wrong(what: string): Rejected {
+  return new Rejected("wrong-signature", `The ${what} is not that of this carrier's client token.`);
+}
+
+/** In a time that tells nothing of where they differ. */
+function isSame(a: string, b: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}

@@ -1,0 +1,35 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { Rejected } from "../../runtime/errors.ts";
+import type { AppOptions } from "../app.ts";
+import { readRcsEvent } from "./rcs-event.ts";
+
+const TEXT = "text/plain";
+/** An event of the platform has a few hundred bytes, one with a text of a handset some thousands. */
+const MAX_EVENT_BYTES = 64 * 1024;
+
+/** `POST /rcs/{carrier}`: where an RCS platform tells what became of messages. Answered once it is committed. */
+export function rcsRoutes(app: FastifyInstance, { config, store, takeEvent }: AppOptions): void {
+  const tokens = new Map(
+    config.carriers.flatMap((carrier) =>
+      carrier.type === "rcs" && carrier.clientToken !== null ? [[carrier.id, carrier.clientToken] as const] : [],
+    ),
+  );
+  const tokenOf = ({ params }: FastifyRequest): string => {
+    const clientToken = tokens.get((params as { carrier: string }).carrier);
+    if (clientToken !== undefined) return clientToken;
+    throw new Rejected("not-found", "There is no RCS carrier of this id that takes events.");
+  };
+  // Nobody who posts here has a key: the path is judged before a body is read, and the body is a small one.
+  const onRequest = async (request: FastifyRequest): Promise<void> => void tokenOf(request);
+  app.post("/rcs/:carrier", { onRequest, bodyLimit: MAX_EVENT_BYTES }, async (request, reply) => {
+    const { carrier } = request.params as { carrier: string };
+    const clientToken = tokenOf(request);
+    const read = readRcsEvent(request.body, request.headers["x-goog-signature"], clientToken);
+    if (read.kind === "setUp") return reply.type(TEXT).send(read.secret);
+    store.mustAnswer();
+    if (!(await takeEvent(carrier, read.event))) {
+      throw new Rejected("store-unavailable", "What the event says could not be stored.", [], 1);
+    }
+    return reply.type(TEXT).send("");
+  });
+}

@@ -1,0 +1,51 @@
+import type { FastifyInstance } from "fastify";
+import Type from "typebox";
+import { isUuid, newBatchId } from "../../message/id.ts";
+import { newSecretKey, secretText } from "../../message/webhook-secret.ts";
+import { Rejected } from "../../runtime/errors.ts";
+import { addSecret, listSecrets, MOST_SECRETS, removeSecret } from "../../store/webhooks/webhook-secrets.ts";
+import type { Access } from "../access.ts";
+import type { AppOptions } from "../app.ts";
+import { PAGE_QUERY, readQuery } from "../query.ts";
+import { wholeBody } from "../read-body.ts";
+import { ownedAccount } from "./owned-account.ts";
+
+/** There is nothing to say about a secret. */
+export const NoFields = Type.Object({}, { additionalProperties: false, title: "NoFields" });
+
+/** `/account/{uuid}/secret`: what an account's webhooks are signed with. */
+export function secretRoutes(
+  app: FastifyInstance,
+  { pool, clock, config }: AppOptions,
+  { organization: onRequest }: Access,
+): void {
+  const noFields = wholeBody<object>(NoFields, config.server.unknownFields, { fields: "none" });
+
+  app.post("/account/:uuid/secret", { onRequest }, async (request) => {
+    readQuery(request.query as Record<string, unknown>, {});
+    noFields(request);
+    const accountId = await ownedAccount(pool, request);
+    const identifier = newBatchId(clock.now());
+    const key = newSecretKey();
+    if (await addSecret(pool, accountId, identifier, key)) return { identifier, secret: secretText(key) };
+    throw new Rejected("too-many-secrets", `The account has ${MOST_SECRETS} secrets; remove one to add another.`);
+  });
+
+  app.get("/account/:uuid/secret", { onRequest }, async (request) => {
+    const { limit = 100, after } = readQuery(request.query as Record<string, unknown>, PAGE_QUERY);
+    const secrets = await listSecrets(pool, await ownedAccount(pool, request));
+    const left = secrets.filter(({ identifier }) => after === undefined || identifier < after);
+    const items = left.slice(0, limit).map(({ identifier, createdAt }) => {
+      return { identifier, created_at: createdAt.toISOString() };
+    });
+    return { items, next: left.length > limit ? (items.at(-1)?.identifier ?? null) : null };
+  });
+
+  app.delete<{ Params: { secret: string } }>("/account/:uuid/secret/:secret", { onRequest }, async (request) => {
+    readQuery(request.query as Record<string, unknown>, {});
+    const accountId = await ownedAccount(pool, request);
+    const identifier = request.params.secret.toLowerCase();
+    if (isUuid(identifier) && (await removeSecret(pool, accountId, identifier))) return { identifier };
+    throw new Rejected("not-found", "The account has no such secret.");
+  });
+}

@@ -1,0 +1,63 @@
+import type { FastifyInstance } from "fastify";
+import { isUuid, newBatchId } from "../../message/id.ts";
+import { normaliseSenderId } from "../../message/sender-id.ts";
+import { type Fault, Rejected } from "../../runtime/errors.ts";
+import { findAccount } from "../../store/accounts/accounts.ts";
+import { deleteSender, insertSender, listSenders } from "../../store/accounts/senders.ts";
+import type { Access } from "../access.ts";
+import type { AppOptions } from "../app.ts";
+import { PAGE_QUERY, readQuery } from "../query.ts";
+import { wholeBody } from "../read-body.ts";
+import { NOT_A_SENDER } from "../send/rules.ts";
+import { uuidOf } from "./organizations.ts";
+import { PostSender } from "./sender-schemas.ts";
+
+/** `/sender`: the sender IDs that are an organization's, or one of its accounts'. */
+export function senderRoutes(
+  app: FastifyInstance,
+  { config, pool, clock, sendersChanged }: AppOptions,
+  { organization: onRequest }: Access,
+): void {
+  const postBody = wholeBody<PostSender>(PostSender, config.server.unknownFields, { rules: faultsOf });
+  const { shared } = config.senders;
+
+  app.post("/sender", { onRequest }, async (request) => {
+    readQuery(request.query as Record<string, unknown>, {});
+    const { organizationId } = request;
+    const { value, account } = postBody(request);
+    const owner = account === undefined ? null : await findAccount(pool, organizationId, account.toLowerCase());
+    if (account !== undefined && (owner === null || owner.deleted)) {
+      throw new Rejected("not-found", "There is no such account.");
+    }
+    const sender = normaliseSenderId(value) as string;
+    const identifier = newBatchId(clock.now());
+    const row = { identifier, value: sender, organizationId, accountId: owner?.id ?? null };
+    if (shared.includes(sender) || !(await insertSender(pool, row))) {
+      throw new Rejected("sender-registered", `${sender} is registered already; it can be deleted by its owner.`);
+    }
+    await sendersChanged();
+    return { identifier };
+  });
+
+  app.get("/sender", { onRequest }, async (request) => {
+    const { limit = 100, after } = readQuery(request.query as Record<string, unknown>, PAGE_QUERY);
+    const rows = await listSenders(pool, request.organizationId, after ?? null, limit + 1);
+    const items = rows.slice(0, limit);
+    return { items, next: rows.length > limit ? (items.at(-1)?.identifier ?? null) : null };
+  });
+
+  app.delete<{ Params: { uuid: string } }>("/sender/:uuid", { onRequest }, async (request) => {
+    readQuery(request.query as Record<string, unknown>, {});
+    const gone = await deleteSender(pool, request.organizationId, uuidOf(request.params));
+    if (!gone) throw new Rejected("not-found", "There is no such sender.");
+    await sendersChanged();
+    return {};
+  });
+}
+
+function faultsOf({ value, account }: Partial<PostSender>): Fault[] {
+  const faults: Fault[] = [];
+  if (value !== undefined && normaliseSenderId(value) === null) faults.push({ path: "value", message: NOT_A_SENDER });
+  if (account !== undefined && !isUuid(account)) faults.push({ path: "account", message: "is not a UUID" });
+  return faults;
+}

@@ -1,0 +1,142 @@
+import type { FastifyInstance } from "fastify";
+import type { Pool } from "pg";
+import Type, { type Static } from "typebox";
+import { isUuid } from "../../message/id.ts";
+import { WEBHOOK_STATES } from "../../message/webhook.ts";
+import { type Fault, Rejected } from "../../runtime/errors.ts";
+import { idOf } from "../../store/messages/given-ids.ts";
+import { wakeOthers } from "../../store/wakeups.ts";
+import { findWebhook, type WholeWebhook } from "../../store/webhooks/find-webhook.ts";
+import { listWebhooks } from "../../store/webhooks/list-webhooks.ts";
+import { replayWebhook, replayWebhooks } from "../../store/webhooks/replay-webhooks.ts";
+import type { Access } from "../access.ts";
+import type { AppOptions } from "../app.ts";
+import { read } from "../field-rules.ts";
+import { PAGE_QUERY, readQuery } from "../query.ts";
+import { wholeBody } from "../read-body.ts";
+import { webhookDetails, webhookItem } from "./webhook-answers.ts";
+import { ALL_IDS, FilterFields, HIGHEST_ID, LOWEST_ID, rangeOfBatch, within } from "./webhook-filter.ts";
+
+/** Of `GET /webhooks`. */
+export const LIST_QUERY = {
+  state: "text",
+  batch: "text",
+  message: "text",
+  endpoint: "text",
+  from: "text",
+  to: "text",
+  ...PAGE_QUERY,
+} as const;
+
+/** A million at this rate take 32 years: any slower, and the last would be due when no timestamp reaches. */
+const LEAST_RATE = 0.001;
+
+export const PostReplay = Type.Object(
+  {
+    state: Type.Enum([...WEBHOOK_STATES], { description: "Which of them are to be tried again." }),
+    from: read("time", { description: "When what they tell of was accepted, at the earliest: ISO 8601." }),
+    to: read("time", { description: "And before when: ISO 8601." }),
+    rate: Type.Optional(
+      Type.Number({ minimum: LEAST_RATE, maximum: 10_000, description: "How many a second; 100 unless told." }),
+    ),
+    endpoint: Type.Optional(read("url", { description: "Only those to the origin of this URL." })),
+  },
+  { additionalProperties: false, title: "WebhookReplay" },
+);
+type PostReplay = Static<typeof PostReplay>;
+
+/** Webhooks a second that a replay makes due, where the caller does not say. */
+const USUAL_RATE = 100;
+/** In one statement, and in one request. */
+const CHUNK = 2_000;
+const MOST_REPLAYED = 1_000_000;
+
+/** `/webhooks`: what became of every webhook, and trying them again. */
+export function webhookRoutes(
+  app: FastifyInstance,
+  { pool, clock, config }: AppOptions,
+  { account: onRequest }: Access,
+): void {
+  const replayBody = wholeBody<PostReplay>(PostReplay, config.server.unknownFields, { rules: readable });
+
+  app.get("/webhooks", { onRequest }, async (request) => {
+    const { accountId } = request;
+    const query = readQuery(request.query as Record<string, unknown>, LIST_QUERY);
+    const fields = new FilterFields();
+    let range = within(ALL_IDS, fields.times(["?from", query.from], ["?to", query.to]));
+    const endpoint = fields.endpoint("?endpoint", query.endpoint, accountId);
+    const batch = fields.identifier("?batch", query.batch);
+    const message = fields.identifier("?message", query.message);
+    const state = query.state === undefined ? null : (WEBHOOK_STATES as readonly string[]).indexOf(query.state);
+    if (state === -1) fields.faults.push({ path: "?state", message: `must be one of ${WEBHOOK_STATES.join(", ")}` });
+    if (fields.faults.length > 0) throw new Rejected("invalid-request", "The query has faults.", fields.faults);
+    if (batch !== null) range = within(range, rangeOfBatch(await idOf(pool, accountId, batch, "b")));
+    if (message !== null) {
+      const id = await idOf(pool, accountId, message, "m");
+      range = within(range, { first: id, last: id });
+    }
+    const { limit = 100, after = HIGHEST_ID } = query;
+    const { rows, end } = await listWebhooks(pool, { accountId, state, endpoint, ...range }, after, limit + 1);
+    const shown = rows.slice(0, limit);
+    return { items: shown.map(webhookItem), next: rows.length > limit ? (shown.at(-1)?.id ?? null) : end };
+  });
+
+  app.get<{ Params: { id: string } }>("/webhooks/:id", { onRequest }, async (request) => {
+    readQuery(request.query as Record<string, unknown>, {});
+    return webhookDetails(await named(pool, request.accountId, request.params.id));
+  });
+
+  app.post<{ Params: { id: string } }>("/webhooks/:id/replay", { onRequest }, async (request) => {
+    readQuery(request.query as Record<string, unknown>, {});
+    const { id } = await named(pool, request.accountId, request.params.id);
+    const replayed = await replayWebhook(pool, request.accountId, id);
+    if (replayed) await wakeOthers(pool, "webhooks");
+    return { replayed: Number(replayed) };
+  });
+
+  app.post("/webhooks/replay", { onRequest }, async (request) => {
+    readQuery(request.query as Record<string, unknown>, {});
+    const { accountId } = request;
+    const body = replayBody(request);
+    const { state, from, to, rate = USUAL_RATE } = body;
+    const fields = new FilterFields();
+    const range = fields.times(["from", from], ["to", to]);
+    const endpoint = fields.endpoint("endpoint", body.endpoint, accountId);
+    const number = WEBHOOK_STATES.indexOf(state) as 0 | 1 | 2;
+    const everyMs = 1_000 / rate;
+    const now = clock.now();
+    let replayed = 0;
+    for (let after = LOWEST_ID; replayed < MOST_REPLAYED; ) {
+      const start = now + replayed * everyMs;
+      const replay = { accountId, state: number, endpoint, ...range, limit: CHUNK, from: start, everyMs };
+      const ids = await replayWebhooks(pool, replay, after);
+      if (ids.length === 0) break;
+      if (replayed === 0) await wakeOthers(pool, "webhooks");
+      replayed += ids.length;
+      after = ids.at(-1)!;
+    }
+    return { replayed };
+  });
+}
+
+function readable({ from, to, endpoint }: Partial<PostReplay>): Fault[] {
+  const fields = new FilterFields();
+  fields.times(["from", from], ["to", to]);
+  fields.endpoint("endpoint", endpoint, 0);
+  return fields.faults;
+}
+
+/** A webhook by its id, or by the identifier that its message was given. @throws Rejected `not-found` */
+async function named(pool: Pool, accountId: number, identifier: string): Promise<WholeWebhook> {
+  const id = identifier.toLowerCase();
+  if (isUuid(id)) {
+    const found = (await findWebhook(pool, accountId, id)) ?? (await ofGivenId(pool, accountId, id));
+    if (found !== null) return found;
+  }
+  throw new Rejected("not-found", "There is no such webhook.");
+}
+
+async function ofGivenId(pool: Pool, accountId: number, given: string): Promise<WholeWebhook | null> {
+  const id = await idOf(pool, accountId, given, "m");
+  return id === given ? null : findWebhook(pool, accountId, id);
+}

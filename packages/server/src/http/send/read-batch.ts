@@ -1,0 +1,114 @@
+import type { Acceptance } from "../../accept/acceptor.ts";
+import { planOf, USUAL_CHANNEL } from "../../message/channel.ts";
+import { messageId, newBatchId } from "../../message/id.ts";
+import { isAnswerable } from "../../message/sender-id.ts";
+import type { NewBatch } from "../../store/messages/insert-batches.ts";
+import type { NewMessage } from "../../store/messages/insert-messages.ts";
+import type { ReadBody } from "../body.ts";
+import type { ReadRequest } from "./read-message.ts";
+import { type Place, Rules, type RulesOptions } from "./rules.ts";
+import type { PostBatch } from "./schemas.ts";
+
+const FIELD: Place = (name) => name;
+
+/** Destinations that are read in one turn of the event loop: about a millisecond's worth. */
+const PER_TURN = 2_000;
+
+/**
+ * Validates `POST /batch` and turns it into a batch of messages. Other requests have their turn in between: a batch of
+ * 100,000 does not hold them up.
+ * @throws Rejected with every fault
+ */
+export async function readBatch(
+  { body: request, faults }: ReadBody<PostBatch>,
+  caller: Pick<Acceptance, "accountId" | "priced">,
+  allowMulti: boolean,
+  options: RulesOptions,
+  now: number,
+): Promise<ReadRequest> {
+  const { accountId } = caller;
+  const rules = new Rules(options, accountId, now, faults);
+  const { id, uuid, send_at, at, channel, fallback_channels, callback, destinations = [] } = request;
+  if (id !== undefined && uuid !== undefined && id.toLowerCase() !== uuid.toLowerCase()) {
+    rules.fault("uuid", "differs from id, which means the same");
+  }
+  if (send_at !== undefined && at !== undefined && send_at !== at)
+    rules.fault("at", "differs from send_at, which means the same");
+  const idField = id === undefined ? "uuid" : "id";
+  const givenId = rules.identifier(FIELD, idField, id ?? uuid);
+  const sendAt = rules.sendAt(FIELD, send_at === undefined ? "at" : "send_at", send_at ?? at);
+  rules.channels(FIELD, "channel", channel === undefined ? undefined : [channel]);
+  rules.channels(FIELD, "fallback_channels", fallback_channels ?? []);
+  const plan = planOf([channel ?? USUAL_CHANNEL, ...(fallback_channels ?? [])]);
+  const endpoint = rules.callback(FIELD, "callback", callback);
+  const sender = rules.sender(FIELD, "from", request.from);
+  const parts = rules.text(FIELD, "message", request.message);
+  if (parts > 1 && !allowMulti)
+    rules.fault("message", `takes ${parts} parts; allowMulti=true in the query allows more than one`);
+  const numbers = new Set<string>();
+  let index = 0;
+  const entry: Place = (name) => `${name}[${index}]`;
+  for (; index < destinations.length && !rules.full; index++) {
+    if (index % PER_TURN === PER_TURN - 1) await new Promise((resolve) => setImmediate(resolve));
+    numbers.add(rules.destination(entry, "destinations", destinations[index]));
+  }
+  rules.settle();
+  const batchId = newBatchId(sendAt ?? now);
+  const batch = {
+    id: batchId,
+    accountId,
+    total: numbers.size,
+    parts,
+    sender,
+    body: request.message as string,
+    callback: callback ?? null,
+    endpoint,
+    givenId,
+  };
+  const times = rules.times(request.validity, sendAt ?? now);
+  const givenIds =
+    givenId === null ? [] : [{ accountId, kind: "b" as const, given: givenId, id: batchId, path: idField }];
+  const common = { ...caller, givenIds, idempotency: null };
+  const named = {
+    answer: () => JSON.stringify({ identifier: givenId ?? batchId }),
+    senders: rules.senders,
+    shared: [],
+  };
+  if (sendAt !== null) {
+    const { total } = batch;
+    const held = { id: batchId, accountId, at: sendAt, ...times, total, cost: parts * total, givenId: null, batch };
+    const pending = [{ ...held, ...(plan === null ? {} : { plan }), destinations: [...numbers] }];
+    return { acceptance: { ...common, batch: null, messages: [], lots: [], pending }, ...named };
+  }
+  const messages = await messagesOf(batch, times, numbers);
+  if (plan !== null) for (const message of messages) message.plan = plan;
+  return { acceptance: { ...common, batch, messages, lots: [], pending: [] }, ...named };
+}
+
+async function messagesOf(
+  { id: batchId, accountId, parts, sender: batchSender }: NewBatch,
+  times: ReturnType<Rules["times"]>,
+  numbers: ReadonlySet<string>,
+): Promise<NewMessage[]> {
+  // A sender that can be answered stands in each message's own row: an answer is matched to it by that.
+  const sender = isAnswerable(batchSender) ? batchSender : null;
+  const messages: NewMessage[] = [];
+  for (const destination of numbers) {
+    if (messages.length % PER_TURN === PER_TURN - 1) await new Promise((resolve) => setImmediate(resolve));
+    messages.push({
+      id: messageId(batchId, messages.length + 1),
+      accountId,
+      destination,
+      parts,
+      ...times,
+      leasedBy: 0,
+      batchId,
+      givenId: null,
+      sender,
+      body: null,
+      callback: null,
+      endpoint: null,
+    });
+  }
+  return messages;
+}

@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import { AccountDeactivated } from "../../accept/price.ts";
+import { channelOf } from "../../message/channel.ts";
+import { Rejected } from "../../runtime/errors.ts";
+import { type Admitted, credentialsOf } from "../access.ts";
+import type { AppOptions } from "../app.ts";
+import { bodyReader, parseBody } from "../body.ts";
+import { type Query, readQuery } from "../query.ts";
+import { readBatch } from "./read-batch.ts";
+import { readMessages } from "./read-message.ts";
+import { PostBatch, PostMessage } from "./schemas.ts";
+
+/** Of `POST /message` and `POST /batch`. */
+export const SEND_QUERY = { dryRun: "flag", isDryrun: "flag", allowMulti: "flag" } as const;
+type SendQuery = Query<typeof SEND_QUERY>;
+/** Characters in an idempotency key at most. */
+export const LONGEST_KEY = 255;
+
+export type SendPath = "/message" | "/batch";
+
+/** A request to send, whose caller was let on, however it came in. */
+export interface SendRequest extends Admitted {
+  /** A Buffer; undefined where there is none. */
+  body: unknown;
+  /** What the Content-Type says. */
+  bodyType: string | undefined;
+}
+
+/** Resolves with the answer, as JSON, once what is to be sent is committed. */
+export type Send = (path: SendPath, request: SendRequest) => Promise<string>;
+
+/** What `POST /message` and `POST /batch` do. */
+export function sending(options: AppOptions): Send {
+  const { config, acceptor, authenticator, senderOwners, sharedPool, clock, checkCallback } = options;
+  const channels = new Set(config.carriers.map(channelOf));
+  const rules = { messages: config.messages, checkCallback, channels };
+  const { unknownFields } = config.server;
+  // `dryRun` in a body must not send, nor the batch form's `at` in a message send at once.
+  const parameters = Object.keys(SEND_QUERY);
+  const messageBody = bodyReader<PostMessage>(PostMessage, unknownFields, [
+    ...parameters,
+    ...Object.keys(PostBatch.properties),
+  ]);
+  const batchBody = bodyReader<PostBatch>(PostBatch, unknownFields, parameters);
+
+  return async (path, request) => {
+    const query = readQuery(request.query as Record<string, unknown>, SEND_QUERY);
+    const body = parseBody(request.body, request.bodyType);
+    // The hosted service's page on delivery webhooks posts the batch form to /message.
+    const batch = path === "/batch" || isBatchForm(body);
+    const { acceptance, answer, senders, shared } = batch
+      ? await readBatch(batchBody.read(body), request, query.allowMulti ?? false, rules, clock.now())
+      : readMessages(messageBody.read(body), request, rules, clock.now());
+    const unknown = senderOwners.check(request, senders);
+    if (unknown !== undefined) await unknown;
+    const { accountId } = request;
+    const dry = isDryRun(query);
+    if (shared.length > 0) await (dry ? sharedPool.foresee(accountId, shared) : sharedPool.assign(accountId, shared));
+    const text = answer();
+    const key = idempotencyKey(request);
+    if (key !== null) {
+      const fingerprint = createHash("sha256")
+        .update(request.body as Buffer)
+        .digest();
+      acceptance.idempotency = { accountId, key, fingerprint, answer: text };
+    }
+    try {
+      // What it was answered when it was done before, or its own answer.
+      return (await (dry ? acceptor.check(acceptance) : acceptor.accept(acceptance))) ?? text;
+    } catch (error) {
+      if (!(error instanceof AccountDeactivated)) throw error;
+      authenticator.forget();
+      throw authenticator.refusal(credentialsOf(request));
+    }
+  };
+}
+
+/** @throws Rejected where there is one that is none */
+function idempotencyKey({ headers }: SendRequest): string | null {
+  const key = headers["idempotency-key"];
+  if (key === undefined) return null;
+  if (typeof key === "string" && key.length >= 1 && key.length <= LONGEST_KEY) return key;
+  const fault = { path: "Idempotency-Key", message: `must be one, of 1 to ${LONGEST_KEY} characters` };
+  throw new Rejected("invalid-request", "The header has a fault.", [fault]);
+}
+
+function isDryRun({ dryRun, isDryrun }: SendQuery): boolean {
+  return dryRun === true || isDryrun === true;
+}
+
+function isBatchForm(body: unknown): boolean {
+  return typeof body === "object" && body !== null && Object.hasOwn(body, "destinations");
+}

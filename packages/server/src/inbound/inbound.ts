@@ -1,0 +1,189 @@
+import type { Pool, PoolClient } from "pg";
+import type { Carrier, Delivery } from "../carriers/carrier.ts";
+import { Batcher } from "../runtime/batcher.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { asError } from "../runtime/errors.ts";
+import type { Logger } from "../runtime/log.ts";
+import { type Conversation, findNumberOwners, type NumberOwner } from "../store/accounts/number-owners.ts";
+import { transaction } from "../store/database.ts";
+import { isTransientDatabaseError } from "../store/errors.ts";
+import { deleteParts, insertParts, lockParts, type PartsKey, staleParts } from "../store/handsets/inbound-parts.ts";
+import { assemble, close } from "./assemble.ts";
+import { decodeParts } from "./decode.ts";
+import type { OptOutWord } from "./opt-out-words.ts";
+import { type PassedOn, passOn } from "./pass-on.ts";
+import { type InboundPart, readInbound } from "./read.ts";
+
+export interface InboundOptions {
+  pool: Pool;
+  log: Logger;
+  clock: Clock;
+  optOut: "shared" | "all" | "off";
+  optOutWord(text: string): OptOutWord;
+  /** Told once it is committed. */
+  onPassedOn(passedOn: PassedOn): void;
+  count(outcome: InboundOutcome): void;
+}
+
+/**
+ * What became of a message from a handset: passed on to its account, whole or as far as its parts came; refused,
+ * because its number is nobody's, or because an address is no number.
+ */
+export type InboundOutcome = "passed_on" | "incomplete" | "nobody" | "unreadable";
+
+/** command_status of deliver_sm_resp (SMPP 3.4 §5.1.3): taken; again later; never. */
+const ESME_ROK = 0x00;
+const ESME_RX_T_APPN = 0x64;
+const ESME_RX_R_APPN = 0x66;
+
+/** A long message of which no part has come for so long goes on as far as it came. */
+const PARTS_WAIT_MS = 600_000;
+const MOST_CLOSED = 100;
+
+/** A text from a handset, whole. */
+export interface InboundText extends Conversation {
+  text: string;
+}
+
+/**
+ * Messages from handsets: puts long ones together, finds whose they are and what they answer, stores them with their
+ * webhooks in one transaction, and answers the carrier only once that is committed.
+ */
+export class Inbound {
+  readonly #options: InboundOptions;
+  readonly #line: Batcher<InboundPart, boolean>;
+
+  constructor(options: InboundOptions) {
+    this.#options = options;
+    this.#line = new Batcher<InboundPart, boolean>({
+      maxWeight: 500,
+      maxInFlight: 1,
+      isCommonFault: isTransientDatabaseError,
+      flush: (parts) => this.#flush(parts),
+    });
+  }
+
+  /** Answers the command_status for the carrier. */
+  async receive(carrier: Carrier, delivery: Delivery): Promise<number> {
+    const { log, count } = this.#options;
+    const part = readInbound(delivery);
+    if (part === null) {
+      log.warn({ carrier: carrier.id }, "a message from a handset is refused: an address of it is no number");
+      count("unreadable");
+      return ESME_RX_R_APPN;
+    }
+    try {
+      if (await this.#line.add(part)) return ESME_ROK;
+      log.warn({ carrier: carrier.id, number: part.number }, "a message to a number that is nobody's is refused");
+      count("nobody");
+      return ESME_RX_R_APPN;
+    } catch (error) {
+      log.error(
+        { err: asError(error), carrier: carrier.id },
+        "a message from a handset could not be stored; the carrier is to send it again",
+      );
+      return ESME_RX_T_APPN;
+    }
+  }
+
+  /** Passes on long messages whose missing parts will not come any more. Answers whether there may be more. */
+  async closeStale(): Promise<boolean> {
+    const { pool, count, onPassedOn } = this.#options;
+    const keys = await staleParts(pool, PARTS_WAIT_MS, MOST_CLOSED);
+    if (keys.length === 0) return false;
+    const passedOn = await transaction(pool, async (client) => {
+      const texts: InboundText[] = [];
+      const rows = await lockParts(client, keys);
+      for (const [, { key, items }] of byKey(rows, (row) => row)) {
+        for (const text of close(items, key.total)) texts.push({ handset: key.handset, number: key.number, text });
+      }
+      await deleteParts(client, keys);
+      return this.#passOn(client, texts, await ownersOf(client, texts));
+    });
+    for (let index = 0; index < passedOn.messages; index++) count("incomplete");
+    onPassedOn(passedOn);
+    return keys.length === MOST_CLOSED;
+  }
+
+  drain(): Promise<void> {
+    return this.#line.drain();
+  }
+
+  /** Answers for each whether it is somebody's. */
+  async #flush(parts: readonly InboundPart[]): Promise<boolean[]> {
+    const { pool, count, onPassedOn } = this.#options;
+    const { passedOn, owners } = await transaction(pool, async (client) => {
+      const known = await ownersOf(client, parts);
+      const owned = parts.filter((part) => known.has(conversationName(part)));
+      const texts = await this.#assemble(client, owned);
+      return { passedOn: await this.#passOn(client, texts, known), owners: known };
+    });
+    for (let index = 0; index < passedOn.messages; index++) count("passed_on");
+    onPassedOn(passedOn);
+    return parts.map((part) => owners.has(conversationName(part)));
+  }
+
+  /** The texts that are whole now, in the order in which their last parts came. */
+  async #assemble(client: PoolClient, arrived: readonly InboundPart[]): Promise<InboundText[]> {
+    const groups = byKey(arrived, ({ part }) => part);
+    const keys = [...groups.values()].map(({ key }) => key);
+    const kept = keys.length === 0 ? new Map() : byKey(await lockParts(client, keys), (row) => row);
+    const texts: InboundText[] = arrived
+      .filter(({ part }) => part === null)
+      .map((part) => ({ handset: part.handset, number: part.number, text: decodeParts([part]) }));
+    if (keys.length === 0) return texts;
+    const rows = [...groups].flatMap(([name, { key, items }]) => {
+      const coming = items.map(({ part, dataCoding, octets }) => ({
+        sequence: part?.sequence ?? 0,
+        dataCoding,
+        octets,
+      }));
+      const { texts: whole, parts } = assemble(kept.get(name)?.items ?? [], coming, key.total);
+      for (const text of whole) texts.push({ handset: key.handset, number: key.number, text });
+      return parts.map((part) => ({ ...key, ...part }));
+    });
+    await deleteParts(client, keys);
+    await insertParts(client, rows);
+    return texts;
+  }
+
+  #passOn(client: PoolClient, texts: readonly InboundText[], owners: ReadonlyMap<string, NumberOwner>) {
+    const { clock, optOut, optOutWord } = this.#options;
+    const owned = texts.flatMap((text) => {
+      const owner = owners.get(conversationName(text));
+      return owner === undefined ? [] : [{ ...text, ...owner }];
+    });
+    return passOn(client, owned, clock.now(), optOut, optOutWord);
+  }
+}
+
+async function ownersOf(client: PoolClient, all: readonly Conversation[]): Promise<Map<string, NumberOwner>> {
+  const conversations = [...new Map(all.map((one) => [conversationName(one), one])).values()];
+  const owners = await findNumberOwners(client, conversations);
+  return new Map(
+    conversations.flatMap((one, index) => {
+      const owner = owners[index];
+      return owner == null ? [] : [[conversationName(one), owner] as const];
+    }),
+  );
+}
+
+function conversationName({ handset, number }: Conversation): string {
+  return `${handset} ${number}`;
+}
+
+/** Items by the long message that they are of; those of none are left out. */
+function byKey<Item>(items: readonly Item[], keyOf: (item: Item) => PartsKey | null) {
+  const groups = new Map<string, { key: PartsKey; items: Item[] }>();
+  for (const item of items) {
+    const whole = keyOf(item);
+    if (whole === null) continue;
+    const { handset, number, kind, reference, total } = whole;
+    const key = { handset, number, kind, reference, total };
+    const name = Object.values(key).join(" ");
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, { key, items: [item] });
+    else group.items.push(item);
+  }
+  return groups;
+}

@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { OPT_IN_WORDS, OPT_OUT_WORDS } from "../config/config.ts";
+import { optOutWords } from "./opt-out-words.ts";
+
+const asks = optOutWords({ stop: OPT_OUT_WORDS, start: OPT_IN_WORDS });
+
+test.each([
+  ...OPT_OUT_WORDS,
+  "stop",
+  " Stop\r\n",
+  "Stop.",
+  '"STOP"',
+  "‘stop’",
+  "stop!!",
+  "StopAll",
+  "\u200bUNSUBSCRIBE",
+  "UNSUBSCRIBE\u2060\ufe0f",
+  "Quit ",
+  "opt out",
+  "OPT\u00a0 OUT",
+  "stop\tall",
+])("%j stops", (text) => {
+  expect(asks(text)).toBe("stop");
+});
+
+test.each([...OPT_IN_WORDS, "start ", "\tStart", "yes.", "Unstop\u200d"])("%j starts again", (text) => {
+  expect(asks(text)).toBe("start");
+});
+
+test.each([
+  "",
+  "…",
+  "STOP IT",
+  "STOP 12345",
+  "please stop",
+  "S T O P",
+  "restart",
+  "no",
+  "yes please",
+  `${" ".repeat(300)}STOP`,
+])("%j asks nothing", (text) => {
+  expect(asks(text)).toBeNull();
+});
+
+test("other words than the defaults are taken by configuration", () => {
+  const german = optOutWords({ stop: ["Stopp", "ABMELDEN"], start: ["anmelden"] });
+  expect([german("stopp!"), german("STOP"), german("Anmelden")]).toEqual(["stop", null, "start"]);
+});

@@ -1,0 +1,111 @@
+import type { PoolClient } from "pg";
+import { batchOf, firstIdAt, messageId, newBatchId } from "../message/id.ts";
+import { inboundBody } from "../message/inbound.ts";
+import { KIND_LETTERS } from "../message/webhook.ts";
+import type { NumberOwner } from "../store/accounts/number-owners.ts";
+import {
+  accountsOf,
+  firstAccounts,
+  type InboundRow,
+  inboundTargets,
+  insertInbound,
+} from "../store/handsets/inbound.ts";
+import { addOptOuts, type OptOut, removeOptOuts } from "../store/handsets/opt-outs.ts";
+import { findLatestMessages, type LatestMessage, type Owned } from "../store/messages/latest-messages.ts";
+import { insertWebhooks } from "../store/webhooks/insert-webhooks.ts";
+import type { OptOutWord } from "./opt-out-words.ts";
+
+/** What was done for a flush's texts. */
+export interface PassedOn {
+  messages: number;
+  webhooks: number;
+  optedOut: readonly OptOut[];
+}
+
+export interface OwnedText extends Owned, NumberOwner {
+  text: string;
+}
+
+const DAY_MS = 86_400_000;
+/** How far back the message that is answered is looked for: nearly always it is of these days. Last, from the start. */
+const LOOK_BACK_MS = [2 * DAY_MS, 30 * DAY_MS, Number.POSITIVE_INFINITY];
+
+/** Stores texts from handsets, in order, each with its webhook where its account has an `inbound_url`. */
+export async function passOn(
+  client: PoolClient,
+  texts: readonly OwnedText[],
+  now: number,
+  optOut: "shared" | "all" | "off",
+  optOutWord: (text: string) => OptOutWord,
+): Promise<PassedOn> {
+  if (texts.length === 0) return { messages: 0, webhooks: 0, optedOut: [] };
+  const latest = await latestMessages(client, texts, now);
+  const unasked = texts.filter((text) => text.accountId === null && !latest.has(text));
+  const first =
+    unasked.length === 0 ? new Map<number, number>() : await firstAccounts(client, organizationsOf(unasked));
+  const flush = newBatchId(now);
+  const rows: InboundRow[] = [];
+  const changes = new Map<string, OptOut & { word: "stop" | "start" }>();
+  for (const text of texts) {
+    const { handset, number } = text;
+    const answered = latest.get(text);
+    const accountId = text.accountId ?? answered?.accountId ?? first.get(text.organizationId);
+    // An organization without any account has nobody to be told.
+    if (accountId === undefined) continue;
+    rows.push({
+      // In order: a reader goes on from the last one that it has seen.
+      id: messageId(flush, rows.length + 1),
+      accountId,
+      receivedAt: new Date(now),
+      handset,
+      number,
+      batchId: answered === undefined ? null : (answered.batchId ?? batchOf(answered.id)),
+      messageId: answered?.messageId ?? null,
+      message: text.text,
+    });
+    const word = optOut === "all" || (optOut === "shared" && text.shared) ? optOutWord(text.text) : null;
+    if (word === null) continue;
+    // A number of the organization speaks for all its accounts.
+    const accounts = text.accountId === null ? await accountsOf(client, text.organizationId) : [accountId];
+    for (const each of accounts) changes.set(`${each} ${handset}`, { accountId: each, handset, word });
+  }
+  await insertInbound(client, rows);
+  const webhooks = await owe(client, rows);
+  const optedOut = [...changes.values()].filter(({ word }) => word === "stop");
+  const optedIn = [...changes.values()].filter(({ word }) => word === "start");
+  if (optedOut.length > 0) await addOptOuts(client, optedOut);
+  if (optedIn.length > 0) await removeOptOuts(client, optedIn);
+  return { messages: rows.length, webhooks, optedOut };
+}
+
+/** The webhooks of messages whose accounts are told; answers how many. */
+async function owe(client: PoolClient, rows: readonly InboundRow[]): Promise<number> {
+  const targets = await inboundTargets(client, [...new Set(rows.map(({ accountId }) => accountId))]);
+  const webhooks = rows.flatMap((row) => {
+    const { identifier, url, endpoint } = targets.get(row.accountId) ?? { identifier: "", url: null, endpoint: null };
+    if (url === null || endpoint === null) return [];
+    const body = JSON.stringify(inboundBody(identifier, row));
+    return [{ id: row.id, accountId: row.accountId, kind: KIND_LETTERS.inbound, url, endpoint, body }];
+  });
+  if (webhooks.length > 0) await insertWebhooks(client, webhooks);
+  return webhooks.length;
+}
+
+async function latestMessages(
+  client: PoolClient,
+  texts: readonly OwnedText[],
+  now: number,
+): Promise<Map<OwnedText, LatestMessage>> {
+  const found = new Map<OwnedText, LatestMessage>();
+  for (const ageMs of LOOK_BACK_MS) {
+    const open = texts.filter((text) => !found.has(text));
+    if (open.length === 0) break;
+    const latest = await findLatestMessages(client, open, firstIdAt(now - ageMs));
+    for (const [index, message] of latest) found.set(open[index]!, message);
+  }
+  return found;
+}
+
+function organizationsOf(texts: readonly OwnedText[]): number[] {
+  return [...new Set(texts.map(({ organizationId }) => organizationId))];
+}

@@ -1,0 +1,51 @@
+import { readConcatenation, readUserData } from "@messaging-plus/smpp";
+import type { Delivery } from "../carriers/carrier.ts";
+import { type CodedText, readNationalLanguage } from "./decode.ts";
+
+/** Which long message a part belongs to. Parts belong together only where all of it is the same. */
+export interface LongMessage {
+  /** Digits. */
+  handset: string;
+  /** Digits of our number. */
+  number: string;
+  /** The reference's bits in the user data header (3GPP TS 23.040 §9.2.3.24); 0 where it is in SAR TLVs. */
+  kind: 0 | 8 | 16;
+  reference: number;
+  total: number;
+}
+
+/** A deliver_sm or data_sm from a handset. */
+export interface InboundPart extends CodedText {
+  handset: string;
+  number: string;
+  /** The part that it is of a long message; null for one that is whole. */
+  part: (LongMessage & { sequence: number }) | null;
+}
+
+/** esm_class with the UDH indicator (SMPP 3.4 §5.2.12). */
+const UDHI = 0x40;
+
+/** Null where one of the addresses is no number: nobody can be found for it, or no answer be sent. */
+export function readInbound(delivery: Delivery): InboundPart | null {
+  const { source, destination, esmClass, dataCoding, body, tlvs } = delivery;
+  const [handset, number] = [digitsOf(source), digitsOf(destination)];
+  if (handset === null || number === null) return null;
+  // A header whose lengths do not add up is none: what is there is passed on as it came.
+  const userData = (esmClass & UDHI) === 0 ? undefined : readUserData(body);
+  const elements = userData?.elements ?? [];
+  const concatenation = readConcatenation(elements);
+  const coded = readNationalLanguage({ dataCoding, octets: userData?.text ?? body }, elements);
+  const whole = { handset, number, ...coded };
+  if (concatenation !== undefined) {
+    const { referenceBits: kind, ...rest } = concatenation;
+    return { ...whole, part: rest.total === 1 ? null : { handset, number, kind, ...rest } };
+  }
+  const { sar_msg_ref_num: reference, sar_total_segments: total = 0, sar_segment_seqnum: sequence = 0 } = tlvs;
+  const sound = reference !== undefined && total > 1 && sequence >= 1 && sequence <= total;
+  return { ...whole, part: sound ? { handset, number, kind: 0, reference, total, sequence } : null };
+}
+
+/** A number as the addresses of SMPP have it: with a `+`, with the `00` that some carriers write for it, or bare. */
+function digitsOf(address: string): string | null {
+  return /^(?:\+|00)?(\d{1,15})$/.exec(address)?.[1] ?? null;
+}

@@ -1,0 +1,236 @@
+import type { AddressPolicy } from "../../network/address.ts";
+import { type Connector, guardedConnector } from "../../network/connector.ts";
+import { ConnectionFault, type Fault } from "../../network/fault.ts";
+import { proxyConnector } from "../../network/proxy.ts";
+import { retryAfterMs } from "../schedule.ts";
+import type { Connection } from "./connection.ts";
+import { Deadlines, type Limited } from "./deadlines.ts";
+import { Pools, type Queued } from "./pools.ts";
+import { direct, type ExchangeRequest, throughProxy } from "./request.ts";
+import { ResponseReader } from "./response.ts";
+/** How one try of a webhook went. */
+export interface Outcome {
+  /** `delivered` for any 2xx, decided when its headers are in, whatever its body then does. */
+  verdict: "delivered" | "failed";
+  status: number | null;
+  /** Why there is no status; null when there is one. */
+  fault: Fault | null;
+  /** For the operator's log: an error code or the like; may name addresses. */
+  detail: string | null;
+  /** What a 429 or 503 asked for in Retry-After. */
+  retryAfterMs: number | null;
+  /** The first KiB of the answer's body as it came (nothing is inflated), read as UTF-8; fit for PostgreSQL's text. */
+  answer: string | null;
+  /** Milliseconds from the start until the request was written, the answer's headers were in, and the end. */
+  phases: { connectMs: number | null; firstByteMs: number | null; totalMs: number };
+}
+
+export interface Exchanger {
+  /**
+   * One POST; `settled` is called once with how it went, never before this returns. A callback and not a promise: it is
+   * called for every message. Throws when it cannot be begun: the exchanger is closed, or a header cannot be sent.
+   */
+  post(request: ExchangeRequest, settled: (outcome: Outcome) => void): void;
+  /** Waits for what is under way, which the deadline bounds, and closes all connections. */
+  close(): Promise<void>;
+}
+
+export interface ExchangerOptions {
+  policy: AddressPolicy;
+  /** For a whole exchange, from connecting to the end of the answer's body. */
+  timeoutMs: number;
+  /**
+   * Connections per origin. Whoever calls should have no more than this under way to one origin: what waits for a
+   * connection waits within its deadline.
+   */
+  connections: number;
+  /** The operator's HTTP proxy; all goes through it. */
+  proxy?: URL;
+  connector?: Connector;
+}
+
+/** How much of an answer's body is read, and dropped, to be able to use the connection again. */
+const DRAIN_BYTES = 64 * 1024;
+/** For how long it is: once the headers are in the verdict stands, and a slot should not wait for a dripping body. */
+const DRAIN_MS = 2_000;
+/** A receiver that says how long it keeps an idle connection must have the next request before that. */
+const KEEP_ALIVE_MARGIN_MS = 1_000;
+
+/** POSTs over HTTP/1.1 connections that are kept and shared per origin. */
+export function createExchanger(options: ExchangerOptions): Exchanger {
+  const { policy, timeoutMs, connections, proxy } = options;
+  const connect = options.connector ?? (proxy ? proxyConnector(proxy, options) : guardedConnector(options));
+  const outgoing = proxy ? throughProxy(proxy, policy) : direct;
+  const pools = new Pools(connect, connections);
+  const deadlines = new Deadlines();
+  let drained: () => void = () => undefined;
+  const allEnded = new Promise<void>((resolve) => {
+    drained = resolve;
+  });
+  let closed = false;
+  return {
+    post: (request, settled) => {
+      const startedAt = performance.now();
+      if (closed) throw new Error("the exchanger is closed");
+      try {
+        const { origin, message } = outgoing(request);
+        const sendFresh = () => pools.sendFresh(origin, exchange);
+        const exchange: Exchange = new Exchange(message, startedAt, timeoutMs, sendFresh, (outcome) => {
+          deadlines.delete(exchange);
+          settled(outcome.status === 407 && origin === proxy?.origin ? unauthorized(outcome) : outcome);
+          if (closed && deadlines.size === 0) drained();
+        });
+        deadlines.add(exchange);
+        pools.send(origin, exchange);
+      } catch (error) {
+        if (!(error instanceof ConnectionFault)) throw error;
+        setImmediate(settled, refused(error));
+      }
+    },
+    close: () => {
+      closed = true;
+      pools.close();
+      if (deadlines.size === 0) drained();
+      return allEnded;
+    },
+  };
+}
+
+/** One request and what comes of it. Settles once; whatever comes after that is dropped. */
+class Exchange implements Queued, Limited {
+  readonly request: string | Buffer;
+  expiresAt: number;
+  slot = 0;
+  over = false;
+  reusableMs = 0;
+  readonly #startedAt: number;
+  readonly #sendFresh: () => void;
+  readonly #settled: (outcome: Outcome) => void;
+  readonly #reader = new ResponseReader();
+  #connectMs: number | null = null;
+  #firstByteMs: number | null = null;
+  #connection: Connection | null = null;
+  #answered = false;
+  #sentFresh = false;
+  #outcome: Outcome | null = null;
+
+  constructor(
+    request: string | Buffer,
+    startedAt: number,
+    timeoutMs: number,
+    sendFresh: () => void,
+    settled: (outcome: Outcome) => void,
+  ) {
+    this.request = request;
+    this.expiresAt = startedAt + timeoutMs;
+    this.#startedAt = startedAt;
+    this.#sendFresh = sendFresh;
+    this.#settled = settled;
+  }
+
+  sent(connection: Connection): void {
+    this.#connection = connection;
+    this.#connectMs = this.#elapsed();
+  }
+
+  received(piece: Buffer): boolean {
+    this.#answered = true;
+    const reader = this.#reader;
+    const unreadable = reader.feed(piece);
+    if (unreadable !== null) {
+      this.#settle(unreadable, null);
+      return false;
+    }
+    if (this.#firstByteMs === null && reader.status !== null) {
+      this.#firstByteMs = this.#elapsed();
+      this.expiresAt = Math.min(this.expiresAt, this.#startedAt + this.#firstByteMs + DRAIN_MS);
+    }
+    if (!reader.done && reader.bodyBytes <= DRAIN_BYTES) return true;
+    if (reader.done && reader.keepAlive) this.reusableMs = reusableMs(reader.keepAliveSeconds);
+    this.#settle(null, null);
+    return false;
+  }
+
+  lost(error: Error | null): void {
+    if (this.#closedUnseen()) {
+      this.#sentFresh = true;
+      this.#connection = null;
+      this.#sendFresh();
+      return;
+    }
+    if (error instanceof ConnectionFault) this.#settle(error.fault, error.message);
+    else this.#settle(...broken(error));
+    this.ended();
+  }
+
+  /**
+   * Whether the receiver closed a kept connection while the request was on its way, as servers do that keep one for
+   * seconds or for so many requests: 2 to 50 % of webhooks at real ones under load. It is sent again over a connection
+   * that nobody can have closed yet, once (RFC 9112 §9.3.1; a repeat shows by its webhook-id).
+   */
+  #closedUnseen(): boolean {
+    return !this.over && !this.#answered && !this.#sentFresh && this.#connection?.served === true;
+  }
+
+  expire(): void {
+    if (this.over) return;
+    this.#settle("timeout", null);
+    this.#connection?.destroy();
+    this.ended();
+  }
+
+  ended(): void {
+    const outcome = this.#outcome;
+    this.#outcome = null;
+    if (outcome !== null) this.#settled(outcome);
+  }
+
+  /** A fault counts only while there is no status: once the headers are in they are the verdict. */
+  #settle(fault: Fault | null, detail: string | null): void {
+    if (this.over) return;
+    this.over = true;
+    const { status, kept, retryAfter } = this.#reader;
+    this.#outcome = {
+      verdict: status !== null && status < 300 ? "delivered" : "failed",
+      status,
+      fault: status === null ? fault : null,
+      detail,
+      retryAfterMs: status === 429 || status === 503 ? retryAfterMs(retryAfter ?? "", Date.now()) : null,
+      answer: kept === null ? null : text(kept),
+      phases: { connectMs: this.#connectMs, firstByteMs: this.#firstByteMs, totalMs: this.#elapsed() },
+    };
+  }
+
+  #elapsed(): number {
+    return performance.now() - this.#startedAt;
+  }
+}
+
+/** A 407 to what the proxy was asked is its own answer, and no word of the receiver's (RFC 9110 §15.5.8). */
+function unauthorized(outcome: Outcome): Outcome {
+  return { ...outcome, status: null, fault: "proxy", detail: "407", answer: null };
+}
+
+function refused({ fault, message }: ConnectionFault): Outcome {
+  const phases = { connectMs: null, firstByteMs: null, totalMs: 0 };
+  return { verdict: "failed", status: null, fault, detail: message, retryAfterMs: null, answer: null, phases };
+}
+
+/**
+ * Why a connection ended. In TLS 1.3 a server that wants a client's certificate says so after the handshake is over here
+ * (RFC 8446 §4.4.2.4), so an alert may come where the answer was awaited.
+ */
+function broken(error: NodeJS.ErrnoException | null): [Fault, string | null] {
+  const detail = error === null ? null : (error.code ?? error.message);
+  return [detail?.startsWith("ERR_SSL_") ? "tls" : "reset", detail];
+}
+
+function reusableMs(keepAliveSeconds: number | null): number {
+  if (keepAliveSeconds === null) return Number.POSITIVE_INFINITY;
+  return Math.max(0, keepAliveSeconds * 1_000 - KEEP_ALIVE_MARGIN_MS);
+}
+
+/** What is no UTF-8, a character that was cut too, and NUL, which PostgreSQL does not store, become U+FFFD. */
+function text(bytes: Buffer): string {
+  return bytes.toString("utf8").replaceAll("\0", "\uFFFD");
+}

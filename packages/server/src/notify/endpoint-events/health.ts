@@ -1,0 +1,83 @@
+import type { Pool } from "pg";
+import { EndpointMap } from "../../message/endpoint.ts";
+import { reasonOf } from "../../network/fault.ts";
+import { Batcher } from "../../runtime/batcher.ts";
+import { asError } from "../../runtime/errors.ts";
+import type { Logger } from "../../runtime/log.ts";
+import { persistently } from "../../store/retry.ts";
+import { failingEndpoints, type HealthChange, recordHealth } from "../../store/webhooks/endpoint-health.ts";
+import type { Outcome } from "../client/exchange.ts";
+import type { Webhook } from "../notifier.ts";
+
+export interface EndpointHealthOptions {
+  pool: Pool;
+  log: Logger;
+  /** Gives up waiting for a database that does not answer. */
+  stop: AbortSignal;
+  /** There may be something to tell. */
+  onChange(): void;
+}
+
+/**
+ * Which endpoints fail, kept in the store, so that a restart neither tells an account again that one fails nor forgets
+ * to tell that it works again. What becomes of events is left out: no event is about events.
+ */
+export class EndpointHealth {
+  readonly #options: EndpointHealthOptions;
+  readonly #line: Batcher<HealthChange, undefined>;
+  #failing = new EndpointMap<true>();
+  #changes = 0;
+
+  constructor(options: EndpointHealthOptions) {
+    const { pool, log, stop } = options;
+    this.#options = options;
+    this.#line = new Batcher<HealthChange, undefined>({
+      maxWeight: 1_000,
+      maxInFlight: 1,
+      isCommonFault: () => true,
+      flush: async (changes) => {
+        // The last word on each.
+        const last = new EndpointMap<HealthChange>();
+        for (const change of changes) last.set(change, change);
+        await persistently(log, stop, () => recordHealth(pool, [...last.values()]));
+        return changes.map(() => undefined);
+      },
+    });
+  }
+
+  /** Reads anew which endpoints fail: other programs see to them, too. */
+  async refresh(): Promise<void> {
+    await this.#line.drain();
+    const changes = this.#changes;
+    const failing = await failingEndpoints(this.#options.pool);
+    if (changes !== this.#changes) return;
+    this.#failing = new EndpointMap();
+    for (const endpoint of failing) this.#failing.set(endpoint, true);
+  }
+
+  /** This webhook's failure was one too many. */
+  failing(webhook: Webhook, { status, fault }: Outcome): void {
+    if (webhook.kind === "event") return;
+    this.#failing.set(webhook, true);
+    this.#change(webhook, true, reasonOf(status, fault));
+  }
+
+  /** Called for every webhook that is delivered. */
+  delivered(webhook: Webhook): void {
+    if (this.#failing.size > 0 && this.#failing.delete(webhook)) this.#change(webhook, false, null);
+  }
+
+  /** Resolves once what is known is kept. */
+  drain(): Promise<void> {
+    return this.#line.drain();
+  }
+
+  #change({ accountId, endpoint, origin }: Webhook, failing: boolean, reason: string | null): void {
+    const { log, onChange } = this.#options;
+    this.#changes++;
+    log.info({ accountId, endpoint: origin, reason }, `an endpoint ${failing ? "has begun to fail" : "works again"}`);
+    this.#line
+      .add({ accountId, endpoint, origin, failing, reason })
+      .then(onChange, (error: unknown) => log.warn({ err: asError(error) }, "an endpoint's health was not kept"));
+  }
+}

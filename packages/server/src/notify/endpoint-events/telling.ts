@@ -1,0 +1,35 @@
+import type { Pool } from "pg";
+import type { Clock } from "../../runtime/clock.ts";
+import type { Logger } from "../../runtime/log.ts";
+import { Poller } from "../../runtime/poller.ts";
+import { forgetHealthy } from "../../store/webhooks/endpoint-health.ts";
+import { tellEvents } from "./events.ts";
+
+/** What is held back for the rate of events is due no sooner than a minute after the one before. */
+const TELL_MS = 2_000;
+const REFRESH_MS = 10_000;
+const FORGET_MS = 3_600_000;
+
+export interface TellingOptions {
+  pool: Pool;
+  log: Logger;
+  clock: Clock;
+  /** Reads anew which endpoints fail. */
+  refresh(): Promise<void>;
+  /** Events were put into the table of webhooks. */
+  onTold(): void;
+}
+
+/** The work that tells accounts of their endpoints; the first of it is to be woken when there may be something to tell. */
+export function telling({ pool, log, clock, refresh, onTold }: TellingOptions): [Poller, ...Poller[]] {
+  const tell = async (): Promise<boolean> => {
+    const { told, more } = await tellEvents(pool, clock.now());
+    if (told > 0) onTold();
+    return more;
+  };
+  return [
+    new Poller("telling of endpoints", TELL_MS, log, tell),
+    new Poller("reading endpoints' health", REFRESH_MS, log, () => refresh().then(() => false)),
+    new Poller("forgetting healthy endpoints", FORGET_MS, log, () => forgetHealthy(pool).then(() => false)),
+  ];
+}

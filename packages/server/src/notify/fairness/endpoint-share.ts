@@ -1,0 +1,167 @@
+import type { Endpoint } from "../../message/endpoint.ts";
+import { AdaptiveShare } from "./adaptive-share.ts";
+import { Chain, type Linked } from "./chain.ts";
+import { Fifo } from "./fifo.ts";
+
+/** Names an endpoint or an account. */
+export type Key = string | number;
+
+/** A webhook that waits for its turn. */
+export interface Waiting {
+  /** The same on every try. */
+  id: string;
+  accountId: Key;
+  /** Names it among the account's. */
+  endpoint: Key;
+  /** It was tried before. */
+  retry: boolean;
+}
+
+/**
+ * Requests under way to an endpoint that nothing is known of: 32 a second at the 250 ms that a real receiver takes, and
+ * few enough that a hundred dead endpoints do not fill the default 1,024 slots.
+ */
+export const FIRST_SHARE = 8;
+/** What an endpoint that works again begins with. */
+const SHARE_RECOVERED = 2;
+/** After so many different webhooks have failed in a row an endpoint is failing. */
+export const FAILING_AFTER = 20;
+/** First tries that go before one retry, so that an endpoint that is never idle does not keep its retries for ever. */
+const FIRSTS_PER_RETRY = 8;
+/**
+ * Per slot of its share an endpoint may have this many in memory: at 10,000 a second and 256 slots, 1.6 s of work. What
+ * is beyond is claimed from the store later, at the price of two more updates each: with 16, a batch of 50,000 for one
+ * endpoint took twice as long.
+ */
+const HELD_PER_SLOT = 64;
+/** What an endpoint may have in memory that nothing is known of. */
+export const HELD_UNKNOWN = FIRST_SHARE * HELD_PER_SLOT;
+/** What a failing endpoint may have in memory: the next to be tried, and some to ramp up with. */
+const HELD_FAILING = FIRST_SHARE;
+
+export class AccountShare<T extends Waiting> implements Linked<AccountShare<T>> {
+  readonly key: Key;
+  /** Its endpoints that could start something now, in turn. */
+  readonly ready = new Chain<EndpointShare<T>>();
+  endpoints = 0;
+  inFlight = 0;
+  chain: Chain<AccountShare<T>> | null = null;
+  before: AccountShare<T> | null = null;
+  after: AccountShare<T> | null = null;
+
+  constructor(key: Key) {
+    this.key = key;
+  }
+}
+
+/** What an endpoint has waiting and under way, and how much of that it has earned. */
+export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>> {
+  readonly key: Endpoint<Key>;
+  readonly account: AccountShare<T>;
+  readonly firsts = new Fifo<T>();
+  readonly retries = new Fifo<T>();
+  inFlight = 0;
+  /** Since when there was nothing to do, or until when it is left alone; by the chain it is in. */
+  since = 0;
+  chain: Chain<EndpointShare<T>> | null = null;
+  before: EndpointShare<T> | null = null;
+  after: EndpointShare<T> | null = null;
+
+  readonly #share: AdaptiveShare;
+  /** Different webhooks that have failed since the last success; none is added beyond `FAILING_AFTER`. */
+  #failed: Set<string> | null = null;
+  /** How many pauses it has been given since it began to fail; 0 when it does not. */
+  #pauses = 0;
+  #probe: string | null = null;
+  #firstsInRow = 0;
+
+  /** @param most the largest share it can have. */
+  constructor({ accountId, endpoint }: Endpoint<Key>, account: AccountShare<T>, most: number) {
+    this.key = { accountId, endpoint };
+    this.account = account;
+    this.#share = new AdaptiveShare(FIRST_SHARE, most);
+  }
+
+  get waiting(): number {
+    return this.firsts.size + this.retries.size;
+  }
+
+  get failing(): boolean {
+    return this.#pauses > 0;
+  }
+
+  /** How many pauses it has been given; the next is longer. */
+  get pauses(): number {
+    return this.#pauses;
+  }
+
+  /** Requests that it may have under way. */
+  get share(): number {
+    return this.failing ? 1 : this.#share.slots;
+  }
+
+  /** Webhooks, waiting and under way, that it may have in memory. */
+  get mayHold(): number {
+    return this.failing ? HELD_FAILING : this.share * HELD_PER_SLOT;
+  }
+
+  /** Whether its share lets it start one more. A failing endpoint's stragglers do not stand in the way of its probe. */
+  get free(): boolean {
+    return this.failing ? this.#probe === null : this.inFlight < this.share;
+  }
+
+  enqueue(item: T): void {
+    (item.retry ? this.retries : this.firsts).push(item);
+  }
+
+  /** Takes out what is next: first tries before retries, but not for ever. */
+  start(retryAllowed: boolean): T | null {
+    const retryNext = this.firsts.size === 0 || this.#firstsInRow >= FIRSTS_PER_RETRY;
+    const retry = retryNext && retryAllowed ? this.retries.shift() : undefined;
+    const item = retry ?? this.firsts.shift();
+    if (item === undefined) return null;
+    this.#firstsInRow = item.retry ? 0 : this.#firstsInRow + 1;
+    this.inFlight++;
+    this.account.inFlight++;
+    if (this.failing) this.#probe = item.id;
+    return item;
+  }
+
+  /** @returns whether it was failing until now. */
+  delivered(): boolean {
+    const recovered = this.failing;
+    if (recovered) this.#share.restart(SHARE_RECOVERED);
+    // Half used is enough to grow (as a congestion window does, RFC 7661 §4.3): who waits until all of it is used lets
+    // what comes faster than before queue, and of 256 slots at 1,000 a second and 250 ms none are left to catch up.
+    else this.#share.succeeded(this.waiting > 0 || this.inFlight * 2 >= this.share);
+    this.#failed = null;
+    this.#pauses = 0;
+    this.#ended();
+    return recovered;
+  }
+
+  /** @returns whether it needs a pause: it has begun to fail, or its probe has failed. */
+  undelivered(id: string): boolean {
+    this.#share.failed(this.inFlight - 1);
+    // What had been under way when the endpoint began to fail says nothing new; only the probe does.
+    const pause = this.failing ? this.#probe === id : this.#countFailed(id) >= FAILING_AFTER;
+    if (pause) {
+      this.#pauses++;
+      this.#probe = null;
+      this.#failed = null;
+    }
+    this.#ended();
+    return pause;
+  }
+
+  #countFailed(id: string): number {
+    this.#failed ??= new Set();
+    this.#failed.add(id);
+    return this.#failed.size;
+  }
+
+  #ended(): void {
+    this.inFlight--;
+    this.account.inFlight--;
+  }
+}

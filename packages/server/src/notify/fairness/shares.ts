@@ -1,0 +1,246 @@
+import { type Endpoint, EndpointMap } from "../../message/endpoint.ts";
+import type { Clock } from "../../runtime/clock.ts";
+import { Chain } from "./chain.ts";
+import { AccountShare, EndpointShare, HELD_UNKNOWN, type Key, type Waiting } from "./endpoint-share.ts";
+
+/** What the end of a webhook has shown of its endpoint: it has begun to fail, or works again. */
+export type Transition = "failing" | "recovered";
+
+export interface SharesOptions {
+  /** Requests under way in all. */
+  inFlight: number;
+  /** Requests under way to one endpoint, at most. */
+  perEndpoint: number;
+  clock: Clock;
+}
+
+/** How long a failing endpoint is left alone after its first, second, … failed probe, in milliseconds. */
+const PAUSES_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000];
+/** An account may start something while it has less than this many times the free slots under way. */
+const SLOTS_PER_FREE = 2;
+/** From this room on a claim is worth its while. */
+const ROOMY = 64;
+const ROOMY_PART = 8;
+/** Webhooks in memory, in all. About 1 KiB each. */
+const MAX_HELD = 65_536;
+/** How long, and of how many endpoints with nothing to do, it is remembered what they have earned. */
+const REMEMBER_MS = 600_000;
+const REMEMBERED = 10_000;
+
+/**
+ * Who may send next. Accounts take turns, and so do the endpoints of each, whatever waits at them, so that neither a
+ * flood at one endpoint nor 100,000 endpoints of one account come before another account's.
+ *
+ * - An endpoint's share of requests under way starts small, grows with success, shrinks with failure, and is one probe
+ *   at a time, with growing pauses, once 20 different webhooks in a row have failed. What is held back is not tried.
+ * - An account may have at most twice as many requests under way as there are slots free: alone it gets two thirds of
+ *   them, two get two fifths each, and there is always a slot for whoever comes next (Choudhury and Hahne, "Dynamic
+ *   queue length thresholds", 1998). So slow endpoints, each in its own right, do not use up what others need.
+ * - Retries have at most half of the slots.
+ *
+ * Every operation takes constant time, amortised; an endpoint is in one chain at a time, by what it waits for.
+ */
+export class EndpointShares<T extends Waiting> {
+  readonly #options: SharesOptions;
+  readonly #maxRetries: number;
+  readonly #endpoints = new EndpointMap<EndpointShare<T>, Key>();
+  readonly #accounts = new Map<Key, AccountShare<T>>();
+  /** Accounts with a ready endpoint, in turn. */
+  readonly #turns = new Chain<AccountShare<T>>();
+  /** Accounts whose turn it was when they had too much under way. */
+  readonly #satisfied = new Chain<AccountShare<T>>();
+  /** Endpoints that have nothing but retries, when there were too many under way. */
+  readonly #retrying = new Chain<EndpointShare<T>>();
+  /** Failing endpoints that are left alone, by the length of the pause, and so in the order in which it ends. */
+  readonly #pausing = PAUSES_MS.map(() => new Chain<EndpointShare<T>>());
+  /** Endpoints with nothing to do, the longest idle first. */
+  readonly #idle = new Chain<EndpointShare<T>>();
+  #inFlight = 0;
+  #retriesInFlight = 0;
+  #waiting = 0;
+
+  constructor(options: SharesOptions) {
+    this.#options = options;
+    this.#maxRetries = Math.max(1, Math.floor(options.inFlight / 2));
+  }
+
+  /** Webhooks that wait for their turn. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** Webhooks under way. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** How many more webhooks of an endpoint to take into memory; what is beyond that is better left in the database. */
+  room(endpoint: Endpoint<Key>): number {
+    const share = this.#endpoints.get(endpoint);
+    const own = share === undefined ? HELD_UNKNOWN : share.mayHold - share.waiting - share.inFlight;
+    // No endpoint may fill the memory either: it may have half of what is left.
+    const left = (MAX_HELD - this.#waiting - this.#inFlight) >> 1;
+    return Math.max(0, Math.min(own, left));
+  }
+
+  /** Whether an endpoint that was full is worth a claim: an eighth of what it may hold, and 64 at least, are free. */
+  isRoomy(endpoint: Endpoint<Key>): boolean {
+    const mayHold = this.#endpoints.get(endpoint)?.mayHold ?? HELD_UNKNOWN;
+    return this.room(endpoint) >= Math.max(mayHold / ROOMY_PART, ROOMY);
+  }
+
+  /** Takes a webhook to be given out by `next` when its turn comes. */
+  enqueue(item: T): void {
+    const endpoint = this.#endpoints.get(item) ?? this.#add(item);
+    endpoint.enqueue(item);
+    this.#waiting++;
+    this.#place(endpoint);
+  }
+
+  /** The next webhook that may be sent now, counted as under way from here on; null when none may. */
+  next(): T | null {
+    if (this.#waiting === 0) return null;
+    this.#wake();
+    for (;;) {
+      const free = this.#options.inFlight - this.#inFlight;
+      const account = free > 0 ? this.#turns.shift() : null;
+      if (account === null) return null;
+      if (account.inFlight >= SLOTS_PER_FREE * free) {
+        this.#satisfied.push(account);
+        continue;
+      }
+      const endpoint = account.ready.shift();
+      if (endpoint !== null) {
+        const item = endpoint.start(this.#retriesInFlight < this.#maxRetries);
+        if (item !== null) this.#started(item);
+        this.#place(endpoint);
+        this.#takeTurns(account);
+        if (item !== null) return item;
+      }
+    }
+  }
+
+  /** How a webhook that `next` gave out has ended. */
+  finished(item: T, delivered: boolean): Transition | null {
+    let transition: Transition | null = null;
+    const endpoint = this.#endpoints.get(item)!;
+    this.#inFlight--;
+    if (item.retry) this.#retriesInFlight--;
+    if (delivered) {
+      if (endpoint.delivered()) transition = "recovered";
+    } else if (endpoint.undelivered(item.id)) {
+      const pause = Math.min(endpoint.pauses, PAUSES_MS.length) - 1;
+      endpoint.since = this.#options.clock.now() + PAUSES_MS[pause]!;
+      this.#pausing[pause]!.push(endpoint);
+      if (endpoint.pauses === 1) transition = "failing";
+    }
+    this.#place(endpoint);
+    const retrying = this.#retriesInFlight < this.#maxRetries ? this.#retrying.shift() : null;
+    if (retrying !== null) this.#place(retrying);
+    // With one slot more free, its own account and one other may have come below the bound.
+    if (endpoint.account.chain === this.#satisfied) this.#turns.push(endpoint.account);
+    const satisfied = this.#satisfied.shift();
+    if (satisfied !== null) this.#turns.push(satisfied);
+    return transition;
+  }
+
+  /** When `next` may give out something that it does not now, without anything having finished; epoch milliseconds. */
+  nextWakeAt(): number | null {
+    let wakeAt: number | null = null;
+    for (const { first } of this.#pausing) {
+      if (first !== null && (wakeAt === null || first.since < wakeAt)) wakeAt = first.since;
+    }
+    return this.#waiting === 0 ? null : wakeAt;
+  }
+
+  /** Takes out what an endpoint holds beyond its room, the newest: after it has begun to fail, most of it. */
+  shed(endpoint: Endpoint<Key>): T[] {
+    const share = this.#endpoints.get(endpoint);
+    if (share === undefined) return [];
+    const keep = Math.max(0, share.mayHold - share.inFlight);
+    const retries = share.retries.cut(keep);
+    const firsts = share.firsts.cut(Math.max(0, keep - share.retries.size));
+    this.#waiting -= retries.length + firsts.length;
+    this.#place(share);
+    return [...firsts, ...retries];
+  }
+
+  /** Takes out all that waits. What is under way may still finish. */
+  clear(): T[] {
+    const all: T[] = [];
+    for (const endpoint of this.#endpoints.values()) {
+      all.push(...endpoint.firsts.cut(0), ...endpoint.retries.cut(0));
+      this.#place(endpoint);
+    }
+    this.#waiting = 0;
+    return all;
+  }
+
+  #add(key: Endpoint<Key>): EndpointShare<T> {
+    let account = this.#accounts.get(key.accountId);
+    if (account === undefined) {
+      account = new AccountShare<T>(key.accountId);
+      this.#accounts.set(key.accountId, account);
+    }
+    account.endpoints++;
+    const endpoint = new EndpointShare<T>(key, account, this.#options.perEndpoint);
+    this.#endpoints.set(key, endpoint);
+    return endpoint;
+  }
+
+  #started(item: T): void {
+    this.#waiting--;
+    this.#inFlight++;
+    if (item.retry) this.#retriesInFlight++;
+  }
+
+  /** Puts an endpoint into the chain where it belongs now; at the end, unless it is in it. */
+  #place(endpoint: EndpointShare<T>): void {
+    const chain = this.#chainFor(endpoint);
+    if (chain === endpoint.chain) return;
+    if (chain === null) {
+      endpoint.chain!.remove(endpoint);
+      return;
+    }
+    chain.push(endpoint);
+    if (chain === endpoint.account.ready) this.#takeTurns(endpoint.account);
+    if (chain === this.#idle) this.#rest(endpoint);
+  }
+
+  #chainFor(endpoint: EndpointShare<T>): Chain<EndpointShare<T>> | null {
+    const { chain, account } = endpoint;
+    if (endpoint.failing && chain !== null && this.#pausing.includes(chain)) return chain;
+    if (endpoint.waiting === 0) return endpoint.inFlight === 0 ? this.#idle : null;
+    if (!endpoint.free) return null;
+    if (endpoint.firsts.size === 0 && this.#retriesInFlight >= this.#maxRetries) return this.#retrying;
+    return account.ready;
+  }
+
+  #takeTurns(account: AccountShare<T>): void {
+    if (account.chain === null && account.ready.size > 0) this.#turns.push(account);
+  }
+
+  /** Ends the pauses that are over. */
+  #wake(): void {
+    let now: number | undefined;
+    for (const pausing of this.#pausing) {
+      for (let { first } = pausing; first !== null; { first } = pausing) {
+        now ??= this.#options.clock.now();
+        if (first.since > now) break;
+        pausing.remove(first);
+        this.#place(first);
+      }
+    }
+  }
+
+  #rest(endpoint: EndpointShare<T>): void {
+    const now = this.#options.clock.now();
+    endpoint.since = now;
+    for (let { first } = this.#idle; first !== null; { first } = this.#idle) {
+      if (this.#idle.size <= REMEMBERED && first.since + REMEMBER_MS > now) break;
+      this.#idle.remove(first);
+      this.#endpoints.delete(first.key);
+      if (--first.account.endpoints === 0) this.#accounts.delete(first.account.key);
+    }
+  }
+}

@@ -1,0 +1,189 @@
+import type { AddressInfo } from "node:net";
+import type { ClientConfig } from "pg";
+import { Acceptor } from "../accept/acceptor.ts";
+import { SenderOwners } from "../accept/sender-owners.ts";
+import { SharedPool } from "../accept/shared-pool.ts";
+import { Accounts } from "../account/accounts.ts";
+import { Organizations } from "../account/organizations.ts";
+import type { Config } from "../config/config.ts";
+import { buildApp } from "../http/app.ts";
+import { Authenticator } from "../http/authenticate.ts";
+import { addressPolicyOf } from "../network/policy.ts";
+import { checkCallbackUrl } from "../network/url.ts";
+import { systemClock } from "../runtime/clock.ts";
+import { asError, Rejected } from "../runtime/errors.ts";
+import { createLog, logUncaught } from "../runtime/log.ts";
+import { createRegistry } from "../runtime/metrics.ts";
+import { remembered } from "../runtime/remembered.ts";
+import { withLimit } from "../runtime/with-limit.ts";
+import { PLAN_SETTINGS } from "../store/plan-settings.ts";
+import { createPool } from "../store/pool.ts";
+import { Wakeups, wakeOthers } from "../store/wakeups.ts";
+import { StoreWatch } from "../store/watch.ts";
+import { type FromApi, PipeHandOver, type Question, type Task, type ToApi } from "./protocol.ts";
+
+/** What the main process gives an accepting process to begin with. */
+export interface ApiStart {
+  kind: "start";
+  name: string;
+  /** The port that an earlier process of this program listened on; null for the configured one. */
+  port: number | null;
+  config: Config;
+  database: ClientConfig;
+  /** The embedded database's; null where it is another's. */
+  databaseFolder: string | null;
+  readable: boolean;
+}
+
+/** Answers that are under way are waited for at most this long when the program stops. */
+const CLOSE_IDLE_MS = 200;
+/** An engine that answers no question within this time does nothing else either. */
+const ENGINE_ANSWER_MS = 5_000;
+
+/** The process that accepts: HTTP on one side, the store and the engine's process on the other. */
+async function run({ name, port, config, database, databaseFolder, readable }: ApiStart): Promise<void> {
+  const log = createLog({ level: config.log.level, name, readable });
+  logUncaught(log);
+  const send = (message: FromApi): void => void process.send?.(message, undefined, undefined, () => {});
+  const pool = createPool(database, { max: 8, applicationName: `mplus ${name}`, sessionSettings: PLAN_SETTINGS });
+  const store = new StoreWatch({
+    database,
+    applicationName: `mplus ${name} watch`,
+    log,
+    pool,
+    folder: databaseFolder,
+    minFreeBytes: config.database.minFreeBytes,
+  });
+  const handOver = new PipeHandOver(send, () => {
+    wakeOthers(pool, "messages").catch((error: unknown) => log.debug({ err: asError(error) }, "nobody was woken"));
+  });
+  // What is marked before it is sent needs a row of its own for its mark.
+  const acceptor = new Acceptor(pool, handOver, store, config.messages.onUncertain === "resend");
+  const authenticator = new Authenticator(pool, config.operatorKey);
+  const wakeups = new Wakeups(database, log, (wakeup) => {
+    if (wakeup === "keys") authenticator.forget();
+    else if (wakeup === "senders") senderOwners.forget();
+  });
+  const policy = addressPolicyOf(config);
+  const registry = createRegistry(name);
+  const questions = new Questions(send);
+  // At once in this program, and as soon as it is told in others.
+  const keysChanged = async (): Promise<void> => {
+    authenticator.forget();
+    wakeOthers(pool, "keys").catch((error: unknown) => log.debug({ err: asError(error) }, "nobody was told"));
+    // By the time that an engine has not answered, the other processes do not trust what they know any more.
+    await questions.ask({ kind: "forgetKeys" }).catch(() => {});
+  };
+  const { unregistered, shared } = config.senders;
+  const senderOwners = new SenderOwners({ pool, clock: systemClock, unregistered, shared });
+  const sendersChanged = async (): Promise<void> => {
+    senderOwners.forget();
+    await wakeOthers(pool, "senders");
+  };
+  const { requestsPerSecond } = config.limits;
+  // What the engine is not there to count is let on.
+  const takeToken = async (keyName: string) => Number(await questions.ask({ kind: "token", keyName }).catch(() => 0));
+  const app = buildApp({
+    config,
+    pool,
+    log,
+    clock: systemClock,
+    store,
+    authenticator,
+    takeToken: requestsPerSecond === null ? null : takeToken,
+    acceptor,
+    organizations: new Organizations(pool, systemClock, keysChanged),
+    accounts: new Accounts(pool, systemClock, keysChanged),
+    senderOwners,
+    sharedPool: new SharedPool(pool, shared),
+    sendersChanged,
+    checkCallback: remembered((url) => checkCallbackUrl(url, policy)),
+    metrics: async () => String(await questions.ask({ kind: "metrics" }).catch(() => registry.metrics())),
+    stuck: async () => String(await questions.ask({ kind: "stuck" })),
+    takeEvent: async (carrier, event) => (await questions.ask({ kind: "event", carrier, event })) === 1,
+    carriers: async () => JSON.parse(String(await questions.ask({ kind: "carriers" }))),
+    reference: {
+      openApi: async () => (await import("../reference/document.ts")).OPENAPI_TEXT,
+      page: async () => (await import("../reference/page.ts")).PAGE_TEXT,
+    },
+  });
+
+  const perform = async (task: Task): Promise<string> => {
+    if (task === "metrics") return registry.metrics();
+    authenticator.forget();
+    return "";
+  };
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    const idle = setInterval(() => app.server.closeIdleConnections(), CLOSE_IDLE_MS);
+    await app.close();
+    clearInterval(idle);
+    await acceptor.drain();
+    await wakeups.stop();
+    await store.stop();
+    await pool.end();
+    process.disconnect();
+  };
+  process.on("message", (message: ToApi) => {
+    if (message.kind === "engine") handOver.update(message, message.received);
+    else if (message.kind === "answer") questions.answered(message.request, message.value);
+    else if (message.kind === "ask") {
+      const { request, task } = message;
+      void perform(task).then((value) => send({ kind: "done", request, value }));
+    } else void stop();
+  });
+  // The main process is gone: nobody would restart us or stop our database.
+  process.on("disconnect", () => {
+    if (!stopping) process.exit(1);
+  });
+  // The main process says when to stop; a terminal's Ctrl-C reaches all of a program's processes.
+  process.on("SIGINT", () => {});
+  process.on("SIGTERM", () => {});
+
+  await store.start();
+  await wakeups.start();
+  await app.listen({ host: config.server.host, port: port ?? config.server.port });
+  send({ kind: "listening", port: (app.server.address() as AddressInfo).port });
+}
+
+/** Asks the engine's process. */
+class Questions {
+  readonly #send: (message: FromApi) => void;
+  readonly #waiting = new Map<number, (value: string | number) => void>();
+  #next = 0;
+
+  constructor(send: (message: FromApi) => void) {
+    this.#send = send;
+  }
+
+  /** @throws Rejected `no-progress` where the engine does not answer */
+  async ask(question: Question): Promise<string | number> {
+    const request = ++this.#next;
+    const answer = new Promise<string | number>((resolve) => this.#waiting.set(request, resolve));
+    this.#send({ kind: "ask", request, question });
+    const value = await withLimit(answer, ENGINE_ANSWER_MS);
+    this.#waiting.delete(request);
+    if (value === undefined) throw new Rejected("no-progress", "This does not go on: the engine's event loop.");
+    return value;
+  }
+
+  answered(request: number, value: string | number): void {
+    this.#waiting.get(request)?.(value);
+    this.#waiting.delete(request);
+  }
+}
+
+process.send?.({ kind: "loaded" } satisfies FromApi);
+process.on("message", function begin(first: ApiStart | ToApi) {
+  if (first.kind === "stop") process.exit(0);
+  // What the engine tells all processes may come before what this one is to begin with.
+  if (first.kind !== "start") return;
+  process.off("message", begin);
+  run(first).catch((error: unknown) => {
+    const { message, code }: NodeJS.ErrnoException = asError(error);
+    const failed: FromApi = { kind: "failed", message, code };
+    process.send?.(failed, undefined, undefined, () => process.exit(1));
+  });
+});

@@ -1,0 +1,243 @@
+import cluster, { type Worker } from "node:cluster";
+import { fileURLToPath } from "node:url";
+import type { CarrierStatus } from "../carriers/carrier.ts";
+import { KEYS_TRUSTED_FOR_MS } from "../http/authenticate.ts";
+import type { Logger } from "../runtime/log.ts";
+import { mergeMetrics } from "../runtime/metrics.ts";
+import type { WaitingMessage } from "../store/messages/claim-messages.ts";
+import type { LotText } from "../store/messages/lots.ts";
+import type { ApiStart } from "./api-process.ts";
+import type { EngineState, FromApi, Question, Task, ToApi } from "./protocol.ts";
+
+export interface ApiWorkersOptions {
+  count: number;
+  start: Omit<ApiStart, "kind" | "name" | "port">;
+  log: Logger;
+  onMessages(offer: { worker: number; at: number }, messages: readonly WaitingMessage[]): void;
+  onLot(offer: { worker: number; at: number }, lot: LotText): void;
+  onWake(): void;
+  /** A process died: what it had on the way may be lost. */
+  onDeath(): void;
+  /** The metrics of this process, in Prometheus' text form. */
+  metrics(): Promise<string>;
+  carriers(): CarrierStatus[];
+  /** Work of this process that does not go on. */
+  stuck(): string[];
+  /** Takes a token of a key's; answers the seconds until there is one, 0 where there was. */
+  takeToken(keyName: string): number;
+  /** Resolves with whether what a carrier's event says is committed. */
+  takeEvent(carrier: string, event: unknown): Promise<boolean>;
+}
+
+interface ApiWorker {
+  startedAt: number;
+  /** Messages that it handed over. */
+  received: number;
+  listening: boolean;
+}
+
+/** A process has so long for an answer. After that time it trusts no key any more that it was to forget. */
+const ANSWER_MS = KEYS_TRUSTED_FOR_MS;
+/**
+ * V8 lets its heap grow with the machine, to 460 MB in both processes after a minute of load; bounded so, it is 240 MB
+ * with single messages and 290 MB in floods of batches, and as fast. What is in memory is bounded well below: 8,000
+ * messages and 8,000 webhooks of about 1 KiB. A young generation of 8 MB had what is under way copied twice as often.
+ * The main process gets the same from `npm start` and the command's first line.
+ */
+const MEMORY_FLAGS = ["--max-semi-space-size=16", "--max-old-space-size=512"];
+
+/** It did not say why. */
+class EndedEarly extends Error {
+  override readonly name = "EndedEarly";
+}
+const FIRST_STARTS = 3;
+
+/** After a death the next process is started at once, and later ones after a pause, should they all die. */
+const RESTART_MS = [0, 500, 1_000, 5_000];
+const STABLE_MS = 30_000;
+
+/**
+ * The processes that accept, started again when one dies. They share the listening socket, which this process holds for
+ * as long as one of them lives; the port stays the same in any case.
+ */
+export class ApiWorkers {
+  readonly #options: ApiWorkersOptions;
+  readonly #workers = new Map<Worker, ApiWorker>();
+  #engine: EngineState = { worker: 0, inHand: 0 };
+  /** Where they listen; null until the first does. */
+  #port: number | null = null;
+  /** What they ask for, null for the configured port: those that ask for the same share the socket. */
+  #askedPort: number | null = null;
+  /** What waits for a process to have done a task, by the number of the request. */
+  readonly #asked = new Map<number, (value: string) => void>();
+  #requests = 0;
+  #deaths = 0;
+  #stopping = false;
+
+  constructor(options: ApiWorkersOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves with the port once every process listens. Rejects with the first reason why one cannot. */
+  async start(): Promise<number> {
+    // Each process takes connections from the socket itself. Handed out by this one, as is the default, they would wait
+    // for its event loop, one turn each: with 100,000 messages going out, new callers waited for as long as that took.
+    cluster.schedulingPolicy = cluster.SCHED_NONE;
+    cluster.setupPrimary({
+      exec: fileURLToPath(new URL("./api-process.js", import.meta.url)),
+      execArgv: [...process.execArgv, ...MEMORY_FLAGS.filter((flag) => !process.execArgv.includes(flag))],
+    });
+    const ports = await Promise.all(Array.from({ length: this.#options.count }, (_, index) => this.#begin(index + 1)));
+    return ports[0] as number;
+  }
+
+  /** Tells every process who sends and how much is in hand. */
+  tell(engine: EngineState): void {
+    this.#engine = engine;
+    for (const worker of this.#workers.keys()) this.#tell(worker);
+  }
+
+  /** Resolves when no process is left. What does not end by itself within `timeoutMs` is ended. */
+  async stop(timeoutMs: number): Promise<void> {
+    this.#stopping = true;
+    const gone = [...this.#workers.keys()].map(
+      (worker) => new Promise<void>((resolve) => worker.once("exit", () => resolve())),
+    );
+    for (const worker of this.#workers.keys()) send(worker, { kind: "stop" });
+    const timer = setTimeout(() => {
+      for (const worker of this.#workers.keys()) worker.process.kill("SIGKILL");
+    }, timeoutMs);
+    await Promise.all(gone);
+    clearTimeout(timer);
+  }
+
+  /** The first start of a process; one that is killed before it listens is started again, as one that is killed later. */
+  async #begin(number: number): Promise<number> {
+    for (let left = FIRST_STARTS - 1; ; left--) {
+      try {
+        return await this.#fork(number);
+      } catch (error) {
+        if (left === 0 || this.#stopping || !(error instanceof EndedEarly)) throw error;
+        this.#options.log.error({ api: number }, "an accepting process died before it listened; it is started again");
+      }
+    }
+  }
+
+  #fork(number: number): Promise<number> {
+    const name = `api-${number}`;
+    const worker = cluster.fork();
+    const state: ApiWorker = { startedAt: Date.now(), received: 0, listening: false };
+    this.#workers.set(worker, state);
+    return new Promise((resolve, reject) => {
+      let failure: NodeJS.ErrnoException = new EndedEarly(`${name} ended before it listened`);
+      worker.on("message", (message: FromApi) => {
+        // What is sent before the process has loaded its modules is lost.
+        if (message.kind === "loaded") {
+          // With the last process the socket is gone, and any free port (0) would be another one.
+          if (![...this.#workers.values()].some(({ listening }) => listening)) this.#askedPort = this.#port;
+          send(worker, { kind: "start", ...this.#options.start, port: this.#askedPort, name });
+          this.#tell(worker);
+        } else if (message.kind === "listening") {
+          this.#port = message.port;
+          state.listening = true;
+          resolve(message.port);
+        } else if (message.kind === "failed") {
+          failure = new Error(message.message);
+          if (message.code !== undefined) failure.code = message.code;
+        } else this.#said(worker, message);
+      });
+      // What was just written to a process that has ended: its exit tells the rest.
+      worker.on("error", (error) => this.#options.log.debug({ err: error, api: number }, "nobody read a message"));
+      worker.once("exit", () => {
+        this.#workers.delete(worker);
+        reject(failure);
+        this.#died(number, state.startedAt, failure.message);
+      });
+    });
+  }
+
+  #tell(worker: Worker): void {
+    const received = this.#workers.get(worker)?.received ?? 0;
+    send(worker, { kind: "engine", ...this.#engine, received });
+  }
+
+  #said(worker: Worker, message: FromApi): void {
+    const { onMessages, onLot, onWake } = this.#options;
+    if (message.kind === "messages") {
+      this.#received(worker, message.messages.length);
+      onMessages(message, message.messages);
+    } else if (message.kind === "lot") {
+      this.#received(worker, message.lot.count);
+      onLot(message, message.lot);
+    } else if (message.kind === "wake") onWake();
+    else if (message.kind === "done") this.#asked.get(message.request)?.(message.value);
+    else if (message.kind === "ask") {
+      const { request, question } = message;
+      void this.#answer(worker, question).then((value) => send(worker, { kind: "answer", request, value }));
+    }
+  }
+
+  #received(worker: Worker, messages: number): void {
+    const state = this.#workers.get(worker);
+    if (state !== undefined) state.received += messages;
+  }
+
+  async #answer(asker: Worker, question: Question): Promise<string | number> {
+    switch (question.kind) {
+      case "metrics":
+        return mergeMetrics(await Promise.all([this.#options.metrics(), ...this.#ask("metrics", null)]));
+      case "stuck":
+        return this.#options.stuck().join(", ");
+      case "carriers":
+        return JSON.stringify(this.#options.carriers());
+      case "token":
+        return this.#options.takeToken(question.keyName);
+      case "event":
+        return Number(await this.#options.takeEvent(question.carrier, question.event));
+      case "forgetKeys":
+        return (await Promise.all(this.#ask("forgetKeys", asker))).length;
+    }
+  }
+
+  /** Has every process but one do a task. Each resolves with its answer, or with nothing when it is gone or too slow. */
+  #ask(task: Task, but: Worker | null): Promise<string>[] {
+    const asked = [...this.#workers.keys()].filter((worker) => worker !== but && worker.isConnected());
+    return asked.map((worker) => this.#askOne(worker, task));
+  }
+
+  #askOne(worker: Worker, task: Task): Promise<string> {
+    return new Promise((resolve) => {
+      const request = ++this.#requests;
+      const done = (value: string): void => {
+        clearTimeout(timer);
+        worker.off("exit", gone);
+        this.#asked.delete(request);
+        resolve(value);
+      };
+      const gone = (): void => done("");
+      const timer = setTimeout(gone, ANSWER_MS);
+      worker.once("exit", gone);
+      this.#asked.set(request, done);
+      send(worker, { kind: "ask", request, task });
+    });
+  }
+
+  #died(number: number, startedAt: number, reason: string): void {
+    // One that cannot listen to begin with ends the program.
+    if (this.#stopping || this.#port === null) return;
+    if (Date.now() - startedAt > STABLE_MS) this.#deaths = 0;
+    const wait = RESTART_MS[Math.min(this.#deaths, RESTART_MS.length - 1)] as number;
+    this.#deaths++;
+    this.#options.log.error({ api: number, restartMs: wait }, "an accepting process died; it is started again");
+    this.#options.onDeath();
+    setTimeout(() => {
+      if (this.#stopping) return;
+      this.#fork(number).catch((error: Error) => this.#options.log.error({ err: error, reason }, "it did not start"));
+    }, wait);
+  }
+}
+
+/** With a callback, a process that goes in this moment is no fault that ends ours: its end is heard of anyhow. */
+function send(worker: Worker, message: ToApi | ApiStart): void {
+  if (worker.isConnected()) worker.send(message, () => {});
+}

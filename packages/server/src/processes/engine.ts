@@ -1,0 +1,370 @@
+import type { Pool } from "pg";
+import type { CarrierStatus, WatchedCarrier } from "../carriers/carrier.ts";
+import { createCarriers } from "../carriers/create.ts";
+import { SIMULATOR_RECEIPTS } from "../carriers/simulator/outcomes.ts";
+import type { Config } from "../config/config.ts";
+import { type TwoWay, twoWay } from "../inbound/two-way.ts";
+import type { AddressPolicy } from "../network/address.ts";
+import { webhookExchanger } from "../notify/client/exchanger.ts";
+import { telling } from "../notify/endpoint-events/telling.ts";
+import { EndpointShares } from "../notify/fairness/shares.ts";
+import { Notifier, type Webhook } from "../notify/notifier.ts";
+import { learn, receiptProfiles } from "../receipt/profiles.ts";
+import { Progress } from "../receipt/progress.ts";
+import { createReceiver } from "../receipt/receiver.ts";
+import { routesByChannel } from "../route/routes.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { Logger } from "../runtime/log.ts";
+import type { EngineMetrics } from "../runtime/metrics.ts";
+import { Poller } from "../runtime/poller.ts";
+import { stuckLoops } from "../runtime/stuck.ts";
+import { withLimit } from "../runtime/with-limit.ts";
+import { FallBacks } from "../send/fall-backs.ts";
+import { Marks } from "../send/marks.ts";
+import { Sender } from "../send/sender.ts";
+import { releaseMessages, type WaitingMessage } from "../store/messages/claim-messages.ts";
+import type { WebhookLease } from "../store/messages/finals.ts";
+import { type LotText, messagesOfLot } from "../store/messages/lots.ts";
+import { persistently } from "../store/retry.ts";
+import { Partitions } from "../store/upkeep/partition-names.ts";
+import { ensurePartitions } from "../store/upkeep/partitions.ts";
+import type { StoreWatch } from "../store/watch.ts";
+import { releaseWebhooks } from "../store/webhooks/claim-webhooks.ts";
+import { Claims } from "./claims.ts";
+import { carrierChores, storeChores } from "./jobs.ts";
+import { Lease } from "./lease.ts";
+import { LOST_MS, LostHandOvers } from "./lost-hand-overs.ts";
+import { HAND_OVER_MS } from "./protocol.ts";
+import { rehearseFlow } from "./warm-up.ts";
+
+const POLL_MS = 500;
+/** At 20,000 a second those that accept are wrong about the room by 1,000 of 8,000. */
+const REPORT_MS = 50;
+const SLOW_POLL_MS = 10_000;
+const DAY_MS = 86_400_000;
+
+export interface EngineOptions {
+  config: Config;
+  pool: Pool;
+  store: StoreWatch;
+  log: Logger;
+  clock: Clock;
+  metrics: EngineMetrics;
+  policy: AddressPolicy;
+  /** How many messages are in hand has changed, or who this worker is. */
+  onState(state: { worker: number; inHand: number }): void;
+}
+
+/**
+ * Everything behind accept: send → receipt → notify, for the roles that this program has, and the work on what is left
+ * over: what falls due, what dead workers left, what never came.
+ */
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #lease: Lease;
+  readonly #sends: boolean;
+  readonly #notifies: boolean;
+  readonly #carriers: Map<string, WatchedCarrier>;
+  readonly #marks: Marks | null;
+  readonly #fallBacks: FallBacks;
+  readonly #sender: Sender;
+  readonly #progress: Progress;
+  readonly #notifier: Notifier;
+  readonly #shares: EndpointShares<Webhook>;
+  readonly #claims: Claims;
+  readonly #claimMessages: Poller;
+  readonly #releaseDue: Poller;
+  readonly #claimWebhooks: Poller;
+  readonly #telling: ReturnType<typeof telling>;
+  readonly #twoWay: TwoWay;
+  readonly #chores: Poller[];
+  readonly #partitions = new Partitions();
+  #report: NodeJS.Timeout | undefined;
+
+  constructor(options: EngineOptions, carrierNumbers: ReadonlyMap<string, { number: number; idForm: string | null }>) {
+    const { config, pool, store, log, clock, metrics, policy } = options;
+    this.#options = options;
+    this.#sends = config.roles.includes("carrier");
+    this.#notifies = config.roles.includes("webhooks");
+    this.#lease = new Lease({
+      pool,
+      log,
+      clock,
+      onLost: () => this.#abandon(),
+      onHeld: () => this.#resume(),
+      onTakeover: (rows) => {
+        metrics.takenOver(rows);
+        this.wake();
+      },
+    });
+    const worker = () => this.#lease.worker;
+
+    const profiles = receiptProfiles(config, SIMULATOR_RECEIPTS, carrierNumbers);
+    const onWebhooks = () => this.#claimWebhooks.wake();
+    this.#twoWay = twoWay({ pool, log, clock, config, metrics, onWebhooks });
+    const receive = createReceiver({
+      log,
+      profiles,
+      record: (receipt, done) => this.#progress.pushReceipt(receipt, done),
+      inbound: (carrier, delivery) => this.#twoWay.inbound.receive(carrier, delivery),
+      countReceipt: (carrier, state) => metrics.receipt(carrier, state),
+    });
+    this.#carriers = createCarriers(config, carrierNumbers, {
+      pool,
+      log,
+      clock,
+      events: { onFree: () => this.#sender.pump(), onDeliver: receive },
+    });
+    const { onUncertain, fallbackAfter } = config.messages;
+    this.#marks = onUncertain === "fail" ? new Marks({ pool, partitions: this.#partitions, log, worker }) : null;
+    this.#fallBacks = new FallBacks({ pool, partitions: this.#partitions, log, worker });
+    this.#sender = new Sender({
+      routes: routesByChannel(config.routes, config.carriers),
+      carriers: this.#carriers,
+      clock,
+      log,
+      onUncertain,
+      fallbackAfterMs: fallbackAfter * 1_000,
+      fallBacks: this.#fallBacks,
+      holdsLease: () => this.#lease.holds,
+      marks: this.#marks,
+      record: (outcome, done) => this.#progress.pushOutcome(outcome, done),
+      countUncertain: () => metrics.uncertain(),
+      countSetAside: () => metrics.setAside(),
+      optOuts: this.#twoWay.optOuts,
+      onRoom: () => this.#reportRoom(),
+    });
+    this.#progress = new Progress({
+      pool,
+      partitions: this.#partitions,
+      log,
+      clock,
+      maxAgeMs: (config.messages.validity + config.messages.receiptMargin) * 1_000 + DAY_MS,
+      receiptMargin: config.messages.receiptMargin,
+      worker,
+      webhookLease: () => this.#webhookLease(),
+      onFinals: (finals, lease) => {
+        for (const { state } of finals) metrics.final(state);
+        this.#notifier.takeFinals(finals, lease);
+      },
+      onIdForm: (carrier, form) => void learn(options, carrier, form, profiles, carrierNumbers),
+      onFallBack: () => this.#claimMessages.wake(),
+      onUnmatched: () => metrics.unmatched(),
+    });
+    this.#shares = new EndpointShares<Webhook>({
+      inFlight: config.callbacks.inFlight,
+      perEndpoint: config.callbacks.perEndpoint,
+      clock,
+    });
+    this.#notifier = new Notifier({
+      pool,
+      partitions: this.#partitions,
+      log,
+      clock,
+      shares: this.#shares,
+      exchanger: webhookExchanger(config, policy),
+      retryDelays: config.callbacks.retryDelays,
+      environment: config.environment,
+      random: Math.random,
+      worker,
+      holdsLease: () => this.#lease.holds,
+      release: (webhooks) => releaseWebhooks(pool, webhooks, worker()),
+      onAttempt: (verdict, outcome) => metrics.attempt(verdict, outcome.phases.totalMs),
+      onRoom: () => this.#claimWebhooks.wake(),
+      onHealth: () => this.#telling[0].wake(),
+    });
+
+    const holdsLease = () => this.#lease.holds;
+    const claims = new Claims({
+      pool,
+      store,
+      sender: this.#sender,
+      notifier: this.#notifier,
+      worker,
+      holdsLease,
+      takesLots: this.#marks === null,
+    });
+    this.#claims = claims;
+    this.#claimMessages = new Poller("claiming messages", POLL_MS, log, () => claims.takeMessages());
+    this.#releaseDue = new Poller("the release of what falls due", POLL_MS, log, () => claims.takeDue());
+    const untilDue = () => this.#notifier.untilDue(POLL_MS);
+    this.#claimWebhooks = new Poller("claiming webhooks", untilDue, log, () => claims.takeWebhooks());
+    this.#telling = telling({
+      pool,
+      log,
+      clock,
+      refresh: () => this.#notifier.refreshHealth(),
+      onTold: () => this.#claimWebhooks.wake(),
+    });
+    const lost = new LostHandOvers({
+      pool,
+      log,
+      clock,
+      worker,
+      hasMessage: (id) => this.#sender.has(id),
+      hasWebhook: (id) => this.#notifier.has(id),
+      onFound: () => this.wake(),
+    });
+    this.#chores = [
+      new Poller("the look for lost hand-overs", SLOW_POLL_MS, log, async () => {
+        await lost.look();
+        return false;
+      }),
+      ...storeChores({ pool, store, log, metrics }),
+      new Poller("the making of partitions", 3_600_000, log, () => this.#partition()),
+      ...(this.#sends
+        ? carrierChores({
+            ...options,
+            sender: this.#sender,
+            progress: this.#progress,
+            profiles,
+            carrierNumbers,
+            partitions: this.#partitions,
+          })
+        : []),
+      ...(this.#sends ? this.#twoWay.chores : []),
+      ...(this.#notifies ? this.#telling : []),
+    ];
+  }
+
+  get worker(): number {
+    return this.#lease.worker;
+  }
+
+  get inHand(): { messages: number; webhooks: number } {
+    return { messages: this.#sender.inHand, webhooks: this.#notifier.inHand };
+  }
+
+  /** Work of this process that does not go on although the store answers. */
+  get stuck(): string[] {
+    const loops = [this.#lease, this.#progress, this.#notifier.attempts, ...this.#pollers];
+    return stuckLoops(loops, this.#options.store.lastOutageAt, this.#options.clock.now());
+  }
+
+  get #pollers(): Poller[] {
+    return [this.#claimMessages, this.#releaseDue, this.#claimWebhooks, ...this.#chores];
+  }
+
+  get carriers(): CarrierStatus[] {
+    return this.#sends ? [...this.#carriers.values()].map(({ status }) => status) : [];
+  }
+
+  /** Answers whether what a carrier's event says is committed. */
+  async takeEvent(carrier: string, event: unknown): Promise<boolean> {
+    return (await this.#carriers.get(carrier)?.takeEvent?.(event)) ?? false;
+  }
+
+  /** @param patience how long a store that is out of reach is waited for */
+  async start(patience: AbortSignal): Promise<void> {
+    await persistently(this.#options.log, patience, async () => {
+      await this.#partition();
+      if (this.#sends) await this.#twoWay.optOuts.refresh();
+      await this.#lease.start();
+    });
+    await rehearseFlow(this.#options.pool, this.#partitions, this.#options.log);
+    if (this.#sends) {
+      for (const carrier of this.#carriers.values()) await carrier.start();
+      this.#claimMessages.start();
+      this.#releaseDue.start();
+    }
+    if (this.#notifies) this.#claimWebhooks.start();
+    for (const chore of this.#chores) chore.start();
+    this.#tell();
+  }
+
+  /** Messages that were accepted under this worker's lease. What comes too late is claimed like anything that is lost. */
+  take(offer: { worker: number; at: number }, messages: readonly WaitingMessage[]): void {
+    if (this.#isInTime(offer)) this.#sender.take(messages);
+    this.#reportRoom();
+  }
+
+  takeLot(offer: { worker: number; at: number }, lot: LotText): void {
+    if (this.#isInTime(offer)) this.#sender.take(messagesOfLot(lot));
+    this.#reportRoom();
+  }
+
+  #isInTime({ worker, at }: { worker: number; at: number }): boolean {
+    return this.#options.clock.now() - at <= HAND_OVER_MS && worker === this.worker;
+  }
+
+  /** There are rows that nobody has in hand. */
+  wake(): void {
+    if (this.#sends) this.#claimMessages.wake();
+    if (this.#notifies) this.#claimWebhooks.wake();
+  }
+
+  forgetSecrets(): void {
+    this.#notifier.forgetSecrets();
+  }
+
+  /** A handset has opted out at another program. */
+  refreshOptOuts(): void {
+    this.#twoWay.chores.at(-1)?.wake();
+  }
+
+  /** A process that hands over messages has died: what it had on the way is looked for at once, and when it is late. */
+  lookForLost(): void {
+    this.#chores[0]?.wake();
+    setTimeout(() => this.#chores[0]?.wake(), LOST_MS + 1).unref();
+  }
+
+  /** Ends what is in hand, in the order of the flow; what is not ended by `deadline` (epoch ms) is left to the next. */
+  async stop(deadline: number): Promise<void> {
+    const { pool, clock } = this.#options;
+    await Promise.all(this.#pollers.map((poller) => poller.stop()));
+    clearTimeout(this.#report);
+    const left = () => Math.max(0, deadline - clock.now());
+    // A carrier that takes nothing is not waited for at the others' cost.
+    const unsent = await withLimit(this.#sender.stop(), left() / 2);
+    if (unsent !== undefined && unsent.length > 0) await releaseMessages(pool, unsent, this.worker, 0);
+    await Promise.all([...this.#carriers.values()].map((carrier) => carrier.close(Math.min(left(), 3_000))));
+    await withLimit(Promise.all([this.#progress.drain(), this.#twoWay.inbound.drain()]), left());
+    await withLimit(this.#notifier.stop(), left());
+    this.#marks?.abort();
+    this.#fallBacks.abort();
+    this.#progress.abort();
+    this.#notifier.abort();
+    await this.#lease.stop();
+  }
+
+  /** Tells those that accept, at most so often that nobody notices. */
+  #reportRoom(): void {
+    if (this.#report !== undefined) return;
+    this.#report = setTimeout(() => {
+      this.#report = undefined;
+      this.#tell();
+    }, REPORT_MS);
+  }
+
+  #tell(): void {
+    const { inHand } = this.#sender;
+    this.#options.onState({ worker: this.#sends ? this.worker : 0, inHand });
+    if (this.#claims.wantsMessages) this.#claimMessages.wake();
+    if (this.#claims.wantsDue) this.#releaseDue.wake();
+  }
+
+  #webhookLease(): WebhookLease {
+    if (!this.#notifies || !this.#notifier.hasRoom) return { worker: 0, full: [] };
+    return { worker: this.worker, full: this.#notifier.fullEndpoints() };
+  }
+
+  #abandon(): void {
+    this.#sender.abandon();
+    this.#notifier.abandon();
+    this.#tell();
+  }
+
+  /** Goes on with what is in hand after the store was out of reach. */
+  #resume(): void {
+    this.#sender.pump();
+    this.#notifier.pump();
+    this.wake();
+  }
+
+  async #partition(): Promise<boolean> {
+    const now = this.#options.clock.now();
+    await ensurePartitions(this.#options.pool, now, now + DAY_MS);
+    await this.#partitions.refresh(this.#options.pool);
+    return false;
+  }
+}

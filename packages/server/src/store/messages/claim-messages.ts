@@ -1,0 +1,111 @@
+import { type Channel, type ChannelPlan, USUAL_CHANNEL } from "../../message/channel.ts";
+import type { Database } from "../database.ts";
+import type { Unwritten } from "./lots.ts";
+
+/** A message in hand to be sent, whole. */
+export interface WaitingMessage {
+  id: string;
+  accountId: number;
+  destination: string;
+  sender: string;
+  body: string;
+  parts: number;
+  /** Epoch milliseconds. */
+  expiresAt: number;
+  /** The carrier that a worker had begun to submit it to when it died: it may have been sent. */
+  begun?: number;
+  /** Of a message of a lot, which has no row yet; undefined where there is one. */
+  unwritten?: Unwritten;
+  /** Not there where it goes by SMS alone. */
+  plan?: ChannelPlan;
+  /** Where another channel is to be tried after this one: when, in epoch milliseconds. The sender sets it. */
+  deliverBy?: number;
+}
+
+/** A message as the statements answer it that put it into a worker's hand. */
+export interface WaitingRow {
+  id: string;
+  account_id: number;
+  destination: string;
+  parts: number;
+  expires_at: Date;
+  sender: string;
+  body: string;
+  channel: Channel | null;
+  fallback: Channel | null;
+}
+
+/**
+ * What is due and nobody has in hand, at most `perAccount` of each account, so that one account's backlog of 100,000
+ * does not stand before another's single message. The accounts are found by stepping through the index from one to the
+ * next: the cost grows with the accounts that wait, not with their rows.
+ */
+const TEXT = `
+WITH RECURSIVE waiting AS (
+  (SELECT account_id FROM message WHERE leased_by = 0 AND next_at IS NOT NULL ORDER BY account_id LIMIT 1)
+  UNION ALL
+  SELECT (SELECT m.account_id FROM message m
+          WHERE m.leased_by = 0 AND m.next_at IS NOT NULL AND m.account_id > w.account_id
+          ORDER BY m.account_id LIMIT 1)
+  FROM waiting w WHERE w.account_id IS NOT NULL
+), due AS (
+  SELECT d.id FROM waiting w CROSS JOIN LATERAL (
+    SELECT m.id FROM message m
+    WHERE m.leased_by = 0 AND m.account_id = w.account_id AND m.next_at <= now()
+    ORDER BY m.next_at LIMIT $2 FOR UPDATE SKIP LOCKED
+  ) d
+  WHERE w.account_id IS NOT NULL
+  LIMIT $3
+), claimed AS (
+  UPDATE message m SET leased_by = $1 FROM due d WHERE m.id = d.id AND m.leased_by + 0 = 0
+  RETURNING m.id, m.account_id, m.destination, m.parts, m.expires_at, m.sender, m.body, m.batch_id, m.carrier,
+            m.channel, m.fallback
+)
+SELECT c.id, c.account_id, c.destination::text AS destination, c.parts, c.expires_at,
+       coalesce(c.sender, b.sender) AS sender, coalesce(c.body, b.body) AS body, c.carrier,
+       c.channel, c.fallback
+FROM claimed c LEFT JOIN batch b ON b.id = c.batch_id
+ORDER BY c.id`;
+
+export async function claimMessages(
+  db: Database,
+  worker: number,
+  perAccount: number,
+  most: number,
+): Promise<WaitingMessage[]> {
+  const { rows } = await db.query<WaitingRow & { carrier: number | null }>({
+    name: "claim-messages",
+    text: TEXT,
+    values: [worker, perAccount, most],
+  });
+  return rows.map(({ carrier, ...row }) => ({
+    ...waitingMessage(row),
+    ...(carrier === null ? {} : { begun: carrier }),
+  }));
+}
+
+export function waitingMessage({
+  account_id: accountId,
+  expires_at,
+  channel,
+  fallback,
+  ...row
+}: WaitingRow): WaitingMessage {
+  const message = { ...row, accountId, expiresAt: expires_at.getTime() };
+  if (channel === null && fallback === null) return message;
+  return { ...message, plan: { channel: channel ?? USUAL_CHANNEL, fallback } };
+}
+
+const RELEASE = `
+UPDATE message SET leased_by = 0, next_at = now() + $3 * interval '1 millisecond'
+WHERE id = ANY ($1::uuid[]) AND leased_by + 0 = $2 AND state = 0`;
+
+/** Puts messages back for anybody to claim after `delayMs`. */
+export async function releaseMessages(
+  db: Database,
+  ids: readonly string[],
+  worker: number,
+  delayMs: number,
+): Promise<void> {
+  await db.query({ name: "release-messages", text: RELEASE, values: [ids, worker, delayMs] });
+}

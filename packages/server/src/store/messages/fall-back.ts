@@ -1,0 +1,101 @@
+import { columns, type Database } from "../database.ts";
+import type { Partitions } from "../upkeep/partition-names.ts";
+
+/** What becomes of a message that goes on to its next channel. The usual one stands as null. */
+const NEXT = "channel = nullif(m.fallback, 'sms'), fallback = NULL, carrier = NULL";
+
+/** In hand, and not taken by any carrier of its channel: it stays in hand. */
+const inHandText = (partition: string): string => `
+UPDATE ${partition} m SET ${NEXT}
+FROM unnest($1::uuid[]) AS t (id)
+WHERE m.id = t.id AND m.state = 0 AND m.leased_by + 0 = $2 AND m.fallback IS NOT NULL
+RETURNING m.id`;
+
+/** Answers the messages that are still this worker's, and at their next channel now. */
+export async function fallBackInHand(
+  db: Database,
+  partitions: Partitions,
+  ids: readonly string[],
+  worker: number,
+): Promise<Set<string>> {
+  return each(
+    db,
+    partitions,
+    ids,
+    (partition) => ({ name: `fall back ${partition}`, text: inHandText(partition) }),
+    worker,
+  );
+}
+
+/**
+ * Submitted, and failed: it waits to be claimed, as if it had just been accepted. Whatever its carrier still has to say
+ * of it finds it no more, nor of its parts. Its receipt is given up when that of its validity is, whose margin ($2) it
+ * was not known with before.
+ */
+const submittedText = (partition: string): string => `
+WITH moved AS (
+  UPDATE ${partition} m
+  SET ${NEXT}, state = 0, carrier_message_id = NULL, code = NULL, leased_by = 0, next_at = now(),
+      receipt_by = m.expires_at + $2 * interval '1 second'
+  FROM unnest($1::uuid[]) AS t (id)
+  WHERE m.id = t.id AND m.state = 1 AND m.fallback IS NOT NULL AND m.expires_at > now()
+  RETURNING m.id
+), forgotten AS (
+  DELETE FROM message_part p USING moved WHERE p.message_id = moved.id
+)
+SELECT id FROM moved`;
+
+/** Answers the messages that are at their next channel now: not those whose validity is over. */
+export async function fallBackSubmitted(
+  db: Database,
+  partitions: Partitions,
+  ids: readonly string[],
+  marginSeconds: number,
+): Promise<Set<string>> {
+  const query = (partition: string) => ({ name: `fall back from ${partition}`, text: submittedText(partition) });
+  return each(db, partitions, ids, query, marginSeconds);
+}
+
+async function each(
+  db: Database,
+  partitions: Partitions,
+  ids: readonly string[],
+  query: (partition: string) => { name: string; text: string },
+  value: number,
+): Promise<Set<string>> {
+  const moved = new Set<string>();
+  for (const [partition, group] of partitions.group(
+    "message",
+    ids.map((id) => ({ id })),
+  )) {
+    const values = [group.map(({ id }) => id), value];
+    const { rows } = await db.query<{ id: string }>({ ...query(partition), values });
+    for (const { id } of rows) moved.add(id);
+  }
+  return moved;
+}
+
+/** A message about to be recorded as submitted at a channel that has another behind it. */
+export interface ChannelDeadline {
+  id: string;
+  /** When its carrier's word is given up, in epoch milliseconds. */
+  receiptBy: number;
+}
+
+const deadlineText = (partition: string): string => `
+UPDATE ${partition} m SET receipt_by = to_timestamp(t.receipt_by / 1000)
+FROM unnest($1::uuid[], $2::float8[]) AS t (id, receipt_by)
+WHERE m.id = t.id AND m.state = 0 AND m.leased_by + 0 = $3 AND m.fallback IS NOT NULL`;
+
+/** Before the outcome itself is recorded: after a crash in between it is submitted again, and gets another one. */
+export async function keepDeadlines(
+  db: Database,
+  partitions: Partitions,
+  rows: readonly ChannelDeadline[],
+  worker: number,
+): Promise<void> {
+  for (const [partition, group] of partitions.group("message", rows)) {
+    const values = [...columns(group, ["id", "receiptBy"]), worker];
+    await db.query({ name: `channel deadlines ${partition}`, text: deadlineText(partition), values });
+  }
+}

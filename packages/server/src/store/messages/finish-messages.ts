@@ -1,0 +1,47 @@
+import { columns, type Database } from "../database.ts";
+import type { Partitions } from "../upkeep/partition-names.ts";
+import { type FinalRow, MOVED, recordMoved, type WebhookLease } from "./finals.ts";
+
+export interface FinishRow {
+  id: string;
+  state: number;
+  code: number;
+  /** Where it failed: whether another channel may be to try. */
+  fallback?: boolean;
+}
+
+const NAMES = ["id", "state", "code"] as const satisfies readonly (keyof FinishRow)[];
+
+/** Makes submitted messages final by their own id: long messages, receipts matched the long way, and the sweep. */
+const textFor = (partition: string): string => `
+moved AS (
+  UPDATE ${partition} m
+  SET state = f.state, code = f.code, final_at = now()
+  FROM unnest($1::uuid[], $2::smallint[], $3::smallint[]) AS f (id, state, code)
+  WHERE m.id = f.id AND m.state = 1
+  RETURNING ${MOVED}
+)`;
+
+export async function finishMessages(
+  db: Database,
+  partitions: Partitions,
+  rows: readonly FinishRow[],
+  worker: number,
+  lease: WebhookLease,
+): Promise<FinalRow[]> {
+  const moved: FinalRow[] = [];
+  for (const [partition, group] of partitions.group("message", rows)) {
+    const moving = { name: `finish ${partition}`, text: textFor(partition), values: columns(group, NAMES) };
+    moved.push(...(await recordMoved(db, moving, worker, lease)));
+  }
+  return moved;
+}
+
+/** Keeps the carrier's word that it does not know (UNKNOWN): the code that the message gets if no better one comes. */
+export async function noteUnconfirmed(db: Database, rows: readonly { id: string; code: number }[]): Promise<void> {
+  await db.query({
+    text: `UPDATE message m SET code = f.code FROM unnest($1::uuid[], $2::smallint[]) AS f (id, code)
+           WHERE m.id = f.id AND m.state = 1`,
+    values: columns(rows, ["id", "code"]),
+  });
+}

@@ -1,0 +1,33 @@
+import { columns, type Database } from "../database.ts";
+import type { Partitions } from "../upkeep/partition-names.ts";
+
+/** A message that is about to be submitted to a carrier; null: that it is not, after all. */
+export interface MarkRow {
+  id: string;
+  carrier: number | null;
+}
+
+const NAMES = ["id", "carrier"] as const satisfies readonly (keyof MarkRow)[];
+
+/** A carrier on a message that is not submitted is the mark. It is in no index: the update is HOT. */
+const textFor = (partition: string): string => `
+UPDATE ${partition} m SET carrier = t.carrier
+FROM unnest($1::uuid[], $2::smallint[]) AS t (id, carrier)
+WHERE m.id = t.id AND m.state = 0 AND m.leased_by + 0 = $3
+RETURNING m.id`;
+
+/** Answers the messages that are still this worker's. */
+export async function markSubmitting(
+  db: Database,
+  partitions: Partitions,
+  rows: readonly MarkRow[],
+  worker: number,
+): Promise<Set<string>> {
+  const marked = new Set<string>();
+  for (const [partition, group] of partitions.group("message", rows)) {
+    const values = [...columns(group, NAMES), worker];
+    const result = await db.query<{ id: string }>({ name: `mark ${partition}`, text: textFor(partition), values });
+    for (const { id } of result.rows) marked.add(id);
+  }
+  return marked;
+}

@@ -1,0 +1,55 @@
+import type { Database } from "../database.ts";
+
+/** Since when the oldest row waits at a stage, in epoch milliseconds; null where none does. */
+export type OldestWaiting = {
+  /** To be submitted, in somebody's hand or not. */
+  send: number | null;
+  /** A receipt whose message is not known yet. */
+  receipt: number | null;
+  /** A webhook's next try; one that is held back for its endpoint's sake counts. */
+  notify: number | null;
+  /** A scheduled batch, beyond its time. */
+  schedule: number | null;
+};
+
+/**
+ * Steps through the index from one lessee and account, or endpoint, to the next: the cost grows with those for whom
+ * something waits, not with their rows.
+ */
+function oldestOf(table: "message" | "webhook", owner: "account_id" | "account_id, endpoint"): string {
+  const keys = `leased_by, ${owner}`;
+  const last = keys.replace(/\w+/g, "w.$&");
+  const first = (condition: string) => `
+    SELECT ${keys} FROM ${table} WHERE next_at IS NOT NULL ${condition}
+    ORDER BY ${keys} LIMIT 1`;
+  return `
+WITH RECURSIVE waiting AS (
+  (${first("")})
+  UNION ALL
+  SELECT n.* FROM waiting w CROSS JOIN LATERAL (${first(`AND (${keys}) > (${last})`)}) n
+)
+SELECT extract(epoch FROM min(o.next_at))::float8 * 1000 AS at FROM waiting w CROSS JOIN LATERAL (
+  SELECT next_at FROM ${table} WHERE (${keys}) = (${last}) AND next_at <= now()
+  ORDER BY next_at LIMIT 1
+) o`;
+}
+
+/** What waits in other rows than its own waits since their ids' time, in milliseconds (src/message/id.ts). */
+const oldestIn = (table: "lot" | "untried"): string => `
+SELECT ('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint::float8 FROM ${table} ORDER BY id LIMIT 1`;
+
+const TEXTS: Record<keyof OldestWaiting, string> = {
+  send: `SELECT least((${oldestOf("message", "account_id")}), (${oldestIn("lot")})) AS at`,
+  receipt: "SELECT extract(epoch FROM received_at)::float8 * 1000 AS at FROM parked_receipt ORDER BY id LIMIT 1",
+  notify: `SELECT least((${oldestOf("webhook", "account_id, endpoint")}), (${oldestIn("untried")})) AS at`,
+  schedule: "SELECT extract(epoch FROM min(at))::float8 * 1000 AS at FROM pending_batch WHERE at <= now()",
+};
+
+export async function oldestWaiting(db: Database): Promise<OldestWaiting> {
+  const oldest: OldestWaiting = { send: null, receipt: null, notify: null, schedule: null };
+  for (const stage of Object.keys(TEXTS) as (keyof OldestWaiting)[]) {
+    const { rows } = await db.query<{ at: number | null }>({ name: `oldest-waiting ${stage}`, text: TEXTS[stage] });
+    oldest[stage] = rows[0]?.at ?? null;
+  }
+  return oldest;
+}

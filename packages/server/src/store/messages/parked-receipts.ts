@@ -1,0 +1,72 @@
+import { columns, type Database } from "../database.ts";
+import type { ReceiptRow } from "./record-receipts.ts";
+
+const NAMES = [
+  "carrier",
+  "carrierMessageId",
+  "destination",
+  "state",
+  "code",
+] as const satisfies readonly (keyof ReceiptRow)[];
+
+const PARK = `
+INSERT INTO parked_receipt (carrier, carrier_message_id, destination, state, code)
+SELECT * FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::smallint[], $5::smallint[])`;
+
+/** Keeps receipts whose message is not known yet. */
+export async function parkReceipts(db: Database, rows: readonly ReceiptRow[]): Promise<void> {
+  await db.query({ text: PARK, values: columns(rows, NAMES) });
+}
+
+/**
+ * Takes out parked receipts that are due to be matched again; those that stay unmatched are parked anew with a longer
+ * wait, so that receipts for messages that are not ours cost ever less.
+ */
+const TAKE = `
+UPDATE parked_receipt SET next_at = now() + greatest(interval '1 second', (now() - received_at) / 2)
+WHERE id IN (SELECT id FROM parked_receipt WHERE next_at <= now() ORDER BY next_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+RETURNING id, carrier, carrier_message_id, destination::text AS destination, state, code`;
+
+export interface ParkedReceipt extends ReceiptRow {
+  parkedId: number;
+}
+
+export async function dueParkedReceipts(db: Database, limit: number): Promise<ParkedReceipt[]> {
+  const { rows } = await db.query<{
+    id: number;
+    carrier: number;
+    carrier_message_id: string;
+    destination: string;
+    state: number;
+    code: number;
+  }>({ name: "due-parked-receipts", text: TAKE, values: [limit] });
+  return rows.map(({ id: parkedId, carrier_message_id: carrierMessageId, ...row }) => ({
+    parkedId,
+    carrierMessageId,
+    ...row,
+  }));
+}
+
+export async function deleteParkedReceipts(db: Database, ids: readonly number[]): Promise<void> {
+  await db.query({ text: "DELETE FROM parked_receipt WHERE id = ANY ($1::bigint[])", values: [ids] });
+}
+
+/** Drops what is older than a day; answers how many. */
+export async function dropOldParkedReceipts(db: Database): Promise<number> {
+  const { rowCount } = await db.query({
+    text: "DELETE FROM parked_receipt WHERE received_at < now() - interval '1 day'",
+  });
+  return rowCount ?? 0;
+}
+
+const LATE = `
+INSERT INTO late_receipt (message_id, state, code)
+SELECT * FROM unnest($1::uuid[], $2::smallint[], $3::smallint[])`;
+
+/** Keeps receipts that contradict a final state; the state stays. */
+export async function keepLateReceipts(
+  db: Database,
+  rows: readonly { id: string; state: number; code: number }[],
+): Promise<void> {
+  await db.query({ text: LATE, values: columns(rows, ["id", "state", "code"]) });
+}

@@ -1,0 +1,164 @@
+import { readdir, readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import type pg from "pg";
+import { connect } from "../connect.ts";
+import { explainUnreachable, NATURE, type Nature, unusable } from "../unreachable.ts";
+
+/** The migrations of this package: beside `src` and `dist` alike. */
+export const MIGRATIONS = fileURLToPath(new URL("../../../migrations/", import.meta.url));
+
+/** Schema and program do not fit each other; nothing was changed. */
+export class MigrationError extends Error {
+  override readonly name = "MigrationError";
+}
+
+interface Migration {
+  version: number;
+  name: string;
+  file: string;
+}
+
+/** Programs that start together take turns ("mplus" in ASCII, and 1: the store's other advisory lock is without). */
+const LOCK = 0x6d706c757301;
+/** A right that the role lacks, and no schema that it may work in. */
+const FOR_THE_OPERATOR = /^(?:42501|3F000)$/;
+
+/**
+ * Brings the schema up to this program's, forward only: each file `NNNN_name.sql` of `folder` that is not applied yet,
+ * in its order, in a transaction of its own, with its row in `schema_migration`; at most to the version `upTo`. Returns
+ * the versions that it applied.
+ * @throws having changed nothing: MigrationError where the schema is newer than this program or of another line,
+ *   DatabaseUrlError where the database cannot be used
+ */
+export async function migrate(
+  config: pg.ClientConfig,
+  folder: string,
+  log: (level: "info", message: string) => void,
+  upTo?: number,
+): Promise<number[]> {
+  const client = await connect(config, "messaging-plus migrate");
+  try {
+    return await bringUp(client, await readMigrations(folder), log, upTo);
+  } catch (error) {
+    const cause = (error instanceof MigrationError && error.cause) || error;
+    const { code = "" } = cause as { code?: string };
+    throw config.connectionString !== undefined && FOR_THE_OPERATOR.test(code)
+      ? explainUnreachable(cause as Error, client)
+      : error;
+  } finally {
+    // Ends the session, and with it the lock.
+    await client.end();
+  }
+}
+
+async function bringUp(
+  client: pg.Client,
+  migrations: readonly Migration[],
+  log: (level: "info", message: string) => void,
+  upTo: number | undefined,
+): Promise<number[]> {
+  await mustBeUsable(client);
+  await client.query("SELECT pg_advisory_lock($1)", [LOCK]);
+  await client.query(
+    `CREATE TABLE IF NOT EXISTS schema_migration
+      (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
+  );
+  const { rows: applied } = await client.query<Applied>("SELECT version, name FROM schema_migration ORDER BY version");
+  checkLine(applied, migrations);
+  const pending = migrations.slice(applied.length, upTo);
+  if (applied.length > 0 && pending.length > 0) await mustBeAlone(client);
+  for (const migration of pending) {
+    await apply(client, migration);
+    log("info", `applied migration ${migration.version} (${migration.name})`);
+  }
+  return pending.map(({ version }) => version);
+}
+
+/** @throws DatabaseUrlError before the first change to a database that cannot be used */
+async function mustBeUsable(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<Nature>(NATURE);
+  const reason = unusable(rows[0]!, client);
+  if (reason !== null) throw reason;
+}
+
+/** A program says every second that it lives (lease.ts); one that was silent for so long is dead. */
+const SILENCE_MS = 5_000;
+const LOOK_MS = 200;
+
+/**
+ * Waits until those who died a moment ago are known to be dead.
+ * @throws MigrationError where a program lives: it is of an earlier version, and what it writes from then on could be read
+ *   by nobody
+ */
+async function mustBeAlone(client: pg.Client): Promise<void> {
+  const { rows: tables } = await client.query<{ there: boolean }>("SELECT to_regclass('worker') IS NOT NULL AS there");
+  if (tables[0]?.there !== true) return;
+  let before: Map<number, number> | undefined;
+  for (;;) {
+    const { rows } = await client.query<Worker>(LIVING, [SILENCE_MS]);
+    if (rows.length === 0) return;
+    const alive = rows.find(({ id, beat }) => before !== undefined && beat > (before.get(id) ?? 0));
+    if (alive !== undefined) {
+      throw new MigrationError(
+        `a program of an earlier version still runs on this database (process ${alive.pid} on ${alive.host}): stop it, then start this one`,
+      );
+    }
+    before ??= new Map(rows.map(({ id, beat }) => [id, beat]));
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+const LIVING = `
+SELECT id, host, pid, extract(epoch FROM heartbeat_at)::float8 AS beat FROM worker
+WHERE heartbeat_at > now() - $1 * interval '1 millisecond' ORDER BY id`;
+
+interface Worker {
+  id: number;
+  host: string;
+  pid: number;
+  /** When it last said that it lives, epoch seconds. */
+  beat: number;
+}
+
+type Applied = Pick<Migration, "version" | "name">;
+
+async function readMigrations(folder: string): Promise<Migration[]> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith(".sql")).sort();
+  return files.map((file, index) => {
+    const [, digits, name] = /^(\d{4})_([a-z0-9_]+)\.sql$/.exec(file) ?? [];
+    if (name === undefined) throw new MigrationError(`${file} is not named NNNN_name.sql`);
+    const version = Number(digits);
+    if (version !== index + 1) throw new MigrationError(`${file}: migration ${index + 1} should come here`);
+    return { version, name, file: `${folder}/${file}` };
+  });
+}
+
+/** The schema's history must be the beginning of ours. */
+function checkLine(applied: readonly Applied[], migrations: readonly Migration[]): void {
+  const [newest, ours] = [applied.at(-1)?.version ?? 0, migrations.length];
+  if (newest > ours) {
+    throw new MigrationError(
+      `the database's schema is at version ${newest}, newer than this program's ${ours}: run a newer program`,
+    );
+  }
+  for (const [index, { version, name }] of applied.entries()) {
+    const known = migrations[index]!;
+    if (version !== known.version) throw new MigrationError(`the database lacks migration ${known.version}`);
+    if (name !== known.name) {
+      throw new MigrationError(`migration ${version} is "${name}" in the database and "${known.name}" in this program`);
+    }
+  }
+}
+
+async function apply(client: pg.Client, { version, name, file }: Migration): Promise<void> {
+  const sql = await readFile(file, "utf8");
+  await client.query("BEGIN");
+  try {
+    await client.query("INSERT INTO schema_migration (version, name) VALUES ($1, $2)", [version, name]);
+    await client.query(sql);
+    await client.query("COMMIT");
+  } catch (cause) {
+    await client.query("ROLLBACK").catch(() => {});
+    throw new MigrationError(`migration ${version} (${name}) failed: ${(cause as Error).message}`, { cause });
+  }
+}

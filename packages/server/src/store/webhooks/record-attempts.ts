@@ -1,0 +1,100 @@
+import { type Column, columnsBy, type Database } from "../database.ts";
+import { isUniqueViolation } from "../errors.ts";
+import { addLost } from "../messages/lost-rows.ts";
+import type { OpenRow } from "../messages/open-rows.ts";
+import type { Partitions } from "../upkeep/partition-names.ts";
+import { writeUntried } from "./untried.ts";
+
+/** One try of a webhook and what it leaves behind. */
+export interface AttemptRow {
+  accountId: number;
+  id: string;
+  /** 0 to be tried again at `nextAt`, 1 delivered, 2 exhausted. */
+  state: number;
+  /** Epoch milliseconds; null once it is not to be tried again. */
+  nextAt: number | null;
+  /** The attempt as JSON text. */
+  attempt: string;
+  /** Of the webhook, which needs them in its row. */
+  url: string;
+  endpoint: number;
+  /** Where this is the webhook's first try, and it has no row yet. */
+  untried: OpenRow | undefined;
+}
+
+const COLUMNS: readonly Column<AttemptRow>[] = [
+  ({ accountId }) => accountId,
+  ({ id }) => id,
+  ({ state }) => state,
+  ({ nextAt }) => nextAt,
+];
+
+const FIRST_COLUMNS: readonly Column<AttemptRow>[] = [...COLUMNS, ({ url }) => url, ({ endpoint }) => endpoint];
+
+/** Notify: first tries of a flush, which make the webhooks' rows. */
+const firstTextFor = (partition: string): string => `
+WITH gone AS (
+  DELETE FROM untried WHERE id = ANY ($7::uuid[])
+)
+INSERT INTO ${partition} (account_id, id, state, next_at, url, endpoint, attempts, tries, leased_by)
+SELECT account_id, id, state, to_timestamp(next_at / 1000), url, endpoint, ARRAY[attempt], 1, 0
+FROM unnest($1::int[], $2::uuid[], $3::smallint[], $4::float8[], $5::text[], $6::int[], string_to_array($8, E'\\n'))
+  AS t (account_id, id, state, next_at, url, endpoint, attempt)`;
+
+/**
+ * Notify: the later tries of a flush in one update. A webhook that another worker has taken over stays as that one has
+ * it. `state` and `leased_by + 0`, not next_at: the planner is left one index.
+ */
+const laterTextFor = (partition: string): string => `
+UPDATE ${partition} h
+SET state = t.state, tries = h.tries + 1, next_at = to_timestamp(t.next_at / 1000), leased_by = 0,
+    attempts = array_append(h.attempts, t.attempt)
+FROM unnest($1::int[], $2::uuid[], $3::smallint[], $4::float8[], string_to_array($5, E'\\n'))
+  AS t (account_id, id, state, next_at, attempt)
+WHERE h.account_id = t.account_id AND h.id = t.id AND h.state = 0 AND h.leased_by + 0 = $6
+RETURNING h.id`;
+
+/**
+ * Answers which are lost: what another worker has taken over, of which nothing is recorded.
+ * @param ended the untried rows of which these are the last webhooks; none where there is no first try
+ */
+export async function recordAttempts(
+  db: Database,
+  partitions: Partitions,
+  rows: readonly AttemptRow[],
+  worker: number,
+  ended: readonly string[],
+): Promise<Set<string>> {
+  const lost = new Set<string>();
+  const first = rows.filter(({ untried }) => untried !== undefined);
+  const later = rows.filter(({ untried }) => untried === undefined);
+  const groups = [...partitions.group("webhook", first)];
+  for (const [index, [partition, group]] of groups.entries()) {
+    // An untried row goes with the last of its webhooks, which may be in several days' tables.
+    const last = index === groups.length - 1 ? ended : [];
+    try {
+      const values = [...columnsBy(group, FIRST_COLUMNS), last, linesOf(group)];
+      await db.query({ name: `first attempts ${partition}`, text: firstTextFor(partition), values });
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      // Another worker has taken some over. The others get rows, in the hand of this one.
+      await writeUntried(db, group, worker, last);
+      later.push(...group);
+    }
+  }
+  for (const [partition, group] of partitions.group("webhook", later)) {
+    const values = [...columnsBy(group, COLUMNS), linesOf(group), worker];
+    const result = await db.query<{ id: string }>({
+      name: `attempts ${partition}`,
+      text: laterTextFor(partition),
+      values,
+    });
+    addLost(lost, group, result.rows);
+  }
+  return lost;
+}
+
+/** JSON has no line ends of its own, and as an array's element each of its 30 quotes would be escaped. */
+function linesOf(rows: readonly AttemptRow[]): string {
+  return rows.map(({ attempt }) => attempt).join("\n");
+}
