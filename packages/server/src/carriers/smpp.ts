@@ -14,9 +14,11 @@ import type { SmppCarrierConfig } from "../config/config.ts";
 import { carrierMessageId } from "../message/carrier-message-id.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { asError, Permanent } from "../runtime/errors.ts";
+import { LastingFault } from "../runtime/lasting-fault.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { WaitingMessage } from "../store/messages/claim-messages.ts";
 import type { CarrierEvents, CarrierStatus, Delivery, Submission, WatchedCarrier } from "./carrier.ts";
+import { logLink } from "./link-log.ts";
 import { Pace } from "./pace.ts";
 import { submitFields } from "./submit-fields.ts";
 import { submitStatusVerdict } from "./submit-verdict.ts";
@@ -67,6 +69,7 @@ export class SmppCarrier implements WatchedCarrier {
   readonly #senders: SmppClient[] = [];
   readonly #receivers: SmppClient[] = [];
   readonly #pace: Pace;
+  readonly #unwritable: LastingFault;
   /** Of messages that came back; gone with them. */
   readonly #tries = new WeakMap<WaitingMessage, Try>();
   readonly #counts: CarrierStatus["counts"] = { submitted: 0, refused: 0, later: 0, uncertain: 0, received: 0 };
@@ -77,6 +80,11 @@ export class SmppCarrier implements WatchedCarrier {
     this.id = config.id;
     this.number = number;
     this.#options = options;
+    this.#unwritable = new LastingFault({
+      log: options.log.child({ carrier: config.id }),
+      what: "a message cannot be written as submit_sm",
+      level: "error",
+    });
     this.#pace = new Pace({
       window: config.window * config.binds,
       throughput: config.throughput,
@@ -128,18 +136,19 @@ export class SmppCarrier implements WatchedCarrier {
 
   async close(timeoutMs: number): Promise<void> {
     this.#pace.stop();
+    this.#unwritable.stop();
     await Promise.all([...this.#senders, ...this.#receivers].map((client) => client.close({ timeoutMs })));
   }
 
   submit(message: WaitingMessage, done: (submission: Submission) => void): void {
-    const { config, clock, log } = this.#options;
+    const { config, clock } = this.#options;
     const known = this.#tries.get(message);
     const reference = known?.reference ?? (message.parts > 1 ? this.#reference++ : 0);
     let fields: Fields<"submit_sm">[];
     try {
       fields = submitFields(message, config, reference, clock.now());
     } catch (error) {
-      log.error({ err: asError(error), message: message.id }, "a message cannot be written as submit_sm");
+      this.#unwritable.happened({ err: asError(error), message: message.id });
       const code = error instanceof Permanent ? error.code : MALFORMED;
       queueMicrotask(() => done(this.#counted({ kind: "refused", code })));
       return;
@@ -234,7 +243,7 @@ export class SmppCarrier implements WatchedCarrier {
     else this.#pace.dropped();
     if (error instanceof NoAnswer) return { kind: "uncertain" };
     if (error instanceof NotSent) return UNTRIED;
-    this.#options.log.error({ err: error }, "a message cannot be written as submit_sm");
+    this.#unwritable.happened({ err: error });
     return { kind: "refused", code: MALFORMED };
   }
 
@@ -267,17 +276,8 @@ export class SmppCarrier implements WatchedCarrier {
       ...(connect === undefined ? {} : { connect }),
       ...waits,
     });
-    client.on("bound", () => log.info("bound"));
-    client.on("refused", (status, retryMs) => {
-      log.error({ command_status: `0x${status.toString(16)}`, retryMs }, "the carrier refused the bind");
-    });
-    client.on("failed", (err, retryMs) => log.warn({ err, retryMs }, "no link to the carrier"));
-    client.on("lost", (err, retryMs) => {
-      log.warn({ err, retryMs }, "the link to the carrier is lost");
-      events.onFree();
-    });
-    client.on("fault", (err) => log.warn({ err }, "the carrier sent what is no PDU"));
-    client.on("unexpected", (pdu) => log.warn({ command: pdu.command }, "an answer that nothing waits for"));
+    logLink(client, log);
+    client.on("lost", () => events.onFree());
     client.on("free", () => events.onFree());
     return client;
   }

@@ -3,7 +3,9 @@ import type { Carrier, Delivery } from "../carriers/carrier.ts";
 import { Batcher } from "../runtime/batcher.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { asError } from "../runtime/errors.ts";
+import { LastingFault } from "../runtime/lasting-fault.ts";
 import type { Logger } from "../runtime/log.ts";
+import { remembered } from "../runtime/remembered.ts";
 import { type Conversation, findNumberOwners, type NumberOwner } from "../store/accounts/number-owners.ts";
 import { transaction } from "../store/database.ts";
 import { isTransientDatabaseError } from "../store/errors.ts";
@@ -52,6 +54,12 @@ export interface InboundText extends Conversation {
 export class Inbound {
   readonly #options: InboundOptions;
   readonly #line: Batcher<InboundPart, boolean>;
+  readonly #unreadable = this.#faultOf("a message from a handset is refused: an address of it is no number", "warn");
+  readonly #nobodys = this.#faultOf("a message to a number that is nobody's is refused", "warn");
+  readonly #unstored = this.#faultOf(
+    "a message from a handset could not be stored; the carrier is to send it again",
+    "error",
+  );
 
   constructor(options: InboundOptions) {
     this.#options = options;
@@ -63,25 +71,27 @@ export class Inbound {
     });
   }
 
+  /** By the carrier's id. */
+  #faultOf(what: string, level: "warn" | "error"): (carrier: string) => LastingFault {
+    return remembered((carrier) => new LastingFault({ log: this.#options.log.child({ carrier }), what, level }));
+  }
+
   /** Answers the command_status for the carrier. */
   async receive(carrier: Carrier, delivery: Delivery): Promise<number> {
-    const { log, count } = this.#options;
+    const { count } = this.#options;
     const part = readInbound(delivery);
     if (part === null) {
-      log.warn({ carrier: carrier.id }, "a message from a handset is refused: an address of it is no number");
+      this.#unreadable(carrier.id).happened();
       count("unreadable");
       return ESME_RX_R_APPN;
     }
     try {
       if (await this.#line.add(part)) return ESME_ROK;
-      log.warn({ carrier: carrier.id, number: part.number }, "a message to a number that is nobody's is refused");
+      this.#nobodys(carrier.id).happened({ number: part.number });
       count("nobody");
       return ESME_RX_R_APPN;
     } catch (error) {
-      log.error(
-        { err: asError(error), carrier: carrier.id },
-        "a message from a handset could not be stored; the carrier is to send it again",
-      );
+      this.#unstored(carrier.id).happened({ err: asError(error) });
       return ESME_RX_T_APPN;
     }
   }

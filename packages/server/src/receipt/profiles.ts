@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import type { Config } from "../config/config.ts";
+import { LastingFault } from "../runtime/lasting-fault.ts";
 import type { Logger } from "../runtime/log.ts";
 import { learnIdForm } from "../store/carriers.ts";
 import { type IdForm, isIdForm } from "./candidates.ts";
@@ -33,8 +34,20 @@ export async function learn(
   for (const [id, carrier] of carriers) {
     const profile = profiles.get(id);
     if (carrier.number !== number || profile === undefined || profile.learnt === form) continue;
+    if (profile.learnt === null)
+      log.info({ carrier: id, form }, "learnt how this carrier writes message ids in receipts");
+    else changesOf(profile, log).happened({ carrier: id, form });
     profile.learnt = form;
-    log.info({ carrier: id, form }, "learnt how this carrier writes message ids in receipts");
     await learnIdForm(pool, number, form).catch(() => {});
   }
+}
+
+/** Of carriers that write message ids now in one form and now in another. */
+const changing = new WeakMap<ReceiptProfile, LastingFault>();
+
+function changesOf(profile: ReceiptProfile, log: Logger): LastingFault {
+  const what = "the carrier writes message ids in receipts in another form than before";
+  const known = changing.get(profile) ?? new LastingFault({ log, what });
+  changing.set(profile, known);
+  return known;
 }

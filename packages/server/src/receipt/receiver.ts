@@ -1,6 +1,8 @@
 import type { Carrier, Delivery } from "../carriers/carrier.ts";
 import { DELIVERED, FAILED, type LongMessageReceipts } from "../message/state.ts";
+import { LastingFault } from "../runtime/lasting-fault.ts";
 import type { Logger } from "../runtime/log.ts";
+import { remembered } from "../runtime/remembered.ts";
 import { type Candidate, candidateIds, type IdForm, type IdMode, likeliestId, orderCandidates } from "./candidates.ts";
 import { receiptCode } from "./code.ts";
 import type { Receipt } from "./progress.ts";
@@ -39,6 +41,10 @@ const UNCONFIRMED = "30";
  * carrier, which is success only once what it said is committed.
  */
 export function createReceiver({ log, profiles, record, inbound, countReceipt }: ReceiverOptions) {
+  const faultOf = (what: string, level: "warn" | "error") =>
+    remembered((carrier) => new LastingFault({ log: log.child({ carrier }), what, level }));
+  const withoutId = faultOf("a receipt without a message id", "warn");
+  const unrecorded = faultOf("a receipt could not be recorded; the carrier is to send it again", "error");
   return (carrier: Carrier, delivery: Delivery, answer: (command_status: number) => void): void => {
     const settings = profiles.get(carrier.id);
     if (settings === undefined || !isReceipt(delivery)) {
@@ -54,7 +60,7 @@ export function createReceiver({ log, profiles, record, inbound, countReceipt }:
       return;
     }
     const likeliest = tlvId ?? id;
-    if (likeliest === null) log.warn({ carrier: carrier.id, state }, "a receipt without a message id");
+    if (likeliest === null) withoutId(carrier.id).happened({ state });
     const read: Receipt = {
       carrier: carrier.number,
       carrierMessageId: likeliest === null ? null : likeliestId(likeliest, settings.messageIds, settings.learnt).id,
@@ -67,12 +73,7 @@ export function createReceiver({ log, profiles, record, inbound, countReceipt }:
       longMessageReceipts: settings.longMessageReceipts,
     };
     record(read, (recorded) => {
-      if (recorded instanceof Error) {
-        log.error(
-          { err: recorded, carrier: carrier.id },
-          "a receipt could not be recorded; the carrier is to send it again",
-        );
-      }
+      if (recorded instanceof Error) unrecorded(carrier.id).happened({ err: recorded });
       answer(recorded instanceof Error ? ESME_RX_T_APPN : ESME_ROK);
     });
   };

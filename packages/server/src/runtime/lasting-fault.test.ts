@@ -62,6 +62,18 @@ test("lasts until it is said to be over where quiet is no sign of that", () => {
   expect(lines.slice(3)).toEqual([{ level: "info", times: 1, seconds: 120, msg: "over: it rains" }]);
 });
 
+test("may be asked whether quiet is a sign of its end", () => {
+  let wet = true;
+  const rain = new LastingFault({ log, what, endsWhenQuiet: () => !wet });
+  rain.happened();
+  rain.happened();
+  vi.advanceTimersByTime(180_000);
+  expect(lines.slice(1)).toEqual([{ level: "warn", times: 1, msg: "it rains, still" }]);
+  wet = false;
+  vi.advanceTimersByTime(60_000);
+  expect(lines.slice(2)).toEqual([{ level: "info", times: 2, seconds: 240, msg: "over: it rains" }]);
+});
+
 test("is silent once it is stopped", () => {
   const rain = new LastingFault({ log, what, endsWhenQuiet: false });
   rain.happened();

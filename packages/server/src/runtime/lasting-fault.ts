@@ -8,9 +8,9 @@ export interface LastingFaultOptions {
   level?: "warn" | "error";
   /**
    * Default true: it is over once it has not happened for a minute. False: it lasts until `over` is called, however
-   * rarely it happens.
+   * rarely it happens. A function: asked after each such minute.
    */
-  endsWhenQuiet?: boolean;
+  endsWhenQuiet?: boolean | (() => boolean);
 }
 
 const MINUTE_MS = 60_000;
@@ -70,10 +70,13 @@ export class LastingFault {
 
   #minute(): void {
     const { endsWhenQuiet = true } = this.#options;
-    if (this.#untold > 0 || !endsWhenQuiet) {
+    if (this.#untold > 0 || endsWhenQuiet === false) {
       this.#tell(", still", { times: this.#untold });
       this.#untold = 0;
-    } else if (this.#times > 1) this.over();
+      return;
+    }
+    if (typeof endsWhenQuiet === "function" && !endsWhenQuiet()) return;
+    if (this.#times > 1) this.over();
     else this.stop();
   }
 

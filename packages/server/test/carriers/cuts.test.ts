@@ -1,3 +1,4 @@
+import { commandStatusName } from "@messaging-plus/smpp";
 import { describe, expect, test } from "vitest";
 import { FakeClock } from "../../../smpp/test/fake-clock.ts";
 import { SUBMITTED } from "../../src/message/state.ts";
@@ -206,10 +207,11 @@ describe("a carrier that refuses the bind", () => {
       const clock = new FakeClock();
       const made = await line({ waits: { clock } });
       made.smsc.onBind = () => (made.smsc.links.length <= 5 ? status : 0);
+      // It has heard the refusal and waits.
+      const refused = () => made.smsc.links.filter(({ closed }) => closed).length;
       const [id] = await made.send({});
       await made.carriers[0]?.start();
       for (const [refusals, wait] of [1_000, 5_000, 30_000, 60_000, 60_000].entries()) {
-        const refused = () => made.logged.filter(({ msg }) => msg === "the carrier refused the bind").length;
         await until(`refusal ${refusals + 1}`, () => refused() === refusals + 1);
         clock.advance(wait - 1);
         expect(made.smsc.links).toHaveLength(refusals + 1);
@@ -219,7 +221,7 @@ describe("a carrier that refuses the bind", () => {
       expect(made.smsc.submits).toHaveLength(1);
       expect(made.logged.find(({ msg }) => msg === "the carrier refused the bind")).toMatchObject({
         level: 50,
-        command_status: `0x${status.toString(16)}`,
+        command_status: commandStatusName(status),
         retryMs: 1_000,
       });
     },

@@ -2,6 +2,7 @@ import type { RcsCarrierConfig } from "../../config/config.ts";
 import type { AddressPolicy } from "../../network/address.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { asError } from "../../runtime/errors.ts";
+import { LastingFault } from "../../runtime/lasting-fault.ts";
 import type { Logger } from "../../runtime/log.ts";
 import { readServiceAccount } from "../../runtime/service-account.ts";
 import type { WaitingMessage } from "../../store/messages/claim-messages.ts";
@@ -38,6 +39,8 @@ export class RcsCarrier implements WatchedCarrier {
   readonly #client: HttpClient;
   readonly #token: AccessToken;
   readonly #pace: Pace;
+  readonly #away: LastingFault;
+  readonly #tokenRefused: LastingFault;
   readonly #counts: CarrierStatus["counts"] = { submitted: 0, refused: 0, later: 0, uncertain: 0, received: 0 };
   readonly #underWay = new Set<Promise<void>>();
   #rests = 0;
@@ -49,6 +52,10 @@ export class RcsCarrier implements WatchedCarrier {
     this.id = config.id;
     this.number = number;
     this.#options = options;
+    const log = options.log.child({ carrier: config.id });
+    const endsWhenQuiet = () => this.#rests === 0;
+    this.#away = new LastingFault({ log, what: "no answer from the RCS platform", endsWhenQuiet });
+    this.#tokenRefused = new LastingFault({ log, what: "the RCS platform refused the access token" });
     this.#client = httpClient(policy, config.responseTimeout * 1_000);
     this.#token = new AccessToken(readServiceAccount(config.credentialsFile), this.#client.post, clock);
     const { window, throughput } = config;
@@ -91,6 +98,8 @@ export class RcsCarrier implements WatchedCarrier {
   async close(timeoutMs: number): Promise<void> {
     this.#closed = true;
     this.#pace.stop();
+    this.#away.stop();
+    this.#tokenRefused.stop();
     clearTimeout(this.#resting);
     const late = setTimeout(() => this.#client.close(), timeoutMs);
     await Promise.all(this.#underWay);
@@ -142,7 +151,7 @@ export class RcsCarrier implements WatchedCarrier {
         this.#pace.answered();
         return verdict;
       case "unauthorized":
-        this.#options.log.warn({ carrier: this.id }, "the RCS platform refused the access token");
+        this.#tokenRefused.happened();
         this.#token.forget(token);
         this.#pace.slowDown("throttled");
         return { kind: "later", code: "54" };
@@ -154,10 +163,10 @@ export class RcsCarrier implements WatchedCarrier {
 
   /** The platform, or whoever gives its tokens, cannot be reached: others may take what waits here. */
   #rest(error: unknown): void {
-    const { log, events } = this.#options;
+    const { events } = this.#options;
     if (this.#resting !== undefined || this.#closed) return;
     const restMs = REST_MS[Math.min(this.#rests++, REST_MS.length - 1)] as number;
-    log.warn({ err: asError(error), carrier: this.id, restMs }, "no answer from the RCS platform");
+    this.#away.happened({ err: asError(error), restMs });
     this.#resting = setTimeout(() => {
       this.#resting = undefined;
       events.onFree();
