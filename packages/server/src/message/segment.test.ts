@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { SegmentedMessage } from "sms-segments-calculator";
 import { describe, expect, test } from "vitest";
+import { anyCodePoint, chances, QUICK } from "../../test/chances.ts";
 import { clusterEnd } from "./grapheme.ts";
 import { decodeGsm, decodeUcs2, isGsm } from "./gsm.ts";
 import { countParts, dataCoding, type Segments, segment, segment16 } from "./segment.ts";
@@ -33,7 +34,7 @@ const turning = fc.constantFrom(
 const anyCharacter = fc.oneof(
   { weight: 4, arbitrary: turning },
   { weight: 2, arbitrary: gsm },
-  { weight: 1, arbitrary: fc.string({ unit: "binary", minLength: 1, maxLength: 1 }) },
+  { weight: 1, arbitrary: fc.string({ unit: anyCodePoint, minLength: 1, maxLength: 1 }) },
   { weight: 1, arbitrary: fc.string({ unit: "grapheme", minLength: 1, maxLength: 1 }) },
 );
 /** Long enough for several parts, with runs that bring any character to any edge. */
@@ -78,7 +79,7 @@ describe("parts are counted as sms-segments-calculator counts them", () => {
       fc.property(longText(gsm), (text) => {
         expect(countParts(text)).toBe(counted(text));
       }),
-      { numRuns: 300 },
+      { numRuns: chances(300) },
     );
   });
 
@@ -88,7 +89,7 @@ describe("parts are counted as sms-segments-calculator counts them", () => {
         fc.pre(clusters(text).every((cluster) => cluster.length <= 32));
         expect(countParts(text)).toBe(counted(text));
       }),
-      { numRuns: 1000 },
+      { numRuns: chances(1000) },
     );
   });
 
@@ -97,14 +98,14 @@ describe("parts are counted as sms-segments-calculator counts them", () => {
       fc.property(fc.string({ unit: anyCharacter, maxLength: 60, size: "max" }), (text) => {
         expect(clusters(text)).toEqual(new SegmentedMessage(text).graphemes);
       }),
-      { numRuns: 2000 },
+      { numRuns: chances(2000) },
     );
   });
 
   test("with every code point in its class", () => {
     // Joined to what stands before it, or to what comes after: enough to tell the classes apart.
     const probes = ["a", "\u200d", "\u{1f466}", "\u{1f1e6}", "ᄀ", "가", "각"];
-    for (let first = 0; first < 0x20000; first += 64) {
+    for (let first = 0; first < 0x20000; first += QUICK ? 64 * 16 : 64) {
       let text = "";
       for (let codePoint = first; codePoint < first + 64; codePoint++) {
         const character = String.fromCodePoint(codePoint);
@@ -157,7 +158,7 @@ describe("the parts", () => {
   const anyText = fc.oneof(
     longText(gsm),
     longText(anyCharacter),
-    fc.string({ unit: "binary", maxLength: 300, size: "max" }),
+    fc.string({ unit: anyCodePoint, maxLength: 300, size: "max" }),
   );
 
   test("put together are the text, fit with their header into 140 octets, and are as many as counted", () => {
@@ -179,7 +180,7 @@ describe("the parts", () => {
           }
         }
       }),
-      { numRuns: 500 },
+      { numRuns: chances(500) },
     );
   });
 

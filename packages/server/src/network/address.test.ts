@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import ipaddr from "ipaddr.js";
 import { describe, expect, test } from "vitest";
+import { chances } from "../../test/chances.ts";
 import { type AddressClass, type AddressRules, addressPolicy, classifyAddress } from "./address.ts";
 
 describe("the class of", () => {
@@ -117,7 +118,7 @@ describe("classification", () => {
       fc.property(quad, (ip) => {
         expect(classifyAddress(ip) === "public").toBe(ipaddr.IPv4.parse(ip).range() === "unicast");
       }),
-      { numRuns: 2_000 },
+      { numRuns: chances(2_000) },
     );
   });
 
@@ -130,7 +131,7 @@ describe("classification", () => {
         expect(parts[0]! >> 13).toBe(1);
         expect(ipaddr.IPv6.parse(ip).range()).toBe("unicast");
       }),
-      { numRuns: 2_000 },
+      { numRuns: chances(2_000) },
     );
   });
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { anyCodePoint } from "../../test/chances.ts";
 import type { FieldRule } from "../http/field-rules.ts";
 import { parseSendAt } from "../http/send/send-at.ts";
 import { isUuid } from "../message/id.ts";
@@ -38,7 +39,7 @@ const KIND: Record<FieldRule, fc.Arbitrary<string>> = {
     /^20[0-9]{2}-(?:0[1-9]|1[0-2])-[0-3][0-9][T ][0-2][0-9]:[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?(?:Z|[+-]0[0-9](?::?[0-5][0-9])?)?$/,
   ),
   url: fc.webUrl({ withQueryParameters: true }),
-  text: fc.string({ unit: "binary", minLength: 1 }),
+  text: fc.string({ unit: anyCodePoint, minLength: 1 }),
 };
 
 /** The same with a character lost, doubled, or another one in it. */
@@ -74,7 +75,7 @@ const WHOLE: readonly FieldRule[] = ["msisdn", "uuid", "text"];
 
 /** Each rule with its pattern, and texts that it may take or not. */
 function ruled(rule: FieldRule) {
-  const texts = fc.oneof(KIND[rule], nearly(KIND[rule]), fc.string(), fc.string({ unit: "binary" }));
+  const texts = fc.oneof(KIND[rule], nearly(KIND[rule]), fc.string(), fc.string({ unit: anyCodePoint }));
   return { pattern: new RegExp(PATTERNS[rule].pattern, "u"), takes: TAKES[rule], texts };
 }
 
