@@ -86,6 +86,7 @@ async function startOn(
     applicationName: "mplus engine watch",
     log,
     pool,
+    cutsHeld: false,
     folder: databaseFolder,
     minFreeBytes: config.database.minFreeBytes,
   });
@@ -97,7 +98,11 @@ async function startOn(
       store,
       log,
       clock: systemClock,
-      metrics: engineMetrics(registry, { inHand: () => engine.inHand, freeBytes: () => store.freeBytes }),
+      metrics: engineMetrics(registry, {
+        inHand: () => engine.inHand,
+        freeBytes: () => store.freeBytes,
+        awaitingStandbySince: () => store.awaitingStandbySince,
+      }),
       policy: addressPolicyOf(config),
       onState: (state) => api.tell(state),
     },

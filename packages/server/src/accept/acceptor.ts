@@ -11,7 +11,7 @@ import { insertPlainMessages, type NewMessage } from "../store/messages/insert-m
 import { insertPlainLot, type Lot, type LotText } from "../store/messages/lots.ts";
 import type { NewPendingBatch } from "../store/messages/pending-batches.ts";
 import type { GivenId } from "../store/messages/reserve-given-ids.ts";
-import type { StoreWatch } from "../store/watch.ts";
+import { COMMITS_HELD, type StoreWatch } from "../store/watch.ts";
 import { chargesByAccount } from "./price.ts";
 import { Earlier, foresee, storeAcceptances, storeLarge } from "./transactional.ts";
 
@@ -74,7 +74,7 @@ type Flush = (acceptances: readonly Acceptance[]) => Promise<(Stored | undefined
  */
 export class Acceptor {
   readonly #pool: Pool;
-  readonly #watch: Pick<StoreWatch, "mustTake">;
+  readonly #watch: Pick<StoreWatch, "mustTake" | "held">;
   readonly #handOver: HandOver;
   readonly #inLots: boolean;
   readonly #plain: Line;
@@ -84,7 +84,12 @@ export class Acceptor {
   readonly #underWay = new Map<string, { request: IdempotentRequest; done: Promise<Stored> }>();
 
   /** @param inLots whether those that send take lots; else each message has a row from the beginning */
-  constructor(pool: Pool, handOver: HandOver, store: Pick<StoreWatch, "mustAnswer" | "mustTake">, inLots: boolean) {
+  constructor(
+    pool: Pool,
+    handOver: HandOver,
+    store: Pick<StoreWatch, "mustCommit" | "mustTake" | "held">,
+    inLots: boolean,
+  ) {
     this.#inLots = inLots;
     this.#watch = store;
     this.#pool = pool;
@@ -97,7 +102,7 @@ export class Acceptor {
         isCommonFault: (error) => error instanceof Rejected || isTransientDatabaseError(error),
         flush: async (acceptances) => {
           // What waited for the flush before it has waited long enough.
-          store.mustAnswer();
+          store.mustCommit();
           return flush(acceptances);
         },
       });
@@ -122,7 +127,8 @@ export class Acceptor {
         : this.#storeOnce(acceptance, acceptance.idempotency));
     } catch (error) {
       if (!isTransientDatabaseError(error)) throw error;
-      throw new Rejected("store-unavailable", "The store is out of reach; nothing of this request is promised.", [], 1);
+      const why = this.#watch.held ? COMMITS_HELD : "The store is out of reach";
+      throw new Rejected("store-unavailable", `${why}; nothing of this request is promised.`, [], 1);
     }
   }
 

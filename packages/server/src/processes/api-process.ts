@@ -51,6 +51,7 @@ async function run({ name, port, config, database, databaseFolder, readable }: A
     applicationName: `mplus ${name} watch`,
     log,
     pool,
+    cutsHeld: true,
     folder: databaseFolder,
     minFreeBytes: config.database.minFreeBytes,
   });

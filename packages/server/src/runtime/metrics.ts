@@ -46,6 +46,8 @@ export interface Readings {
   inHand(): { messages: number; webhooks: number };
   /** Bytes; null where nobody can tell. */
   freeBytes(): number | null;
+  /** Since when the oldest commit has been waiting for a synchronous standby, epoch milliseconds; null where none does. */
+  awaitingStandbySince(): number | null;
 }
 
 /**
@@ -85,7 +87,10 @@ class Tallies {
   }
 }
 
-export function engineMetrics(registry: Registry, { inHand, freeBytes }: Readings): EngineMetrics {
+export function engineMetrics(
+  registry: Registry,
+  { inHand, freeBytes, awaitingStandbySince }: Readings,
+): EngineMetrics {
   const registers = [registry];
   const receipts = new Tallies("mplus_receipts_total", "Receipts of carriers, by the state that they name", registers, [
     "carrier",
@@ -138,6 +143,15 @@ export function engineMetrics(registry: Registry, { inHand, freeBytes }: Reading
       for (const [stage, since] of Object.entries(waitingSince)) {
         this.set({ stage }, since === null ? 0 : Math.max(0, now - since) / 1_000);
       }
+    },
+  });
+  new Gauge({
+    name: "mplus_commits_held_seconds",
+    help: "How long the oldest commit has been waiting for a synchronous standby; 0 where none waits",
+    registers,
+    collect() {
+      const since = awaitingStandbySince();
+      this.set(since === null ? 0 : (Date.now() - since) / 1_000);
     },
   });
   new Gauge({

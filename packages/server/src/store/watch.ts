@@ -1,6 +1,7 @@
 import { statfs } from "node:fs/promises";
 import type { ClientConfig, Pool, PoolClient } from "pg";
 import { Rejected } from "../runtime/errors.ts";
+import { LastingFault } from "../runtime/lasting-fault.ts";
 import type { Logger } from "../runtime/log.ts";
 import { Poller } from "../runtime/poller.ts";
 import { withLimit } from "../runtime/with-limit.ts";
@@ -13,9 +14,27 @@ const SILENCE_MS = 5_000;
 const STILL_SILENT_MS = 2_000;
 /** A process that was itself stopped finds the answer in its socket a moment after its timer has run out. */
 const GRACE_MS = 100;
+/** A commit that waits for a synchronous standby for so long is held. */
+const HELD_MS = 5_000;
+export const COMMITS_HELD = "Commits wait for a synchronous standby that is away";
 /** Seconds. */
 const RETRY_SILENT = 1;
 const RETRY_FULL = 10;
+
+/**
+ * Transactions of programs on this database that are committed at this server and wait for a synchronous standby
+ * (PostgreSQL's documentation, §26.2.8 and table 27.12); no timeout of the server's ends that wait. Those of other roles
+ * are not seen.
+ */
+const AWAITING_STANDBY = `
+SELECT pid, extract(epoch FROM query_start)::text AS began FROM pg_stat_activity
+WHERE wait_event = 'SyncRep' AND datname = current_database() AND application_name LIKE 'mplus %'`;
+
+interface AwaitingStandby {
+  pid: number;
+  /** When its statement began, which tells it from the next of the same process. */
+  began: string;
+}
 
 export interface StoreWatchOptions {
   database: ClientConfig;
@@ -24,6 +43,11 @@ export interface StoreWatchOptions {
   log: Logger;
   /** What waits here for a store that is silent waits no longer: its connections are cut. */
   pool: Pool;
+  /**
+   * Whether what waits here for a synchronous standby waits no longer either. Not where nobody waits for an answer: a
+   * commit that is left alone tells in the end what became of it.
+   */
+  cutsHeld: boolean;
   /** Where its data is; null where it is another's, and its disk cannot be seen. */
   folder: string | null;
   /** With fewer bytes free nothing more is accepted. */
@@ -35,15 +59,21 @@ export interface StoreWatchOptions {
 /**
  * Asks the store every second, over a connection of its own, whether it answers, and looks how much room it has. A store
  * that refuses says so to everyone who asks; only one that is silent must be found out, or every request would wait for
- * it as long as a statement may take.
+ * it as long as a statement may take. The same goes for one whose commits wait for a synchronous standby: it answers
+ * whoever asks, and nothing that is to be stored is ever told to be.
  */
 export class StoreWatch {
   readonly #options: StoreWatchOptions;
   readonly #own: Pool;
-  readonly #inUse = new Set<PoolClient>();
+  /** The connections in use, each since when, epoch milliseconds. */
+  readonly #inUse = new Map<PoolClient, number>();
   readonly #poller: Poller;
+  readonly #heldFault: LastingFault;
   #silent = false;
   #full = false;
+  /** Commits that wait for a synchronous standby, each since when it was first seen to, epoch milliseconds. */
+  #awaiting = new Map<string, number>();
+  #held = false;
   /** Bytes, as they were a second ago; null where nobody can tell. */
   freeBytes: number | null = null;
   /** When the store was last out of reach, epoch milliseconds. */
@@ -52,9 +82,14 @@ export class StoreWatch {
   constructor(options: StoreWatchOptions) {
     const { database, applicationName, log } = options;
     this.#options = options;
+    this.#heldFault = new LastingFault({
+      log,
+      what: "commits wait for a synchronous standby: requests get 503",
+      endsWhenQuiet: false,
+    });
     this.#own = createPool(database, { max: 1, applicationName });
     for (const pool of [this.#own, options.pool]) {
-      pool.on("acquire", (client) => this.#inUse.add(client));
+      pool.on("acquire", (client) => this.#inUse.set(client, Date.now()));
       pool.on("release", (_error, client) => this.#inUse.delete(client));
     }
     this.#poller = new Poller("the look at the store", LOOK_MS, log, () => this.#look());
@@ -67,7 +102,8 @@ export class StoreWatch {
   }
 
   async stop(): Promise<void> {
-    for (const client of this.#inUse) void client.end();
+    this.#cut(0);
+    this.#heldFault.stop();
     await this.#poller.stop();
     await this.#own.end();
   }
@@ -77,14 +113,32 @@ export class StoreWatch {
     return this.#full;
   }
 
+  /** Whether commits wait for a synchronous standby that is away. */
+  get held(): boolean {
+    return this.#held;
+  }
+
+  /** Since when the oldest commit has been waiting for a synchronous standby, epoch milliseconds; null where none does. */
+  get awaitingStandbySince(): number | null {
+    const [oldest = null] = this.#awaiting.values();
+    return oldest;
+  }
+
   /** @throws Rejected `store-unavailable` where a request would wait for a store that does not answer */
   mustAnswer(): void {
     if (this.#silent) throw new Rejected("store-unavailable", "The store does not answer.", [], RETRY_SILENT);
   }
 
+  /** @throws Rejected `store-unavailable` also where a commit would wait for a standby that is away */
+  mustCommit(): void {
+    this.mustAnswer();
+    if (!this.#held) return;
+    throw new Rejected("store-unavailable", `${COMMITS_HELD}.`, [], RETRY_SILENT);
+  }
+
   /** @throws Rejected `store-unavailable` also where there is no room for more */
   mustTake(): void {
-    this.mustAnswer();
+    this.mustCommit();
     if (this.#full) throw new Rejected("store-unavailable", "The store's disk is nearly full.", [], RETRY_FULL);
   }
 
@@ -94,19 +148,38 @@ export class StoreWatch {
   }
 
   async #ask(): Promise<void> {
-    const answer = this.#own.query("SELECT 1").then(
-      () => "answered",
-      () => "refused",
+    const answer = this.#own.query<AwaitingStandby>(AWAITING_STANDBY).then(
+      ({ rows }) => rows,
+      () => "refused" as const,
     );
     const heard =
       (await withLimit(answer, this.#silent ? STILL_SILENT_MS : SILENCE_MS)) ?? (await withLimit(answer, GRACE_MS));
-    if (heard !== "answered") this.lastOutageAt = Date.now();
     const silent = heard === undefined;
+    if (Array.isArray(heard)) this.#lookAtCommits(heard);
+    if (!Array.isArray(heard) || this.#held) this.lastOutageAt = Date.now();
     if (silent !== this.#silent) {
       this.#options.log.warn(silent ? "the store does not answer: requests get 503" : "the store answers again");
     }
     this.#silent = silent;
-    if (silent) for (const client of this.#inUse) void client.end();
+    if (silent) this.#cut(0);
+  }
+
+  #lookAtCommits(waiting: readonly AwaitingStandby[]): void {
+    const now = Date.now();
+    const names = waiting.map(({ pid, began }) => `${pid} ${began}`);
+    const since = names.map((name): [string, number] => [name, this.#awaiting.get(name) ?? now]);
+    this.#awaiting = new Map(since.sort(([, one], [, other]) => one - other));
+    const held = now - (this.awaitingStandbySince ?? now) >= HELD_MS;
+    if (held) this.#heldFault.happened({ commits: waiting.length });
+    // None of those that waited does any more.
+    else if (this.#held) this.#heldFault.over();
+    this.#held = held;
+    if (held && this.#options.cutsHeld) this.#cut(HELD_MS);
+  }
+
+  /** Ends the connections that have been in use for so long: whoever waits there is told that the store is away. */
+  #cut(ms: number): void {
+    for (const [client, since] of this.#inUse) if (Date.now() - since >= ms) void client.end();
   }
 
   async #measure(): Promise<void> {

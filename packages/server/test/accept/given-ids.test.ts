@@ -7,7 +7,7 @@ import { newMessage } from "../new-message.ts";
 const database = await testDatabase();
 afterAll(database.close);
 const nobody = { offer: () => ({ worker: 0, count: 0, at: 0 }), send: () => {}, sendLot: () => {}, wake: () => {} };
-const acceptor = new Acceptor(database.pool, nobody, { mustAnswer: () => {}, mustTake: () => {} }, true);
+const acceptor = new Acceptor(database.pool, nobody, { mustCommit: () => {}, mustTake: () => {}, held: false }, true);
 
 function acceptance(...givenIds: string[]): Acceptance {
   const accountId = 1;

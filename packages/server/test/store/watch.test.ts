@@ -19,6 +19,7 @@ async function watch(free: () => number, connection = database.config): Promise<
     applicationName: "watch",
     log,
     pool,
+    cutsHeld: true,
     folder: "/where/the/data/is",
     minFreeBytes: 1_000,
     freeBytes: async (folder) => (folder === "/where/the/data/is" ? free() : -1),

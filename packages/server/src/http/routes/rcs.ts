@@ -26,7 +26,7 @@ export function rcsRoutes(app: FastifyInstance, { config, store, takeEvent }: Ap
     const clientToken = tokenOf(request);
     const read = readRcsEvent(request.body, request.headers["x-goog-signature"], clientToken);
     if (read.kind === "setUp") return reply.type(TEXT).send(read.secret);
-    store.mustAnswer();
+    store.mustCommit();
     if (!(await takeEvent(carrier, read.event))) {
       throw new Rejected("store-unavailable", "What the event says could not be stored.", [], 1);
     }
