@@ -28,7 +28,7 @@ function numbers(seed: number): () => number {
 function receive(fails: (underWay: number, random: () => number) => boolean) {
   const random = numbers(7);
   const clock = { time: 0, now: () => clock.time };
-  const shares = new EndpointShares<Hook>({ inFlight: 1_024, perEndpoint: 256, clock });
+  const shares = new EndpointShares<Hook>({ inFlight: 1_024, perEndpoint: 256, clock, random });
   const agenda: { at: number; run(): void }[] = [];
   const counts = { delivered: 0, failed: 0, exhausted: 0, underWay: 0, most: 0 };
   const end = (hook: Hook, delivered: boolean): void => {

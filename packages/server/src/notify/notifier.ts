@@ -14,7 +14,7 @@ import { targetOf } from "./client/request.ts";
 import { Due } from "./due.ts";
 import { EndpointHealth } from "./endpoint-events/health.ts";
 import type { EndpointShares } from "./fairness/shares.ts";
-import { nextAttemptAt } from "./schedule.ts";
+import { MAX_RETRY_AFTER_MS, nextAttemptAt } from "./schedule.ts";
 import { AccountSecrets } from "./secrets.ts";
 
 /** Webhooks in memory, in all; about 1 KiB each. */
@@ -303,7 +303,9 @@ export class Notifier {
   #ended(webhook: Webhook, outcome: Outcome | null): void {
     const { shares } = this.#options;
     const delivered = outcome?.verdict === "delivered";
-    const transition = shares.finished(webhook, delivered);
+    const asked = outcome?.retryAfterMs ?? null;
+    const pauseMs = asked === null ? null : Math.min(asked, MAX_RETRY_AFTER_MS);
+    const transition = shares.finished(webhook, delivered, pauseMs);
     if (delivered) this.#health.delivered(webhook);
     else {
       if (outcome !== null && transition === "failing") this.#health.failing(webhook, outcome);

@@ -1,6 +1,9 @@
 /** The longest that a receiver's Retry-After puts a retry off beyond its planned time. */
 export const MAX_RETRY_AFTER_MS = 3_600_000;
-/** Waits are lengthened at random by up to this share, so that webhooks that failed together do not come back together. */
+/**
+ * Waits, those that were asked for too, are lengthened at random by up to this share, so that webhooks that failed
+ * together do not come back together.
+ */
 const JITTER = 0.2;
 
 export interface Tries {
@@ -23,8 +26,9 @@ export interface Tries {
 export function nextAttemptAt({ tries, now, retryDelays, retryAfterMs, random }: Tries): number | null {
   const delay = retryDelays[tries - 1];
   if (delay === undefined) return null;
-  const wait = delay * 1_000 * (1 + JITTER * random());
-  const asked = Math.min(retryAfterMs ?? 0, wait + MAX_RETRY_AFTER_MS);
+  const lengthened = 1 + JITTER * random();
+  const wait = delay * 1_000 * lengthened;
+  const asked = Math.min((retryAfterMs ?? 0) * lengthened, wait + MAX_RETRY_AFTER_MS);
   return Math.ceil(now + Math.max(wait, asked));
 }
 

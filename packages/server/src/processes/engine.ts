@@ -155,6 +155,7 @@ export class Engine {
       inFlight: config.callbacks.inFlight,
       perEndpoint: config.callbacks.perEndpoint,
       clock,
+      random: Math.random,
     });
     this.#notifier = new Notifier({
       pool,

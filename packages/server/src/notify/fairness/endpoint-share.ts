@@ -2,6 +2,7 @@ import type { Endpoint } from "../../message/endpoint.ts";
 import { AdaptiveShare } from "./adaptive-share.ts";
 import { Chain, type Linked } from "./chain.ts";
 import { Fifo } from "./fifo.ts";
+import { Pace } from "./pace.ts";
 
 /** Names an endpoint or an account. */
 export type Key = string | number;
@@ -38,6 +39,10 @@ const HELD_PER_SLOT = 64;
 export const HELD_UNKNOWN = FIRST_SHARE * HELD_PER_SLOT;
 /** What a failing endpoint may have in memory: the next to be tried, and some to ramp up with. */
 const HELD_FAILING = FIRST_SHARE;
+/** One whose receiver asks for pauses may have what is sent to it in this long. */
+const HELD_PACED_MS = 4_000;
+/** How long a failing endpoint is left alone after its first, second, … failed probe, in milliseconds. */
+const PAUSES_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000];
 
 export class AccountShare<T extends Waiting> implements Linked<AccountShare<T>> {
   readonly key: Key;
@@ -61,8 +66,10 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
   readonly firsts = new Fifo<T>();
   readonly retries = new Fifo<T>();
   inFlight = 0;
-  /** Since when there was nothing to do, or until when it is left alone; by the chain it is in. */
+  /** Since when there was nothing to do. */
   since = 0;
+  /** When it is looked at again because it rests; null while no look is planned. */
+  wakesAt: number | null = null;
   chain: Chain<EndpointShare<T>> | null = null;
   before: EndpointShare<T> | null = null;
   after: EndpointShare<T> | null = null;
@@ -70,8 +77,11 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
   readonly #share: AdaptiveShare;
   /** Different webhooks that have failed since the last success; none is added beyond `FAILING_AFTER`. */
   #failed: Set<string> | null = null;
+  readonly #pace = new Pace();
   /** How many pauses it has been given since it began to fail; 0 when it does not. */
   #pauses = 0;
+  /** When it may be probed next. */
+  #probeAt = 0;
   #probe: string | null = null;
   #firstsInRow = 0;
 
@@ -90,9 +100,9 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
     return this.#pauses > 0;
   }
 
-  /** How many pauses it has been given; the next is longer. */
-  get pauses(): number {
-    return this.#pauses;
+  /** Nothing may be started before, epoch milliseconds. */
+  get restsUntil(): number {
+    return this.failing ? Math.max(this.#probeAt, this.#pace.pausedUntil) : this.#pace.nextAt;
   }
 
   /** Requests that it may have under way. */
@@ -102,7 +112,8 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
 
   /** Webhooks, waiting and under way, that it may have in memory. */
   get mayHold(): number {
-    return this.failing ? HELD_FAILING : this.share * HELD_PER_SLOT;
+    if (this.failing) return HELD_FAILING;
+    return Math.min(this.share * HELD_PER_SLOT, Math.max(HELD_FAILING, Math.ceil(this.#pace.rate * HELD_PACED_MS)));
   }
 
   /** Whether its share lets it start one more. A failing endpoint's stragglers do not stand in the way of its probe. */
@@ -114,8 +125,8 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
     (item.retry ? this.retries : this.firsts).push(item);
   }
 
-  /** Takes out what is next: first tries before retries, but not for ever. */
-  start(retryAllowed: boolean): T | null {
+  /** Takes out what is next: first tries before retries, but not for ever. @param random uniform in [0, 1) */
+  start(retryAllowed: boolean, now: number, random: number): T | null {
     const retryNext = this.firsts.size === 0 || this.#firstsInRow >= FIRSTS_PER_RETRY;
     const retry = retryNext && retryAllowed ? this.retries.shift() : undefined;
     const item = retry ?? this.firsts.shift();
@@ -124,11 +135,12 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
     this.inFlight++;
     this.account.inFlight++;
     if (this.failing) this.#probe = item.id;
+    this.#pace.started(now, random);
     return item;
   }
 
   /** @returns whether it was failing until now. */
-  delivered(): boolean {
+  delivered(now: number): boolean {
     const recovered = this.failing;
     if (recovered) this.#share.restart(SHARE_RECOVERED);
     // Half used is enough to grow (as a congestion window does, RFC 7661 §4.3): who waits until all of it is used lets
@@ -136,22 +148,30 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
     else this.#share.succeeded(this.waiting > 0 || this.inFlight * 2 >= this.share);
     this.#failed = null;
     this.#pauses = 0;
+    this.#pace.took(now);
     this.#ended();
     return recovered;
   }
 
-  /** @returns whether it needs a pause: it has begun to fail, or its probe has failed. */
-  undelivered(id: string): boolean {
-    this.#share.failed(this.inFlight - 1);
-    // What had been under way when the endpoint began to fail says nothing new; only the probe does.
-    const pause = this.failing ? this.#probe === id : this.#countFailed(id) >= FAILING_AFTER;
+  /**
+   * @param askedMs for how long the receiver has asked to be left alone; null where it has not
+   * @param random uniform in [0, 1)
+   * @returns whether it has begun to fail
+   */
+  undelivered(id: string, now: number, askedMs: number | null, random: number): boolean {
+    // What had been under way when the receiver asked for a pause says nothing new.
+    const counts = askedMs === null || this.#pace.pause(now, askedMs, random);
+    if (counts) this.#share.failed(this.inFlight - 1);
+    // Nor does what had been when the endpoint began to fail; only the probe does.
+    const pause = this.failing ? this.#probe === id : counts && this.#countFailed(id) >= FAILING_AFTER;
     if (pause) {
+      this.#probeAt = now + PAUSES_MS[Math.min(this.#pauses, PAUSES_MS.length - 1)]!;
       this.#pauses++;
       this.#probe = null;
       this.#failed = null;
     }
     this.#ended();
-    return pause;
+    return pause && this.#pauses === 1;
   }
 
   #countFailed(id: string): number {

@@ -17,6 +17,7 @@ function shares(options: Partial<SharesOptions> = {}) {
     inFlight: 1_024,
     perEndpoint: 256,
     clock,
+    random: () => 0.5,
     ...options,
   });
   const finish = (hook: Hook, delivered: boolean): void => {
@@ -359,10 +360,11 @@ describe("memory", () => {
 });
 
 test("whatever happens, bounds hold, nothing is lost, given out twice or left waiting", () => {
+  const ASKED = fc.option(fc.nat(5_000));
   const event = fc.oneof(
     fc.record({ kind: fc.constant("enqueue" as const), endpoint: fc.nat(5), retry: fc.boolean() }),
     fc.record({ kind: fc.constant("next" as const) }),
-    fc.record({ kind: fc.constant("finish" as const), which: fc.nat(30), delivered: fc.boolean() }),
+    fc.record({ kind: fc.constant("finish" as const), which: fc.nat(30), delivered: fc.boolean(), askedMs: ASKED }),
     fc.record({ kind: fc.constant("time" as const), ms: fc.nat(20_000) }),
   );
   fc.assert(
@@ -396,7 +398,7 @@ test("whatever happens, bounds hold, nothing is lost, given out twice or left wa
         } else if (each.kind === "time") {
           clock.time += each.ms;
         } else if (running.length > 0) {
-          all.finished(running.splice(each.which % running.length, 1)[0]!, each.delivered);
+          all.finished(running.splice(each.which % running.length, 1)[0]!, each.delivered, each.askedMs);
         }
         check();
       }

@@ -2,6 +2,7 @@ import { type Endpoint, EndpointMap } from "../../message/endpoint.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { Chain } from "./chain.ts";
 import { AccountShare, EndpointShare, HELD_UNKNOWN, type Key, type Waiting } from "./endpoint-share.ts";
+import { Heap } from "./heap.ts";
 
 /** What the end of a webhook has shown of its endpoint: it has begun to fail, or works again. */
 export type Transition = "failing" | "recovered";
@@ -12,10 +13,10 @@ export interface SharesOptions {
   /** Requests under way to one endpoint, at most. */
   perEndpoint: number;
   clock: Clock;
+  /** Uniform in [0, 1). */
+  random(): number;
 }
 
-/** How long a failing endpoint is left alone after its first, second, … failed probe, in milliseconds. */
-const PAUSES_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000];
 /** An account may start something while it has less than this many times the free slots under way. */
 const SLOTS_PER_FREE = 2;
 /** From this room on a claim is worth its while. */
@@ -33,12 +34,14 @@ const REMEMBERED = 10_000;
  *
  * - An endpoint's share of requests under way starts small, grows with success, shrinks with failure, and is one probe
  *   at a time, with growing pauses, once 20 different webhooks in a row have failed. What is held back is not tried.
+ * - An endpoint whose receiver asks for a pause has it, and goes on at the rate that it took (pace.ts).
  * - An account may have at most twice as many requests under way as there are slots free: alone it gets two thirds of
  *   them, two get two fifths each, and there is always a slot for whoever comes next (Choudhury and Hahne, "Dynamic
  *   queue length thresholds", 1998). So slow endpoints, each in its own right, do not use up what others need.
  * - Retries have at most half of the slots.
  *
- * Every operation takes constant time, amortised; an endpoint is in one chain at a time, by what it waits for.
+ * Every operation takes constant time, amortised, or for endpoints that rest time logarithmic in their number; an endpoint
+ * is in one chain at a time, by what it waits for.
  */
 export class EndpointShares<T extends Waiting> {
   readonly #options: SharesOptions;
@@ -51,8 +54,8 @@ export class EndpointShares<T extends Waiting> {
   readonly #satisfied = new Chain<AccountShare<T>>();
   /** Endpoints that have nothing but retries, when there were too many under way. */
   readonly #retrying = new Chain<EndpointShare<T>>();
-  /** Failing endpoints that are left alone, by the length of the pause, and so in the order in which it ends. */
-  readonly #pausing = PAUSES_MS.map(() => new Chain<EndpointShare<T>>());
+  /** Endpoints that may start nothing before a time. What was planned and has no meaning any more is skipped. */
+  readonly #resting = new Heap<{ at: number; endpoint: EndpointShare<T> }>(({ at }) => at);
   /** Endpoints with nothing to do, the longest idle first. */
   readonly #idle = new Chain<EndpointShare<T>>();
   #inFlight = 0;
@@ -111,7 +114,8 @@ export class EndpointShares<T extends Waiting> {
       }
       const endpoint = account.ready.shift();
       if (endpoint !== null) {
-        const item = endpoint.start(this.#retriesInFlight < this.#maxRetries);
+        const { clock, random } = this.#options;
+        const item = endpoint.start(this.#retriesInFlight < this.#maxRetries, clock.now(), random());
         if (item !== null) this.#started(item);
         this.#place(endpoint);
         this.#takeTurns(account);
@@ -120,19 +124,20 @@ export class EndpointShares<T extends Waiting> {
     }
   }
 
-  /** How a webhook that `next` gave out has ended. */
-  finished(item: T, delivered: boolean): Transition | null {
+  /**
+   * How a webhook that `next` gave out has ended.
+   * @param askedMs for how long its receiver has asked to be left alone; null where it has not
+   */
+  finished(item: T, delivered: boolean, askedMs: number | null = null): Transition | null {
     let transition: Transition | null = null;
+    const { clock, random } = this.#options;
     const endpoint = this.#endpoints.get(item)!;
     this.#inFlight--;
     if (item.retry) this.#retriesInFlight--;
     if (delivered) {
-      if (endpoint.delivered()) transition = "recovered";
-    } else if (endpoint.undelivered(item.id)) {
-      const pause = Math.min(endpoint.pauses, PAUSES_MS.length) - 1;
-      endpoint.since = this.#options.clock.now() + PAUSES_MS[pause]!;
-      this.#pausing[pause]!.push(endpoint);
-      if (endpoint.pauses === 1) transition = "failing";
+      if (endpoint.delivered(clock.now())) transition = "recovered";
+    } else if (endpoint.undelivered(item.id, clock.now(), askedMs, random())) {
+      transition = "failing";
     }
     this.#place(endpoint);
     const retrying = this.#retriesInFlight < this.#maxRetries ? this.#retrying.shift() : null;
@@ -146,11 +151,7 @@ export class EndpointShares<T extends Waiting> {
 
   /** When `next` may give out something that it does not now, without anything having finished; epoch milliseconds. */
   nextWakeAt(): number | null {
-    let wakeAt: number | null = null;
-    for (const { first } of this.#pausing) {
-      if (first !== null && (wakeAt === null || first.since < wakeAt)) wakeAt = first.since;
-    }
-    return this.#waiting === 0 ? null : wakeAt;
+    return this.#waiting === 0 ? null : (this.#resting.first?.at ?? null);
   }
 
   /** Takes out what an endpoint holds beyond its room, the newest: after it has begun to fail, most of it. */
@@ -199,7 +200,7 @@ export class EndpointShares<T extends Waiting> {
     const chain = this.#chainFor(endpoint);
     if (chain === endpoint.chain) return;
     if (chain === null) {
-      endpoint.chain!.remove(endpoint);
+      endpoint.chain?.remove(endpoint);
       return;
     }
     chain.push(endpoint);
@@ -208,10 +209,9 @@ export class EndpointShares<T extends Waiting> {
   }
 
   #chainFor(endpoint: EndpointShare<T>): Chain<EndpointShare<T>> | null {
-    const { chain, account } = endpoint;
-    if (endpoint.failing && chain !== null && this.#pausing.includes(chain)) return chain;
+    const { account } = endpoint;
     if (endpoint.waiting === 0) return endpoint.inFlight === 0 ? this.#idle : null;
-    if (!endpoint.free) return null;
+    if (!endpoint.free || this.#rests(endpoint)) return null;
     if (endpoint.firsts.size === 0 && this.#retriesInFlight >= this.#maxRetries) return this.#retrying;
     return account.ready;
   }
@@ -220,16 +220,28 @@ export class EndpointShares<T extends Waiting> {
     if (account.chain === null && account.ready.size > 0) this.#turns.push(account);
   }
 
-  /** Ends the pauses that are over. */
+  /** Whether it may start nothing yet; then it is looked at again when it may. */
+  #rests(endpoint: EndpointShare<T>): boolean {
+    const at = endpoint.restsUntil;
+    if (at === 0 || at <= this.#options.clock.now()) return false;
+    if (endpoint.wakesAt === null || endpoint.wakesAt > at) {
+      endpoint.wakesAt = at;
+      this.#resting.push({ at, endpoint });
+    }
+    return true;
+  }
+
+  /** Looks at what has rested. */
   #wake(): void {
     let now: number | undefined;
-    for (const pausing of this.#pausing) {
-      for (let { first } = pausing; first !== null; { first } = pausing) {
-        now ??= this.#options.clock.now();
-        if (first.since > now) break;
-        pausing.remove(first);
-        this.#place(first);
-      }
+    for (let { first } = this.#resting; first !== undefined; { first } = this.#resting) {
+      now ??= this.#options.clock.now();
+      if (first.at > now) break;
+      this.#resting.shift();
+      const { at, endpoint } = first;
+      if (endpoint.wakesAt !== at) continue;
+      endpoint.wakesAt = null;
+      this.#place(endpoint);
     }
   }
 
@@ -237,8 +249,15 @@ export class EndpointShares<T extends Waiting> {
     const now = this.#options.clock.now();
     endpoint.since = now;
     for (let { first } = this.#idle; first !== null; { first } = this.#idle) {
-      if (this.#idle.size <= REMEMBERED && first.since + REMEMBER_MS > now) break;
+      const isFew = this.#idle.size <= REMEMBERED;
+      if (isFew && first.since + REMEMBER_MS > now) break;
       this.#idle.remove(first);
+      if (isFew && first.restsUntil > now) {
+        first.since = now;
+        this.#idle.push(first);
+        continue;
+      }
+      first.wakesAt = null;
       this.#endpoints.delete(first.key);
       if (--first.account.endpoints === 0) this.#accounts.delete(first.account.key);
     }

@@ -1,0 +1,73 @@
+/** What was taken longer ago counts for nothing. */
+const REMEMBER_MS = 60_000;
+/** What the rate is at least when a pause is over, in webhooks a second. */
+const LEAST_RATE = 1;
+/** Used all the time, the rate is twice as high after this long, 16 times after twice as long, and so on. */
+const DOUBLE_MS = 30_000;
+/** A start that is late for its timer may be made up for within this. */
+const CREDIT_MS = 20;
+/** The time from one start to the next is up to this much shorter or longer, at random. */
+const JITTER = 0.2;
+/** A pause is lengthened by up to this much, at random. */
+const PAUSE_JITTER = 0.1;
+
+/**
+ * How fast a receiver may be sent to that asks for pauses (Retry-After: RFC 9110 §10.2.3, RFC 6585 §4). After a pause it
+ * goes on at the rate that was taken until then, the pause counted, so that a limit of N in a period is met whichever part
+ * of the period the pause was. From there the rate grows slowly at first, and faster the longer no further pause is asked
+ * for. A receiver that has asked for none is not held back.
+ */
+export class Pace {
+  #taken = 0;
+  #since = 0;
+  /** Webhooks a millisecond after the last pause; 0 before the first. */
+  #from = 0;
+  /** For how long the rate has been used since then, in milliseconds. */
+  #used = 0;
+  #startedAt = 0;
+  /** Nothing may be started before; epoch milliseconds. */
+  nextAt = 0;
+  /** Until when the receiver has asked to be left alone. */
+  pausedUntil = 0;
+
+  /** Webhooks a millisecond; infinite where no pause was asked for. */
+  get rate(): number {
+    return this.#from === 0 ? Number.POSITIVE_INFINITY : this.#from * 2 ** ((this.#used / DOUBLE_MS) ** 2);
+  }
+
+  /** The receiver has taken one. */
+  took(now: number): void {
+    this.#forget(now);
+    this.#taken++;
+  }
+
+  started(now: number, random: number): void {
+    if (this.#from === 0) return;
+    const gap = (1 - JITTER + 2 * JITTER * random) / this.rate;
+    this.#used += Math.min(Math.max(0, now - this.#startedAt), 2 * gap);
+    this.#startedAt = now;
+    this.nextAt = Math.max(this.nextAt, now - CREDIT_MS) + gap;
+  }
+
+  /** The receiver asks to be left alone for so long. @returns whether that is news: it was not paused already */
+  pause(now: number, ms: number, random: number): boolean {
+    const isNew = now >= this.pausedUntil;
+    this.#forget(now);
+    const until = Math.max(this.pausedUntil, now + ms * (1 + PAUSE_JITTER * random));
+    if (isNew) {
+      this.#from = Math.max(LEAST_RATE / 1_000, this.#taken / Math.max(1, until - this.#since));
+      this.#taken = 0;
+      this.#used = 0;
+    }
+    this.pausedUntil = this.nextAt = this.#since = this.#startedAt = until;
+    return isNew;
+  }
+
+  #forget(now: number): void {
+    const span = now - this.#since;
+    if (span < REMEMBER_MS) return;
+    const isLately = span < 2 * REMEMBER_MS;
+    this.#taken = isLately ? this.#taken / 2 : 0;
+    this.#since = isLately ? now - span / 2 : now;
+  }
+}
