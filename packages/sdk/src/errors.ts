@@ -5,6 +5,7 @@ export type ProblemName =
   | "malformed-request"
   | "malformed-body"
   | "unsupported-media-type"
+  | "unsupported-content-coding"
   | "invalid-request"
   | "credits-short"
   | "wrong-signature"
@@ -23,6 +24,7 @@ export type ProblemName =
   | "too-many-requests"
   | "headers-too-large"
   | "internal-error"
+  | "unsupported-transfer-coding"
   | "no-progress"
   | "store-unavailable";
 

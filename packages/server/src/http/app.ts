@@ -8,14 +8,15 @@ import type { Organizations } from "../account/organizations.ts";
 import type { CarrierStatus } from "../carriers/carrier.ts";
 import type { Config } from "../config/config.ts";
 import type { Clock } from "../runtime/clock.ts";
-import { Rejected } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { StoreWatch } from "../store/watch.ts";
 import { accessOf, type TakeToken } from "./access.ts";
 import type { Authenticator } from "./authenticate.ts";
-import { answerClientError, answerExpectation } from "./client-errors.ts";
+import { answerClientError } from "./client-errors.ts";
 import { dropBody } from "./drop-body.ts";
+import { heedExpectations, holdsBody } from "./expectations.ts";
 import { answerTo, BODY_TOO_LARGE, type ProblemAnswer, problemAnswer } from "./problem-answer.ts";
+import { headFault } from "./request-head.ts";
 import { accountWebhookRoutes } from "./routes/account-webhooks.ts";
 import { accountRoutes } from "./routes/accounts.ts";
 import { batchRoutes } from "./routes/batches.ts";
@@ -109,7 +110,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
         problemAnswer("malformed-request", "The path or the query cannot be read."),
       ),
   });
-  app.server.on("checkExpectation", answerExpectation);
+  heedExpectations(app);
   // As on GET: a body on DELETE is not read.
   app.addHttpMethod("DELETE", { hasBody: false, overrideExisting: true });
   app.removeAllContentTypeParsers();
@@ -122,19 +123,20 @@ export function buildApp(options: AppOptions): FastifyInstance {
   const answerNotFound = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
     answerUnknown(routes, request.url.split("?", 1)[0] as string, reply);
   app.addHook("onRequest", (request, reply, done) => {
-    const { headers, httpVersion } = request.raw;
+    const { headers } = request.raw;
     // Fastify refuses what is no media type; here a body is read whatever its type says.
     request.bodyType = headers["content-type"];
     headers["content-type"] = undefined;
-    const hostless = headers.host === undefined && httpVersion === "1.1";
-    if (hostless) done(new Rejected("malformed-request", "The request names no host (RFC 9112 §3.2)."));
+    const fault = headFault(request.raw);
+    if (fault !== null) done(fault);
     // Before a body is read: who has no key could have as many kept in memory as there are connections.
     else if (request.is404) answerNotFound(request, reply);
     else done();
   });
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
     // The connection is closed after the answer: by Fastify, or because the client said so.
-    if (error.code === BODY_TOO_LARGE || !reply.raw.shouldKeepAlive) await dropBody(request.raw, MOST_DROPPED);
+    const closes = error.code === BODY_TOO_LARGE || !reply.raw.shouldKeepAlive;
+    if (closes && !holdsBody(request.raw)) await dropBody(request.raw, MOST_DROPPED);
     return sendProblem(reply, answerTo(error, log));
   });
   app.addHook("onRoute", ({ method, url }) => {

@@ -7,31 +7,30 @@ interface HttpSocket extends Socket {
   _httpMessage?: (ServerResponse & { req: IncomingMessage }) | null;
 }
 
+/** As Node's parser has it. */
+interface ParserError extends NodeJS.ErrnoException {
+  reason?: string;
+}
+
 /**
  * Answers what could not be read as HTTP, and closes its connection. What came whole before it on the same connection has
  * its answer first: the refusal would be taken for the answer to a request that may have been done.
  */
-export function answerClientError(error: Error, socket: HttpSocket): void {
-  const { code } = error as NodeJS.ErrnoException;
+export function answerClientError(error: ParserError, socket: HttpSocket): void {
+  const { code } = error;
   const current = socket._httpMessage;
   if (!socket.writable || code === "ECONNRESET") socket.destroy();
   else if (current?.req.complete) current.once("close", () => answerClientError(error, socket));
   // It was answered before all of it had come.
   else if (current?.headersSent) socket.destroy();
-  else socket.end(rawProblem(nameOf(code)));
+  else socket.end(rawProblem(nameOf(error)));
 }
 
-/** Answers an `Expect` that is not `100-continue` (RFC 9110 §10.1.1). */
-export function answerExpectation(_request: IncomingMessage, response: ServerResponse): void {
-  const { status, title } = PROBLEMS["expectation-failed"];
-  const body = JSON.stringify(problem("expectation-failed", `${title}.`));
-  const length = Buffer.byteLength(body);
-  response.writeHead(status, { "content-type": PROBLEM_MEDIA_TYPE, "content-length": length, connection: "close" });
-  response.end(body);
-}
-
-function nameOf(code: string | undefined): ProblemName {
+function nameOf({ code, reason }: ParserError): ProblemName {
   if (code === "HPE_HEADER_OVERFLOW") return "headers-too-large";
+  // Beside a length it is no coding that is not known, but an attempt to hide where the request ends (RFC 9112 §6.3).
+  const isCoding = code === "HPE_INVALID_TRANSFER_ENCODING" && reason?.includes("Content-Length") !== true;
+  if (isCoding) return "unsupported-transfer-coding";
   return code === "ERR_HTTP_REQUEST_TIMEOUT" ? "request-timeout" : "malformed-request";
 }
 

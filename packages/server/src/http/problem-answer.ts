@@ -14,6 +14,7 @@ export interface ProblemAnswer {
 
 /** Fastify's code for a body over the limit. */
 export const BODY_TOO_LARGE = "FST_ERR_CTP_BODY_TOO_LARGE";
+export const BODY_TOO_LARGE_DETAIL = "The body is beyond the server's limit.";
 
 /** What a request is answered that threw; what is nobody's fault but ours is logged. */
 export function answerTo(error: unknown, log: Logger): ProblemAnswer {
@@ -21,6 +22,10 @@ export function answerTo(error: unknown, log: Logger): ProblemAnswer {
     const answer = problemAnswer(error.problem, error.message, error.faults);
     if (error.retryAfter !== null) answer.headers["retry-after"] = String(error.retryAfter);
     if (error.problem === "invalid-token") answer.headers["www-authenticate"] = 'Bearer error="invalid_token"';
+    // RFC 9110 §12.5.3.
+    if (error.problem === "unsupported-content-coding") answer.headers["accept-encoding"] = "identity";
+    // Where its body ends is not known for certain.
+    if (error.problem === "unsupported-transfer-coding") answer.headers.connection = "close";
     return answer;
   }
   const { code, statusCode, message } = asError(error) as FastifyError;
@@ -29,7 +34,7 @@ export function answerTo(error: unknown, log: Logger): ProblemAnswer {
     answer.headers["retry-after"] = "1";
     return answer;
   }
-  if (code === BODY_TOO_LARGE) return problemAnswer("body-too-large", "The body is beyond the server's limit.");
+  if (code === BODY_TOO_LARGE) return problemAnswer("body-too-large", BODY_TOO_LARGE_DETAIL);
   if (statusCode !== undefined && statusCode < 500) return problemAnswer("malformed-request", message);
   log.error({ err: asError(error) }, "a request failed");
   return problemAnswer(

@@ -7,6 +7,7 @@ export const PROBLEMS = {
   "malformed-request": { status: 400, title: "The request cannot be read" },
   "malformed-body": { status: 400, title: "The body is not JSON" },
   "unsupported-media-type": { status: 415, title: "The body is not JSON, and its type says so" },
+  "unsupported-content-coding": { status: 415, title: "The body is encoded, and only plain ones are read" },
   "invalid-request": { status: 400, title: "The request has faults" },
   "credits-short": { status: 402, title: "There are not enough credits" },
   "wrong-signature": { status: 403, title: "The signature is missing or wrong" },
@@ -25,6 +26,7 @@ export const PROBLEMS = {
   "too-many-requests": { status: 429, title: "Too many requests" },
   "headers-too-large": { status: 431, title: "The request's header is too large" },
   "internal-error": { status: 500, title: "Something went wrong on our side" },
+  "unsupported-transfer-coding": { status: 501, title: "The transfer coding is not known here" },
   "no-progress": { status: 503, title: "The program makes no progress" },
   "store-unavailable": { status: 503, title: "Nothing can be stored at the moment" },
 } as const satisfies Record<string, { status: number; title: string }>;

@@ -9,10 +9,11 @@ export const ANYWHERE = [
   "expectation-failed",
   "headers-too-large",
   "internal-error",
+  "unsupported-transfer-coding",
 ] as const satisfies readonly ProblemName[];
 
 const OF_KEY = ["invalid-key", "invalid-token"] as const;
-const OF_BODY = ["malformed-body", "unsupported-media-type", "body-too-large"] as const;
+const OF_BODY = ["malformed-body", "unsupported-media-type", "unsupported-content-coding", "body-too-large"] as const;
 
 /** The problems that an operation may be answered with, beside those of any. */
 export function problemsOf({ key, pathParameters = {}, query, body, problems = [] }: Operation): ProblemName[] {

@@ -17,7 +17,7 @@ A missing or wrong key in the query is 400, a wrong bearer token 401. Where both
 
 ## Requests
 
-Bodies are JSON in UTF-8, and are read as such whatever their \`Content-Type\` says. A request is taken whole or refused whole. Unknown fields and parameters are faults, so that \`sendAt\` for \`send_at\` does not send at once; \`server.unknownFields: "ignore"\` in the configuration takes unknown fields, except near misses. \`true\` and \`false\` in the query may be written in any case. Of a field that is there twice the last counts.
+Bodies are JSON in UTF-8, and are read as such whatever their \`Content-Type\` says; a \`Content-Encoding\` is refused. A request is taken whole or refused whole. Unknown fields and parameters are faults, so that \`sendAt\` for \`send_at\` does not send at once; \`server.unknownFields: "ignore"\` in the configuration takes unknown fields, except near misses. \`true\` and \`false\` in the query may be written in any case. Of a field that is there twice the last counts.
 
 Where a field or identifier is a UUID, its case does not matter. Times are ISO 8601; those that are answered are in UTC and end in \`Z\`.
 

@@ -25,7 +25,8 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
     headers: { "WWW-Authenticate": 'As RFC 6750 has it: `Bearer error="invalid_token"`.' },
   },
   "malformed-request": {
-    words: "What came is no HTTP request, or its path or query cannot be decoded.",
+    words:
+      "What came is no HTTP request, names no host or several (`Host`), or its path or query cannot be decoded; `detail` says which.",
     example: problem("malformed-request", "The path or the query cannot be read."),
   },
   "malformed-body": {
@@ -37,6 +38,11 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
     words:
       "The body is not JSON, and its `Content-Type` says that it is something else. (JSON is read whatever its type says.)",
     example: problem("unsupported-media-type", "The body is not JSON (it is not UTF-8), and its type says text/xml."),
+  },
+  "unsupported-content-coding": {
+    words: "The body has a `Content-Encoding` (gzip, say). Send it as it is.",
+    example: problem("unsupported-content-coding", "A body with a Content-Encoding is not read here."),
+    headers: { "Accept-Encoding": "`identity`: bodies as they are." },
   },
   "invalid-request": {
     words:
@@ -110,7 +116,7 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
   },
   "body-too-large": {
     words:
-      "The body is larger than the server takes (`server.bodyLimitBytes`, 8 MiB unless configured). Send it in parts.",
+      "The body is larger than the server takes (`server.bodyLimitBytes`, 8 MiB unless configured). Send it in parts. With `Expect: 100-continue` it is answered before the body is sent.",
     example: problem("body-too-large", "The body is beyond the server's limit."),
   },
   "expectation-failed": {
@@ -131,6 +137,10 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
     words:
       "A fault of ours, noted in the server's log. Whether the request was taken is not known; an `Idempotency-Key` makes it safe to repeat.",
     example: problem("internal-error", "The fault is noted in the server's log; nothing of this request is promised."),
+  },
+  "unsupported-transfer-coding": {
+    words: "The request has a `Transfer-Encoding` that is not `chunked` alone. The connection is closed.",
+    example: problem("unsupported-transfer-coding", "The only Transfer-Encoding that is read here is chunked."),
   },
   "no-progress": {
     words:

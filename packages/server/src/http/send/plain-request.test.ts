@@ -59,6 +59,8 @@ describe("what is not plain is left to others", () => {
     ["a parameter of every object", request("POST /message?__proto__=a HTTP/1.1")],
     ["no host", request(LINE, LINES.slice(1))],
     ["two hosts", request(LINE, [...LINES, "Host: example.org"])],
+    ["a host with a blank", request(LINE, ["Host: a b", ...LINES.slice(1)])],
+    ["a coded body", request(LINE, [...LINES, "Content-Encoding: gzip"])],
     ["no length", request(LINE, LINES.slice(0, 2))],
     ["two lengths", request(LINE, [...LINES, "Content-Length: 2"])],
     ["a length that is none", request(LINE, [...LINES.slice(0, 2), "Content-Length: +2"])],

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { isHost } from "../request-head.ts";
 import type { SendPath } from "./sending.ts";
 
 /** `POST /message` or `POST /batch` in the form that nearly every client sends. */
@@ -25,10 +26,19 @@ const HEAD = /^POST (\/message|\/batch)(?:\?([\w=&-]*))? HTTP\/1\.1\r\n((?:[\w-]
 /** Fields that the routes read; each may be there once. */
 const READ = new Set(["host", "content-length", "content-type", "authorization", "idempotency-key"]);
 /**
- * Fields that change how a message is read, or what becomes of its connection (RFC 9112 §6, §7, §9; RFC 9110 §7.6,
+ * Fields that change how a message is read, or what becomes of its connection (RFC 9112 §6, §7, §9; RFC 9110 §7.6, §8.4,
  * §10.1).
  */
-const CHANGING = new Set(["transfer-encoding", "te", "trailer", "expect", "upgrade", "proxy-connection", "keep-alive"]);
+const CHANGING = new Set([
+  "transfer-encoding",
+  "content-encoding",
+  "te",
+  "trailer",
+  "expect",
+  "upgrade",
+  "proxy-connection",
+  "keep-alive",
+]);
 
 /** What a head says; `length` is its body's. */
 export interface PlainHead extends Omit<PlainRequest, "body"> {
@@ -61,7 +71,7 @@ export function readHead(text: string): PlainHead | null {
   const query = readPairs(head[2]);
   if (headers === null || query === null) return null;
   const { host, "content-length": length } = headers;
-  if (host === undefined || length === undefined || !/^\d{1,9}$/.test(length)) return null;
+  if (host === undefined || !isHost(host) || length === undefined || !/^\d{1,9}$/.test(length)) return null;
   return { path: head[1] as SendPath, query, headers, length: Number(length) };
 }
 

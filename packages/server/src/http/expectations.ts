@@ -1,0 +1,43 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { FastifyInstance } from "fastify";
+import { Rejected } from "../runtime/errors.ts";
+import { BODY_TOO_LARGE_DETAIL } from "./problem-answer.ts";
+import { PROBLEM_MEDIA_TYPE, PROBLEMS, problem } from "./problems.ts";
+
+/** Requests whose bodies are held back by their clients until they are asked for (RFC 9110 §10.1.1). */
+const held = new WeakSet<IncomingMessage>();
+
+/** Whether the client holds the body back: to wait for it would be in vain. Node closes the connection after the answer. */
+export function holdsBody(message: IncomingMessage): boolean {
+  return held.has(message);
+}
+
+/** Asks for a body that is held back only once its request's path, key and length were found to be right. */
+export function heedExpectations(app: FastifyInstance): void {
+  app.server.on("checkExpectation", answerExpectation);
+  app.server.on("checkContinue", (message: IncomingMessage, response: ServerResponse) => {
+    // Node finds it among others too.
+    if (message.headers.expect?.toLowerCase() !== "100-continue") return answerExpectation(message, response);
+    held.add(message);
+    app.server.emit("request", message, response);
+  });
+  app.addHook("preParsing", (request, reply, _body, done) => {
+    if (!held.has(request.raw)) done();
+    else if (Number(request.headers["content-length"]) > request.routeOptions.bodyLimit) {
+      done(new Rejected("body-too-large", BODY_TOO_LARGE_DETAIL));
+    } else {
+      reply.raw.writeContinue();
+      held.delete(request.raw);
+      done();
+    }
+  });
+}
+
+/** Answers an `Expect` that is not `100-continue`. */
+function answerExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  const { status, title } = PROBLEMS["expectation-failed"];
+  const body = JSON.stringify(problem("expectation-failed", `${title}.`));
+  const length = Buffer.byteLength(body);
+  response.writeHead(status, { "content-type": PROBLEM_MEDIA_TYPE, "content-length": length, connection: "close" });
+  response.end(body);
+}
