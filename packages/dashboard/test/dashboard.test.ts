@@ -10,7 +10,7 @@ const operatorKey = newKey();
 const program = await startProgram({
   config: {
     operatorKey,
-    carriers: [{ id: "simulator", type: "simulator", receiptDelay: 0 }],
+    carriers: [{ id: "simulator", type: "simulator", receiptDelay: 0, nationalLanguages: ["turkish"] }],
     callbacks: { retryDelays: [0.1] },
     senders: { shared: ["447700900400"] },
   },
@@ -100,6 +100,8 @@ describe.skipIf(BROWSER === undefined)("in a browser, the dashboard", () => {
     await page.getByLabel("To", { exact: true }).fill("+447700900123");
     await page.getByLabel("Text", { exact: true }).fill("Hello – from the dashboard".padEnd(71, "!"));
     await page.getByText("2 parts, UCS-2, 71 code units. Not in the GSM alphabet: –").waitFor();
+    await page.getByLabel("Text", { exact: true }).fill("Şık ".padEnd(71, "!"));
+    await page.getByText("1 part, GSM 7-bit in Turkish (single shift).").waitFor();
     await page.getByText("Webhook, channels, time and validity").click();
     await page.getByLabel("Callback URL").fill(hooks.url("/receipts"));
 

@@ -43,6 +43,8 @@ export type {
   From,
   Message,
   MessageRequest,
+  NationalLanguage,
+  NationalLanguages,
   SendOptions,
 } from "./messages.ts";
 export type { Carrier, NewOrganization, Organization, OrganizationChange } from "./operator.ts";

@@ -49,6 +49,26 @@ export interface AcceptedMessages {
   messages: AcceptedMessage[];
 }
 
+export type NationalLanguage =
+  | "turkish"
+  | "spanish"
+  | "portuguese"
+  | "bengali"
+  | "gujarati"
+  | "hindi"
+  | "kannada"
+  | "malayalam"
+  | "oriya"
+  | "punjabi"
+  | "tamil"
+  | "telugu"
+  | "urdu";
+
+export interface NationalLanguages {
+  /** By the first digits of numbers, of which the longest that fit count; empty where no carrier takes such texts. */
+  routes: { to: string; nationalLanguages: NationalLanguage[] }[];
+}
+
 export interface SendOptions extends CallOptions {
   /** Checks and prices the request and answers as usual, but sends nothing. */
   dryRun?: boolean | undefined;
@@ -59,7 +79,7 @@ export interface SendOptions extends CallOptions {
   idempotencyKey?: string | undefined;
 }
 
-/** `/message`; with an account's key. */
+/** `/message` and what texts are written in; with an account's key. */
 export class Messages {
   readonly #api: Api;
 
@@ -71,5 +91,10 @@ export class Messages {
   send(request: MessageRequest, options: SendOptions = {}): Promise<AcceptedMessages> {
     const { dryRun, idempotencyKey = crypto.randomUUID(), ...call } = options;
     return this.#api.json({ method: "POST", path: "/message", query: { dryRun }, body: request, idempotencyKey }, call);
+  }
+
+  /** In which national languages texts may be written where that makes fewer parts than UCS-2, by where they go. */
+  nationalLanguages(options?: CallOptions): Promise<NationalLanguages> {
+    return this.#api.json({ method: "GET", path: "/national-languages" }, options);
   }
 }

@@ -62,6 +62,9 @@ const calls: Record<string, () => Promise<void>> = {
     made.batch = messages[0]!.batchUuid;
     made.message = messages[0]!.messageUuid;
   },
+  "messages.nationalLanguages": async () => {
+    expect(await account.messages.nationalLanguages()).toEqual({ routes: [] });
+  },
   "batches.send": async () => {
     const text = { from: "MyShop", message: "x".repeat(161), destinations: [to], send_at: later };
     const { identifier } = await account.batches.send(text, { allowMulti: true });

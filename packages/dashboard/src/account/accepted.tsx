@@ -31,7 +31,7 @@ export function Accepted({ message, text, dryRun }: AcceptedProps) {
         </dd>
         <dt>Text</dt>
         <dd>
-          <TextCount text={text} />
+          <TextCount text={text} to={to} />
         </dd>
         <dt>When</dt>
         <dd>{scheduled && send_at !== undefined ? <Moment at={send_at} /> : "at once"}</dd>

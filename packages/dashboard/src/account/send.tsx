@@ -101,7 +101,7 @@ export function Send() {
               onInput={({ currentTarget }) => field("body").onText(currentTarget.value)}
             />
             <p class="hint" id={`${bodyId}-count`}>
-              <TextCount text={form.body} />
+              <TextCount text={form.body} to={form.to} />
             </p>
           </div>
           <details>

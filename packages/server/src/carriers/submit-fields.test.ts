@@ -14,8 +14,12 @@ function message(body: string, extra: Partial<WaitingMessage> = {}): WaitingMess
   return { ...fixed, body, parts: countParts(body), ...extra };
 }
 
-function form(longMessages: SubmitForm["longMessages"], senderEncoding: SubmitForm["senderEncoding"] = "latin1") {
-  return { longMessages, senderEncoding };
+function form(
+  longMessages: SubmitForm["longMessages"],
+  senderEncoding: SubmitForm["senderEncoding"] = "latin1",
+  nationalLanguages: SubmitForm["nationalLanguages"] = [],
+) {
+  return { longMessages, senderEncoding, nationalLanguages };
 }
 
 function one(body: string, extra: Partial<WaitingMessage> = {}): Fields<"submit_sm"> {
@@ -147,4 +151,40 @@ test("a long text for a carrier of payload goes whole", () => {
       expect(textOf(whole, whole.tlvs?.message_payload as Buffer)).toBe(body);
     }),
   );
+});
+
+describe("a text that was counted as in a national language", () => {
+  /** One part with Turkish, two in UCS-2. */
+  const body = `Şık ${"x".repeat(100)}`;
+  const turkish = (longMessages: SubmitForm["longMessages"] = "udh8") =>
+    form(longMessages, "latin1", ["spanish", "turkish"]);
+
+  test("of one part goes in septets under a header that names the table", () => {
+    const [submit, ...more] = submitFields(message(body, { parts: 1 }), turkish(), 7, NOW);
+    expect(more).toEqual([]);
+    expect(submit).toMatchObject({ data_coding: 0, esm_class: 0x40 });
+    expect(submit?.short_message).toEqual(
+      Buffer.concat([Buffer.from("032401011b531b696b20", "hex"), "x".repeat(100)].map((of) => Buffer.from(of))),
+    );
+  });
+
+  test.each([
+    ["udh8", "0800030702xx240101"],
+    ["udh16", "090804000702xx240101"],
+  ] as const)("of two parts names it in each, behind the concatenation of %s", (longMessages, header) => {
+    const long = body.repeat(2);
+    const counted = countParts(long, ["turkish"]);
+    const fields = submitFields(message(long, { parts: counted }), turkish(longMessages), 7, NOW);
+    expect(fields).toHaveLength(2);
+    for (const [index, { short_message }] of fields.entries()) {
+      expect((short_message as Buffer).toString("hex")).toContain(header.replace("xx", `0${index + 1}`));
+    }
+  });
+
+  test("goes in UCS-2 where the carrier knows the language no more, or it was counted so", () => {
+    expect(submitFields(message(body, { parts: 1 }), form("udh8"), 7, NOW)).toHaveLength(2);
+    for (const submit of submitFields(message(body, { parts: 2 }), turkish(), 7, NOW)) {
+      expect(submit).toMatchObject({ data_coding: 8 });
+    }
+  });
 });

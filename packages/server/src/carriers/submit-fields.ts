@@ -1,7 +1,9 @@
 import { concatenationUdh8, concatenationUdh16, type Fields, formatRelativeTime } from "@messaging-plus/smpp";
 import { encodeGsm, encodeUcs2, isGsm } from "../message/gsm.ts";
+import type { NationalLanguage } from "../message/national-languages.ts";
 import { dataCoding, segment, segment16 } from "../message/segment.ts";
 import { type SenderEncoding, senderAddress, writtenSender } from "../message/sender-id.ts";
+import { type Shift, shiftedParts, shiftOf } from "../message/shift.ts";
 import { Permanent } from "../runtime/errors.ts";
 import { rememberingLast } from "../runtime/remembered.ts";
 import type { WaitingMessage } from "../store/messages/claim-messages.ts";
@@ -10,6 +12,8 @@ import type { WaitingMessage } from "../store/messages/claim-messages.ts";
 export interface SubmitForm {
   longMessages: "udh8" | "udh16" | "payload";
   senderEncoding: SenderEncoding;
+  /** Those that its handsets may be sent. */
+  nationalLanguages: readonly NationalLanguage[];
 }
 
 /** esm_class with the UDH indicator (SMPP 3.4 §5.2.12). */
@@ -32,7 +36,7 @@ const addressOf = rememberingLast(senderAddress);
  */
 export function submitFields(
   message: WaitingMessage,
-  { longMessages, senderEncoding }: SubmitForm,
+  { longMessages, senderEncoding, nationalLanguages }: SubmitForm,
   reference: number,
   now: number,
 ): Fields<"submit_sm">[] {
@@ -62,10 +66,38 @@ export function submitFields(
     return [{ ...submit(dataCoding(gsm ? "gsm7" : "ucs2"), 0, NOTHING), tlvs: { message_payload } }];
   }
   const { encoding, parts } = longMessages === "udh16" ? segment16(body) : segmented(body);
+  const header = longMessages === "udh16" ? concatenationUdh16 : concatenationUdh8;
+  // It was counted as a text in a national language.
+  if (encoding === "ucs2" && parts.length > message.parts && nationalLanguages.length > 0) {
+    const shift = shiftFor(body, nationalLanguages, message.parts);
+    if (shift !== null) {
+      const shifted = shiftedParts(body, shift, longMessages === "udh16" ? "udh16" : "udh8");
+      return shifted.map((part, index) => {
+        const udh = shifted.length === 1 ? NO_HEADER : header(reference, shifted.length, index + 1);
+        return submit(dataCoding("gsm7"), UDHI, Buffer.concat([withShift(udh, shift), part]));
+      });
+    }
+  }
   const data_coding = dataCoding(encoding);
   if (parts.length === 1) return [submit(data_coding, 0, parts[0] as Buffer)];
-  const header = longMessages === "udh16" ? concatenationUdh16 : concatenationUdh8;
   return parts.map((part, index) =>
     submit(data_coding, UDHI, Buffer.concat([header(reference, parts.length, index + 1), part])),
   );
+}
+
+let last: { body: string; languages: readonly NationalLanguage[]; parts: number; shift: Shift | null } | null = null;
+
+/** `shiftOf` with its last answer remembered. */
+function shiftFor(body: string, languages: readonly NationalLanguage[], parts: number): Shift | null {
+  if (last?.body !== body || last.languages !== languages || last.parts !== parts)
+    last = { body, languages, parts, shift: shiftOf(body, languages, parts) };
+  return last.shift;
+}
+
+/** A user data header without an element. */
+const NO_HEADER = Buffer.from([0]);
+
+/** The header with the elements that name the tables behind its own. */
+function withShift(udh: Buffer, { elements }: Shift): Buffer {
+  return Buffer.concat([Buffer.from([udh.length - 1 + elements.length]), udh.subarray(1), elements]);
 }

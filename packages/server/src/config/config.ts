@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import Type, { type Static, type TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import { CHANNELS, channelOf, USUAL_CHANNEL } from "../message/channel.ts";
+import { NATIONAL_LANGUAGES } from "../message/national-languages.ts";
 import { isReceiptCode } from "../message/receipt-codes.ts";
 import { addressPolicy } from "../network/address.ts";
 import { faultsOf, withoutFaulty } from "../runtime/faults.ts";
@@ -28,14 +29,17 @@ const oneOf = <const Values extends readonly string[]>(values: Values, fallback:
 export const MAX_VALIDITY = 604_800;
 const strict = { additionalProperties: false };
 
+const carrierId = Type.String({ pattern: "^[A-Za-z0-9._-]{1,64}$" });
+const nationalLanguages = Type.Array(Type.Enum([...NATIONAL_LANGUAGES]), { uniqueItems: true, default: [] });
+
 const Simulator = Type.Object(
-  { id: Type.String({ pattern: "^[A-Za-z0-9._-]{1,64}$" }), type: Type.Literal("simulator"), receiptDelay: seconds(1) },
+  { id: carrierId, type: Type.Literal("simulator"), receiptDelay: seconds(1), nationalLanguages },
   strict,
 );
 
 const Smpp = Type.Object(
   {
-    id: Type.String({ pattern: "^[A-Za-z0-9._-]{1,64}$" }),
+    id: carrierId,
     type: Type.Literal("smpp"),
     host: Type.String({ minLength: 1 }),
     port: port(2775),
@@ -48,6 +52,7 @@ const Smpp = Type.Object(
     throughput: Type.Number({ minimum: 0, default: 0 }),
     tls: Type.Boolean({ default: false }),
     longMessages: oneOf(["udh8", "udh16", "payload"], "udh8"),
+    nationalLanguages,
     senderEncoding: oneOf(["latin1", "gsm"], "latin1"),
     longMessageReceipts: oneOf(["all", "first", "last"], "all"),
     messageIds: oneOf(["auto", "exact", "hex-in-submit", "hex-in-receipt"], "auto"),
@@ -61,7 +66,7 @@ const Smpp = Type.Object(
 
 const Rcs = Type.Object(
   {
-    id: Type.String({ pattern: "^[A-Za-z0-9._-]{1,64}$" }),
+    id: carrierId,
     type: Type.Literal("rcs"),
     baseUrl: Type.String({ pattern: "^https?://[^\\s/?#@]+(/[^\\s?#]*)?$" }),
     agentId: Type.String({ minLength: 1 }),
@@ -177,7 +182,7 @@ const Config = Type.Object(
       strict,
     ),
     carriers: Type.Array(Type.Union([Simulator, Smpp, Rcs]), {
-      default: [{ id: "simulator", type: "simulator", receiptDelay: 1 }],
+      default: [{ id: "simulator", type: "simulator", receiptDelay: 1, nationalLanguages: [] }],
     }),
     routes: Type.Array(Route, { default: [] }),
   },
@@ -275,6 +280,8 @@ function crossFaults({ carriers = [], routes = [], callbacks, database, ...keys 
     });
   });
   carriers.forEach((carrier, index) => {
+    if (carrier?.type === "smpp" && carrier.longMessages === "payload" && (carrier.nationalLanguages ?? []).length > 0)
+      faults.push(`carriers[${index}].nationalLanguages: need longMessages "udh8" or "udh16"; a payload has no header`);
     for (const [error, code] of Object.entries((carrier?.type === "smpp" && carrier.errorCodes) || {})) {
       if (code !== undefined && !isReceiptCode(code.toUpperCase()))
         faults.push(`carriers[${index}].errorCodes.${error}: "${code}" is not a receipt code`);

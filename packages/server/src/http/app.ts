@@ -7,6 +7,7 @@ import type { Accounts } from "../account/accounts.ts";
 import type { Organizations } from "../account/organizations.ts";
 import type { CarrierStatus } from "../carriers/carrier.ts";
 import type { Config } from "../config/config.ts";
+import type { RouteLanguages } from "../route/languages.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { StoreWatch } from "../store/watch.ts";
@@ -24,6 +25,7 @@ import { carrierRoutes } from "./routes/carriers.ts";
 import { dashboardRoutes } from "./routes/dashboard.ts";
 import { handsetRoutes } from "./routes/handsets.ts";
 import { inboundRoutes } from "./routes/inbound.ts";
+import { languageRoutes } from "./routes/languages.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { operationRoutes } from "./routes/operation.ts";
 import { organizationRoutes } from "./routes/organizations.ts";
@@ -57,6 +59,7 @@ export interface AppOptions {
   /** What is remembered of senders does not hold any more. */
   sendersChanged(): Promise<void>;
   checkCallback: CheckCallback;
+  languages: RouteLanguages;
   /** What work of the program does not go on; empty where all does. */
   stuck(): Promise<string>;
   /** The metrics of the whole program, in Prometheus' text form. */
@@ -162,6 +165,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     senderRoutes(app, options, access);
     inboundRoutes(app, options, access);
     handsetRoutes(app, options, access);
+    languageRoutes(app, options, access);
     receiptCodeRoutes(app);
     referenceRoutes(app, options);
     dashboardRoutes(app);

@@ -6,7 +6,7 @@
  */
 
 /** Switches to the extension table for the one septet that follows. */
-const ESCAPE = 0x1b;
+export const ESCAPE = 0x1b;
 
 /** §6.2.1, in the order of the septets 0x00–0x7F. The place of the escape (0x1B) holds the space it is shown as. */
 const DEFAULT_ALPHABET =

@@ -5,6 +5,24 @@
  */
 import { DEFAULT_TABLES, type GsmTables } from "./gsm.ts";
 
+/** In the order of their identifiers, from 1 on (§6.2.1.2.4). */
+export const NATIONAL_LANGUAGES = [
+  "turkish",
+  "spanish",
+  "portuguese",
+  "bengali",
+  "gujarati",
+  "hindi",
+  "kannada",
+  "malayalam",
+  "oriya",
+  "punjabi",
+  "tamil",
+  "telugu",
+  "urdu",
+] as const;
+export type NationalLanguage = (typeof NATIONAL_LANGUAGES)[number];
+
 /** The script's places in the locking shift tables of annex A.3.4 to A.3.13; all others are the same in each. */
 const LOCKING_PLACES = places("00-09 0B 0C 0E-1A 1C-1F 22-27 2A 2B 2D 2F 3C-3E 40-60 7B-7F");
 const LOCKING_COMMON = placed([
@@ -31,7 +49,7 @@ const SINGLE_COMMON = placed([
   ["65", "€"],
 ]);
 
-/** National language identifiers, §6.2.1.2.4; all others are reserved. Spanish has no locking shift table. */
+/** By national language identifier; all others are reserved. Spanish has no locking shift table. */
 const LANGUAGES = new Map<number, Partial<GsmTables>>([
   [1, latin("47Ğ 49İ 53Ş 63ç 67ğ 69ı 73ş", "04€ 07ı 0BĞ 0Cğ 1CŞ 1Dş 40İ 60ç")], // Turkish
   [2, { extension: latin("09ç 41Á 49Í 4FÓ 55Ú 61á 69í 6Fó 75ú", "").extension }], // Spanish

@@ -1,5 +1,7 @@
 import { clusterEnd, isPlainBoundary } from "./grapheme.ts";
 import { countSeptets, encodeGsm, encodeUcs2, septetCost } from "./gsm.ts";
+import type { NationalLanguage } from "./national-languages.ts";
+import { fewestParts } from "./shift.ts";
 
 export type Encoding = "gsm7" | "ucs2";
 
@@ -29,9 +31,10 @@ export function dataCoding(encoding: Encoding): number {
  * How many parts a text is counted (and paid) as: with an 8-bit reference, as the npm package
  * `sms-segments-calculator` counts, which never parts a grapheme cluster. The package puts more than 140 octets into a
  * part where a cluster of more than 32 code units meets the edge of one; there the parts that can be sent are counted.
- * Takes any text, in time linear in its length, and allocates nothing.
+ * Takes any text, in time linear in its length; one in the GSM alphabet or of one part allocates nothing.
+ * @param languages in which it may be written, where that makes fewer parts than UCS-2
  */
-export function countParts(text: string): number {
+export function countParts(text: string, languages: readonly NationalLanguage[] = NONE): number {
   // Most texts: GSM takes at most two septets a code unit.
   if (text.length <= CAPACITY.ucs2.alone) return 1;
   const septets = countSeptets(text);
@@ -39,8 +42,11 @@ export function countParts(text: string): number {
   if ((septets < 0 ? text.length : septets) <= CAPACITY[encoding].alone) return 1;
   let parts = 0;
   for (let from = 0; from < text.length; parts++) from = partEnd(text, from, encoding, CAPACITY[encoding].udh8);
-  return parts;
+  if (encoding === "gsm7" || languages.length === 0) return parts;
+  return fewestParts(text, languages, parts)?.parts ?? parts;
 }
+
+const NONE: readonly NationalLanguage[] = [];
 
 /** The parts of a text that leave room for a concatenation header with an 8-bit reference; as many as are counted. */
 export function segment(text: string): Segments {

@@ -10,6 +10,7 @@ import { buildApp } from "../http/app.ts";
 import { Authenticator } from "../http/authenticate.ts";
 import { addressPolicyOf } from "../network/policy.ts";
 import { checkCallbackUrl } from "../network/url.ts";
+import { routeLanguages } from "../route/languages.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { asError, Rejected } from "../runtime/errors.ts";
 import { createLog, logUncaught } from "../runtime/log.ts";
@@ -99,6 +100,7 @@ async function run({ name, port, config, database, databaseFolder, readable }: A
     sharedPool: new SharedPool(pool, shared),
     sendersChanged,
     checkCallback: remembered((url) => checkCallbackUrl(url, policy)),
+    languages: routeLanguages(config.routes, config.carriers),
     metrics: async () => String(await questions.ask({ kind: "metrics" }).catch(() => registry.metrics())),
     stuck: async () => String(await questions.ask({ kind: "stuck" })),
     takeEvent: async (carrier, event) => (await questions.ask({ kind: "event", carrier, event })) === 1,

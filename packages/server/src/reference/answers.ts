@@ -1,4 +1,5 @@
 import Type, { type TObject, type TProperties, type TSchema } from "typebox";
+import { NATIONAL_LANGUAGES } from "../message/national-languages.ts";
 import { WEBHOOK_STATES } from "../message/webhook.ts";
 import { FAULTS, type Fault } from "../network/fault.ts";
 import type { LedgerKind } from "../store/accounts/ledger.ts";
@@ -46,6 +47,18 @@ const AcceptedMessage = titled("AcceptedMessage", {
 });
 export const AcceptedMessages = titled("AcceptedMessages", {
   messages: Type.Array(AcceptedMessage, { description: "In the order of the request." }),
+});
+
+export const NationalLanguages = titled("NationalLanguages", {
+  routes: Type.Array(
+    Type.Object({
+      to: text("The first digits of the numbers that it is for; the longest that fits counts."),
+      nationalLanguages: Type.Array(Type.Enum([...NATIONAL_LANGUAGES]), {
+        description: "Languages that a text may be written in; empty: GSM 7-bit and UCS-2 alone.",
+      }),
+    }),
+    { description: "Empty where no carrier takes such texts." },
+  ),
 });
 
 export const Receipt = titled("Receipt", {

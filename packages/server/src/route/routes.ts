@@ -28,6 +28,11 @@ export class Routes {
     this.#longest = Math.max(...[...this.#byPrefix.keys()].map((prefix) => prefix.length), 0);
   }
 
+  /** Each prefix of numbers that has carriers of its own. */
+  get byPrefix(): ReadonlyMap<string, readonly string[]> {
+    return this.#byPrefix;
+  }
+
   /** Every list of carriers that a destination can have. */
   get all(): readonly (readonly string[])[] {
     return [...this.#byPrefix.values()];

@@ -240,6 +240,7 @@ const USUAL: SmppCarrierOptions["config"] = {
   throughput: 0,
   tls: false,
   longMessages: "udh8",
+  nationalLanguages: [],
   senderEncoding: "latin1",
   longMessageReceipts: "all",
   messageIds: "auto",

@@ -62,6 +62,7 @@ test("mplus simulate smsc is a carrier for the program, and says what was submit
     port: smsc.port,
     systemId: "esme",
     password: "secret",
+    nationalLanguages: ["turkish"],
   };
   const program = await startProgram({ config: { carriers: [carrier] } });
   ends.push(program.stop);
@@ -80,6 +81,11 @@ test("mplus simulate smsc is a carrier for the program, and says what was submit
     })),
   );
   expect(submits.map(({ text }) => text).join("")).toBe(body.message);
+
+  const turkish = `Şık ${"x".repeat(100)}`;
+  await program.api.sendBatch({ ...body, message: turkish });
+  const [shown] = await until("the text in Turkish", () => smsc.of("submit").length > 2 && smsc.of("submit").slice(2));
+  expect(shown).toMatchObject({ text: turkish, data_coding: 0, part: null });
 });
 
 test("each ESME gets the receipts of what it submitted, as the number says", async () => {

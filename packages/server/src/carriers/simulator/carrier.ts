@@ -51,7 +51,7 @@ export class SimulatorCarrier implements WatchedCarrier {
     const { number, log, clock, events } = this.#options;
     const port = await this.#smsc.listen(0);
     this.#smpp = new SmppCarrier({
-      config: simulatorLink(this.id, port),
+      config: simulatorLink(this.#options.config, port),
       number,
       log,
       clock,
@@ -85,7 +85,10 @@ export class SimulatorCarrier implements WatchedCarrier {
   }
 }
 
-function simulatorLink(id: string, port: number): ConstructorParameters<typeof SmppCarrier>[0]["config"] {
+function simulatorLink(
+  { id, nationalLanguages }: SimulatorConfig,
+  port: number,
+): ConstructorParameters<typeof SmppCarrier>[0]["config"] {
   return {
     id,
     host: "127.0.0.1",
@@ -99,6 +102,7 @@ function simulatorLink(id: string, port: number): ConstructorParameters<typeof S
     throughput: 0,
     tls: false,
     longMessages: "udh8",
+    nationalLanguages,
     senderEncoding: "latin1",
     ...SIMULATOR_RECEIPTS,
     responseTimeout: 10,

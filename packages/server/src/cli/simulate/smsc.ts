@@ -9,7 +9,7 @@ import {
 } from "@messaging-plus/smpp";
 import { bodyOf, partOf } from "../../carriers/simulator/reply.ts";
 import { SimulatedSmsc } from "../../carriers/simulator/smsc.ts";
-import { decodeParts } from "../../inbound/decode.ts";
+import { decodeParts, readNationalLanguage } from "../../inbound/decode.ts";
 
 export interface SmscOptions {
   host: string;
@@ -67,7 +67,8 @@ function submitted(submit: SubmitSm, { command_status, message_id = "" }: Submit
   const { source_addr: from, destination_addr: to, esm_class, data_coding, registered_delivery } = submit;
   const body = bodyOf(submit);
   const userData = (esm_class & esmClass.UDHI) === 0 ? undefined : readUserData(body);
-  const text = decodeParts([{ dataCoding: data_coding, octets: userData?.text ?? body }]);
+  const coded = { dataCoding: data_coding, octets: userData?.text ?? body };
+  const text = decodeParts([readNationalLanguage(coded, userData?.elements ?? [])]);
   const part = partOf(submit) ?? null;
   return { from, to, text, part, esm_class, data_coding, registered_delivery, command_status, message_id };
 }

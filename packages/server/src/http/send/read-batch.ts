@@ -1,7 +1,9 @@
 import type { Acceptance } from "../../accept/acceptor.ts";
 import { planOf, USUAL_CHANNEL } from "../../message/channel.ts";
 import { messageId, newBatchId } from "../../message/id.ts";
+import type { NationalLanguage } from "../../message/national-languages.ts";
 import { isAnswerable } from "../../message/sender-id.ts";
+import { inBoth } from "../../route/languages.ts";
 import type { NewBatch } from "../../store/messages/insert-batches.ts";
 import type { NewMessage } from "../../store/messages/insert-messages.ts";
 import type { ReadBody } from "../body.ts";
@@ -42,16 +44,21 @@ export async function readBatch(
   const plan = planOf([channel ?? USUAL_CHANNEL, ...(fallback_channels ?? [])]);
   const endpoint = rules.callback(FIELD, "callback", callback);
   const sender = rules.sender(FIELD, "from", request.from);
-  const parts = rules.text(FIELD, "message", request.message);
-  if (parts > 1 && !allowMulti)
-    rules.fault("message", `takes ${parts} parts; allowMulti=true in the query allows more than one`);
   const numbers = new Set<string>();
+  let languages: readonly NationalLanguage[] | null = null;
   let index = 0;
   const entry: Place = (name) => `${name}[${index}]`;
   for (; index < destinations.length && !rules.full; index++) {
     if (index % PER_TURN === PER_TURN - 1) await new Promise((resolve) => setImmediate(resolve));
-    numbers.add(rules.destination(entry, "destinations", destinations[index]));
+    const number = rules.destination(entry, "destinations", destinations[index]);
+    numbers.add(number);
+    // One text has one count: it is in a language that all of them may get.
+    const allowed = rules.languagesTo(number);
+    languages = languages === null ? allowed : inBoth(languages, allowed);
   }
+  const parts = rules.text(FIELD, "message", request.message, languages ?? []);
+  if (parts > 1 && !allowMulti)
+    rules.fault("message", `takes ${parts} parts; allowMulti=true in the query allows more than one`);
   rules.settle();
   const batchId = newBatchId(sendAt ?? now);
   const batch = {

@@ -6,6 +6,7 @@ import type { RulesOptions } from "./rules.ts";
 const RULES = {
   messages: { validity: 3_600, receiptMargin: 60, maxParts: 10 },
   checkCallback: (url: string) => ({ ok: true, origin: url }),
+  languagesTo: () => [],
   channels: new Set(["sms"]),
 } as unknown as RulesOptions;
 const NOW = Date.UTC(2026, 10, 25);

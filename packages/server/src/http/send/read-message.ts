@@ -87,7 +87,7 @@ export function readMessages(
     const endpoint = rules.callback(at, "callback", callback);
     const destination = rules.destination(at, "to", to);
     const sender = rules.sender(valueAt, "from", from?.type === "custom" ? from.value : undefined);
-    const parts = rules.text(at, "body", body);
+    const parts = rules.text(at, "body", body, rules.languagesTo(destination));
     if (from === undefined || to === undefined || body === undefined) continue;
     const batchId = newBatchId(sendAt ?? now);
     const id = messageId(batchId, 1);

@@ -3,6 +3,7 @@ import { type Channel, type ChannelPlan, planOf, USUAL_CHANNEL } from "../../mes
 import { endpointNumber } from "../../message/endpoint.ts";
 import { isUuid } from "../../message/id.ts";
 import { normaliseMsisdn } from "../../message/msisdn.ts";
+import type { NationalLanguage } from "../../message/national-languages.ts";
 import { countParts } from "../../message/segment.ts";
 import { normaliseSenderId } from "../../message/sender-id.ts";
 import type { Fault } from "../../runtime/errors.ts";
@@ -20,6 +21,8 @@ export interface RulesOptions {
   checkCallback: CheckCallback;
   /** Those that a carrier serves. */
   channels: ReadonlySet<Channel>;
+  /** The national languages that a text to a destination may be written in. */
+  languagesTo(destination: string): readonly NationalLanguage[];
 }
 
 /** Later than this from now a message is held for its time; nearer, it is sent at once. */
@@ -41,7 +44,7 @@ export class Rules {
   readonly senders = new Map<string, string>();
   readonly #options: RulesOptions;
   readonly #accountId: number;
-  #checkedText: { text: string; parts: number } | null = null;
+  #checkedText: { text: string; languages: readonly NationalLanguage[]; parts: number } | null = null;
 
   /** @param faults what the schema found */
   constructor(options: RulesOptions, accountId: number, now: number, faults: readonly Fault[]) {
@@ -78,16 +81,21 @@ export class Rules {
     return digits ?? "";
   }
 
-  /** The number of parts. */
-  text(place: Place, name: string, value: string | undefined): number {
+  languagesTo(destination: string): readonly NationalLanguage[] {
+    return this.#options.languagesTo(destination);
+  }
+
+  /** The number of parts, where it may be written in these languages. */
+  text(place: Place, name: string, value: string | undefined, languages: readonly NationalLanguage[]): number {
     if (value === undefined) return 0;
-    if (this.#checkedText?.text === value) return this.#checkedText.parts;
-    const parts = countParts(value);
+    const checked = this.#checkedText;
+    if (checked?.text === value && checked.languages === languages) return checked.parts;
+    const parts = countParts(value, languages);
     const { maxParts } = this.#options.messages;
     if (value.includes("\0")) this.fault(place(name), "has a NUL character (U+0000)");
     else if (!value.isWellFormed()) this.fault(place(name), "has half of a surrogate pair");
     else if (parts > maxParts) this.fault(place(name), `takes ${parts} parts; at most ${maxParts} are allowed`);
-    else this.#checkedText = { text: value, parts };
+    else this.#checkedText = { text: value, languages, parts };
     return parts;
   }
 

@@ -31,9 +31,9 @@ export type Send = (path: SendPath, request: SendRequest) => Promise<string>;
 
 /** What `POST /message` and `POST /batch` do. */
 export function sending(options: AppOptions): Send {
-  const { config, acceptor, authenticator, senderOwners, sharedPool, clock, checkCallback } = options;
+  const { config, acceptor, authenticator, senderOwners, sharedPool, clock, checkCallback, languages } = options;
   const channels = new Set(config.carriers.map(channelOf));
-  const rules = { messages: config.messages, checkCallback, channels };
+  const rules = { messages: config.messages, checkCallback, channels, languagesTo: languages.to };
   const { unknownFields } = config.server;
   // `dryRun` in a body must not send, nor the batch form's `at` in a message send at once.
   const parameters = Object.keys(SEND_QUERY);

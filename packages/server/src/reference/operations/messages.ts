@@ -1,7 +1,7 @@
 import Type from "typebox";
 import { PostBatch, PostMessage } from "../../http/send/schemas.ts";
 import { LONGEST_KEY, SEND_QUERY } from "../../http/send/sending.ts";
-import { AcceptedMessages, Identifier } from "../answers.ts";
+import { AcceptedMessages, Identifier, NationalLanguages } from "../answers.ts";
 import { BATCH, GIVEN, HANDSET, HOOK, MESSAGE } from "../examples.ts";
 import { type Operation, query } from "../operation.ts";
 
@@ -38,7 +38,7 @@ export const messages: Operation[] = [
 
 \`from\`, \`to\` and \`body\` are needed, in the message or in \`defaults\`. With \`{"type": "shared"}\` a number of the platform's pool is picked and locked to the account and the handset, so that answers find their way back and the handset always sees the same number.
 
-A text goes out in GSM 7-bit where all its characters are of that alphabet (160 in one part, 153 in each of several), else in UCS-2 (70, and 67). The server takes 10 parts at most (\`messages.maxParts\`). No text may hold NUL or half of a surrogate pair.
+A text goes out in GSM 7-bit where all its characters are of that alphabet (160 in one part, 153 in each of several), else in UCS-2 (70, and 67), or, where [the carriers of its route take it](#list-national-languages) and it makes fewer parts, with the tables of a national language. The server takes 10 parts at most (\`messages.maxParts\`). No text may hold NUL or half of a surrogate pair.
 
 Each message is a batch of its own, under its \`batchUuid\`. A body with \`destinations\` is taken as [POST /batch](#post-batch) takes it.`,
     key: "account",
@@ -128,5 +128,20 @@ Each message is a batch of its own, under its \`batchUuid\`. A body with \`desti
       ],
     },
     answer: { description: "Accepted, under this identifier.", schema: Identifier, example: { identifier: BATCH } },
+  },
+  {
+    id: "list-national-languages",
+    method: "GET",
+    path: "/national-languages",
+    group: "Messages",
+    summary: "List the national languages of texts",
+    description: `By where a message goes, the languages of 3GPP TS 23.038 annex A in which it may be written in GSM 7-bit (carriers' \`nationalLanguages\`). A text that is not in the GSM alphabet goes so where one of them has all its characters and that makes fewer parts than UCS-2: 155 characters in one part with the language's single shift or locking shift table and 149 in each of several, 152 and 146 with both; one from the single shift table counts twice. The text of a batch is in a language that all its numbers may get.`,
+    key: "account",
+    query: {},
+    answer: {
+      description: "The routes of texts.",
+      schema: NationalLanguages,
+      example: { routes: [{ to: "90", nationalLanguages: ["turkish"] }] },
+    },
   },
 ];

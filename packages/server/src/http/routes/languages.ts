@@ -1,0 +1,12 @@
+import type { FastifyInstance } from "fastify";
+import type { Access } from "../access.ts";
+import type { AppOptions } from "../app.ts";
+import { readQuery } from "../query.ts";
+
+/** `GET /national-languages`: by where they go, in which languages texts may be written and counted. */
+export function languageRoutes(app: FastifyInstance, { languages }: AppOptions, { account }: Access): void {
+  app.get("/national-languages", { onRequest: account }, async (request) => {
+    readQuery(request.query as Record<string, unknown>, {});
+    return { routes: languages.routes };
+  });
+}
