@@ -74,6 +74,10 @@ describe("the rooms", () => {
     expect(imports.filter((one) => !isAllowed(one)).map(nameOf)).toEqual([]);
   });
 
+  test("have no circle of imports, types included, within a room or across", () => {
+    expect(circlesOf(imports)).toEqual([]);
+  });
+
   test.each(Object.keys(PURE))("%s/ does no I/O", (room) => {
     const outside = imports.filter(({ file, target }) => roomOf(file) === room && server[target] === undefined);
     const known = (target: string) => PURE[room]!.some((name) => target === name || target.startsWith(`${name}/`));
@@ -168,6 +172,32 @@ function importsOf(file: string, text: string): Import[] {
     })),
     ...[...text.matchAll(DYNAMIC)].map(([, name]) => ({ file, target: resolve(name!), onlyTypes: false })),
   ];
+}
+
+/** The groups of files of which each can be reached from each other, by Tarjan's algorithm. */
+function circlesOf(all: readonly Import[]): string[][] {
+  const targets = new Map<string, string[]>();
+  for (const { file, target } of all) targets.set(file, [...(targets.get(file) ?? []), target]);
+  const reached = new Map<string, { index: number; low: number }>();
+  const open: string[] = [];
+  const circles: string[][] = [];
+  const visit = (file: string) => {
+    const here = { index: reached.size, low: reached.size };
+    reached.set(file, here);
+    open.push(file);
+    for (const target of targets.get(file) ?? []) {
+      const there = reached.get(target);
+      if (there === undefined) here.low = Math.min(here.low, visit(target).low);
+      else if (open.includes(target)) here.low = Math.min(here.low, there.index);
+    }
+    if (here.low === here.index) {
+      const group = open.splice(open.indexOf(file));
+      if (group.length > 1) circles.push(group);
+    }
+    return here;
+  };
+  for (const file of targets.keys()) if (!reached.has(file)) visit(file);
+  return circles;
 }
 
 /** Null for a file beside the rooms. */

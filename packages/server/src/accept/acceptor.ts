@@ -4,37 +4,15 @@ import { Rejected } from "../runtime/errors.ts";
 import type { IdempotentRequest } from "../store/accounts/idempotency-keys.ts";
 import { transaction } from "../store/database.ts";
 import { isTransientDatabaseError } from "../store/errors.ts";
-import type { WaitingMessage } from "../store/messages/claim-messages.ts";
 import type { NewBatch } from "../store/messages/insert-batches.ts";
 import { insertChargedLots, insertChargedMessages } from "../store/messages/insert-charged-messages.ts";
 import { insertPlainMessages, type NewMessage } from "../store/messages/insert-messages.ts";
-import { insertPlainLot, type Lot, type LotText } from "../store/messages/lots.ts";
-import type { NewPendingBatch } from "../store/messages/pending-batches.ts";
-import type { GivenId } from "../store/messages/reserve-given-ids.ts";
+import { insertPlainLot, type LotText } from "../store/messages/lots.ts";
+import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import { COMMITS_HELD, type StoreWatch } from "../store/watch.ts";
+import type { Acceptance } from "./acceptance.ts";
 import { chargesByAccount } from "./price.ts";
 import { Earlier, foresee, storeAcceptances, storeLarge } from "./transactional.ts";
-
-/** One request, validated, as it is to be stored: whole or not at all. */
-export interface Acceptance {
-  accountId: number;
-  /** Whether the account's messages are priced, as far as is known; the store has the last word. */
-  priced: boolean;
-  /** Null for messages that are batches of their own. */
-  batch: NewBatch | null;
-  messages: NewMessage[];
-  /** The messages of a batch by SMS alone, by the rows that they are stored in; empty where each has one of its own. */
-  lots: AcceptedLot[];
-  /** What is held for its time. */
-  pending: NewPendingBatch[];
-  givenIds: GivenId[];
-  idempotency: IdempotentRequest | null;
-}
-
-export interface AcceptedLot extends Lot {
-  /** Once it is stored, where it is to be handed over. */
-  text: LotText | null;
-}
 
 /** What a worker takes in memory: so many messages; worker 0 takes none. */
 export interface Offer {

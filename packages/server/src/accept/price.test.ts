@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { batchOf, messageId, newBatchId } from "../message/id.ts";
 import type { Rejected } from "../runtime/errors.ts";
 import type { AccountState } from "../store/accounts/account-states.ts";
-import type { Acceptance } from "./acceptor.ts";
+import type { Acceptance } from "./acceptance.ts";
 import { AccountDeactivated, chargesOf, price } from "./price.ts";
 
 const NOTHING = { priced: true, batch: null, messages: [], lots: [], pending: [], givenIds: [], idempotency: null };

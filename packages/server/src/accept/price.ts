@@ -4,7 +4,7 @@ import type { AccountState } from "../store/accounts/account-states.ts";
 import type { Charge } from "../store/accounts/charge-accounts.ts";
 import type { AccountCharge } from "../store/messages/insert-charged-messages.ts";
 import type { NewMessage } from "../store/messages/insert-messages.ts";
-import type { Acceptance } from "./acceptor.ts";
+import type { Acceptance } from "./acceptance.ts";
 
 /** The account was deactivated since its key was looked up. */
 export class AccountDeactivated extends Error {

@@ -13,7 +13,7 @@ import { insertMessages, insertPlannedMessages } from "../store/messages/insert-
 import { insertLot } from "../store/messages/lots.ts";
 import { insertPendingBatches } from "../store/messages/pending-batches.ts";
 import { findUsedIds, type GivenId, releaseGivenIds, reserveGivenIds } from "../store/messages/reserve-given-ids.ts";
-import type { Acceptance } from "./acceptor.ts";
+import type { Acceptance } from "./acceptance.ts";
 import { price } from "./price.ts";
 
 /** Rows in one statement. */

@@ -16,7 +16,7 @@ import type { Clock } from "../runtime/clock.ts";
 import { asError, Permanent } from "../runtime/errors.ts";
 import { LastingFault } from "../runtime/lasting-fault.ts";
 import type { Logger } from "../runtime/log.ts";
-import type { WaitingMessage } from "../store/messages/claim-messages.ts";
+import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import type { CarrierEvents, CarrierStatus, Delivery, Submission, WatchedCarrier } from "./carrier.ts";
 import { logLink } from "./link-log.ts";
 import { Pace } from "./pace.ts";

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { decodeGsm, decodeUcs2, isGsm } from "../message/gsm.ts";
 import { countParts } from "../message/segment.ts";
 import { Permanent } from "../runtime/errors.ts";
-import type { WaitingMessage } from "../store/messages/claim-messages.ts";
+import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import { type SubmitForm, submitFields } from "./submit-fields.ts";
 
 const NOW = 1_700_000_000_000;

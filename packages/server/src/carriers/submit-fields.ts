@@ -6,7 +6,7 @@ import { type SenderEncoding, senderAddress, writtenSender } from "../message/se
 import { type Shift, shiftedParts, shiftOf } from "../message/shift.ts";
 import { Permanent } from "../runtime/errors.ts";
 import { rememberingLast } from "../runtime/remembered.ts";
-import type { WaitingMessage } from "../store/messages/claim-messages.ts";
+import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 
 /** What a carrier wants of its submits. */
 export interface SubmitForm {

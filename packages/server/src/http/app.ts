@@ -1,19 +1,7 @@
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
-import type { Pool } from "pg";
-import type { Acceptor } from "../accept/acceptor.ts";
-import type { SenderOwners } from "../accept/sender-owners.ts";
-import type { SharedPool } from "../accept/shared-pool.ts";
-import type { Accounts } from "../account/accounts.ts";
-import type { Organizations } from "../account/organizations.ts";
-import type { CarrierStatus } from "../carriers/carrier.ts";
-import type { Config } from "../config/config.ts";
-import type { RouteLanguages } from "../route/languages.ts";
-import type { Clock } from "../runtime/clock.ts";
-import type { Logger } from "../runtime/log.ts";
-import type { StoreWatch } from "../store/watch.ts";
-import { accessOf, type TakeToken } from "./access.ts";
-import type { Authenticator } from "./authenticate.ts";
+import { accessOf } from "./access.ts";
 import { answerClientError } from "./client-errors.ts";
+import type { AppOptions } from "./context.ts";
 import { dropBody } from "./drop-body.ts";
 import { heedExpectations, holdsBody } from "./expectations.ts";
 import { answerTo, BODY_TOO_LARGE, type ProblemAnswer, problemAnswer } from "./problem-answer.ts";
@@ -32,44 +20,14 @@ import { organizationRoutes } from "./routes/organizations.ts";
 import { pendingRoutes } from "./routes/pending.ts";
 import { rcsRoutes } from "./routes/rcs.ts";
 import { receiptCodeRoutes } from "./routes/receipt-codes.ts";
-import { type Reference, referenceRoutes } from "./routes/reference.ts";
+import { referenceRoutes } from "./routes/reference.ts";
 import { secretRoutes } from "./routes/secrets.ts";
 import { senderRoutes } from "./routes/senders.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 import { PlainLane } from "./send/fast-path.ts";
-import type { CheckCallback } from "./send/rules.ts";
 import { sending } from "./send/sending.ts";
 import { UnreadAnswers } from "./unread-answers.ts";
 import { rehearse } from "./warm-up.ts";
-
-export interface AppOptions {
-  config: Config;
-  pool: Pool;
-  log: Logger;
-  clock: Clock;
-  store: StoreWatch;
-  authenticator: Authenticator;
-  /** Limits the requests of a key; null where they are not limited. */
-  takeToken: TakeToken | null;
-  acceptor: Acceptor;
-  organizations: Organizations;
-  accounts: Accounts;
-  senderOwners: SenderOwners;
-  sharedPool: SharedPool;
-  /** What is remembered of senders does not hold any more. */
-  sendersChanged(): Promise<void>;
-  checkCallback: CheckCallback;
-  languages: RouteLanguages;
-  /** What work of the program does not go on; empty where all does. */
-  stuck(): Promise<string>;
-  /** The metrics of the whole program, in Prometheus' text form. */
-  metrics(): Promise<string>;
-  /** How the carriers of this program do, in the order of the configuration. */
-  carriers(): Promise<CarrierStatus[]>;
-  /** Resolves with whether what a carrier's event says is committed. */
-  takeEvent(carrier: string, event: unknown): Promise<boolean>;
-  reference: Reference;
-}
 
 declare module "fastify" {
   interface FastifyRequest {

@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import { accountsWithOptOuts, findOptOuts } from "../store/handsets/opt-outs.ts";
-import type { WaitingMessage } from "../store/messages/claim-messages.ts";
+import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 
 /**
  * Handsets that have opted out. Which accounts they have opted out of is held in memory, so that the others' messages

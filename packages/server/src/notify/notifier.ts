@@ -16,17 +16,13 @@ import { EndpointHealth } from "./endpoint-events/health.ts";
 import type { EndpointShares } from "./fairness/shares.ts";
 import { MAX_RETRY_AFTER_MS, nextAttemptAt } from "./schedule.ts";
 import { AccountSecrets } from "./secrets.ts";
+import type { Webhook } from "./webhook.ts";
 
 /** Webhooks in memory, in all; about 1 KiB each. */
 const MOST_IN_HAND = 8_000;
 
 /** Tries that are made and not committed yet, at most: what a crash repeats, beside those under way. */
 const MOST_UNRECORDED = 2_000;
-
-/** A webhook in memory. */
-export interface Webhook extends WaitingWebhook {
-  origin: string;
-}
 
 export interface NotifierOptions {
   pool: Pool;

@@ -4,8 +4,8 @@ import type { CarrierStatus } from "../carriers/carrier.ts";
 import { KEYS_TRUSTED_FOR_MS } from "../http/authenticate.ts";
 import type { Logger } from "../runtime/log.ts";
 import { mergeMetrics } from "../runtime/metrics.ts";
-import type { WaitingMessage } from "../store/messages/claim-messages.ts";
 import type { LotText } from "../store/messages/lots.ts";
+import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import type { ApiStart } from "./api-process.ts";
 import type { EngineState, FromApi, Question, Task, ToApi } from "./protocol.ts";
 

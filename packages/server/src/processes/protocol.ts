@@ -1,6 +1,6 @@
 import type { HandOver, Offer } from "../accept/acceptor.ts";
-import type { WaitingMessage } from "../store/messages/claim-messages.ts";
 import type { LotText } from "../store/messages/lots.ts";
+import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 
 /** Who sends, and how much it has in hand. Worker 0: nobody in this program. */
 export interface EngineState {

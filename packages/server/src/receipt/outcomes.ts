@@ -3,10 +3,10 @@ import { codeNumber } from "../message/code-number.ts";
 import type { FinalState, SUBMITTED } from "../message/state.ts";
 import { type Database, transaction } from "../store/database.ts";
 import type { FinalRow, WebhookLease } from "../store/messages/finals.ts";
-import type { Unwritten } from "../store/messages/lots.ts";
 import { countOpen, endedBy, written } from "../store/messages/open-rows.ts";
 import { type FirstOutcomeRow, recordFirstOutcomes } from "../store/messages/record-first-outcomes.ts";
 import { type OutcomeRow, type PartRow, recordOutcomes } from "../store/messages/record-outcomes.ts";
+import type { Unwritten } from "../store/messages/waiting-message.ts";
 import type { Partitions } from "../store/upkeep/partition-names.ts";
 
 /** What became of one submission, as the sender saw it. */

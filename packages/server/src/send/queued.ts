@@ -1,5 +1,5 @@
 import { USUAL_CHANNEL } from "../message/channel.ts";
-import type { WaitingMessage } from "../store/messages/claim-messages.ts";
+import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import type { Queueable } from "./fair-queue.ts";
 
 /** Its validity ended before a carrier took it. */

@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from "vitest";
 import type { Carrier, Submission } from "../carriers/carrier.ts";
 import { FAILED, SUBMITTED } from "../message/state.ts";
 import { Routes } from "../route/routes.ts";
-import type { WaitingMessage } from "../store/messages/claim-messages.ts";
+import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import { Sender, type SenderOptions } from "./sender.ts";
 import type { SubmitOutcome } from "./submit-outcome.ts";
 

@@ -5,7 +5,7 @@ import type { Routes } from "../route/routes.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { asError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
-import type { WaitingMessage } from "../store/messages/claim-messages.ts";
+import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import { FairQueue } from "./fair-queue.ts";
 import type { FallBacks } from "./fall-backs.ts";
 import type { Marks } from "./marks.ts";

@@ -1,7 +1,7 @@
 import type { Carrier, Submission } from "../carriers/carrier.ts";
 import type { Logger } from "../runtime/log.ts";
 import { isTransientDatabaseError } from "../store/errors.ts";
-import type { WaitingMessage } from "../store/messages/claim-messages.ts";
+import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import { OUTCOME_UNKNOWN } from "./queued.ts";
 import { failed, type SubmitOutcome } from "./submit-outcome.ts";
 

@@ -1,6 +1,5 @@
 import { FAILED, SUBMITTED } from "../message/state.ts";
-import type { WaitingMessage } from "../store/messages/claim-messages.ts";
-import type { Unwritten } from "../store/messages/lots.ts";
+import type { Unwritten, WaitingMessage } from "../store/messages/waiting-message.ts";
 import type { Queued } from "./queued.ts";
 
 /** What became of a message that was to be sent. */

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, expect, test } from "vitest";
-import { type Acceptance, Acceptor } from "../../src/accept/acceptor.ts";
+import type { Acceptance } from "../../src/accept/acceptance.ts";
+import { Acceptor } from "../../src/accept/acceptor.ts";
 import { testDatabase } from "../database.ts";
 import { newMessage } from "../new-message.ts";
 

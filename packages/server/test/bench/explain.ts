@@ -10,18 +10,13 @@ import { startEmbedded } from "../../dist/store/embedded/embedded.js";
 import { batchStatus } from "../../dist/store/messages/batch-status.js";
 import { claimMessages } from "../../dist/store/messages/claim-messages.js";
 import { insertBatches } from "../../dist/store/messages/insert-batches.js";
-import {
-  claimLots,
-  insertPlainLot,
-  type LotText,
-  messagesOfLot,
-  type Unwritten,
-} from "../../dist/store/messages/lots.js";
+import { claimLots, insertPlainLot, type LotText, messagesOfLot } from "../../dist/store/messages/lots.js";
 import type { OpenRow } from "../../dist/store/messages/open-rows.js";
 import { listPendingBatches } from "../../dist/store/messages/pending-batches.js";
 import { recordFirstOutcomes } from "../../dist/store/messages/record-first-outcomes.js";
 import { recordReceipts } from "../../dist/store/messages/record-receipts.js";
 import { releasePending } from "../../dist/store/messages/release-pending.js";
+import type { Unwritten } from "../../dist/store/messages/waiting-message.js";
 import { PLAN_SETTINGS } from "../../dist/store/plan-settings.js";
 import { createPool } from "../../dist/store/pool.js";
 import { MIGRATIONS, migrate } from "../../dist/store/upkeep/migrate.js";

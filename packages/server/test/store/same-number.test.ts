@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { Endpoint } from "../../src/message/endpoint.ts";
 import { EndpointShares } from "../../src/notify/fairness/shares.ts";
-import { Notifier, type Webhook } from "../../src/notify/notifier.ts";
+import { Notifier } from "../../src/notify/notifier.ts";
+import type { Webhook } from "../../src/notify/webhook.ts";
 import { WebhookClaims } from "../../src/notify/webhook-claims.ts";
 import { createLog } from "../../src/runtime/log.ts";
 import { BEFORE_ALL, claimWebhooks } from "../../src/store/webhooks/claim-webhooks.ts";

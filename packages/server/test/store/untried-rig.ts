@@ -3,7 +3,7 @@ import type { Endpoint } from "../../src/message/endpoint.ts";
 import { messageId, newBatchId } from "../../src/message/id.ts";
 import { DELIVERED, SUBMITTED } from "../../src/message/state.ts";
 import { Attempts } from "../../src/notify/attempts.ts";
-import type { Webhook } from "../../src/notify/notifier.ts";
+import type { Webhook } from "../../src/notify/webhook.ts";
 import { createLog } from "../../src/runtime/log.ts";
 import type { FinalRow } from "../../src/store/messages/finals.ts";
 import type { NewMessage } from "../../src/store/messages/insert-messages.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isDelivered, isReceiptCode } from "../../message/receipt-codes.ts";
-import type { WaitingMessage } from "../../store/messages/claim-messages.ts";
+import type { WaitingMessage } from "../../store/messages/waiting-message.ts";
 import { agentMessageRequest, agentMessageVerdict } from "./agent-message.ts";
 
 const NOW = 1_000_000;

@@ -1,4 +1,4 @@
-import type { WaitingMessage } from "../../store/messages/claim-messages.ts";
+import type { WaitingMessage } from "../../store/messages/waiting-message.ts";
 
 /** A request to send. */
 export interface AgentMessageRequest {

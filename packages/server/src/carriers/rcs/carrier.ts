@@ -5,7 +5,7 @@ import { asError } from "../../runtime/errors.ts";
 import { LastingFault } from "../../runtime/lasting-fault.ts";
 import type { Logger } from "../../runtime/log.ts";
 import { readServiceAccount } from "../../runtime/service-account.ts";
-import type { WaitingMessage } from "../../store/messages/claim-messages.ts";
+import type { WaitingMessage } from "../../store/messages/waiting-message.ts";
 import type { CarrierEvents, CarrierStatus, Submission, WatchedCarrier } from "../carrier.ts";
 import { Pace } from "../pace.ts";
 import { agentMessageRequest, agentMessageVerdict } from "./agent-message.ts";

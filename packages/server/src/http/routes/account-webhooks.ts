@@ -12,7 +12,7 @@ import {
   setInboundUrl,
 } from "../../store/webhooks/account-webhooks.ts";
 import type { Access } from "../access.ts";
-import type { AppOptions } from "../app.ts";
+import type { AppOptions } from "../context.ts";
 import { read } from "../field-rules.ts";
 import { readQuery } from "../query.ts";
 import { wholeBody } from "../read-body.ts";

@@ -3,7 +3,7 @@ import { isUuid } from "../../message/id.ts";
 import { type Fault, Rejected } from "../../runtime/errors.ts";
 import type { LedgerItem, LedgerPlace } from "../../store/accounts/ledger.ts";
 import type { Access } from "../access.ts";
-import type { AppOptions } from "../app.ts";
+import type { AppOptions } from "../context.ts";
 import { OWN_PAGE_QUERY, readQuery } from "../query.ts";
 import { wholeBody } from "../read-body.ts";
 import { PatchAccount, PatchTopup, PostAccount, PostKey } from "./account-schemas.ts";

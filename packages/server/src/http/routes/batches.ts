@@ -9,7 +9,7 @@ import { Rejected } from "../../runtime/errors.ts";
 import { transaction } from "../../store/database.ts";
 import { batchDetails, type MessageDetail } from "../../store/messages/batch-details.ts";
 import { type BatchStatus, batchStatus } from "../../store/messages/batch-status.ts";
-import type { AppOptions } from "../app.ts";
+import type { AppOptions } from "../context.ts";
 import { MAX_LIMIT, PAGE_QUERY, readQuery } from "../query.ts";
 
 /** Of `GET /batch/{uuid}`. */

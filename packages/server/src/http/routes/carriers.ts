@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { Rejected } from "../../runtime/errors.ts";
 import type { Access } from "../access.ts";
-import type { AppOptions } from "../app.ts";
+import type { AppOptions } from "../context.ts";
 import { OWN_PAGE_QUERY, readQuery } from "../query.ts";
 
 /** `GET /carriers`: how the carriers of this program do; none where it has not the role. */

@@ -3,7 +3,7 @@ import { eraseHandset } from "../../account/erase-handset.ts";
 import { normaliseMsisdn } from "../../message/msisdn.ts";
 import { Rejected } from "../../runtime/errors.ts";
 import type { Access } from "../access.ts";
-import type { AppOptions } from "../app.ts";
+import type { AppOptions } from "../context.ts";
 import { readQuery } from "../query.ts";
 import { NOT_A_NUMBER } from "../send/rules.ts";
 

@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { inboundBody } from "../../message/inbound.ts";
 import { listInbound } from "../../store/handsets/inbound.ts";
 import type { Access } from "../access.ts";
-import type { AppOptions } from "../app.ts";
+import type { AppOptions } from "../context.ts";
 import { PAGE_QUERY, readQuery } from "../query.ts";
 
 const BEGINNING = "00000000-0000-0000-0000-000000000000";

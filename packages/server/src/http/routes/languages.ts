@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { Access } from "../access.ts";
-import type { AppOptions } from "../app.ts";
+import type { AppOptions } from "../context.ts";
 import { readQuery } from "../query.ts";
 
 /** `GET /national-languages`: by where they go, in which languages texts may be written and counted. */

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { Rejected } from "../../runtime/errors.ts";
-import type { AppOptions } from "../app.ts";
+import type { AppOptions } from "../context.ts";
 
 export const PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 

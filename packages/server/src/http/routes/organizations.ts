@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { isUuid } from "../../message/id.ts";
 import { Rejected } from "../../runtime/errors.ts";
 import type { Access } from "../access.ts";
-import type { AppOptions } from "../app.ts";
+import type { AppOptions } from "../context.ts";
 import { PAGE_QUERY, readQuery } from "../query.ts";
 import { wholeBody } from "../read-body.ts";
 import { PatchOrganization, PostOrganization } from "./account-schemas.ts";

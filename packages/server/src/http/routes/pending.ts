@@ -6,7 +6,7 @@ import { isUuid } from "../../message/id.ts";
 import { Rejected } from "../../runtime/errors.ts";
 import { listPendingBatches, type PendingBatch, type PendingPlace } from "../../store/messages/pending-batches.ts";
 import type { Access } from "../access.ts";
-import type { AppOptions } from "../app.ts";
+import type { AppOptions } from "../context.ts";
 import { OWN_PAGE_QUERY, readQuery } from "../query.ts";
 import { LAST_TIME } from "../send/send-at.ts";
 import { uuidOf } from "./organizations.ts";

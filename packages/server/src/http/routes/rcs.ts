@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { Rejected } from "../../runtime/errors.ts";
-import type { AppOptions } from "../app.ts";
+import type { AppOptions } from "../context.ts";
 import { readRcsEvent } from "./rcs-event.ts";
 
 const TEXT = "text/plain";

@@ -1,14 +1,6 @@
 import { createHash } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { AppOptions } from "../app.ts";
-
-/** The API's reference in its two forms. Each is made when it is first asked for: most processes are never asked. */
-export interface Reference {
-  /** OpenAPI, as JSON. */
-  openApi(): Promise<string>;
-  /** A page of HTML that needs nothing else. */
-  page(): Promise<string>;
-}
+import type { AppOptions } from "../context.ts";
 
 /** Nothing is fetched: the page has all that it needs in itself. */
 const SELF_CONTAINED =

@@ -5,7 +5,7 @@ import { newSecretKey, secretText } from "../../message/webhook-secret.ts";
 import { Rejected } from "../../runtime/errors.ts";
 import { addSecret, listSecrets, MOST_SECRETS, removeSecret } from "../../store/webhooks/webhook-secrets.ts";
 import type { Access } from "../access.ts";
-import type { AppOptions } from "../app.ts";
+import type { AppOptions } from "../context.ts";
 import { PAGE_QUERY, readQuery } from "../query.ts";
 import { wholeBody } from "../read-body.ts";
 import { ownedAccount } from "./owned-account.ts";

@@ -5,7 +5,7 @@ import { type Fault, Rejected } from "../../runtime/errors.ts";
 import { findAccount } from "../../store/accounts/accounts.ts";
 import { deleteSender, insertSender, listSenders } from "../../store/accounts/senders.ts";
 import type { Access } from "../access.ts";
-import type { AppOptions } from "../app.ts";
+import type { AppOptions } from "../context.ts";
 import { PAGE_QUERY, readQuery } from "../query.ts";
 import { wholeBody } from "../read-body.ts";
 import { NOT_A_SENDER } from "../send/rules.ts";

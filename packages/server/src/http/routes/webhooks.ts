@@ -10,7 +10,7 @@ import { findWebhook, type WholeWebhook } from "../../store/webhooks/find-webhoo
 import { listWebhooks } from "../../store/webhooks/list-webhooks.ts";
 import { replayWebhook, replayWebhooks } from "../../store/webhooks/replay-webhooks.ts";
 import type { Access } from "../access.ts";
-import type { AppOptions } from "../app.ts";
+import type { AppOptions } from "../context.ts";
 import { read } from "../field-rules.ts";
 import { PAGE_QUERY, readQuery } from "../query.ts";
 import { wholeBody } from "../read-body.ts";

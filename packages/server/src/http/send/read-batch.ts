@@ -1,4 +1,4 @@
-import type { Acceptance } from "../../accept/acceptor.ts";
+import type { Acceptance } from "../../accept/acceptance.ts";
 import { planOf, USUAL_CHANNEL } from "../../message/channel.ts";
 import { messageId, newBatchId } from "../../message/id.ts";
 import type { NationalLanguage } from "../../message/national-languages.ts";

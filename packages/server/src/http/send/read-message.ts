@@ -1,4 +1,4 @@
-import type { Acceptance } from "../../accept/acceptor.ts";
+import type { Acceptance } from "../../accept/acceptance.ts";
 import type { SharedMessage } from "../../accept/shared-pool.ts";
 import { messageId, newBatchId } from "../../message/id.ts";
 import type { NewMessage } from "../../store/messages/insert-messages.ts";

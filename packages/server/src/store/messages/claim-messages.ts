@@ -1,26 +1,6 @@
-import { type Channel, type ChannelPlan, USUAL_CHANNEL } from "../../message/channel.ts";
+import { type Channel, USUAL_CHANNEL } from "../../message/channel.ts";
 import type { Database } from "../database.ts";
-import type { Unwritten } from "./lots.ts";
-
-/** A message in hand to be sent, whole. */
-export interface WaitingMessage {
-  id: string;
-  accountId: number;
-  destination: string;
-  sender: string;
-  body: string;
-  parts: number;
-  /** Epoch milliseconds. */
-  expiresAt: number;
-  /** The carrier that a worker had begun to submit it to when it died: it may have been sent. */
-  begun?: number;
-  /** Of a message of a lot, which has no row yet; undefined where there is one. */
-  unwritten?: Unwritten;
-  /** Not there where it goes by SMS alone. */
-  plan?: ChannelPlan;
-  /** Where another channel is to be tried after this one: when, in epoch milliseconds. The sender sets it. */
-  deliverBy?: number;
-}
+import type { WaitingMessage } from "./waiting-message.ts";
 
 /** A message as the statements answer it that put it into a worker's hand. */
 export interface WaitingRow {

@@ -1,4 +1,8 @@
+import type { NewBatch } from "./insert-batches.ts";
 import type { NewMessage } from "./insert-messages.ts";
+
+/** What the messages of a batch share; null for messages that are batches of their own. */
+export type LotBatch = Pick<NewBatch, "sender" | "body" | "callback" | "endpoint" | "givenId">;
 
 /** A message of a lot. */
 export interface LotMessage {

@@ -1,10 +1,9 @@
 import { firstIdAt } from "../../message/id.ts";
 import type { Database } from "../database.ts";
-import type { WaitingMessage } from "./claim-messages.ts";
-import type { NewBatch } from "./insert-batches.ts";
 import type { NewMessage } from "./insert-messages.ts";
-import { type LotMessage, lotContent, lotMessages } from "./lot-content.ts";
+import { type LotBatch, lotContent, lotMessages } from "./lot-content.ts";
 import { type OpenRow, spilling } from "./open-rows.ts";
+import type { WaitingMessage } from "./waiting-message.ts";
 
 /** Of `lot_message m`: lots of single messages, which are in hand always. */
 export const IN_HAND = "m.worker > 0 AND m.lot_account = 0";
@@ -17,9 +16,6 @@ export interface Lot {
   accountId: number;
   messages: readonly NewMessage[];
 }
-
-/** What the messages of a batch share; null for messages that are batches of their own. */
-export type LotBatch = Pick<NewBatch, "sender" | "body" | "callback" | "endpoint" | "givenId">;
 
 const COLUMNS = "id, worker, account_id, expires_at, ids, messages";
 const VALUES = "$1::uuid, $2::int, $3::int, to_timestamp($4::float8 / 1000), $5::uuid[], $6::text";
@@ -111,13 +107,6 @@ export async function endWrittenLots(db: Database, worker: number, until: number
 DELETE FROM lot l WHERE l.worker = $1 AND l.id < $2 AND NOT EXISTS (
   SELECT FROM unnest(l.ids) AS u (id) WHERE NOT EXISTS (SELECT FROM message m WHERE m.id = u.id))`;
   await db.query({ name: "end-written-lots", text, values: [worker, firstIdAt(until)] });
-}
-
-/** What stands in for the row that a message of a lot does not have yet. */
-export interface Unwritten {
-  lot: OpenRow;
-  message: LotMessage;
-  batch: LotBatch | null;
 }
 
 /** A lot as it is passed on in memory. */

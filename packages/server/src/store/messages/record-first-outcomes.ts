@@ -5,8 +5,8 @@ import type { Partitions } from "../upkeep/partition-names.ts";
 import { newUntried } from "../webhooks/untried.ts";
 import { type FinalRow, handOver, MOVED, recordMoved, type WebhookLease } from "./finals.ts";
 import { addLost } from "./lost-rows.ts";
-import type { Unwritten } from "./lots.ts";
 import { type OutcomeRow, PART_NAMES, type PartRow, partsFrom } from "./record-outcomes.ts";
+import type { Unwritten } from "./waiting-message.ts";
 
 /** The outcome of a message that is in a lot and has no row yet. */
 export interface FirstOutcomeRow extends OutcomeRow {

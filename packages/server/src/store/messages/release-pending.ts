@@ -1,5 +1,6 @@
 import type { Database } from "../database.ts";
-import { type WaitingMessage, type WaitingRow, waitingMessage } from "./claim-messages.ts";
+import { type WaitingRow, waitingMessage } from "./claim-messages.ts";
+import type { WaitingMessage } from "./waiting-message.ts";
 
 /**
  * What falls due becomes messages that this worker has in hand: a row each, once, whatever the number of programs.

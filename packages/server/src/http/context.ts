@@ -1,0 +1,53 @@
+import type { Pool } from "pg";
+import type { Acceptor } from "../accept/acceptor.ts";
+import type { SenderOwners } from "../accept/sender-owners.ts";
+import type { SharedPool } from "../accept/shared-pool.ts";
+import type { Accounts } from "../account/accounts.ts";
+import type { Organizations } from "../account/organizations.ts";
+import type { CarrierStatus } from "../carriers/carrier.ts";
+import type { Config } from "../config/config.ts";
+import type { RouteLanguages } from "../route/languages.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { Logger } from "../runtime/log.ts";
+import type { StoreWatch } from "../store/watch.ts";
+import type { TakeToken } from "./access.ts";
+import type { Authenticator } from "./authenticate.ts";
+import type { CheckCallback } from "./send/rules.ts";
+
+/** Everything that the routes work with; an accepting process makes it. */
+export interface AppOptions {
+  config: Config;
+  pool: Pool;
+  log: Logger;
+  clock: Clock;
+  store: StoreWatch;
+  authenticator: Authenticator;
+  /** Limits the requests of a key; null where they are not limited. */
+  takeToken: TakeToken | null;
+  acceptor: Acceptor;
+  organizations: Organizations;
+  accounts: Accounts;
+  senderOwners: SenderOwners;
+  sharedPool: SharedPool;
+  /** What is remembered of senders does not hold any more. */
+  sendersChanged(): Promise<void>;
+  checkCallback: CheckCallback;
+  languages: RouteLanguages;
+  /** What work of the program does not go on; empty where all does. */
+  stuck(): Promise<string>;
+  /** The metrics of the whole program, in Prometheus' text form. */
+  metrics(): Promise<string>;
+  /** How the carriers of this program do, in the order of the configuration. */
+  carriers(): Promise<CarrierStatus[]>;
+  /** Resolves with whether what a carrier's event says is committed. */
+  takeEvent(carrier: string, event: unknown): Promise<boolean>;
+  reference: Reference;
+}
+
+/** The API's reference in its two forms. Each is made when it is first asked for: most processes are never asked. */
+export interface Reference {
+  /** OpenAPI, as JSON. */
+  openApi(): Promise<string>;
+  /** A page of HTML that needs nothing else. */
+  page(): Promise<string>;
+}

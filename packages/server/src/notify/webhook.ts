@@ -1,0 +1,6 @@
+import type { WaitingWebhook } from "../store/webhooks/claim-webhooks.ts";
+
+/** A webhook in memory. */
+export interface Webhook extends WaitingWebhook {
+  origin: string;
+}
