@@ -9,6 +9,7 @@ import { ApiWorkers } from "./processes/api-workers.ts";
 import { Engine } from "./processes/engine.ts";
 import { systemClock } from "./runtime/clock.ts";
 import { asError } from "./runtime/errors.ts";
+import { LastingFault } from "./runtime/lasting-fault.ts";
 import type { Logger } from "./runtime/log.ts";
 import { createRegistry, engineMetrics } from "./runtime/metrics.ts";
 import { TokenBuckets } from "./runtime/token-buckets.ts";
@@ -159,11 +160,16 @@ async function startOn(
 /** The database of our own; when it dies alone it is started again. */
 async function startDatabase(config: Config, log: Logger): Promise<EmbeddedDatabase> {
   const database = await startEmbedded({ dataDir: config.dataDir, log: (level, message) => log[level](message) });
+  const what = "the database could not be started again; tried again each second";
+  const fault = new LastingFault({ log, what, level: "error", endsWhenQuiet: false });
   const restart = (): void => {
-    database.restart().catch((error: unknown) => {
-      log.error({ err: asError(error) }, "the database could not be started again; tried again in a second");
-      setTimeout(restart, 1_000);
-    });
+    database.restart().then(
+      () => fault.over(),
+      (error: unknown) => {
+        fault.happened({ err: asError(error) });
+        setTimeout(restart, 1_000);
+      },
+    );
   };
   database.onExit((reason) => {
     log.error({ reason }, "the database died; it is started again");

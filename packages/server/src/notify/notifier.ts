@@ -4,6 +4,7 @@ import { type FinalMessage, receiptBody } from "../message/webhook.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { asError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
+import { warnOf } from "../runtime/outages.ts";
 import type { FinalRow, WebhookLease } from "../store/messages/finals.ts";
 import type { Partitions } from "../store/upkeep/partition-names.ts";
 import type { Room, WaitingWebhook } from "../store/webhooks/claim-webhooks.ts";
@@ -215,7 +216,7 @@ export class Notifier {
     if (webhooks.length === 0) return;
     void this.#options
       .release(webhooks)
-      .catch((error: unknown) => this.#options.log.warn({ err: asError(error) }, "webhooks could not be given back"))
+      .catch((error: unknown) => warnOf(this.#options.log, asError(error), "webhooks could not be given back"))
       .finally(() => {
         for (const webhook of webhooks) this.#letGo(webhook);
       });

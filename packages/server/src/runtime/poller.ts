@@ -1,16 +1,20 @@
 import { asError } from "./errors.ts";
+import { LastingFault } from "./lasting-fault.ts";
 import type { Logger } from "./log.ts";
+import { outagesOf } from "./outages.ts";
 import type { Loop } from "./stuck.ts";
 
 /**
  * Work that is done again and again: at once when woken, and every `intervalMs` behind that, one run at a time. A run
- * that answers true has more to do and is followed by the next without a wait; one that fails is logged and waits.
+ * that answers true has more to do and is followed by the next without a wait; one that fails waits, and how long runs
+ * have failed is logged in a few lines.
  */
 export class Poller implements Loop {
   readonly name: string;
   readonly #intervalMs: () => number;
   readonly #work: () => Promise<boolean>;
   readonly #log: Logger;
+  readonly #fault: LastingFault;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #woken = false;
@@ -26,6 +30,7 @@ export class Poller implements Loop {
     this.#intervalMs = typeof intervalMs === "number" ? () => intervalMs : intervalMs;
     this.#waitMs = this.#intervalMs();
     this.#log = log;
+    this.#fault = new LastingFault({ log, what: `${name} failed and is tried again`, endsWhenQuiet: false });
     this.#work = work;
   }
 
@@ -53,6 +58,7 @@ export class Poller implements Loop {
     this.#stopped = true;
     clearTimeout(this.#timer);
     await this.#running;
+    this.#fault.stop();
   }
 
   async #run(): Promise<void> {
@@ -60,8 +66,10 @@ export class Poller implements Loop {
       this.#woken = false;
       try {
         if (await this.#work()) this.#woken = true;
-      } catch (error) {
-        this.#log.warn({ err: asError(error) }, `${this.name} failed and is tried again`);
+        this.#fault.over();
+      } catch (thrown) {
+        const error = asError(thrown);
+        if (!outagesOf(this.#log).tell(error, this.name)) this.#fault.happened({ err: error });
       }
       this.#returnedAt = Date.now();
     }

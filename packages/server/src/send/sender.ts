@@ -5,6 +5,7 @@ import type { Routes } from "../route/routes.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { asError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
+import { warnOf } from "../runtime/outages.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import { FairQueue } from "./fair-queue.ts";
 import type { FallBacks } from "./fall-backs.ts";
@@ -143,7 +144,7 @@ export class Sender {
       }
       this.pump();
     } catch (error) {
-      this.#options.log.warn({ err: asError(error) }, "opt-outs could not be read; the messages are claimed again");
+      warnOf(this.#options.log, asError(error), "opt-outs could not be read; the messages are claimed again");
       for (const { id } of messages) this.#inHand.delete(id);
     }
   }

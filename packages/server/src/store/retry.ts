@@ -1,4 +1,5 @@
 import type { Logger } from "../runtime/log.ts";
+import { outagesOf } from "../runtime/outages.ts";
 import { isTransientDatabaseError } from "./errors.ts";
 
 const FIRST_WAIT_MS = 50;
@@ -18,7 +19,7 @@ export async function persistently<Result>(
       return await work();
     } catch (error) {
       if (!isTransientDatabaseError(error) || stop.aborted) throw error;
-      log.warn({ err: error }, `the database is out of reach, tried again in ${wait} ms`);
+      outagesOf(log).tell(error as Error, "what is repeated until it is through");
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
   }

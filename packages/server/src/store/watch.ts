@@ -3,6 +3,7 @@ import type { ClientConfig, Pool, PoolClient } from "pg";
 import { Rejected } from "../runtime/errors.ts";
 import { LastingFault } from "../runtime/lasting-fault.ts";
 import type { Logger } from "../runtime/log.ts";
+import { outagesOf } from "../runtime/outages.ts";
 import { Poller } from "../runtime/poller.ts";
 import { withLimit } from "../runtime/with-limit.ts";
 import { createPool } from "./pool.ts";
@@ -150,16 +151,17 @@ export class StoreWatch {
   async #ask(): Promise<void> {
     const answer = this.#own.query<AwaitingStandby>(AWAITING_STANDBY).then(
       ({ rows }) => rows,
-      () => "refused" as const,
+      (error: Error) => error,
     );
     const heard =
       (await withLimit(answer, this.#silent ? STILL_SILENT_MS : SILENCE_MS)) ?? (await withLimit(answer, GRACE_MS));
     const silent = heard === undefined;
-    if (Array.isArray(heard)) this.#lookAtCommits(heard);
+    const outages = outagesOf(this.#options.log);
+    if (Array.isArray(heard)) {
+      this.#lookAtCommits(heard);
+      outages.answered();
+    } else outages.tell(heard ?? new Error("timeout expired"), this.#poller.name);
     if (!Array.isArray(heard) || this.#held) this.lastOutageAt = Date.now();
-    if (silent !== this.#silent) {
-      this.#options.log.warn(silent ? "the store does not answer: requests get 503" : "the store answers again");
-    }
     this.#silent = silent;
     if (silent) this.#cut(0);
   }

@@ -22,6 +22,15 @@ const program = await startProgram({
 afterAll(program.stop);
 const { api } = program;
 
+const lines = () =>
+  program
+    .output()
+    .stderr.split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as { process: string; msg: string; err?: object });
+const told = (name: string) =>
+  lines().filter(({ process, msg }) => process === name && /the store is out of/.test(msg));
+
 const message = { from: { type: "custom", value: "MyShop" }, to: "+447700900123", body: "x" };
 
 test("while the store is out of reach nothing is accepted and nothing lost, and everything goes on after", async () => {
@@ -68,7 +77,7 @@ test("while the store is out of reach nothing is accepted and nothing lost, and 
   });
   submitAnswer.open();
   // The program has heard both, and waits for its store.
-  await until("the program to try again", () => program.output().stderr.includes("the database is out of reach"));
+  await until("the program to try again", () => ["engine", "api-1"].every((name) => told(name).length > 0));
   expect(acknowledged).toBe(false);
 
   await proxy.restore();
@@ -84,4 +93,11 @@ test("while the store is out of reach nothing is accepted and nothing lost, and 
   // What was refused was not stored.
   const { rows } = await database.pool.query(`SELECT count(*)::int AS count FROM ${ACCEPTED}`);
   expect(rows).toEqual([{ count: 3 }]);
+
+  // Everything that uses the store has met it, and each process tells of it once.
+  for (const name of ["engine", "api-1"]) {
+    await until("its end to be told", () => told(name).some(({ msg }) => msg.startsWith("over: ")));
+    expect(told(name).filter(({ msg }) => msg.startsWith("the store") && !msg.endsWith("still"))).toHaveLength(1);
+  }
+  expect(lines().filter(({ err }) => err !== undefined)).toEqual([]);
 });

@@ -3,6 +3,7 @@ import type { SimulatorConfig } from "../../config/config.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { asError } from "../../runtime/errors.ts";
 import type { Logger } from "../../runtime/log.ts";
+import { warnOf } from "../../runtime/outages.ts";
 import { outstandingMessages } from "../../store/messages/outstanding-messages.ts";
 import type { WaitingMessage } from "../../store/messages/waiting-message.ts";
 import type { CarrierEvents, CarrierStatus, Submission, WatchedCarrier } from "../carrier.ts";
@@ -80,7 +81,7 @@ export class SimulatorCarrier implements WatchedCarrier {
     try {
       this.#smsc.resume(await outstandingMessages(pool, this.number), clock.now());
     } catch (error) {
-      log.warn({ err: asError(error) }, "the simulator does not know what it owes from before");
+      warnOf(log, asError(error), "the simulator does not know what it owes from before");
     }
   }
 }

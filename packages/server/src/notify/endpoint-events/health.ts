@@ -4,6 +4,7 @@ import { reasonOf } from "../../network/fault.ts";
 import { Batcher } from "../../runtime/batcher.ts";
 import { asError } from "../../runtime/errors.ts";
 import type { Logger } from "../../runtime/log.ts";
+import { warnOf } from "../../runtime/outages.ts";
 import { persistently } from "../../store/retry.ts";
 import { failingEndpoints, type HealthChange, recordHealth } from "../../store/webhooks/endpoint-health.ts";
 import type { Outcome } from "../client/exchange.ts";
@@ -78,6 +79,6 @@ export class EndpointHealth {
     log.info({ accountId, endpoint: origin, reason }, `an endpoint ${failing ? "has begun to fail" : "works again"}`);
     this.#line
       .add({ accountId, endpoint, origin, failing, reason })
-      .then(onChange, (error: unknown) => log.warn({ err: asError(error) }, "an endpoint's health was not kept"));
+      .then(onChange, (error: unknown) => warnOf(log, asError(error), "an endpoint's health was not kept"));
   }
 }
