@@ -57,6 +57,18 @@ describe("an event", () => {
     expect(await finalOf(rig, sent)).toBe("failed 46");
   });
 
+  test.each([
+    ["none", {}],
+    ["an empty one", { "x-goog-signature": "" }],
+    ["one that is no HMAC-SHA512", { "x-goog-signature": "x".repeat(88) }],
+    ["one in hexadecimal", { "x-goog-signature": "0".repeat(128) }],
+  ])("is refused unread where it has no signature: %s", async (_, headers) => {
+    // Read, it would be refused as no JSON.
+    const body = `{"message": ${"x".repeat(2_000)}`;
+    const answer = await fetch(new URL("/rcs/rbm", url), { method: "POST", headers, body });
+    expect([answer.status, await answer.text()]).toEqual([403, expect.stringContaining("wrong-signature")]);
+  });
+
   test("is refused where it is longer than any of the platform's", async () => {
     const body = JSON.stringify({ eventType: "DELIVERED", padding: "x".repeat(64 * 1024) });
     expect((await post(url, body)).status).toBe(413);
