@@ -4,7 +4,7 @@ import { answerClientError } from "./client-errors.ts";
 import type { AppOptions } from "./context.ts";
 import { dropBody } from "./drop-body.ts";
 import { heedExpectations, holdsBody } from "./expectations.ts";
-import { answerTo, BODY_TOO_LARGE, type ProblemAnswer, problemAnswer } from "./problem-answer.ts";
+import { answerTo, BODY_TOO_LARGE, NO_STORE, type ProblemAnswer, problemAnswer } from "./problem-answer.ts";
 import { headFault } from "./request-head.ts";
 import { accountWebhookRoutes } from "./routes/account-webhooks.ts";
 import { accountRoutes } from "./routes/accounts.ts";
@@ -88,6 +88,8 @@ export function buildApp(options: AppOptions): FastifyInstance {
     // Fastify refuses what is no media type; here a body is read whatever its type says.
     request.bodyType = headers["content-type"];
     headers["content-type"] = undefined;
+    // What comes for a key is nobody else's (RFC 9111 §5.2.2.5); public pages say otherwise.
+    reply.header("cache-control", NO_STORE);
     const fault = headFault(request.raw);
     if (fault !== null) done(fault);
     // Before a body is read: who has no key could have as many kept in memory as there are connections.

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemName, problem } from "./problems.ts";
+import { problemAnswer } from "./problem-answer.ts";
+import { PROBLEMS, type ProblemName } from "./problems.ts";
 
 /** The response that is being written to a connection, or waited for: Node's own handler of client errors looks there. */
 interface HttpSocket extends Socket {
@@ -35,7 +36,8 @@ function nameOf({ code, reason }: ParserError): ProblemName {
 }
 
 function rawProblem(name: ProblemName): string {
-  const { status, title } = PROBLEMS[name];
-  const body = JSON.stringify(problem(name, `${title}.`));
-  return `HTTP/1.1 ${status} Error\r\ncontent-type: ${PROBLEM_MEDIA_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`;
+  const { status, headers, body } = problemAnswer(name, `${PROBLEMS[name].title}.`);
+  const fields = { ...headers, "content-length": Buffer.byteLength(body), connection: "close" };
+  const lines = Object.entries(fields).map(([field, value]) => `${field}: ${value}\r\n`);
+  return `HTTP/1.1 ${status} Error\r\n${lines.join("")}\r\n${body}`;
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyInstance } from "fastify";
 import { Rejected } from "../runtime/errors.ts";
-import { BODY_TOO_LARGE_DETAIL } from "./problem-answer.ts";
-import { PROBLEM_MEDIA_TYPE, PROBLEMS, problem } from "./problems.ts";
+import { BODY_TOO_LARGE_DETAIL, problemAnswer } from "./problem-answer.ts";
+import { PROBLEMS } from "./problems.ts";
 
 /** Requests whose bodies are held back by their clients until they are asked for (RFC 9110 §10.1.1). */
 const held = new WeakSet<IncomingMessage>();
@@ -35,9 +35,7 @@ export function heedExpectations(app: FastifyInstance): void {
 
 /** Answers an `Expect` that is not `100-continue`. */
 function answerExpectation(_request: IncomingMessage, response: ServerResponse): void {
-  const { status, title } = PROBLEMS["expectation-failed"];
-  const body = JSON.stringify(problem("expectation-failed", `${title}.`));
-  const length = Buffer.byteLength(body);
-  response.writeHead(status, { "content-type": PROBLEM_MEDIA_TYPE, "content-length": length, connection: "close" });
+  const { status, headers, body } = problemAnswer("expectation-failed", `${PROBLEMS["expectation-failed"].title}.`);
+  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body), connection: "close" });
   response.end(body);
 }

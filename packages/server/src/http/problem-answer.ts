@@ -16,6 +16,9 @@ export interface ProblemAnswer {
 export const BODY_TOO_LARGE = "FST_ERR_CTP_BODY_TOO_LARGE";
 export const BODY_TOO_LARGE_DETAIL = "The body is beyond the server's limit.";
 
+/** The `Cache-Control` of every answer that is not the same for everybody. */
+export const NO_STORE = "no-store";
+
 /** What a request is answered that threw; what is nobody's fault but ours is logged. */
 export function answerTo(error: unknown, log: Logger): ProblemAnswer {
   if (error instanceof Rejected && isProblemName(error.problem)) {
@@ -46,7 +49,7 @@ export function answerTo(error: unknown, log: Logger): ProblemAnswer {
 export function problemAnswer(name: ProblemName, detail: string, faults: Rejected["faults"] = []): ProblemAnswer {
   return {
     status: PROBLEMS[name].status,
-    headers: { "content-type": PROBLEM_MEDIA_TYPE },
+    headers: { "content-type": PROBLEM_MEDIA_TYPE, "cache-control": NO_STORE },
     body: JSON.stringify(problem(name, detail, faults)),
   };
 }

@@ -23,7 +23,7 @@ Where a field or identifier is a UUID, its case does not matter. Times are ISO 8
 
 ## Answers
 
-Every success is 200. Every refusal is problem details by RFC 9457, \`application/problem+json\`: \`type\` names the kind of problem, always the same for the same fault, and leads to [its words here](#problems); \`errors\` names each field at fault.
+Every success is 200. Every refusal is problem details by RFC 9457, \`application/problem+json\`: \`type\` names the kind of problem, always the same for the same fault, and leads to [its words here](#problems); \`errors\` names each field at fault. No cache may keep an answer (\`Cache-Control: no-store\`), but for the pages of this server that are the same for everybody.
 
 ## Lists
 

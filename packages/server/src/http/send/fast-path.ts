@@ -4,7 +4,7 @@ import { hashedKey } from "../../runtime/api-key.ts";
 import type { Logger } from "../../runtime/log.ts";
 import { rememberingLast } from "../../runtime/remembered.ts";
 import type { Access } from "../access.ts";
-import { answerTo, type ProblemAnswer, problemAnswer } from "../problem-answer.ts";
+import { answerTo, NO_STORE, type ProblemAnswer, problemAnswer } from "../problem-answer.ts";
 import { JSON_MEDIA_TYPE } from "../routes/messages.ts";
 import { type PlainRequest, readHead, readPlainRequest } from "./plain-request.ts";
 import type { Send } from "./sending.ts";
@@ -204,7 +204,7 @@ class PlainConnection {
   }
 }
 
-const OK = `HTTP/1.1 200 OK\r\ncontent-type: ${JSON_MEDIA_TYPE}\r\n`;
+const OK = `HTTP/1.1 200 OK\r\ncontent-type: ${JSON_MEDIA_TYPE}\r\ncache-control: ${NO_STORE}\r\n`;
 const KEPT = `connection: keep-alive\r\nkeep-alive: timeout=${KEEP_ALIVE_S}\r\n\r\n`;
 
 let dateOf = 0;
