@@ -85,6 +85,7 @@ export interface Delivery {
     receipted_message_id?: string | undefined;
     message_state?: number | undefined;
     network_error_code?: { type: number; code: number } | undefined;
+    user_message_reference?: number | undefined;
     sar_msg_ref_num?: number | undefined;
     sar_total_segments?: number | undefined;
     sar_segment_seqnum?: number | undefined;

@@ -11,7 +11,7 @@ import {
   type SubmitSmResp,
 } from "@messaging-plus/smpp";
 import type { SmppCarrierConfig } from "../config/config.ts";
-import { carrierMessageId } from "../message/carrier-message-id.ts";
+import { carrierMessageId, referenceId } from "../message/carrier-message-id.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { asError, Permanent } from "../runtime/errors.ts";
 import { LastingFault } from "../runtime/lasting-fault.ts";
@@ -74,6 +74,7 @@ export class SmppCarrier implements WatchedCarrier {
   readonly #tries = new WeakMap<WaitingMessage, Try>();
   readonly #counts: CarrierStatus["counts"] = { submitted: 0, refused: 0, later: 0, uncertain: 0, received: 0 };
   #reference = Math.floor(Math.random() * 0x10000);
+  #userReference = Math.floor(Math.random() * 0x100);
 
   constructor(options: SmppCarrierOptions) {
     const { config, number, clock, events } = options;
@@ -211,18 +212,31 @@ export class SmppCarrier implements WatchedCarrier {
       return;
     }
     this.#pace.started();
-    client.submit(fields, (answer) => {
+    let ownId: string | null = null;
+    let submit = fields;
+    if (this.#options.config.messageIds === "reference") {
+      const user_message_reference = this.#nextUserReference();
+      ownId = referenceId(user_message_reference, fields.destination_addr ?? "");
+      submit = { ...fields, tlvs: { ...fields.tlvs, user_message_reference } };
+    }
+    client.submit(submit, (answer) => {
       if (answer instanceof Error) done(this.#withoutAnswer(answer, client.state === "bound"));
-      else done(this.#partAnswer(answer, client));
+      else done(this.#partAnswer(answer, ownId, client));
     });
   }
 
-  #partAnswer({ command_status, message_id }: SubmitSmResp, client: SmppClient): PartAnswer {
+  /** Within an octet, which is all that some carriers keep of it; 0 is what they have where there is none. */
+  #nextUserReference(): number {
+    this.#userReference = (this.#userReference % 0xff) + 1;
+    return this.#userReference;
+  }
+
+  #partAnswer({ command_status, message_id }: SubmitSmResp, ownId: string | null, client: SmppClient): PartAnswer {
     const verdict = submitStatusVerdict(command_status, this.#options.config.errorCodes);
     switch (verdict.kind) {
       case "accepted":
         this.#pace.answered();
-        return { kind: "id", id: carrierMessageId(message_id) };
+        return { kind: "id", id: ownId ?? carrierMessageId(message_id) };
       case "refused":
         this.#pace.answered();
         return verdict;
@@ -303,7 +317,7 @@ function gravestOf(answers: readonly NotTaken[]): NotTaken | undefined {
 }
 
 /**
- * What the stages read of a deliver_sm or data_sm (SMPP 3.4 §4.6, §4.7; of the TLVs §5.3.2.12, §5.3.2.22–24, §5.3.2.31 and
+ * What the stages read of a deliver_sm or data_sm (SMPP 3.4 §4.6, §4.7; of the TLVs §5.3.2.12, §5.3.2.17, §5.3.2.22–24, §5.3.2.31 and
  * §5.3.2.35). Field by field: put together from parts it took 0.5 µs a receipt.
  */
 function readDelivery(pdu: DeliverSm | DataSm): Delivery {
@@ -321,6 +335,7 @@ function readDelivery(pdu: DeliverSm | DataSm): Delivery {
       receipted_message_id: tlvs.receipted_message_id,
       message_state: tlvs.message_state,
       network_error_code: error === undefined ? undefined : { type: error.network_type, code: error.error_code },
+      user_message_reference: tlvs.user_message_reference,
       sar_msg_ref_num: tlvs.sar_msg_ref_num,
       sar_total_segments: tlvs.sar_total_segments,
       sar_segment_seqnum: tlvs.sar_segment_seqnum,

@@ -55,7 +55,7 @@ const Smpp = Type.Object(
     nationalLanguages,
     senderEncoding: oneOf(["latin1", "gsm"], "latin1"),
     longMessageReceipts: oneOf(["all", "first", "last"], "all"),
-    messageIds: oneOf(["auto", "exact", "hex-in-submit", "hex-in-receipt"], "auto"),
+    messageIds: oneOf(["auto", "exact", "hex-in-submit", "hex-in-receipt", "reference"], "auto"),
     accepted: oneOf(["intermediate", "final"], "intermediate"),
     errorCodes: Type.Record(Type.String(), Type.String({ pattern: "^(00|[0-9A-Fa-f]{1,2})$" }), { default: {} }),
     responseTimeout: seconds(10, 0.05),

@@ -10,3 +10,14 @@ export function carrierMessageId(text: string): string | null {
   const id = (text.includes("\0") ? text.replaceAll("\0", "") : text).trim();
   return id === "" || id.length > LONGEST ? null : id;
 }
+
+/** Digits that a number has in common in its international and its national form. */
+const COMMON_DIGITS = 7;
+
+/**
+ * The id of a message at a carrier whose receipts name it by user_message_reference (SMPP 3.4 §5.3.2.17) alone: with the
+ * handset's number, because there are few references. The low octet counts: OsmoMSC 1.9.0 keeps no more.
+ */
+export function referenceId(reference: number, handset: string): string {
+  return `reference ${reference & 0xff} of ${handset.slice(-COMMON_DIGITS)}`;
+}

@@ -9,7 +9,7 @@
  */
 
 /** A carrier's `messageIds` setting. */
-export type IdMode = "auto" | "exact" | "hex-in-submit" | "hex-in-receipt";
+export type IdMode = "auto" | "exact" | "hex-in-submit" | "hex-in-receipt" | "reference";
 
 /**
  * How the submit's id is spelled, given the receipt's. `lower` and `upper` change the case of all of it, `lower-hex`
@@ -61,6 +61,7 @@ const HEX_IN_BOTH = HEX_WIDTHS.flatMap((width) => [numeric("hex", "HEX", width),
 const FORMS: Record<IdMode, readonly [IdForm, Spelling][]> = {
   auto: [...SAME, ...FILLED, ...HEX_IN_SUBMIT, ...HEX_IN_RECEIPT, ...HEX_IN_BOTH],
   exact: SAME.slice(0, 1),
+  reference: SAME.slice(0, 1),
   "hex-in-submit": HEX_IN_SUBMIT,
   "hex-in-receipt": HEX_IN_RECEIPT,
 };
@@ -80,7 +81,7 @@ export function likeliestId(receiptId: string, mode: IdMode, learnt: string | nu
     const id = SPELLINGS.get(learnt)?.(receiptId) ?? null;
     if (id !== null) return { id, form: learnt as IdForm };
   }
-  if (mode === "auto" || mode === "exact") return { id: receiptId, form: "exact" };
+  if (mode !== "hex-in-submit" && mode !== "hex-in-receipt") return { id: receiptId, form: "exact" };
   return candidateIds(receiptId, mode)[0]!;
 }
 

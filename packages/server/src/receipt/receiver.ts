@@ -1,4 +1,5 @@
 import type { Carrier, Delivery } from "../carriers/carrier.ts";
+import { referenceId } from "../message/carrier-message-id.ts";
 import { DELIVERED, FAILED, type LongMessageReceipts } from "../message/state.ts";
 import { LastingFault } from "../runtime/lasting-fault.ts";
 import type { Logger } from "../runtime/log.ts";
@@ -59,13 +60,13 @@ export function createReceiver({ log, profiles, record, inbound, countReceipt }:
       answer(ESME_ROK);
       return;
     }
-    const likeliest = tlvId ?? id;
+    const named = settings.messageIds === "reference" ? referencesOf(delivery) : [tlvId, id];
+    const likeliest = named.find((one) => one !== null) ?? null;
     if (likeliest === null) withoutId(carrier.id).happened({ state });
     const read: Receipt = {
       carrier: carrier.number,
       carrierMessageId: likeliest === null ? null : likeliestId(likeliest, settings.messageIds, settings.learnt).id,
-      spellings: () =>
-        [...new Set([tlvId, id])].flatMap((named) => (named === null ? [] : spellingsOf(named, settings))),
+      spellings: () => [...new Set(named)].flatMap((one) => (one === null ? [] : spellingsOf(one, settings))),
       destination: digitsOf(delivery.source) ?? digitsOf(delivery.destination) ?? NO_NUMBER,
       numbers: () => numbersOf(delivery),
       state: final ? (delivered ? DELIVERED : FAILED) : null,
@@ -82,6 +83,12 @@ export function createReceiver({ log, profiles, record, inbound, countReceipt }:
 /** All spellings that a submit's answer may have had for this id, the likeliest first. */
 export function spellingsOf(id: string, { messageIds, learnt }: ReceiptProfile): Candidate[] {
   return orderCandidates(candidateIds(id, messageIds), learnt);
+}
+
+/** The ids that a receipt names its message by, where that is by reference and number. */
+function referencesOf(delivery: Delivery): string[] {
+  const { user_message_reference: reference } = delivery.tlvs;
+  return reference === undefined ? [] : numbersOf(delivery).map((number) => referenceId(reference, number));
 }
 
 /** No message has it as its destination. */
