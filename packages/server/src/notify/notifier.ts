@@ -14,6 +14,7 @@ import { webhookHeaders } from "./client/headers.ts";
 import { targetOf } from "./client/request.ts";
 import { Due } from "./due.ts";
 import { EndpointHealth } from "./endpoint-events/health.ts";
+import type { Ending } from "./fairness/endpoint-share.ts";
 import type { EndpointShares } from "./fairness/shares.ts";
 import { MAX_RETRY_AFTER_MS, nextAttemptAt } from "./schedule.ts";
 import { AccountSecrets } from "./secrets.ts";
@@ -300,9 +301,7 @@ export class Notifier {
   #ended(webhook: Webhook, outcome: Outcome | null): void {
     const { shares } = this.#options;
     const delivered = outcome?.verdict === "delivered";
-    const asked = outcome?.retryAfterMs ?? null;
-    const pauseMs = asked === null ? null : Math.min(asked, MAX_RETRY_AFTER_MS);
-    const transition = shares.finished(webhook, delivered, pauseMs);
+    const transition = shares.finished(webhook, delivered, outcome === null ? {} : endingOf(outcome));
     if (delivered) this.#health.delivered(webhook);
     else {
       if (outcome !== null && transition === "failing") this.#health.failing(webhook, outcome);
@@ -316,4 +315,12 @@ export class Notifier {
     const { retryDelays, random, clock } = this.#options;
     return nextAttemptAt({ tries: tries + 1, now: clock.now(), retryDelays, retryAfterMs, random });
   }
+}
+
+function endingOf({ retryAfterMs, fresh, fault, phases }: Outcome): Ending {
+  return {
+    askedMs: retryAfterMs === null ? null : Math.min(retryAfterMs, MAX_RETRY_AFTER_MS),
+    freshMs: fresh ? phases.totalMs : null,
+    timedOut: fault === "timeout",
+  };
 }

@@ -80,6 +80,7 @@ export const OK = {
   fault: null,
   detail: null,
   retryAfterMs: null,
+  fresh: false,
   answer: "fine\n",
   phases: { connectMs: 1, firstByteMs: 2, totalMs: 3 },
 } as const;

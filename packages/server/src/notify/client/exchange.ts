@@ -19,6 +19,8 @@ export interface Outcome {
   detail: string | null;
   /** What a 429 or 503 asked for in Retry-After. */
   retryAfterMs: number | null;
+  /** Whether the connection had brought no answer before, or none was made. */
+  fresh: boolean;
   /** The first KiB of the answer's body as it came (nothing is inflated), read as UTF-8; fit for PostgreSQL's text. */
   answer: string | null;
   /** Milliseconds from the start until the request was written, the answer's headers were in, and the end. */
@@ -196,6 +198,7 @@ class Exchange implements Queued, Limited {
       fault: status === null ? fault : null,
       detail,
       retryAfterMs: status === 429 || status === 503 ? retryAfterMs(retryAfter ?? "", Date.now()) : null,
+      fresh: this.#connection?.served !== true,
       answer: kept === null ? null : text(kept),
       phases: { connectMs: this.#connectMs, firstByteMs: this.#firstByteMs, totalMs: this.#elapsed() },
     };
@@ -213,7 +216,16 @@ function unauthorized(outcome: Outcome): Outcome {
 
 function refused({ fault, message }: ConnectionFault): Outcome {
   const phases = { connectMs: null, firstByteMs: null, totalMs: 0 };
-  return { verdict: "failed", status: null, fault, detail: message, retryAfterMs: null, answer: null, phases };
+  return {
+    verdict: "failed",
+    status: null,
+    fault,
+    detail: message,
+    retryAfterMs: null,
+    fresh: true,
+    answer: null,
+    phases,
+  };
 }
 
 /**

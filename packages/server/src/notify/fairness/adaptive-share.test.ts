@@ -10,7 +10,7 @@ const rounds = (share: AdaptiveShare, count: number, fails: (index: number) => b
     widths.push(slots);
     for (let left = slots - 1; left >= 0; left--) {
       if (fails(index++)) share.failed(left);
-      else share.succeeded(true);
+      else share.succeeded(true, 0);
     }
   }
   return widths;
@@ -22,7 +22,7 @@ test("doubles with every round of successes up to the bound", () => {
 
 test("does not grow while it is not used", () => {
   const share = new AdaptiveShare(8, 100);
-  for (let count = 0; count < 100; count++) share.succeeded(false);
+  for (let count = 0; count < 100; count++) share.succeeded(false, 0);
   expect(share.slots).toBe(8);
 });
 
@@ -67,7 +67,7 @@ test("is between one and the bound, whatever happens", () => {
       for (const { kind, underWay } of steps) {
         if (kind === "failure") share.failed(underWay);
         else if (kind === "restart") share.restart(2);
-        else share.succeeded(kind === "success");
+        else share.succeeded(kind === "success", 0);
         expect(share.slots).toBeGreaterThanOrEqual(1);
         expect(share.slots).toBeLessThanOrEqual(most);
       }

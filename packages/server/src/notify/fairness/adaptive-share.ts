@@ -2,6 +2,10 @@
 const TOLERATED = 1 / 4;
 /** What counts as lately: as many as the share, and at least so many. */
 const SMALLEST_WINDOW = 8;
+/** Where the receiver does not serve all connections the bound is raised by this part, and by one slot at least. */
+const RAISE = 1 / 4;
+/** From one raise to the next, in times that a try took to show too many connections: it shows what came of the last. */
+const ROUNDS_PER_RAISE = 2;
 /** From where it was halved the share grows by this part with every round of successes, and by one slot at least. */
 const GROWTH = 1 / 16;
 
@@ -11,6 +15,7 @@ const GROWTH = 1 / 16;
  *
  * A receiver that fails beyond N at a time thus gets about N, with few failures; one that fails now and then, whatever
  * it is given, keeps all.
+ * One that serves K connections at a time and leaves the others waiting gets K, and one or a few more at times.
  * (Simulated in after-outage.test.ts, 2,000 webhooks due together, 250 ms a try, fail or not: at
  * N = 10, 20 % of the tries fail, and 99 % of the webhooks are through in 2.3 minutes; with one slot more for a success
  * and an eighth less for each failure it was 42 % and 12 minutes. At N = 100, 20 % and 16 s instead of 37 % and 94 s.)
@@ -23,6 +28,10 @@ export class AdaptiveShare {
   #peak: number;
   /** Where it was halved last. */
   #slowFrom = Number.POSITIVE_INFINITY;
+  /** It does not grow beyond, for there the receiver left connections unserved; it is raised from time to time. */
+  #bound = Number.POSITIVE_INFINITY;
+  #raiseAt = 0;
+  #raiseMs = 0;
   #ended = 0;
   #failed = 0;
   /** Under way when it was halved, and not ended yet. */
@@ -40,10 +49,14 @@ export class AdaptiveShare {
   }
 
   /** @param used whether enough of the share was used: who has little to do has shown nothing */
-  succeeded(used: boolean): void {
+  succeeded(used: boolean, now: number): void {
     if (used) {
+      if (this.#share >= this.#bound && now >= this.#raiseAt) {
+        this.#bound += Math.max(1, Math.floor(this.#bound * RAISE));
+        this.#raiseAt = now + this.#raiseMs;
+      }
       const step = this.#share < this.#slowFrom ? 1 : Math.max(1 / this.slots, GROWTH);
-      this.#share = Math.min(this.#most, this.#share + step);
+      this.#share = Math.min(this.#most, this.#bound, this.#share + step);
       this.#peak = Math.max(this.#peak, this.#share);
     }
     this.#count(0);
@@ -57,6 +70,18 @@ export class AdaptiveShare {
     this.#slowFrom = this.#share;
     this.#stale = underWay;
     this.#ended = this.#failed = 0;
+  }
+
+  /**
+   * A connection was left waiting while others were served: it takes its slot with it.
+   * @param others requests that were under way beside it
+   * @param afterMs how long it has waited
+   */
+  unserved(others: number, now: number, afterMs: number): void {
+    this.#bound = this.#share = Math.max(1, Math.min(this.slots - 1, others));
+    this.#slowFrom = Math.min(this.#slowFrom, this.#share);
+    this.#raiseMs = afterMs * ROUNDS_PER_RAISE;
+    this.#raiseAt = now + this.#raiseMs;
   }
 
   /** Begins anew from so many slots. Where it had grown to what was too much, that is remembered. */

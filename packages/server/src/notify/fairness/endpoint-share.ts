@@ -44,6 +44,19 @@ const HELD_PACED_MS = 4_000;
 /** How long a failing endpoint is left alone after its first, second, … failed probe, in milliseconds. */
 const PAUSES_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000];
 
+/** How a try has ended, beside whether the webhook was delivered. */
+export interface Ending {
+  /** For how long the receiver has asked to be left alone. */
+  askedMs?: number | null;
+  /** How long it took, where it went over a connection that had brought no answer before. */
+  freshMs?: number | null;
+  /** It had no answer in time. */
+  timedOut?: boolean;
+}
+
+/** A receiver that served a connection made this much later than another left the other waiting for another reason. */
+const YOUNGER_MS = 1_000;
+
 export class AccountShare<T extends Waiting> implements Linked<AccountShare<T>> {
   readonly key: Key;
   /** Its endpoints that could start something now, in turn. */
@@ -78,6 +91,9 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
   /** Different webhooks that have failed since the last success; none is added beyond `FAILING_AFTER`. */
   #failed: Set<string> | null = null;
   readonly #pace = new Pace();
+  /** When a webhook was delivered last, and when the try began that a connection was made for last and that was. */
+  #deliveredAt = 0;
+  #servedFrom = 0;
   /** How many pauses it has been given since it began to fail; 0 when it does not. */
   #pauses = 0;
   /** When it may be probed next. */
@@ -140,12 +156,14 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
   }
 
   /** @returns whether it was failing until now. */
-  delivered(now: number): boolean {
+  delivered(now: number, { freshMs = null }: Ending): boolean {
     const recovered = this.failing;
     if (recovered) this.#share.restart(SHARE_RECOVERED);
     // Half used is enough to grow (as a congestion window does, RFC 7661 §4.3): who waits until all of it is used lets
     // what comes faster than before queue, and of 256 slots at 1,000 a second and 250 ms none are left to catch up.
-    else this.#share.succeeded(this.waiting > 0 || this.inFlight * 2 >= this.share);
+    else this.#share.succeeded(this.waiting > 0 || this.inFlight * 2 >= this.share, now);
+    this.#deliveredAt = now;
+    if (freshMs !== null) this.#servedFrom = Math.max(this.#servedFrom, now - freshMs);
     this.#failed = null;
     this.#pauses = 0;
     this.#pace.took(now);
@@ -154,11 +172,16 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
   }
 
   /**
-   * @param askedMs for how long the receiver has asked to be left alone; null where it has not
    * @param random uniform in [0, 1)
    * @returns whether it has begun to fail
    */
-  undelivered(id: string, now: number, askedMs: number | null, random: number): boolean {
+  undelivered(id: string, now: number, ending: Ending, random: number): boolean {
+    const { askedMs = null } = ending;
+    if (!this.failing && this.#isUnserved(now, ending)) {
+      this.#share.unserved(Math.max(this.inFlight, FIRST_SHARE) - 1, now, ending.freshMs!);
+      this.#ended();
+      return false;
+    }
     // What had been under way when the receiver asked for a pause says nothing new.
     const counts = askedMs === null || this.#pace.pause(now, askedMs, random);
     if (counts) this.#share.failed(this.inFlight - 1);
@@ -172,6 +195,17 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
     }
     this.#ended();
     return pause && this.#pauses === 1;
+  }
+
+  /**
+   * Whether the receiver serves fewer connections at a time than there are: others brought answers all the while, and this
+   * one stood in its queue behind them. Connections leave that queue in the order in which they were made; where one that
+   * was made later was served, this one's request was read, and hangs.
+   */
+  #isUnserved(now: number, { freshMs = null, timedOut = false }: Ending): boolean {
+    if (!timedOut || freshMs === null) return false;
+    const from = now - freshMs;
+    return this.#deliveredAt > from && this.#servedFrom <= from + YOUNGER_MS;
   }
 
   #countFailed(id: string): number {

@@ -66,7 +66,7 @@ function send(webhooks: number, limit: Limit) {
     result.mostTries = Math.max(result.mostTries, tries);
     if (asked !== null) told = Math.max(told, clock.time + asked);
     else result.delivered++;
-    if (shares.finished(hook, asked === null, asked) === "failing") result.failing++;
+    if (shares.finished(hook, asked === null, { askedMs: asked }) === "failing") result.failing++;
     if (asked === null) return;
     const at = nextAttemptAt({ tries, now: clock.time, retryDelays: RETRY_DELAYS, retryAfterMs: asked, random });
     agenda.push({ at: at!, run: () => shares.enqueue({ ...hook, tries, retry: true }) });
@@ -127,7 +127,7 @@ describe("a receiver that asks for pauses", () => {
     let failing = 0;
     for (let tries = 0; tries < 100; tries++) {
       const hook = shares.next();
-      if (hook !== null && shares.finished(hook, false, 1_000) === "failing") failing++;
+      if (hook !== null && shares.finished(hook, false, { askedMs: 1_000 }) === "failing") failing++;
       else if (hook === null) clock.time = shares.nextWakeAt()!;
     }
     expect(failing).toBe(1);

@@ -360,11 +360,15 @@ describe("memory", () => {
 });
 
 test("whatever happens, bounds hold, nothing is lost, given out twice or left waiting", () => {
-  const ASKED = fc.option(fc.nat(5_000));
+  const ending = fc.record({
+    askedMs: fc.option(fc.nat(5_000)),
+    freshMs: fc.option(fc.nat(5_000)),
+    timedOut: fc.boolean(),
+  });
   const event = fc.oneof(
     fc.record({ kind: fc.constant("enqueue" as const), endpoint: fc.nat(5), retry: fc.boolean() }),
     fc.record({ kind: fc.constant("next" as const) }),
-    fc.record({ kind: fc.constant("finish" as const), which: fc.nat(30), delivered: fc.boolean(), askedMs: ASKED }),
+    fc.record({ kind: fc.constant("finish" as const), which: fc.nat(30), delivered: fc.boolean(), ending }),
     fc.record({ kind: fc.constant("time" as const), ms: fc.nat(20_000) }),
   );
   fc.assert(
@@ -398,7 +402,7 @@ test("whatever happens, bounds hold, nothing is lost, given out twice or left wa
         } else if (each.kind === "time") {
           clock.time += each.ms;
         } else if (running.length > 0) {
-          all.finished(running.splice(each.which % running.length, 1)[0]!, each.delivered, each.askedMs);
+          all.finished(running.splice(each.which % running.length, 1)[0]!, each.delivered, each.ending);
         }
         check();
       }

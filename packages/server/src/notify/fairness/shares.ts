@@ -1,7 +1,7 @@
 import { type Endpoint, EndpointMap } from "../../message/endpoint.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { Chain } from "./chain.ts";
-import { AccountShare, EndpointShare, HELD_UNKNOWN, type Key, type Waiting } from "./endpoint-share.ts";
+import { AccountShare, type Ending, EndpointShare, HELD_UNKNOWN, type Key, type Waiting } from "./endpoint-share.ts";
 import { Heap } from "./heap.ts";
 
 /** What the end of a webhook has shown of its endpoint: it has begun to fail, or works again. */
@@ -124,19 +124,16 @@ export class EndpointShares<T extends Waiting> {
     }
   }
 
-  /**
-   * How a webhook that `next` gave out has ended.
-   * @param askedMs for how long its receiver has asked to be left alone; null where it has not
-   */
-  finished(item: T, delivered: boolean, askedMs: number | null = null): Transition | null {
+  /** How a webhook that `next` gave out has ended. */
+  finished(item: T, delivered: boolean, ending: Ending = {}): Transition | null {
     let transition: Transition | null = null;
     const { clock, random } = this.#options;
     const endpoint = this.#endpoints.get(item)!;
     this.#inFlight--;
     if (item.retry) this.#retriesInFlight--;
     if (delivered) {
-      if (endpoint.delivered(clock.now())) transition = "recovered";
-    } else if (endpoint.undelivered(item.id, clock.now(), askedMs, random())) {
+      if (endpoint.delivered(clock.now(), ending)) transition = "recovered";
+    } else if (endpoint.undelivered(item.id, clock.now(), ending, random())) {
       transition = "failing";
     }
     this.#place(endpoint);
