@@ -22,9 +22,9 @@ const NAMES = ["schema", "table", "column", "dataType", "constraint"];
 
 /**
  * Classes of SQLSTATE whose messages quote what a statement was given: data exceptions, violated constraints, `RAISE`,
- * and PostgreSQL's own faults. Those of the others quote names: of a role, a table, a setting.
+ * and PostgreSQL's own faults. Those of the others quote names: of a role, a table, a setting; 22P04, of COPY, of columns.
  */
-const QUOTES_VALUES = /^(?:21|22|23|44|P0|XX)...$/;
+const QUOTES_VALUES = /^(?:21|22(?!P04)|23|44|P0|XX)...$/;
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
 /** How deep causes and collected errors are followed, and how many of the latter. */

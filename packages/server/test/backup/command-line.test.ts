@@ -1,8 +1,19 @@
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { begin, mplus, type Running } from "../cli/mplus.ts";
 import { testDatabase } from "../database.ts";
 import { Api } from "../flow/api.ts";
@@ -115,4 +126,45 @@ test("a file that is none is refused in a sentence", async () => {
   const missing = await mplus(["restore", `${other}.gz`], env);
   expect([missing.code, missing.stderr]).toEqual([1, expect.stringMatching(/^mplus: ENOENT/)]);
   await database.close();
+});
+
+describe("a backup takes no place but a file's own:", () => {
+  const at = (name: string) => join(folder, name);
+  const run = async (to: string) => {
+    const database = await testDatabase();
+    const ended = await mplus(["backup", to], { DATABASE_URL: database.url });
+    await database.close();
+    return [ended.code, ended.stderr];
+  };
+
+  test("a link there is neither followed nor replaced", async () => {
+    writeFileSync(at("others"), "theirs");
+    symlinkSync(at("others"), at("link.gz"));
+    symlinkSync(at("nowhere"), at("dangling.gz"));
+    for (const link of [at("link.gz"), at("dangling.gz")]) {
+      const reason = `mplus: ${link} is a symbolic link: name the file that it leads to\n`;
+      expect(await run(link)).toEqual([1, reason]);
+      expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    }
+    expect(readFileSync(at("others"), "utf8")).toBe("theirs");
+    expect(existsSync(at("nowhere"))).toBe(false);
+  });
+
+  test("nor is a link followed that lies where it is written first", async () => {
+    symlinkSync(at("others"), at("planted.gz.new"));
+    expect(await run(at("planted.gz"))).toEqual([0, ""]);
+    expect(readFileSync(at("others"), "utf8")).toBe("theirs");
+  });
+
+  test("a folder is not replaced", async () => {
+    mkdirSync(at("folder.gz"));
+    expect(await run(at("folder.gz"))).toEqual([1, `mplus: ${at("folder.gz")} is there, and is no file\n`]);
+  });
+
+  test("a backup before it is, and others who could read that one cannot read this", async () => {
+    writeFileSync(at("again.gz"), "the one before", { mode: 0o644 });
+    expect(await run(at("again.gz"))).toEqual([0, ""]);
+    expect(statSync(at("again.gz")).mode & 0o777).toBe(0o600);
+    expect(readdirSync(folder).filter((name) => name.startsWith("again"))).toEqual(["again.gz"]);
+  });
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { dump } from "../../src/store/backup/dump.ts";
-import { load } from "../../src/store/backup/load.ts";
+import { load, openBackup } from "../../src/store/backup/load.ts";
 import { Script } from "../../src/store/backup/script.ts";
 import { MIGRATIONS, migrate } from "../../src/store/upkeep/migrate.ts";
 import { ensurePartitions } from "../../src/store/upkeep/partitions.ts";
@@ -40,8 +40,8 @@ async function* pieces(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-function restore({ config }: TestDatabase, backup: Buffer, size = 1_000) {
-  return load(config, pieces(backup, size), MIGRATIONS, () => {});
+async function restore({ config }: TestDatabase, backup: Buffer, size = 1_000) {
+  return load(config, await openBackup(pieces(backup, size)), MIGRATIONS, () => {});
 }
 
 const DAY = "2026-03-01";
@@ -143,7 +143,7 @@ describe("nothing is restored", () => {
       [Buffer.from("CREATE TABLE x;\n"), "no backup"],
       [Buffer.alloc(0), "no backup"],
       [newer, "newer program"],
-      [stranger, "none of its own"],
+      [stranger, "none of a backup's"],
     ] as const) {
       for (const database of [target, bare]) {
         await expect(restore(database, file)).rejects.toThrow(reason);
@@ -159,7 +159,7 @@ describe("nothing is restored", () => {
   });
 });
 
-test("rows are read whole, wherever the file is cut into pieces", async () => {
+test("rows are read to their end, wherever the file is cut into pieces", async () => {
   const row = fc.string({ unit: fc.constantFrom("a", "\\", ".", "n", "\t") }).filter((text) => text !== "\\.");
   await fc.assert(
     fc.asyncProperty(fc.array(row), fc.integer({ min: 1, max: 9 }), async (rows, size) => {
@@ -168,7 +168,6 @@ test("rows are read whole, wherever the file is cut into pieces", async () => {
       expect(await script.line()).toBe("COPY");
       let read = "";
       for await (const portion of script.rows()) {
-        expect(portion.at(-1)).toBe(0x0a);
         read += portion.toString("utf8");
       }
       expect(read).toBe(rows.map((one) => `${one}\n`).join(""));

@@ -1,5 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
-import { open, rename, rm, stat } from "node:fs/promises";
+import { lstat, open, rename, rm, stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
@@ -7,7 +8,7 @@ import type { ClientConfig } from "pg";
 import { loadConfig } from "../../config/config.ts";
 import { dump } from "../../store/backup/dump.ts";
 import { BackupError } from "../../store/backup/format.ts";
-import { load } from "../../store/backup/load.ts";
+import { load, type OpenBackup, openBackup } from "../../store/backup/load.ts";
 import { MIGRATIONS } from "../../store/upkeep/migrate.ts";
 import { print } from "../client.ts";
 import { commandLog, onStore } from "../store.ts";
@@ -23,6 +24,7 @@ export async function backup(file: string, { config: configFile, json }: BackupO
   if (config.database.url === null && !existsSync(config.dataDir)) {
     throw new BackupError(`there is no store at ${config.dataDir}`);
   }
+  await mustBeReplaceable(file);
   const log = commandLog(config, "backup");
   const rows = await onStore(config, log, "beside a program", (database) => write(database, file));
   const { size } = await stat(file);
@@ -34,15 +36,35 @@ export async function backup(file: string, { config: configFile, json }: BackupO
 export async function restore(file: string, { config: configFile, json }: BackupOptions): Promise<void> {
   const config = loadConfig({ file: configFile, env: process.env, cwd: process.cwd() });
   const log = commandLog(config, "restore");
-  const { rows, at } = await onStore(config, log, "alone", (database) => read(database, file, log));
+  const { rows, at } = await restoreFrom(file, (opened) =>
+    onStore(config, log, "alone", (database) =>
+      load(database, opened, MIGRATIONS, (level, message) => log[level](message)),
+    ),
+  );
   print({ json }, { at, rows: Object.fromEntries(rows) }, () => [...lines(rows), `restored as of ${at}`]);
 }
 
-/** Writes it beside its place first: what has the name is whole, and on the disk. */
+/**
+ * A backup takes the place of what has its name, which must be a file: a link may be somebody else's, who is not to have
+ * the texts, and a device is not to become a file.
+ */
+async function mustBeReplaceable(file: string): Promise<void> {
+  const there = await lstat(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null;
+    throw error;
+  });
+  if (there?.isSymbolicLink()) throw new BackupError(`${file} is a symbolic link: name the file that it leads to`);
+  if (there?.isFile() === false) throw new BackupError(`${file} is there, and is no file`);
+}
+
+/**
+ * Writes it beside its place first: what has the name is whole, and on the disk. It is a new file, for its owner alone: of
+ * a name that nobody knows before, and where something has it all the same (a link, say), an error.
+ */
 async function write(database: ClientConfig, file: string): Promise<Map<string, number>> {
   const rows = new Map<string, number>();
-  const beside = `${file}.new`;
-  const handle = await open(beside, "w", 0o600);
+  const beside = `${file}.${randomBytes(8).toString("hex")}.new`;
+  const handle = await open(beside, "wx", 0o600);
   try {
     const sink = handle.createWriteStream({ flush: true });
     await pipeline(Readable.from(dump(database, rows), { objectMode: false }), createGzip({ level: 1 }), sink);
@@ -54,12 +76,16 @@ async function write(database: ClientConfig, file: string): Promise<Map<string, 
   return rows;
 }
 
-async function read(database: ClientConfig, file: string, log: ReturnType<typeof commandLog>) {
+/** Opens a backup, and has `work` done with it; nothing is begun where it is none. */
+export async function restoreFrom<Result>(
+  file: string,
+  work: (opened: OpenBackup) => Promise<Result>,
+): Promise<Result> {
   const unpacked = createGunzip();
   // What ends it ends the reading, too.
   pipeline(createReadStream(file), unpacked).catch(() => {});
   try {
-    return await load(database, unpacked, MIGRATIONS, (level, message) => log[level](message));
+    return await work(await openBackup(unpacked));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw code?.startsWith("Z_") ? new BackupError(`${file} is no backup, or not all of one: ${message}`) : error;

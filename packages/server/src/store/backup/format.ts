@@ -1,4 +1,4 @@
-/** A store cannot be backed up or restored, for a reason that a person can mend. Nothing was written. */
+/** A store cannot be backed up or restored, for a reason that a person can mend. Nothing was changed. */
 export class BackupError extends Error {
   override readonly name = "BackupError";
 }
@@ -29,11 +29,38 @@ export function headerLine(header: BackupHeader): string {
   return `${MARK}${JSON.stringify(header)}\n`;
 }
 
-/** Null where it is none. */
-export function readHeader(line: string): BackupHeader | null {
-  if (!line.startsWith(MARK)) return null;
-  const header = JSON.parse(line.slice(MARK.length)) as BackupHeader;
-  return header.format === 1 ? header : null;
+const DAY_MS = 86_400_000;
+/** Twenty years of days; a year before them is none in which there was a message. */
+const MOST_DAYS = 7_320;
+const FIRST_DAY = Date.parse("2000-01-01");
+const LAST_DAY = Date.parse("2200-01-01");
+
+/** @throws BackupError where the line is none, or says what no backup says */
+export function readHeader(line: string): BackupHeader {
+  if (!line.startsWith(MARK)) throw new BackupError("this is no backup of Messaging Plus");
+  let header: Partial<BackupHeader>;
+  try {
+    header = Object(JSON.parse(line.slice(MARK.length))) as Partial<BackupHeader>;
+  } catch {
+    throw new BackupError("the backup's first line, which says what the backup is of, cannot be read");
+  }
+  const { format, schema, at, days } = header;
+  if (format !== 1) throw new BackupError("the backup is of a form that this program does not know");
+  if (!Number.isSafeInteger(schema) || (schema as number) < 1) throw fault("schema");
+  if (typeof at !== "string" || !/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(at) || Number.isNaN(Date.parse(at)))
+    throw fault("at");
+  if (!Array.isArray(days) || days.length > MOST_DAYS || !days.every(isDay)) throw fault("days");
+  return { format, schema: schema as number, at, days };
+}
+
+function fault(field: string): BackupError {
+  return new BackupError(`the backup's first line, which says what the backup is of, has a wrong "${field}"`);
+}
+
+function isDay(day: unknown): boolean {
+  return (
+    Number.isInteger(Number(day)) && typeof day === "number" && day % DAY_MS === 0 && day >= FIRST_DAY && day < LAST_DAY
+  );
 }
 
 export function copyLine(table: string, columns: string): string {

@@ -36,3 +36,10 @@ export async function listSequences(db: Database): Promise<{ name: string; value
   });
   return rows;
 }
+
+export async function listSequenceNames(db: Database): Promise<string[]> {
+  const { rows } = await db.query<{ name: string }>({
+    text: "SELECT sequencename AS name FROM pg_sequences WHERE schemaname = current_schema()",
+  });
+  return rows.map(({ name }) => name);
+}

@@ -51,11 +51,25 @@ export async function migrate(
   }
 }
 
+/**
+ * The same on a connection of the caller's, as part of the transaction that is open there: what it did is undone with it.
+ * The caller knows that no program runs on the store.
+ */
+export async function migrateWithin(
+  client: pg.Client,
+  folder: string,
+  log: (level: "info", message: string) => void,
+  upTo?: number,
+): Promise<number[]> {
+  return bringUp(client, await readMigrations(folder), log, upTo, true);
+}
+
 async function bringUp(
   client: pg.Client,
   migrations: readonly Migration[],
   log: (level: "info", message: string) => void,
   upTo: number | undefined,
+  within = false,
 ): Promise<number[]> {
   await mustBeUsable(client);
   await client.query("SELECT pg_advisory_lock($1)", [LOCK]);
@@ -66,9 +80,9 @@ async function bringUp(
   const { rows: applied } = await client.query<Applied>("SELECT version, name FROM schema_migration ORDER BY version");
   checkLine(applied, migrations);
   const pending = migrations.slice(applied.length, upTo);
-  if (applied.length > 0 && pending.length > 0) await mustBeAlone(client);
+  if (applied.length > 0 && pending.length > 0 && !within) await mustBeAlone(client);
   for (const migration of pending) {
-    await apply(client, migration);
+    await apply(client, migration, within);
     log("info", `applied migration ${migration.version} (${migration.name})`);
   }
   return pending.map(({ version }) => version);
@@ -150,15 +164,15 @@ function checkLine(applied: readonly Applied[], migrations: readonly Migration[]
   }
 }
 
-async function apply(client: pg.Client, { version, name, file }: Migration): Promise<void> {
+async function apply(client: pg.Client, { version, name, file }: Migration, within: boolean): Promise<void> {
   const sql = await readFile(file, "utf8");
-  await client.query("BEGIN");
+  if (!within) await client.query("BEGIN");
   try {
     await client.query("INSERT INTO schema_migration (version, name) VALUES ($1, $2)", [version, name]);
     await client.query(sql);
-    await client.query("COMMIT");
+    if (!within) await client.query("COMMIT");
   } catch (cause) {
-    await client.query("ROLLBACK").catch(() => {});
+    if (!within) await client.query("ROLLBACK").catch(() => {});
     throw new MigrationError(`migration ${version} (${name}) failed: ${(cause as Error).message}`, { cause });
   }
 }

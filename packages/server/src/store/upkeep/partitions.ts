@@ -29,10 +29,10 @@ export async function ensurePartitions(pool: Pool, from: number, until: number):
     for (const [table, settings] of Object.entries(TABLES) as [PartitionedTable, string][]) {
       const name = partitionName(table, day);
       if (there.has(name)) continue;
-      const storage = `${settings}, ${AUTOVACUUM}`;
-      const range = `FROM ('${firstIdAt(day)}') TO ('${firstIdAt(day + DAY_MS)}')`;
+      const storage = storageOf(settings);
+      const range = rangeOf(day);
       try {
-        const create = `CREATE TABLE IF NOT EXISTS ${name} PARTITION OF ${table} FOR VALUES ${range} WITH (${storage})`;
+        const create = createPartition(table, day);
         if ((await withBriefLocks(pool, (client) => client.query(create))) === null) complete = false;
       } catch (error) {
         const { code } = error as { code?: string };
@@ -43,6 +43,21 @@ export async function ensurePartitions(pool: Pool, from: number, until: number):
     }
   }
   return complete;
+}
+
+/** The statement that makes a table's partition of a day (epoch milliseconds of its begin) where it is missing. */
+export function createPartition(table: PartitionedTable, day: number): string {
+  const name = partitionName(table, day);
+  const storage = storageOf(TABLES[table]);
+  return `CREATE TABLE IF NOT EXISTS ${name} PARTITION OF ${table} FOR VALUES ${rangeOf(day)} WITH (${storage})`;
+}
+
+function storageOf(settings: string): string {
+  return `${settings}, ${AUTOVACUUM}`;
+}
+
+function rangeOf(day: number): string {
+  return `FROM ('${firstIdAt(day)}') TO ('${firstIdAt(day + DAY_MS)}')`;
 }
 
 interface Day {
