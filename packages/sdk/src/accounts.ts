@@ -1,4 +1,6 @@
 import { type Api, type CallOptions, type ListOptions, path } from "./api.ts";
+import type { Identifier } from "./batches.ts";
+import type { Key, NewNamedKey } from "./keys.ts";
 import type { Paged } from "./paged.ts";
 
 /** What is made with a key of its own, which is not shown again. */
@@ -80,9 +82,24 @@ export class Accounts {
     await this.#api.json({ method: "PATCH", path: "/topup", body: { accountUuid, topup } }, options);
   }
 
-  /** Makes a new key; those before it still work for `graceSeconds`, or end at once. */
+  /** Makes a new own key; that before it still works for `graceSeconds`, or ends at once. */
   rotateKey(account: string, graceSeconds = 0, options?: CallOptions): Promise<NewKey> {
     return this.#api.json({ method: "POST", path: path`/account/${account}/key`, body: { graceSeconds } }, options);
+  }
+
+  /** Makes a key beside its own. */
+  createKey(account: string, key: NewNamedKey, options?: CallOptions): Promise<IdentifierAndKey> {
+    return this.#api.json({ method: "POST", path: path`/account/${account}/keys`, body: key }, options);
+  }
+
+  /** Its live keys, the newest first. */
+  keys(account: string, options?: ListOptions): Paged<Key> {
+    return this.#api.list(path`/account/${account}/keys`, options);
+  }
+
+  /** The key stops working at once. */
+  revokeKey(account: string, key: string, options?: CallOptions): Promise<Identifier> {
+    return this.#api.json({ method: "DELETE", path: path`/account/${account}/keys/${key}` }, options);
   }
 
   /** Every movement of its credits, the newest first. */

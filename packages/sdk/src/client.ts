@@ -4,6 +4,7 @@ import { Api, type MessagingPlusOptions } from "./api.ts";
 import { Batches } from "./batches.ts";
 import { Handsets } from "./handsets.ts";
 import { Inbound } from "./inbound.ts";
+import { Keys } from "./keys.ts";
 import { Messages } from "./messages.ts";
 import { Operator } from "./operator.ts";
 import { Senders } from "./senders.ts";
@@ -20,6 +21,7 @@ export class MessagingPlus {
   readonly accountWebhooks: AccountWebhooks;
   readonly senders: Senders;
   readonly handsets: Handsets;
+  readonly keys: Keys;
   readonly operator: Operator;
   readonly server: Server;
 
@@ -33,6 +35,7 @@ export class MessagingPlus {
     this.accountWebhooks = new AccountWebhooks(api);
     this.senders = new Senders(api);
     this.handsets = new Handsets(api);
+    this.keys = new Keys(api);
     this.operator = new Operator(api);
     this.server = new Server(api);
   }

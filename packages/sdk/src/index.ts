@@ -36,6 +36,7 @@ export {
   RequestError,
 } from "./errors.ts";
 export type { Erasure } from "./handsets.ts";
+export type { Key, KeyScope, Me, NewNamedKey } from "./keys.ts";
 export type {
   AcceptedMessage,
   AcceptedMessages,

@@ -1,4 +1,4 @@
-import type { IdentifierAndKey } from "./accounts.ts";
+import type { IdentifierAndKey, NewKey } from "./accounts.ts";
 import { type Api, type CallOptions, type ListOptions, path } from "./api.ts";
 import type { Paged } from "./paged.ts";
 
@@ -64,6 +64,12 @@ export class Operator {
   /** Renames it, switches its credits, adds to its balance. */
   async changeOrganization(organization: string, change: OrganizationChange, options?: CallOptions): Promise<void> {
     await this.#api.json({ method: "PATCH", path: path`/organization/${organization}`, body: change }, options);
+  }
+
+  /** Makes a new own key of an organization's; that before it still works for `graceSeconds`, or ends at once. */
+  rotateKey(organization: string, graceSeconds = 0, options?: CallOptions): Promise<NewKey> {
+    const body = { graceSeconds };
+    return this.#api.json({ method: "POST", path: path`/organization/${organization}/key`, body }, options);
   }
 
   /** Those of the program that answers, in the order of its configuration. */

@@ -30,7 +30,7 @@ const later = new Date(Date.now() + 86_400_000);
 const to = "+447700900123";
 const from = { type: "custom", value: "MyShop" } as const;
 /** What one call makes and another needs. */
-const made = { batch: "", message: "", scheduled: "", account: "", organization: "", sender: "", secret: "" };
+const made = { batch: "", message: "", scheduled: "", account: "", organization: "", sender: "", secret: "", key: "" };
 
 async function all<Item>(list: AsyncIterable<Item>): Promise<Item[]> {
   const items: Item[] = [];
@@ -173,6 +173,40 @@ const calls: Record<string, () => Promise<void>> = {
     const { apiKey } = await organization.accounts.rotateKey(made.account, 60);
     expect(await program.client({ key: apiKey }).inbound.list().page()).toEqual({ items: [], next: null });
   },
+  "accounts.createKey": async () => {
+    const { identifier, apiKey } = await organization.accounts.createKey(made.account, { name: "CI", scope: "send" });
+    expect(await program.client({ key: apiKey }).keys.me()).toMatchObject({ kind: "account", scope: "send" });
+    made.key = identifier;
+  },
+  "accounts.keys": async () => {
+    const [key] = await all(organization.accounts.keys(made.account));
+    expect(key).toMatchObject({ identifier: made.key, name: "CI", scope: "send", created_at: TIME, expires_at: null });
+  },
+  "accounts.revokeKey": async () => {
+    expect(await organization.accounts.revokeKey(made.account, made.key)).toEqual({ identifier: made.key });
+    const left = await all(organization.accounts.keys(made.account));
+    expect(left.map(({ name }) => name)).toEqual([null, null]);
+  },
+  "keys.me": async () => {
+    expect(await organization.keys.me()).toEqual({
+      kind: "organization",
+      scope: "admin",
+      organization: { identifier: UUID, name: "default" },
+    });
+  },
+  "keys.create": async () => {
+    const { identifier, apiKey } = await organization.keys.create({ name: "Support", scope: "read" });
+    expect(apiKey).toEqual(KEY);
+    made.key = identifier;
+  },
+  "keys.list": async () => {
+    const [key] = await all(organization.keys.list());
+    expect(key).toMatchObject({ identifier: made.key, name: "Support", scope: "read", last_used_at: null });
+  },
+  "keys.revoke": async () => {
+    expect(await organization.keys.revoke(made.key)).toEqual({ identifier: made.key });
+    expect(await all(organization.keys.list())).toHaveLength(1);
+  },
   "accountWebhooks.setUrls": async () => {
     const urls = { inbound_url: hooks.url("/inbound"), events_url: null };
     expect(await organization.accountWebhooks.setUrls(made.account, urls)).toEqual(urls);
@@ -226,6 +260,10 @@ const calls: Record<string, () => Promise<void>> = {
   "operator.organizations": async () => {
     const changed = { identifier: made.organization, name: "Another", credits: true, balance: 7 };
     expect(await all(operator.operator.organizations())).toContainEqual(changed);
+  },
+  "operator.rotateKey": async () => {
+    const { apiKey } = await operator.operator.rotateKey(made.organization, 60);
+    expect(await program.client({ key: apiKey }).keys.me()).toMatchObject({ kind: "organization" });
   },
   "operator.carriers": async () => {
     const [carrier] = await all(operator.operator.carriers());

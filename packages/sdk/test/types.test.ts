@@ -45,6 +45,8 @@ describe("what the client reads is what the server documents", () => {
     expectTypeOf<sdk.AccountList>().toEqualTypeOf<Static<typeof answers.Accounts>>();
     expectTypeOf<sdk.Account>().toEqualTypeOf<Static<typeof answers.Account>>();
     expectTypeOf<sdk.LedgerItem>().toEqualTypeOf<Item<Static<typeof answers.Ledger>>>();
+    expectTypeOf<sdk.Key>().toEqualTypeOf<Item<Static<typeof answers.Keys>>>();
+    expectTypeOf<sdk.Me>().toEqualTypeOf<Static<typeof answers.Me>>();
     expectTypeOf<sdk.AccountUrls>().toEqualTypeOf<Static<typeof answers.AccountWebhooks>>();
     expectTypeOf<sdk.NewSecret>().toEqualTypeOf<Static<typeof answers.NewSecret>>();
     expectTypeOf<sdk.Secret>().toEqualTypeOf<Item<Static<typeof answers.Secrets>>>();
@@ -74,6 +76,7 @@ test("what the client writes is what the server takes", () => {
   expectTypeOf<Written<sdk.AccountChange>>().toEqualTypeOf<Written<Omit<change.PatchAccount, "topup">>>();
   expectTypeOf<Written<sdk.AccountUrlsChange>>().toEqualTypeOf<Written<Static<typeof PutAccountWebhook>>>();
   expectTypeOf<Written<sdk.SenderRegistration>>().toEqualTypeOf<Written<PostSender>>();
+  expectTypeOf<Written<sdk.NewNamedKey>>().toEqualTypeOf<Written<change.PostNamedKey>>();
   expectTypeOf<Written<sdk.NewOrganization>>().toEqualTypeOf<Written<change.PostOrganization>>();
   expectTypeOf<Written<sdk.OrganizationChange>>().toEqualTypeOf<Written<change.PatchOrganization>>();
 });

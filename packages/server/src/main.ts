@@ -1,7 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import type { ClientConfig } from "pg";
-import { type DefaultKeys, ensureDefaults } from "./account/defaults.ts";
+import { ensureDefaults } from "./account/defaults.ts";
+import type { DefaultKeys } from "./account/keys-file.ts";
 import type { Config } from "./config/config.ts";
 import { mustBeFree } from "./network/free-port.ts";
 import { addressPolicyOf } from "./network/policy.ts";
@@ -73,13 +74,14 @@ async function startOn(
   const ids = config.carriers.map(({ id }) => id);
   // Our own database may die while we start; it is started again, and waited for.
   const patience = embedded === null ? AbortSignal.abort() : AbortSignal.timeout(START_PATIENCE_MS);
-  const { keys, carriers } = await persistently(log, patience, async () => {
+  const { defaults, carriers } = await persistently(log, patience, async () => {
     await migrate(database, MIGRATIONS, (level, message) => log[level](message));
     await refoldSenders(pool);
-    const keys = await ensureDefaults(pool, configured, config.dataDir, systemClock.now());
+    const defaults = await ensureDefaults(pool, configured, config.dataDir, systemClock.now());
     const entered = await enterCarriers(pool, ids);
-    return { keys, carriers: new Map(entered.map((carrier) => [carrier.id, carrier])) };
+    return { defaults, carriers: new Map(entered.map((carrier) => [carrier.id, carrier])) };
   });
+  for (const note of defaults.notes) log.warn(note);
 
   const databaseFolder = embedded?.folder ?? null;
   const store = new StoreWatch({
@@ -125,7 +127,7 @@ async function startOn(
     metrics: () => registry.metrics(),
     carriers: () => engine.carriers,
     stuck: () => engine.stuck,
-    takeToken: (keyName) => buckets?.take(keyName) ?? 0,
+    takeToken: (holder) => buckets?.take(holder) ?? 0,
     takeEvent: (carrier, event) => engine.takeEvent(carrier, event),
   });
   const wakeups = new Wakeups(database, log, (wakeup) => {
@@ -154,7 +156,8 @@ async function startOn(
     }
   };
   const host = config.server.host.includes(":") ? `[${config.server.host}]` : config.server.host;
-  return { url: `http://${host}:${port}`, keys, notes: embedded?.note ? [embedded.note] : [], stop };
+  const notes = [...(embedded?.note ? [embedded.note] : []), ...defaults.notes];
+  return { url: `http://${host}:${port}`, keys: defaults.keys, notes, stop };
 }
 
 /** The database of our own; when it dies alone it is started again. */

@@ -1,6 +1,5 @@
 import type { Pool, PoolClient } from "pg";
 import { newBatchId } from "../message/id.ts";
-import { hashKey, newKey } from "../runtime/api-key.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { Rejected } from "../runtime/errors.ts";
 import {
@@ -11,7 +10,6 @@ import {
   lockAccount,
   updateAccount,
 } from "../store/accounts/accounts.ts";
-import { endKeys, insertKey } from "../store/accounts/api-keys.ts";
 import {
   enterMovements,
   type LedgerItem,
@@ -24,6 +22,7 @@ import { refundAccount } from "../store/accounts/refund-account.ts";
 import { transaction } from "../store/database.ts";
 import { cancelPendingBatches } from "../store/messages/pending-batches.ts";
 import { MOST_CREDITS } from "./credits.ts";
+import { enterNewKey, replaceOwnKey } from "./keys.ts";
 
 /** An account as its organization sees it. */
 export interface Account {
@@ -56,13 +55,13 @@ export class Accounts {
 
   /** The only time that its key is known. */
   async create(organizationId: number, name: string): Promise<{ identifier: string; apiKey: string }> {
-    const identifier = newBatchId(this.#clock.now());
-    const apiKey = newKey();
-    await transaction(this.#pool, async (client) => {
+    const now = this.#clock.now();
+    const identifier = newBatchId(now);
+    return transaction(this.#pool, async (client) => {
       const accountId = await insertAccount(client, identifier, organizationId, name);
-      await insertKey(client, hashKey(apiKey), organizationId, accountId);
+      const { apiKey } = await enterNewKey(client, { organizationId, accountId }, now);
+      return { identifier, apiKey };
     });
-    return { identifier, apiKey };
   }
 
   /** Deactivated ones too. */
@@ -124,15 +123,13 @@ export class Accounts {
   }
 
   /**
-   * A new key; those before it end after the grace.
-   * @throws Rejected `not-found`
+   * A new key of its own; that before it ends after the grace.
+   * @throws Rejected `not-found`, `too-many-keys`
    */
   async rotateKey(organizationId: number, identifier: string, graceSeconds: number): Promise<string> {
-    const apiKey = newKey();
-    await this.#locked(organizationId, identifier, async (client, _organization, account) => {
+    const apiKey = await this.#locked(organizationId, identifier, async (client, _organization, account) => {
       if (account.deleted) throw notFound();
-      await endKeys(client, account.id, graceSeconds);
-      await insertKey(client, hashKey(apiKey), organizationId, account.id);
+      return replaceOwnKey(client, { organizationId, accountId: account.id }, this.#clock.now(), graceSeconds);
     });
     await this.#keysChanged();
     return apiKey;

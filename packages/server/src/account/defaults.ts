@@ -1,31 +1,39 @@
-import { chmod, readFile, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Pool } from "pg";
 import { newBatchId } from "../message/id.ts";
 import { hashKey, newKey } from "../runtime/api-key.ts";
 import { insertAccount } from "../store/accounts/accounts.ts";
-import { insertKey } from "../store/accounts/api-keys.ts";
-import { keyState, lockDefaults, storeIsEmpty } from "../store/accounts/default-accounts.ts";
+import { endOwnKeys, type KeyHolder } from "../store/accounts/api-keys.ts";
+import {
+  defaultAccount,
+  defaultOrganization,
+  keyState,
+  lockDefaults,
+  markDefault,
+  storeIsEmpty,
+} from "../store/accounts/default-accounts.ts";
 import { insertOrganization } from "../store/accounts/organizations.ts";
-import { transaction } from "../store/database.ts";
-
-/** The keys of the default organization and account; null where they are not known to this program. */
-export interface DefaultKeys {
-  organizationKey: string | null;
-  accountKey: string | null;
-}
+import { type Database, transaction } from "../store/database.ts";
+import { enterKey } from "./keys.ts";
+import { type DefaultKeys, keysFile, readKeys, writeKeys } from "./keys-file.ts";
 
 /** A configured key was revoked before, and no configuration revives it. */
 export class RevokedKeyError extends Error {
   override readonly name = "RevokedKeyError";
 }
 
-const FILE = "keys.json";
+export interface Defaults {
+  /** Those that are configured, or stand in `keys.json` and work. */
+  keys: DefaultKeys;
+  /** What whoever starts the program should know of them. */
+  notes: string[];
+}
+
+const WORDS = { organizationKey: "organization key", accountKey: "account key" } as const;
 
 /**
  * Sees to it that there is somebody who can send: the configured default organization and account, or, on an empty
  * store without them, ones with fresh keys, which are written to `keys.json` in the data directory (mode 0600) before
- * they are committed. Answers the keys that are configured or stand in that file and work.
+ * they are committed. A configured key that is new takes the place of the default organization's or account's own.
  * @throws RevokedKeyError
  */
 export async function ensureDefaults(
@@ -33,53 +41,70 @@ export async function ensureDefaults(
   configured: DefaultKeys,
   dataDir: string,
   now: number,
-): Promise<DefaultKeys> {
+): Promise<Defaults> {
   return transaction(pool, async (client) => {
     await lockDefaults(client);
     let { organizationKey, accountKey } = configured;
     if (organizationKey === null && accountKey === null) {
-      if (!(await storeIsEmpty(client))) return readKeys(dataDir);
+      if (!(await storeIsEmpty(client))) return keptKeys(client, dataDir);
       organizationKey = newKey();
       accountKey = newKey();
       await writeKeys(dataDir, { organizationKey, accountKey });
     }
-    let organizationId: number | null = null;
-    for (const [name, key] of Object.entries({ organizationKey, accountKey })) {
-      if (key === null) continue;
-      const state = await keyState(client, hashKey(key));
-      if (state?.live === false) {
-        throw new RevokedKeyError(`${name} was revoked (or its account deactivated); configure another, or none`);
+    const known = {
+      organizationKey: await knownKey(client, "organizationKey", organizationKey),
+      accountKey: await knownKey(client, "accountKey", accountKey),
+    };
+    let organizationId = known.organizationKey?.organizationId ?? known.accountKey?.organizationId ?? null;
+    organizationId ??= await defaultOrganization(client);
+    if (organizationId === null) {
+      const organization = { identifier: newBatchId(now), name: "default", credits: false, balance: 0 };
+      organizationId = await insertOrganization(client, organization);
+      await markDefault(client, "organization", organizationId);
+    }
+    const notes: string[] = [];
+    const replace = async (name: keyof DefaultKeys, key: string, holder: KeyHolder): Promise<void> => {
+      const ended = await endOwnKeys(client, holder, 0);
+      await enterKey(client, holder, key, now);
+      if (ended > 0) notes.push(`${name} is new: the ${WORDS[name]} before it works no more`);
+    };
+    if (organizationKey !== null && known.organizationKey === null) {
+      await replace("organizationKey", organizationKey, { organizationId, accountId: null });
+    }
+    if (accountKey !== null && known.accountKey === null) {
+      let accountId = await defaultAccount(client, organizationId);
+      if (accountId === null) {
+        accountId = await insertAccount(client, newBatchId(now), organizationId, "default");
+        await markDefault(client, "account", accountId);
       }
-      if (state !== null && (state.accountId !== null) !== (name === "accountKey")) {
-        throw new RevokedKeyError(`${name} is in use as a key of the other kind; configure another, or none`);
-      }
-      organizationId ??= state?.organizationId ?? null;
+      await replace("accountKey", accountKey, { organizationId, accountId });
     }
-    const organization = { identifier: newBatchId(now), name: "default", credits: false, balance: 0 };
-    organizationId ??= await insertOrganization(client, organization);
-    if (organizationKey !== null && (await keyState(client, hashKey(organizationKey))) === null) {
-      await insertKey(client, hashKey(organizationKey), organizationId, null);
-    }
-    if (accountKey !== null && (await keyState(client, hashKey(accountKey))) === null) {
-      const accountId = await insertAccount(client, newBatchId(now), organizationId, "default");
-      await insertKey(client, hashKey(accountKey), organizationId, accountId);
-    }
-    return { organizationKey, accountKey };
+    return { keys: { organizationKey, accountKey }, notes };
   });
 }
 
-async function readKeys(dataDir: string): Promise<DefaultKeys> {
-  try {
-    const { organizationKey = null, accountKey = null } = JSON.parse(await readFile(join(dataDir, FILE), "utf8"));
-    return { organizationKey, accountKey };
-  } catch {
-    return { organizationKey: null, accountKey: null };
+/** Whose a configured key is; null for none and for one that never was. @throws RevokedKeyError */
+async function knownKey(db: Database, name: keyof DefaultKeys, key: string | null): Promise<KeyHolder | null> {
+  const state = key === null ? null : await keyState(db, hashKey(key));
+  if (state?.live === false) {
+    throw new RevokedKeyError(`${name} was revoked (or its account deactivated); configure another, or none`);
   }
+  if (state !== null && (state.accountId !== null) !== (name === "accountKey")) {
+    throw new RevokedKeyError(`${name} is in use as a key of the other kind; configure another, or none`);
+  }
+  return state;
 }
 
-async function writeKeys(dataDir: string, keys: DefaultKeys): Promise<void> {
-  const path = join(dataDir, FILE);
-  await writeFile(`${path}.new`, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600 });
-  await chmod(`${path}.new`, 0o600);
-  await rename(`${path}.new`, path);
+/** What `keys.json` has and this store takes. */
+async function keptKeys(db: Database, dataDir: string): Promise<Defaults> {
+  const keys = await readKeys(dataDir);
+  const notes: string[] = [];
+  for (const name of ["organizationKey", "accountKey"] as const) {
+    const key = keys[name];
+    const state = key === null ? null : await keyState(db, hashKey(key));
+    if (key === null || state?.live === true) continue;
+    keys[name] = null;
+    notes.push(`the ${WORDS[name]} in ${keysFile(dataDir)} works no more: it was replaced or revoked`);
+  }
+  return { keys, notes };
 }

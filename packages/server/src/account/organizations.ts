@@ -1,10 +1,8 @@
 import type { Pool } from "pg";
 import { newBatchId } from "../message/id.ts";
-import { hashKey, newKey } from "../runtime/api-key.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { Rejected } from "../runtime/errors.ts";
 import { setPriced } from "../store/accounts/accounts.ts";
-import { insertKey } from "../store/accounts/api-keys.ts";
 import { enterMovements } from "../store/accounts/ledger.ts";
 import {
   insertOrganization,
@@ -15,6 +13,7 @@ import {
 } from "../store/accounts/organizations.ts";
 import { transaction } from "../store/database.ts";
 import { MOST_CREDITS } from "./credits.ts";
+import { enterNewKey, replaceOwnKey } from "./keys.ts";
 
 /** An organization as the operator sees it. */
 export type Organization = Omit<OrganizationRow, "id">;
@@ -47,12 +46,12 @@ export class Organizations {
 
   /** The only time that its key is known. */
   async create({ name, credits, balance }: NewOrganization): Promise<{ identifier: string; apiKey: string }> {
-    const identifier = newBatchId(this.#clock.now());
-    const apiKey = newKey();
-    await transaction(this.#pool, async (client) => {
+    const now = this.#clock.now();
+    const identifier = newBatchId(now);
+    return transaction(this.#pool, async (client) => {
       const organizationId = await insertOrganization(client, { identifier, name, credits, balance });
-      await insertKey(client, hashKey(apiKey), organizationId, null);
-      if (balance === 0) return;
+      const { apiKey } = await enterNewKey(client, { organizationId, accountId: null }, now);
+      if (balance === 0) return { identifier, apiKey };
       const movement = {
         organizationId,
         accountId: null,
@@ -62,8 +61,22 @@ export class Organizations {
         batch: null,
       };
       await enterMovements(client, [movement]);
+      return { identifier, apiKey };
     });
-    return { identifier, apiKey };
+  }
+
+  /**
+   * A new key of its own; that before it ends after the grace.
+   * @throws Rejected `not-found`, `too-many-keys`
+   */
+  async rotateKey(identifier: string, graceSeconds: number): Promise<string> {
+    const apiKey = await transaction(this.#pool, async (client) => {
+      const row = await lockOrganizationNamed(client, identifier);
+      if (row === null) throw new Rejected("not-found", "There is no such organization.");
+      return replaceOwnKey(client, { organizationId: row.id, accountId: null }, this.#clock.now(), graceSeconds);
+    });
+    await this.#keysChanged();
+    return apiKey;
   }
 
   /** In the order in which they were made, from behind the one with the identifier `after`. */

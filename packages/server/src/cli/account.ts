@@ -9,6 +9,8 @@ import {
   print,
   withOrganizationOptions,
 } from "./client.ts";
+import { keepRotatedKey } from "./kept-keys.ts";
+import { accountKeysCommand } from "./keys.ts";
 import { made } from "./org.ts";
 
 /** `mplus account`: an organization's accounts, their keys and credits. */
@@ -23,6 +25,7 @@ export function accountCommand(): Command {
     .addCommand(deactivateCommand())
     .addCommand(reactivateCommand())
     .addCommand(rotateKeyCommand())
+    .addCommand(accountKeysCommand())
     .addCommand(webhookCommand())
     .addCommand(ledgerCommand());
 }
@@ -91,11 +94,11 @@ function reactivateCommand(): Command {
 }
 
 function rotateKeyCommand(): Command {
-  return change("rotate-key", "Makes a new key for an account and prints it; those before it end")
-    .option("--grace <seconds>", "how long those before it still work", parseCount, 0)
+  return change("rotate-key", "Makes a new key for an account and prints it; its own key before that ends")
+    .option("--grace <seconds>", "how long the one before it still works", parseCount, 0)
     .action(async (uuid: string, { grace, ...options }: ClientOptions & { grace: number }) => {
       const { accounts } = await organizationClient(options);
-      const answer = await accounts.rotateKey(uuid, grace);
+      const answer = await keepRotatedKey(options, "accountKey", uuid, () => accounts.rotateKey(uuid, grace));
       print(options, answer, () => [`key ${answer.apiKey}`]);
     });
 }

@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { MessagingPlus } from "@messaging-plus/sdk";
 import { type Command, InvalidArgumentError } from "commander";
+import { readKeys } from "../account/keys-file.ts";
 import { type Reach, reachOf } from "./reach.ts";
 
 /** How a command reaches the running program. */
@@ -47,7 +46,7 @@ export function withOperatorOptions(command: Command): Command {
 /** A client with the account's key. Rejects with NoKeyError, or ConfigError. */
 export async function accountClient(options: ClientOptions): Promise<MessagingPlus> {
   const reach = await reachFrom(options);
-  const key = options.key ?? process.env.MPLUS_KEY ?? reach.accountKey ?? (await keysOf(reach)).accountKey;
+  const key = options.key ?? process.env.MPLUS_KEY ?? reach.accountKey ?? (await readKeys(reach.dataDir)).accountKey;
   if (key == null) throw new NoKeyError("no account key: give --key, or set MPLUS_KEY");
   return clientOf(options, reach, key);
 }
@@ -55,7 +54,7 @@ export async function accountClient(options: ClientOptions): Promise<MessagingPl
 /** The same with the organization's key. */
 export async function organizationClient(options: ClientOptions): Promise<MessagingPlus> {
   const reach = await reachFrom(options);
-  const key = options.key ?? reach.organizationKey ?? (await keysOf(reach)).organizationKey;
+  const key = options.key ?? reach.organizationKey ?? (await readKeys(reach.dataDir)).organizationKey;
   if (key == null) throw new NoKeyError("no organization key: give --key, or set MPLUS_ORGANIZATION_KEY");
   return clientOf(options, reach, key);
 }
@@ -105,11 +104,11 @@ export function print(options: { json?: boolean | undefined }, answer: unknown, 
   process.stdout.write(options.json === true ? `${JSON.stringify(answer)}\n` : `${lines().join("\n")}\n`);
 }
 
-function reachFrom({ config }: ClientOptions): Promise<Reach> {
+export function reachFrom({ config }: ClientOptions): Promise<Reach> {
   return reachOf({ file: config, env: process.env, cwd: process.cwd() });
 }
 
-function clientOf({ url }: ClientOptions, reach: Reach, key: string): MessagingPlus {
+export function clientOf({ url }: ClientOptions, reach: Reach, key: string): MessagingPlus {
   // Somebody waits: that nothing listens there is said after a quarter of a second.
   return new MessagingPlus({ baseUrl: url ?? urlOf(reach), key, retries: 1 });
 }
@@ -118,13 +117,4 @@ function clientOf({ url }: ClientOptions, reach: Reach, key: string): MessagingP
 function urlOf({ server: { host, port } }: Reach): string {
   const reached = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
   return `http://${reached.includes(":") ? `[${reached}]` : reached}:${port}`;
-}
-
-/** What stands in `keys.json`, where there is such a file. */
-async function keysOf({ dataDir }: Reach): Promise<{ accountKey?: string | null; organizationKey?: string | null }> {
-  try {
-    return JSON.parse(await readFile(join(dataDir, "keys.json"), "utf8"));
-  } catch {
-    return {};
-  }
 }

@@ -4,11 +4,14 @@ import {
   all,
   type ClientOptions,
   operatorClient,
+  parseCount,
   parseCredits,
   parseSwitch,
   print,
   withOperatorOptions,
 } from "./client.ts";
+import { keepRotatedKey } from "./kept-keys.ts";
+import { organizationKeysCommand } from "./keys.ts";
 
 /** `mplus org`: the operator's customers. */
 export function orgCommand(): Command {
@@ -18,7 +21,9 @@ export function orgCommand(): Command {
     .addCommand(listCommand())
     .addCommand(renameCommand())
     .addCommand(creditsCommand())
-    .addCommand(addCommand());
+    .addCommand(addCommand())
+    .addCommand(rotateKeyCommand())
+    .addCommand(organizationKeysCommand());
 }
 
 function createCommand(): Command {
@@ -65,6 +70,16 @@ function addCommand(): Command {
   return change("add", "Adds credits to an organization's balance; after --, negative ones are taken back")
     .argument("<credits>", "", parseCredits)
     .action((uuid: string, add: number, options: ClientOptions) => patch(options, uuid, { balance: { add } }));
+}
+
+function rotateKeyCommand(): Command {
+  return change("rotate-key", "Makes a new key for an organization and prints it; its own key before that ends")
+    .option("--grace <seconds>", "how long the one before it still works", parseCount, 0)
+    .action(async (uuid: string, { grace, ...options }: ClientOptions & { grace: number }) => {
+      const { operator } = await operatorClient(options);
+      const answer = await keepRotatedKey(options, "organizationKey", uuid, () => operator.rotateKey(uuid, grace));
+      print(options, answer, () => [`key ${answer.apiKey}`]);
+    });
 }
 
 function change(name: string, description: string): Command {

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { keysFile } from "../account/keys-file.ts";
 import type { Config } from "../config/config.ts";
 import type { Program } from "../main.ts";
 import { addressPolicyOf } from "../network/policy.ts";
@@ -29,8 +29,8 @@ export function startText(program: Program, config: Config, { terminal, listenPo
   if (!terminal) row("keys", kept);
   else {
     if (keys.organizationKey !== null) row("organization key", keys.organizationKey);
-    row("account key", keys.accountKey ?? kept);
-    if (keys.accountKey !== null) row("", dim(kept));
+    row("account key", keys.accountKey ?? UNKNOWN);
+    if (kept !== UNKNOWN) row("", dim(kept));
   }
   if (terminal && keys.accountKey !== null && isTrial(config)) {
     lines.push("", "To see a first message through, run in a second terminal, in this folder,", "");
@@ -42,13 +42,17 @@ export function startText(program: Program, config: Config, { terminal, listenPo
   return lines.join("\n");
 }
 
+/** Of a key that stands neither in the configuration nor, live, in `keys.json`. */
+const UNKNOWN = "known to its owner alone";
+
 function carrierText({ id, type }: Config["carriers"][number]): string {
   return type === "simulator" ? `${id} (no text leaves this machine)` : id;
 }
 
 function whereKept({ keys }: Program, config: Config): string {
   if (config.accountKey !== null || config.organizationKey !== null) return "as configured";
-  return keys.accountKey === null ? "known to its owner alone" : `kept in ${join(config.dataDir, "keys.json")}`;
+  const known = keys.accountKey !== null || keys.organizationKey !== null;
+  return known ? `kept in ${keysFile(config.dataDir)}` : UNKNOWN;
 }
 
 /** Nothing but the simulator, and webhooks may go to this machine. */

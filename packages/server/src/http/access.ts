@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { HashedKey } from "../runtime/api-key.ts";
 import { Rejected } from "../runtime/errors.ts";
+import type { KeyScope } from "../store/accounts/api-keys.ts";
 import type { StoreWatch } from "../store/watch.ts";
 import type { Authenticator, Caller, Credentials } from "./authenticate.ts";
 
@@ -26,19 +27,29 @@ export interface Admitted {
   hashed?: (key: string) => HashedKey;
 }
 
-type Hook = (request: Admitted) => Promise<void>;
+type Hook = (request: Admitted & { method: string }) => Promise<void>;
 
-/** Who may call a path: hooks for `onRequest`, which let those on and say whose key it is. */
+/**
+ * Who may call a path: hooks for `onRequest`, which let those on and say whose key it is. Reading is open to a key of any
+ * scope, and everything else to `admin` alone, but for sending.
+ */
 export interface Access {
   account: Hook;
+  /** An account's key that may send. */
+  sending: Hook;
   /** The same without a promise where there is nothing to wait for. */
-  accountAtOnce(request: Admitted): Promise<void> | undefined;
+  sendingAtOnce(request: Admitted): Promise<void> | undefined;
   organization: Hook;
   operator: Hook;
+  /** Tells who calls, whoever it is. */
+  anybody(request: Admitted): Promise<Caller | "operator">;
 }
 
-/** Takes a token of a key's; answers the seconds until there is one, 0 where there was. */
-export type TakeToken = (keyName: string) => Promise<number>;
+/** Takes a token of an account's or an organization's; answers the seconds until there is one, 0 where there was. */
+export type TakeToken = (holder: string) => Promise<number>;
+
+/** Each opens what those before it do. */
+const SCOPES: readonly KeyScope[] = ["read", "send", "admin"];
 
 /**
  * @param takeToken null where requests are not limited
@@ -49,36 +60,59 @@ export function accessOf(
   takeToken: TakeToken | null,
   store: Pick<StoreWatch, "mustAnswer">,
 ): Access {
-  const takeTokenOf = async (take: TakeToken, keyName: string): Promise<void> => {
-    const wait = await take(keyName);
-    if (wait > 0)
-      throw new Rejected("too-many-requests", "The key is used more often than is allowed.", [], Math.ceil(wait));
+  const takeTokenOf = async (take: TakeToken, { account, organizationId }: Caller): Promise<void> => {
+    const wait = await take(account === null ? `organization ${organizationId}` : `account ${account.id}`);
+    if (wait > 0) {
+      const whose = account === null ? "organization" : "account";
+      throw new Rejected("too-many-requests", `The ${whose} asks more often than is allowed.`, [], Math.ceil(wait));
+    }
   };
-  const admit = (request: Admitted, { keyName, organizationId, account }: Caller): Promise<void> | undefined => {
+  const admit = (request: Admitted, caller: Caller, needed: KeyScope): Promise<void> | undefined => {
+    const { organizationId, account, scope } = caller;
+    if (scope !== "admin") mustOpen(scope, needed);
     request.organizationId = organizationId;
     if (account !== null) {
       request.accountId = account.id;
       request.priced = account.priced;
     }
-    return takeToken === null ? undefined : takeTokenOf(takeToken, keyName);
+    return takeToken === null ? undefined : takeTokenOf(takeToken, caller);
   };
-  const accountAtOnce: Access["accountAtOnce"] = (request) => {
+  const accountAtOnce = (request: Admitted, needed: KeyScope): Promise<void> | undefined => {
     store.mustAnswer();
     const caller = authenticator.account(credentialsOf(request));
-    return caller instanceof Promise ? caller.then((found) => admit(request, found)) : admit(request, caller);
+    return caller instanceof Promise
+      ? caller.then((found) => admit(request, found, needed))
+      : admit(request, caller, needed);
   };
   return {
-    accountAtOnce,
-    account: async (request) => accountAtOnce(request),
+    sendingAtOnce: (request) => accountAtOnce(request, "send"),
+    sending: async (request) => accountAtOnce(request, "send"),
+    account: async (request) => accountAtOnce(request, neededFor(request.method)),
     organization: async (request) => {
       store.mustAnswer();
-      await admit(request, await authenticator.organization(credentialsOf(request)));
+      await admit(request, await authenticator.organization(credentialsOf(request)), neededFor(request.method));
     },
     operator: async (request) => {
       store.mustAnswer();
       await authenticator.operator(credentialsOf(request));
     },
+    anybody: async (request) => {
+      store.mustAnswer();
+      const caller = await authenticator.anybody(credentialsOf(request));
+      if (caller !== "operator") await admit(request, caller, "read");
+      return caller;
+    },
   };
+}
+
+function neededFor(method: string): KeyScope {
+  return method === "GET" || method === "HEAD" ? "read" : "admin";
+}
+
+/** @throws Rejected `insufficient-scope` */
+function mustOpen(scope: KeyScope, needed: KeyScope): void {
+  if (SCOPES.indexOf(scope) >= SCOPES.indexOf(needed)) return;
+  throw new Rejected("insufficient-scope", `The key's scope is "${scope}"; "${needed}" is needed here.`);
 }
 
 export function credentialsOf(request: Admitted): Credentials {

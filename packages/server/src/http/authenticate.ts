@@ -1,14 +1,16 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Pool } from "pg";
 import { type HashedKey, hashedKey, hashKey, KEY } from "../runtime/api-key.ts";
-import { Rejected } from "../runtime/errors.ts";
+import { asError, Rejected } from "../runtime/errors.ts";
+import type { Logger } from "../runtime/log.ts";
+import { type KeyScope, noteKeyUse } from "../store/accounts/api-keys.ts";
 import { findKey, type KeyOwner } from "../store/accounts/find-keys.ts";
 
-/** Whose key it is, and a name for the key that tells nothing of it. */
+/** Whose key it is, and what it opens. */
 export interface Caller {
   organizationId: number;
   account: KeyOwner["account"];
-  keyName: string;
+  scope: KeyScope;
 }
 
 /** Who calls with an account's key. */
@@ -45,13 +47,17 @@ export interface Credentials {
  */
 export class Authenticator {
   readonly #pool: Pool;
+  readonly #log: Logger;
   readonly #operatorHash: Buffer | null;
   readonly #cache = new Map<string, Cached>();
   /** Counts what was forgotten: an answer that was under way meanwhile is not remembered. */
   #generation = 0;
+  /** Names of keys whose use is being noted. */
+  readonly #noting = new Set<string>();
 
-  constructor(pool: Pool, operatorKey: string | null) {
+  constructor(pool: Pool, log: Logger, operatorKey: string | null) {
     this.#pool = pool;
+    this.#log = log;
     this.#operatorHash = operatorKey === null ? null : hashKey(operatorKey);
   }
 
@@ -82,16 +88,25 @@ export class Authenticator {
 
   /** @throws Rejected as `account`, for every key where none is configured */
   operator(credentials: Credentials): void {
-    const key = keyOf(credentials);
-    const hash = key === null ? null : hashKey(key);
-    if (hash === null || this.#operatorHash === null || !timingSafeEqual(hash, this.#operatorHash)) {
-      throw wrong(credentials, "is not the operator's");
-    }
+    if (!this.#isOperator(credentials)) throw wrong(credentials, "is not the operator's");
+  }
+
+  /** Whoever it is. @throws Rejected as `account`, for what is nobody's key */
+  async anybody(credentials: Credentials): Promise<Caller | "operator"> {
+    if (this.#isOperator(credentials)) return "operator";
+    const caller = await this.#find(credentials);
+    if (caller === null) throw wrong(credentials, "is not a key that works here");
+    return caller;
   }
 
   /** What a request is answered whose key has stopped working since it came in. */
   refusal(credentials: Credentials): Rejected {
     return wrong(credentials, "is not a key that works here");
+  }
+
+  #isOperator(credentials: Credentials): boolean {
+    const key = keyOf(credentials);
+    return key !== null && this.#operatorHash !== null && timingSafeEqual(hashKey(key), this.#operatorHash);
   }
 
   #find(credentials: Credentials): Caller | null | Promise<Caller | null> {
@@ -111,8 +126,9 @@ export class Authenticator {
       this.#cache.delete(keyName);
       return null;
     }
-    const { organizationId, account, expiresInMs } = owner;
-    const caller = { organizationId, account, keyName };
+    const { organizationId, account, scope, expiresInMs } = owner;
+    if (!owner.useIsNoted) this.#noteUse(keyName, hash);
+    const caller = { organizationId, account, scope };
     if (generation !== this.#generation) return caller;
     if (this.#cache.size >= MOST_CACHED) this.#cache.clear();
     this.#cache.set(keyName, {
@@ -121,6 +137,15 @@ export class Authenticator {
       until: now + Math.min(KEYS_TRUSTED_FOR_MS, expiresInMs ?? KEYS_TRUSTED_FOR_MS),
     });
     return caller;
+  }
+
+  /** Nobody waits for it: a key in use is asked for every two seconds, so what is lost here is noted the next time. */
+  #noteUse(keyName: string, hash: Buffer): void {
+    if (this.#noting.has(keyName)) return;
+    this.#noting.add(keyName);
+    noteKeyUse(this.#pool, hash)
+      .catch((error: unknown) => this.#log.debug({ err: asError(error) }, "the use of a key was not noted"))
+      .finally(() => this.#noting.delete(keyName));
   }
 }
 

@@ -3,6 +3,7 @@ import type { Acceptor } from "../accept/acceptor.ts";
 import type { SenderOwners } from "../accept/sender-owners.ts";
 import type { SharedPool } from "../accept/shared-pool.ts";
 import type { Accounts } from "../account/accounts.ts";
+import type { Keys } from "../account/keys.ts";
 import type { Organizations } from "../account/organizations.ts";
 import type { CarrierStatus } from "../carriers/carrier.ts";
 import type { Config } from "../config/config.ts";
@@ -22,11 +23,12 @@ export interface AppOptions {
   clock: Clock;
   store: StoreWatch;
   authenticator: Authenticator;
-  /** Limits the requests of a key; null where they are not limited. */
+  /** Limits the requests of an account or organization; null where they are not limited. */
   takeToken: TakeToken | null;
   acceptor: Acceptor;
   organizations: Organizations;
   accounts: Accounts;
+  keys: Keys;
   senderOwners: SenderOwners;
   sharedPool: SharedPool;
   /** What is remembered of senders does not hold any more. */

@@ -19,12 +19,19 @@ export const BODY_TOO_LARGE_DETAIL = "The body is beyond the server's limit.";
 /** The `Cache-Control` of every answer that is not the same for everybody. */
 export const NO_STORE = "no-store";
 
+/** RFC 6750 §3.1. */
+const BEARER_ERRORS: Record<string, string> = {
+  "invalid-token": "invalid_token",
+  "insufficient-scope": "insufficient_scope",
+};
+
 /** What a request is answered that threw; what is nobody's fault but ours is logged. */
 export function answerTo(error: unknown, log: Logger): ProblemAnswer {
   if (error instanceof Rejected && isProblemName(error.problem)) {
     const answer = problemAnswer(error.problem, error.message, error.faults);
     if (error.retryAfter !== null) answer.headers["retry-after"] = String(error.retryAfter);
-    if (error.problem === "invalid-token") answer.headers["www-authenticate"] = 'Bearer error="invalid_token"';
+    const challenge = BEARER_ERRORS[error.problem];
+    if (challenge !== undefined) answer.headers["www-authenticate"] = `Bearer error="${challenge}"`;
     // RFC 9110 §12.5.3.
     if (error.problem === "unsupported-content-coding") answer.headers["accept-encoding"] = "identity";
     // Where its body ends is not known for certain.

@@ -4,6 +4,7 @@ import { Acceptor } from "../accept/acceptor.ts";
 import { SenderOwners } from "../accept/sender-owners.ts";
 import { SharedPool } from "../accept/shared-pool.ts";
 import { Accounts } from "../account/accounts.ts";
+import { Keys } from "../account/keys.ts";
 import { Organizations } from "../account/organizations.ts";
 import type { Config } from "../config/config.ts";
 import { buildApp } from "../http/app.ts";
@@ -61,7 +62,7 @@ async function run({ name, port, config, database, databaseFolder, readable }: A
   });
   // What is marked before it is sent needs a row of its own for its mark.
   const acceptor = new Acceptor(pool, handOver, store, config.messages.onUncertain === "resend");
-  const authenticator = new Authenticator(pool, config.operatorKey);
+  const authenticator = new Authenticator(pool, log, config.operatorKey);
   const wakeups = new Wakeups(database, log, (wakeup) => {
     if (wakeup === "keys") authenticator.forget();
     else if (wakeup === "senders") senderOwners.forget();
@@ -84,7 +85,7 @@ async function run({ name, port, config, database, databaseFolder, readable }: A
   };
   const { requestsPerSecond } = config.limits;
   // What the engine is not there to count is let on.
-  const takeToken = async (keyName: string) => Number(await questions.ask({ kind: "token", keyName }).catch(() => 0));
+  const takeToken = async (holder: string) => Number(await questions.ask({ kind: "token", holder }).catch(() => 0));
   const app = buildApp({
     config,
     pool,
@@ -96,6 +97,7 @@ async function run({ name, port, config, database, databaseFolder, readable }: A
     acceptor,
     organizations: new Organizations(pool, systemClock, keysChanged),
     accounts: new Accounts(pool, systemClock, keysChanged),
+    keys: new Keys(pool, systemClock, keysChanged),
     senderOwners,
     sharedPool: new SharedPool(pool, shared),
     sendersChanged,

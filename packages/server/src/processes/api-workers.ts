@@ -23,8 +23,8 @@ export interface ApiWorkersOptions {
   carriers(): CarrierStatus[];
   /** Work of this process that does not go on. */
   stuck(): string[];
-  /** Takes a token of a key's; answers the seconds until there is one, 0 where there was. */
-  takeToken(keyName: string): number;
+  /** Takes a token of an account's or an organization's; answers the seconds until there is one, 0 where there was. */
+  takeToken(holder: string): number;
   /** Resolves with whether what a carrier's event says is committed. */
   takeEvent(carrier: string, event: unknown): Promise<boolean>;
 }
@@ -191,7 +191,7 @@ export class ApiWorkers {
       case "carriers":
         return JSON.stringify(this.#options.carriers());
       case "token":
-        return this.#options.takeToken(question.keyName);
+        return this.#options.takeToken(question.holder);
       case "event":
         return Number(await this.#options.takeEvent(question.carrier, question.event));
       case "forgetKeys":

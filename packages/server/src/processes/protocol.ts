@@ -21,7 +21,7 @@ export type Task = "metrics" | "forgetKeys";
 /**
  * What an accepting process asks the engine's: the metrics of all processes; how the carriers do, as JSON; what work
  * of the engine does not go on; that every other process forgets what it knows of keys, answered once they have; a
- * token of a key's, answered with the seconds until there is one; that an event of a carrier's is taken, answered with
+ * token of an account's or an organization's, answered with the seconds until there is one; that an event of a carrier's is taken, answered with
  * 1 once what it says is committed, else with 0.
  */
 export type Question =
@@ -29,7 +29,7 @@ export type Question =
   | { kind: "carriers" }
   | { kind: "stuck" }
   | { kind: "forgetKeys" }
-  | { kind: "token"; keyName: string }
+  | { kind: "token"; holder: string }
   | { kind: "event"; carrier: string; event: unknown };
 
 /** What an accepting process tells the engine's. */

@@ -16,11 +16,12 @@ const OF_KEY = ["invalid-key", "invalid-token"] as const;
 const OF_BODY = ["malformed-body", "unsupported-media-type", "unsupported-content-coding", "body-too-large"] as const;
 
 /** The problems that an operation may be answered with, beside those of any. */
-export function problemsOf({ key, pathParameters = {}, query, body, problems = [] }: Operation): ProblemName[] {
+export function problemsOf({ method, key, pathParameters = {}, query, body, problems = [] }: Operation): ProblemName[] {
   const names: ProblemName[] = [
     ...(query === null ? [] : ["invalid-request" as const]),
     ...(key === null ? [] : OF_KEY),
-    // The operator's key is not limited.
+    // Neither a scope nor a limit has the operator's key.
+    ...(key === null || key === "operator" || method === "GET" ? [] : ["insufficient-scope" as const]),
     ...(key === null || key === "operator" ? [] : ["too-many-requests" as const]),
     ...(body === undefined ? [] : OF_BODY),
     ...(Object.values(pathParameters).some(({ schema }) => schema === undefined) ? ["not-found" as const] : []),

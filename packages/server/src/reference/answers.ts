@@ -218,6 +218,29 @@ export const NewSecret = titled("NewSecret", {
 const Secret = titled("Secret", { identifier: uuid("The secret."), created_at: time("When it was made.") });
 export const Secrets = listOf("Secrets", Secret, "The newest first; two at most.");
 
+const scope = Type.Enum(["send", "read", "admin"], { description: "What it opens." });
+const Key = titled("Key", {
+  identifier: uuid("The key."),
+  name: orNull(Type.String(), "Its name; null: the account's or organization's own, which rotation replaces."),
+  scope,
+  prefix: orNull(Type.String(), "Its first six characters; null of a key that was made before they were kept."),
+  created_at: time("When it was made."),
+  last_used_at: orNull(Type.String({ format: "date-time" }), "When it was last used, to about a minute; null: never."),
+  expires_at: orNull(Type.String({ format: "date-time" }), "When the grace ends that a rotation left it; else null."),
+});
+export const Keys = listOf("Keys", Key, "The live ones, the newest first; 100 at most.");
+export const Me = titled("Me", {
+  kind: Type.Enum(["account", "organization", "operator"], { description: "Whose the key is." }),
+  scope,
+  account: Type.Optional(Type.Object(account, { description: "The account whose key it is." })),
+  organization: Type.Optional(
+    Type.Object(
+      { identifier: uuid("The organization."), name: text("Its name.") },
+      { description: "The organization whose key it is, its own or an account's." },
+    ),
+  ),
+});
+
 const Sender = titled("Sender", {
   identifier: uuid("The registration."),
   value: text("The sender ID."),

@@ -82,7 +82,7 @@ function operation(one: Operation, components: Components): object {
     tags: [group],
     summary,
     ...(description === undefined ? {} : { description }),
-    security: key === null ? [] : [{ [`${key}Key`]: [] }, { [`${key}Token`]: [] }],
+    security: holdersOf(key).flatMap((holder) => [{ [`${holder}Key`]: [] }, { [`${holder}Token`]: [] }]),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined
       ? {}
@@ -111,6 +111,11 @@ function operation(one: Operation, components: Components): object {
       source: curl(one, example.value),
     })),
   };
+}
+
+function holdersOf(key: Operation["key"]): string[] {
+  if (key === "any") return Object.keys(KEYS);
+  return key === null ? [] : [key];
 }
 
 function named(

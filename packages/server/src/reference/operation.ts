@@ -13,6 +13,7 @@ export const GROUPS = {
     "Where an account is told of inbound messages and of its endpoints, and what its webhooks are signed with.",
   "Sender IDs": "Whose a sender ID is.",
   Erasure: "Deleting what there is of a handset.",
+  "Further keys": "Whose a key is, and keys beside an account's or organization's own, each with a scope.",
   Operator: "The operator's customers and carriers.",
   "Running it": "For whoever runs the program; no key is needed.",
 } as const satisfies Record<string, string>;
@@ -47,8 +48,8 @@ export interface Operation {
   summary: string;
   /** Markdown. */
   description?: string;
-  /** Null where no key is needed. */
-  key: Holder | null;
+  /** Null where no key is needed, "any" where it may be anybody's. */
+  key: Holder | "any" | null;
   /** What the path's parameters are. */
   pathParameters?: Record<string, ParameterWords>;
   /** The parameters that the route reads; null where it reads none and does not look. */

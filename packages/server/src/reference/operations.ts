@@ -3,6 +3,7 @@ import { accountWebhooks } from "./operations/account-webhooks.ts";
 import { accounts } from "./operations/accounts.ts";
 import { delivery } from "./operations/delivery.ts";
 import { erasure } from "./operations/erasure.ts";
+import { keys } from "./operations/keys.ts";
 import { messages } from "./operations/messages.ts";
 import { operator } from "./operations/operator.ts";
 import { running } from "./operations/running.ts";
@@ -18,6 +19,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...accountWebhooks,
   ...senders,
   ...erasure,
+  ...keys,
   ...operator,
   ...running,
 ];

@@ -60,6 +60,12 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
       "The account has fewer credits than the request costs, or the organization fewer than are to be moved. Top up and send it again.",
     example: problem("credits-short", "It costs 36 credits; the account has 24."),
   },
+  "insufficient-scope": {
+    words:
+      "The key is the right one for this path, and its [scope](#keys) does not open it: a `read` key opens every `GET`, a `send` key sends and cancels as well, an `admin` key everything.",
+    example: problem("insufficient-scope", 'The key\'s scope is "read"; "send" is needed here.'),
+    headers: { "WWW-Authenticate": 'As RFC 6750 has it: `Bearer error="insufficient_scope"`.' },
+  },
   "wrong-signature": {
     words:
       "An event to `/rcs/{carrier}` is not signed with the client token of that carrier, so it is not the platform's. Nothing of it was taken.",
@@ -114,6 +120,15 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
     words: "The account has two secrets already.",
     example: problem("too-many-secrets", "The account has 2 secrets; remove one to add another."),
   },
+  "too-many-keys": {
+    words: "The account, or the organization, has 100 live keys already. Revoke one to add another.",
+    example: problem("too-many-keys", "There are 100 keys; revoke one to add another."),
+  },
+  "last-admin-key": {
+    words:
+      "The key is the organization's last one with the scope `admin` that nothing ends: without it nobody could manage the organization. Make another first.",
+    example: problem("last-admin-key", "It is the organization's last key that opens everything; make another."),
+  },
   "body-too-large": {
     words:
       "The body is larger than the server takes (`server.bodyLimitBytes`, 8 MiB unless configured). Send it in parts. With `Expect: 100-continue` it is answered before the body is sent.",
@@ -125,8 +140,8 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
   },
   "too-many-requests": {
     words:
-      "The key is used more often than the server allows (`limits.requestsPerSecond`, not limited unless configured).",
-    example: problem("too-many-requests", "The key is used more often than is allowed."),
+      "The account, or the organization with its own keys, asks more often than the server allows (`limits.requestsPerSecond`, not limited unless configured), whichever of its keys it uses.",
+    example: problem("too-many-requests", "The account asks more often than is allowed."),
     headers: RETRY_AFTER,
   },
   "headers-too-large": {

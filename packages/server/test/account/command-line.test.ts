@@ -81,6 +81,21 @@ test("does all that can be done with organizations and accounts", { timeout: 120
   await asOrganization("rotate-key", id);
   expect([(await send(account.apiKey)).status, (await send(newer!)).status]).toEqual([400, 400]);
 
+  const named = await asOrganization("keys", "create", id, "CI", "--scope", "send");
+  const [, ci, ciId] = /^key +([0-9a-f]{32})\nidentifier +(\S+)\n$/.exec(named.out) ?? [];
+  expect((await send(ci!)).status).toBe(200);
+  expect((await asOrganization("keys", "list", id)).out).toContain(`${ciId}  send  ${ci!.slice(0, 6)}…  used`);
+  expect((await asOrganization("keys", "revoke", id, ciId!)).out).toBe(`revoked ${ciId}\n`);
+  expect((await send(ci!)).status).toBe(400);
+  const ofOrganization = (...args: string[]) => mplus({ MPLUS_ORGANIZATION_KEY: key! }, "org", "keys", ...args);
+  const support = await json<Made>(ofOrganization("create", "Support", "--scope", "read", "--json"));
+  const { items: keys } = await json<{ items: Made[] }>(ofOrganization("list", "--json"));
+  expect(keys[0]).toMatchObject({ identifier: support.identifier, name: "Support", scope: "read" });
+  expect((await ofOrganization("revoke", support.identifier)).code).toBe(0);
+  const graced = await asOperator("rotate-key", uuid!, "--grace", "600");
+  expect(graced.out).toMatch(/^key [0-9a-f]{32}\n$/);
+  expect((await ofOrganization("list")).out).toMatch(/\(its own\) {2}ends \S+Z$/m);
+
   expect((await asOrganization("deactivate", id)).out).toBe(`deactivated ${id}\n`);
   expect((await asOrganization("list")).out).toContain("Newsletter  (deactivated)");
   expect((await asOrganization("reactivate", id)).code).toBe(0);
@@ -102,4 +117,6 @@ test("says why it does not", { timeout: 60_000 }, async () => {
   await refused(mplus(key, "account", "topup", "x", "0"), "topup: must be at least 1");
   await refused(mplus(key, "account", "topup", "x", "5.5"), "not a whole number");
   await refused(mplus(key, "account", "overdraft", "x", "maybe"), "neither on nor off");
+  await refused(mplus(key, "org", "keys", "create", "x"), "--scope");
+  await refused(mplus(key, "org", "keys", "create", "x", "--scope", "write"), "send, read, admin");
 });

@@ -42,10 +42,19 @@ export interface Program {
   stop(): Promise<void>;
 }
 
+const defaultKeys = new WeakMap<TestDatabase, { organizationKey: string; accountKey: string }>();
+
+/** The same for every program on a database: other keys would take the place of those before. */
+function keysOf(database: TestDatabase): { organizationKey: string; accountKey: string } {
+  const keys = defaultKeys.get(database) ?? { organizationKey: newKey(), accountKey: newKey() };
+  defaultKeys.set(database, keys);
+  return keys;
+}
+
 /** Starts the built program as an operator does, and waits until it can accept. */
 export async function startProgram(options: ProgramOptions = {}): Promise<Program> {
   const database = options.database ?? (await testDatabase());
-  const config = { organizationKey: newKey(), accountKey: newKey(), ...options.config };
+  const config = { ...keysOf(database), ...options.config };
   const run = await runServe({ ...options, config, database });
   const clean = async (): Promise<void> => {
     await rm(run.folder, { recursive: true, force: true });

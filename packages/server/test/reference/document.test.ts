@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { PROBLEMS } from "../../src/http/problems.ts";
 import { document, operations, validator } from "./document.ts";
 
-const ACCEPT = fileURLToPath(new URL("../../src/accept", import.meta.url));
+const ROUTES = fileURLToPath(new URL("../../src/http/routes", import.meta.url));
 /** What the dashboard's page loads: no part of the API. */
 const PAGE_FILES = "GET /dashboard/assets/{file}";
 const ROUTE = /\bapp\.(get|post|put|patch|delete)(?:<[^(]*>)?\(\s*"([^"]+)"/g;
@@ -17,9 +17,9 @@ test("is OpenAPI 3.1 by the published schema", async () => {
 });
 
 test("has every route that there is, and no other: what is missing belongs into src/reference/operations/", () => {
-  const sources = readdirSync(ACCEPT).filter((name) => name.endsWith("-routes.ts"));
+  const sources = readdirSync(ROUTES);
   const routes = sources.flatMap((name) =>
-    [...readFileSync(`${ACCEPT}/${name}`, "utf8").matchAll(ROUTE)].map(
+    [...readFileSync(`${ROUTES}/${name}`, "utf8").matchAll(ROUTE)].map(
       ([, method, path]) => `${method!.toUpperCase()} ${path!.replace(/:(\w+)/g, "{$1}")}`,
     ),
   );

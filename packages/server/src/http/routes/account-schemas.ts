@@ -78,3 +78,14 @@ export const PostKey = Type.Object(
   strict("KeyRotation"),
 );
 export type PostKey = Static<typeof PostKey>;
+
+export const PostNamedKey = Type.Object(
+  {
+    name: Name,
+    scope: Type.Enum(["send", "read", "admin"], {
+      description: "`read`: every `GET`. `send`: sending and cancelling too. `admin`: everything.",
+    }),
+  },
+  strict("NewNamedKey"),
+);
+export type PostNamedKey = Static<typeof PostNamedKey>;

@@ -3,7 +3,7 @@ import type { Access } from "../access.ts";
 import type { Send, SendPath } from "../send/sending.ts";
 
 /** `POST /message` and `POST /batch`: what is to be sent. */
-export function messageRoutes(app: FastifyInstance, send: Send, { account: onRequest }: Access): void {
+export function messageRoutes(app: FastifyInstance, send: Send, { sending: onRequest }: Access): void {
   const answer = async (path: SendPath, request: FastifyRequest, reply: FastifyReply) =>
     reply.type(JSON_MEDIA_TYPE).send(await send(path, request));
   app.post("/message", { onRequest }, (request, reply) => answer("/message", request, reply));

@@ -5,7 +5,7 @@ import type { Access } from "../access.ts";
 import type { AppOptions } from "../context.ts";
 import { PAGE_QUERY, readQuery } from "../query.ts";
 import { wholeBody } from "../read-body.ts";
-import { PatchOrganization, PostOrganization } from "./account-schemas.ts";
+import { PatchOrganization, PostKey, PostOrganization } from "./account-schemas.ts";
 
 type Uuid = { Params: { uuid: string } };
 
@@ -18,6 +18,7 @@ export function organizationRoutes(
   const { unknownFields } = config.server;
   const postBody = wholeBody<PostOrganization>(PostOrganization, unknownFields);
   const patchBody = wholeBody<PatchOrganization>(PatchOrganization, unknownFields, { fields: "some" });
+  const keyBody = wholeBody<PostKey>(PostKey, unknownFields, { fields: "none" });
 
   app.post("/organization", { onRequest: operator }, (request) => {
     readQuery(request.query as Record<string, unknown>, {});
@@ -35,6 +36,12 @@ export function organizationRoutes(
     const { balance, ...change } = patchBody(request);
     await organizations.change(uuidOf(request.params), { ...change, ...balance });
     return {};
+  });
+
+  app.post<Uuid>("/organization/:uuid/key", { onRequest: operator }, async (request) => {
+    readQuery(request.query as Record<string, unknown>, {});
+    const { graceSeconds = 0 } = keyBody(request);
+    return { apiKey: await organizations.rotateKey(uuidOf(request.params), graceSeconds) };
   });
 }
 

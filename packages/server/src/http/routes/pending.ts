@@ -15,7 +15,11 @@ import { uuidOf } from "./organizations.ts";
 const PAGE = 1_000;
 
 /** `GET /batch` and `DELETE /batch/{uuid}`: what is held for its time. */
-export function pendingRoutes(app: FastifyInstance, { pool }: AppOptions, { account: onRequest }: Access): void {
+export function pendingRoutes(
+  app: FastifyInstance,
+  { pool }: AppOptions,
+  { account: onRequest, sending }: Access,
+): void {
   app.get("/batch", { onRequest }, async (request, reply) => {
     const { limit, after } = readQuery(request.query as Record<string, unknown>, OWN_PAGE_QUERY);
     const { accountId } = request;
@@ -31,7 +35,7 @@ export function pendingRoutes(app: FastifyInstance, { pool }: AppOptions, { acco
     return { batches: rows.slice(0, size).map(shown), next };
   });
 
-  app.delete<{ Params: { uuid: string } }>("/batch/:uuid", { onRequest }, async (request) => {
+  app.delete<{ Params: { uuid: string } }>("/batch/:uuid", { onRequest: sending }, async (request) => {
     readQuery(request.query as Record<string, unknown>, {});
     return { identifier: await cancelBatch(pool, request.accountId, uuidOf(request.params)) };
   });

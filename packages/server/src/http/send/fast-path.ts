@@ -13,7 +13,7 @@ export interface PlainLaneOptions {
   log: Logger;
   bodyLimit: number;
   /** Who may send. */
-  access: Access["accountAtOnce"];
+  access: Access["sendingAtOnce"];
   send: Send;
 }
 

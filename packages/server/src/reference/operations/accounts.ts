@@ -50,7 +50,7 @@ export const accounts: Operation[] = [
     method: "PATCH",
     path: "/account/{uuid}",
     summary: "Top up, rename or reactivate an account",
-    description: `\`topup\` moves credits from the organization's balance to the account, and stands alone. The other fields change the account: its name, whether its balance may go below zero, and \`{"deleted": false}\` takes a deactivation back; its old keys stay dead, [a new one](#rotate-key) is needed.`,
+    description: `\`topup\` moves credits from the organization's balance to the account, and stands alone. The other fields change the account: its name, whether its balance may go below zero, and \`{"deleted": false}\` takes a deactivation back: its keys work again, its cancelled batches do not come back.`,
     body: {
       schema: PatchAccount,
       examples: [
@@ -78,13 +78,15 @@ export const accounts: Operation[] = [
     method: "POST",
     path: "/account/{uuid}/key",
     summary: "Give an account a new key",
-    description: "The keys before it stop working once the grace is over: at once, unless a grace is given.",
+    description:
+      "The account's own key before it stops working once the grace is over: at once, unless a grace is given. [Keys with a name](#list-account-keys) go on.",
     body: {
       schema: PostKey,
       examples: [{ summary: "With a day of grace", value: { graceSeconds: 86_400 } }],
       required: false,
     },
     answer: { description: "The new key.", schema: NewKey, example: { apiKey: API_KEY } },
+    problems: ["too-many-keys"],
   },
   {
     ...one,

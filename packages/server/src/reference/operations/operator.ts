@@ -1,9 +1,10 @@
-import { PatchOrganization, PostOrganization } from "../../http/routes/account-schemas.ts";
-import { Carriers, IdentifierAndKey, Nothing, Organizations } from "../answers.ts";
+import { PatchOrganization, PostKey, PostOrganization } from "../../http/routes/account-schemas.ts";
+import { Carriers, IdentifierAndKey, NewKey, Nothing, Organizations } from "../answers.ts";
 import { API_KEY, END, ORGANIZATION } from "../examples.ts";
 import type { Operation } from "../operation.ts";
 import { ownPaged, paged } from "./delivery.ts";
 
+const pathParameters = { uuid: { description: "The organization's identifier.", example: ORGANIZATION } };
 const common = { group: "Operator", key: "operator", query: {} } as const;
 
 export const operator: Operation[] = [
@@ -50,7 +51,7 @@ export const operator: Operation[] = [
     path: "/organization/{uuid}",
     summary: "Rename an organization, switch its credits, add to its balance",
     description: "Negative credits are taken back, as far as there are some.",
-    pathParameters: { uuid: { description: "The organization's identifier.", example: ORGANIZATION } },
+    pathParameters,
     body: {
       schema: PatchOrganization,
       examples: [
@@ -60,6 +61,23 @@ export const operator: Operation[] = [
     },
     answer: { description: "Done.", schema: Nothing, example: {} },
     problems: ["credits-short"],
+  },
+  {
+    ...common,
+    id: "rotate-organization-key",
+    method: "POST",
+    path: "/organization/{uuid}/key",
+    summary: "Give an organization a new key",
+    description:
+      "The organization's own key before it stops working once the grace is over: at once, unless a grace is given. [Keys with a name](#list-organization-keys) go on.",
+    pathParameters,
+    body: {
+      schema: PostKey,
+      examples: [{ summary: "With a day of grace", value: { graceSeconds: 86_400 } }],
+      required: false,
+    },
+    answer: { description: "The new key.", schema: NewKey, example: { apiKey: API_KEY } },
+    problems: ["too-many-keys"],
   },
   {
     ...common,

@@ -8,7 +8,8 @@ import { answeredFields, askedFields, field } from "./fields.ts";
 import { type Html, html } from "./html.ts";
 import { inline, markdown } from "./markdown.ts";
 
-const OPENS: Record<Holder, string> = {
+const OPENS: Record<Holder | "any", string> = {
+  any: "any key",
   account: "account key",
   organization: "organization key",
   operator: "operator key",

@@ -25,3 +25,22 @@ export async function keyState(
   });
   return rows[0] ?? null;
 }
+
+/** The organization that organizationKey of the configuration is for; null where there is none yet. */
+export async function defaultOrganization(db: Database): Promise<number | null> {
+  const { rows } = await db.query<{ id: number }>({ text: "SELECT id FROM organization WHERE is_default" });
+  return rows[0]?.id ?? null;
+}
+
+/** The same of accountKey, where it is live and of this organization. */
+export async function defaultAccount(db: Database, organizationId: number): Promise<number | null> {
+  const { rows } = await db.query<{ id: number }>({
+    text: "SELECT id FROM account WHERE organization_id = $1 AND is_default AND deleted_at IS NULL ORDER BY id DESC LIMIT 1",
+    values: [organizationId],
+  });
+  return rows[0]?.id ?? null;
+}
+
+export async function markDefault(db: Database, table: "organization" | "account", id: number): Promise<void> {
+  await db.query({ text: `UPDATE ${table} SET is_default = true WHERE id = $1`, values: [id] });
+}

@@ -1,0 +1,146 @@
+import type { Pool } from "pg";
+import { newBatchId } from "../message/id.ts";
+import { hashKey, newKey } from "../runtime/api-key.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { Rejected } from "../runtime/errors.ts";
+import { findAccount } from "../store/accounts/accounts.ts";
+import {
+  endOwnKeys,
+  insertKey,
+  type KeyHolder,
+  type KeyRow,
+  type KeyScope,
+  listKeys,
+  revokeKey,
+} from "../store/accounts/api-keys.ts";
+import { lockOrganization } from "../store/accounts/organizations.ts";
+import { type Database, transaction } from "../store/database.ts";
+
+/** Live keys that an account, or an organization beside its accounts, may have. */
+export const MOST_KEYS = 100;
+/** Characters of a key that are kept, so that people can tell their keys apart. */
+const PREFIX = 6;
+
+/** A key with a name of its own, beside its holder's. */
+export interface NamedKey {
+  name: string;
+  scope: KeyScope;
+}
+
+/** The keys of organizations and of their accounts, where more than one is wanted. */
+export class Keys {
+  readonly #pool: Pool;
+  readonly #clock: Clock;
+  readonly #keysChanged: () => Promise<void>;
+
+  /** @param keysChanged what is remembered of keys does not hold any more; resolves once nobody does */
+  constructor(pool: Pool, clock: Clock, keysChanged: () => Promise<void>) {
+    this.#pool = pool;
+    this.#clock = clock;
+    this.#keysChanged = keysChanged;
+  }
+
+  /**
+   * Makes a key; the only time that it is known.
+   * @param account the account's identifier; null for a key of the organization's
+   * @throws Rejected `not-found`, `too-many-keys`
+   */
+  async create(
+    organizationId: number,
+    account: string | null,
+    { name, scope }: NamedKey,
+  ): Promise<{ identifier: string; apiKey: string }> {
+    return this.#locked(organizationId, account, async (db, holder) => {
+      mustHaveRoom((await listKeys(db, holder)).length + 1);
+      return enterNewKey(db, holder, this.#clock.now(), { name, scope });
+    });
+  }
+
+  /**
+   * The live ones, the newest first.
+   * @throws Rejected `not-found`
+   */
+  async list(organizationId: number, account: string | null): Promise<KeyRow[]> {
+    return listKeys(this.#pool, await holderOf(this.#pool, organizationId, account));
+  }
+
+  /**
+   * The key stops working at once.
+   * @throws Rejected `not-found`; `last-admin-key` where nobody could manage the organization any more
+   */
+  async revoke(organizationId: number, account: string | null, identifier: string): Promise<void> {
+    await this.#locked(organizationId, account, async (db, holder) => {
+      const keys = await listKeys(db, holder);
+      const key = keys.find((one) => one.identifier === identifier);
+      if (key === undefined) throw new Rejected("not-found", "There is no such key.");
+      const lasting = keys.filter(({ scope, expiresAt }) => scope === "admin" && expiresAt === null);
+      if (account === null && lasting.length === 1 && lasting[0] === key) {
+        throw new Rejected("last-admin-key", "It is the organization's last key that opens everything; make another.");
+      }
+      await revokeKey(db, identifier);
+    });
+    await this.#keysChanged();
+  }
+
+  #locked<Result>(
+    organizationId: number,
+    account: string | null,
+    work: (db: Database, holder: KeyHolder) => Promise<Result>,
+  ): Promise<Result> {
+    return transaction(this.#pool, async (client) => {
+      await lockOrganization(client, organizationId);
+      return work(client, await holderOf(client, organizationId, account));
+    });
+  }
+}
+
+/** @throws Rejected `not-found`, also for a deactivated account */
+async function holderOf(db: Database, organizationId: number, account: string | null): Promise<KeyHolder> {
+  if (account === null) return { organizationId, accountId: null };
+  const row = await findAccount(db, organizationId, account);
+  if (row === null || row.deleted) throw new Rejected("not-found", "There is no such account.");
+  return { organizationId, accountId: row.id };
+}
+
+/** Makes a key and enters it; its holder's own unless it is named. */
+export async function enterNewKey(
+  db: Database,
+  holder: KeyHolder,
+  now: number,
+  named?: NamedKey,
+): Promise<{ identifier: string; apiKey: string }> {
+  const apiKey = newKey();
+  return { identifier: await enterKey(db, holder, apiKey, now, named), apiKey };
+}
+
+/** Enters a key that somebody chose; answers its identifier. */
+export async function enterKey(
+  db: Database,
+  holder: KeyHolder,
+  key: string,
+  now: number,
+  { name, scope }: { name: string | null; scope: KeyScope } = { name: null, scope: "admin" },
+): Promise<string> {
+  const identifier = newBatchId(now);
+  await insertKey(db, holder, { hash: hashKey(key), prefix: key.slice(0, PREFIX), identifier, name, scope });
+  return identifier;
+}
+
+/**
+ * A new own key for a holder; those before it end after the grace.
+ * @throws Rejected `too-many-keys`
+ */
+export async function replaceOwnKey(
+  db: Database,
+  holder: KeyHolder,
+  now: number,
+  graceSeconds: number,
+): Promise<string> {
+  await endOwnKeys(db, holder, graceSeconds);
+  mustHaveRoom((await listKeys(db, holder)).length + 1);
+  return (await enterNewKey(db, holder, now)).apiKey;
+}
+
+function mustHaveRoom(count: number): void {
+  if (count > MOST_KEYS) throw new Rejected("too-many-keys", `There are ${MOST_KEYS} keys; revoke one to add another.`);
+}
