@@ -9,7 +9,6 @@ export type AttemptFault =
   | "refused_address"
   | "dns"
   | "connect"
-  | "proxy"
   | "tls"
   | "timeout"
   | "reset"

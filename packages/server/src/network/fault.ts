@@ -3,7 +3,6 @@ export const FAULTS = {
   refused_address: "The URL leads to an address that webhooks may not be sent to.",
   dns: "The host's name could not be resolved.",
   connect: "No connection to the host could be made.",
-  proxy: "The outbound proxy did not make the connection.",
   tls: "No TLS connection: the certificate is not valid for this host, or no common version or cipher was found.",
   timeout: "There was no answer in time.",
   reset: "The connection was closed before the answer was in.",
@@ -11,7 +10,8 @@ export const FAULTS = {
   headers_too_large: "The answer's headers were too large.",
 } as const satisfies Record<string, string>;
 
-export type Fault = keyof typeof FAULTS;
+/** `proxy` is the operator's own: it is no try, and never kept or told. */
+export type Fault = keyof typeof FAULTS | "proxy";
 
 /** Why TLS failed, where its library's error tells; for the customer, in place of the fault's own sentence. */
 export const TLS_REASONS = {
@@ -45,7 +45,7 @@ export function tlsReason(detail: string | null): TlsReason | null {
 export function reasonOf(status: number | null, fault: string | null, tls?: string | null): string {
   if (status !== null) return `The answer's status was ${status}.`;
   if (tls && Object.hasOwn(TLS_REASONS, tls)) return TLS_REASONS[tls as TlsReason];
-  return fault !== null && Object.hasOwn(FAULTS, fault) ? FAULTS[fault as Fault] : "There was no answer.";
+  return fault !== null && Object.hasOwn(FAULTS, fault) ? FAULTS[fault as keyof typeof FAULTS] : "There was no answer.";
 }
 
 /** A connection that could not be made, or must not be. */

@@ -3,43 +3,131 @@ import { type AddressPolicy, addressPolicy } from "./address.ts";
 import { type Connector, type ConnectorOptions, connector, dialGuarded, tlsStarter } from "./connector.ts";
 import { dialTcp } from "./dial.ts";
 import { ConnectionFault } from "./fault.ts";
+import { readConnectAnswer, receiversFault } from "./proxy-answer.ts";
 import { systemResolve } from "./resolve.ts";
 import { hostAccepted, isLocalhost, literalAddress, withoutRootDot } from "./url.ts";
 
 /** The head of an answer to CONNECT. */
 const MAX_HEAD_BYTES = 16 * 1024;
 const HEAD_END = "\r\n\r\n";
+/** For a connection to the proxy itself, which is near; at most half of the whole time. */
+const REACH_MS = 5_000;
+/** For an answer to a question that needs nobody else. */
+const ALIVE_MS = 2_000;
+
+/** Is told what becomes of tunnels, and judges by it. */
+export interface TunnelWatcher {
+  /** The proxy has opened one to an origin. */
+  served(origin: string): void;
+  /** The proxy is not reached. @param detail for the operator's log */
+  down(detail: string): void;
+  /** It has refused one, and did not say why. @returns whether that is taken for its own fault, not the receiver's */
+  refused(origin: string, detail: string): boolean;
+}
+
+/** Without anybody who watches, what is not plainly the receiver's fault is the proxy's. */
+const NOBODY: TunnelWatcher = { served: () => undefined, down: () => undefined, refused: () => true };
 
 /**
  * Connections by way of the operator's HTTP proxy: a tunnel (CONNECT, RFC 9110 §9.3.6) for https, and the proxy itself
  * for http, whose requests then name their target in full. The proxy may be at any address, but with
  * `network: "loopback"` it must be at loopback. It is the proxy that looks names up; see `permittedThroughProxy`.
  */
-export function proxyConnector(
-  proxy: URL,
-  { policy, timeoutMs, lookup = systemResolve(), connect = dialTcp, tls }: ConnectorOptions,
-): Connector {
-  const trusted = addressPolicy({ ...policy, allowPrivateAddresses: true });
-  const secure = tlsStarter(tls);
+export function proxyConnector(proxy: URL, options: ConnectorOptions, watcher: TunnelWatcher = NOBODY): Connector {
+  const { timeoutMs } = options;
+  const secure = tlsStarter(options.tls);
   const authorization = proxyAuthorization(proxy);
-  const hostname = literalAddress(proxy.hostname) ?? proxy.hostname;
-  const proxyPort = Number(proxy.port) || 80;
+  const reach = reacher(proxy, options);
   return connector(timeoutMs, async (target, signal) => {
-    const dialling = { policy: trusted, resolve: lookup, dial: connect };
-    const socket = await dialGuarded(dialling, hostname, proxyPort, signal).catch(unreached);
+    const socket = await reach(Math.min(REACH_MS, timeoutMs / 2), signal).catch((error: unknown) => {
+      if (error instanceof ConnectionFault && error.fault === "proxy") watcher.down(error.message);
+      throw error;
+    });
     if (target.protocol !== "https:") return socket;
     const host = target.hostname.includes(":") ? `[${target.hostname}]` : target.hostname;
-    await openTunnel(socket, `${host}:${target.port}`, authorization, signal);
+    const { origin } = new URL(`https://${host}:${target.port}`);
+    const head = await openTunnel(socket, `${host}:${target.port}`, authorization, signal);
+    if (head !== null) {
+      socket.destroy();
+      throw refusal(origin, head, watcher);
+    }
+    watcher.served(origin);
     return secure(socket, target.hostname, signal);
   });
 }
 
+/**
+ * Asks whether the proxy answers at all: by a request that every server has to answer 400 without asking anybody, one
+ * without a Host (RFC 9112 §3.2).
+ */
+export function proxyAsker(proxy: URL, options: ConnectorOptions): () => Promise<boolean> {
+  const reach = reacher(proxy, options);
+  return async () => {
+    const end = new AbortController();
+    const timer = setTimeout(() => end.abort(new Error("no answer")), ALIVE_MS);
+    try {
+      const socket = await reach(ALIVE_MS, end.signal);
+      return await new Promise<boolean>((resolve) => {
+        const told = (alive: boolean): void => {
+          resolve(alive);
+          socket.destroy();
+        };
+        socket.once("data", () => told(true)).once("close", () => told(false));
+        end.signal.addEventListener("abort", () => told(false), { once: true });
+        socket.write("OPTIONS * HTTP/1.1\r\nConnection: close\r\n\r\n");
+      });
+    } catch {
+      return false;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+/** Connections to the proxy itself. */
+function reacher(
+  proxy: URL,
+  { policy, lookup = systemResolve(), connect = dialTcp }: ConnectorOptions,
+): (withinMs: number, signal: AbortSignal) => Promise<Socket> {
+  const trusted = addressPolicy({ ...policy, allowPrivateAddresses: true });
+  const dialling = { policy: trusted, resolve: lookup, dial: connect };
+  const hostname = literalAddress(proxy.hostname) ?? proxy.hostname;
+  const port = Number(proxy.port) || 80;
+  return async (withinMs, signal) => {
+    const end = new AbortController();
+    const timer = setTimeout(() => end.abort(new Error(`no connection within ${withinMs} ms`)), withinMs);
+    const aborted = (): void => end.abort(signal.reason);
+    signal.addEventListener("abort", aborted, { once: true });
+    try {
+      return await dialGuarded(dialling, hostname, port, end.signal);
+    } catch (error) {
+      throw unreached(error);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", aborted);
+    }
+  };
+}
+
 /** A proxy that cannot be reached says nothing about the receiver, whose fault `connect` or `dns` would be. */
-function unreached(error: unknown): never {
-  if (error instanceof ConnectionFault && error.fault === "refused_address") throw error;
+function unreached(error: unknown): unknown {
+  if (error instanceof ConnectionFault && error.fault === "refused_address") return error;
   const { code, message } =
     error instanceof Error ? (error as NodeJS.ErrnoException) : { code: "", message: `${error}` };
-  throw new ConnectionFault("proxy", `not reached: ${code ?? message}`, { cause: error });
+  return new ConnectionFault("proxy", `not reached: ${code ?? message}`, { cause: error });
+}
+
+/** @param head of the answer to CONNECT; empty where it closed the connection instead */
+function refusal(origin: string, head: string, watcher: TunnelWatcher): ConnectionFault {
+  const answer = readConnectAnswer(head);
+  const statusLine = head.slice(0, Math.max(0, head.indexOf("\r\n")));
+  const detail = head === "" ? "closed before it answered CONNECT" : `CONNECT: ${statusLine}`;
+  const fault = answer === null ? null : receiversFault(answer);
+  if (fault !== null) {
+    watcher.served(origin);
+    return new ConnectionFault(fault, detail);
+  }
+  return new ConnectionFault(watcher.refused(origin, detail) ? "proxy" : "connect", detail);
 }
 
 /** What the guard can see of a target behind a proxy: a literal address, or the kind of name. */
@@ -57,39 +145,39 @@ export function proxyAuthorization(proxy: URL): string | null {
   return `Basic ${Buffer.from(credentials).toString("base64")}`;
 }
 
+/** @returns null once the tunnel is open; else what was answered instead, as far as it came */
 function openTunnel(
   socket: Socket,
   authority: string,
   authorization: string | null,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string | null> {
   return new Promise((resolve, reject) => {
     let head = Buffer.alloc(0);
-    const finish = (fault: unknown): void => {
+    const finish = (): void => {
       socket.off("data", read).off("close", closed);
       signal.removeEventListener("abort", aborted);
       socket.pause();
-      if (fault === null) {
-        resolve();
-      } else {
-        socket.destroy();
-        reject(fault);
-      }
     };
-    const refused = (detail: string): void => finish(new ConnectionFault("proxy", detail));
-    const aborted = (): void => finish(signal.reason);
-    const closed = (): void => refused("closed before it answered CONNECT");
+    const aborted = (): void => {
+      finish();
+      socket.destroy();
+      reject(signal.reason);
+    };
+    const closed = (): void => {
+      finish();
+      resolve(head.toString("latin1"));
+    };
     const read = (chunk: Buffer): void => {
       head = Buffer.concat([head, chunk]);
       const end = head.indexOf(HEAD_END);
-      const statusLine = head.toString("latin1", 0, Math.max(0, head.indexOf("\r\n")));
-      if (end >= 0 && /^HTTP\/1\.[01] 2\d\d( |$)/.test(statusLine)) {
-        const rest = head.subarray(end + HEAD_END.length);
-        if (rest.length > 0) socket.unshift(rest);
-        finish(null);
-      } else if (end >= 0 || head.length > MAX_HEAD_BYTES) {
-        refused(`CONNECT: ${statusLine}`);
-      }
+      if (end < 0 && head.length <= MAX_HEAD_BYTES) return;
+      finish();
+      const text = head.toString("latin1", 0, end < 0 ? MAX_HEAD_BYTES : end + 2);
+      const opened = end >= 0 && /^2\d\d$/.test(String(readConnectAnswer(text)?.status));
+      const rest = head.subarray(end + HEAD_END.length);
+      if (opened && rest.length > 0) socket.unshift(rest);
+      resolve(opened ? null : text);
     };
     signal.addEventListener("abort", aborted, { once: true });
     socket.on("data", read).once("close", closed);

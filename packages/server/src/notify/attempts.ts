@@ -8,7 +8,7 @@ import { persistently } from "../store/retry.ts";
 import type { Partitions } from "../store/upkeep/partition-names.ts";
 import { type AttemptRow, recordAttempts } from "../store/webhooks/record-attempts.ts";
 import { type ExhaustedRow, recordExhausted } from "../store/webhooks/record-exhausted.ts";
-import type { Outcome } from "./client/exchange.ts";
+import type { Outcome } from "./client/outcome.ts";
 import type { Webhook } from "./webhook.ts";
 
 /** Nobody waits for the record of a try; until it is committed, a crash repeats the webhook. */

@@ -9,8 +9,9 @@ import type { FinalRow, WebhookLease } from "../store/messages/finals.ts";
 import type { Partitions } from "../store/upkeep/partition-names.ts";
 import type { Room, WaitingWebhook } from "../store/webhooks/claim-webhooks.ts";
 import { Attempts } from "./attempts.ts";
-import type { Exchanger, Outcome } from "./client/exchange.ts";
+import type { Exchanger } from "./client/exchange.ts";
 import { webhookHeaders } from "./client/headers.ts";
+import type { Outcome } from "./client/outcome.ts";
 import { targetOf } from "./client/request.ts";
 import { Due } from "./due.ts";
 import { EndpointHealth } from "./endpoint-events/health.ts";
@@ -164,12 +165,16 @@ export class Notifier {
 
   /** Starts what fairness allows now. */
   pump(): void {
-    const { shares, clock, holdsLease } = this.#options;
+    const { shares, clock, holdsLease, exchanger } = this.#options;
     if (!this.#taking || this.#unrecorded >= MOST_UNRECORDED || !holdsLease()) return;
-    for (let webhook = shares.next(); webhook !== null; webhook = shares.next()) this.#try(webhook);
+    const next = () => (exchanger.waitMs > 0 ? null : shares.next());
+    for (let webhook = next(); webhook !== null; webhook = next()) this.#try(webhook);
     clearTimeout(this.#wake);
-    const at = shares.nextWakeAt();
-    if (at !== null) this.#wake = setTimeout(() => this.pump(), Math.max(1, at - clock.now()));
+    const { waitMs } = exchanger;
+    const at = waitMs > 0 && shares.waiting > 0 ? clock.now() + waitMs : shares.nextWakeAt();
+    if (at !== null && at < Number.POSITIVE_INFINITY) {
+      this.#wake = setTimeout(() => this.pump(), Math.max(1, Math.ceil(at - clock.now())));
+    }
   }
 
   /** Starts nothing more and waits for the tries under way. */
@@ -240,10 +245,14 @@ export class Notifier {
     const { clock, exchanger, environment } = this.#options;
     const { url, origin } = webhook;
     const startedAt = clock.now();
+    const worker = this.#options.worker();
     try {
       const body = webhook.body ?? receiptBody(webhook.id, webhook.message as FinalMessage);
       const headers = webhookHeaders(webhook, body, { keys, now: startedAt, environment });
-      exchanger.post({ url, origin, headers, body }, (outcome) => this.#answered(webhook, startedAt, outcome));
+      exchanger.post({ url, origin, headers, body }, (outcome) => {
+        if (outcome.fault === "proxy") this.#untried(webhook, worker);
+        else this.#answered(webhook, startedAt, outcome);
+      });
     } catch (error) {
       // Not at once: it would start the next from within the start of this one.
       setImmediate(() => this.#givenUp(webhook, asError(error)));
@@ -254,6 +263,15 @@ export class Notifier {
   #givenUp(webhook: Webhook, error: Error): void {
     this.#ended(webhook, null);
     this.#unwritten(webhook, error);
+    this.pump();
+  }
+
+  /** The operator's proxy is at fault, which is no try: it waits for its turn again, while it is this worker's. */
+  #untried(webhook: Webhook, worker: number): void {
+    const again = this.#taking && worker === this.#options.worker();
+    this.#options.shares.untried(webhook, again);
+    if (!again) this.#letGo(webhook);
+    this.#posted();
     this.pump();
   }
 
@@ -292,9 +310,13 @@ export class Notifier {
   #left(webhook: Webhook): void {
     const { shares, onRoom } = this.#options;
     this.#letGo(webhook);
+    this.#posted();
+    if (this.#full.size > 0 && this.#full.has(webhook) && shares.isRoomy(webhook)) onRoom();
+  }
+
+  #posted(): void {
     this.#posting--;
     if (this.#posting === 0) for (const resolve of this.#idle.splice(0)) resolve();
-    if (this.#full.size > 0 && this.#full.has(webhook) && shares.isRoomy(webhook)) onRoom();
   }
 
   /** @param outcome null where the exchange could not be begun */

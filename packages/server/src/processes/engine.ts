@@ -84,7 +84,7 @@ export class Engine {
   #report: NodeJS.Timeout | undefined;
 
   constructor(options: EngineOptions, carrierNumbers: ReadonlyMap<string, { number: number; idForm: string | null }>) {
-    const { config, pool, store, log, clock, metrics, policy } = options;
+    const { config, pool, store, log, clock, metrics } = options;
     this.#options = options;
     this.#sends = config.roles.includes("carrier");
     this.#notifies = config.roles.includes("webhooks");
@@ -165,7 +165,7 @@ export class Engine {
       log,
       clock,
       shares: this.#shares,
-      exchanger: webhookExchanger(config, policy),
+      exchanger: webhookExchanger(options),
       retryDelays: config.callbacks.retryDelays,
       environment: config.environment,
       random: Math.random,

@@ -1,7 +1,7 @@
 import Type, { type TObject, type TProperties, type TSchema } from "typebox";
 import { NATIONAL_LANGUAGES } from "../message/national-languages.ts";
 import { WEBHOOK_STATES } from "../message/webhook.ts";
-import { FAULTS, type Fault } from "../network/fault.ts";
+import { FAULTS } from "../network/fault.ts";
 import type { LedgerKind } from "../store/accounts/ledger.ts";
 
 /** The shapes of what requests are answered with. Each has a title, under which OpenAPI's components list it. */
@@ -110,7 +110,7 @@ export const PendingBatches = titled("PendingBatches", {
 });
 export const ReceiptCodes = Type.Array(Receipt, { title: "ReceiptCodes" });
 
-const faults = Type.Enum(Object.keys(FAULTS) as Fault[]);
+const faults = Type.Enum(Object.keys(FAULTS) as (keyof typeof FAULTS)[]);
 const tried = {
   at: time("When it began."),
   status: orNull(Type.Integer(), "The answer's status; null where there was none."),

@@ -31,6 +31,8 @@ export interface EngineMetrics {
   receipt(carrier: string, state: string): void;
   final(state: number): void;
   attempt(verdict: "delivered" | "failed" | "exhausted", totalMs: number): void;
+  /** The proxy that webhooks go through was found at fault. */
+  proxyFault(): void;
   uncertain(): void;
   setAside(): void;
   unmatched(): void;
@@ -105,6 +107,7 @@ export function engineMetrics(
     registers,
   });
   const counter = (name: string, help: string) => new Counter({ name, help, registers });
+  const proxyFaults = counter("mplus_webhook_proxy_faults_total", "Webhooks held back because callbacks.proxy failed");
   const uncertain = counter("mplus_submits_uncertain_total", "Submits whose answer never came");
   const setAside = counter("mplus_messages_set_aside_total", "Messages whose outcome the store refuses to hold");
   const unmatched = counter("mplus_receipts_unmatched_total", "Receipts whose message was not known when they came");
@@ -172,6 +175,7 @@ export function engineMetrics(
       attempts.add(verdict);
       seconds.observe(totalMs / 1_000);
     },
+    proxyFault: () => proxyFaults.inc(),
     uncertain: () => uncertain.inc(),
     setAside: () => setAside.inc(),
     unmatched: () => unmatched.inc(),

@@ -2,7 +2,8 @@ import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { addressPolicy } from "../../src/network/address.ts";
 import { proxyConnector } from "../../src/network/proxy.ts";
-import { createExchanger, type ExchangerOptions, type Outcome } from "../../src/notify/client/exchange.ts";
+import { createExchanger, type ExchangerOptions } from "../../src/notify/client/exchange.ts";
+import type { Outcome } from "../../src/notify/client/outcome.ts";
 import { authority, certificate, listen, listenTls, onRequest } from "../notify/listen.ts";
 import { posted } from "../notify/posted.ts";
 import { LOOPBACK, PUBLIC } from "../notify/receivers.ts";
@@ -152,5 +153,38 @@ describe("through a proxy", () => {
   test("there, the proxy itself has to be at loopback", async () => {
     const outcome = await post("http://127.0.0.1/", { proxy: new URL("http://10.0.0.1:3128"), policy: LOOPBACK });
     expect(outcome).toMatchObject({ verdict: "failed", fault: "refused_address" });
+  });
+
+  // As Squid 5.7 and Tinyproxy 1.11 answer.
+  test.each([
+    ["503 Service Unavailable\r\nX-Squid-Error: ERR_CONNECT_FAIL 111", "connect"],
+    ["503 Service Unavailable\r\nX-Squid-Error: ERR_DNS_FAIL 0", "dns"],
+    ["500 Unable to connect\r\nServer: tinyproxy/1.11.1", "connect"],
+    ["504 Gateway Timeout", "timeout"],
+    ["502 Bad Gateway\r\nProxy-Status: edge; error=connection_refused", "connect"],
+    ["403 Forbidden\r\nX-Squid-Error: ERR_ACCESS_DENIED 0", "proxy"],
+    ["502 Bad Gateway", "proxy"],
+  ])("a refusal of %j is for a fault %s", async (refusal, fault) => {
+    const { url } = await proxy(0, `HTTP/1.1 ${refusal}\r\nConnection: close\r\n\r\n`);
+    expect(await post("https://hooks.test/", { proxy: url })).toMatchObject({ fault, status: null });
+  });
+
+  test.each([
+    ["503 Service Unavailable\r\nVia: 1.1 vm (tinyproxy/1.11.1)", { status: 503, fault: null }],
+    ["503 Service Unavailable\r\nVia: 1.1 vm (squid/5.7)\r\nX-Squid-Error: ERR_CONNECT_FAIL 111", { fault: "connect" }],
+    ["500 Unable to connect\r\nServer: tinyproxy/1.11.1", { fault: "connect" }],
+    [
+      "403 Forbidden\r\nVia: 1.1 vm (squid/5.7)\r\nX-Squid-Error: ERR_ACCESS_DENIED 0",
+      { fault: "proxy", answer: null },
+    ],
+    ["502 Bad Gateway", { fault: "proxy", status: null }],
+    ["404 Not Found", { status: 404, fault: null }],
+  ])("an http URL that is answered %j comes to %j", async (answer, outcome) => {
+    const answering = await listen((socket) =>
+      onRequest(socket, () => socket.write(`HTTP/1.1 ${answer}\r\nContent-Length: 4\r\n\r\npage`)),
+    );
+    closing.push(answering);
+    const by = new URL(`http://127.0.0.1:${answering.port}`);
+    expect(await post("http://hooks.test/", { proxy: by })).toMatchObject(outcome);
   });
 });

@@ -2,12 +2,8 @@ import { connect, type Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Connector, guardedConnector } from "../../src/network/connector.ts";
-import {
-  createExchanger,
-  type Exchanger,
-  type ExchangerOptions,
-  type Outcome,
-} from "../../src/notify/client/exchange.ts";
+import { createExchanger, type Exchanger, type ExchangerOptions } from "../../src/notify/client/exchange.ts";
+import type { Outcome } from "../../src/notify/client/outcome.ts";
 import { Pools } from "../../src/notify/client/pools.ts";
 import { type Listening, listen, onRequest } from "./listen.ts";
 import { posted } from "./posted.ts";

@@ -10,8 +10,8 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-export function listen(serve: (socket: Socket) => void): Promise<Listening> {
-  return listening(createServer({ noDelay: true }), "connection", serve);
+export function listen(serve: (socket: Socket) => void, port = 0): Promise<Listening> {
+  return listening(createServer({ noDelay: true }), "connection", serve, port);
 }
 
 export function listenTls(options: TlsOptions, serve: (socket: Socket) => void): Promise<Listening> {
@@ -29,7 +29,7 @@ function pem(file: string): Buffer {
   return readFileSync(new URL(`certificates/${file}`, import.meta.url));
 }
 
-async function listening(server: Server, event: string, serve: (socket: Socket) => void): Promise<Listening> {
+async function listening(server: Server, event: string, serve: (socket: Socket) => void, port = 0): Promise<Listening> {
   const open = new Set<Socket>();
   const connections: Socket[] = [];
   server.on("connection", (socket: Socket) => {
@@ -42,7 +42,7 @@ async function listening(server: Server, event: string, serve: (socket: Socket) 
     socket.on("error", () => undefined);
     serve(socket);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   return {
     port: (server.address() as AddressInfo).port,
     connections,

@@ -1,4 +1,5 @@
-import type { Exchanger, Outcome } from "../../src/notify/client/exchange.ts";
+import type { Exchanger } from "../../src/notify/client/exchange.ts";
+import type { Outcome } from "../../src/notify/client/outcome.ts";
 import type { ExchangeRequest } from "../../src/notify/client/request.ts";
 
 /** How a POST went; rejects where it could not be begun. */

@@ -73,7 +73,7 @@ test("an account with many endpoints that wait does not keep another's from bein
     clock,
     // Nothing is posted: the lease is not held as far as posting goes.
     holdsLease: () => false,
-    exchanger: { post: () => {}, close: async () => {} },
+    exchanger: { waitMs: 0, post: () => {}, close: async () => {} },
     shares: new EndpointShares<Webhook>({ inFlight: 16, perEndpoint: 4, clock, random: Math.random }),
     retryDelays: [],
     environment: "test",

@@ -1,33 +1,19 @@
-import type { AddressPolicy } from "../../network/address.ts";
-import { type Connector, guardedConnector } from "../../network/connector.ts";
+import { type Connector, type ConnectorOptions, guardedConnector } from "../../network/connector.ts";
 import { ConnectionFault, type Fault } from "../../network/fault.ts";
 import { proxyConnector } from "../../network/proxy.ts";
 import { retryAfterMs } from "../schedule.ts";
 import type { Connection } from "./connection.ts";
 import { Deadlines, type Limited } from "./deadlines.ts";
+import type { Outcome } from "./outcome.ts";
 import { Pools, type Queued } from "./pools.ts";
+import { ProxyGate } from "./proxy-gate.ts";
+import { ProxyJudge } from "./proxy-judge.ts";
 import { direct, type ExchangeRequest, throughProxy } from "./request.ts";
 import { ResponseReader } from "./response.ts";
-/** How one try of a webhook went. */
-export interface Outcome {
-  /** `delivered` for any 2xx, decided when its headers are in, whatever its body then does. */
-  verdict: "delivered" | "failed";
-  status: number | null;
-  /** Why there is no status; null when there is one. */
-  fault: Fault | null;
-  /** For the operator's log: an error code or the like; may name addresses. */
-  detail: string | null;
-  /** What a 429 or 503 asked for in Retry-After. */
-  retryAfterMs: number | null;
-  /** Whether the connection had brought no answer before, or none was made. */
-  fresh: boolean;
-  /** The first KiB of the answer's body as it came (nothing is inflated), read as UTF-8; fit for PostgreSQL's text. */
-  answer: string | null;
-  /** Milliseconds from the start until the request was written, the answer's headers were in, and the end. */
-  phases: { connectMs: number | null; firstByteMs: number | null; totalMs: number };
-}
 
 export interface Exchanger {
+  /** Milliseconds until something may be posted; 0: now; Infinity: not before what is under way has shown more. */
+  readonly waitMs: number;
   /**
    * One POST; `settled` is called once with how it went, never before this returns. A callback and not a promise: it is
    * called for every message. Throws when it cannot be begun: the exchanger is closed, or a header cannot be sent.
@@ -37,8 +23,7 @@ export interface Exchanger {
   close(): Promise<void>;
 }
 
-export interface ExchangerOptions {
-  policy: AddressPolicy;
+export interface ExchangerOptions extends Pick<ConnectorOptions, "policy" | "lookup" | "tls"> {
   /** For a whole exchange, from connecting to the end of the answer's body. */
   timeoutMs: number;
   /**
@@ -48,7 +33,15 @@ export interface ExchangerOptions {
   connections: number;
   /** The operator's HTTP proxy; all goes through it. */
   proxy?: URL;
+  /** The proxy was found at fault, or serves again. */
+  onProxy?: ProxyEvents;
   connector?: Connector;
+}
+
+/** What the operator is told of the proxy. */
+export interface ProxyEvents {
+  fault(detail: string): void;
+  serving(): void;
 }
 
 /** How much of an answer's body is read, and dropped, to be able to use the connection again. */
@@ -60,41 +53,79 @@ const KEEP_ALIVE_MARGIN_MS = 1_000;
 
 /** POSTs over HTTP/1.1 connections that are kept and shared per origin. */
 export function createExchanger(options: ExchangerOptions): Exchanger {
-  const { policy, timeoutMs, connections, proxy } = options;
-  const connect = options.connector ?? (proxy ? proxyConnector(proxy, options) : guardedConnector(options));
-  const outgoing = proxy ? throughProxy(proxy, policy) : direct;
+  const { timeoutMs, connections } = options;
+  const proxied = options.proxy === undefined ? null : throughGate(options.proxy, options);
+  const connect = options.connector ?? proxied?.connector ?? guardedConnector(options);
+  const outgoing = proxied?.outgoing ?? direct;
   const pools = new Pools(connect, connections);
   const deadlines = new Deadlines();
   let drained: () => void = () => undefined;
   const allEnded = new Promise<void>((resolve) => {
     drained = resolve;
   });
+  let underWay = 0;
   let closed = false;
   return {
+    get waitMs() {
+      return proxied === null ? 0 : proxied.gate.waitMs;
+    },
     post: (request, settled) => {
       const startedAt = performance.now();
       if (closed) throw new Error("the exchanger is closed");
+      if (proxied !== null && proxied.gate.waitMs > 0) {
+        setImmediate(settled, refused(new ConnectionFault("proxy", "held back")));
+        return;
+      }
+      const probe = proxied?.gate.start() === true;
+      const ended = (outcome: Outcome): void => {
+        if (probe) proxied?.gate.probeEnded(outcome.fault === "proxy");
+        settled(outcome);
+        underWay--;
+        if (closed && underWay === 0) drained();
+      };
+      underWay++;
       try {
         const { origin, message } = outgoing(request);
         const sendFresh = () => pools.sendFresh(origin, exchange);
-        const exchange: Exchange = new Exchange(message, startedAt, timeoutMs, sendFresh, (outcome) => {
+        const exchange: Exchange = new Exchange(message, startedAt, timeoutMs, sendFresh, (outcome, reader) => {
           deadlines.delete(exchange);
-          settled(outcome.status === 407 && origin === proxy?.origin ? unauthorized(outcome) : outcome);
-          if (closed && deadlines.size === 0) drained();
+          if (proxied === null) ended(outcome);
+          else proxied.judge.judge(request.origin, outcome, reader, ended);
         });
         deadlines.add(exchange);
         pools.send(origin, exchange);
       } catch (error) {
-        if (!(error instanceof ConnectionFault)) throw error;
-        setImmediate(settled, refused(error));
+        if (error instanceof ConnectionFault) {
+          setImmediate(ended, refused(error));
+          return;
+        }
+        underWay--;
+        if (probe) proxied?.gate.probeEnded(false);
+        throw error;
       }
     },
     close: () => {
       closed = true;
       pools.close();
-      if (deadlines.size === 0) drained();
+      if (underWay === 0) drained();
       return allEnded;
     },
+  };
+}
+
+/** What goes by way of a proxy, and waits while that is at fault. */
+function throughGate(proxy: URL, options: ExchangerOptions) {
+  const { policy, onProxy } = options;
+  const gate = new ProxyGate({
+    now: () => performance.now(),
+    onFault: (detail) => onProxy?.fault(detail),
+    onServing: () => onProxy?.serving(),
+  });
+  return {
+    gate,
+    judge: new ProxyJudge(proxy, gate, options),
+    connector: proxyConnector(proxy, options, gate),
+    outgoing: throughProxy(proxy, policy),
   };
 }
 
@@ -107,7 +138,7 @@ class Exchange implements Queued, Limited {
   reusableMs = 0;
   readonly #startedAt: number;
   readonly #sendFresh: () => void;
-  readonly #settled: (outcome: Outcome) => void;
+  readonly #settled: (outcome: Outcome, reader: ResponseReader) => void;
   readonly #reader = new ResponseReader();
   #connectMs: number | null = null;
   #firstByteMs: number | null = null;
@@ -121,7 +152,7 @@ class Exchange implements Queued, Limited {
     startedAt: number,
     timeoutMs: number,
     sendFresh: () => void,
-    settled: (outcome: Outcome) => void,
+    settled: (outcome: Outcome, reader: ResponseReader) => void,
   ) {
     this.request = request;
     this.expiresAt = startedAt + timeoutMs;
@@ -184,7 +215,7 @@ class Exchange implements Queued, Limited {
   ended(): void {
     const outcome = this.#outcome;
     this.#outcome = null;
-    if (outcome !== null) this.#settled(outcome);
+    if (outcome !== null) this.#settled(outcome, this.#reader);
   }
 
   /** A fault counts only while there is no status: once the headers are in they are the verdict. */
@@ -207,11 +238,6 @@ class Exchange implements Queued, Limited {
   #elapsed(): number {
     return performance.now() - this.#startedAt;
   }
-}
-
-/** A 407 to what the proxy was asked is its own answer, and no word of the receiver's (RFC 9110 §15.5.8). */
-function unauthorized(outcome: Outcome): Outcome {
-  return { ...outcome, status: null, fault: "proxy", detail: "407", answer: null };
 }
 
 function refused({ fault, message }: ConnectionFault): Outcome {

@@ -36,6 +36,9 @@ export class ResponseReader {
   keepAlive = false;
   /** Seconds of Keep-Alive's `timeout`, if the receiver says how long it keeps an idle connection. */
   keepAliveSeconds: number | null = null;
+  /** What tells a proxy's own answer from one that it passes on; see `ProxyAnswer`. */
+  via = false;
+  proxyError: string | null = null;
   kept: Buffer | null = null;
   bodyBytes = 0;
 
@@ -106,9 +109,11 @@ export class ResponseReader {
   }
 
   /** The final answer's head. False when it cannot be told how long the body is. */
-  #begin({ status, framing, keepAlive, keepAliveSeconds, retryAfter }: Head): boolean {
+  #begin({ status, framing, keepAlive, keepAliveSeconds, retryAfter, via, proxyError }: Head): boolean {
     if (framing === null) return false;
     this.status = status;
+    this.via = via;
+    this.proxyError = proxyError;
     this.retryAfter = retryAfter;
     this.keepAlive = keepAlive;
     this.keepAliveSeconds = keepAliveSeconds;
@@ -170,6 +175,8 @@ interface Head {
   keepAlive: boolean;
   keepAliveSeconds: number | null;
   retryAfter: string | null;
+  via: boolean;
+  proxyError: string | null;
 }
 
 /**
@@ -193,6 +200,9 @@ function parseHead(text: string): Head | null {
     keepAlive: statusLine[1] === "1" ? !/\bclose\b/.test(options) : /\bkeep-alive\b/.test(options),
     keepAliveSeconds: seconds === null ? null : Number(seconds[1]),
     retryAfter: values.retryAfter[0] ?? null,
+    via: values.via.length > 0,
+    proxyError:
+      /^\w+/.exec(values.squidError.join())?.[0] ?? /\berror=(\w+)/.exec(values.proxyStatus.join())?.[1] ?? null,
   };
   if (status === 204 || status === 304) {
     head.framing = { state: "done", length: 0 };
@@ -228,6 +238,9 @@ interface Interesting {
   connection: readonly string[];
   retryAfter: readonly string[];
   keepAlive: readonly string[];
+  via: readonly string[];
+  squidError: readonly string[];
+  proxyStatus: readonly string[];
 }
 
 const NAMES = new Map<string, keyof Interesting>([
@@ -236,10 +249,22 @@ const NAMES = new Map<string, keyof Interesting>([
   ["connection", "connection"],
   ["retry-after", "retryAfter"],
   ["keep-alive", "keepAlive"],
+  ["via", "via"],
+  ["x-squid-error", "squidError"],
+  ["proxy-status", "proxyStatus"],
 ]);
 
 function interesting(fields: string): Interesting {
-  const values: Interesting = { length: NONE, coding: NONE, connection: NONE, retryAfter: NONE, keepAlive: NONE };
+  const values: Interesting = {
+    length: NONE,
+    coding: NONE,
+    connection: NONE,
+    retryAfter: NONE,
+    keepAlive: NONE,
+    via: NONE,
+    squidError: NONE,
+    proxyStatus: NONE,
+  };
   for (let start = 0; start < fields.length; ) {
     const colon = fields.indexOf(":", start);
     const end = fields.indexOf("\n", colon);

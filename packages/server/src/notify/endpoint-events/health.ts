@@ -7,7 +7,7 @@ import type { Logger } from "../../runtime/log.ts";
 import { warnOf } from "../../runtime/outages.ts";
 import { persistently } from "../../store/retry.ts";
 import { failingEndpoints, type HealthChange, recordHealth } from "../../store/webhooks/endpoint-health.ts";
-import type { Outcome } from "../client/exchange.ts";
+import type { Outcome } from "../client/outcome.ts";
 import type { Webhook } from "../webhook.ts";
 
 export interface EndpointHealthOptions {

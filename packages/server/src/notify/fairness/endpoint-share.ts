@@ -197,6 +197,12 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
     return pause && this.#pauses === 1;
   }
 
+  /** What was started was not tried after all. */
+  untried(id: string): void {
+    if (this.#probe === id) this.#probe = null;
+    this.#ended();
+  }
+
   /**
    * Whether the receiver serves fewer connections at a time than there are: others brought answers all the while, and this
    * one stood in its queue behind them. Connections leave that queue in the order in which they were made; where one that

@@ -129,13 +129,29 @@ export class EndpointShares<T extends Waiting> {
     let transition: Transition | null = null;
     const { clock, random } = this.#options;
     const endpoint = this.#endpoints.get(item)!;
-    this.#inFlight--;
-    if (item.retry) this.#retriesInFlight--;
     if (delivered) {
       if (endpoint.delivered(clock.now(), ending)) transition = "recovered";
     } else if (endpoint.undelivered(item.id, clock.now(), ending, random())) {
       transition = "failing";
     }
+    this.#freed(item, endpoint);
+    return transition;
+  }
+
+  /** A webhook that `next` gave out was not tried after all, which says nothing of its endpoint. @param again it waits anew */
+  untried(item: T, again: boolean): void {
+    const endpoint = this.#endpoints.get(item)!;
+    endpoint.untried(item.id);
+    if (again) {
+      endpoint.enqueue(item);
+      this.#waiting++;
+    }
+    this.#freed(item, endpoint);
+  }
+
+  #freed(item: T, endpoint: EndpointShare<T>): void {
+    this.#inFlight--;
+    if (item.retry) this.#retriesInFlight--;
     this.#place(endpoint);
     const retrying = this.#retriesInFlight < this.#maxRetries ? this.#retrying.shift() : null;
     if (retrying !== null) this.#place(retrying);
@@ -143,7 +159,6 @@ export class EndpointShares<T extends Waiting> {
     if (endpoint.account.chain === this.#satisfied) this.#turns.push(endpoint.account);
     const satisfied = this.#satisfied.shift();
     if (satisfied !== null) this.#turns.push(satisfied);
-    return transition;
   }
 
   /** When `next` may give out something that it does not now, without anything having finished; epoch milliseconds. */

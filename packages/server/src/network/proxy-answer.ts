@@ -1,0 +1,51 @@
+import type { Fault } from "./fault.ts";
+
+/** Statuses that a proxy answers with of its own accord, and a receiver behind it may as well. */
+const AMBIGUOUS = new Set([403, 500, 502, 503, 504]);
+
+/** What an answer that came from, or by way of, a proxy says about where it comes from. */
+export interface ProxyAnswer {
+  status: number;
+  /** It has a Via field. */
+  via: boolean;
+  /** What Squid's `X-Squid-Error` or the `error` of a Proxy-Status (RFC 9209 §2.1.1) names; null without either. */
+  proxyError: string | null;
+}
+
+/**
+ * Tells a proxy's own answers from those that it passes on. To each of the latter it must add a Via field (RFC 9110
+ * §7.6.3); one that was seen not to is believed to pass on whatever is not plainly its own.
+ */
+export class ProxyAnswers {
+  #addsVia = true;
+
+  isOwn({ status, via, proxyError }: ProxyAnswer): boolean {
+    if (status === 407 || proxyError !== null) return true;
+    if (via) this.#addsVia = true;
+    else if (!AMBIGUOUS.has(status)) this.#addsVia = false;
+    return !via && this.#addsVia && AMBIGUOUS.has(status);
+  }
+}
+
+/**
+ * What a proxy's own answer says of the receiver: that it has no name, does not answer, or cannot be reached, as we should
+ * have found without a proxy. Null where the fault may as well be the proxy's own. By what proxies do: Squid says 503 and
+ * `ERR_CONNECT_FAIL` of a receiver that is down, Tinyproxy 500, and 504 is for one that keeps the proxy waiting (RFC 9110
+ * §15.6.5).
+ */
+export function receiversFault({ status, proxyError }: ProxyAnswer): Fault | null {
+  const error = proxyError ?? "";
+  if (/^(ERR_DNS_|dns_)/.test(error)) return "dns";
+  if (status === 504 || /_timeout$/i.test(error)) return "timeout";
+  if (status === 500 || /^(ERR_CONNECT_FAIL|connection_|destination_)/.test(error)) return "connect";
+  return null;
+}
+
+/** Reads a proxy's answer to CONNECT. @param head up to its empty line; null where it is no answer of HTTP/1.x */
+export function readConnectAnswer(head: string): ProxyAnswer | null {
+  const status = /^HTTP\/1\.[01] (\d{3})(?: |\r|$)/.exec(head)?.[1];
+  if (status === undefined) return null;
+  const squid = /\r\nx-squid-error:[ \t]*(\w+)/i.exec(head)?.[1];
+  const named = /\r\nproxy-status:[^\r]*\berror=(\w+)/i.exec(head)?.[1];
+  return { status: Number(status), via: /\r\nvia:/i.test(head), proxyError: squid ?? named ?? null };
+}

@@ -1,0 +1,58 @@
+import type { ConnectorOptions } from "../../network/connector.ts";
+import { proxyAsker } from "../../network/proxy.ts";
+import { ProxyAnswers, receiversFault } from "../../network/proxy-answer.ts";
+import type { Outcome } from "./outcome.ts";
+import type { ProxyGate } from "./proxy-gate.ts";
+import type { ResponseReader } from "./response.ts";
+
+/** How long the proxy is believed to be as it was when it was asked. */
+const BELIEVED_MS = 1_000;
+/** Faults of a receiver behind a proxy that the proxy brings about as well when it goes, or hangs. */
+const EITHERS: ReadonlySet<string | null> = new Set(["timeout", "reset", "tls"]);
+
+/** Tells what befell the proxy from what befell the receiver behind it. */
+export class ProxyJudge {
+  readonly #gate: ProxyGate;
+  readonly #ask: () => Promise<boolean>;
+  readonly #answers = new ProxyAnswers();
+  #asked: { at: number; alive: Promise<boolean> } | null = null;
+
+  constructor(proxy: URL, gate: ProxyGate, options: ConnectorOptions) {
+    this.#gate = gate;
+    this.#ask = proxyAsker(proxy, options);
+  }
+
+  /** Calls back with the outcome as it is to count: fault `proxy` where it is not the receiver's. */
+  judge(origin: string, outcome: Outcome, reader: ResponseReader, judged: (outcome: Outcome) => void): void {
+    const { status, fault } = outcome;
+    if (status !== null) {
+      judged(origin.startsWith("http:") ? this.#answered(origin, outcome, status, reader) : outcome);
+    } else if (EITHERS.has(fault)) {
+      void this.#alive().then((alive) => {
+        if (alive) this.#gate.works();
+        else this.#gate.down("no answer");
+        judged(alive ? outcome : { ...outcome, fault: "proxy" });
+      });
+    } else judged(outcome);
+  }
+
+  /** A request for an http URL is answered by the receiver, or by the proxy itself. */
+  #answered(origin: string, outcome: Outcome, status: number, { via, proxyError }: ResponseReader): Outcome {
+    const answer = { status, via, proxyError };
+    if (!this.#answers.isOwn(answer)) {
+      this.#gate.served(origin);
+      return outcome;
+    }
+    const unanswered: Outcome = { ...outcome, status: null, detail: String(status), retryAfterMs: null, answer: null };
+    const fault = receiversFault(answer);
+    if (fault !== null) this.#gate.served(origin);
+    else if (this.#gate.refused(origin, String(status))) return { ...unanswered, fault: "proxy" };
+    return { ...unanswered, fault: fault ?? "connect" };
+  }
+
+  #alive(): Promise<boolean> {
+    const now = performance.now();
+    if (this.#asked === null || this.#asked.at + BELIEVED_MS < now) this.#asked = { at: now, alive: this.#ask() };
+    return this.#asked.alive;
+  }
+}
