@@ -10,8 +10,8 @@ import {
   type ProblemName,
 } from "@messaging-plus/sdk";
 import { afterAll, describe, expect, test } from "vitest";
-import { PROBLEMS } from "../../server/src/http/problems.ts";
 import { PROBLEM_WORDS } from "../../server/src/reference/problems.ts";
+import { PROBLEMS } from "../../server/src/runtime/problems.ts";
 import { startWithClients } from "./clients.ts";
 import { proxyTo, type Turn } from "./proxy.ts";
 

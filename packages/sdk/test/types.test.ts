@@ -1,7 +1,6 @@
 import type * as sdk from "@messaging-plus/sdk";
 import type { Static } from "typebox";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { PROBLEMS, type ProblemName } from "../../server/src/http/problems.ts";
 import type * as change from "../../server/src/http/routes/account-schemas.ts";
 import type { PutAccountWebhook } from "../../server/src/http/routes/account-webhooks.ts";
 import type { PostSender } from "../../server/src/http/routes/sender-schemas.ts";
@@ -10,6 +9,8 @@ import type * as send from "../../server/src/http/send/schemas.ts";
 import type { WebhookKind, WebhookState } from "../../server/src/message/webhook.ts";
 import type { EndpointEvent } from "../../server/src/notify/endpoint-events/events.ts";
 import type * as answers from "../../server/src/reference/answers.ts";
+import type { ProblemName } from "../../server/src/runtime/problems.ts";
+import { PROBLEMS } from "../../server/src/runtime/problems.ts";
 
 /**
  * The client's types are written by hand; here the compiler holds them to the schemas by which the server validates and

@@ -13,14 +13,14 @@ import {
 import type { SmppCarrierConfig } from "../config/config.ts";
 import { carrierMessageId, referenceId } from "../message/carrier-message-id.ts";
 import type { Clock } from "../runtime/clock.ts";
-import { asError, Permanent } from "../runtime/errors.ts";
+import { asError } from "../runtime/errors.ts";
 import { LastingFault } from "../runtime/lasting-fault.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import type { CarrierEvents, CarrierStatus, Delivery, Submission, WatchedCarrier } from "./carrier.ts";
 import { logLink } from "./link-log.ts";
 import { Pace } from "./pace.ts";
-import { submitFields } from "./submit-fields.ts";
+import { submitFields, Unsendable } from "./submit-fields.ts";
 import { submitStatusVerdict } from "./submit-verdict.ts";
 
 export interface SmppCarrierOptions {
@@ -150,7 +150,7 @@ export class SmppCarrier implements WatchedCarrier {
       fields = submitFields(message, config, reference, clock.now());
     } catch (error) {
       this.#unwritable.happened({ err: asError(error), message: message.id });
-      const code = error instanceof Permanent ? error.code : MALFORMED;
+      const code = error instanceof Unsendable ? error.code : MALFORMED;
       queueMicrotask(() => done(this.#counted({ kind: "refused", code })));
       return;
     }

@@ -3,9 +3,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decodeGsm, decodeUcs2, isGsm } from "../message/gsm.ts";
 import { countParts } from "../message/segment.ts";
-import { Permanent } from "../runtime/errors.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
-import { type SubmitForm, submitFields } from "./submit-fields.ts";
+import { type SubmitForm, submitFields, Unsendable } from "./submit-fields.ts";
 
 const NOW = 1_700_000_000_000;
 
@@ -74,7 +73,7 @@ describe("the sender", () => {
   });
 
   test("that no carrier can be told fails, and no try can help", () => {
-    expect(() => one("x", { sender: "@Δ" })).toThrow(Permanent);
+    expect(() => one("x", { sender: "@Δ" })).toThrow(Unsendable);
     expect(() => one("x", { sender: "@Δ" })).toThrow(expect.objectContaining({ code: "56" }));
   });
 });

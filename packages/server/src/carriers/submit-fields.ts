@@ -4,7 +4,6 @@ import type { NationalLanguage } from "../message/national-languages.ts";
 import { dataCoding, segment, segment16 } from "../message/segment.ts";
 import { type SenderEncoding, senderAddress, writtenSender } from "../message/sender-id.ts";
 import { type Shift, shiftedParts, shiftOf } from "../message/shift.ts";
-import { Permanent } from "../runtime/errors.ts";
 import { rememberingLast } from "../runtime/remembered.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 
@@ -29,10 +28,21 @@ const REJECTED = "56";
 const segmented = rememberingLast(segment);
 const addressOf = rememberingLast(senderAddress);
 
+/** This message cannot be submitted to any carrier of this kind; `code` is the receipt code that it fails with. */
+export class Unsendable extends Error {
+  override readonly name = "Unsendable";
+  readonly code: string;
+
+  constructor(code: string, detail: string) {
+    super(detail);
+    this.code = code;
+  }
+}
+
 /**
  * The submit_sm of each part of a message (SMPP 3.4 §4.4.1).
  * @param reference what holds the parts of one message together at the handset (3GPP TS 23.040 §9.2.3.24)
- * @throws Permanent where its sender cannot be written
+ * @throws Unsendable where its sender cannot be written
  */
 export function submitFields(
   message: WaitingMessage,
@@ -42,7 +52,7 @@ export function submitFields(
 ): Fields<"submit_sm">[] {
   const source = addressOf(message.sender);
   const source_addr = writtenSender(source.address, senderEncoding);
-  if (source_addr === null) throw new Permanent(REJECTED, "the sender has letters that no carrier can be told");
+  if (source_addr === null) throw new Unsendable(REJECTED, "the sender has letters that no carrier can be told");
   const { deliverBy = message.expiresAt } = message;
   const validity_period = formatRelativeTime(Math.max(1, Math.ceil((deliverBy - now) / 1_000)));
   // Written out in one piece: spreading what is common into each cost 2 µs a message more.

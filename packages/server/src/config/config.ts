@@ -195,7 +195,6 @@ export type SimulatorConfig = Static<typeof Simulator>;
 export type RcsCarrierConfig = Static<typeof Rcs>;
 export type CarrierConfig = Config["carriers"][number];
 export type RouteConfig = Static<typeof Route>;
-export type Role = (typeof ROLES)[number];
 
 /** The configuration cannot be used; `faults` names every reason, with its path. */
 export class ConfigError extends Error {

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { ProblemName } from "../runtime/problems.ts";
+import { PROBLEMS } from "../runtime/problems.ts";
 import { problemAnswer } from "./problem-answer.ts";
-import { PROBLEMS, type ProblemName } from "./problems.ts";
 
 /** The response that is being written to a connection, or waited for: Node's own handler of client errors looks there. */
 interface HttpSocket extends Socket {

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyInstance } from "fastify";
 import { Rejected } from "../runtime/errors.ts";
+import { PROBLEMS } from "../runtime/problems.ts";
 import { BODY_TOO_LARGE_DETAIL, problemAnswer } from "./problem-answer.ts";
-import { PROBLEMS } from "./problems.ts";
 
 /** Requests whose bodies are held back by their clients until they are asked for (RFC 9110 §10.1.1). */
 const held = new WeakSet<IncomingMessage>();

@@ -1,8 +1,10 @@
 import type { FastifyError } from "fastify";
 import { asError, Rejected } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
+import type { ProblemName } from "../runtime/problems.ts";
+import { PROBLEMS } from "../runtime/problems.ts";
 import { isTransientDatabaseError } from "../store/errors.ts";
-import { isProblemName, PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemName, problem } from "./problems.ts";
+import { PROBLEM_MEDIA_TYPE, problem } from "./problems.ts";
 
 /** An answer that says what is wrong (RFC 9457). */
 export interface ProblemAnswer {
@@ -27,7 +29,7 @@ const BEARER_ERRORS: Record<string, string> = {
 
 /** What a request is answered that threw; what is nobody's fault but ours is logged. */
 export function answerTo(error: unknown, log: Logger): ProblemAnswer {
-  if (error instanceof Rejected && isProblemName(error.problem)) {
+  if (error instanceof Rejected) {
     const answer = problemAnswer(error.problem, error.message, error.faults);
     if (error.retryAfter !== null) answer.headers["retry-after"] = String(error.retryAfter);
     const challenge = BEARER_ERRORS[error.problem];

@@ -27,7 +27,10 @@ export interface TwoWayOptions {
 export interface TwoWay {
   inbound: Inbound;
   optOuts: OptOuts;
-  chores: Poller[];
+  /** Reads anew which handsets have opted out; to be woken when another program heard one. */
+  refreshOptOuts: Poller;
+  /** All work that goes by the clock. */
+  jobs: Poller[];
 }
 
 export function twoWay({ pool, log, clock, config, metrics, onWebhooks }: TwoWayOptions): TwoWay {
@@ -52,12 +55,12 @@ export function twoWay({ pool, log, clock, config, metrics, onWebhooks }: TwoWay
       tell("webhooks");
     },
   });
-  const chores = [
-    new Poller("the close of long messages that never came whole", PARTS_POLL_MS, log, () => inbound.closeStale()),
-    new Poller("the look for handsets that have opted out", OPT_OUTS_POLL_MS, log, async () => {
-      await optOuts.refresh();
-      return false;
-    }),
-  ];
-  return { inbound, optOuts, chores };
+  const closeStale = new Poller("the close of long messages that never came whole", PARTS_POLL_MS, log, () =>
+    inbound.closeStale(),
+  );
+  const refreshOptOuts = new Poller("the look for handsets that have opted out", OPT_OUTS_POLL_MS, log, async () => {
+    await optOuts.refresh();
+    return false;
+  });
+  return { inbound, optOuts, refreshOptOuts, jobs: [closeStale, refreshOptOuts] };
 }

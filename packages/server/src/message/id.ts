@@ -10,9 +10,6 @@ import { randomFillSync } from "node:crypto";
 /** The last millisecond that 48 bits hold: 10889-08-02T05:31:50.655Z. */
 const LAST_TIME = 0xffff_ffff_ffff;
 
-/** Messages that a batch can number. */
-export const MAX_BATCH_NUMBER = 0xf_ffff;
-
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const POOL_BYTES = 8 * 512;
 const pool = Buffer.allocUnsafe(POOL_BYTES);

@@ -6,7 +6,7 @@ import type { Config } from "../config/config.ts";
 import { type TwoWay, twoWay } from "../inbound/two-way.ts";
 import type { AddressPolicy } from "../network/address.ts";
 import { webhookExchanger } from "../notify/client/exchanger.ts";
-import { telling } from "../notify/endpoint-events/telling.ts";
+import { type Telling, telling } from "../notify/endpoint-events/telling.ts";
 import { EndpointShares } from "../notify/fairness/shares.ts";
 import { Notifier } from "../notify/notifier.ts";
 import type { Webhook } from "../notify/webhook.ts";
@@ -33,7 +33,7 @@ import { ensurePartitions } from "../store/upkeep/partitions.ts";
 import type { StoreWatch } from "../store/watch.ts";
 import { releaseWebhooks } from "../store/webhooks/claim-webhooks.ts";
 import { Claims } from "./claims.ts";
-import { carrierChores, storeChores } from "./jobs.ts";
+import { carrierJobs, storeJobs } from "./jobs.ts";
 import { Lease } from "./lease.ts";
 import { LOST_MS, LostHandOvers } from "./lost-hand-overs.ts";
 import { HAND_OVER_MS } from "./protocol.ts";
@@ -77,9 +77,10 @@ export class Engine {
   readonly #claimMessages: Poller;
   readonly #releaseDue: Poller;
   readonly #claimWebhooks: Poller;
-  readonly #telling: ReturnType<typeof telling>;
+  readonly #telling: Telling;
   readonly #twoWay: TwoWay;
-  readonly #chores: Poller[];
+  readonly #lostHandOvers: Poller;
+  readonly #jobs: Poller[];
   readonly #partitions = new Partitions();
   #report: NodeJS.Timeout | undefined;
 
@@ -174,7 +175,7 @@ export class Engine {
       release: (webhooks) => releaseWebhooks(pool, webhooks, worker()),
       onAttempt: (verdict, outcome) => metrics.attempt(verdict, outcome.phases.totalMs),
       onRoom: () => this.#claimWebhooks.wake(),
-      onHealth: () => this.#telling[0].wake(),
+      onHealth: () => this.#telling.tell.wake(),
     });
 
     const holdsLease = () => this.#lease.holds;
@@ -208,15 +209,16 @@ export class Engine {
       hasWebhook: (id) => this.#notifier.has(id),
       onFound: () => this.wake(),
     });
-    this.#chores = [
-      new Poller("the look for lost hand-overs", SLOW_POLL_MS, log, async () => {
-        await lost.look();
-        return false;
-      }),
-      ...storeChores({ pool, store, log, metrics }),
+    this.#lostHandOvers = new Poller("the look for lost hand-overs", SLOW_POLL_MS, log, async () => {
+      await lost.look();
+      return false;
+    });
+    this.#jobs = [
+      this.#lostHandOvers,
+      ...storeJobs({ pool, store, log, metrics }),
       new Poller("the making of partitions", 3_600_000, log, () => this.#partition()),
       ...(this.#sends
-        ? carrierChores({
+        ? carrierJobs({
             ...options,
             sender: this.#sender,
             progress: this.#progress,
@@ -225,8 +227,8 @@ export class Engine {
             partitions: this.#partitions,
           })
         : []),
-      ...(this.#sends ? this.#twoWay.chores : []),
-      ...(this.#notifies ? this.#telling : []),
+      ...(this.#sends ? this.#twoWay.jobs : []),
+      ...(this.#notifies ? this.#telling.jobs : []),
     ];
   }
 
@@ -245,7 +247,7 @@ export class Engine {
   }
 
   get #pollers(): Poller[] {
-    return [this.#claimMessages, this.#releaseDue, this.#claimWebhooks, ...this.#chores];
+    return [this.#claimMessages, this.#releaseDue, this.#claimWebhooks, ...this.#jobs];
   }
 
   get carriers(): CarrierStatus[] {
@@ -271,7 +273,7 @@ export class Engine {
       this.#releaseDue.start();
     }
     if (this.#notifies) this.#claimWebhooks.start();
-    for (const chore of this.#chores) chore.start();
+    for (const job of this.#jobs) job.start();
     this.#tell();
   }
 
@@ -302,13 +304,13 @@ export class Engine {
 
   /** A handset has opted out at another program. */
   refreshOptOuts(): void {
-    this.#twoWay.chores.at(-1)?.wake();
+    this.#twoWay.refreshOptOuts.wake();
   }
 
   /** A process that hands over messages has died: what it had on the way is looked for at once, and when it is late. */
   lookForLost(): void {
-    this.#chores[0]?.wake();
-    setTimeout(() => this.#chores[0]?.wake(), LOST_MS + 1).unref();
+    this.#lostHandOvers.wake();
+    setTimeout(() => this.#lostHandOvers.wake(), LOST_MS + 1).unref();
   }
 
   /** Ends what is in hand, in the order of the flow; what is not ended by `deadline` (epoch ms) is left to the next. */

@@ -26,7 +26,7 @@ const RETENTION_POLL_MS = 3_600_000;
 const STEP = 1_000;
 const NO_RECEIPT = codeNumber("5D");
 
-export interface ChoresOptions extends Pick<ParkedOptions, "profiles" | "carrierNumbers"> {
+export interface JobsOptions extends Pick<ParkedOptions, "profiles" | "carrierNumbers"> {
   pool: Pool;
   config: Config;
   log: Logger;
@@ -37,10 +37,10 @@ export interface ChoresOptions extends Pick<ParkedOptions, "profiles" | "carrier
   partitions: Partitions;
 }
 
-export type StoreChoresOptions = Pick<ChoresOptions, "pool" | "log" | "metrics"> & { store: StoreWatch };
+export type StoreJobsOptions = Pick<JobsOptions, "pool" | "log" | "metrics"> & { store: StoreWatch };
 
 /** What a program that sends does beside: it ends what has run out, in memory and in the store. */
-export function carrierChores(options: ChoresOptions): Poller[] {
+export function carrierJobs(options: JobsOptions): Poller[] {
   const { pool, log, sender, progress } = options;
   const parked = new Parked({ ...options, record: (receipt) => progress.recordReceipt(receipt) });
   return [
@@ -62,7 +62,7 @@ export function carrierChores(options: ChoresOptions): Poller[] {
 }
 
 /** Drops the days that are over, a short step in each run, so that a stop never waits for long. */
-function retention({ pool, log, clock, partitions }: ChoresOptions, seconds: number): Poller {
+function retention({ pool, log, clock, partitions }: JobsOptions, seconds: number): Poller {
   let days: AsyncGenerator<void, string[]> | undefined;
   return new Poller("the end of old history", RETENTION_POLL_MS, log, async () => {
     days ??= dropOldDays(pool, clock.now(), seconds * 1_000);
@@ -79,7 +79,7 @@ function retention({ pool, log, clock, partitions }: ChoresOptions, seconds: num
 }
 
 /** What every program does beside: it sees to the store, and looks how long its rows wait. */
-export function storeChores({ pool, store, log, metrics }: StoreChoresOptions): Poller[] {
+export function storeJobs({ pool, store, log, metrics }: StoreJobsOptions): Poller[] {
   return [
     new Poller("the checkpoint where the disk is nearly full", SLOW_POLL_MS, log, async () => {
       if (store.full) await checkpoint(pool);
@@ -93,7 +93,7 @@ export function storeChores({ pool, store, log, metrics }: StoreChoresOptions): 
 }
 
 /** Fails what was submitted and whose receipt is not to be waited for any longer. */
-async function sweepReceipts({ pool, config, clock, metrics, progress }: ChoresOptions): Promise<boolean> {
+async function sweepReceipts({ pool, config, clock, metrics, progress }: JobsOptions): Promise<boolean> {
   const { validity, receiptMargin } = config.messages;
   const bound = firstIdAt(clock.now() - (validity + receiptMargin) * 1_000);
   const usual = await usualLostReceipts(pool, bound, receiptMargin, STEP);

@@ -1,29 +1,14 @@
 import type { Pool } from "pg";
 import { codeNumber } from "../message/code-number.ts";
-import type { FinalState, SUBMITTED } from "../message/state.ts";
+import type { FinalState } from "../message/state.ts";
 import { type Database, transaction } from "../store/database.ts";
 import type { FinalRow, WebhookLease } from "../store/messages/finals.ts";
 import { countOpen, endedBy, written } from "../store/messages/open-rows.ts";
 import { type FirstOutcomeRow, recordFirstOutcomes } from "../store/messages/record-first-outcomes.ts";
 import { type OutcomeRow, type PartRow, recordOutcomes } from "../store/messages/record-outcomes.ts";
+import type { SubmitOutcome } from "../store/messages/submit-outcome.ts";
 import type { Unwritten } from "../store/messages/waiting-message.ts";
 import type { Partitions } from "../store/upkeep/partition-names.ts";
-
-/** What became of one submission, as the sender saw it. */
-export interface Outcome {
-  id: string;
-  state: typeof SUBMITTED | FinalState;
-  /** Receipt code of a final state; null for one that is submitted. */
-  code: string | null;
-  /** The carrier that has it; null where none took it. */
-  carrier: number | null;
-  /** Its ids at the carrier, part by part. */
-  carrierIds: readonly (string | null)[];
-  /** Where the message has no row yet. */
-  unwritten?: Unwritten | undefined;
-  /** Of one that has another channel to try: when this one's receipt is given up, in epoch milliseconds. */
-  receiptBy?: number;
-}
 
 /** What a receipt that met its outcome says. */
 interface Word {
@@ -41,8 +26,8 @@ export interface Recorded {
 export async function recordAll(
   pool: Pool,
   partitions: Partitions,
-  outcomes: readonly Outcome[],
-  wordOf: ReadonlyMap<Outcome, Word>,
+  outcomes: readonly SubmitOutcome[],
+  wordOf: ReadonlyMap<SubmitOutcome, Word>,
   worker: number,
   lease: WebhookLease,
 ): Promise<Recorded> {
@@ -73,30 +58,30 @@ function both(one: Recorded, other: Recorded): Recorded {
   return { lost: new Set([...one.lost, ...other.lost]), finals: [...one.finals, ...other.finals] };
 }
 
-function toRow(outcome: Outcome, word: Word | undefined): OutcomeRow {
+function toRow(outcome: SubmitOutcome, word: Word | undefined): OutcomeRow {
   const { id, carrier } = outcome;
   const state = word?.state ?? outcome.state;
   return { id, state, carrier, carrierMessageId: soleId(outcome), code: codeOf(outcome, word) };
 }
 
 /** In one piece, as it is made for every message. */
-function toFirstRow(outcome: Outcome, word: Word | undefined, unwritten: Unwritten): FirstOutcomeRow {
+function toFirstRow(outcome: SubmitOutcome, word: Word | undefined, unwritten: Unwritten): FirstOutcomeRow {
   const { id, carrier } = outcome;
   const state = word?.state ?? outcome.state;
   return { id, state, carrier, carrierMessageId: soleId(outcome), code: codeOf(outcome, word), unwritten };
 }
 
 /** Those of a long message stand with its parts. */
-function soleId({ carrierIds }: Outcome): string | null {
+function soleId({ carrierIds }: SubmitOutcome): string | null {
   return carrierIds.length === 1 ? (carrierIds[0] ?? null) : null;
 }
 
-function codeOf(outcome: Outcome, word: Word | undefined): number | null {
+function codeOf(outcome: SubmitOutcome, word: Word | undefined): number | null {
   const code = word?.code ?? outcome.code;
   return code === null ? null : codeNumber(code);
 }
 
-function partsOf({ id: messageId, carrier, carrierIds }: Outcome): PartRow[] {
+function partsOf({ id: messageId, carrier, carrierIds }: SubmitOutcome): PartRow[] {
   if (carrier === null) return [];
   return carrierIds.map((carrierMessageId, part) => ({ messageId, part, carrier, carrierMessageId }));
 }

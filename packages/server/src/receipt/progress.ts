@@ -17,10 +17,11 @@ import { deleteParkedReceipts, keepLateReceipts, parkReceipts } from "../store/m
 import { type PartReceipt, recordPartReceipts } from "../store/messages/parts.ts";
 import { recordOutcomes } from "../store/messages/record-outcomes.ts";
 import { type ReceiptRow, recordReceipts } from "../store/messages/record-receipts.ts";
+import type { SubmitOutcome } from "../store/messages/submit-outcome.ts";
 import { persistently } from "../store/retry.ts";
 import type { Partitions } from "../store/upkeep/partition-names.ts";
 import type { IdForm } from "./candidates.ts";
-import { type Outcome, recordAll } from "./outcomes.ts";
+import { recordAll } from "./outcomes.ts";
 import { outcomesOf, type PartsOf } from "./part-outcomes.ts";
 import { inRounds } from "./rounds.ts";
 
@@ -71,7 +72,7 @@ const OUTCOME_UNKNOWN = codeNumber("7A");
 const NOBODY = 0;
 const NONE: ReadonlySet<string> = new Set();
 
-type Entry = { kind: "outcome"; outcome: Outcome } | { kind: "receipt"; receipt: Receipt };
+type Entry = { kind: "outcome"; outcome: SubmitOutcome } | { kind: "receipt"; receipt: Receipt };
 
 /** At full speed 4 ms make flushes of some 30 instead of 12, and save PostgreSQL a fifth; a webhook is 4 ms later. */
 const FLUSH_INTERVAL_MS = 4;
@@ -106,13 +107,8 @@ export class Progress implements Loop {
     });
   }
 
-  /** Resolves once it is committed. False: the message was not this worker's any more, and nothing was changed. */
-  recordOutcome(outcome: Outcome): Promise<boolean> {
-    return this.#line.add({ kind: "outcome", outcome });
-  }
-
-  /** The same without a promise: for every message. */
-  pushOutcome(outcome: Outcome, done: (recorded: boolean | Error) => void): void {
+  /** Calls `done` once it is committed, with false where the message was not this worker's any more and nothing was changed. */
+  pushOutcome(outcome: SubmitOutcome, done: (recorded: boolean | Error) => void): void {
     this.#line.push({ kind: "outcome", outcome }, done);
   }
 
@@ -141,7 +137,7 @@ export class Progress implements Loop {
 
   async #flush(entries: Entry[]): Promise<boolean[]> {
     const { pool, partitions, worker, webhookLease, onFinals } = this.#options;
-    const outcomes: Outcome[] = [];
+    const outcomes: SubmitOutcome[] = [];
     const receipts: Receipt[] = [];
     for (const entry of entries) {
       if (entry.kind === "outcome") outcomes.push(entry.outcome);
@@ -172,7 +168,7 @@ export class Progress implements Loop {
   }
 
   /** Parked receipts of this program whose submit's answer has come now. */
-  #takeEarly(outcomes: readonly Outcome[]): Receipt[] {
+  #takeEarly(outcomes: readonly SubmitOutcome[]): Receipt[] {
     if (this.#early.size === 0) return [];
     const found: Receipt[] = [];
     for (const { carrier, carrierIds } of outcomes) {
@@ -360,8 +356,8 @@ function keyOf(carrier: number | null, id: string | null): string {
  * Joins receipts with the outcomes of messages of one part that they are for; the rest stays open. (Where two carriers
  * gave the same id at once, one receipt finds its message in the store.)
  */
-function meet(outcomes: readonly Outcome[], receipts: readonly Receipt[], early: readonly Receipt[]) {
-  const byId = new Map<string, Outcome>();
+function meet(outcomes: readonly SubmitOutcome[], receipts: readonly Receipt[], early: readonly Receipt[]) {
+  const byId = new Map<string, SubmitOutcome>();
   for (const outcome of outcomes) {
     const id = outcome.carrierIds[0];
     // Where another channel may be to try, a receipt is matched in the store.
@@ -370,7 +366,7 @@ function meet(outcomes: readonly Outcome[], receipts: readonly Receipt[], early:
       byId.set(id, outcome);
     }
   }
-  const receiptOf = new Map<Outcome, Receipt>();
+  const receiptOf = new Map<SubmitOutcome, Receipt>();
   const open: Receipt[] = [];
   for (const receipt of [...early, ...receipts]) {
     const outcome = receipt.carrierMessageId === null ? undefined : byId.get(receipt.carrierMessageId);

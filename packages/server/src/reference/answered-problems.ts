@@ -1,4 +1,4 @@
-import type { ProblemName } from "../http/problems.ts";
+import type { ProblemName } from "../runtime/problems.ts";
 import type { Operation } from "./operation.ts";
 
 /** What any request may be answered with, whatever it asks for. */

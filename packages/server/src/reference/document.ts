@@ -1,5 +1,7 @@
 import { createRequire } from "node:module";
-import { PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemName, problemType } from "../http/problems.ts";
+import { PROBLEM_MEDIA_TYPE, problemType } from "../http/problems.ts";
+import type { ProblemName } from "../runtime/problems.ts";
+import { PROBLEMS } from "../runtime/problems.ts";
 import { ANYWHERE, problemsOf } from "./answered-problems.ts";
 import { curl, KEYS } from "./curl.ts";
 import { INTRODUCTION } from "./introduction.ts";

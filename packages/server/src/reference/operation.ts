@@ -1,6 +1,6 @@
 import type { TSchema } from "typebox";
-import type { ProblemName } from "../http/problems.ts";
 import type { QueryShape } from "../http/query.ts";
+import type { ProblemName } from "../runtime/problems.ts";
 
 /** The groups of operations, in the reference's order. */
 export const GROUPS = {

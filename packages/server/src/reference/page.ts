@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
-import { PROBLEMS, type ProblemName } from "../http/problems.ts";
+import type { ProblemName } from "../runtime/problems.ts";
+import { PROBLEMS } from "../runtime/problems.ts";
 import { curl } from "./curl.ts";
 import { INTRODUCTION, ON_RECEIPT_CODES, ON_SIMULATOR, ON_WEBHOOKS } from "./introduction.ts";
 import { GROUPS, type Group } from "./operation.ts";

@@ -1,4 +1,5 @@
-import { type Problem, type ProblemName, problem } from "../http/problems.ts";
+import { type Problem, problem } from "../http/problems.ts";
+import type { ProblemName } from "../runtime/problems.ts";
 import { MESSAGE } from "./examples.ts";
 
 /** A kind of problem: when it is answered and what to do, and an answer as an example. */

@@ -3,9 +3,9 @@ import { describe, expect, test, vi } from "vitest";
 import type { Carrier, Submission } from "../carriers/carrier.ts";
 import { FAILED, SUBMITTED } from "../message/state.ts";
 import { Routes } from "../route/routes.ts";
+import type { SubmitOutcome } from "../store/messages/submit-outcome.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import { Sender, type SenderOptions } from "./sender.ts";
-import type { SubmitOutcome } from "./submit-outcome.ts";
 
 interface Submitted {
   message: WaitingMessage;

@@ -6,13 +6,14 @@ import type { Clock } from "../runtime/clock.ts";
 import { asError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
 import { warnOf } from "../runtime/outages.ts";
+import type { SubmitOutcome } from "../store/messages/submit-outcome.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import { FairQueue } from "./fair-queue.ts";
 import type { FallBacks } from "./fall-backs.ts";
 import type { Marks } from "./marks.ts";
 import { atFallback, hasFallback, OUTCOME_UNKNOWN, type Queued, queued, untilOf } from "./queued.ts";
 import { SetAside } from "./set-aside.ts";
-import { failed, type SubmitOutcome, submitted } from "./submit-outcome.ts";
+import { failed, submitted } from "./submit-outcome.ts";
 import { Turn } from "./turn.ts";
 
 /** No carrier is routed to the destination. */

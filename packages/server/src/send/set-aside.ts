@@ -1,9 +1,10 @@
 import type { Carrier, Submission } from "../carriers/carrier.ts";
 import type { Logger } from "../runtime/log.ts";
 import { isTransientDatabaseError } from "../store/errors.ts";
+import type { SubmitOutcome } from "../store/messages/submit-outcome.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import { OUTCOME_UNKNOWN } from "./queued.ts";
-import { failed, type SubmitOutcome } from "./submit-outcome.ts";
+import { failed } from "./submit-outcome.ts";
 
 export interface SetAsideOptions {
   log: Logger;

@@ -1,19 +1,7 @@
 import { FAILED, SUBMITTED } from "../message/state.ts";
-import type { Unwritten, WaitingMessage } from "../store/messages/waiting-message.ts";
+import type { SubmitOutcome } from "../store/messages/submit-outcome.ts";
+import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import type { Queued } from "./queued.ts";
-
-/** What became of a message that was to be sent. */
-export interface SubmitOutcome {
-  id: string;
-  state: typeof SUBMITTED | typeof FAILED;
-  code: string | null;
-  carrier: number | null;
-  carrierIds: readonly (string | null)[];
-  /** Where the message has no row yet. */
-  unwritten?: Unwritten | undefined;
-  /** Of a message that has another channel to try: when this one's word is given up, in epoch milliseconds. */
-  receiptBy?: number;
-}
 
 export function submitted(
   { message, receiptBy }: Queued,

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createConnection, type Socket } from "node:net";
 import fc from "fast-check";
 import { afterAll, afterEach, expect, test } from "vitest";
-import { PROBLEMS } from "../../src/http/problems.ts";
+import { PROBLEMS } from "../../src/runtime/problems.ts";
 import { rawExchange } from "../flow/api.ts";
 import { until, within } from "../flow/until.ts";
 import { CHANCES, each, expectNothingOf, SEED, startRig } from "./rig.ts";

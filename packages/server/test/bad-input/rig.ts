@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, expect } from "vitest";
-import { PROBLEMS } from "../../src/http/problems.ts";
 import * as example from "../../src/reference/examples.ts";
+import { PROBLEMS } from "../../src/runtime/problems.ts";
 import { testOrganization } from "../account/organization.ts";
 import type { Answer, Problem } from "../flow/api.ts";
 import { newKey, type Program, startProgram } from "../flow/program.ts";

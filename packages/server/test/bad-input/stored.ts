@@ -1,6 +1,6 @@
 import type pg from "pg";
 
-/** Change by themselves: heartbeats, and how far a chore has come. */
+/** Change by themselves: heartbeats, and how far a sweep has come. */
 const RESTLESS = ["worker", "sweep"];
 
 /** What the store holds, by table: a digest of all its rows. Two that are equal mean that nothing was stored between. */

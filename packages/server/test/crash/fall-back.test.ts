@@ -5,7 +5,7 @@ import type { Receipt } from "../../src/receipt/progress.ts";
 import { ownLostReceipts } from "../../src/store/messages/lost-receipts.ts";
 import { testDatabase } from "../database.ts";
 import { until } from "../flow/until.ts";
-import { accepted, CARRIER, progressOf, receiptOf, stateOf } from "./progress-rig.ts";
+import { accepted, CARRIER, progressOf, receiptOf, recordOutcome, stateOf } from "./progress-rig.ts";
 
 const plan = { channel: "rcs", fallback: "sms" } as const;
 
@@ -21,7 +21,7 @@ async function submitted(expiresAt = Date.now() + 60_000): Promise<string> {
   const { progress } = progressOf(pool, 1);
   const id = await accepted(pool, { leasedBy: 1, plan, expiresAt });
   const outcome = { id, state: SUBMITTED, code: null, carrier: CARRIER, carrierIds: [id] } as const;
-  expect(await progress.recordOutcome({ ...outcome, receiptBy: Date.now() + 10_000 })).toBe(true);
+  expect(await recordOutcome(progress, { ...outcome, receiptBy: Date.now() + 10_000 })).toBe(true);
   return id;
 }
 
@@ -68,7 +68,7 @@ describe("a submitted message of two channels", () => {
     const { progress, finals } = progressOf(pool, 1);
     const id = await accepted(pool, { leasedBy: 1, plan });
     await Promise.all([
-      progress.recordOutcome({
+      recordOutcome(progress, {
         id,
         state: SUBMITTED,
         code: null,

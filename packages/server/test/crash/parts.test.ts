@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "vitest";
 import { DELIVERED, FAILED, SUBMITTED } from "../../src/message/state.ts";
 import type { Receipt } from "../../src/receipt/progress.ts";
 import { testDatabase } from "../database.ts";
-import { accepted, CARRIER, progressOf, receiptOf, stateOf } from "./progress-rig.ts";
+import { accepted, CARRIER, progressOf, receiptOf, recordOutcome, stateOf } from "./progress-rig.ts";
 
 const { pool, close } = await testDatabase();
 afterAll(close);
@@ -29,8 +29,8 @@ async function partsOf(id: string) {
 test("what a worker reports that has lost its message changes neither the message nor its parts", async () => {
   const [one, other] = [progressOf(pool, 1), progressOf(pool, 2)];
   const id = await accepted(pool, { parts: 3, leasedBy: 2 });
-  expect(await other.progress.recordOutcome(submitted(id, "theirs"))).toBe(true);
-  expect(await one.progress.recordOutcome(submitted(id, "late"))).toBe(false);
+  expect(await recordOutcome(other.progress, submitted(id, "theirs"))).toBe(true);
+  expect(await recordOutcome(one.progress, submitted(id, "late"))).toBe(false);
   expect((await partsOf(id)).map((part) => part.id)).toEqual(["theirs-1", "theirs-2", "theirs-3"]);
 });
 
@@ -38,7 +38,7 @@ test("receipts of parts that come in on two programs at once make the message fi
   for (let round = 0; round < 20; round++) {
     const [one, other] = [progressOf(pool, 1), progressOf(pool, 2)];
     const id = await accepted(pool, { parts: 3, leasedBy: 1 });
-    await one.progress.recordOutcome(submitted(id, `r${round}`));
+    await recordOutcome(one.progress, submitted(id, `r${round}`));
     await Promise.all([
       one.progress.recordReceipt(receipt(`r${round}-1`)),
       other.progress.recordReceipt(receipt(`r${round}-2`)),
@@ -53,7 +53,7 @@ test("a receipt that meets an outcome which is not recorded is kept", async () =
   const one = progressOf(pool, 1);
   const id = await accepted(pool, { parts: 3, leasedBy: 2 });
   await Promise.all([
-    one.progress.recordOutcome({ ...submitted(id, "lost"), carrierIds: ["lost-1"] }),
+    recordOutcome(one.progress, { ...submitted(id, "lost"), carrierIds: ["lost-1"] }),
     one.progress.recordReceipt(receipt("lost-1", FAILED)),
   ]);
   expect((await stateOf(pool, id)).state).toBe(0);

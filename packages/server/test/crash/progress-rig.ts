@@ -5,6 +5,7 @@ import { Progress, type Receipt } from "../../src/receipt/progress.ts";
 import { createLog } from "../../src/runtime/log.ts";
 import type { FinalRow, WebhookLease } from "../../src/store/messages/finals.ts";
 import { insertMessages, insertPlannedMessages, type NewMessage } from "../../src/store/messages/insert-messages.ts";
+import type { SubmitOutcome } from "../../src/store/messages/submit-outcome.ts";
 import { Partitions } from "../../src/store/upkeep/partition-names.ts";
 
 export const DESTINATION = "447700900123";
@@ -49,6 +50,13 @@ export function progressOf(
     onUnmatched: () => {},
   });
   return { finals, counts, progress };
+}
+
+/** Resolves once the outcome is committed; false where the message was not this worker's any more. */
+export function recordOutcome(progress: Progress, outcome: SubmitOutcome): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    progress.pushOutcome(outcome, (recorded) => (recorded instanceof Error ? reject(recorded) : resolve(recorded)));
+  });
 }
 
 /** Stores a message as accept does; answers its id. */

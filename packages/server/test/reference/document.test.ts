@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, test } from "vitest";
-import { PROBLEMS } from "../../src/http/problems.ts";
+import { PROBLEMS } from "../../src/runtime/problems.ts";
 import { document, operations, validator } from "./document.ts";
 
 const ROUTES = fileURLToPath(new URL("../../src/http/routes", import.meta.url));

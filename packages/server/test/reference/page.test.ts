@@ -1,8 +1,8 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { PROBLEMS } from "../../src/http/problems.ts";
 import { RECEIPT_CODES } from "../../src/message/receipt-codes.ts";
 import { SIMULATOR_NUMBERS } from "../../src/reference/simulator-numbers.ts";
+import { PROBLEMS } from "../../src/runtime/problems.ts";
 import { page as documentation, rowsOf } from "../docs/page.ts";
 import { startProgram } from "../flow/program.ts";
 import { BROWSER, startBrowser } from "./browser.ts";

@@ -22,7 +22,7 @@ import {
 import { oldestWaiting } from "../../src/store/messages/oldest-waiting.ts";
 import { findUsedIds } from "../../src/store/messages/reserve-given-ids.ts";
 import { enterWorker, freeOrphans, leaveWorker, unwrittenMessages } from "../../src/store/workers.ts";
-import { progressOf } from "../crash/progress-rig.ts";
+import { progressOf, recordOutcome } from "../crash/progress-rig.ts";
 import { testDatabase } from "../database.ts";
 import { newMessage } from "../new-message.ts";
 
@@ -91,7 +91,7 @@ test("a message comes out of its lot as it went in, whatever stands in its text"
   const [sent] = await inHand(1, [message({ givenId: newBatchId(Date.now()) })]);
   expect(sent).toMatchObject({ accountId: 1, destination: "447700900123", sender: "MyShop", body: TEXT, parts: 1 });
   const { progress } = progressOf(pool, 1);
-  await progress.recordOutcome(outcomeOf(sent!));
+  await recordOutcome(progress, outcomeOf(sent!));
   const { rows } = await pool.query("SELECT * FROM message");
   expect(rows).toMatchObject([{ id: sent!.id, body: TEXT, sender: "MyShop", state: SUBMITTED, leased_by: 0 }]);
 });
@@ -99,9 +99,9 @@ test("a message comes out of its lot as it went in, whatever stands in its text"
 test("a lot goes with the last of its messages", async () => {
   const messages = await inHand(1, [message(), message(), message()]);
   const { progress } = progressOf(pool, 1);
-  await Promise.all(messages.slice(0, 2).map((sent) => progress.recordOutcome(outcomeOf(sent))));
+  await Promise.all(messages.slice(0, 2).map((sent) => recordOutcome(progress, outcomeOf(sent))));
   expect(await counted("lot")).toBe(1);
-  await progress.recordOutcome(outcomeOf(messages[2]!));
+  await recordOutcome(progress, outcomeOf(messages[2]!));
   expect([await counted("lot"), await counted("message")]).toEqual([0, 3]);
 });
 
@@ -118,7 +118,7 @@ test("a receipt that meets its submit's answer makes the row final, with its web
     code: "00",
     longMessageReceipts: "all",
   });
-  await Promise.all([progress.recordOutcome(outcomeOf(sent!)), receipt]);
+  await Promise.all([recordOutcome(progress, outcomeOf(sent!)), receipt]);
   expect(finals).toMatchObject([
     { id: sent!.id, accountId: 1, state: DELIVERED, code: 0, url: "http://127.0.0.1:9/", endpoint: 7 },
   ]);
@@ -130,7 +130,7 @@ test("what a dead worker had in lots is taken over: what has a row keeps it, and
   const dead = await enterWorker(pool, "elsewhere", 1);
   const messages = await inHand(dead, [message(), message(), message()]);
   const { progress } = progressOf(pool, dead);
-  await progress.recordOutcome(outcomeOf(messages[0]!));
+  await recordOutcome(progress, outcomeOf(messages[0]!));
   expect(await freeOrphans(pool)).toEqual({ messages: 0, webhooks: 0 });
   await pool.query("DELETE FROM worker");
   expect(await freeOrphans(pool)).toEqual({ messages: 2, webhooks: 0 });
@@ -138,7 +138,7 @@ test("what a dead worker had in lots is taken over: what has a row keeps it, and
   const claimed = await claimMessages(pool, 9, 500, 500);
   expect(claimed.map(({ id, body }) => [id, body])).toEqual(messages.slice(1).map(({ id }) => [id, TEXT]));
   // The dead was not dead, and reports late: the message is another's, and its outcome here changes nothing.
-  expect(await progress.recordOutcome(outcomeOf(messages[1]!))).toBe(false);
+  expect(await recordOutcome(progress, outcomeOf(messages[1]!))).toBe(false);
   const { rows } = await pool.query("SELECT state, leased_by FROM message WHERE id = $1", [messages[1]!.id]);
   expect(rows).toEqual([{ state: 0, leased_by: 9 }]);
 });
@@ -152,7 +152,7 @@ test("a worker that leaves gives back what it did not send", async () => {
 
 test("of a lot that did not reach its worker whole, the missing messages are given rows, and the lot ends", async () => {
   const messages = await inHand(3, [message(), message()]);
-  await progressOf(pool, 3).progress.recordOutcome(outcomeOf(messages[0]!));
+  await recordOutcome(progressOf(pool, 3).progress, outcomeOf(messages[0]!));
   expect(await unwrittenMessages(pool, 3)).toEqual([messages[1]!.id]);
   await endWrittenLots(pool, 3, Date.now() + 1_000);
   expect(await counted("lot")).toBe(1);
@@ -205,7 +205,7 @@ test("pages of a batch run through its rows and its lots in order, none twice an
   const [lot] = await claimLots(pool, 1, 1);
   const { progress } = progressOf(pool, 1);
   // Of the first lot all but the second message have rows.
-  for (const sent of messagesOfLot(lot!)) if (sent.id !== ids[1]) await progress.recordOutcome(outcomeOf(sent));
+  for (const sent of messagesOfLot(lot!)) if (sent.id !== ids[1]) await recordOutcome(progress, outcomeOf(sent));
   for (const limit of [1, 3, 5, 7, 100]) {
     const seen: string[] = [];
     for (let after = id; ; ) {
@@ -230,7 +230,7 @@ test("a handset is erased from a message that has no row yet once it has one and
   await erasePending(pool, 10);
   expect(await counted("pending_erasure")).toBe(1);
   const { progress } = progressOf(pool, 1);
-  for (const each of [sent!, other!]) await progress.recordOutcome(outcomeOf(each));
+  for (const each of [sent!, other!]) await recordOutcome(progress, outcomeOf(each));
   await progress.finish([sent!, other!].map(({ id }) => ({ id, state: DELIVERED, code: 0 })));
   await pool.query("UPDATE pending_erasure SET next_at = now()");
   await erasePending(pool, 10);

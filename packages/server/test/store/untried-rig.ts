@@ -11,7 +11,7 @@ import { insertPlainLot, messagesOfLot } from "../../src/store/messages/lots.ts"
 import { Partitions } from "../../src/store/upkeep/partition-names.ts";
 import { ensurePartitions } from "../../src/store/upkeep/partitions.ts";
 import { BEFORE_ALL, claimWebhooks } from "../../src/store/webhooks/claim-webhooks.ts";
-import { CARRIER, progressOf, receiptOf } from "../crash/progress-rig.ts";
+import { CARRIER, progressOf, receiptOf, recordOutcome } from "../crash/progress-rig.ts";
 import { testDatabase } from "../database.ts";
 import { newMessage } from "../new-message.ts";
 
@@ -54,7 +54,7 @@ export async function final(worker: number, messages: readonly NewMessage[], ful
   const { progress, finals } = rig(worker, full, taker);
   await Promise.all(
     messagesOfLot(lot!).flatMap(({ id, unwritten }) => [
-      progress.recordOutcome({ id, state: SUBMITTED, code: null, carrier: CARRIER, carrierIds: [id], unwritten }),
+      recordOutcome(progress, { id, state: SUBMITTED, code: null, carrier: CARRIER, carrierIds: [id], unwritten }),
       progress.recordReceipt(receiptOf(id, DELIVERED, "00")),
     ]),
   );

@@ -9,7 +9,7 @@ import { insertMessages, type NewMessage } from "../../src/store/messages/insert
 import { claimLots, insertLot, messagesOfLot } from "../../src/store/messages/lots.ts";
 import { releaseWebhooks } from "../../src/store/webhooks/claim-webhooks.ts";
 import { enterWorker, freeOrphans, leaveWorker } from "../../src/store/workers.ts";
-import { CARRIER, receiptOf } from "../crash/progress-rig.ts";
+import { CARRIER, receiptOf, recordOutcome } from "../crash/progress-rig.ts";
 import {
   claim,
   counted,
@@ -75,7 +75,7 @@ describe("whatever makes a message final, its webhook is handed over", () => {
     await insertMessages(pool, [one]);
     const rigged = rig(worker);
     const outcome = { id: one.id, state: SUBMITTED, code: null, carrier: CARRIER, carrierIds: [one.id] } as const;
-    await rigged.progress.recordOutcome(outcome);
+    await recordOutcome(rigged.progress, outcome);
     return { ...rigged, ...one };
   }
 
@@ -86,7 +86,7 @@ describe("whatever makes a message final, its webhook is handed over", () => {
         const one = message({ leasedBy: 1 });
         await insertMessages(pool, [one]);
         const { progress, finals } = rig(1);
-        await progress.recordOutcome({ id: one.id, state: FAILED, code: "51", carrier: null, carrierIds: [] });
+        await recordOutcome(progress, { id: one.id, state: FAILED, code: "51", carrier: null, carrierIds: [] });
         return finals;
       },
     ],
@@ -143,7 +143,7 @@ test("receipts and outcomes of several days in one flush", async () => {
   await insertMessages(pool, later);
   const { progress, finals: more } = rig(1);
   const outcome = { state: SUBMITTED, code: null, carrier: CARRIER } as const;
-  await Promise.all(later.map(({ id }) => progress.recordOutcome({ id, ...outcome, carrierIds: [id] })));
+  await Promise.all(later.map(({ id }) => recordOutcome(progress, { id, ...outcome, carrierIds: [id] })));
   await Promise.all(later.map(({ id }) => progress.recordReceipt(receiptOf(id, DELIVERED, "00"))));
   expect([more.length, await counted("untried"), await counted("untried_webhook")]).toEqual([2, 2, 2]);
   expect(await tried(1, more, OK)).toEqual([true, true]);
@@ -159,7 +159,7 @@ test("of a flush those of full endpoints have rows that wait, and where nobody t
   await insertMessages(pool, later);
   const { progress, finals } = rig(1, full);
   const failed = { state: FAILED, code: "51", carrier: null, carrierIds: [] } as const;
-  await Promise.all(later.map(({ id }) => progress.recordOutcome({ id, ...failed })));
+  await Promise.all(later.map(({ id }) => recordOutcome(progress, { id, ...failed })));
   expect(finals.map(({ untried }) => untried?.left)).toEqual([1, undefined]);
   expect([await counted("webhook"), await counted("untried_webhook")]).toEqual([2, 2]);
   await final(1, [message(), message()], [], 0);
@@ -189,14 +189,14 @@ test("a batch's webhooks go to its URL, and its sums are right, in one flush and
   const { progress, finals } = rig(1);
   const common = { code: null, carrier: CARRIER } as const;
   const outcome = ({ id, unwritten }: NonNullable<typeof one>) =>
-    progress.recordOutcome({ id, state: SUBMITTED, ...common, carrierIds: [id], unwritten });
+    recordOutcome(progress, { id, state: SUBMITTED, ...common, carrierIds: [id], unwritten });
   await Promise.all([
     outcome(one!),
     outcome(two!),
     progress.recordReceipt(receiptOf(one!.id, DELIVERED, "00")),
     progress.recordReceipt(receiptOf(two!.id, FAILED, "22")),
   ]);
-  await progress.recordOutcome({ ...three!, state: FAILED, code: "51", carrier: null, carrierIds: [] });
+  await recordOutcome(progress, { ...three!, state: FAILED, code: "51", carrier: null, carrierIds: [] });
   expect(finals.map(({ url, endpoint }) => [url, endpoint])).toEqual(Array(3).fill([URL, ENDPOINT]));
   const { rows } = await pool.query("SELECT delivered, failed FROM batch_count");
   expect(rows).toEqual([{ delivered: 1, failed: 2 }]);

@@ -20,16 +20,24 @@ export interface TellingOptions {
   onTold(): void;
 }
 
-/** The work that tells accounts of their endpoints; the first of it is to be woken when there may be something to tell. */
-export function telling({ pool, log, clock, refresh, onTold }: TellingOptions): [Poller, ...Poller[]] {
-  const tell = async (): Promise<boolean> => {
+/** The work that tells accounts of their endpoints. */
+export interface Telling {
+  /** To be woken when there may be something to tell. */
+  tell: Poller;
+  /** All work that goes by the clock. */
+  jobs: Poller[];
+}
+
+export function telling({ pool, log, clock, refresh, onTold }: TellingOptions): Telling {
+  const tell = new Poller("telling of endpoints", TELL_MS, log, async () => {
     const { told, more } = await tellEvents(pool, clock.now());
     if (told > 0) onTold();
     return more;
-  };
-  return [
-    new Poller("telling of endpoints", TELL_MS, log, tell),
+  });
+  const jobs = [
+    tell,
     new Poller("reading endpoints' health", REFRESH_MS, log, () => refresh().then(() => false)),
     new Poller("forgetting healthy endpoints", FORGET_MS, log, () => forgetHealthy(pool).then(() => false)),
   ];
+  return { tell, jobs };
 }

@@ -1,4 +1,4 @@
-import { PROBLEMS } from "../../http/problems.ts";
+import { PROBLEMS } from "../../runtime/problems.ts";
 import { problemsOf } from "../answered-problems.ts";
 import { curl } from "../curl.ts";
 import type { Holder, Operation, ParameterWords } from "../operation.ts";

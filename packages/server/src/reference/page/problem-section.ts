@@ -1,4 +1,6 @@
-import { PROBLEMS, type ProblemName, problemType } from "../../http/problems.ts";
+import { problemType } from "../../http/problems.ts";
+import type { ProblemName } from "../../runtime/problems.ts";
+import { PROBLEMS } from "../../runtime/problems.ts";
 import { ANYWHERE, problemsOf } from "../answered-problems.ts";
 import { OPERATIONS } from "../operations.ts";
 import { PROBLEM_WORDS } from "../problems.ts";

@@ -1,0 +1,19 @@
+import type { FinalState, SUBMITTED } from "../../message/state.ts";
+import type { Unwritten } from "./waiting-message.ts";
+
+/** What became of the submission of one message. */
+export interface SubmitOutcome {
+  id: string;
+  /** Final where it failed, or where its receipt came before the carrier's answer. */
+  state: typeof SUBMITTED | FinalState;
+  /** Receipt code of a final state; null for one that is submitted. */
+  code: string | null;
+  /** Number of the carrier that has it; null where none took it. */
+  carrier: number | null;
+  /** Its ids at the carrier, part by part. */
+  carrierIds: readonly (string | null)[];
+  /** Where the message has no row yet. */
+  unwritten?: Unwritten | undefined;
+  /** Of a message that has another channel to try: when this one's receipt is given up, in epoch milliseconds. */
+  receiptBy?: number;
+}
