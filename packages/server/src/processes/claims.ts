@@ -3,8 +3,9 @@ import type { Notifier } from "../notify/notifier.ts";
 import { WebhookClaims } from "../notify/webhook-claims.ts";
 import type { Sender } from "../send/sender.ts";
 import { claimMessages, releaseMessages } from "../store/messages/claim-messages.ts";
-import { claimLots, messagesOfLot, spillWaitingLots } from "../store/messages/lots.ts";
+import { claimLots, messagesOfClaimed, spillWaitingLots } from "../store/messages/lots.ts";
 import { releasePending } from "../store/messages/release-pending.ts";
+import { setAsideLots } from "../store/messages/unreadable-lots.ts";
 import type { StoreWatch } from "../store/watch.ts";
 
 /** Messages in memory: most of a second's worth at full speed, about 1 KiB each. What is beyond waits in the table. */
@@ -67,7 +68,13 @@ export class Claims {
       ? []
       : await claimLots(pool, worker, Math.floor((most - messages.length) / CLAIM.perAccount));
     if (worker !== this.#options.worker()) return true;
-    for (const lot of lots) sender.take(messagesOfLot(lot));
+    const unreadable: string[] = [];
+    for (const lot of lots) {
+      const lotMessages = messagesOfClaimed(lot);
+      if (lotMessages === null) unreadable.push(lot.id);
+      else sender.take(lotMessages);
+    }
+    if (unreadable.length > 0) await setAsideLots(pool, unreadable);
     this.#backlog = messages.length >= CLAIM.perAccount || lots.length > 0;
     return this.#backlog;
   }

@@ -26,6 +26,7 @@ import { Sender } from "../send/sender.ts";
 import { releaseMessages } from "../store/messages/claim-messages.ts";
 import type { WebhookLease } from "../store/messages/finals.ts";
 import { type LotText, messagesOfLot } from "../store/messages/lots.ts";
+import { retryLotsAside } from "../store/messages/unreadable-lots.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import { persistently } from "../store/retry.ts";
 import { Partitions } from "../store/upkeep/partition-names.ts";
@@ -264,6 +265,7 @@ export class Engine {
     await persistently(this.#options.log, patience, async () => {
       await this.#partition();
       if (this.#sends) await this.#twoWay.optOuts.refresh();
+      await retryLotsAside(this.#options.pool);
       await this.#lease.start();
     });
     await rehearseFlow(this.#options.pool, this.#partitions, this.#options.log);

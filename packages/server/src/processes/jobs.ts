@@ -14,6 +14,7 @@ import { dropOldIdempotencyKeys } from "../store/accounts/idempotency-keys.ts";
 import { erasePending } from "../store/handsets/erase-final.ts";
 import { keepSweep, ownLostReceipts, usualLostReceipts } from "../store/messages/lost-receipts.ts";
 import { oldestWaiting } from "../store/messages/oldest-waiting.ts";
+import { lotsAside } from "../store/messages/unreadable-lots.ts";
 import { checkpoint } from "../store/upkeep/checkpoint.ts";
 import type { Partitions } from "../store/upkeep/partition-names.ts";
 import { dropOldDays } from "../store/upkeep/retention.ts";
@@ -89,7 +90,26 @@ export function storeJobs({ pool, store, log, metrics }: StoreJobsOptions): Poll
       metrics.oldestWaiting(await oldestWaiting(pool));
       return false;
     }),
+    lotsAsideTold(pool, log, metrics),
   ];
+}
+
+/** Tells of each lot that is set aside once: what nobody sends is lost to its sender unless somebody sees to it. */
+function lotsAsideTold(pool: Pool, log: Logger, metrics: EngineMetrics): Poller {
+  const told = new Set<string>();
+  return new Poller("the look at lots that are set aside", SLOW_POLL_MS, log, async () => {
+    const aside = await lotsAside(pool);
+    metrics.unreadable(aside.reduce((sum, { messages }) => sum + messages, 0));
+    for (const { id, messages } of aside) {
+      if (told.has(id)) continue;
+      told.add(id);
+      log.error(
+        { lot: id, messages },
+        "accepted messages cannot be read, and are set aside: written by another version of this program, or damaged",
+      );
+    }
+    return false;
+  });
 }
 
 /** Fails what was submitted and whose receipt is not to be waited for any longer. */

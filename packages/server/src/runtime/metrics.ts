@@ -39,6 +39,8 @@ export interface EngineMetrics {
   lostReceipts(count: number): void;
   inbound(outcome: string): void;
   takenOver(rows: { messages: number; webhooks: number }): void;
+  /** How many accepted messages are set aside because they cannot be read. */
+  unreadable(messages: number): void;
   /** Since when the oldest row waits at each stage, epoch milliseconds. */
   oldestWaiting(since: Readonly<Record<string, number | null>>): void;
 }
@@ -124,6 +126,11 @@ export function engineMetrics(
     labelNames: ["kind"],
     registers,
   });
+  const unreadable = new Gauge({
+    name: "mplus_messages_unreadable",
+    help: "Accepted messages that are set aside because they cannot be read, of all programs on the store",
+    registers,
+  });
   new Gauge({
     name: "mplus_in_hand",
     help: "Rows in memory, by kind",
@@ -181,6 +188,7 @@ export function engineMetrics(
     unmatched: () => unmatched.inc(),
     lostReceipts: (count) => lost.inc(count),
     inbound: (outcome) => inbound.inc({ outcome }),
+    unreadable: (messages) => unreadable.set(messages),
     takenOver: ({ messages, webhooks }) => {
       takenOver.inc({ kind: "messages" }, messages);
       takenOver.inc({ kind: "webhooks" }, webhooks);

@@ -1,5 +1,6 @@
 import type { Database } from "./database.ts";
 import { spillLots } from "./messages/lots.ts";
+import { readingLots } from "./messages/unreadable-lots.ts";
 import { spillUntried } from "./webhooks/untried.ts";
 
 /** Enters this process as a worker; answers its number, which rows carry in `leased_by`. */
@@ -93,7 +94,7 @@ const FREE_LOTS = spillLots(ofTheDead("lot"));
 const FREE_UNTRIED = spillUntried(ofTheDead("untried"));
 
 export async function freeOrphans(db: Database): Promise<{ messages: number; webhooks: number }> {
-  const inLots = await db.query({ text: FREE_LOTS });
+  const inLots = await readingLots(db, () => db.query({ text: FREE_LOTS }));
   const untried = await db.query({ text: FREE_UNTRIED });
   const messages = await db.query({ text: freeOrphansOf("message") });
   const webhooks = await db.query({ text: freeOrphansOf("webhook") });
@@ -140,7 +141,7 @@ const LEAVE_LOTS = spillLots("which AS (SELECT id FROM lot WHERE worker = $1)");
 const LEAVE_UNTRIED = spillUntried("which AS (SELECT id FROM untried WHERE worker = $1)");
 
 export async function leaveWorker(db: Database, worker: number): Promise<void> {
-  await db.query({ text: LEAVE_LOTS, values: [worker] });
+  await readingLots(db, () => db.query({ text: LEAVE_LOTS, values: [worker] }));
   await db.query({ text: LEAVE_UNTRIED, values: [worker] });
   await db.query({ text: LEAVE, values: [worker] });
 }

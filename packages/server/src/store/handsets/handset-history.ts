@@ -1,4 +1,5 @@
 import type { Database } from "../database.ts";
+import { readingLots } from "../messages/unreadable-lots.ts";
 import type { ErasureTarget } from "./erase-final.ts";
 import { hashOf } from "./handset-hash.ts";
 
@@ -40,11 +41,9 @@ export async function unwrittenTo(
   handset: string,
   accountIds: readonly number[],
 ): Promise<ErasureTarget[]> {
-  const { rows } = await db.query<ErasureTarget>({
-    text: `SELECT id, account_id AS "accountId" FROM lot_message WHERE destination = $1 AND account_id = ANY ($2::int[])`,
-    values: [handset, accountIds],
-  });
-  return rows;
+  const text = `SELECT id, account_id AS "accountId" FROM lot_message WHERE destination = $1 AND account_id = ANY ($2::int[])`;
+  const values = [handset, accountIds];
+  return (await readingLots(db, () => db.query<ErasureTarget>({ text, values }))).rows;
 }
 
 const INBOUND = `

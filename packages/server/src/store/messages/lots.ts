@@ -3,6 +3,7 @@ import type { Database } from "../database.ts";
 import type { NewMessage } from "./insert-messages.ts";
 import { type LotBatch, lotContent, lotMessages } from "./lot-content.ts";
 import { type OpenRow, spilling } from "./open-rows.ts";
+import { readingLots } from "./unreadable-lots.ts";
 import type { WaitingMessage } from "./waiting-message.ts";
 
 /** Of `lot_message m`: lots of single messages, which are in hand always. */
@@ -95,7 +96,7 @@ export function spillLots(which: string): string {
 /** Gives these messages of a worker's lots rows, to be claimed; those that have one keep it. */
 export async function spillMessages(db: Database, ids: readonly string[], worker: number): Promise<void> {
   const text = spilled("lot_message WHERE worker = $2 AND id = ANY ($1::uuid[])");
-  await db.query({ text, values: [ids, worker] });
+  await readingLots(db, () => db.query({ text, values: [ids, worker] }));
 }
 
 /**
@@ -131,6 +132,21 @@ export function messagesOfLot({ id, count, text, batch }: LotText): WaitingMessa
     expiresAt: message.expiresAt,
     unwritten: { lot, message, batch },
   }));
+}
+
+/** The same of a lot that was claimed, which another program may have written; null where it cannot be read. */
+export function messagesOfClaimed(lot: LotText): WaitingMessage[] | null {
+  try {
+    const messages = messagesOfLot(lot);
+    return messages.length === lot.count && messages.every(isWhole) ? messages : null;
+  } catch {
+    return null;
+  }
+}
+
+function isWhole({ id, accountId, destination, sender, body, parts, expiresAt }: WaitingMessage): boolean {
+  const texts = [id, destination, sender, body].every((text) => typeof text === "string");
+  return texts && [accountId, parts, expiresAt].every((value) => Number.isFinite(value));
 }
 
 /**
@@ -169,7 +185,8 @@ interface ClaimedRow {
 }
 
 export async function claimLots(db: Database, worker: number, most: number): Promise<LotText[]> {
-  const { rows } = await db.query<ClaimedRow>({ name: "claim-lots", text: CLAIM, values: [worker, most] });
+  const query = { name: "claim-lots", text: CLAIM, values: [worker, most] };
+  const { rows } = await readingLots(db, () => db.query<ClaimedRow>(query));
   return rows.map(({ id, count, messages, given_id: givenId, ...shared }) => {
     return { id, count, text: messages, batch: { ...shared, givenId } };
   });
@@ -179,12 +196,13 @@ const WAITING = spillLots("which AS (SELECT id FROM lot WHERE worker = 0 ORDER B
 
 /** For those that take no lots: ends some of those that wait, so that their messages can be claimed. */
 export async function spillWaitingLots(db: Database): Promise<void> {
-  await db.query({ name: "spill-waiting-lots", text: WAITING });
+  await readingLots(db, () => db.query({ name: "spill-waiting-lots", text: WAITING }));
 }
 
 const EXPIRED = spillLots("which AS (SELECT id FROM lot WHERE worker = 0 AND expires_at <= now() LIMIT 100)");
 
 /** Ends lots that nobody has in hand and of which a message has expired; answers how many messages were in them. */
 export async function spillExpiredLots(db: Database): Promise<number> {
-  return (await db.query({ name: "expired-lots", text: EXPIRED })).rowCount ?? 0;
+  const { rowCount } = await readingLots(db, () => db.query({ name: "expired-lots", text: EXPIRED }));
+  return rowCount ?? 0;
 }

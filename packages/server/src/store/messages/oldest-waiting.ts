@@ -36,7 +36,8 @@ SELECT extract(epoch FROM min(o.next_at))::float8 * 1000 AS at FROM waiting w CR
 
 /** What waits in other rows than its own waits since their ids' time, in milliseconds (src/message/id.ts). */
 const oldestIn = (table: "lot" | "untried"): string => `
-SELECT ('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint::float8 FROM ${table} ORDER BY id LIMIT 1`;
+SELECT ('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint::float8 FROM ${table} WHERE worker >= 0
+ORDER BY id LIMIT 1`;
 
 const TEXTS: Record<keyof OldestWaiting, string> = {
   send: `SELECT least((${oldestOf("message", "account_id")}), (${oldestIn("lot")})) AS at`,
