@@ -1,6 +1,7 @@
 import { MessagingPlus } from "@messaging-plus/sdk";
 import { type Command, InvalidArgumentError } from "commander";
 import { readKeys } from "../account/keys-file.ts";
+import { shownText } from "../runtime/shown.ts";
 import { type Reach, reachOf } from "./reach.ts";
 
 /** How a command reaches the running program. */
@@ -99,9 +100,9 @@ export function parseSwitch(text: string): boolean {
   return text === "on";
 }
 
-/** Prints the answer as it is where that was asked for, else these lines. */
+/** Prints the answer as it is where that was asked for, else these lines; what a terminal would obey is escaped. */
 export function print(options: { json?: boolean | undefined }, answer: unknown, lines: () => string[]): void {
-  process.stdout.write(options.json === true ? `${JSON.stringify(answer)}\n` : `${lines().join("\n")}\n`);
+  process.stdout.write(`${shownText(options.json === true ? JSON.stringify(answer) : lines().join("\n"))}\n`);
 }
 
 export function reachFrom({ config }: ClientOptions): Promise<Reach> {

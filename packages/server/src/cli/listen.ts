@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command, Option } from "commander";
 import { asError } from "../runtime/errors.ts";
+import { shownLine, shownText } from "../runtime/shown.ts";
 import { parsePort } from "./client.ts";
 import { forward, parseLocalUrl } from "./listen/forward.ts";
 import { inTurn, parseSeconds, parseSequence, parseStatus, type Reply } from "./listen/replies.ts";
@@ -80,7 +81,7 @@ async function listen(options: ListenOptions, command: Command): Promise<void> {
     const seen = await read(request);
     const id = String(seen.headers["webhook-id"]);
     times.set(id, (times.get(id) ?? 0) + 1);
-    kept?.write(`${JSON.stringify(seen)}\n`);
+    kept?.write(`${shownText(JSON.stringify(seen))}\n`);
     const reply = await answer(seen, response, options, replies, body);
     const shown = { seen, times: times.get(id)!, signature: await verdictOn(seen, secrets), ...reply };
     process.stdout.write(json === true ? `${asJson(shown)}\n` : asText(shown));
@@ -130,7 +131,7 @@ async function replay(file: string, target: URL, { secret, json }: ListenOptions
       const said = "fault" in forwarded ? forwarded.fault : `answered ${forwarded.status}`;
       const result = "fault" in forwarded ? forwarded : { status: forwarded.status };
       process.stdout.write(
-        json === true ? `${JSON.stringify({ id, ...result })}\n` : `${seen.at}  ${String(id)}  ${said}\n`,
+        `${json === true ? shownText(JSON.stringify({ id, ...result })) : shownLine(`${seen.at}  ${String(id)}  ${said}`)}\n`,
       );
     }
   } catch (error) {

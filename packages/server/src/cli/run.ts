@@ -3,6 +3,7 @@ import { loadConfigApart } from "../config/in-thread.ts";
 import { start } from "../main.ts";
 import { asError } from "../runtime/errors.ts";
 import { createLog, logUncaught } from "../runtime/log.ts";
+import { shownText } from "../runtime/shown.ts";
 import { print } from "./client.ts";
 import { explain } from "./explain.ts";
 import { LISTEN_PORT } from "./listen.ts";
@@ -40,7 +41,9 @@ export async function serve({ config: file, json, ...overrides }: ServeOptions):
     const stopped = onceSignalled();
     const program = await start(config, log, readable);
     const { url, notes } = program;
-    print({ json }, { url, notes }, () => [startText(program, config, { terminal, listenPort: LISTEN_PORT })]);
+    // Not by print for people: its emphasis is the terminal's own.
+    if (json === true) print({ json }, { url, notes }, () => []);
+    else process.stdout.write(`${startText(program, config, { terminal, listenPort: LISTEN_PORT })}\n`);
     const signal = await stopped;
     log.info({ signal }, "stopping");
     const deadline = setTimeout(() => {
@@ -52,7 +55,7 @@ export async function serve({ config: file, json, ...overrides }: ServeOptions):
     log.info("stopped");
     process.exit(clean ? 0 : 1);
   } catch (error) {
-    process.stderr.write(`mplus: ${explain(asError(error))}\n`);
+    process.stderr.write(`mplus: ${shownText(explain(asError(error)) ?? "")}\n`);
     process.exit(1);
   }
 }

@@ -1,5 +1,6 @@
 import { type Logger, pino } from "pino";
 import { loggedError } from "./logged-error.ts";
+import { shownText } from "./shown.ts";
 
 export type { Logger };
 export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
@@ -35,9 +36,8 @@ function readableStream(): { write(line: string): void } {
       const fault = err as { message?: string; stack?: string } | undefined;
       const extra = Object.keys(rest).length > 0 ? ` ${JSON.stringify(rest)}` : "";
       const trace = fault === undefined ? "" : `: ${level === "error" ? fault.stack : fault.message}`;
-      process.stderr.write(
-        `${String(time).slice(11, 19)} ${String(level)} ${String(name)}: ${String(msg)}${trace}${extra}\n`,
-      );
+      const record = `${String(time).slice(11, 19)} ${String(level)} ${String(name)}: ${String(msg)}${trace}${extra}`;
+      process.stderr.write(`${shownText(record)}\n`);
     },
   };
 }

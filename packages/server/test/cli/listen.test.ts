@@ -57,6 +57,21 @@ describe("mplus listen", () => {
     expect(second).toMatchObject({ times: 2 });
   });
 
+  test.each(["text", "JSON"])("prints nothing that a terminal obeys, as %s", async (form) => {
+    const running = begin(["listen", "--port", "0", ...(form === "JSON" ? ["--json"] : [])]);
+    try {
+      const said = () => running.output().stdout + running.output().stderr;
+      const url = await until("it to listen", () => /http:\/\/127\.0\.0\.1:\d+\//.exec(said())?.[0]);
+      const hostile = "\u001b[2J\u009b31m\u202etxt.exe\r";
+      for (const text of [hostile, JSON.stringify({ hostile }), "the last"]) await post(url, { text });
+      await until("all of it", () => said().includes("the last"));
+      expect(said()).not.toMatch(/[^\P{Cc}\n]|[\u202a-\u202e]/u);
+      expect(said().match(/\\u001b\[2J\\u009b31m\\u202etxt\.exe/g)).toHaveLength(2);
+    } finally {
+      await running.stop();
+    }
+  });
+
   test("prints for people, too", async () => {
     const running = begin(["listen", "--port", "0", "--secret", secret, "--status", "500"]);
     try {

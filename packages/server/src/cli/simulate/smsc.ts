@@ -10,6 +10,7 @@ import {
 import { bodyOf, partOf } from "../../carriers/simulator/reply.ts";
 import { SimulatedSmsc } from "../../carriers/simulator/smsc.ts";
 import { decodeParts, readNationalLanguage } from "../../inbound/decode.ts";
+import { shownLine } from "../../runtime/shown.ts";
 
 export interface SmscOptions {
   host: string;
@@ -27,7 +28,8 @@ const CLOSE_MS = 2_000;
 export async function simulateSmsc({ host, port, systemId, password, receiptDelay, json }: SmscOptions): Promise<void> {
   const say = (event: Record<string, unknown>, text: string): void => {
     const at = new Date().toISOString();
-    process.stdout.write(json === true ? `${JSON.stringify({ at, ...event })}\n` : `${at.slice(11, 19)}  ${text}\n`);
+    const line = json === true ? JSON.stringify({ at, ...event }) : `${at.slice(11, 19)}  ${text}`;
+    process.stdout.write(`${shownLine(line)}\n`);
   };
   const smsc = new SimulatedSmsc({
     receiptDelayMs: receiptDelay * 1_000,
