@@ -28,6 +28,7 @@ export type ProblemName =
   | "headers-too-large"
   | "internal-error"
   | "unsupported-transfer-coding"
+  | "overloaded"
   | "no-progress"
   | "store-unavailable";
 

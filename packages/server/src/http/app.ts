@@ -4,7 +4,8 @@ import { answerClientError } from "./client-errors.ts";
 import type { AppOptions } from "./context.ts";
 import { dropBody } from "./drop-body.ts";
 import { heedExpectations, holdsBody } from "./expectations.ts";
-import { answerTo, BODY_TOO_LARGE, NO_STORE, type ProblemAnswer, problemAnswer } from "./problem-answer.ts";
+import { Intake } from "./intake.ts";
+import { answerTo, NO_STORE, type ProblemAnswer, problemAnswer } from "./problem-answer.ts";
 import { headFault } from "./request-head.ts";
 import { accountWebhookRoutes } from "./routes/account-webhooks.ts";
 import { accountRoutes } from "./routes/accounts.ts";
@@ -29,6 +30,7 @@ import { PlainLane } from "./send/fast-path.ts";
 import { sending } from "./send/sending.ts";
 import { UnreadAnswers } from "./unread-answers.ts";
 import { rehearse } from "./warm-up.ts";
+import { weighBodies } from "./weigh-bodies.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -43,16 +45,19 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** Node looks for those that are over every 30 seconds unless told. */
 const CHECK_TIMEOUTS_MS = 1_000;
 const MAX_HEADER_BYTES = 16 * 1024;
+/** Octets of a body, but for those that send: the largest has two URLs. */
+const MAX_BODY_BYTES = 64 * 1024;
 /** Octets of a refused body that are still read. */
 const MOST_DROPPED = 64 * 1024 * 1024;
 
 /** Builds the HTTP side of the program; `listen` is the caller's. */
 export function buildApp(options: AppOptions): FastifyInstance {
   const { config, log, authenticator } = options;
+  const { bodyLimitBytes: bodyLimit } = config.server;
   const app = fastify({
     // Requests are not logged: the query string has the key.
     logger: false,
-    bodyLimit: config.server.bodyLimitBytes,
+    bodyLimit: Math.min(MAX_BODY_BYTES, bodyLimit),
     requestTimeout: REQUEST_TIMEOUT_MS,
     http: {
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -72,6 +77,9 @@ export function buildApp(options: AppOptions): FastifyInstance {
         problemAnswer("malformed-request", "The path or the query cannot be read."),
       ),
   });
+  const intake = new Intake(bodyLimit);
+  // Before a body that is held back is asked for.
+  weighBodies(app, intake, bodyLimit);
   heedExpectations(app);
   // As on GET: a body on DELETE is not read.
   app.addHttpMethod("DELETE", { hasBody: false, overrideExisting: true });
@@ -98,8 +106,9 @@ export function buildApp(options: AppOptions): FastifyInstance {
     else done();
   });
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
-    // The connection is closed after the answer: by Fastify, or because the client said so.
-    const closes = error.code === BODY_TOO_LARGE || !reply.raw.shouldKeepAlive;
+    // The connection is closed after the answer: by Fastify, which has not read all of the body, or because the client
+    // said so.
+    const closes = reply.hasHeader("connection") || !reply.raw.shouldKeepAlive;
     if (closes && !holdsBody(request.raw)) await dropBody(request.raw, MOST_DROPPED);
     return sendProblem(reply, answerTo(error, log));
   });
@@ -110,10 +119,9 @@ export function buildApp(options: AppOptions): FastifyInstance {
 
   const access = accessOf(authenticator, options.takeToken, options.store);
   if (config.roles.includes("api")) {
-    const send = sending(options);
-    messageRoutes(app, send, access);
-    const { bodyLimitBytes: bodyLimit } = config.server;
-    const lane = new PlainLane(app.server, { log, bodyLimit, access: access.sendingAtOnce, send });
+    const send = sending(options, intake);
+    messageRoutes(app, send, access, bodyLimit);
+    const lane = new PlainLane(app.server, { log, bodyLimit, access: access.sendingAtOnce, intake, send });
     app.addHook("preClose", async () => lane.close());
     app.addHook("onReady", () => rehearse(send, options.pool, bodyLimit, log));
     batchRoutes(app, options, access.account);

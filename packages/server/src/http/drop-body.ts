@@ -8,6 +8,7 @@ export function dropBody(message: IncomingMessage, most: number): Promise<void> 
   if (message.complete || message.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
     let left = most;
+    message.unpipe();
     message.on("data", (chunk: Buffer) => {
       left -= chunk.length;
       if (left < 0) resolve();

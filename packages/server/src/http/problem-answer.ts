@@ -15,7 +15,7 @@ export interface ProblemAnswer {
 }
 
 /** Fastify's code for a body over the limit. */
-export const BODY_TOO_LARGE = "FST_ERR_CTP_BODY_TOO_LARGE";
+const BODY_TOO_LARGE = "FST_ERR_CTP_BODY_TOO_LARGE";
 export const BODY_TOO_LARGE_DETAIL = "The body is beyond the server's limit.";
 
 /** The `Cache-Control` of every answer that is not the same for everybody. */

@@ -22,7 +22,7 @@ export async function rehearse(send: Send, pool: Pool, bodyLimit: number, log: L
     const bytes = request();
     for (let count = 0; count < REQUESTS; count++) {
       const plain = readPlainRequest(bytes, bodyLimit);
-      if (typeof plain === "string") throw new Error(`its request is ${plain}`);
+      if (typeof plain !== "object") throw new Error(`its request is ${plain}`);
       const { path, query, headers, body } = plain;
       const bodyType = headers["content-type"];
       await send(path, { query, headers, body, bodyType, accountId: 0, priced: false, organizationId: 0 });

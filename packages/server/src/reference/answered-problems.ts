@@ -24,6 +24,7 @@ export function problemsOf({ method, key, pathParameters = {}, query, body, prob
     ...(key === null || key === "operator" || method === "GET" ? [] : ["insufficient-scope" as const]),
     ...(key === null || key === "operator" ? [] : ["too-many-requests" as const]),
     ...(body === undefined ? [] : OF_BODY),
+    ...(body === undefined || key === null || key === "operator" ? [] : ["overloaded" as const]),
     ...(Object.values(pathParameters).some(({ schema }) => schema === undefined) ? ["not-found" as const] : []),
     ...(key === null ? [] : ["store-unavailable" as const]),
     ...problems,

@@ -132,7 +132,7 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
   },
   "body-too-large": {
     words:
-      "The body is larger than the server takes (`server.bodyLimitBytes`, 8 MiB unless configured). Send it in parts. With `Expect: 100-continue` it is answered before the body is sent.",
+      "The body is larger than the server takes: for `POST /message` and `POST /batch` `server.bodyLimitBytes`, 8 MiB unless configured; for all else 64 KiB. Send it in parts. With `Expect: 100-continue` it is answered before the body is sent.",
     example: problem("body-too-large", "The body is beyond the server's limit."),
   },
   "expectation-failed": {
@@ -157,6 +157,12 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
   "unsupported-transfer-coding": {
     words: "The request has a `Transfer-Encoding` that is not `chunked` alone. The connection is closed.",
     example: problem("unsupported-transfer-coding", "The only Transfer-Encoding that is read here is chunked."),
+  },
+  overloaded: {
+    words:
+      "As much is being taken in as there is memory for: of your account, or of all together. A request waits for some seconds before it is answered so, and nothing of it was taken. Of bodies of more than 256 KiB an account has one taken in at a time. Send it again after `Retry-After`.",
+    example: problem("overloaded", "Nothing of this request was taken."),
+    headers: RETRY_AFTER,
   },
   "no-progress": {
     words:

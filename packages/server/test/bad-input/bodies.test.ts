@@ -84,10 +84,10 @@ describe.each(withBodies)("$method $path", ({ method, path, operation, schema, e
   });
 });
 
-test.each(["/message", "/account"])(
+test.each(["/message", "/batch"])(
   "POST %s refuses at once what is nested as deep as the body may be long",
   async (path) => {
-    const key = path === "/message" ? rig.keys[0]! : rig.keys[1]!;
+    const key = rig.keys[0]!;
     const nests = [
       ["[", "]"],
       ['{"a":', "}"],

@@ -3,11 +3,16 @@ import type { Access } from "../access.ts";
 import type { Send, SendPath } from "../send/sending.ts";
 
 /** `POST /message` and `POST /batch`: what is to be sent. */
-export function messageRoutes(app: FastifyInstance, send: Send, { sending: onRequest }: Access): void {
+export function messageRoutes(
+  app: FastifyInstance,
+  send: Send,
+  { sending: onRequest }: Access,
+  bodyLimit: number,
+): void {
   const answer = async (path: SendPath, request: FastifyRequest, reply: FastifyReply) =>
     reply.type(JSON_MEDIA_TYPE).send(await send(path, request));
-  app.post("/message", { onRequest }, (request, reply) => answer("/message", request, reply));
-  app.post("/batch", { onRequest }, (request, reply) => answer("/batch", request, reply));
+  app.post("/message", { onRequest, bodyLimit }, (request, reply) => answer("/message", request, reply));
+  app.post("/batch", { onRequest, bodyLimit }, (request, reply) => answer("/batch", request, reply));
 }
 
 /** With the parameter that Fastify gives every answer; RFC 8259 §11 has none, and says that it does no harm. */

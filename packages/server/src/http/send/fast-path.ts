@@ -4,6 +4,7 @@ import { hashedKey } from "../../runtime/api-key.ts";
 import type { Logger } from "../../runtime/log.ts";
 import { rememberingLast } from "../../runtime/remembered.ts";
 import type { Access } from "../access.ts";
+import type { Intake } from "../intake.ts";
 import { answerTo, NO_STORE, type ProblemAnswer, problemAnswer } from "../problem-answer.ts";
 import { JSON_MEDIA_TYPE } from "../routes/messages.ts";
 import { type PlainRequest, readHead, readPlainRequest } from "./plain-request.ts";
@@ -14,6 +15,7 @@ export interface PlainLaneOptions {
   bodyLimit: number;
   /** Who may send. */
   access: Access["sendingAtOnce"];
+  intake: Intake;
   send: Send;
 }
 
@@ -24,8 +26,8 @@ const PATIENCE_MS = 5_000;
 /** An answer that nobody reads is not kept for longer. */
 const UNREAD_MS = 30_000;
 const LOOK_MS = 1_000;
-/** What is larger when it is whole is none of the small requests that this lane is for. */
-const MAX_GATHERED = 256 * 1024;
+/** A larger body is none of the small ones that this lane is for. Until it is whole nobody has asked whose it is. */
+const MAX_BODY = 64 * 1024;
 
 type Listener = (socket: Socket) => void;
 
@@ -86,6 +88,8 @@ class PlainConnection {
   readonly #hashed = rememberingLast(hashedKey);
   /** What has come of a request that is not whole, or behind one that is being answered. */
   #gathered: Buffer | null = null;
+  /** Room for all of the request that is not whole, where its length is known: each piece is copied once. */
+  #room: Buffer | null = null;
   #state: "fresh" | "idle" | "busy" | "ended" = "fresh";
   #closing = false;
   #since = Date.now();
@@ -120,25 +124,40 @@ class PlainConnection {
   }
 
   readonly #onData = (chunk: Buffer): void => {
-    const bytes = this.#gathered === null ? chunk : Buffer.concat([this.#gathered, chunk]);
+    const isFirst = this.#gathered === null;
+    const bytes = this.#gathered === null ? chunk : this.#joined(this.#gathered, chunk);
     if (this.#state === "busy") {
       // It does not wait for its answer: no more is read until that is out.
       this.#gathered = bytes;
       this.#socket.pause();
       return;
     }
-    if (this.#gathered === null) this.#since = Date.now();
-    const request = readPlainRequest(bytes, this.#options.bodyLimit, this.#readHead);
-    if (request === "incomplete" && bytes.length < MAX_GATHERED) this.#gathered = bytes;
-    else if (typeof request === "string") {
+    if (isFirst) this.#since = Date.now();
+    if (this.#room !== null && bytes.length < this.#room.length) {
+      this.#gathered = bytes;
+      return;
+    }
+    this.#room = null;
+    const request = readPlainRequest(bytes, Math.min(this.#options.bodyLimit, MAX_BODY), this.#readHead);
+    if (request === "other") {
       this.#gathered = bytes;
       this.#leave();
+    } else if (typeof request === "number") {
+      this.#room = Buffer.allocUnsafeSlow(bytes.length + request);
+      this.#gathered = this.#joined(Buffer.alloc(0), bytes);
     } else {
       this.#gathered = null;
       this.#state = "busy";
       void this.#answer(request);
     }
   };
+
+  #joined(bytes: Buffer, more: Buffer): Buffer {
+    const length = bytes.length + more.length;
+    if (this.#room === null || length > this.#room.length) return Buffer.concat([bytes, more]);
+    more.copy(this.#room, bytes.length);
+    return this.#room.subarray(0, length);
+  }
 
   readonly #onEnd = (): void => {
     if (this.#state === "busy") this.#closing = true;
@@ -157,7 +176,7 @@ class PlainConnection {
   };
 
   async #answer({ path, query, headers, body }: PlainRequest): Promise<void> {
-    const { access, send, log } = this.#options;
+    const { access, intake, send, log } = this.#options;
     const bodyType = headers["content-type"];
     // Whose it is shows when its key was looked at.
     const hashed = this.#hashed;
@@ -165,7 +184,14 @@ class PlainConnection {
     try {
       const admitted = access(request);
       if (admitted !== undefined) await admitted;
-      this.#write(OK, await send(path, request));
+      const { accountId } = request;
+      const wait = intake.enterBody(accountId, body.length);
+      if (wait !== undefined) await wait;
+      try {
+        this.#write(OK, await send(path, request));
+      } finally {
+        intake.leaveBody(accountId, body.length);
+      }
     } catch (error) {
       this.#refuse(answerTo(error, log));
     }

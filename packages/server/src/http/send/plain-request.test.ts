@@ -39,7 +39,7 @@ describe("a plain request", () => {
 
   test("is incomplete until its body is there, and nothing plain with a byte more", () => {
     const whole = request(LINE);
-    expect(read(whole.slice(0, -1))).toBe("incomplete");
+    expect(read(whole.slice(0, -1))).toBe(1);
     expect(read(`${whole}P`)).toBe("other");
   });
 });
@@ -96,7 +96,7 @@ test("a request with one octet changed is refused to be plain, or means what its
       const bytes = Buffer.from(whole);
       bytes[at] = octet;
       const reading = readPlainRequest(bytes, LIMIT);
-      if (typeof reading === "string") return;
+      if (typeof reading !== "object") return;
       const { headers, body } = reading satisfies PlainRequest;
       expect(Number(headers["content-length"])).toBe(body.length);
       expect(bytes.subarray(head + 4).equals(body)).toBe(true);
@@ -113,7 +113,7 @@ test("of one connection, a head is read anew as soon as a letter of it is anothe
       const next = request(`POST /message?key=${key} HTTP/1.1`, lines, body);
       expect(readNext(next)).toEqual(read(next));
       expect(readNext(next)).toMatchObject({ query: { key }, body: Buffer.from(body) });
-      expect(readNext(next.slice(0, -1))).toBe("incomplete");
+      expect(readNext(next.slice(0, -1))).toBe(1);
     }
   }
   expect(readNext(request("GET /message?key=abd HTTP/1.1"))).toBe("other");

@@ -10,8 +10,8 @@ export interface PlainRequest {
   body: Buffer;
 }
 
-/** What is to be done with bytes: they are a plain request; the rest of its body is awaited; anything else. */
-export type PlainReading = PlainRequest | "incomplete" | "other";
+/** What bytes are: a plain request; all of one but so many octets of its body; anything else. */
+export type PlainReading = PlainRequest | number | "other";
 
 /** Octets of a header at most; Node's own limit is 16 KiB. */
 const MAX_HEAD = 8 * 1024;
@@ -59,7 +59,7 @@ export function readPlainRequest(bytes: Buffer, bodyLimit: number, read = readHe
   const from = end + HEAD_END.length;
   const missing = length - (bytes.length - from);
   if (length > bodyLimit || missing < 0) return "other";
-  if (missing > 0) return "incomplete";
+  if (missing > 0) return missing;
   return { path, query, headers, body: bytes.subarray(from) };
 }
 

@@ -3,12 +3,14 @@ import { AccountDeactivated } from "../../accept/price.ts";
 import { channelOf } from "../../message/channel.ts";
 import { Rejected } from "../../runtime/errors.ts";
 import { type Admitted, credentialsOf } from "../access.ts";
-import { bodyReader, parseBody } from "../body.ts";
+import { bodyReader, parseBody, type ReadBody } from "../body.ts";
 import type { AppOptions } from "../context.ts";
+import type { Intake } from "../intake.ts";
 import { type Query, readQuery } from "../query.ts";
 import { readBatch } from "./read-batch.ts";
 import { readMessages } from "./read-message.ts";
 import { PostBatch, PostMessage } from "./schemas.ts";
+import { workOf } from "./work.ts";
 
 /** Of `POST /message` and `POST /batch`. */
 export const SEND_QUERY = { dryRun: "flag", isDryrun: "flag", allowMulti: "flag" } as const;
@@ -30,7 +32,7 @@ export interface SendRequest extends Admitted {
 export type Send = (path: SendPath, request: SendRequest) => Promise<string>;
 
 /** What `POST /message` and `POST /batch` do. */
-export function sending(options: AppOptions): Send {
+export function sending(options: AppOptions, intake: Intake): Send {
   const { config, acceptor, authenticator, senderOwners, sharedPool, clock, checkCallback, languages } = options;
   const channels = new Set(config.carriers.map(channelOf));
   const rules = { messages: config.messages, checkCallback, channels, languagesTo: languages.to };
@@ -48,29 +50,35 @@ export function sending(options: AppOptions): Send {
     const body = parseBody(request.body, request.bodyType);
     // The hosted service's page on delivery webhooks posts the batch form to /message.
     const batch = path === "/batch" || isBatchForm(body);
-    const { acceptance, answer, senders, shared } = batch
-      ? await readBatch(batchBody.read(body), request, query.allowMulti ?? false, rules, clock.now())
-      : readMessages(messageBody.read(body), request, rules, clock.now());
-    const unknown = senderOwners.check(request, senders);
-    if (unknown !== undefined) await unknown;
+    const form = batch ? batchBody.read(body) : messageBody.read(body);
     const { accountId } = request;
-    const dry = isDryRun(query);
-    if (shared.length > 0) await (dry ? sharedPool.foresee(accountId, shared) : sharedPool.assign(accountId, shared));
-    const text = answer();
-    const key = idempotencyKey(request);
-    if (key !== null) {
-      const fingerprint = createHash("sha256")
-        .update(request.body as Buffer)
-        .digest();
-      acceptance.idempotency = { accountId, key, fingerprint, answer: text };
-    }
+    const work = workOf(form.body, (request.body as Buffer).length);
+    const wait = intake.enterWork(accountId, work);
+    if (wait !== undefined) await wait;
     try {
+      const { acceptance, answer, senders, shared } = batch
+        ? await readBatch(form as ReadBody<PostBatch>, request, query.allowMulti ?? false, rules, clock.now())
+        : readMessages(form as ReadBody<PostMessage>, request, rules, clock.now());
+      const unknown = senderOwners.check(request, senders);
+      if (unknown !== undefined) await unknown;
+      const dry = isDryRun(query);
+      if (shared.length > 0) await (dry ? sharedPool.foresee(accountId, shared) : sharedPool.assign(accountId, shared));
+      const text = answer();
+      const key = idempotencyKey(request);
+      if (key !== null) {
+        const fingerprint = createHash("sha256")
+          .update(request.body as Buffer)
+          .digest();
+        acceptance.idempotency = { accountId, key, fingerprint, answer: text };
+      }
       // What it was answered when it was done before, or its own answer.
       return (await (dry ? acceptor.check(acceptance) : acceptor.accept(acceptance))) ?? text;
     } catch (error) {
       if (!(error instanceof AccountDeactivated)) throw error;
       authenticator.forget();
       throw authenticator.refusal(credentialsOf(request));
+    } finally {
+      intake.leaveWork(accountId, work);
     }
   };
 }

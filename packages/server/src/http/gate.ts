@@ -1,0 +1,119 @@
+import { Rejected } from "../runtime/errors.ts";
+
+export interface GateOptions {
+  /** Weight that is inside at one time at most. What is heavier alone enters when nothing else is inside. */
+  most: number;
+  /** Of it, one account's weight at most. What is heavier alone enters when nothing else of its account is inside. */
+  mostOfOne: number;
+  /** Who has waited this long is refused; milliseconds. */
+  waitMs: number;
+}
+
+interface Waiting {
+  weight: number;
+  admit(): void;
+}
+
+/** Seconds until a request that was refused may succeed: about as long as the store takes for a batch of 100,000. */
+const RETRY_AFTER_S = 2;
+
+/**
+ * Lets requests in by weight. Those that find no room wait, and accounts take turns: who waits for room that others
+ * have is next, whatever comes after; who waits for his own account's holds up nobody else.
+ */
+export class Gate {
+  readonly #options: GateOptions;
+  #inside = 0;
+  readonly #insideOf = new Map<number, number>();
+  /** By account, in the order of their turns. */
+  readonly #waiting = new Map<number, Waiting[]>();
+  /** Whether somebody waits for room that others have. */
+  #isFull = false;
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+  }
+
+  /** The weight that is inside. */
+  get inside(): number {
+    return this.#inside;
+  }
+
+  /**
+   * Undefined where it is inside at once; else resolves when it is. Each that is let in leaves by `leave`.
+   * @param account any number that stands for the caller
+   * @throws Rejected `overloaded` where it has waited too long
+   */
+  enter(account: number, weight: number): Promise<void> | undefined {
+    if (!this.#isFull && !this.#waiting.has(account) && this.#hasShare(account, weight) && this.#hasRoom(weight)) {
+      this.#take(account, weight);
+      return undefined;
+    }
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#giveUp(account, waiting);
+        reject(new Rejected("overloaded", "Nothing of this request was taken.", [], RETRY_AFTER_S));
+      }, this.#options.waitMs);
+      const waiting = {
+        weight,
+        admit: () => {
+          clearTimeout(timer);
+          resolve();
+        },
+      };
+      const line = this.#waiting.get(account);
+      if (line === undefined) this.#waiting.set(account, [waiting]);
+      else line.push(waiting);
+      this.#admit();
+    });
+  }
+
+  leave(account: number, weight: number): void {
+    this.#inside -= weight;
+    const left = (this.#insideOf.get(account) ?? 0) - weight;
+    if (left > 0) this.#insideOf.set(account, left);
+    else this.#insideOf.delete(account);
+    if (this.#waiting.size > 0) this.#admit();
+  }
+
+  #hasRoom(weight: number): boolean {
+    return this.#inside === 0 || this.#inside + weight <= this.#options.most;
+  }
+
+  #hasShare(account: number, weight: number): boolean {
+    const own = this.#insideOf.get(account) ?? 0;
+    return own === 0 || own + weight <= this.#options.mostOfOne;
+  }
+
+  #take(account: number, weight: number): void {
+    this.#inside += weight;
+    this.#insideOf.set(account, (this.#insideOf.get(account) ?? 0) + weight);
+  }
+
+  /** Lets in one of each account, again and again, until there is no room. */
+  #admit(): void {
+    this.#isFull = false;
+    // An account that is put back to the end of the map comes again.
+    for (const [account, line] of this.#waiting) {
+      const [next] = line as [Waiting];
+      if (!this.#hasShare(account, next.weight)) continue;
+      if (!this.#hasRoom(next.weight)) {
+        this.#isFull = true;
+        return;
+      }
+      this.#take(account, next.weight);
+      line.shift();
+      this.#waiting.delete(account);
+      if (line.length > 0) this.#waiting.set(account, line);
+      next.admit();
+    }
+  }
+
+  #giveUp(account: number, waiting: Waiting): void {
+    const line = this.#waiting.get(account) ?? [];
+    const others = line.filter((other) => other !== waiting);
+    if (others.length > 0) this.#waiting.set(account, others);
+    else this.#waiting.delete(account);
+    this.#admit();
+  }
+}

@@ -1,0 +1,76 @@
+import { Gate } from "./gate.ts";
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/**
+ * A larger body is one of the large ones, of which an account has one taken in at a time. A thousand messages of 160
+ * characters, the most that POST /message takes, have 240,000 octets.
+ */
+export const LARGE = 256 * KIB;
+/** Octets of bodies that are not large; one account may have a quarter. */
+const SMALL_BODIES = 16 * MIB;
+/** Large bodies at one time: as many as two of the largest have octets, so that one account leaves room for others. */
+const LARGEST_BODIES = 2;
+/** A body waits for its turn so long, unread. */
+const BODY_WAIT_MS = 5_000;
+
+/** What takes more is large work: 8,000 destinations, or 100 to 1,000 messages with the longest texts. */
+const LARGE_WORK = 4 * MIB;
+/** Octets of memory for small and for large work, of the 512 MiB that the heap may have: two batches of 100,000. */
+const MOST_SMALL_WORK = 64 * MIB;
+const MOST_LARGE_WORK = 128 * MIB;
+/** What is read already waits longer: the whole of a turn of others. */
+const WORK_WAIT_MS = 20_000;
+
+/**
+ * What an accepting process takes in at one time, by weight: octets of bodies while they are read and answered, and the
+ * memory that their rows take until they are stored. Large ones have room of their own, so that small ones do not wait
+ * for them.
+ */
+export class Intake {
+  readonly #small = new Gate({ most: SMALL_BODIES, mostOfOne: SMALL_BODIES / 4, waitMs: BODY_WAIT_MS });
+  readonly #large: Gate;
+  readonly #smallWork = new Gate({ most: MOST_SMALL_WORK, mostOfOne: MOST_SMALL_WORK / 2, waitMs: WORK_WAIT_MS });
+  readonly #largeWork = new Gate({ most: MOST_LARGE_WORK, mostOfOne: MOST_LARGE_WORK / 2, waitMs: WORK_WAIT_MS });
+
+  /** @param bodyLimit octets of the largest body */
+  constructor(bodyLimit: number) {
+    this.#large = new Gate({ most: LARGEST_BODIES * bodyLimit, mostOfOne: 0, waitMs: BODY_WAIT_MS });
+  }
+
+  /** Octets of bodies that are being read or handled. */
+  get inside(): number {
+    return this.#small.inside + this.#large.inside;
+  }
+
+  /**
+   * Undefined where a body of so many octets may be read at once; else resolves when it may. It leaves by `leaveBody`.
+   * @param account any number that stands for the caller
+   * @throws Rejected `overloaded`
+   */
+  enterBody(account: number, octets: number): Promise<void> | undefined {
+    return this.#bodies(octets).enter(account, octets);
+  }
+
+  leaveBody(account: number, octets: number): void {
+    this.#bodies(octets).leave(account, octets);
+  }
+
+  /** As `enterBody`, for the memory that is needed until what a body says is stored. */
+  enterWork(account: number, octets: number): Promise<void> | undefined {
+    return this.#work(octets).enter(account, octets);
+  }
+
+  leaveWork(account: number, octets: number): void {
+    this.#work(octets).leave(account, octets);
+  }
+
+  #bodies(octets: number): Gate {
+    return octets > LARGE ? this.#large : this.#small;
+  }
+
+  #work(octets: number): Gate {
+    return octets > LARGE_WORK ? this.#largeWork : this.#smallWork;
+  }
+}

@@ -1,0 +1,104 @@
+import { once } from "node:events";
+import { type ClientRequest, type IncomingMessage, request } from "node:http";
+import { afterAll, expect, test } from "vitest";
+import { addAccount, startProgram } from "../flow/program.ts";
+import { until, within } from "../flow/until.ts";
+
+/** Two bodies of the largest size are taken in at one time, and one large one of an account. */
+const LIMIT = 300_000;
+const program = await startProgram({ config: { server: { bodyLimitBytes: LIMIT, workers: 1 } } });
+afterAll(program.stop);
+const { api: first, database } = program;
+const second = first.as(await addAccount(database.pool));
+const third = first.as(await addAccount(database.pool));
+
+const LARGE = JSON.stringify({
+  from: "MyShop",
+  message: "x",
+  destinations: Array.from({ length: 19_000 }, (_, index) => `4477009${String(10_000 + index)}`),
+});
+const small = { messages: [{ from: { type: "custom", value: "MyShop" }, to: "+447700900123", body: "x" }] };
+/** A field that only Node's server reads. */
+const OTHER_WAY = { te: "trailers" };
+const ANNOUNCED = { "content-length": String(LARGE.length) };
+
+/** A batch whose head has been sent, and of its body as much as is told. */
+function begin(key: string, headers: Record<string, string>, octets = 0): ClientRequest {
+  const { hostname, port } = new URL(program.url);
+  const outgoing = request({ hostname, port, path: `/batch?key=${key}&dryRun=true`, method: "POST", headers });
+  outgoing.on("error", () => {});
+  outgoing.flushHeaders();
+  if (octets > 0) outgoing.write(LARGE.slice(0, octets));
+  return outgoing;
+}
+
+async function answerOf(outgoing: ClientRequest): Promise<IncomingMessage> {
+  const [response] = (await within("an answer", once(outgoing, "response"))) as [IncomingMessage];
+  response.resume();
+  return response;
+}
+
+test("an account's second large body is refused before it is read, and others go on", async () => {
+  const slow = begin(first.key, ANNOUNCED, 1_000);
+  // Only what is behind the first is refused.
+  await once(slow, "socket");
+  const waiting = begin(first.key, ANNOUNCED);
+  const refused = answerOf(waiting);
+  expect(await second.send(small)).toHaveLength(1);
+  expect(await first.send(small)).toHaveLength(1);
+  const other = await first.request("POST", "/message", { body: small, headers: OTHER_WAY });
+  expect(other.status).toBe(200);
+  expect((await second.request("POST", "/batch?dryRun=true", { body: LARGE })).status).toBe(200);
+  const answer = await refused;
+  expect([answer.statusCode, answer.headers["content-type"]]).toEqual([503, "application/problem+json"]);
+  expect(Number(answer.headers["retry-after"])).toBeGreaterThan(0);
+  waiting.destroy();
+  slow.end(LARGE.slice(1_000));
+  expect((await answerOf(slow)).statusCode).toBe(200);
+  expect((await first.request("POST", "/batch?dryRun=true", { body: LARGE })).status).toBe(200);
+});
+
+test("of too many large ones the rest waits for its turn, and is then read", async () => {
+  const slow = [begin(first.key, ANNOUNCED, 1_000), begin(second.key, ANNOUNCED, 1_000)];
+  await Promise.all(slow.map((outgoing) => once(outgoing, "socket")));
+  const last = answerOf(begin(third.key, ANNOUNCED).end(LARGE));
+  for (const outgoing of slow) outgoing.end(LARGE.slice(1_000));
+  const all = await Promise.all([...slow.map(answerOf), last]);
+  expect(all.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
+});
+
+test("a body without a length counts as a large one once it has become one", async () => {
+  const chunked = { "transfer-encoding": "chunked" };
+  const slow = begin(first.key, chunked, 270_000);
+  const waiting = await until("a large body to be refused", async () => {
+    const outgoing = begin(first.key, ANNOUNCED);
+    const { statusCode } = await answerOf(outgoing);
+    return statusCode === 503 && outgoing;
+  });
+  waiting.destroy();
+  const short = begin(first.key, chunked);
+  short.end(JSON.stringify({ from: "MyShop", message: "x", destinations: ["447700900123"] }));
+  expect((await answerOf(short)).statusCode).toBe(200);
+  slow.end(LARGE.slice(270_000));
+  expect((await answerOf(slow)).statusCode).toBe(200);
+});
+
+test("a client that goes amid its body, or before its turn, leaves no weight behind", async () => {
+  for (const headers of [ANNOUNCED, { "transfer-encoding": "chunked" }]) {
+    const slow = begin(first.key, headers, 270_000);
+    await once(slow, "socket");
+    const waiting = begin(first.key, ANNOUNCED, 1_000);
+    await once(waiting, "socket");
+    waiting.destroy();
+    slow.destroy();
+    await until("the next to be taken", async () => {
+      return (await first.request("POST", "/batch?dryRun=true", { body: LARGE })).status === 200;
+    });
+  }
+});
+
+test("what has a key and no business with large bodies takes small ones alone", async () => {
+  const name = "x".repeat(70_000);
+  const answer = await first.as(program.organizationKey).request("POST", "/account", { body: { name } });
+  expect([answer.status, answer.body.type]).toEqual([413, "/docs#problem-body-too-large"]);
+});
