@@ -1,9 +1,10 @@
 import { isIP, type Socket } from "node:net";
-import { createSecureContext, type SecureContextOptions, type TLSSocket, connect as tlsConnect } from "node:tls";
+import type { SecureContextOptions } from "node:tls";
 import type { AddressPolicy } from "./address.ts";
 import { type Dial, dialFirst, dialTcp } from "./dial.ts";
-import { ConnectionFault } from "./fault.ts";
+import { asFault, ConnectionFault } from "./fault.ts";
 import { dnsResolve, type Resolve, systemResolve } from "./resolve.ts";
+import { tlsStarter } from "./tls.ts";
 import { isLocalhost, withoutRootDot } from "./url.ts";
 
 /** Makes a connection for an HTTP client (undici's too); its errors are `ConnectionFault`s. */
@@ -31,9 +32,9 @@ export interface ConnectorOptions {
 export function guardedConnector({ policy, timeoutMs, lookup, connect = dialTcp, tls }: ConnectorOptions): Connector {
   const resolve = lookup ?? (policy.allowPrivateAddresses ? systemResolve() : dnsResolve(timeoutMs));
   const secure = tlsStarter(tls);
-  return connector(timeoutMs, async ({ hostname, port, protocol }, signal) => {
-    const socket = await dialGuarded({ policy, resolve, dial: connect }, hostname, port, signal);
-    return protocol === "https:" ? secure(socket, hostname, signal) : socket;
+  return connector(timeoutMs, async (target, signal) => {
+    const socket = await dialGuarded({ policy, resolve, dial: connect }, target.hostname, target.port, signal);
+    return target.protocol === "https:" ? secure(socket, target, signal) : socket;
   });
 }
 
@@ -106,51 +107,9 @@ async function addressesOf(
   throw new ConnectionFault("dns", `${hostname} has no address`);
 }
 
-/** TLS over an open connection, with the certificate verified for the host. */
-export function tlsStarter(
-  options: SecureContextOptions = {},
-): (socket: Socket, hostname: string, signal: AbortSignal) => Promise<TLSSocket> {
-  // One context for all connections: making one costs far more than a handshake's share of it.
-  const secureContext = createSecureContext(options);
-  return (socket, hostname, signal) =>
-    new Promise((resolve, reject) => {
-      const host = withoutRootDot(hostname);
-      const secure = tlsConnect({
-        socket,
-        host,
-        servername: isIP(host) === 0 ? host : "", // RFC 6066 §3: no address in SNI
-        secureContext,
-        ALPNProtocols: ["http/1.1"],
-        rejectUnauthorized: true,
-      });
-      const abort = (): void => {
-        secure.destroy();
-        reject(signal.reason);
-      };
-      signal.addEventListener("abort", abort, { once: true });
-      secure.once("secureConnect", () => {
-        signal.removeEventListener("abort", abort);
-        resolve(secure);
-      });
-      secure.on("error", (error) => {
-        signal.removeEventListener("abort", abort);
-        reject(asFault("tls", error));
-      });
-    });
-}
-
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     promise.then(resolve, reject);
   });
-}
-
-function asFault(fault: "connect" | "dns" | "tls", error: unknown): ConnectionFault {
-  if (error instanceof ConnectionFault) return error;
-  const { code, message } =
-    error instanceof Error ? (error as NodeJS.ErrnoException) : { code: "", message: `${error}` };
-  // A receiver that accepts and at once resets may do so before or after the connection is seen here.
-  const reset = fault === "connect" && code === "ECONNRESET";
-  return new ConnectionFault(reset ? "reset" : fault, code ?? message, { cause: error });
 }

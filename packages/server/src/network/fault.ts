@@ -59,3 +59,13 @@ export class ConnectionFault extends Error {
     this.fault = fault;
   }
 }
+
+/** An error as the fault that it shows. */
+export function asFault(fault: "connect" | "dns" | "tls", error: unknown): ConnectionFault {
+  if (error instanceof ConnectionFault) return error;
+  const { code, message } =
+    error instanceof Error ? (error as NodeJS.ErrnoException) : { code: "", message: `${error}` };
+  // A receiver that accepts and at once resets may do so before or after the connection is seen here.
+  const reset = fault === "connect" && code === "ECONNRESET";
+  return new ConnectionFault(reset ? "reset" : fault, code ?? message, { cause: error });
+}

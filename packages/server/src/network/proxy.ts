@@ -1,10 +1,11 @@
 import type { Socket } from "node:net";
 import { type AddressPolicy, addressPolicy } from "./address.ts";
-import { type Connector, type ConnectorOptions, connector, dialGuarded, tlsStarter } from "./connector.ts";
+import { type Connector, type ConnectorOptions, connector, dialGuarded } from "./connector.ts";
 import { dialTcp } from "./dial.ts";
 import { ConnectionFault } from "./fault.ts";
 import { readConnectAnswer, receiversFault } from "./proxy-answer.ts";
 import { systemResolve } from "./resolve.ts";
+import { tlsStarter } from "./tls.ts";
 import { hostAccepted, isLocalhost, literalAddress, withoutRootDot } from "./url.ts";
 
 /** The head of an answer to CONNECT. */
@@ -52,7 +53,7 @@ export function proxyConnector(proxy: URL, options: ConnectorOptions, watcher: T
       throw refusal(origin, head, watcher);
     }
     watcher.served(origin);
-    return secure(socket, target.hostname, signal);
+    return secure(socket, target, signal);
   });
 }
 

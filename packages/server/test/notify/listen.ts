@@ -14,8 +14,8 @@ export function listen(serve: (socket: Socket) => void, port = 0): Promise<Liste
   return listening(createServer({ noDelay: true }), "connection", serve, port);
 }
 
-export function listenTls(options: TlsOptions, serve: (socket: Socket) => void): Promise<Listening> {
-  return listening(createTlsServer(options), "secureConnection", serve);
+export function listenTls(options: TlsOptions, serve: (socket: Socket) => void, port = 0): Promise<Listening> {
+  return listening(createTlsServer(options), "secureConnection", serve, port);
 }
 
 /** One of the certificates beside this file, with its key. */
