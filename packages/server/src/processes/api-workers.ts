@@ -34,6 +34,8 @@ interface ApiWorker {
   /** Messages that it handed over. */
   received: number;
   listening: boolean;
+  /** Looks since it last said anything. */
+  silentFor: number;
 }
 
 /** A process has so long for an answer. After that time it trusts no key any more that it was to forget. */
@@ -57,6 +59,14 @@ const RESTART_MS = [0, 500, 1_000, 5_000];
 const STABLE_MS = 30_000;
 
 /**
+ * A process that listens and answers none of so many questions, one a second, is ended, and another started: what it has
+ * connections for waits in vain. The costliest request takes it less than half a second. Looks are counted and not
+ * seconds: while this process itself does not run, or the machine sleeps, none is made.
+ */
+const MOST_SILENT = 10;
+const LOOK_MS = 1_000;
+
+/**
  * The processes that accept, started again when one dies. They share the listening socket, which this process holds for
  * as long as one of them lives; the port stays the same in any case.
  */
@@ -72,6 +82,7 @@ export class ApiWorkers {
   readonly #asked = new Map<number, (value: string) => void>();
   #requests = 0;
   #deaths = 0;
+  #look: NodeJS.Timeout | undefined;
   #stopping = false;
 
   constructor(options: ApiWorkersOptions) {
@@ -88,6 +99,7 @@ export class ApiWorkers {
       execArgv: [...process.execArgv, ...MEMORY_FLAGS.filter((flag) => !process.execArgv.includes(flag))],
     });
     const ports = await Promise.all(Array.from({ length: this.#options.count }, (_, index) => this.#begin(index + 1)));
+    this.#look = setInterval(() => this.#endSilent(), LOOK_MS);
     return ports[0] as number;
   }
 
@@ -100,6 +112,7 @@ export class ApiWorkers {
   /** Resolves when no process is left. What does not end by itself within `timeoutMs` is ended. */
   async stop(timeoutMs: number): Promise<void> {
     this.#stopping = true;
+    clearInterval(this.#look);
     const gone = [...this.#workers.keys()].map(
       (worker) => new Promise<void>((resolve) => worker.once("exit", () => resolve())),
     );
@@ -126,11 +139,12 @@ export class ApiWorkers {
   #fork(number: number): Promise<number> {
     const name = `api-${number}`;
     const worker = cluster.fork();
-    const state: ApiWorker = { startedAt: Date.now(), received: 0, listening: false };
+    const state: ApiWorker = { startedAt: Date.now(), received: 0, listening: false, silentFor: 0 };
     this.#workers.set(worker, state);
     return new Promise((resolve, reject) => {
       let failure: NodeJS.ErrnoException = new EndedEarly(`${name} ended before it listened`);
       worker.on("message", (message: FromApi) => {
+        state.silentFor = 0;
         // What is sent before the process has loaded its modules is lost.
         if (message.kind === "loaded") {
           // With the last process the socket is gone, and any free port (0) would be another one.
@@ -220,6 +234,20 @@ export class ApiWorkers {
       this.#asked.set(request, done);
       send(worker, { kind: "ask", request, task });
     });
+  }
+
+  #endSilent(): void {
+    for (const [worker, state] of this.#workers) {
+      if (!state.listening) continue;
+      if (state.silentFor >= MOST_SILENT) {
+        this.#options.log.error({ pid: worker.process.pid }, "an accepting process answers nothing; it is ended");
+        worker.process.kill("SIGKILL");
+      } else {
+        state.silentFor++;
+        // Nobody waits for this answer: whatever it says shows that it runs.
+        send(worker, { kind: "ask", request: 0, task: "answer" });
+      }
+    }
   }
 
   #died(number: number, startedAt: number, reason: string): void {

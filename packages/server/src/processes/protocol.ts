@@ -15,8 +15,11 @@ export type ToApi =
   | { kind: "ask"; request: number; task: Task }
   | { kind: "stop" };
 
-/** What the engine's process asks of each that accepts: its metrics; that it forgets what it knows of keys. */
-export type Task = "metrics" | "forgetKeys";
+/**
+ * What the engine's process asks of each that accepts: its metrics; that it forgets what it knows of keys; that it
+ * answers at all.
+ */
+export type Task = "metrics" | "forgetKeys" | "answer";
 
 /**
  * What an accepting process asks the engine's: the metrics of all processes; how the carriers do, as JSON; what work

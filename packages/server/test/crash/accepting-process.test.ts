@@ -5,6 +5,7 @@ import { childrenOf } from "./processes.ts";
 
 const program = await startProgram();
 afterAll(program.stop);
+afterAll(() => program.child.kill("SIGCONT"));
 const { api } = program;
 
 const message = { from: { type: "custom", value: "MyShop" }, to: "+447700900123", body: "x" };
@@ -22,6 +23,27 @@ test.runIf(process.platform === "linux")(
     expect((await accepting()).map(({ pid }) => pid)).not.toContain(first!.pid);
   },
 );
+
+test.runIf(process.platform === "linux")("one that answers nothing is ended, and another accepts", async () => {
+  const [first] = await acceptingOf(program.child.pid!);
+  process.kill(first!.pid, "SIGSTOP");
+  const next = await until("another accepting process", async () => {
+    return (await acceptingOf(program.child.pid!)).find(({ pid }) => pid !== first!.pid);
+  });
+  await until("a message to be accepted", () => api.send({ messages: [message] }).catch(() => undefined));
+  expect(next.pid).not.toBe(first!.pid);
+  expect(program.output().stderr + program.output().stdout).toContain("answers nothing");
+});
+
+test.runIf(process.platform === "linux")("none is ended for what the main process did not hear", async () => {
+  const [first] = await acceptingOf(program.child.pid!);
+  const live = async () => (await api.request("GET", "/health/live", { key: null })).status;
+  program.child.kill("SIGSTOP");
+  await until("the stop to be noticed", async () => (await live()) === 503);
+  program.child.kill("SIGCONT");
+  await until("the program to live again", async () => (await live()) === 200);
+  expect((await acceptingOf(program.child.pid!)).map(({ pid }) => pid)).toEqual([first!.pid]);
+});
 
 async function acceptingOf(parent: number) {
   return (await childrenOf(parent)).filter(({ command }) => command.includes("api-process"));
