@@ -1,9 +1,11 @@
 import type { Pool } from "pg";
 import { type Endpoint, EndpointMap } from "../message/endpoint.ts";
-import { BEFORE_ALL, claimWebhooks } from "../store/webhooks/claim-webhooks.ts";
+import { BEFORE_ALL, claimWebhooks, ripenWebhooks } from "../store/webhooks/claim-webhooks.ts";
 import type { Notifier } from "./notifier.ts";
 
 const CLAIM = { perEndpoint: 128, most: 2_000 };
+/** Webhooks that have come to their time are made claimable this many at once. */
+const RIPE = 5_000;
 
 export interface WebhookClaimsOptions {
   pool: Pool;
@@ -31,6 +33,7 @@ export class WebhookClaims {
     const { pool, notifier, holdsLease } = this.#options;
     if (!notifier.hasRoom || !holdsLease()) return false;
     const worker = this.#options.worker();
+    const ripens = await ripenWebhooks(pool, RIPE);
     const rooms = notifier.rooms();
     const after = this.#after;
     const claimed = await claimWebhooks(pool, worker, CLAIM.perEndpoint, CLAIM.most, rooms, after);
@@ -51,6 +54,7 @@ export class WebhookClaims {
       counts.set(webhook, count);
       more ||= count >= (most.get(webhook) ?? CLAIM.perEndpoint);
     }
+    if (ripens) return true;
     notifier.caughtUp(rooms.filter((room) => isAfter(room, after) && (counts.get(room) ?? 0) < room.room));
     return more;
   }

@@ -10,7 +10,7 @@ import type { NewMessage } from "../../src/store/messages/insert-messages.ts";
 import { insertPlainLot, messagesOfLot } from "../../src/store/messages/lots.ts";
 import { Partitions } from "../../src/store/upkeep/partition-names.ts";
 import { ensurePartitions } from "../../src/store/upkeep/partitions.ts";
-import { BEFORE_ALL, claimWebhooks } from "../../src/store/webhooks/claim-webhooks.ts";
+import { BEFORE_ALL, claimWebhooks, ripenWebhooks } from "../../src/store/webhooks/claim-webhooks.ts";
 import { CARRIER, progressOf, receiptOf, recordOutcome } from "../crash/progress-rig.ts";
 import { testDatabase } from "../database.ts";
 import { newMessage } from "../new-message.ts";
@@ -102,4 +102,7 @@ export function tried(
 
 export const counted = async (table: string) => (await pool.query(`SELECT count(*)::int AS n FROM ${table}`)).rows[0].n;
 export const hooks = async () => (await pool.query("SELECT * FROM webhook ORDER BY id")).rows;
-export const claim = (worker: number) => claimWebhooks(pool, worker, 500, 500, [], BEFORE_ALL);
+export async function claim(worker: number) {
+  await ripenWebhooks(pool, 500);
+  return claimWebhooks(pool, worker, 500, 500, [], BEFORE_ALL);
+}

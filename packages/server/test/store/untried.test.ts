@@ -8,6 +8,7 @@ import { insertBatches } from "../../src/store/messages/insert-batches.ts";
 import { insertMessages, type NewMessage } from "../../src/store/messages/insert-messages.ts";
 import { claimLots, insertLot, messagesOfLot } from "../../src/store/messages/lots.ts";
 import { releaseWebhooks } from "../../src/store/webhooks/claim-webhooks.ts";
+import { NOT_DUE } from "../../src/store/webhooks/leased-by.ts";
 import { enterWorker, freeOrphans, leaveWorker } from "../../src/store/workers.ts";
 import { CARRIER, receiptOf, recordOutcome } from "../crash/progress-rig.ts";
 import {
@@ -40,7 +41,15 @@ test("a webhook gets its row with its first try, and the flush's untried row goe
   const row = { url: URL, endpoint: ENDPOINT, tries: 1, leased_by: 0, kind: null, body: null };
   expect(await hooks()).toMatchObject([
     { ...row, id: finals[0]!.id, account_id: 1, state: 1, next_at: null, attempts: attempt(200) },
-    { ...row, id: finals[1]!.id, account_id: 2, state: 0, next_at: new Date(nextAt), attempts: attempt(500) },
+    {
+      ...row,
+      id: finals[1]!.id,
+      account_id: 2,
+      state: 0,
+      leased_by: NOT_DUE,
+      next_at: new Date(nextAt),
+      attempts: attempt(500),
+    },
   ]);
 });
 

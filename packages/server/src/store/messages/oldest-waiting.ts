@@ -1,4 +1,5 @@
 import type { Database } from "../database.ts";
+import { NOT_DUE, WAITS } from "../webhooks/leased-by.ts";
 
 /** Since when the oldest row waits at a stage, in epoch milliseconds; null where none does. */
 export type OldestWaiting = {
@@ -12,6 +13,9 @@ export type OldestWaiting = {
   schedule: number | null;
 };
 
+const NEXT_RIPE = `
+SELECT extract(epoch FROM min(next_at))::float8 * 1000 FROM webhook WHERE leased_by = ${NOT_DUE} AND next_at <= now()`;
+
 /**
  * Steps through the index from one lessee and account, or endpoint, to the next: the cost grows with those for whom
  * something waits, not with their rows.
@@ -20,7 +24,7 @@ function oldestOf(table: "message" | "webhook", owner: "account_id" | "account_i
   const keys = `leased_by, ${owner}`;
   const last = keys.replace(/\w+/g, "w.$&");
   const first = (condition: string) => `
-    SELECT ${keys} FROM ${table} WHERE next_at IS NOT NULL ${condition}
+    SELECT ${keys} FROM ${table} WHERE next_at IS NOT NULL AND leased_by >= ${WAITS} ${condition}
     ORDER BY ${keys} LIMIT 1`;
   return `
 WITH RECURSIVE waiting AS (
@@ -42,7 +46,7 @@ ORDER BY id LIMIT 1`;
 const TEXTS: Record<keyof OldestWaiting, string> = {
   send: `SELECT least((${oldestOf("message", "account_id")}), (${oldestIn("lot")})) AS at`,
   receipt: "SELECT extract(epoch FROM received_at)::float8 * 1000 AS at FROM parked_receipt ORDER BY id LIMIT 1",
-  notify: `SELECT least((${oldestOf("webhook", "account_id, endpoint")}), (${oldestIn("untried")})) AS at`,
+  notify: `SELECT least((${oldestOf("webhook", "account_id, endpoint")}), (${oldestIn("untried")}), (${NEXT_RIPE})) AS at`,
   schedule: "SELECT extract(epoch FROM min(at))::float8 * 1000 AS at FROM pending_batch WHERE at <= now()",
 };
 

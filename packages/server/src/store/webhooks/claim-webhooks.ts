@@ -2,6 +2,7 @@ import type { Endpoint } from "../../message/endpoint.ts";
 import { type FinalMessage, kindOf, type WebhookKind } from "../../message/webhook.ts";
 import { columns, type Database } from "../database.ts";
 import { countOpen, endedBy, type OpenRow, written } from "../messages/open-rows.ts";
+import { NOT_DUE, WAITS } from "./leased-by.ts";
 import { type UntriedWebhook, writeUntried } from "./untried.ts";
 
 /** A webhook in hand to be delivered. `message` is null for one that has a body of its own. */
@@ -29,9 +30,25 @@ export interface Room extends Endpoint {
 /** Comes before every endpoint. */
 export const BEFORE_ALL: Endpoint = { accountId: 0, endpoint: 0 };
 
+/** `SKIP LOCKED`, as claims do, for several programs may do this. */
+const RIPEN = `
+UPDATE webhook h SET leased_by = ${WAITS}
+FROM (
+  SELECT account_id, id FROM webhook WHERE leased_by = ${NOT_DUE} AND next_at <= now()
+  ORDER BY next_at LIMIT $1 FOR UPDATE SKIP LOCKED
+) r
+WHERE h.account_id = r.account_id AND h.id = r.id AND h.leased_by + 0 = ${NOT_DUE}`;
+
+/** Has what has come to its time claimed from now on. Answers whether there may be more than `most`. */
+export async function ripenWebhooks(db: Database, most: number): Promise<boolean> {
+  const { rowCount } = await db.query({ name: "ripen-webhooks", text: RIPEN, values: [most] });
+  return rowCount === most;
+}
+
 /**
  * What is due and nobody has in hand, endpoint by endpoint as `claimMessages` does account by account: 100,000 webhooks
- * for a dead endpoint do not stand before another's. Of each as many as the worker has room for.
+ * for a dead endpoint do not stand before another's. Of each as many as the worker has room for. Endpoints that have
+ * nothing but what is not due cost nothing.
  */
 const TEXT = `
 WITH RECURSIVE waiting AS (

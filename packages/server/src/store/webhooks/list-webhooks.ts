@@ -1,5 +1,6 @@
 import { kindOf, type WebhookKind } from "../../message/webhook.ts";
 import type { Database } from "../database.ts";
+import { NOT_DUE } from "./leased-by.ts";
 
 /** Which of an account's webhooks. */
 export interface WebhookFilter {
@@ -83,7 +84,7 @@ FROM (SELECT id FROM scanned ORDER BY id DESC OFFSET $8 - 1 LIMIT 1) AS last`;
 
 const TEXTS = {
   any: textFor(withUntried(rowsWhere("account_id = $1"))),
-  pending: textFor(withUntried(rowsWhere("account_id + 0 = $1 AND next_at IS NOT NULL AND leased_by >= 0"))),
+  pending: textFor(withUntried(rowsWhere(`account_id + 0 = $1 AND next_at IS NOT NULL AND leased_by >= ${NOT_DUE}`))),
   exhausted: textFor(rowsWhere("account_id = $1 AND state = 2")),
 };
 

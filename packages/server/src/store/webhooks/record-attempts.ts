@@ -3,6 +3,7 @@ import { isUniqueViolation } from "../errors.ts";
 import { addLost } from "../messages/lost-rows.ts";
 import type { OpenRow } from "../messages/open-rows.ts";
 import type { Partitions } from "../upkeep/partition-names.ts";
+import { NOT_DUE, WAITS } from "./leased-by.ts";
 import { writeUntried } from "./untried.ts";
 
 /** One try of a webhook and what it leaves behind. */
@@ -31,13 +32,15 @@ const COLUMNS: readonly Column<AttemptRow>[] = [
 
 const FIRST_COLUMNS: readonly Column<AttemptRow>[] = [...COLUMNS, ({ url }) => url, ({ endpoint }) => endpoint];
 
+const LEFT_TO = `CASE WHEN t.next_at IS NULL THEN ${WAITS} ELSE ${NOT_DUE} END`;
+
 /** Notify: first tries of a flush, which make the webhooks' rows. */
 const firstTextFor = (partition: string): string => `
 WITH gone AS (
   DELETE FROM untried WHERE id = ANY ($7::uuid[])
 )
 INSERT INTO ${partition} (account_id, id, state, next_at, url, endpoint, attempts, tries, leased_by)
-SELECT account_id, id, state, to_timestamp(next_at / 1000), url, endpoint, ARRAY[attempt], 1, 0
+SELECT account_id, id, state, to_timestamp(next_at / 1000), url, endpoint, ARRAY[attempt], 1, ${LEFT_TO}
 FROM unnest($1::int[], $2::uuid[], $3::smallint[], $4::float8[], $5::text[], $6::int[], string_to_array($8, E'\\n'))
   AS t (account_id, id, state, next_at, url, endpoint, attempt)`;
 
@@ -47,7 +50,7 @@ FROM unnest($1::int[], $2::uuid[], $3::smallint[], $4::float8[], $5::text[], $6:
  */
 const laterTextFor = (partition: string): string => `
 UPDATE ${partition} h
-SET state = t.state, tries = h.tries + 1, next_at = to_timestamp(t.next_at / 1000), leased_by = 0,
+SET state = t.state, tries = h.tries + 1, next_at = to_timestamp(t.next_at / 1000), leased_by = ${LEFT_TO},
     attempts = array_append(h.attempts, t.attempt)
 FROM unnest($1::int[], $2::uuid[], $3::smallint[], $4::float8[], string_to_array($5, E'\\n'))
   AS t (account_id, id, state, next_at, attempt)

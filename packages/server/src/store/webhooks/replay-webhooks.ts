@@ -1,4 +1,5 @@
 import type { Database } from "../database.ts";
+import { NOT_DUE, WAITS } from "./leased-by.ts";
 import type { WebhookFilter } from "./list-webhooks.ts";
 
 /** Attempts that a replayed webhook keeps, the newest: what is replayed again and again is not to grow for ever. */
@@ -7,9 +8,12 @@ const KEPT_ATTEMPTS = 60;
 const AGAIN = `state = 0, tries = 0,
     attempts = h.attempts[greatest(1, cardinality(h.attempts) - ${KEPT_ATTEMPTS - 1}):]`;
 
+/** Nobody has it in hand. */
+const FREE = `leased_by IN (${WAITS}, ${NOT_DUE})`;
+
 const ONE = `
-UPDATE webhook h SET next_at = now(), ${AGAIN}
-WHERE h.account_id = $1 AND h.id = $2 AND h.leased_by = 0`;
+UPDATE webhook h SET next_at = now(), leased_by = ${WAITS}, ${AGAIN}
+WHERE h.account_id = $1 AND h.id = $2 AND h.${FREE}`;
 
 /** Has a webhook tried again now, with all its retries. False where there is none, or it is being tried as it is. */
 export async function replayWebhook(db: Database, accountId: number, id: string): Promise<boolean> {
@@ -22,13 +26,15 @@ const textFor = (condition: string): string => `
 WITH chosen AS (
   SELECT id, row_number() OVER (ORDER BY id) AS place FROM (
     SELECT id FROM webhook
-    WHERE account_id = $1 AND id >= $2 AND id <= $3 AND id > $8 AND ${condition} AND leased_by = 0 AND ($4::int IS NULL OR endpoint = $4)
+    WHERE account_id = $1 AND id >= $2 AND id <= $3 AND id > $8 AND ${condition} AND ${FREE}
+      AND ($4::int IS NULL OR endpoint = $4)
     ORDER BY id LIMIT $5
   ) AS oldest
 )
-UPDATE webhook h SET next_at = to_timestamp(($6::float8 + place * $7::float8) / 1000), ${AGAIN}
+UPDATE webhook h
+SET next_at = to_timestamp(($6::float8 + place * $7::float8) / 1000), leased_by = ${NOT_DUE}, ${AGAIN}
 FROM chosen c
-WHERE h.account_id = $1 AND h.id = c.id AND ${condition.replaceAll(/\b(state|next_at)\b/g, "h.$1")} AND h.leased_by = 0
+WHERE h.account_id = $1 AND h.id = c.id AND ${condition.replaceAll(/\b(state|next_at)\b/g, "h.$1")} AND h.${FREE}
 RETURNING h.id`;
 
 const TEXTS = [
