@@ -1,4 +1,5 @@
 import type { IdempotentRequest } from "../store/accounts/idempotency-keys.ts";
+import type { SharedLock } from "../store/handsets/shared-locks.ts";
 import type { NewBatch } from "../store/messages/insert-batches.ts";
 import type { NewMessage } from "../store/messages/insert-messages.ts";
 import type { Lot, LotText } from "../store/messages/lots.ts";
@@ -19,6 +20,8 @@ export interface Acceptance {
   pending: NewPendingBatch[];
   givenIds: GivenId[];
   idempotency: IdempotentRequest | null;
+  /** Numbers of the shared pool that are to be locked with it; null where there are none. */
+  sharedLocks: SharedLock[] | null;
 }
 
 export interface AcceptedLot extends Lot {

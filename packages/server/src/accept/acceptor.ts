@@ -12,7 +12,8 @@ import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import { COMMITS_HELD, type StoreWatch } from "../store/watch.ts";
 import type { Acceptance } from "./acceptance.ts";
 import { chargesByAccount } from "./price.ts";
-import { Earlier, foresee, storeAcceptances, storeLarge } from "./transactional.ts";
+import { NumberTaken, type SharedPool } from "./shared-pool.ts";
+import { Earlier, foresee, NumbersTaken, storeAcceptances, storeLarge } from "./transactional.ts";
 
 /** What a worker takes in memory: so many messages; worker 0 takes none. */
 export interface Offer {
@@ -54,6 +55,7 @@ export class Acceptor {
   readonly #pool: Pool;
   readonly #watch: Pick<StoreWatch, "mustTake" | "held">;
   readonly #handOver: HandOver;
+  readonly #sharedPool: Pick<SharedPool, "lock">;
   readonly #inLots: boolean;
   readonly #plain: Line;
   readonly #priced: Line;
@@ -66,8 +68,10 @@ export class Acceptor {
     pool: Pool,
     handOver: HandOver,
     store: Pick<StoreWatch, "mustCommit" | "mustTake" | "held">,
+    sharedPool: Pick<SharedPool, "lock">,
     inLots: boolean,
   ) {
+    this.#sharedPool = sharedPool;
     this.#inLots = inLots;
     this.#watch = store;
     this.#pool = pool;
@@ -95,7 +99,7 @@ export class Acceptor {
    * Resolves once it is committed and handed over: with null, or with the answer that the same request under the same
    * idempotency key had before.
    * @throws Rejected `identifier-used`, `idempotency-key-used`, `credits-short`, or `store-unavailable` when the store is
-   * out of reach or its disk nearly full; AccountDeactivated
+   * out of reach or its disk nearly full; AccountDeactivated; NumberTaken where it locks numbers of the shared pool
    */
   async accept(acceptance: Acceptance): Promise<Stored> {
     this.#watch.mustTake();
@@ -134,9 +138,10 @@ export class Acceptor {
   }
 
   async #store(acceptance: Acceptance): Promise<Stored> {
-    const { batch, messages, pending, givenIds, idempotency, priced } = acceptance;
+    const { batch, messages, pending, givenIds, idempotency, priced, sharedLocks } = acceptance;
     if (messages.length > ROWS) return this.#storeLarge(acceptance);
-    const named = batch !== null || pending.length > 0 || givenIds.length > 0 || idempotency !== null;
+    const named =
+      batch !== null || pending.length > 0 || givenIds.length > 0 || idempotency !== null || sharedLocks !== null;
     const plain = !named && messages.every(({ plan }) => plan === undefined);
     const line = plain ? (priced ? this.#priced : this.#plain) : this.#named;
     let stored = await line.add(acceptance);
@@ -181,12 +186,32 @@ export class Acceptor {
   async #flushNamed(acceptances: readonly Acceptance[]): Promise<(Stored | undefined | Error)[]> {
     const { offer } = this.#offered(acceptances);
     this.#lease(acceptances, offer);
-    const { verdicts, again } = await transaction(this.#pool, (client) => storeAcceptances(client, acceptances));
+    const settled = await transaction(this.#pool, (client) =>
+      storeAcceptances(client, acceptances, this.#sharedPool),
+    ).catch((error: unknown) => {
+      if (error instanceof NumbersTaken) return error;
+      throw error;
+    });
+    if (settled instanceof NumbersTaken) return this.#flushWithout(acceptances, settled.requests);
+    const { verdicts, again } = settled;
     this.#pass(
       offer,
       acceptances.filter((acceptance) => !verdicts.has(acceptance)),
     );
     return acceptances.map((acceptance) => (again.has(acceptance) ? undefined : (verdicts.get(acceptance) ?? null)));
+  }
+
+  /** The flush once more, without those whose numbers were taken. */
+  async #flushWithout(
+    acceptances: readonly Acceptance[],
+    taken: ReadonlySet<Acceptance>,
+  ): Promise<(Stored | undefined | Error)[]> {
+    const left = acceptances.filter((acceptance) => !taken.has(acceptance));
+    const stored = left.length === 0 ? [] : await this.#flushNamed(left);
+    const results = new Map(left.map((acceptance, index) => [acceptance, stored[index]]));
+    return acceptances.map((acceptance) =>
+      taken.has(acceptance) ? new NumberTaken("Somebody was quicker.") : results.get(acceptance),
+    );
   }
 
   async #storeLarge(acceptance: Acceptance): Promise<Stored> {

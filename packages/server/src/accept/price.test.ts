@@ -6,7 +6,16 @@ import type { AccountState } from "../store/accounts/account-states.ts";
 import type { Acceptance } from "./acceptance.ts";
 import { AccountDeactivated, chargesOf, price } from "./price.ts";
 
-const NOTHING = { priced: true, batch: null, messages: [], lots: [], pending: [], givenIds: [], idempotency: null };
+const NOTHING = {
+  priced: true,
+  batch: null,
+  messages: [],
+  lots: [],
+  pending: [],
+  givenIds: [],
+  idempotency: null,
+  sharedLocks: null,
+};
 const content = { sender: "x", body: "x", callback: null, endpoint: null };
 
 function message(accountId: number, parts: number): Acceptance["messages"][number] {

@@ -15,6 +15,7 @@ import { insertPendingBatches } from "../store/messages/pending-batches.ts";
 import { findUsedIds, type GivenId, releaseGivenIds, reserveGivenIds } from "../store/messages/reserve-given-ids.ts";
 import type { Acceptance } from "./acceptance.ts";
 import { price } from "./price.ts";
+import type { SharedPool } from "./shared-pool.ts";
 
 /** Rows in one statement. */
 const ROWS = 2_000;
@@ -30,15 +31,31 @@ export interface Settled {
   again: Set<Acceptance>;
 }
 
+/** Requests whose numbers of the shared pool somebody else has locked; thrown to take back what was stored meanwhile. */
+export class NumbersTaken extends Error {
+  override readonly name = "NumbersTaken";
+  readonly requests: ReadonlySet<Acceptance>;
+
+  constructor(requests: ReadonlySet<Acceptance>) {
+    super("Numbers were locked first by others.");
+    this.requests = requests;
+  }
+}
+
 /**
  * Stores of the requests what may be, in one transaction: each whole or not at all.
+ * @param sharedPool locks their numbers
+ * @throws NumbersTaken
  */
-export async function storeAcceptances(db: Database, acceptances: readonly Acceptance[]): Promise<Settled> {
+export async function storeAcceptances(
+  db: Database,
+  acceptances: readonly Acceptance[],
+  sharedPool: Pick<SharedPool, "lock">,
+): Promise<Settled> {
   const settled = await settle(db, acceptances);
-  await insertRows(
-    db,
-    acceptances.filter((acceptance) => !settled.verdicts.has(acceptance)),
-  );
+  const stored = acceptances.filter((acceptance) => !settled.verdicts.has(acceptance));
+  await lockNumbers(db, stored, sharedPool);
+  await insertRows(db, stored);
   return settled;
 }
 
@@ -94,6 +111,22 @@ async function insertRows(db: Database, acceptances: readonly Acceptance[]): Pro
   for (let from = 0; from < planned.length; from += ROWS) {
     await insertPlannedMessages(db, planned.slice(from, from + ROWS));
   }
+}
+
+/** After the accounts, which is the order of all transactions that lock both. */
+async function lockNumbers(
+  db: Database,
+  acceptances: readonly Acceptance[],
+  sharedPool: Pick<SharedPool, "lock">,
+): Promise<void> {
+  const locking = acceptances.flatMap((request) => (request.sharedLocks ?? []).map((lock) => ({ request, lock })));
+  if (locking.length === 0) return;
+  const made = await sharedPool.lock(
+    db,
+    locking.map(({ lock }) => lock),
+  );
+  const taken = new Set(locking.filter((_, index) => made[index] !== true).map(({ request }) => request));
+  if (taken.size > 0) throw new NumbersTaken(taken);
 }
 
 /**

@@ -152,6 +152,7 @@ const Config = Type.Object(
       {
         unregistered: oneOf(["allow", "refuse"], "allow"),
         shared: Type.Array(Type.String({ pattern: "^\\+?[1-9][0-9]{2,14}$" }), { uniqueItems: true, default: [] }),
+        sharedPerOrganization: Type.Integer({ minimum: 1, default: 5 }),
         optOut: oneOf(["shared", "all", "off"], "shared"),
         optOutWords: Type.Array(OptWord, { default: OPT_OUT_WORDS }),
         optInWords: Type.Array(OptWord, { default: OPT_IN_WORDS }),

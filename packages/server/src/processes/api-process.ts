@@ -61,7 +61,9 @@ async function run({ name, port, config, database, databaseFolder, readable }: A
     wakeOthers(pool, "messages").catch((error: unknown) => log.debug({ err: asError(error) }, "nobody was woken"));
   });
   // What is marked before it is sent needs a row of its own for its mark.
-  const acceptor = new Acceptor(pool, handOver, store, config.messages.onUncertain === "resend");
+  const { unregistered, shared, sharedPerOrganization } = config.senders;
+  const sharedPool = new SharedPool(pool, shared, sharedPerOrganization);
+  const acceptor = new Acceptor(pool, handOver, store, sharedPool, config.messages.onUncertain === "resend");
   const authenticator = new Authenticator(pool, log, config.operatorKey);
   const wakeups = new Wakeups(database, log, (wakeup) => {
     if (wakeup === "keys") authenticator.forget();
@@ -77,7 +79,6 @@ async function run({ name, port, config, database, databaseFolder, readable }: A
     // By the time that an engine has not answered, the other processes do not trust what they know any more.
     await questions.ask({ kind: "forgetKeys" }).catch(() => {});
   };
-  const { unregistered, shared } = config.senders;
   const senderOwners = new SenderOwners({ pool, clock: systemClock, unregistered, shared });
   const sendersChanged = async (): Promise<void> => {
     senderOwners.forget();
@@ -99,7 +100,7 @@ async function run({ name, port, config, database, databaseFolder, readable }: A
     accounts: new Accounts(pool, systemClock, keysChanged),
     keys: new Keys(pool, systemClock, keysChanged),
     senderOwners,
-    sharedPool: new SharedPool(pool, shared),
+    sharedPool,
     sendersChanged,
     checkCallback: remembered((url) => checkCallbackUrl(url, policy)),
     languages: routeLanguages(config.routes, config.carriers),

@@ -104,7 +104,7 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
   },
   "no-shared-number": {
     words:
-      "Every number of the shared pool is locked to another account for this handset. Nothing of the request was sent.",
+      "Every number of the shared pool is locked to another account for this handset, or the organization's accounts have as many for it as they may (`senders.sharedPerOrganization`, 5 unless configured). Nothing of the request was sent, and no number locked.",
     example: problem("no-shared-number", "No number of the shared pool is left for a handset.", [
       { path: "messages[0].from", message: "no number of the shared pool is left for this handset" },
     ]),

@@ -2,13 +2,20 @@ import { randomUUID } from "node:crypto";
 import { afterAll, expect, test } from "vitest";
 import type { Acceptance } from "../../src/accept/acceptance.ts";
 import { Acceptor } from "../../src/accept/acceptor.ts";
+import { SharedPool } from "../../src/accept/shared-pool.ts";
 import { testDatabase } from "../database.ts";
 import { newMessage } from "../new-message.ts";
 
 const database = await testDatabase();
 afterAll(database.close);
 const nobody = { offer: () => ({ worker: 0, count: 0, at: 0 }), send: () => {}, sendLot: () => {}, wake: () => {} };
-const acceptor = new Acceptor(database.pool, nobody, { mustCommit: () => {}, mustTake: () => {}, held: false }, true);
+const acceptor = new Acceptor(
+  database.pool,
+  nobody,
+  { mustCommit: () => {}, mustTake: () => {}, held: false },
+  new SharedPool(database.pool, [], 1),
+  true,
+);
 
 function acceptance(...givenIds: string[]): Acceptance {
   const accountId = 1;
@@ -21,6 +28,7 @@ function acceptance(...givenIds: string[]): Acceptance {
     lots: [],
     pending: [],
     idempotency: null,
+    sharedLocks: null,
     givenIds: messages.map(({ givenId, id }) => ({ accountId, kind: "m", given: givenId as string, id, path: "id" })),
   };
 }

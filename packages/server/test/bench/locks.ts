@@ -44,8 +44,13 @@ try {
   const client = await pool.connect();
   const explained = explaining(client, 1);
   const known = "447000000077";
-  await foreseeSharedNumbers(explained, [{ accountId: 1, handset: known }], POOL);
-  await lockSharedNumbers(explained, [{ accountId: 3, handset: known }], POOL);
+  await foreseeSharedNumbers(explained, [{ accountId: 1, handset: known }], POOL, 5);
+  await lockSharedNumbers(
+    explained,
+    [{ accountId: 3, handset: known, number: POOL[0] as string, stale: null }],
+    POOL,
+    5,
+  );
   await findNumberOwners(explained, [{ handset: known, number: "447700900001" }]);
   await findOptOuts(explained, [{ accountId: 1, handset: known }]);
   client.release();

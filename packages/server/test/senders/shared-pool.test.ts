@@ -1,5 +1,6 @@
 import { afterAll, afterEach, expect, test } from "vitest";
-import { SharedPool } from "../../src/accept/shared-pool.ts";
+import { NumberTaken, SharedPool } from "../../src/accept/shared-pool.ts";
+import { transaction } from "../../src/store/database.ts";
 import { hashOf } from "../../src/store/handsets/handset-hash.ts";
 import { foreseeSharedNumbers, lockSharedNumbers } from "../../src/store/handsets/shared-locks.ts";
 import { PLAN_SETTINGS } from "../../src/store/plan-settings.ts";
@@ -12,7 +13,9 @@ afterEach(() => pool.query("TRUNCATE shared_lock"));
 
 const NUMBERS = ["447700900001", "447700900002", "447700900003"];
 
-/** What an account's messages to these handsets come from; rejects as `assign` does. */
+const poolOf = (numbers: readonly string[], most = 100) => new SharedPool(pool, numbers, most);
+
+/** What an account's messages to these handsets come from, locked unless it is a dry run; rejects as `assign` does. */
 async function assign(shared: SharedPool, accountId: number, handsets: readonly string[], dry = false) {
   const numbers: string[] = [];
   const messages = handsets.map((handset, index) => ({
@@ -22,8 +25,18 @@ async function assign(shared: SharedPool, accountId: number, handsets: readonly 
       numbers[index] = number;
     },
   }));
-  await (dry ? shared.foresee(accountId, messages) : shared.assign(accountId, messages));
-  return numbers;
+  for (;;) {
+    const locks = await shared.assign(accountId, messages);
+    if (dry || locks.length === 0) return numbers;
+    const made = transaction(pool, async (client) => {
+      if ((await shared.lock(client, locks)).includes(false)) throw new NumberTaken("Somebody was quicker.");
+    });
+    const taken = await made.catch((error: unknown) => error);
+    if (taken instanceof NumberTaken) continue;
+    if (taken !== undefined) throw taken;
+    shared.keep(locks);
+    return numbers;
+  }
 }
 
 async function locks(): Promise<number> {
@@ -31,14 +44,14 @@ async function locks(): Promise<number> {
 }
 
 test("an account has the same number for a handset for good, in every process", async () => {
-  const [first] = await assign(new SharedPool(pool, NUMBERS), 1, ["447700900123"]);
+  const [first] = await assign(poolOf(NUMBERS), 1, ["447700900123"]);
   expect(NUMBERS).toContain(first);
-  expect(await assign(new SharedPool(pool, NUMBERS), 1, ["447700900123", "447700900123"])).toEqual([first, first]);
+  expect(await assign(poolOf(NUMBERS), 1, ["447700900123", "447700900123"])).toEqual([first, first]);
   expect(await locks()).toBe(1);
 });
 
 test("accounts have different numbers for one handset, until there are none left", async () => {
-  const shared = new SharedPool(pool, NUMBERS);
+  const shared = poolOf(NUMBERS);
   const numbers = await Promise.all([1, 2, 3].map((accountId) => assign(shared, accountId, ["447700900123"])));
   expect(numbers.flat().sort()).toEqual(NUMBERS);
   await expect(assign(shared, 4, ["447700900123"])).rejects.toMatchObject({
@@ -48,7 +61,7 @@ test("accounts have different numbers for one handset, until there are none left
 });
 
 test("takes nothing for a request of which one handset has no number left, and names each", async () => {
-  const shared = new SharedPool(pool, ["447700900001"]);
+  const shared = poolOf(["447700900001"]);
   await assign(shared, 1, ["447700900123"]);
   await expect(assign(shared, 2, ["447700900124", "447700900123", "447700900125"])).rejects.toMatchObject({
     faults: [{ path: "messages[1].from" }],
@@ -57,17 +70,17 @@ test("takes nothing for a request of which one handset has no number left, and n
 });
 
 test("a dry run says what would be, and locks nothing", async () => {
-  const shared = new SharedPool(pool, NUMBERS);
+  const shared = poolOf(NUMBERS);
   const foreseen = await assign(shared, 1, ["447700900123", "447700900124"], true);
   expect(await locks()).toBe(0);
   expect(await assign(shared, 1, ["447700900123", "447700900124"])).toEqual(foreseen);
-  expect(await assign(new SharedPool(pool, NUMBERS), 1, ["447700900123", "447700900124"], true)).toEqual(foreseen);
-  await expect(assign(new SharedPool(pool, []), 1, ["447700900123"], true)).rejects.toThrow();
-  await expect(assign(new SharedPool(pool, []), 1, ["447700900123"])).rejects.toThrow();
+  expect(await assign(poolOf(NUMBERS), 1, ["447700900123", "447700900124"], true)).toEqual(foreseen);
+  await expect(assign(poolOf([]), 1, ["447700900123"], true)).rejects.toThrow();
+  await expect(assign(poolOf([]), 1, ["447700900123"])).rejects.toThrow();
 });
 
 test("many accounts in many processes at once never share a number for a handset, and each keeps its own", async () => {
-  const processes = Array.from({ length: 6 }, () => new SharedPool(pool, NUMBERS));
+  const processes = Array.from({ length: 6 }, () => poolOf(NUMBERS));
   const handsets = Array.from({ length: 20 }, (_, index) => `4477009002${String(index).padStart(2, "0")}`);
   const tries = processes.flatMap((shared) =>
     [1, 2, 3].flatMap((accountId) =>
@@ -88,17 +101,40 @@ test("many accounts in many processes at once never share a number for a handset
 });
 
 test("more accounts than numbers at once: as many as there are numbers, the others are refused", async () => {
-  const processes = Array.from({ length: 8 }, () => new SharedPool(pool, NUMBERS));
+  const processes = Array.from({ length: 8 }, () => poolOf(NUMBERS));
   const results = await Promise.allSettled(processes.map((shared, index) => assign(shared, index, ["447700900123"])));
   const numbers = results.flatMap((result) => (result.status === "fulfilled" ? result.value : []));
   expect(numbers.sort()).toEqual(NUMBERS);
 });
 
 test("a lock on a number that the pool has no more gives way to one that it has", async () => {
-  await assign(new SharedPool(pool, ["447700900009"]), 1, ["447700900123"]);
-  const [number] = await assign(new SharedPool(pool, NUMBERS), 1, ["447700900123"]);
+  await assign(poolOf(["447700900009"]), 1, ["447700900123"]);
+  const [number] = await assign(poolOf(NUMBERS), 1, ["447700900123"]);
   expect(NUMBERS).toContain(number);
   expect(await locks()).toBe(1);
+});
+
+test("the accounts of one organization have so many for a handset and no more, however many ask at once", async () => {
+  const { rows } = await pool.query<{ id: number }>(`
+    WITH o AS (INSERT INTO organization (identifier, name) VALUES (gen_random_uuid(), 'x') RETURNING id)
+    INSERT INTO account (identifier, organization_id, name)
+    SELECT gen_random_uuid(), id, 'x' FROM o, generate_series(1, 8) RETURNING id`);
+  const numbers = Array.from({ length: 10 }, (_, index) => `44770090000${index}`);
+  const results = await Promise.allSettled(rows.map(({ id }) => assign(poolOf(numbers, 3), id, ["447700900123"])));
+  expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(3);
+  expect(await locks()).toBe(3);
+  const refused = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
+  for (const error of refused) {
+    expect(error).toMatchObject({
+      problem: "no-shared-number",
+      faults: [{ message: expect.stringContaining("as many numbers") }],
+    });
+  }
+  // Those that have one keep it, other handsets and other organizations have their own.
+  const again = await Promise.allSettled(rows.map(({ id }) => assign(poolOf(numbers, 3), id, ["447700900123"])));
+  expect(again.map(({ status }) => status)).toEqual(results.map(({ status }) => status));
+  expect(await assign(poolOf(numbers, 3), rows[7]!.id, ["447700900124"])).toHaveLength(1);
+  expect(await assign(poolOf(numbers, 3), 1_000_000, ["447700900123"])).toHaveLength(1);
 });
 
 test("with 200,000 locks, a pair is found or locked by a handful of reads", async () => {
@@ -117,11 +153,15 @@ test("with 200,000 locks, a pair is found or locked by a handful of reads", asyn
     };
     for (const [key, value] of Object.entries(PLAN_SETTINGS)) await client.query(`SET ${key} = ${value}`);
     const before = await blocks();
-    const known = await foreseeSharedNumbers(client, [{ accountId: 1, handset: "447000000077" }], NUMBERS);
-    expect(known).toEqual([{ number: "447700900002", free: null }]);
-    const fresh = await lockSharedNumbers(client, [{ accountId: 3, handset: "447000000077" }], NUMBERS);
-    expect(fresh).toEqual([{ number: "447700900001", free: "447700900001" }]);
-    expect((await blocks()) - before).toBeLessThan(60);
+    const none = { full: false, stale: null };
+    const known = await foreseeSharedNumbers(client, [{ accountId: 1, handset: "447000000077" }], NUMBERS, 5);
+    expect(known).toEqual([{ ...none, number: "447700900002", free: null }]);
+    const pair = { accountId: 3, handset: "447000000077" };
+    const free = await foreseeSharedNumbers(client, [pair], NUMBERS, 5);
+    expect(free).toEqual([{ ...none, number: null, free: "447700900001" }]);
+    const lock = { ...pair, number: "447700900001", stale: null };
+    expect(await lockSharedNumbers(client, [lock], NUMBERS, 5)).toEqual([true]);
+    expect((await blocks()) - before).toBeLessThan(100);
   } finally {
     await client.query("DISCARD ALL");
     client.release();

@@ -1,15 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, expect, test } from "vitest";
 import { hashOf } from "../../src/store/handsets/handset-hash.ts";
+import { testOrganization } from "../account/organization.ts";
 import { Api, type MessageAnswers, type Problem } from "../flow/api.ts";
-import { addAccount, startProgram } from "../flow/program.ts";
+import { addAccount, newKey, startProgram } from "../flow/program.ts";
 import { scriptedSmsc } from "../flow/scripted-smsc.ts";
 
 const smsc = await scriptedSmsc();
 afterAll(() => smsc.close());
 const numbers = ["447700900001", "447700900002"];
+const operatorKey = newKey();
 const program = await startProgram({
-  config: { server: { workers: 2 }, senders: { shared: numbers }, carriers: [smsc.carrier()] },
+  config: { operatorKey, server: { workers: 2 }, senders: { shared: numbers }, carriers: [smsc.carrier()] },
 });
 afterAll(program.stop);
 const { api } = program;
@@ -75,6 +77,44 @@ test("two accounts at once, each in two programs on one database, never share a 
   } finally {
     await other.stop();
   }
+});
+
+test("a request that is refused locks nothing, nor changes what others have", async () => {
+  const poor = await (await testOrganization(api.as(operatorKey), 10)).account(1);
+  const locked = async () => {
+    const { rows } = await program.database.pool.query(`
+      SELECT l.account_id, l.number FROM shared_lock l JOIN account a ON a.id = l.account_id
+      WHERE a.identifier = '${poor.identifier}'`);
+    return rows.length;
+  };
+  const asked = (handsets: string[], more: object = {}, headers = {}) =>
+    poor.api.request<Problem>("POST", "/message", {
+      body: { messages: handsets.map((handset) => ({ ...to(handset), ...more })) },
+      headers,
+    });
+  const short = await asked(["447700900210", "447700900211"]);
+  expect([short.status, await locked()]).toEqual([402, 0]);
+  const id = randomUUID();
+  const used = await asked(["447700900212"], { id });
+  expect([used.status, await locked()]).toEqual([200, 1]);
+  const again = await asked(["447700900213"], { id });
+  expect([again.status, await locked()]).toEqual([409, 1]);
+  const later = new Date(Date.now() + 3_600_000).toISOString();
+  const held = await asked(["447700900214"], { send_at: later });
+  expect([held.status, await locked()]).toEqual([402, 1]);
+  const key = { "idempotency-key": randomUUID() };
+  expect([(await asked(["447700900215"], {}, key)).status, await locked()]).toEqual([402, 1]);
+  // In one flush, those that are stored have their locks, and are charged once.
+  const rich = await (await testOrganization(api.as(operatorKey), 100)).account(5);
+  const handsets = Array.from({ length: 10 }, (_, index) => `44770090022${index}`);
+  const answers = await Promise.all(
+    handsets.map((handset) => rich.api.request("POST", "/message", { body: { messages: [to(handset)] } })),
+  );
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(5);
+  expect(await rich.credits()).toBe(0);
+  const { rows } = await program.database.pool.query(`
+    SELECT FROM shared_lock l JOIN account a ON a.id = l.account_id WHERE a.identifier = '${rich.identifier}'`);
+  expect(rows).toHaveLength(5);
 });
 
 test("a dry run says which number it would be, and locks none", async () => {

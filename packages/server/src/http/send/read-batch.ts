@@ -75,7 +75,7 @@ export async function readBatch(
   const times = rules.times(request.validity, sendAt ?? now);
   const givenIds =
     givenId === null ? [] : [{ accountId, kind: "b" as const, given: givenId, id: batchId, path: idField }];
-  const common = { ...caller, givenIds, idempotency: null };
+  const common = { ...caller, givenIds, idempotency: null, sharedLocks: null };
   const named = {
     answer: () => JSON.stringify({ identifier: givenId ?? batchId }),
     senders: rules.senders,

@@ -57,6 +57,7 @@ export function readMessages(
     pending: [],
     givenIds: [],
     idempotency: null,
+    sharedLocks: null,
   };
   const answers: MessageAnswer[] = [];
   const shared: SharedMessage[] = [];

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { AccountDeactivated } from "../../accept/price.ts";
+import { NumberTaken } from "../../accept/shared-pool.ts";
 import { channelOf } from "../../message/channel.ts";
 import { Rejected } from "../../runtime/errors.ts";
 import { type Admitted, credentialsOf } from "../access.ts";
@@ -8,7 +9,7 @@ import type { AppOptions } from "../context.ts";
 import type { Intake } from "../intake.ts";
 import { type Query, readQuery } from "../query.ts";
 import { readBatch } from "./read-batch.ts";
-import { readMessages } from "./read-message.ts";
+import { type ReadRequest, readMessages } from "./read-message.ts";
 import { PostBatch, PostMessage } from "./schemas.ts";
 import { workOf } from "./work.ts";
 
@@ -17,6 +18,9 @@ export const SEND_QUERY = { dryRun: "flag", isDryrun: "flag", allowMulti: "flag"
 type SendQuery = Query<typeof SEND_QUERY>;
 /** Characters in an idempotency key at most. */
 export const LONGEST_KEY = 255;
+
+/** How often a request looks for numbers of the shared pool that others are quicker to lock. */
+const MOST_TRIES = 50;
 
 export type SendPath = "/message" | "/batch";
 
@@ -45,6 +49,22 @@ export function sending(options: AppOptions, intake: Intake): Send {
   ]);
   const batchBody = bodyReader<PostBatch>(PostBatch, unknownFields, parameters);
 
+  /** Stores what was read, or looks whether it would be stored; answers what the caller is told. */
+  const store = async ({ acceptance, answer }: ReadRequest, request: SendRequest, dry: boolean): Promise<string> => {
+    const text = answer();
+    const key = idempotencyKey(request);
+    if (key !== null) {
+      const fingerprint = createHash("sha256")
+        .update(request.body as Buffer)
+        .digest();
+      acceptance.idempotency = { accountId: acceptance.accountId, key, fingerprint, answer: text };
+    }
+    const earlier = await (dry ? acceptor.check(acceptance) : acceptor.accept(acceptance));
+    if (acceptance.sharedLocks !== null && earlier === null && !dry) sharedPool.keep(acceptance.sharedLocks);
+    // What it was answered when it was done before, or its own answer.
+    return earlier ?? text;
+  };
+
   return async (path, request) => {
     const query = readQuery(request.query as Record<string, unknown>, SEND_QUERY);
     const body = parseBody(request.body, request.bodyType);
@@ -56,23 +76,25 @@ export function sending(options: AppOptions, intake: Intake): Send {
     const wait = intake.enterWork(accountId, work);
     if (wait !== undefined) await wait;
     try {
-      const { acceptance, answer, senders, shared } = batch
+      const read = batch
         ? await readBatch(form as ReadBody<PostBatch>, request, query.allowMulti ?? false, rules, clock.now())
         : readMessages(form as ReadBody<PostMessage>, request, rules, clock.now());
-      const unknown = senderOwners.check(request, senders);
+      const unknown = senderOwners.check(request, read.senders);
       if (unknown !== undefined) await unknown;
+      const { shared } = read;
       const dry = isDryRun(query);
-      if (shared.length > 0) await (dry ? sharedPool.foresee(accountId, shared) : sharedPool.assign(accountId, shared));
-      const text = answer();
-      const key = idempotencyKey(request);
-      if (key !== null) {
-        const fingerprint = createHash("sha256")
-          .update(request.body as Buffer)
-          .digest();
-        acceptance.idempotency = { accountId, key, fingerprint, answer: text };
+      if (shared.length === 0) return await store(read, request, dry);
+      for (let tries = 1; ; tries++) {
+        try {
+          const locks = await sharedPool.assign(accountId, shared);
+          read.acceptance.sharedLocks = locks.length > 0 ? locks : null;
+          return await store(read, request, dry);
+        } catch (error) {
+          if (!(error instanceof NumberTaken)) throw error;
+          if (tries < MOST_TRIES) continue;
+          throw new Rejected("store-unavailable", "Too many ask for shared numbers at once.", [], 1);
+        }
       }
-      // What it was answered when it was done before, or its own answer.
-      return (await (dry ? acceptor.check(acceptance) : acceptor.accept(acceptance))) ?? text;
     } catch (error) {
       if (!(error instanceof AccountDeactivated)) throw error;
       authenticator.forget();

@@ -8,22 +8,34 @@ export interface SharedPair {
   handset: string;
 }
 
-const NAMES = ["accountId", "handset"] as const satisfies readonly (keyof SharedPair)[];
-
 /** What there is for a pair. */
 export interface SharedNumber {
-  /** The number that the pair has, or has now; null where it has none. */
+  /** The number that the pair has; null where it has none. */
   number: string | null;
-  /** One that no other account has for the handset, where the pair has none; null where there is none left. */
+  /** One that no other account has for the handset, where the pair has none; null where there is none left for it. */
   free: string | null;
+  /** Whether there is none because its organization has as many numbers for the handset as it may. */
+  full: boolean;
+  /** A number that the pair has a lock on, and the pool has no more. */
+  stale: string | null;
 }
 
+/** A lock that is to be made. */
+export interface SharedLock extends SharedPair {
+  number: string;
+  /** The lock that gives way to it: `SharedNumber.stale`. */
+  stale: string | null;
+}
+
+const PAIR = ["accountId", "handset"] as const satisfies readonly (keyof SharedPair)[];
+const LOCK = [...PAIR, "number"] as const satisfies readonly (keyof SharedLock)[];
+
 /**
- * `wanted` by its place, with the lock that it has on a number of the pool, and else the first number of the pool that
- * nobody has for the handset. Accounts begin to look at different places, so that two that look at once seldom find the
- * same. Three index reads a pair, whatever the number of locks.
+ * What each pair has, or would get now: the lock that it has on a number of the pool, and else the first number of the
+ * pool that nobody has for the handset, unless its organization has `$4` of them. Accounts begin to look at different
+ * places, so that two that look at once seldom find the same. A few index reads a pair, whatever the number of locks.
  */
-const FOUND = `
+const FORESEE = `
 WITH wanted AS MATERIALIZED (
   SELECT w.*, ${hashOf("w.handset")} AS hash
   FROM unnest($1::int[], $2::bigint[]) WITH ORDINALITY AS w (account_id, handset, place)
@@ -31,67 +43,86 @@ WITH wanted AS MATERIALIZED (
   SELECT w.*, l.number AS locked, l.number = ANY ($3::bigint[]) AS live,
          1 + ((w.handset + w.account_id) % cardinality($3))::int AS start
   FROM wanted w LEFT JOIN shared_lock l ON l.account_id = w.account_id AND l.handset_hash = w.hash
-), placed AS (
-  SELECT f.*, CASE WHEN f.live IS NOT TRUE THEN (
-    SELECT p.number FROM unnest($3[f.start:] || $3[:f.start - 1]) AS p (number)
-    WHERE p.number <> ALL (
-      ARRAY(SELECT t.number FROM shared_lock t WHERE t.handset_hash = f.hash AND t.account_id <> f.account_id)
-    )
-    LIMIT 1) END AS free
+), bounded AS (
+  SELECT f.*, f.live IS NOT TRUE AND (
+    SELECT count(*) FROM shared_lock t JOIN account o ON o.id = t.account_id
+    WHERE t.handset_hash = f.hash AND t.account_id <> f.account_id AND t.number = ANY ($3::bigint[])
+      AND o.organization_id = (SELECT organization_id FROM account WHERE id = f.account_id)) >= $4::int AS full
   FROM found f
-)`;
+)
+SELECT CASE WHEN live THEN locked END::text AS number, CASE WHEN NOT live THEN locked END::text AS stale, "full",
+       CASE WHEN live IS NOT TRUE AND NOT "full" THEN (
+         SELECT p.number FROM unnest($3[b.start:] || $3[:b.start - 1]) AS p (number)
+         WHERE p.number <> ALL (
+           ARRAY(SELECT t.number FROM shared_lock t WHERE t.handset_hash = b.hash AND t.account_id <> b.account_id)
+         )
+         LIMIT 1) END::text AS free
+FROM bounded b ORDER BY place`;
 
-const FORESEE = `${FOUND}
-SELECT CASE WHEN live THEN locked END::text AS number, free::text AS free FROM placed ORDER BY place`;
-
-/** What each pair has, or would get now. Locks nothing. */
+/**
+ * Locks nothing.
+ * @param pool the numbers, in digits
+ * @param most numbers that the accounts of one organization may have for a handset
+ */
 export async function foreseeSharedNumbers(
   db: Database,
   pairs: readonly SharedPair[],
   pool: readonly string[],
+  most: number,
 ): Promise<SharedNumber[]> {
-  return query(db, "foresee-shared-numbers", FORESEE, pairs, pool);
+  const values = [...columns(pairs, PAIR), pool, most];
+  const { rows } = await db.query<SharedNumber>({ name: "foresee-shared-numbers", text: FORESEE, values });
+  return rows;
 }
 
-/**
- * In one order, so that two programs that lock at once do not wait for each other crosswise. What somebody
- * else takes in the same moment is not taken. A lock on a number that the pool has no more gives way.
- */
-const LOCK = `${FOUND}, made AS (
+/** An organization's accounts lock one after the other, so that they count each other's; 0x736861 is "sha" in ASCII. */
+const TAKE_TURNS = `
+SELECT pg_advisory_xact_lock(7563361, organization_id)
+FROM (SELECT DISTINCT organization_id FROM account WHERE id = ANY ($1::int[]) ORDER BY organization_id) AS o`;
+
+const END_STALE = `
+DELETE FROM shared_lock l USING unnest($1::int[], $2::bigint[], $3::bigint[]) AS w (account_id, handset, number)
+WHERE l.account_id = w.account_id AND l.handset_hash = ${hashOf("w.handset")} AND l.number = w.number`;
+
+/** In one order, so that two programs that lock at once do not wait for each other crosswise. */
+const MAKE = `
+WITH wanted AS MATERIALIZED (
+  SELECT w.*, ${hashOf("w.handset")} AS hash, a.organization_id
+  FROM unnest($1::int[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS w (account_id, handset, number, place)
+  LEFT JOIN account a ON a.id = w.account_id
+), counted AS (
+  SELECT w.*, dense_rank() OVER (PARTITION BY w.organization_id, w.hash ORDER BY w.account_id) + (
+    SELECT count(*) FROM shared_lock t JOIN account o ON o.id = t.account_id
+    WHERE t.handset_hash = w.hash AND t.number = ANY ($4::bigint[]) AND o.organization_id = w.organization_id) AS nth
+  FROM wanted w
+), made AS (
   INSERT INTO shared_lock AS l (account_id, handset_hash, number)
-  SELECT account_id, hash, free FROM placed WHERE locked IS NULL AND free IS NOT NULL ORDER BY hash
+  SELECT account_id, hash, number FROM counted WHERE nth <= $5::int ORDER BY hash, account_id, number
   ON CONFLICT DO NOTHING
   RETURNING l.account_id, l.handset_hash, l.number
-), moved AS (
-  UPDATE shared_lock l SET number = p.free FROM placed p
-  WHERE p.live = false AND p.free IS NOT NULL AND l.account_id = p.account_id AND l.handset_hash = p.hash
-  RETURNING l.account_id, l.handset_hash, l.number
 )
-SELECT coalesce(CASE WHEN p.live THEN p.locked END, n.number)::text AS number, p.free::text AS free
-FROM placed p LEFT JOIN (SELECT * FROM made UNION ALL SELECT * FROM moved) n
-  ON n.account_id = p.account_id AND n.handset_hash = p.hash
-ORDER BY p.place`;
+SELECT m.number IS NOT NULL AS made
+FROM wanted w LEFT JOIN made m ON m.account_id = w.account_id AND m.handset_hash = w.hash AND m.number = w.number
+ORDER BY w.place`;
 
 /**
- * Locks a number for each pair that has none. Number and free are both set or null as in `SharedNumber`; free without a
- * number: somebody was quicker, try again.
- * @param pairs no handset twice
+ * Makes the locks, in a transaction that holds no more than accounts before.
+ * @param pool,most as in `foreseeSharedNumbers`
+ * @returns for each whether it was made: false where somebody was quicker, and another number is to be looked for
  */
 export async function lockSharedNumbers(
   db: Database,
-  pairs: readonly SharedPair[],
+  locks: readonly SharedLock[],
   pool: readonly string[],
-): Promise<SharedNumber[]> {
-  return query(db, "lock-shared-numbers", LOCK, pairs, pool);
-}
-
-async function query(
-  db: Database,
-  name: string,
-  text: string,
-  pairs: readonly SharedPair[],
-  pool: readonly string[],
-): Promise<SharedNumber[]> {
-  const { rows } = await db.query<SharedNumber>({ name, text, values: [...columns(pairs, NAMES), pool] });
-  return rows;
+  most: number,
+): Promise<boolean[]> {
+  await db.query({ name: "shared-turns", text: TAKE_TURNS, values: [locks.map(({ accountId }) => accountId)] });
+  const stale = locks.filter((lock) => lock.stale !== null);
+  if (stale.length > 0) {
+    const values = [...columns(stale, PAIR), stale.map((lock) => lock.stale)];
+    await db.query({ name: "end-stale-locks", text: END_STALE, values });
+  }
+  const values = [...columns(locks, LOCK), pool, most];
+  const { rows } = await db.query<{ made: boolean }>({ name: "lock-shared-numbers", text: MAKE, values });
+  return rows.map(({ made }) => made);
 }
