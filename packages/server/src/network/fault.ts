@@ -18,6 +18,7 @@ export const TLS_REASONS = {
   incomplete_chain:
     "The certificate came alone and its issuer is unknown: most likely an intermediate certificate is missing.",
   expired: "The certificate has expired.",
+  not_yet_valid: "The certificate is not valid yet.",
   other_name: "The certificate is for another name than this host's.",
   unknown_issuer: "The certificate's issuer is not trusted.",
   certificate_wanted: "The host wants a client certificate, and webhooks have none.",
@@ -28,12 +29,16 @@ export type TlsReason = keyof typeof TLS_REASONS;
 const REASONS_BY_CODE = new Map<string, TlsReason>([
   ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "incomplete_chain"],
   ["CERT_HAS_EXPIRED", "expired"],
+  ["CERT_NOT_YET_VALID", "not_yet_valid"],
   ["ERR_TLS_CERT_ALTNAME_INVALID", "other_name"],
   ["DEPTH_ZERO_SELF_SIGNED_CERT", "unknown_issuer"],
   ["SELF_SIGNED_CERT_IN_CHAIN", "unknown_issuer"],
   ["UNABLE_TO_GET_ISSUER_CERT", "unknown_issuer"],
   ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "unknown_issuer"],
   ["ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED", "certificate_wanted"],
+  // Go's servers say so; no certificate was sent that could be a bad one. The name is OpenSSL's before 3.2, and since.
+  ["ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE", "certificate_wanted"],
+  ["ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE", "certificate_wanted"],
 ]);
 
 /** @param detail of a fault `tls`: the error's code. */

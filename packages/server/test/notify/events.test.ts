@@ -6,6 +6,7 @@ import { addAccount, newKey, startProgram } from "../flow/program.ts";
 import { type Received, receiver } from "../flow/receiver.ts";
 import { until } from "../flow/until.ts";
 import { ownAccount } from "./account.ts";
+import { certificate, listenTls } from "./listen.ts";
 
 const hooks = await receiver();
 afterAll(hooks.close);
@@ -164,6 +165,23 @@ test("tells, signed, that an endpoint begins to fail, that webhooks are exhauste
   const events = listed.body.items.filter(({ kind }) => kind === "event");
   expect(events).toHaveLength(rows[0].count);
   expect(events[0]?.message_uuid).toBeNull();
+});
+
+test("tells why TLS with an endpoint fails", async () => {
+  const untrusted = await listenTls(certificate("self"), () => undefined);
+  await send(`https://127.0.0.1:${untrusted.port}/`, 30);
+  const told = await until("both events", () => {
+    const of = ears.received("/all").map(({ body }) => JSON.parse(body) as Event);
+    const about = of.filter(({ data }) => data.endpoint === `https://127.0.0.1:${untrusted.port}`);
+    return about.length === 2 && about;
+  });
+  await untrusted.close();
+  const reason = "The certificate's issuer is not trusted.";
+  expect(told.map(({ type, data }) => [type, data.reason]).sort()).toEqual([
+    ["endpoint.failing", reason],
+    ["webhook.exhausted", reason],
+  ]);
+  await pool.query("DELETE FROM endpoint_health WHERE origin LIKE 'https:%'");
 });
 
 test("an endpoint that fails again within the minute is told of once the minute is over", async () => {

@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import { EndpointMap } from "../../message/endpoint.ts";
-import { reasonOf } from "../../network/fault.ts";
+import { reasonOf, tlsReason } from "../../network/fault.ts";
 import { Batcher } from "../../runtime/batcher.ts";
 import { asError } from "../../runtime/errors.ts";
 import type { Logger } from "../../runtime/log.ts";
@@ -57,10 +57,10 @@ export class EndpointHealth {
   }
 
   /** This webhook's failure was one too many. */
-  failing(webhook: Webhook, { status, fault }: Outcome): void {
+  failing(webhook: Webhook, { status, fault, detail }: Outcome): void {
     if (webhook.kind === "event") return;
     this.#failing.set(webhook, true);
-    this.#change(webhook, true, reasonOf(status, fault));
+    this.#change(webhook, true, reasonOf(status, fault, fault === "tls" ? tlsReason(detail) : null));
   }
 
   /** Called for every webhook that is delivered. */
