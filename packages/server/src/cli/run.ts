@@ -1,8 +1,10 @@
 import { setFlagsFromString } from "node:v8";
+import { exposedFiles } from "../config/exposed-files.ts";
 import { loadConfigApart } from "../config/in-thread.ts";
 import { start } from "../main.ts";
 import { asError } from "../runtime/errors.ts";
-import { createLog, logUncaught } from "../runtime/log.ts";
+import { createLog, type Logger, logUncaught } from "../runtime/log.ts";
+import { nodeReleaseNotice } from "../runtime/node-release.ts";
 import { shownText } from "../runtime/shown.ts";
 import { print } from "./client.ts";
 import { explain } from "./explain.ts";
@@ -40,6 +42,7 @@ export async function serve({ config: file, json, ...overrides }: ServeOptions):
     logUncaught(log);
     const stopped = onceSignalled();
     const program = await start(config, log, readable);
+    warnOfSurroundings(file, log);
     const { url, notes } = program;
     // Not by print for people: its emphasis is the terminal's own.
     if (json === true) print({ json }, { url, notes }, () => []);
@@ -57,6 +60,15 @@ export async function serve({ config: file, json, ...overrides }: ServeOptions):
   } catch (error) {
     process.stderr.write(`mplus: ${shownText(explain(asError(error)) ?? "")}\n`);
     process.exit(1);
+  }
+}
+
+/** What is no fault of this start, and is to be mended all the same. */
+function warnOfSurroundings(configFile: string | undefined, log: Logger): void {
+  const notice = nodeReleaseNotice(process.versions.node);
+  if (notice !== null) log.warn(notice);
+  for (const { file, mode, remedy } of exposedFiles({ file: configFile, env: process.env, cwd: process.cwd() })) {
+    log.warn({ file, mode }, `others on this machine may read a file with keys or passwords: ${remedy}`);
   }
 }
 

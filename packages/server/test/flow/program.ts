@@ -21,6 +21,8 @@ export interface ProgramOptions {
   env?: Record<string, string>;
   /** The text of the configuration file, in place of `config`. */
   file?: string;
+  /** Told of the folder with its configuration, `config.json`, before there is a process. */
+  beforeSpawn?: (folder: string) => void;
   /** Told of the process as soon as there is one. */
   onSpawn?: (child: ChildProcess) => void;
 }
@@ -101,11 +103,21 @@ interface Run {
   end: Promise<string>;
 }
 
-async function runServe({ config = {}, database, env, file: text, onSpawn }: ProgramOptions): Promise<Run> {
+async function runServe({
+  config = {},
+  database,
+  env,
+  file: text,
+  beforeSpawn,
+  onSpawn,
+}: ProgramOptions): Promise<Run> {
   const folder = await mkdtemp(join(tmpdir(), "mplus-flow-"));
   const file = join(folder, "config.json");
   const server = { port: 0, ...(config.server as object | undefined) };
-  await writeFile(file, text ?? JSON.stringify({ network: "loopback", dataDir: folder, ...config, server }));
+  await writeFile(file, text ?? JSON.stringify({ network: "loopback", dataDir: folder, ...config, server }), {
+    mode: 0o600,
+  });
+  beforeSpawn?.(folder);
   const child = spawn(process.execPath, [MPLUS, "serve", "--config", file], {
     cwd: folder,
     env: { PATH: process.env.PATH, ...(database === undefined ? {} : { DATABASE_URL: database.url }), ...env },
