@@ -13,7 +13,8 @@ export type AttemptFault =
   | "timeout"
   | "reset"
   | "protocol"
-  | "headers_too_large";
+  | "headers_too_large"
+  | "internal";
 
 export interface LastAttempt {
   /** When it began. */

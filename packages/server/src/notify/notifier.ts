@@ -27,6 +27,17 @@ const MOST_IN_HAND = 8_000;
 /** Tries that are made and not committed yet, at most: what a crash repeats, beside those under way. */
 const MOST_UNRECORDED = 2_000;
 
+const NOT_BEGUN: Outcome = {
+  verdict: "failed",
+  status: null,
+  fault: "internal",
+  detail: null,
+  retryAfterMs: null,
+  fresh: false,
+  answer: null,
+  phases: { connectMs: null, firstByteMs: null, totalMs: 0 },
+};
+
 export interface NotifierOptions {
   pool: Pool;
   partitions: Partitions;
@@ -125,7 +136,7 @@ export class Notifier {
     for (const final of finals) {
       const { id, accountId, url, endpoint, untried } = final;
       if (untried === undefined || url === null || endpoint === null) continue;
-      const { origin } = targetOf(url);
+      const origin = originOf(url);
       webhooks.push({
         id,
         accountId,
@@ -145,7 +156,7 @@ export class Notifier {
 
   /** Webhooks that are leased to this worker. What is beyond an endpoint's room goes back to the store. */
   take(webhooks: readonly WaitingWebhook[]): void {
-    this.#take(webhooks.map((webhook) => ({ ...webhook, origin: targetOf(webhook.url).origin })));
+    this.#take(webhooks.map((webhook) => ({ ...webhook, origin: originOf(webhook.url) })));
   }
 
   #take(webhooks: readonly Webhook[]): void {
@@ -231,20 +242,20 @@ export class Notifier {
   /** One try. Callbacks from here on, and no promise where the secrets are known: this runs once for every message. */
   #try(webhook: Webhook): void {
     this.#posting++;
+    const startedAt = this.#options.clock.now();
     const keys = this.#secrets.of(webhook.accountId);
-    if (!(keys instanceof Promise)) this.#post(webhook, keys);
+    if (!(keys instanceof Promise)) this.#post(webhook, keys, startedAt);
     else {
       keys.then(
-        (read) => this.#post(webhook, read),
-        (error: unknown) => this.#givenUp(webhook, asError(error)),
+        (read) => this.#post(webhook, read, startedAt),
+        (error: unknown) => this.#notBegun(webhook, startedAt, asError(error)),
       );
     }
   }
 
-  #post(webhook: Webhook, keys: readonly Uint8Array[]): void {
-    const { clock, exchanger, environment } = this.#options;
+  #post(webhook: Webhook, keys: readonly Uint8Array[], startedAt: number): void {
+    const { exchanger, environment } = this.#options;
     const { url, origin } = webhook;
-    const startedAt = clock.now();
     const worker = this.#options.worker();
     try {
       const body = webhook.body ?? receiptBody(webhook.id, webhook.message as FinalMessage);
@@ -255,14 +266,21 @@ export class Notifier {
       });
     } catch (error) {
       // Not at once: it would start the next from within the start of this one.
-      setImmediate(() => this.#givenUp(webhook, asError(error)));
+      setImmediate(() => this.#notBegun(webhook, startedAt, asError(error)));
     }
   }
 
-  /** The try could not be begun. */
-  #givenUp(webhook: Webhook, error: Error): void {
-    this.#ended(webhook, null);
-    this.#unwritten(webhook, error);
+  /**
+   * The try could not be begun. Nothing is known of the endpoint by that, but the webhook has had a try: what cannot be
+   * sent would else be taken up for ever. A program that stops has begun nothing.
+   */
+  #notBegun(webhook: Webhook, startedAt: number, err: Error): void {
+    this.#options.shares.untried(webhook, false);
+    if (!this.#taking || this.#stop.signal.aborted) this.#unwritten(webhook, err);
+    else {
+      this.#options.log.error({ err, webhook: webhook.id }, "a webhook's request could not be made");
+      this.#tried(webhook, startedAt, NOT_BEGUN);
+    }
     this.pump();
   }
 
@@ -278,6 +296,12 @@ export class Notifier {
   /** Its slot is free for the next as soon as the exchange is over. */
   #answered(webhook: Webhook, startedAt: number, outcome: Outcome): void {
     this.#ended(webhook, outcome);
+    this.#tried(webhook, startedAt, outcome);
+    this.pump();
+  }
+
+  /** Has a try recorded. */
+  #tried(webhook: Webhook, startedAt: number, outcome: Outcome): void {
     const nextAt = this.#nextAt(webhook, outcome);
     if (nextAt !== null) this.#due.add(nextAt, this.#options.clock.now());
     this.#unrecorded++;
@@ -287,7 +311,6 @@ export class Notifier {
       if (recorded instanceof Error) this.#unwritten(webhook, recorded);
       else this.#recorded(webhook, outcome, nextAt, recorded);
     });
-    this.pump();
   }
 
   #recorded(webhook: Webhook, outcome: Outcome, nextAt: number | null, recorded: boolean): void {
@@ -319,14 +342,13 @@ export class Notifier {
     if (this.#posting === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  /** @param outcome null where the exchange could not be begun */
-  #ended(webhook: Webhook, outcome: Outcome | null): void {
+  #ended(webhook: Webhook, outcome: Outcome): void {
     const { shares } = this.#options;
-    const delivered = outcome?.verdict === "delivered";
-    const transition = shares.finished(webhook, delivered, outcome === null ? {} : endingOf(outcome));
+    const delivered = outcome.verdict === "delivered";
+    const transition = shares.finished(webhook, delivered, endingOf(outcome));
     if (delivered) this.#health.delivered(webhook);
     else {
-      if (outcome !== null && transition === "failing") this.#health.failing(webhook, outcome);
+      if (transition === "failing") this.#health.failing(webhook, outcome);
       if (shares.room(webhook) === 0) this.#shed(webhook);
     }
   }
@@ -337,6 +359,11 @@ export class Notifier {
     const { retryDelays, random, clock } = this.#options;
     return nextAttemptAt({ tries: tries + 1, now: clock.now(), retryDelays, retryAfterMs, random });
   }
+}
+
+/** A URL that cannot be read fails with its try, and not with all that is taken up beside it. */
+function originOf(url: string): string {
+  return URL.canParse(url) ? targetOf(url).origin : url;
 }
 
 function endingOf({ retryAfterMs, fresh, fault, phases }: Outcome): Ending {

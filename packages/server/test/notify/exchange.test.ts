@@ -201,6 +201,33 @@ describe("connections", () => {
     expect(requests).toBe(4);
   });
 
+  test("replaced by one that is not answered end by the one deadline of the try", async () => {
+    let kept: Socket | undefined;
+    const seen: string[] = [];
+    const target = await receiver((socket) =>
+      onRequest(socket, (request) => {
+        const id = /^webhook-id: (\w+)/m.exec(request)![1]!;
+        seen.push(id);
+        if (id === "first") socket.write(answer("200 OK"));
+        if (id === "repeated") kept ??= socket;
+        // Some sweeps of deadlines later: one that began with the repetition would end after the other's.
+        if (id === "other") setTimeout(() => kept!.destroy(), 300);
+      }),
+    );
+    const through = exchanger({ timeoutMs: 3_000 });
+    const send = (id: string) => post(through, target, "{}", { "webhook-id": id });
+    expect((await send("first")).verdict).toBe("delivered");
+    const ended: string[] = [];
+    const sending = ["repeated", "other"].map(async (id) => {
+      const outcome = await send(id);
+      ended.push(id);
+      return outcome;
+    });
+    expect(await Promise.all(sending)).toMatchObject([{ fault: "timeout" }, { fault: "timeout" }]);
+    expect(seen).toEqual(["first", "repeated", "other", "repeated"]);
+    expect(ended).toEqual(["repeated", "other"]);
+  });
+
   test("closed amid an answer fail the try, which is not sent again on the quiet", async () => {
     let requests = 0;
     const target = await receiver((socket) =>
