@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from "pg";
+import type { PoolClient } from "pg";
 import { newBatchId } from "../message/id.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { Rejected } from "../runtime/errors.ts";
@@ -19,7 +19,7 @@ import {
 } from "../store/accounts/ledger.ts";
 import { lockOrganization, type OrganizationRow, updateOrganization } from "../store/accounts/organizations.ts";
 import { refundAccount } from "../store/accounts/refund-account.ts";
-import { transaction } from "../store/database.ts";
+import { type Connections, transaction } from "../store/database.ts";
 import { cancelPendingBatches } from "../store/messages/pending-batches.ts";
 import { MOST_CREDITS } from "./credits.ts";
 import { enterNewKey, replaceOwnKey } from "./keys.ts";
@@ -42,13 +42,16 @@ export interface AccountChange {
 
 /** What an organization can do with its accounts. */
 export class Accounts {
-  readonly #pool: Pool;
+  readonly #databaseOf: (organizationId: number) => Connections;
   readonly #clock: Clock;
   readonly #keysChanged: () => Promise<void>;
 
-  /** @param keysChanged what is remembered of keys does not hold any more; resolves once nobody does */
-  constructor(pool: Pool, clock: Clock, keysChanged: () => Promise<void>) {
-    this.#pool = pool;
+  /**
+   * @param databaseOf the store, in an organization's turn
+   * @param keysChanged what is remembered of keys does not hold any more; resolves once nobody does
+   */
+  constructor(databaseOf: (organizationId: number) => Connections, clock: Clock, keysChanged: () => Promise<void>) {
+    this.#databaseOf = databaseOf;
     this.#clock = clock;
     this.#keysChanged = keysChanged;
   }
@@ -57,7 +60,7 @@ export class Accounts {
   async create(organizationId: number, name: string): Promise<{ identifier: string; apiKey: string }> {
     const now = this.#clock.now();
     const identifier = newBatchId(now);
-    return transaction(this.#pool, async (client) => {
+    return transaction(this.#databaseOf(organizationId), async (client) => {
       const accountId = await insertAccount(client, identifier, organizationId, name);
       const { apiKey } = await enterNewKey(client, { organizationId, accountId }, now);
       return { identifier, apiKey };
@@ -66,12 +69,12 @@ export class Accounts {
 
   /** Deactivated ones too. */
   async list(organizationId: number): Promise<Account[]> {
-    return (await listAccounts(this.#pool, organizationId)).map(shown);
+    return (await listAccounts(this.#databaseOf(organizationId), organizationId)).map(shown);
   }
 
   /** @throws Rejected `not-found` */
   async get(organizationId: number, identifier: string): Promise<Account> {
-    const row = await findAccount(this.#pool, organizationId, identifier);
+    const row = await findAccount(this.#databaseOf(organizationId), organizationId, identifier);
     if (row === null) throw notFound();
     return shown(row);
   }
@@ -145,9 +148,10 @@ export class Accounts {
     after: LedgerPlace | null,
     limit: number,
   ): Promise<{ items: LedgerItem[]; next: LedgerPlace | null }> {
-    const account = await findAccount(this.#pool, organizationId, identifier);
+    const database = this.#databaseOf(organizationId);
+    const account = await findAccount(database, organizationId, identifier);
     if (account === null) throw notFound();
-    const rows = await listLedger(this.#pool, account.id, after, limit + 1);
+    const rows = await listLedger(database, account.id, after, limit + 1);
     const items = rows.slice(0, limit);
     return { items, next: rows.length > limit ? (items.at(-1) ?? null) : null };
   }
@@ -157,7 +161,7 @@ export class Accounts {
     identifier: string,
     work: (client: PoolClient, organization: OrganizationRow, account: AccountRow) => Promise<Result>,
   ): Promise<Result> {
-    return transaction(this.#pool, async (client) => {
+    return transaction(this.#databaseOf(organizationId), async (client) => {
       const organization = await lockOrganization(client, organizationId);
       const account = await lockAccount(client, organizationId, identifier);
       if (account === null) throw notFound();

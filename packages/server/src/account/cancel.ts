@@ -1,8 +1,7 @@
-import type { Pool } from "pg";
 import { Rejected } from "../runtime/errors.ts";
 import { lockAccountStates } from "../store/accounts/account-states.ts";
 import { refundAccount } from "../store/accounts/refund-account.ts";
-import { transaction } from "../store/database.ts";
+import { type Connections, transaction } from "../store/database.ts";
 import { batchStatus } from "../store/messages/batch-status.ts";
 import { cancelPendingBatch } from "../store/messages/pending-batches.ts";
 
@@ -12,7 +11,7 @@ import { cancelPendingBatch } from "../store/messages/pending-batches.ts";
  * @returns the identifier as the account knows it
  * @throws Rejected `not-found`; `batch-not-pending` where it is being sent or was
  */
-export async function cancelBatch(pool: Pool, accountId: number, identifier: string): Promise<string> {
+export async function cancelBatch(pool: Connections, accountId: number, identifier: string): Promise<string> {
   return transaction(pool, async (client) => {
     // The account before the batch, as a deactivation locks them.
     await lockAccountStates(client, [accountId]);

@@ -1,10 +1,9 @@
-import type { Pool } from "pg";
 import { normaliseMsisdn } from "../message/msisdn.ts";
 import { lockAccountStates } from "../store/accounts/account-states.ts";
 import { listAccounts } from "../store/accounts/accounts.ts";
 import { answersNaming, replaceAnswer } from "../store/accounts/idempotency-answers.ts";
 import { refundAccount } from "../store/accounts/refund-account.ts";
-import { transaction } from "../store/database.ts";
+import { type Connections, transaction } from "../store/database.ts";
 import { type ErasureTarget, eraseFinal, markForErasure } from "../store/handsets/erase-final.ts";
 import {
   deletePartsFrom,
@@ -36,7 +35,7 @@ const STEP = 1_000;
  * its own, and all of it may be done again.
  * @param handset digits
  */
-export async function eraseHandset(pool: Pool, organizationId: number, handset: string): Promise<Erasure> {
+export async function eraseHandset(pool: Connections, organizationId: number, handset: string): Promise<Erasure> {
   const accountIds = (await listAccounts(pool, organizationId)).map(({ id }) => id);
   const erasure: Erasure = { messages: 0, inbound: 0, scheduled: 0, pending: 0 };
   const erase = async (targets: readonly ErasureTarget[]): Promise<void> => {
@@ -95,7 +94,7 @@ async function through<Found, Place>(
 }
 
 /** Answers how many messages it has taken out. */
-async function takeOut(pool: Pool, accountId: number, batchId: string, handset: string): Promise<number> {
+async function takeOut(pool: Connections, accountId: number, batchId: string, handset: string): Promise<number> {
   return transaction(pool, async (client) => {
     // The account before the batch, as a cancel locks them.
     await lockAccountStates(client, [accountId]);

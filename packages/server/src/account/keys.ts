@@ -1,4 +1,3 @@
-import type { Pool } from "pg";
 import { newBatchId } from "../message/id.ts";
 import { hashKey, newKey } from "../runtime/api-key.ts";
 import type { Clock } from "../runtime/clock.ts";
@@ -14,7 +13,7 @@ import {
   revokeKey,
 } from "../store/accounts/api-keys.ts";
 import { lockOrganization } from "../store/accounts/organizations.ts";
-import { type Database, transaction } from "../store/database.ts";
+import { type Connections, type Database, transaction } from "../store/database.ts";
 
 /** Live keys that an account, or an organization beside its accounts, may have. */
 export const MOST_KEYS = 100;
@@ -29,13 +28,16 @@ export interface NamedKey {
 
 /** The keys of organizations and of their accounts, where more than one is wanted. */
 export class Keys {
-  readonly #pool: Pool;
+  readonly #databaseOf: (organizationId: number) => Connections;
   readonly #clock: Clock;
   readonly #keysChanged: () => Promise<void>;
 
-  /** @param keysChanged what is remembered of keys does not hold any more; resolves once nobody does */
-  constructor(pool: Pool, clock: Clock, keysChanged: () => Promise<void>) {
-    this.#pool = pool;
+  /**
+   * @param databaseOf the store, in an organization's turn
+   * @param keysChanged what is remembered of keys does not hold any more; resolves once nobody does
+   */
+  constructor(databaseOf: (organizationId: number) => Connections, clock: Clock, keysChanged: () => Promise<void>) {
+    this.#databaseOf = databaseOf;
     this.#clock = clock;
     this.#keysChanged = keysChanged;
   }
@@ -61,7 +63,8 @@ export class Keys {
    * @throws Rejected `not-found`
    */
   async list(organizationId: number, account: string | null): Promise<KeyRow[]> {
-    return listKeys(this.#pool, await holderOf(this.#pool, organizationId, account));
+    const database = this.#databaseOf(organizationId);
+    return listKeys(database, await holderOf(database, organizationId, account));
   }
 
   /**
@@ -87,7 +90,7 @@ export class Keys {
     account: string | null,
     work: (db: Database, holder: KeyHolder) => Promise<Result>,
   ): Promise<Result> {
-    return transaction(this.#pool, async (client) => {
+    return transaction(this.#databaseOf(organizationId), async (client) => {
       await lockOrganization(client, organizationId);
       return work(client, await holderOf(client, organizationId, account));
     });

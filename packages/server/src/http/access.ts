@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { HashedKey } from "../runtime/api-key.ts";
 import { Rejected } from "../runtime/errors.ts";
 import type { KeyScope } from "../store/accounts/api-keys.ts";
+import type { Connections } from "../store/database.ts";
 import type { StoreWatch } from "../store/watch.ts";
 import type { Authenticator, Caller, Credentials } from "./authenticate.ts";
 
@@ -13,6 +14,8 @@ declare module "fastify" {
     priced: boolean;
     /** The organization whose key it is, its own or an account's; 0 unless the path needs one. */
     organizationId: number;
+    /** The store, in the turn of whose key it is. */
+    database: Connections;
   }
 }
 

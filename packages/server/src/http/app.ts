@@ -5,6 +5,7 @@ import type { AppOptions } from "./context.ts";
 import { dropBody } from "./drop-body.ts";
 import { heedExpectations, holdsBody } from "./expectations.ts";
 import { Intake } from "./intake.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
 import { answerTo, NO_STORE, type ProblemAnswer, problemAnswer } from "./problem-answer.ts";
 import { headFault } from "./request-head.ts";
 import { accountWebhookRoutes } from "./routes/account-webhooks.ts";
@@ -81,6 +82,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   // Before a body that is held back is asked for.
   weighBodies(app, intake, bodyLimit);
   heedExpectations(app);
+  oneAtATime(app.server);
   // As on GET: a body on DELETE is not read.
   app.addHttpMethod("DELETE", { hasBody: false, overrideExisting: true });
   app.removeAllContentTypeParsers();
@@ -89,6 +91,12 @@ export function buildApp(options: AppOptions): FastifyInstance {
   app.decorateRequest("priced", false);
   app.decorateRequest("organizationId", 0);
   app.decorateRequest("bodyType", undefined);
+  const { turns } = options;
+  app.decorateRequest("database", {
+    getter(this: FastifyRequest) {
+      return this.accountId === 0 ? turns.ofOrganization(this.organizationId) : turns.ofAccount(this.accountId);
+    },
+  });
   const routes: Route[] = [];
   const answerNotFound = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
     answerUnknown(routes, request.url.split("?", 1)[0] as string, reply);
@@ -124,8 +132,8 @@ export function buildApp(options: AppOptions): FastifyInstance {
     const lane = new PlainLane(app.server, { log, bodyLimit, access: access.sendingAtOnce, intake, send });
     app.addHook("preClose", async () => lane.close());
     app.addHook("onReady", () => rehearse(send, options.pool, bodyLimit, log));
-    batchRoutes(app, options, access.account);
-    pendingRoutes(app, options, access);
+    batchRoutes(app, access.account);
+    pendingRoutes(app, access);
     accountRoutes(app, options, access);
     organizationRoutes(app, options, access);
     keyRoutes(app, options, access);
@@ -133,8 +141,8 @@ export function buildApp(options: AppOptions): FastifyInstance {
     accountWebhookRoutes(app, options, access);
     webhookRoutes(app, options, access);
     senderRoutes(app, options, access);
-    inboundRoutes(app, options, access);
-    handsetRoutes(app, options, access);
+    inboundRoutes(app, access);
+    handsetRoutes(app, access);
     languageRoutes(app, options, access);
     receiptCodeRoutes(app);
     referenceRoutes(app, options);

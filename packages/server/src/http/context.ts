@@ -14,11 +14,14 @@ import type { StoreWatch } from "../store/watch.ts";
 import type { TakeToken } from "./access.ts";
 import type { Authenticator } from "./authenticate.ts";
 import type { CheckCallback } from "./send/rules.ts";
+import type { Turns } from "./turns.ts";
 
 /** Everything that the routes work with; an accepting process makes it. */
 export interface AppOptions {
   config: Config;
   pool: Pool;
+  /** The store's connections for all that is no sending. */
+  turns: Turns;
   log: Logger;
   clock: Clock;
   store: StoreWatch;

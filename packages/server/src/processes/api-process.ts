@@ -9,6 +9,7 @@ import { Organizations } from "../account/organizations.ts";
 import type { Config } from "../config/config.ts";
 import { buildApp } from "../http/app.ts";
 import { Authenticator } from "../http/authenticate.ts";
+import { Turns } from "../http/turns.ts";
 import { addressPolicyOf } from "../network/policy.ts";
 import { checkCallbackUrl } from "../network/url.ts";
 import { routeLanguages } from "../route/languages.ts";
@@ -37,6 +38,9 @@ export interface ApiStart {
   readable: boolean;
 }
 
+/** Connections to the store, and how many of them may be for what is no sending: the others are for what is sent. */
+const CONNECTIONS = 8;
+const CONNECTIONS_IN_TURN = 4;
 /** Answers that are under way are waited for at most this long when the program stops. */
 const CLOSE_IDLE_MS = 200;
 /** An engine that answers no question within this time does nothing else either. */
@@ -47,7 +51,12 @@ async function run({ name, port, config, database, databaseFolder, readable }: A
   const log = createLog({ level: config.log.level, name, readable });
   logUncaught(log);
   const send = (message: FromApi): void => void process.send?.(message, undefined, undefined, () => {});
-  const pool = createPool(database, { max: 8, applicationName: `mplus ${name}`, sessionSettings: PLAN_SETTINGS });
+  const pool = createPool(database, {
+    max: CONNECTIONS,
+    applicationName: `mplus ${name}`,
+    sessionSettings: PLAN_SETTINGS,
+  });
+  const turns = new Turns(pool, CONNECTIONS_IN_TURN);
   const store = new StoreWatch({
     database,
     applicationName: `mplus ${name} watch`,
@@ -90,6 +99,7 @@ async function run({ name, port, config, database, databaseFolder, readable }: A
   const app = buildApp({
     config,
     pool,
+    turns,
     log,
     clock: systemClock,
     store,
@@ -97,8 +107,8 @@ async function run({ name, port, config, database, databaseFolder, readable }: A
     takeToken: requestsPerSecond === null ? null : takeToken,
     acceptor,
     organizations: new Organizations(pool, systemClock, keysChanged),
-    accounts: new Accounts(pool, systemClock, keysChanged),
-    keys: new Keys(pool, systemClock, keysChanged),
+    accounts: new Accounts((id) => turns.ofOrganization(id), systemClock, keysChanged),
+    keys: new Keys((id) => turns.ofOrganization(id), systemClock, keysChanged),
     senderOwners,
     sharedPool,
     sendersChanged,

@@ -6,8 +6,14 @@ export interface Database {
   query<Row extends QueryResultRow>(query: QueryConfig): Promise<QueryResult<Row>>;
 }
 
+/** Where connections come from: a pool, or a part of one. */
+export interface Connections extends Database {
+  /** A connection of one's own, until it is released. */
+  connect(): Promise<PoolClient>;
+}
+
 /** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
-export function transaction<Result>(pool: Pool, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+export function transaction<Result>(pool: Connections, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
   return ended(pool, "COMMIT", work);
 }
 
@@ -21,7 +27,7 @@ export async function rehearsed(
 }
 
 async function ended<Result>(
-  pool: Pool,
+  pool: Connections,
   end: "COMMIT" | "ROLLBACK",
   work: (client: PoolClient) => Promise<Result>,
 ): Promise<Result> {

@@ -34,7 +34,7 @@ type PutAccountWebhook = Static<typeof PutAccountWebhook>;
 /** `/account/{uuid}/webhook`: where an account is told of inbound messages, and of its endpoints. */
 export function accountWebhookRoutes(
   app: FastifyInstance,
-  { pool, config, checkCallback }: AppOptions,
+  { config, checkCallback }: AppOptions,
   { organization: onRequest }: Access,
 ): void {
   const rules = (body: Partial<PutAccountWebhook>): Fault[] =>
@@ -49,16 +49,16 @@ export function accountWebhookRoutes(
 
   app.get("/account/:uuid/webhook", { onRequest }, async (request) => {
     readQuery(request.query as Record<string, unknown>, {});
-    return answer(await accountWebhooks(pool, await ownedAccount(pool, request)));
+    return answer(await accountWebhooks(request.database, await ownedAccount(request)));
   });
 
   app.put("/account/:uuid/webhook", { onRequest }, async (request) => {
     readQuery(request.query as Record<string, unknown>, {});
     const { inbound_url, events_url } = putBody(request);
-    const accountId = await ownedAccount(pool, request);
+    const accountId = await ownedAccount(request);
     const target = (url: string | null): AccountUrl | null =>
       url === null ? null : { url, endpoint: endpointNumber(accountId, new URL(url).origin) };
-    return transaction(pool, async (client) => {
+    return transaction(request.database, async (client) => {
       if (inbound_url !== undefined) await setInboundUrl(client, accountId, target(inbound_url));
       if (events_url !== undefined) await setEventsUrl(client, accountId, target(events_url));
       return answer(await accountWebhooks(client, accountId));

@@ -1,15 +1,13 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { Pool } from "pg";
 import { codeText } from "../../message/code-number.ts";
 import { isUuid, lastOf } from "../../message/id.ts";
 import { describeCode } from "../../message/receipt-codes.ts";
 import { DELIVERED, FAILED, isFinal, type MessageState } from "../../message/state.ts";
 import { Rejected } from "../../runtime/errors.ts";
-import { transaction } from "../../store/database.ts";
+import { type Connections, transaction } from "../../store/database.ts";
 import { batchDetails, type MessageDetail } from "../../store/messages/batch-details.ts";
 import { type BatchStatus, batchStatus } from "../../store/messages/batch-status.ts";
-import type { AppOptions } from "../context.ts";
 import { MAX_LIMIT, PAGE_QUERY, readQuery } from "../query.ts";
 
 /** Of `GET /batch/{uuid}`. */
@@ -18,14 +16,10 @@ export const STATUS_QUERY = { details: "flag", ...PAGE_QUERY } as const;
 const PAGE = 1_000;
 
 /** `GET /batch/{uuid}`: what became of a batch. */
-export function batchRoutes(
-  app: FastifyInstance,
-  { pool }: AppOptions,
-  needsAccount: (request: FastifyRequest) => Promise<void>,
-): void {
+export function batchRoutes(app: FastifyInstance, needsAccount: (request: FastifyRequest) => Promise<void>): void {
   app.get<{ Params: { uuid: string } }>("/batch/:uuid", { onRequest: needsAccount }, async (request, reply) => {
     const { details, limit, after } = readQuery(request.query as Record<string, unknown>, STATUS_QUERY);
-    const { accountId } = request;
+    const { accountId, database } = request;
     const identifier = request.params.uuid.toLowerCase();
     const paged = limit !== undefined || after !== undefined;
     if (paged && details !== true) {
@@ -33,26 +27,26 @@ export function batchRoutes(
         { path: limit === undefined ? "?after" : "?limit", message: "pages through details; details=true is needed" },
       ]);
     }
-    const status = isUuid(identifier) ? await batchStatus(pool, accountId, identifier) : null;
+    const status = isUuid(identifier) ? await batchStatus(database, accountId, identifier) : null;
     if (status === null) throw new Rejected("not-found", "There is no such batch.");
     if (details !== true) return { counts: status.counts };
-    if (paged) return page(pool, accountId, status, after, limit ?? 100);
-    if (status.counts.total <= PAGE) return page(pool, accountId, status, undefined, undefined);
+    if (paged) return page(database, accountId, status, after, limit ?? 100);
+    if (status.counts.total <= PAGE) return page(database, accountId, status, undefined, undefined);
     return reply
       .type("application/json; charset=utf-8")
-      .send(Readable.from(stream(pool, accountId, status), { objectMode: false }));
+      .send(Readable.from(stream(database, accountId, status), { objectMode: false }));
   });
 }
 
 /** Counts and rows of one moment: both are read in one snapshot. */
 async function page(
-  pool: Pool,
+  database: Connections,
   accountId: number,
   { id, visibleId }: BatchStatus,
   after: string | undefined,
   limit: number | undefined,
 ) {
-  return transaction(pool, async (client) => {
+  return transaction(database, async (client) => {
     await client.query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
     const status = await batchStatus(client, accountId, visibleId);
     const size = limit ?? MAX_LIMIT;
@@ -70,11 +64,15 @@ async function page(
  * All rows, a page at a time: a slow reader holds one page, and neither a connection nor a snapshot. Each page is of
  * another moment, so the counts are those of the rows that were sent, and come after them.
  */
-async function* stream(pool: Pool, accountId: number, { id, visibleId }: BatchStatus): AsyncGenerator<string> {
+async function* stream(
+  database: Connections,
+  accountId: number,
+  { id, visibleId }: BatchStatus,
+): AsyncGenerator<string> {
   const counts = { total: 0, delivered: 0, failed: 0 };
   let after = id;
   for (let prefix = '{"details":['; ; prefix = ",") {
-    const rows = await batchDetails(pool, accountId, after, lastOf(id), PAGE);
+    const rows = await batchDetails(database, accountId, after, lastOf(id), PAGE);
     const last = rows.at(-1);
     if (last === undefined) break;
     after = last.id;

@@ -3,12 +3,11 @@ import { eraseHandset } from "../../account/erase-handset.ts";
 import { normaliseMsisdn } from "../../message/msisdn.ts";
 import { Rejected } from "../../runtime/errors.ts";
 import type { Access } from "../access.ts";
-import type { AppOptions } from "../context.ts";
 import { readQuery } from "../query.ts";
 import { NOT_A_NUMBER } from "../send/rules.ts";
 
 /** `DELETE /handset/{number}`: erases a handset from what the organization has. */
-export function handsetRoutes(app: FastifyInstance, { pool }: AppOptions, { organization: onRequest }: Access): void {
+export function handsetRoutes(app: FastifyInstance, { organization: onRequest }: Access): void {
   app.delete<{ Params: { number: string } }>("/handset/:number", { onRequest }, async (request) => {
     readQuery(request.query as Record<string, unknown>, {});
     const handset = normaliseMsisdn(request.params.number);
@@ -16,6 +15,6 @@ export function handsetRoutes(app: FastifyInstance, { pool }: AppOptions, { orga
       const fault = { path: "number", message: NOT_A_NUMBER };
       throw new Rejected("invalid-request", "The path has faults.", [fault]);
     }
-    return eraseHandset(pool, request.organizationId, handset);
+    return eraseHandset(request.database, request.organizationId, handset);
   });
 }

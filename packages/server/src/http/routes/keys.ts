@@ -13,7 +13,7 @@ import { uuidOf } from "./organizations.ts";
 /** `/account/{uuid}/keys`, `/organization-keys` and `/me`: keys beside an account's or organization's own. */
 export function keyRoutes(
   app: FastifyInstance,
-  { config, keys, pool }: AppOptions,
+  { config, keys }: AppOptions,
   { organization: onRequest, anybody }: Access,
 ): void {
   const body = wholeBody<PostNamedKey>(PostNamedKey, config.server.unknownFields);
@@ -51,7 +51,7 @@ export function keyRoutes(
     readQuery(request.query as Record<string, unknown>, {});
     if (caller === "operator") return { kind: "operator", scope: "admin" };
     const { account, scope } = caller;
-    const of = await findCaller(pool, caller.organizationId, account?.id ?? null);
+    const of = await findCaller(request.database, caller.organizationId, account?.id ?? null);
     return { kind: account === null ? "organization" : "account", scope, ...of };
   });
 }

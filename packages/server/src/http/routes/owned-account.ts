@@ -1,5 +1,4 @@
 import type { FastifyRequest } from "fastify";
-import type { Pool } from "pg";
 import { isUuid } from "../../message/id.ts";
 import { Rejected } from "../../runtime/errors.ts";
 import { findAccount } from "../../store/accounts/accounts.ts";
@@ -8,9 +7,9 @@ import { findAccount } from "../../store/accounts/accounts.ts";
  * The number of the account that a path names, for the organization whose key it is.
  * @throws Rejected `not-found`, also for another organization's account and for a deactivated one
  */
-export async function ownedAccount(pool: Pool, request: FastifyRequest): Promise<number> {
+export async function ownedAccount(request: FastifyRequest): Promise<number> {
   const { uuid = "" } = request.params as { uuid?: string };
-  const account = isUuid(uuid) ? await findAccount(pool, request.organizationId, uuid) : null;
+  const account = isUuid(uuid) ? await findAccount(request.database, request.organizationId, uuid) : null;
   if (account === null || account.deleted) throw new Rejected("not-found", "There is no such account.");
   return account.id;
 }

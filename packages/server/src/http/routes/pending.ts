@@ -1,12 +1,11 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
-import type { Pool } from "pg";
 import { cancelBatch } from "../../account/cancel.ts";
 import { isUuid } from "../../message/id.ts";
 import { Rejected } from "../../runtime/errors.ts";
+import type { Database } from "../../store/database.ts";
 import { listPendingBatches, type PendingBatch, type PendingPlace } from "../../store/messages/pending-batches.ts";
 import type { Access } from "../access.ts";
-import type { AppOptions } from "../context.ts";
 import { OWN_PAGE_QUERY, readQuery } from "../query.ts";
 import { LAST_TIME } from "../send/send-at.ts";
 import { uuidOf } from "./organizations.ts";
@@ -15,21 +14,17 @@ import { uuidOf } from "./organizations.ts";
 const PAGE = 1_000;
 
 /** `GET /batch` and `DELETE /batch/{uuid}`: what is held for its time. */
-export function pendingRoutes(
-  app: FastifyInstance,
-  { pool }: AppOptions,
-  { account: onRequest, sending }: Access,
-): void {
+export function pendingRoutes(app: FastifyInstance, { account: onRequest, sending }: Access): void {
   app.get("/batch", { onRequest }, async (request, reply) => {
     const { limit, after } = readQuery(request.query as Record<string, unknown>, OWN_PAGE_QUERY);
-    const { accountId } = request;
+    const { accountId, database } = request;
     const place = after === undefined ? null : placeOf(after);
     if (limit === undefined && after === undefined) {
-      const all = Readable.from(stream(pool, accountId), { objectMode: false });
+      const all = Readable.from(stream(database, accountId), { objectMode: false });
       return reply.type("application/json; charset=utf-8").send(all);
     }
     const size = limit ?? 100;
-    const rows = await listPendingBatches(pool, accountId, place, size + 1);
+    const rows = await listPendingBatches(database, accountId, place, size + 1);
     const last = rows.length > size ? rows[size - 1] : undefined;
     const next = last === undefined ? null : `${last.at}.${last.id}`;
     return { batches: rows.slice(0, size).map(shown), next };
@@ -37,15 +32,15 @@ export function pendingRoutes(
 
   app.delete<{ Params: { uuid: string } }>("/batch/:uuid", { onRequest: sending }, async (request) => {
     readQuery(request.query as Record<string, unknown>, {});
-    return { identifier: await cancelBatch(pool, request.accountId, uuidOf(request.params)) };
+    return { identifier: await cancelBatch(request.database, request.accountId, uuidOf(request.params)) };
   });
 }
 
 /** All of them, a page at a time: a slow reader holds one page. */
-async function* stream(pool: Pool, accountId: number): AsyncGenerator<string> {
+async function* stream(database: Database, accountId: number): AsyncGenerator<string> {
   let prefix = '{"batches":[';
   for (let after: PendingPlace | null = null; ; ) {
-    const rows: PendingBatch[] = await listPendingBatches(pool, accountId, after, PAGE);
+    const rows: PendingBatch[] = await listPendingBatches(database, accountId, after, PAGE);
     if (rows.length > 0) yield prefix + rows.map((row) => JSON.stringify(shown(row))).join(",");
     if (rows.length > 0) prefix = ",";
     if (rows.length < PAGE) break;

@@ -16,7 +16,7 @@ export const NoFields = Type.Object({}, { additionalProperties: false, title: "N
 /** `/account/{uuid}/secret`: what an account's webhooks are signed with. */
 export function secretRoutes(
   app: FastifyInstance,
-  { pool, clock, config }: AppOptions,
+  { clock, config }: AppOptions,
   { organization: onRequest }: Access,
 ): void {
   const noFields = wholeBody<object>(NoFields, config.server.unknownFields, { fields: "none" });
@@ -24,16 +24,16 @@ export function secretRoutes(
   app.post("/account/:uuid/secret", { onRequest }, async (request) => {
     readQuery(request.query as Record<string, unknown>, {});
     noFields(request);
-    const accountId = await ownedAccount(pool, request);
+    const accountId = await ownedAccount(request);
     const identifier = newBatchId(clock.now());
     const key = newSecretKey();
-    if (await addSecret(pool, accountId, identifier, key)) return { identifier, secret: secretText(key) };
+    if (await addSecret(request.database, accountId, identifier, key)) return { identifier, secret: secretText(key) };
     throw new Rejected("too-many-secrets", `The account has ${MOST_SECRETS} secrets; remove one to add another.`);
   });
 
   app.get("/account/:uuid/secret", { onRequest }, async (request) => {
     const { limit = 100, after } = readQuery(request.query as Record<string, unknown>, PAGE_QUERY);
-    const secrets = await listSecrets(pool, await ownedAccount(pool, request));
+    const secrets = await listSecrets(request.database, await ownedAccount(request));
     const left = secrets.filter(({ identifier }) => after === undefined || identifier < after);
     const items = left.slice(0, limit).map(({ identifier, createdAt }) => {
       return { identifier, created_at: createdAt.toISOString() };
@@ -43,9 +43,9 @@ export function secretRoutes(
 
   app.delete<{ Params: { secret: string } }>("/account/:uuid/secret/:secret", { onRequest }, async (request) => {
     readQuery(request.query as Record<string, unknown>, {});
-    const accountId = await ownedAccount(pool, request);
+    const accountId = await ownedAccount(request);
     const identifier = request.params.secret.toLowerCase();
-    if (isUuid(identifier) && (await removeSecret(pool, accountId, identifier))) return { identifier };
+    if (isUuid(identifier) && (await removeSecret(request.database, accountId, identifier))) return { identifier };
     throw new Rejected("not-found", "The account has no such secret.");
   });
 }

@@ -15,7 +15,7 @@ import { PostSender } from "./sender-schemas.ts";
 /** `/sender`: the sender IDs that are an organization's, or one of its accounts'. */
 export function senderRoutes(
   app: FastifyInstance,
-  { config, pool, clock, sendersChanged }: AppOptions,
+  { config, clock, sendersChanged }: AppOptions,
   { organization: onRequest }: Access,
 ): void {
   const postBody = wholeBody<PostSender>(PostSender, config.server.unknownFields, { rules: faultsOf });
@@ -23,16 +23,16 @@ export function senderRoutes(
 
   app.post("/sender", { onRequest }, async (request) => {
     readQuery(request.query as Record<string, unknown>, {});
-    const { organizationId } = request;
+    const { organizationId, database } = request;
     const { value, account } = postBody(request);
-    const owner = account === undefined ? null : await findAccount(pool, organizationId, account.toLowerCase());
+    const owner = account === undefined ? null : await findAccount(database, organizationId, account.toLowerCase());
     if (account !== undefined && (owner === null || owner.deleted)) {
       throw new Rejected("not-found", "There is no such account.");
     }
     const sender = normaliseSenderId(value) as string;
     const identifier = newBatchId(clock.now());
     const row = { identifier, value: sender, organizationId, accountId: owner?.id ?? null };
-    if (shared.includes(sender) || !(await insertSender(pool, row))) {
+    if (shared.includes(sender) || !(await insertSender(database, row))) {
       throw new Rejected("sender-registered", `${sender} is registered already; it can be deleted by its owner.`);
     }
     await sendersChanged();
@@ -41,14 +41,14 @@ export function senderRoutes(
 
   app.get("/sender", { onRequest }, async (request) => {
     const { limit = 100, after } = readQuery(request.query as Record<string, unknown>, PAGE_QUERY);
-    const rows = await listSenders(pool, request.organizationId, after ?? null, limit + 1);
+    const rows = await listSenders(request.database, request.organizationId, after ?? null, limit + 1);
     const items = rows.slice(0, limit);
     return { items, next: rows.length > limit ? (items.at(-1)?.identifier ?? null) : null };
   });
 
   app.delete<{ Params: { uuid: string } }>("/sender/:uuid", { onRequest }, async (request) => {
     readQuery(request.query as Record<string, unknown>, {});
-    const gone = await deleteSender(pool, request.organizationId, uuidOf(request.params));
+    const gone = await deleteSender(request.database, request.organizationId, uuidOf(request.params));
     if (!gone) throw new Rejected("not-found", "There is no such sender.");
     await sendersChanged();
     return {};

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from "fastify";
-import type { Pool } from "pg";
 import Type, { type Static } from "typebox";
 import { isUuid } from "../../message/id.ts";
 import { WEBHOOK_STATES } from "../../message/webhook.ts";
 import { type Fault, Rejected } from "../../runtime/errors.ts";
+import type { Database } from "../../store/database.ts";
 import { idOf } from "../../store/messages/given-ids.ts";
 import { wakeOthers } from "../../store/wakeups.ts";
 import { findWebhook, type WholeWebhook } from "../../store/webhooks/find-webhook.ts";
@@ -54,13 +54,13 @@ const MOST_REPLAYED = 1_000_000;
 /** `/webhooks`: what became of every webhook, and trying them again. */
 export function webhookRoutes(
   app: FastifyInstance,
-  { pool, clock, config }: AppOptions,
+  { clock, config }: AppOptions,
   { account: onRequest }: Access,
 ): void {
   const replayBody = wholeBody<PostReplay>(PostReplay, config.server.unknownFields, { rules: readable });
 
   app.get("/webhooks", { onRequest }, async (request) => {
-    const { accountId } = request;
+    const { accountId, database } = request;
     const query = readQuery(request.query as Record<string, unknown>, LIST_QUERY);
     const fields = new FilterFields();
     let range = within(ALL_IDS, fields.times(["?from", query.from], ["?to", query.to]));
@@ -70,33 +70,33 @@ export function webhookRoutes(
     const state = query.state === undefined ? null : (WEBHOOK_STATES as readonly string[]).indexOf(query.state);
     if (state === -1) fields.faults.push({ path: "?state", message: `must be one of ${WEBHOOK_STATES.join(", ")}` });
     if (fields.faults.length > 0) throw new Rejected("invalid-request", "The query has faults.", fields.faults);
-    if (batch !== null) range = within(range, rangeOfBatch(await idOf(pool, accountId, batch, "b")));
+    if (batch !== null) range = within(range, rangeOfBatch(await idOf(database, accountId, batch, "b")));
     if (message !== null) {
-      const id = await idOf(pool, accountId, message, "m");
+      const id = await idOf(database, accountId, message, "m");
       range = within(range, { first: id, last: id });
     }
     const { limit = 100, after = HIGHEST_ID } = query;
-    const { rows, end } = await listWebhooks(pool, { accountId, state, endpoint, ...range }, after, limit + 1);
+    const { rows, end } = await listWebhooks(database, { accountId, state, endpoint, ...range }, after, limit + 1);
     const shown = rows.slice(0, limit);
     return { items: shown.map(webhookItem), next: rows.length > limit ? (shown.at(-1)?.id ?? null) : end };
   });
 
   app.get<{ Params: { id: string } }>("/webhooks/:id", { onRequest }, async (request) => {
     readQuery(request.query as Record<string, unknown>, {});
-    return webhookDetails(await named(pool, request.accountId, request.params.id));
+    return webhookDetails(await named(request.database, request.accountId, request.params.id));
   });
 
   app.post<{ Params: { id: string } }>("/webhooks/:id/replay", { onRequest }, async (request) => {
     readQuery(request.query as Record<string, unknown>, {});
-    const { id } = await named(pool, request.accountId, request.params.id);
-    const replayed = await replayWebhook(pool, request.accountId, id);
-    if (replayed) await wakeOthers(pool, "webhooks");
+    const { id } = await named(request.database, request.accountId, request.params.id);
+    const replayed = await replayWebhook(request.database, request.accountId, id);
+    if (replayed) await wakeOthers(request.database, "webhooks");
     return { replayed: Number(replayed) };
   });
 
   app.post("/webhooks/replay", { onRequest }, async (request) => {
     readQuery(request.query as Record<string, unknown>, {});
-    const { accountId } = request;
+    const { accountId, database } = request;
     const body = replayBody(request);
     const { state, from, to, rate = USUAL_RATE } = body;
     const fields = new FilterFields();
@@ -109,9 +109,9 @@ export function webhookRoutes(
     for (let after = LOWEST_ID; replayed < MOST_REPLAYED; ) {
       const start = now + replayed * everyMs;
       const replay = { accountId, state: number, endpoint, ...range, limit: CHUNK, from: start, everyMs };
-      const ids = await replayWebhooks(pool, replay, after);
+      const ids = await replayWebhooks(database, replay, after);
       if (ids.length === 0) break;
-      if (replayed === 0) await wakeOthers(pool, "webhooks");
+      if (replayed === 0) await wakeOthers(database, "webhooks");
       replayed += ids.length;
       after = ids.at(-1)!;
     }
@@ -127,16 +127,16 @@ function readable({ from, to, endpoint }: Partial<PostReplay>): Fault[] {
 }
 
 /** A webhook by its id, or by the identifier that its message was given. @throws Rejected `not-found` */
-async function named(pool: Pool, accountId: number, identifier: string): Promise<WholeWebhook> {
+async function named(database: Database, accountId: number, identifier: string): Promise<WholeWebhook> {
   const id = identifier.toLowerCase();
   if (isUuid(id)) {
-    const found = (await findWebhook(pool, accountId, id)) ?? (await ofGivenId(pool, accountId, id));
+    const found = (await findWebhook(database, accountId, id)) ?? (await ofGivenId(database, accountId, id));
     if (found !== null) return found;
   }
   throw new Rejected("not-found", "There is no such webhook.");
 }
 
-async function ofGivenId(pool: Pool, accountId: number, given: string): Promise<WholeWebhook | null> {
-  const id = await idOf(pool, accountId, given, "m");
-  return id === given ? null : findWebhook(pool, accountId, id);
+async function ofGivenId(database: Database, accountId: number, given: string): Promise<WholeWebhook | null> {
+  const id = await idOf(database, accountId, given, "m");
+  return id === given ? null : findWebhook(database, accountId, id);
 }

@@ -1,6 +1,5 @@
-import type { Pool } from "pg";
 import { lastOf } from "../../message/id.ts";
-import { columns, type Database, transaction } from "../database.ts";
+import { type Connections, columns, type Database, transaction } from "../database.ts";
 
 /** A message, or a message from a handset, that is to be erased. */
 export interface ErasureTarget {
@@ -80,7 +79,7 @@ export interface Erased {
 }
 
 /** Erases what is final of these, and what is not stays marked (`markForErasure`). Counts and codes stay. */
-export async function eraseFinal(pool: Pool, targets: readonly ErasureTarget[]): Promise<Erased> {
+export async function eraseFinal(pool: Connections, targets: readonly ErasureTarget[]): Promise<Erased> {
   if (targets.length === 0) return { messages: 0, inbound: 0 };
   const values = columns(targets, NAMES);
   return transaction(pool, async (client) => {
@@ -116,7 +115,7 @@ WHERE (account_id, id) IN (
 RETURNING account_id AS "accountId", id`;
 
 /** Erases what was marked and has become final; answers whether there may be more. */
-export async function erasePending(pool: Pool, limit: number): Promise<boolean> {
+export async function erasePending(pool: Connections, limit: number): Promise<boolean> {
   const { rows } = await pool.query<ErasureTarget>({ name: "due-erasures", text: DUE, values: [limit] });
   await eraseFinal(pool, rows);
   return rows.length === limit;

@@ -1,5 +1,4 @@
-import type { Pool } from "pg";
-import { type Database, transaction } from "../database.ts";
+import { type Connections, type Database, transaction } from "../database.ts";
 import { wakeOthers } from "../wakeups.ts";
 
 /** Live secrets that an account may have: the one in use and the one that takes its place. */
@@ -11,7 +10,12 @@ export interface SecretRow {
 }
 
 /** Keeps a secret; false where the account has as many as it may. All programs on the store are told. */
-export async function addSecret(pool: Pool, accountId: number, identifier: string, key: Uint8Array): Promise<boolean> {
+export async function addSecret(
+  pool: Connections,
+  accountId: number,
+  identifier: string,
+  key: Uint8Array,
+): Promise<boolean> {
   return transaction(pool, async (client) => {
     // One at a time, so that two requests do not both find room for theirs.
     await client.query("SELECT FROM account WHERE id = $1 FOR NO KEY UPDATE", [accountId]);
@@ -37,7 +41,7 @@ export async function listSecrets(db: Database, accountId: number): Promise<Secr
 }
 
 /** False where the account has no such secret. All programs on the store are told. */
-export async function removeSecret(pool: Pool, accountId: number, identifier: string): Promise<boolean> {
+export async function removeSecret(pool: Connections, accountId: number, identifier: string): Promise<boolean> {
   return transaction(pool, async (client) => {
     const { rowCount } = await client.query("DELETE FROM webhook_secret WHERE identifier = $1 AND account_id = $2", [
       identifier,

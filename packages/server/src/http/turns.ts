@@ -1,0 +1,60 @@
+import type { Pool, QueryConfig, QueryResultRow } from "pg";
+import type { Connections } from "../store/database.ts";
+import { Gate } from "./gate.ts";
+
+/** As long as the pool itself lets wait for a connection. */
+const WAIT_MS = 5_000;
+
+/**
+ * A part of a pool's connections, for which accounts take turns, statement by statement or transaction by transaction: an
+ * account that asks a thousand things at once delays another's one by no more than what is under way. The rest of the
+ * pool is for those who do not come through here.
+ */
+export class Turns {
+  readonly #pool: Pool;
+  readonly #gate: Gate;
+
+  /** @param most connections that are used at a time */
+  constructor(pool: Pool, most: number) {
+    this.#pool = pool;
+    this.#gate = new Gate({ most, mostOfOne: most, waitMs: WAIT_MS });
+  }
+
+  /**
+   * Connections in the turn of an account. Whoever holds one must not ask for a second. What has waited for five seconds
+   * rejects with Rejected `overloaded`.
+   */
+  ofAccount(accountId: number): Connections {
+    return this.#of(accountId);
+  }
+
+  /** The same for who calls with an organization's key. */
+  ofOrganization(organizationId: number): Connections {
+    return this.#of(-organizationId);
+  }
+
+  /** @param accountId below zero an organization's */
+  #of(accountId: number): Connections {
+    const leave = (): void => this.#gate.leave(accountId, 1);
+    return {
+      query: async <Row extends QueryResultRow>(query: QueryConfig) => {
+        await this.#gate.enter(accountId, 1);
+        return this.#pool.query<Row>(query).finally(leave);
+      },
+      connect: async () => {
+        await this.#gate.enter(accountId, 1);
+        const client = await this.#pool.connect().catch((error: unknown) => {
+          leave();
+          throw error;
+        });
+        // The pool gives a client another such function each time.
+        const { release } = client;
+        client.release = (error) => {
+          release(error);
+          leave();
+        };
+        return client;
+      },
+    };
+  }
+}
