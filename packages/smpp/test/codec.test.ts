@@ -52,6 +52,14 @@ describe.each(commands)("%s", (command) => {
           } else if (!command.endsWith("_resp")) {
             // What was read accounts for every octet, but for a TLV that is cut and NULs too few to be one.
             const again = encodePdu(read);
+            if ("tlvs" in read && read.tlvs?.textDoubtful === true) {
+              // As far as it goes it is the text, with an octet at most of what came behind it.
+              const inPayload = read.tlvs.message_payload !== undefined;
+              const [text, own] = [read, pdu].map((one) => textOf(one, inPayload)) as [Buffer, Buffer];
+              expect(text.subarray(0, own.length)).toEqual(own.subarray(0, text.length));
+              expect(text.length - own.length).toBeLessThan(2);
+              continue;
+            }
             expect(frame.subarray(4, again.length)).toEqual(again.subarray(4));
             const dropped = "tlvs" in read ? read.tlvs?.dropped : undefined;
             if (dropped !== undefined) {
@@ -207,3 +215,8 @@ test("any PDUs in chunks of any size are the same PDUs", () => {
     ),
   );
 });
+
+function textOf(pdu: Pdu, inPayload: boolean): Buffer | undefined {
+  if (inPayload) return "tlvs" in pdu ? pdu.tlvs.message_payload : undefined;
+  return "short_message" in pdu ? pdu.short_message : undefined;
+}

@@ -81,6 +81,10 @@ export interface Delivery {
   dataCoding: number;
   /** short_message or message_payload. */
   body: Buffer;
+  /** The body may be cut at its end. */
+  bodyDoubtful?: boolean;
+  /** Octets that were left out because they are no whole TLV. */
+  dropped?: number;
   tlvs: {
     receipted_message_id?: string | undefined;
     message_state?: number | undefined;

@@ -329,8 +329,9 @@ function readDelivery(pdu: DeliverSm | DataSm): Delivery {
     destination: pdu.destination_addr,
     esmClass: pdu.esm_class,
     dataCoding: pdu.data_coding,
-    // Some fill short_message with one NUL where the text is in message_payload.
-    body: short.length > 1 || (short.length === 1 && short[0] !== 0) ? short : (tlvs.message_payload ?? short),
+    body: tlvs.message_payload !== undefined && short.every(isNul) ? tlvs.message_payload : short,
+    bodyDoubtful: tlvs.textDoubtful === true,
+    dropped: tlvs.dropped ?? 0,
     tlvs: {
       receipted_message_id: tlvs.receipted_message_id,
       message_state: tlvs.message_state,
@@ -343,4 +344,6 @@ function readDelivery(pdu: DeliverSm | DataSm): Delivery {
   };
 }
 
+/** Some fill short_message with NULs where the text is in message_payload. */
+const isNul = (octet: number): boolean => octet === 0;
 const EMPTY = Buffer.alloc(0);

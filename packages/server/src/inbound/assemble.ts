@@ -1,4 +1,4 @@
-import { type CodedText, decodeParts } from "./decode.ts";
+import { type CodedText, decodeParts, MISSING } from "./decode.ts";
 
 /** One part of a long message, as it is kept. */
 export interface KeptPart extends CodedText {
@@ -10,9 +10,6 @@ export interface KeptPart extends CodedText {
   /** It went on in a text already, and is kept to be known if it comes again. */
   passedOn: boolean;
 }
-
-/** Stands in a text for parts that never came. */
-const MISSING = "[…]";
 
 /**
  * Takes in parts of one long message, in the order in which they came: whatever the order, and however often, each goes

@@ -80,6 +80,14 @@ export function readNationalLanguage(text: CodedText, elements: readonly Informa
   return { dataCoding: UCS2, octets };
 }
 
+/** Stands in a text for what never came. */
+export const MISSING = "[…]";
+
+/** A text whose end may be missing, as UCS-2 with a mark that says so: it is not to pass for whole. */
+export function markedAsCut(text: CodedText): CodedText {
+  return { dataCoding: UCS2, octets: encodeUcs2(decodeParts([text]) + MISSING) };
+}
+
 /** Of several elements the last counts (§9.2.3.24). */
 function language(elements: readonly InformationElement[], iei: number): number | undefined {
   return elements.findLast((element) => element.iei === iei && element.data.length === 1)?.data[0];
@@ -105,10 +113,7 @@ function decode(parts: readonly Uint8Array[], coding: Coding): string {
       // No septet has the high bit: such octets are of a carrier whose default alphabet is not GSM's.
       return octets.some((octet) => octet > 0x7f) ? octets.toString("latin1") : decodeGsm(octets);
     case "ia5":
-      // npm's smpp 0.5.1, for one, writes GSM octets under this coding.
-      return octets.some(isControl) && octets.every((octet) => octet <= 0x7f)
-        ? decodeGsm(octets)
-        : octets.toString("latin1");
+      return decodeIa5(octets);
     case "latin1":
       return octets.toString("latin1");
     case "binary":
@@ -116,6 +121,14 @@ function decode(parts: readonly Uint8Array[], coding: Coding): string {
     default:
       return new TextDecoder(coding).decode(octets);
   }
+}
+
+/** npm's smpp 0.5.1, for one, writes GSM octets under this coding. NULs at the end alone are no sign of it. */
+function decodeIa5(octets: Buffer): string {
+  let end = octets.length;
+  while (end > 0 && octets[end - 1] === 0) end--;
+  const isGsm = octets.subarray(0, end).some(isControl) && octets.every((octet) => octet <= 0x7f);
+  return isGsm ? decodeGsm(octets) : octets.toString("latin1");
 }
 
 /** An octet that no text in IA5 has: below the space, and neither a tab nor an end of a line. */

@@ -1,9 +1,12 @@
 import { concatenationUdh8, concatenationUdh16 } from "@messaging-plus/smpp";
 import { describe, expect, test } from "vitest";
 import type { Delivery } from "../carriers/carrier.ts";
+import { OPT_IN_WORDS, OPT_OUT_WORDS } from "../config/config.ts";
 import { decodeParts } from "./decode.ts";
+import { optOutWords } from "./opt-out-words.ts";
 import { readInbound } from "./read.ts";
 
+const asks = optOutWords({ stop: OPT_OUT_WORDS, start: OPT_IN_WORDS });
 const delivery = (fields: Partial<Delivery>): Delivery => ({
   source: "447700900123",
   destination: "447700900001",
@@ -51,6 +54,14 @@ describe("a message from a handset", () => {
     const read = readInbound(pdu);
     expect(read?.part).toBeNull();
     expect(Buffer.from(read!.octets).toString()).toBe("Hello");
+  });
+
+  test("that may be cut is not passed on as whole, and keeps its words", () => {
+    const read = readInbound(delivery({ bodyDoubtful: true, body: Buffer.from("Stop") }));
+    expect(decodeParts([read!])).toBe("Stop[…]");
+    const ucs2 = readInbound(delivery({ bodyDoubtful: true, dataCoding: 8, body: Buffer.from("04340430", "hex") }));
+    expect(decodeParts([ucs2!])).toBe("да[…]");
+    expect(asks(decodeParts([read!]))).toBe("stop");
   });
 
   test("with a header that does not add up keeps all its octets", () => {

@@ -1,6 +1,6 @@
 import { readConcatenation, readUserData } from "@messaging-plus/smpp";
 import type { Delivery } from "../carriers/carrier.ts";
-import { type CodedText, readNationalLanguage } from "./decode.ts";
+import { type CodedText, markedAsCut, readNationalLanguage } from "./decode.ts";
 
 /** Which long message a part belongs to. Parts belong together only where all of it is the same. */
 export interface LongMessage {
@@ -35,7 +35,7 @@ export function readInbound(delivery: Delivery): InboundPart | null {
   const elements = userData?.elements ?? [];
   const concatenation = readConcatenation(elements);
   const coded = readNationalLanguage({ dataCoding, octets: userData?.text ?? body }, elements);
-  const whole = { handset, number, ...coded };
+  const whole = { handset, number, ...(delivery.bodyDoubtful === true ? markedAsCut(coded) : coded) };
   if (concatenation !== undefined) {
     const { referenceBits: kind, ...rest } = concatenation;
     return { ...whole, part: rest.total === 1 ? null : { handset, number, kind, ...rest } };

@@ -112,6 +112,7 @@ export class Engine {
       record: (receipt, done) => this.#progress.pushReceipt(receipt, done),
       inbound: (carrier, delivery) => this.#twoWay.inbound.receive(carrier, delivery),
       countReceipt: (carrier, state) => metrics.receipt(carrier, state),
+      countDropped: (carrier) => metrics.dropped(carrier),
     });
     this.#carriers = createCarriers(config, carrierNumbers, {
       pool,

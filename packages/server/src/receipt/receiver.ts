@@ -28,6 +28,8 @@ export interface ReceiverOptions {
   /** Takes what is no receipt; resolves with the command_status, and never rejects. */
   inbound(carrier: Carrier, delivery: Delivery): Promise<number>;
   countReceipt(carrier: string, state: string): void;
+  /** A delivery of which octets were left out. */
+  countDropped(carrier: string): void;
 }
 
 const ESME_ROK = 0x00;
@@ -41,19 +43,26 @@ const UNCONFIRMED = "30";
  * Receipt: reads what a carrier delivers; messages from handsets go on to `inbound`. Answers the command_status for the
  * carrier, which is success only once what it said is committed.
  */
-export function createReceiver({ log, profiles, record, inbound, countReceipt }: ReceiverOptions) {
+export function createReceiver({ log, profiles, record, inbound, countReceipt, countDropped }: ReceiverOptions) {
   const faultOf = (what: string, level: "warn" | "error") =>
     remembered((carrier) => new LastingFault({ log: log.child({ carrier }), what, level }));
   const withoutId = faultOf("a receipt without a message id", "warn");
   const unrecorded = faultOf("a receipt could not be recorded; the carrier is to send it again", "error");
+  const cut = faultOf("a receipt or a text has optional parameters that are not whole; what is whole is used", "warn");
   return (carrier: Carrier, delivery: Delivery, answer: (command_status: number) => void): void => {
+    const { dropped = 0 } = delivery;
+    if (dropped > 0 || delivery.bodyDoubtful === true) {
+      countDropped(carrier.id);
+      cut(carrier.id).happened({ octets: dropped });
+    }
     const settings = profiles.get(carrier.id);
     if (settings === undefined || !isReceipt(delivery)) {
       void inbound(carrier, delivery).then(answer);
       return;
     }
     const reading = readReceipt(delivery);
-    const { tlvId, id, state } = reading;
+    const { tlvId, state } = reading;
+    const id = delivery.bodyDoubtful === true && endsIn(delivery.body, reading.id) ? null : reading.id;
     countReceipt(carrier.id, state);
     const { final, delivered, code } = receiptCode(reading, settings);
     if (!final && state !== "unknown") {
@@ -83,6 +92,11 @@ export function createReceiver({ log, profiles, record, inbound, countReceipt }:
 /** All spellings that a submit's answer may have had for this id, the likeliest first. */
 export function spellingsOf(id: string, { messageIds, learnt }: ReceiptProfile): Candidate[] {
   return orderCandidates(candidateIds(id, messageIds), learnt);
+}
+
+/** Whether an id is the last of a text, so that more of it may be missing. */
+function endsIn(body: Buffer, id: string | null): boolean {
+  return id !== null && body.toString("latin1").trimEnd().endsWith(id);
 }
 
 /** The ids that a receipt names its message by, where that is by reference and number. */

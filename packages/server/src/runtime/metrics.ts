@@ -36,6 +36,8 @@ export interface EngineMetrics {
   uncertain(): void;
   setAside(): void;
   unmatched(): void;
+  /** Of a receipt or a text of this carrier, octets were left out. */
+  dropped(carrier: string): void;
   lostReceipts(count: number): void;
   inbound(outcome: string): void;
   takenOver(rows: { messages: number; webhooks: number }): void;
@@ -113,6 +115,12 @@ export function engineMetrics(
   const uncertain = counter("mplus_submits_uncertain_total", "Submits whose answer never came");
   const setAside = counter("mplus_messages_set_aside_total", "Messages whose outcome the store refuses to hold");
   const unmatched = counter("mplus_receipts_unmatched_total", "Receipts whose message was not known when they came");
+  const dropped = new Counter({
+    name: "mplus_tlvs_dropped_total",
+    help: "Receipts and texts of carriers that were used without those of their TLVs that are not whole",
+    labelNames: ["carrier"],
+    registers,
+  });
   const lost = counter("mplus_receipts_lost_total", "Messages failed because no receipt came in time");
   const inbound = new Counter({
     name: "mplus_inbound_total",
@@ -186,6 +194,7 @@ export function engineMetrics(
     uncertain: () => uncertain.inc(),
     setAside: () => setAside.inc(),
     unmatched: () => unmatched.inc(),
+    dropped: (carrier) => dropped.inc({ carrier }),
     lostReceipts: (count) => lost.inc(count),
     inbound: (outcome) => inbound.inc({ outcome }),
     unreadable: (messages) => unreadable.set(messages),

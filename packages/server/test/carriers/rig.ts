@@ -49,6 +49,8 @@ export interface Line {
   logged: { level: number; msg: string; err?: { message: string } }[];
   receipts: Receipt[];
   uncertain(): number;
+  /** Receipts of which octets were left out. */
+  dropped(): number;
   /** Accepts texts; answers their ids. */
   send(...texts: Text[]): Promise<string[]>;
   /** Waits until the message is final and nothing is in hand: `delivered 00`. */
@@ -85,6 +87,7 @@ export async function line(options: LineOptions = {}): Promise<Line> {
   const profile: ReceiptProfile = { ...settings, learnt: null };
   const receipts: Receipt[] = [];
   let uncertain = 0;
+  let dropped = 0;
 
   const partitions = new Partitions();
   await partitions.refresh(pool);
@@ -111,6 +114,7 @@ export async function line(options: LineOptions = {}): Promise<Line> {
     },
     inbound: async () => 0x66,
     countReceipt: () => {},
+    countDropped: () => void dropped++,
   });
   const carriers = await Promise.all(
     smscs.map(
@@ -162,6 +166,7 @@ export async function line(options: LineOptions = {}): Promise<Line> {
     logged,
     receipts,
     uncertain: () => uncertain,
+    dropped: () => dropped,
     row,
     send: async (...texts) => {
       const messages = texts.map(({ body = "Hello", sender: from = "MyShop", accountId = 1, validity = 600_000 }) => ({

@@ -78,6 +78,7 @@ test("answers metrics of every process, each family once", async () => {
     "mplus_leases_taken_over_total",
     "mplus_submits_uncertain_total",
     "mplus_receipts_unmatched_total",
+    "mplus_tlvs_dropped_total",
     "mplus_database_free_bytes",
   ]) {
     expect([name, families.has(name)]).toEqual([name, true]);

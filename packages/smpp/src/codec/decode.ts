@@ -2,8 +2,9 @@ import { commandName, isResponseId, type ResponseCommand } from "./commands.ts";
 import { BodyFault, PduError } from "./error.ts";
 import type { Command, DestAddress, Pdu, PduOf, UnsuccessSme } from "./pdu.ts";
 import { PduReader } from "./reader.ts";
+import { salvagedText, salvageTlvs, strictText } from "./salvage.ts";
 import { commandStatus } from "./status.ts";
-import { readTlvs, salvageTlvs, type Tlvs, tlvName } from "./tlv.ts";
+import { readTlvs, type Tlvs } from "./tlv.ts";
 
 type BodyReader<P> = (command_status: number, sequence_number: number, reader: PduReader) => P;
 
@@ -62,63 +63,6 @@ function shortMessage<C extends "submit_sm" | "deliver_sm">(
     sm_default_msg_id: reader.u8(),
     ...readText(reader),
   });
-}
-
-function strictText(reader: PduReader): { short_message: Buffer; tlvs: Tlvs } {
-  return { short_message: reader.shortMessage(), tlvs: readTlvs(reader) };
-}
-
-/**
- * The text and TLVs of a deliver_sm. An SMSC repeats one that is refused for ever, so lengths that are wrong by one are
- * put right where all that follows then is TLVs: a NUL that `sm_length` does not count (seen of several SMSCs), one octet
- * too many or too few. Where nothing fits, `sm_length` counts, and the TLVs that are whole.
- */
-function salvagedText(reader: PduReader): { short_message: Buffer; tlvs: Tlvs } {
-  const start = reader.offset;
-  try {
-    return strictText(reader);
-  } catch (error) {
-    if (!(error instanceof BodyFault)) throw error;
-    reader.offset = start;
-    const length = reader.u8();
-    const from = reader.offset;
-    const readings = [
-      { text: length, tlvs: length + 1, needs: 0 },
-      { text: length - 1, tlvs: length - 1, needs: null },
-      { text: length + 1, tlvs: length + 1, needs: null },
-    ];
-    for (const { text, tlvs: behind, needs } of readings) {
-      reader.offset = from;
-      const tlvs = behind < 0 || behind > reader.left ? null : tlvsBehind(reader, behind, needs);
-      if (tlvs === null) continue;
-      reader.offset = from;
-      const short_message = reader.octets(text);
-      reader.offset = reader.end;
-      return { short_message, tlvs };
-    }
-    reader.offset = from;
-    if (length > reader.left) throw error;
-    return { short_message: reader.octets(length), tlvs: salvageTlvs(reader) };
-  }
-}
-
-/**
- * The TLVs that begin after `octets` more octets, where they make up all that is left, and each is one that the standard
- * or an operator (0x1400 and above) defines.
- * @param last the value that the octet before them must have; null for any
- */
-function tlvsBehind(reader: PduReader, octets: number, last: number | null): Tlvs | null {
-  const skipped = reader.octets(octets);
-  if (last !== null && skipped[octets - 1] !== last) return null;
-  try {
-    const tlvs = readTlvs(reader);
-    const isKnown = (tag: number) => tag >= 0x1400 || tlvName(tag) !== undefined;
-    const sound = Object.keys(tlvs).length > 0 && (tlvs.raw ?? []).every(({ tag }) => isKnown(tag));
-    return sound ? tlvs : null;
-  } catch (error) {
-    if (error instanceof BodyFault) return null;
-    throw error;
-  }
 }
 
 function messageResp<C extends "submit_sm_resp" | "deliver_sm_resp" | "data_sm_resp">(command: C) {

@@ -22,6 +22,16 @@ export class PduReader {
     return this.#buffer[this.offset++] as number;
   }
 
+  /** The octet that is `ahead` octets on, which must be there; nothing is taken. */
+  peekU8(ahead: number): number {
+    return this.#buffer.readUInt8(this.offset + ahead);
+  }
+
+  /** All that is left; nothing is taken. */
+  peek(): Buffer {
+    return this.#buffer.subarray(this.offset, this.end);
+  }
+
   /** The 16 bits that begin `ahead` octets on, which must be there; nothing is taken. */
   peekU16(ahead: number): number {
     return this.#buffer.readUInt16BE(this.offset + ahead);

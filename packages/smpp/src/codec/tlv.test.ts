@@ -47,41 +47,6 @@ test("callback numbers may come several times", () => {
   });
 });
 
-describe("of a data_sm, what is whole is read", () => {
-  test("where the last TLV is cut", () => {
-    expect(read(0x04, 0x27, 0, 1, 2, 0x14, 0x01, 0, 0x20, 0x61, 0x62)).toEqual({ message_state: 2, dropped: 6 });
-    expect(read(0x04, 0x27, 0, 1, 2, 0x14, 0x01, 0)).toEqual({ message_state: 2, dropped: 3 });
-  });
-  test("and none of a TLV that is cut", () => {
-    expect(read(0x00, 0x1e, 0, 9, 0x61, 0x62, 0x63)).toEqual({ dropped: 7 });
-  });
-  test("but a text that is cut is refused", () => {
-    expect(() => read(0x04, 0x24, 0, 9, 0x61)).toThrow(/TLV 0x0424 says 9 octets, 1 are left/);
-  });
-});
-
-describe("of a deliver_sm whose sm_length is wrong by one", () => {
-  const [state, text] = [[0x04, 0x27, 0, 1, 2], [...Buffer.from("hello")]];
-  const deliver = (length: number, ...octets: number[]) => {
-    const head = encodePdu({ command: "deliver_sm" });
-    const frame = Buffer.concat([head.subarray(0, -1), Buffer.from([length, ...octets])]);
-    frame.writeUInt32BE(frame.length, 0);
-    return decodePdu(frame);
-  };
-  test.each<[string, number, number[], string, object]>([
-    ["a NUL that is not counted", 5, [...text, 0, ...state], "hello", { message_state: 2 }],
-    ["one too few", 4, [...text, ...state], "hello", { message_state: 2 }],
-    ["one too many", 6, [...text, ...state], "hello", { message_state: 2 }],
-    ["right, and a TLV cut", 5, [...text, ...state, 0x14, 0x01, 0, 9], "hello", { message_state: 2, dropped: 4 }],
-    ["right, and junk", 5, [...text, 0x61, 0x62, 0x63], "hello", { dropped: 3 }],
-  ])("%s", (_what, length, octets, short_message, tlvs) => {
-    expect(deliver(length, ...octets)).toMatchObject({ short_message: Buffer.from(short_message), tlvs });
-  });
-  test.each([6, 7])("it is refused where nothing behind the text shows its end", (length) => {
-    expect(() => deliver(length, ...text)).toThrow(`sm_length says ${length} octets, 5 are left`);
-  });
-});
-
 test.each([
   ["an identifier without its NUL", [0x61, 0x62], "ab"],
   ["no identifier at all", [], ""],

@@ -84,8 +84,10 @@ export type TlvName = keyof typeof definitions;
 /** The optional parameters of a PDU by name; in `raw` those that have no name here or do not fit their type. */
 export type Tlvs = { readonly [N in TlvName]?: KindTypes[(typeof definitions)[N][1]] } & {
   readonly raw?: readonly RawTlv[];
-  /** Octets at the end that were left out, because they are no whole TLV; only where that is not refused. */
+  /** Octets that were left out, because they are no whole TLV; only where that is not refused. */
   readonly dropped?: number;
+  /** What was left out may be the end of the text, short_message or message_payload. */
+  readonly textDoubtful?: true;
 };
 
 /** The tag of every optional parameter of SMPP 3.4, by name. */
@@ -121,30 +123,10 @@ export function readTlvs(reader: PduReader): Tlvs {
   return found as Tlvs;
 }
 
-/**
- * Reads what is left of a body from an SMSC: the TLVs that are whole. One that is cut short is left out with what follows
- * it (§3.3 asks to go on where a parameter cannot be read); a cut `message_payload` is still refused, since it is the
- * text.
- */
-export function salvageTlvs(reader: PduReader): Tlvs {
-  const start = reader.offset;
-  const found: Found = {};
-  try {
-    return readTlvs(reader);
-  } catch (error) {
-    if (!(error instanceof BodyFault)) throw error;
-    reader.offset = start;
-    while (reader.left >= 4 && reader.peekU16(2) <= reader.left - 4) readTlv(reader, found);
-    if (reader.left >= 2 && reader.peekU16(0) === definitions.message_payload[0]) throw error;
-    found.dropped = reader.left;
-    reader.offset = reader.end;
-    return found as Tlvs;
-  }
-}
+/** TLVs while they are read. */
+export type Found = Record<string, unknown> & { raw?: RawTlv[]; dropped?: number; textDoubtful?: true };
 
-type Found = Record<string, unknown> & { raw?: RawTlv[]; dropped?: number };
-
-function readTlv(reader: PduReader, found: Found): void {
+export function readTlv(reader: PduReader, found: Found): void {
   const tag = reader.u16();
   const length = reader.u16();
   if (length > reader.left) {
@@ -205,7 +187,7 @@ function readValue(
 export function writeTlvs(writer: PduWriter, tlvs: Tlvs | undefined): void {
   if (tlvs === undefined) return;
   for (const name in tlvs) {
-    if (name === "raw" || name === "dropped") continue;
+    if (name === "raw" || name === "dropped" || name === "textDoubtful") continue;
     const definition = definitions[name as TlvName];
     if (definition === undefined) throw new EncodeError(`no TLV is called ${name}`);
     const value = tlvs[name as TlvName];

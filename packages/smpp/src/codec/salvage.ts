@@ -1,0 +1,192 @@
+/**
+ * What can be used of a deliver_sm or data_sm whose lengths are wrong. An SMSC repeats one that is refused for ever, and
+ * a receipt or a STOP is lost with it; but nothing that is cut short is to pass for whole, and no identifier that is cut
+ * for another message's.
+ */
+import { BodyFault } from "./error.ts";
+import type { PduReader } from "./reader.ts";
+import { type Found, readTlv, readTlvs, type Tlvs, tlvName, tlvTag } from "./tlv.ts";
+
+interface Text {
+  short_message: Buffer;
+  tlvs: Tlvs;
+}
+
+export function strictText(reader: PduReader): Text {
+  return { short_message: reader.shortMessage(), tlvs: readTlvs(reader) };
+}
+
+/**
+ * The text and TLVs of a deliver_sm. Lengths that are wrong by one are put right where all that follows then is TLVs: a
+ * NUL that `sm_length` does not count (seen of several SMSCs), one octet too many or too few. Where nothing fits,
+ * `sm_length` counts, with one character more where that is all that follows, and the TLVs that are whole.
+ */
+export function salvagedText(reader: PduReader): Text {
+  const start = reader.offset;
+  try {
+    return strictText(reader);
+  } catch (error) {
+    if (!(error instanceof BodyFault)) throw error;
+    reader.offset = start;
+    const length = reader.u8();
+    const from = reader.offset;
+    const textOf = (octets: number): Buffer => {
+      reader.offset = from;
+      return reader.octets(octets);
+    };
+    const readings = [
+      { text: length, tlvs: length + 1, uncounted: true },
+      { text: length - 1, tlvs: length - 1, uncounted: false },
+      { text: length + 1, tlvs: length + 1, uncounted: false },
+    ];
+    for (const { text, tlvs: behind, uncounted } of readings) {
+      reader.offset = from;
+      if (behind < 0 || behind > reader.left) continue;
+      const skipped = reader.octets(behind);
+      const tlvs = uncounted && skipped[behind - 1] !== 0 ? null : knownTlvs(reader);
+      if (tlvs === null) continue;
+      const short_message = textOf(text);
+      reader.offset = reader.end;
+      return { short_message, tlvs };
+    }
+    reader.offset = from;
+    if (length > reader.left) throw error;
+    if (length > 0 && reader.left === length + 1 && reader.peekU8(length) >= SPACE)
+      return { short_message: reader.octets(length + 1), tlvs: { textDoubtful: true } };
+    return { short_message: reader.octets(length), tlvs: salvageTlvs(reader, length > 0) };
+  }
+}
+
+const SPACE = 0x20;
+/** The most NULs that are skipped in one place: as many as are padding at the end of a body. */
+const MOST_NULS = 3;
+
+/**
+ * Reads what is left of a body from an SMSC: the TLVs that are whole. One that is cut short is left out with what follows
+ * it (§3.3 asks to go on where a parameter cannot be read), and NULs that no length counts are skipped. A cut
+ * `message_payload` is refused, since it is the text.
+ *
+ * Where what follows an identifier or a text is no TLV, its length is put right where it is wrong by one, as for a
+ * short_message; else the identifier is left out, because it may be cut, and the text is doubtful.
+ * @param behindText what is left begins at the end of a short_message
+ */
+export function salvageTlvs(reader: PduReader, behindText = false): Tlvs {
+  const start = reader.offset;
+  try {
+    return readTlvs(reader);
+  } catch (error) {
+    if (!(error instanceof BodyFault)) throw error;
+    reader.offset = start;
+    const found: Found = {};
+    let before: number | null = null;
+    let nuls = 0;
+    while (reader.left > 0) {
+      const skipped = nulsBefore(reader);
+      if (skipped > 0) {
+        nuls += skipped;
+        reader.offset += skipped;
+      } else if (!isWhole(reader, 0)) {
+        break;
+      } else {
+        before = reader.offset;
+        readTlv(reader, found);
+      }
+    }
+    if (reader.left >= 2 && reader.peekU16(0) === tlvTag.message_payload) throw error;
+    if (!beginsLikeTlv(reader)) {
+      if (before === null) {
+        if (behindText) found.textDoubtful = true;
+      } else if (putRight(reader, before, found)) {
+        if (nuls > 0) found.dropped = nuls;
+        return found as Tlvs;
+      }
+    }
+    found.dropped = (found.dropped ?? 0) + nuls + reader.left;
+    reader.offset = reader.end;
+    return found as Tlvs;
+  }
+}
+
+/**
+ * Tries whether the TLV at `at`, the last that was read, is longer or shorter by one. Where it is not, what cannot be
+ * trusted of it is taken back.
+ */
+function putRight(reader: PduReader, at: number, found: Found): boolean {
+  const behind = reader.offset;
+  reader.offset = at;
+  const tag = reader.u16();
+  const length = reader.u16();
+  const from = reader.offset;
+  reader.offset = behind;
+  const isText = tag === tlvTag.message_payload;
+  // One that is there twice is raw, and nobody's.
+  if (!(isText || tag === tlvTag.receipted_message_id) || found.raw?.at(-1)?.tag === tag) return false;
+  const name = isText ? "message_payload" : "receipted_message_id";
+  for (const right of [length - 1, length + 1]) {
+    reader.offset = from;
+    if (right < 0 || right > reader.left) continue;
+    const value = reader.octets(right);
+    // An identifier that has its NUL has lost an octet before it: the length is right.
+    if (!isText && right < length && value[right - 1] === 0) continue;
+    const endsBody = isText && right > length && reader.left === 0 && (value[length] as number) >= SPACE;
+    const rest = endsBody ? {} : knownTlvs(reader);
+    if (rest === null) continue;
+    found[name] = isText ? value : textOf(value);
+    if (endsBody) found.textDoubtful = true;
+    for (const [other, one] of Object.entries(rest)) found[other] ??= one;
+    reader.offset = reader.end;
+    return true;
+  }
+  reader.offset = behind;
+  if (isText) {
+    found.textDoubtful = true;
+  } else {
+    delete found[name];
+    found.dropped = behind - at;
+  }
+  return false;
+}
+
+function textOf(value: Buffer): string {
+  const nul = value.indexOf(0);
+  return value.toString("latin1", 0, nul < 0 ? value.length : nul);
+}
+
+/** The TLVs that make up all that is left, where there are any and each is one that somebody defines; else null. */
+function knownTlvs(reader: PduReader): Tlvs | null {
+  try {
+    const tlvs = readTlvs(reader);
+    const sound = Object.keys(tlvs).length > 0 && (tlvs.raw ?? []).every(({ tag }) => isDefined(tag));
+    return sound ? tlvs : null;
+  } catch (error) {
+    if (error instanceof BodyFault) return null;
+    throw error;
+  }
+}
+
+/** By the standard, or by an operator (0x1400 and above). */
+function isDefined(tag: number): boolean {
+  return tag >= 0x1400 || tlvName(tag) !== undefined;
+}
+
+/** Whether a TLV that begins `ahead` octets on ends within the body. */
+function isWhole(reader: PduReader, ahead: number): boolean {
+  return reader.left >= ahead + 4 && reader.peekU16(ahead + 2) <= reader.left - ahead - 4;
+}
+
+/** How many NULs stand before the next TLV of the standard; 0 where it begins here, or there is none. */
+function nulsBefore(reader: PduReader): number {
+  if (reader.left >= 2 && tlvName(reader.peekU16(0)) !== undefined) return 0;
+  for (let nuls = 1; nuls <= MOST_NULS && reader.left > nuls + 1 && reader.peekU8(nuls - 1) === 0; nuls++) {
+    if (tlvName(reader.peekU16(nuls)) !== undefined && isWhole(reader, nuls)) return nuls;
+  }
+  return 0;
+}
+
+/** Whether what is left may be a TLV that is cut, and not the end of something before it: a text has no such octets. */
+function beginsLikeTlv(reader: PduReader): boolean {
+  if (reader.left <= MOST_NULS && [...reader.peek()].every((octet) => octet === 0)) return true;
+  if (reader.left === 1) return reader.peekU8(0) < SPACE;
+  const tag = reader.peekU16(0);
+  return tlvName(tag) !== undefined || (tag >= 0x1400 && tag < SPACE << 8);
+}
