@@ -33,6 +33,16 @@ test.each([
   expect(faultOfPostgresUrl(url)).toMatch(/^must be postgres:\/\/user:password@host:5432\/database, /);
 });
 
+test("refuses hosts that take no writes", () => {
+  const url = (value: string) => `postgres://a,b/messages?target_session_attrs=${value}`;
+  expect(["read-write", "primary", "any"].map((value) => faultOfPostgresUrl(url(value)))).toEqual([null, null, null]);
+  for (const value of ["read-only", "standby", "prefer-standby", "primary2"]) {
+    expect(faultOfPostgresUrl(url(value))).toBe(
+      "target_session_attrs must be read-write, primary or any: this program writes",
+    );
+  }
+});
+
 test("names each host alone", () => {
   expect(urlsOfHosts("postgres://u:p@a:5432,[::1],c/db?x=1")).toEqual([
     "postgres://u:p@a:5432/db?x=1",

@@ -8,7 +8,9 @@ export function faultOfPostgresUrl(url: string): string | null {
   if (hosts === undefined || !hosts.every(isHost) || !URL.canParse(urlsOfHosts(url)[0]!.replace("@/", "@host/"))) {
     return "must be postgres://user:password@host:5432/database, with the special characters of a password percent-encoded (@ is %40, / is %2F, # is %23)";
   }
-  return null;
+  return /[?&]target_session_attrs=(?!(?:read-write|primary|any)(?:&|$))/.test(url)
+    ? "target_session_attrs must be read-write, primary or any: this program writes"
+    : null;
 }
 
 /** The URL with each of its hosts alone, in their order. */

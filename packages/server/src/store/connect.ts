@@ -1,26 +1,32 @@
-import pg from "pg";
-import { withSettings } from "./pool.ts";
-import { explainUnreachable } from "./unreachable.ts";
+import type pg from "pg";
+import { StoreClient } from "./client.ts";
+import { hostsOf } from "./hosts.ts";
+import { DatabaseUrlError, explainUnreachable } from "./unreachable.ts";
 
 /** What works on the store as a whole takes the time that it takes, whatever a role's settings say. */
-export const UNHURRIED = { statement_timeout: 0, lock_timeout: 0, idle_in_transaction_session_timeout: 0 };
+const UNHURRIED = { statement_timeout: 0, lock_timeout: 0, idle_in_transaction_session_timeout: 0 };
 /** A server lets in within milliseconds; one that takes so long is out of reach. */
 export const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
- * One connection, for work on the store as a whole. The caller ends it.
+ * One connection, for work on the store as a whole, to the first host that takes writes where a URL names several. The
+ * caller ends it.
  * @throws DatabaseUrlError where the server that a URL names cannot be reached or lets nobody in
  */
 export async function connect(config: pg.ClientConfig, applicationName: string): Promise<pg.Client> {
-  const client = new pg.Client({
-    ...withSettings(config, UNHURRIED),
-    application_name: applicationName,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-  });
-  // A loss of the connection shows in the query under way, or in the next.
-  client.on("error", () => {});
-  await client.connect().catch((error: Error) => {
-    throw config.connectionString === undefined ? error : explainUnreachable(error, client);
-  });
-  return client;
+  const hosts = hostsOf(config)?.urls.length ?? 1;
+  const reasons: DatabaseUrlError[] = [];
+  for (;;) {
+    const own = { application_name: applicationName, connectionTimeoutMillis: CONNECT_TIMEOUT_MS };
+    const client = new StoreClient({ ...config, ...own }, UNHURRIED);
+    try {
+      return await client.connect();
+    } catch (error) {
+      if (config.connectionString === undefined) throw error;
+      reasons.push(explainUnreachable(error as Error, client));
+    }
+    if (reasons.length < hosts) continue;
+    if (hosts === 1) throw reasons[0];
+    throw new DatabaseUrlError(`none of its hosts takes writes: ${reasons.map(({ sentence }) => sentence).join("; ")}`);
+  }
 }

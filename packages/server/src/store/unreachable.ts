@@ -4,8 +4,12 @@ import type pg from "pg";
 export class DatabaseUrlError extends Error {
   override readonly name = "DatabaseUrlError";
 
+  /** The message without the key that it begins with. */
+  readonly sentence: string;
+
   constructor(sentence: string, options?: ErrorOptions) {
     super(`database.url: ${sentence}`, options);
+    this.sentence = sentence;
   }
 }
 
@@ -34,6 +38,7 @@ const BY_CODE: Record<string, (target: Target, message: string) => string> = {
   ETIMEDOUT: noAnswer,
   EHOSTUNREACH: noAnswer,
   ENETUNREACH: noAnswer,
+  "25006": (target) => `the server at ${at(target)} is a standby`,
   "28P01": ({ user }) => `the server does not take this password of the role "${user}": correct it`,
   "28000": (target, message) =>
     `the server at ${at(target)} does not let the role "${target.user}" in (${message}): create the role, or allow it in pg_hba.conf`,

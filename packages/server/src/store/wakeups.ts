@@ -1,8 +1,8 @@
-import pg from "pg";
+import type pg from "pg";
 import { asError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
+import { StoreClient } from "./client.ts";
 import type { Database } from "./database.ts";
-import { withSettings } from "./pool.ts";
 
 /** What other programs on the same store are told: there are rows that nobody has in hand, or what to read anew. */
 export type Wakeup = "messages" | "webhooks" | "keys" | "secrets" | "senders" | "optOuts";
@@ -32,14 +32,13 @@ export class Wakeups {
   }
 
   async start(): Promise<void> {
-    const client = new pg.Client({
-      ...withSettings(this.#config),
+    const client = new StoreClient({
+      ...this.#config,
       application_name: "mplus wakeups",
       keepAlive: true,
       connectionTimeoutMillis: CONNECT_MS,
     });
     this.#client = client;
-    client.on("error", () => {});
     client.on("notification", ({ payload }) => this.#onWakeup(payload as Wakeup));
     client.on("end", () => {
       if (client === this.#client) this.#again();

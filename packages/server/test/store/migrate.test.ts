@@ -65,9 +65,9 @@ describe("migrate", () => {
   test("does its work whatever settings the database carries", async () => {
     const name = database.config.database;
     await database.pool.query(
-      `ALTER DATABASE ${name} SET default_transaction_read_only = on; ALTER DATABASE ${name} SET statement_timeout = 1`,
+      `ALTER DATABASE ${name} SET default_transaction_read_only = on; ALTER DATABASE ${name} SET statement_timeout = 1000`,
     );
-    await write("0001_first.sql", "CREATE TABLE first (id int); SELECT pg_sleep(0.05)");
+    await write("0001_first.sql", "CREATE TABLE first (id int); SELECT pg_sleep(1.5)");
     try {
       expect(await run()).toEqual([1]);
     } finally {

@@ -76,7 +76,7 @@ describe("createPool", () => {
       bytea_output: "escape",
       default_transaction_isolation: "serializable",
       default_transaction_read_only: "on",
-      statement_timeout: "1ms",
+      statement_timeout: "1s",
     };
     const { rows: names } = await database.pool.query<{ name: string }>("SELECT current_database() AS name");
     const databaseName = names[0]!.name;
@@ -176,7 +176,9 @@ describe("errors that pass", () => {
   test("are those of a connection lost amid a query", async () => {
     const pool = open();
     const query = pool.query("SELECT pg_sleep(60)").catch((error: unknown) => error);
-    await expect.poll(async () => (await disconnect()).rowCount).toBe(1);
+    const asleep = "application_name = 'pool test' AND state = 'active' AND query LIKE 'SELECT pg_sleep%'";
+    const end = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${asleep}`;
+    await expect.poll(async () => (await database.pool.query(end)).rowCount).toBe(1);
     expect(isTransientDatabaseError(await query)).toBe(true);
   });
 

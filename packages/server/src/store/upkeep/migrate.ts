@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type pg from "pg";
 import { connect } from "../connect.ts";
+import { mustKeepSession } from "../pooler.ts";
 import { explainUnreachable, NATURE, type Nature, unusable } from "../unreachable.ts";
 
 /** The migrations of this package: beside `src` and `dist` alike. */
@@ -38,6 +39,7 @@ export async function migrate(
 ): Promise<number[]> {
   const client = await connect(config, "messaging-plus migrate");
   try {
+    if (config.connectionString !== undefined) await mustKeepSession(config, client);
     return await bringUp(client, await readMigrations(folder), log, upTo);
   } catch (error) {
     const cause = (error instanceof MigrationError && error.cause) || error;
