@@ -6,6 +6,7 @@ import { asError } from "../runtime/errors.ts";
 import { createLog, type Logger, logUncaught } from "../runtime/log.ts";
 import { nodeReleaseNotice } from "../runtime/node-release.ts";
 import { shownText } from "../runtime/shown.ts";
+import { attended, letGoOfTerminal } from "../runtime/terminal.ts";
 import { print } from "./client.ts";
 import { explain } from "./explain.ts";
 import { LISTEN_PORT } from "./listen.ts";
@@ -40,7 +41,7 @@ export async function serve({ config: file, json, ...overrides }: ServeOptions):
     const readable = format === "text" || (format === "auto" && process.stderr.isTTY === true);
     const log = createLog({ level, name: "engine", readable });
     logUncaught(log);
-    const stopped = onceSignalled();
+    const stopped = onceSignalled(log);
     const program = await start(config, log, readable);
     warnOfSurroundings(file, log);
     const { url, notes } = program;
@@ -56,6 +57,7 @@ export async function serve({ config: file, json, ...overrides }: ServeOptions):
     const clean = await program.stop();
     clearTimeout(deadline);
     log.info("stopped");
+    if (signal === "SIGHUP") letGoOfTerminal();
     process.exit(clean ? 0 : 1);
   } catch (error) {
     process.stderr.write(`mplus: ${shownText(explain(asError(error)) ?? "")}\n`);
@@ -72,10 +74,19 @@ function warnOfSurroundings(configFile: string | undefined, log: Logger): void {
   }
 }
 
-/** Resolves at the first signal to stop. A second (npm forwards Ctrl-C, the terminal sends it too) changes nothing. */
-function onceSignalled(): Promise<NodeJS.Signals> {
+/**
+ * Resolves at the first signal to stop. A second (npm forwards Ctrl-C, the terminal sends it too) changes nothing. SIGHUP
+ * stops what has a terminal, which was closed; of what has none it stops nothing.
+ */
+function onceSignalled(log: Logger): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     process.on("SIGTERM", resolve);
     process.on("SIGINT", resolve);
+    process.on("SIGHUP", (signal) => {
+      if (attended) resolve(signal);
+      else log.warn("SIGHUP changes nothing: a new configuration needs a restart");
+    });
+    // A terminal that is gone takes no more output, which is no reason to end without an order.
+    if (attended) for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   });
 }

@@ -18,6 +18,7 @@ import { asError, Rejected } from "../runtime/errors.ts";
 import { createLog, logUncaught } from "../runtime/log.ts";
 import { createRegistry } from "../runtime/metrics.ts";
 import { remembered } from "../runtime/remembered.ts";
+import { letGoOfTerminal } from "../runtime/terminal.ts";
 import { withLimit } from "../runtime/with-limit.ts";
 import { PLAN_SETTINGS } from "../store/plan-settings.ts";
 import { createPool } from "../store/pool.ts";
@@ -142,6 +143,7 @@ async function run({ name, port, config, database, databaseFolder, readable }: A
     await store.stop();
     await pool.end();
     process.disconnect();
+    letGoOfTerminal();
   };
   process.on("message", (message: ToApi) => {
     if (message.kind === "engine") handOver.update(message, message.received);
@@ -155,9 +157,8 @@ async function run({ name, port, config, database, databaseFolder, readable }: A
   process.on("disconnect", () => {
     if (!stopping) process.exit(1);
   });
-  // The main process says when to stop; a terminal's Ctrl-C reaches all of a program's processes.
-  process.on("SIGINT", () => {});
-  process.on("SIGTERM", () => {});
+  // The main process says when to stop; a terminal's Ctrl-C, and its closing, reach all of a program's processes.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
 
   await store.start();
   await wakeups.start();

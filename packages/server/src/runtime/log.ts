@@ -1,4 +1,4 @@
-import { type Logger, pino } from "pino";
+import { type DestinationStream, type Logger, pino } from "pino";
 import { loggedError } from "./logged-error.ts";
 import { shownText } from "./shown.ts";
 
@@ -7,7 +7,7 @@ export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace" |
 
 /** JSON lines on standard error, so that standard output stays for what a command was asked to print. */
 export function createLog(options: { level: LogLevel; name: string; readable: boolean }): Logger {
-  const destination = options.readable ? readableStream() : pino.destination({ fd: 2, sync: true });
+  const destination = options.readable ? readableStream() : plainStream();
   return pino(
     {
       level: options.level,
@@ -20,6 +20,13 @@ export function createLog(options: { level: LogLevel; name: string; readable: bo
   );
 }
 
+function plainStream(): DestinationStream {
+  const stream = pino.destination({ fd: 2, sync: true });
+  // Whatever reads the log may go before the program, which then works on without one.
+  stream.on("error", () => {});
+  return stream;
+}
+
 /** An error that nothing caught ends the process, as Node.js has it, but goes to the log like any other. */
 export function logUncaught(log: Logger): void {
   process.on("uncaughtException", (err) => {
@@ -29,7 +36,8 @@ export function logUncaught(log: Logger): void {
 }
 
 /** One short line per record, for a person at a terminal. */
-function readableStream(): { write(line: string): void } {
+function readableStream(): DestinationStream {
+  process.stderr.on("error", () => {});
   return {
     write(line) {
       const { level, time, process: name, msg, err, ...rest } = JSON.parse(line) as Record<string, unknown>;
