@@ -2,8 +2,8 @@ import type { TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import { type Fault, Rejected } from "../runtime/errors.ts";
 import { faultsOf, MOST_ERRORS, withoutFaulty } from "../runtime/faults.ts";
+import { costlyShape, MOST_VALUES } from "./body-shape.ts";
 import { isNearMiss } from "./near-miss.ts";
-import { isNestedTooDeep } from "./nesting.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
@@ -13,7 +13,9 @@ export function parseBody(body: unknown, contentType: string | undefined): unkno
   if (raw === undefined || raw.length === 0) {
     throw new Rejected("malformed-body", "The body is empty; a JSON object is needed.");
   }
-  if (isNestedTooDeep(raw)) throw new Rejected("malformed-body", "The body is nested too deep.");
+  const costly = costlyShape(raw);
+  if (costly === "deep") throw new Rejected("malformed-body", "The body is nested too deep.");
+  if (costly === "crowded") throw new Rejected("malformed-body", `The body has more than ${MOST_VALUES} values.`);
   try {
     return JSON.parse(utf8.decode(raw));
   } catch (error) {
@@ -142,17 +144,18 @@ function crowdedObject(body: unknown): string | null {
 }
 
 /** More unknown fields than this are refused after all: each is compared with every known name. */
-const MOST_IGNORED = 10_000;
+const MOST_COMPARED = 10_000;
 
 /** Drops every field, at any depth, whose name is neither known nor near one that is. */
 function dropUnknown(body: unknown, known: ReadonlySet<string>): void {
   const open = [body];
-  let dropped = 0;
+  let compared = 0;
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     if (typeof node !== "object" || node === null) continue;
     for (const [name, value] of Object.entries(node)) {
-      if (Array.isArray(node) || isNearMiss(name, known)) open.push(value);
-      else if (++dropped > MOST_IGNORED) return;
+      if (Array.isArray(node) || known.has(name)) open.push(value);
+      else if (++compared > MOST_COMPARED) return;
+      else if (isNearMiss(name, known)) open.push(value);
       else delete (node as Record<string, unknown>)[name];
     }
   }

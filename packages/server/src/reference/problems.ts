@@ -32,7 +32,7 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
   },
   "malformed-body": {
     words:
-      "The body is empty, is not UTF-8, is not JSON, or is nested far deeper than any that is known here; `detail` says which.",
+      "The body is empty, is not UTF-8, is not JSON, is nested far deeper than any that is known here, or has more than 150,000 values; `detail` says which.",
     example: problem("malformed-body", "The body is empty; a JSON object is needed."),
   },
   "unsupported-media-type": {

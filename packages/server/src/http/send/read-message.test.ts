@@ -47,3 +47,17 @@ test("an answer is what JSON.stringify writes, whatever texts are in it", () => 
     }),
   );
 });
+
+test("a channel that is there twice is a fault", () => {
+  const sound = { from: { type: "custom" as const, value: "MyShop" }, to: "447700900123", body: "x" };
+  const read = (channels: ("sms" | "rcs")[]) =>
+    readMessages(
+      { body: { messages: [{ ...sound, channels }] }, faults: [] },
+      { accountId: 1, priced: false },
+      RULES,
+      NOW,
+    );
+  const fault = { path: "messages[0].channels", message: "names sms twice" };
+  expect(() => read(["sms", "sms"])).toThrow(expect.objectContaining({ faults: [fault] }));
+  expect(read(["sms"]).acceptance.messages).toHaveLength(1);
+});

@@ -133,6 +133,8 @@ export class Rules {
         this.fault(place(name), `${channel} is not available on this server`);
       }
     }
+    const [first, second] = value ?? [];
+    if (first !== undefined && first === second) this.fault(place(name), `names ${first} twice`);
     return planOf(value ?? []);
   }
 

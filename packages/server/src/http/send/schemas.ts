@@ -10,9 +10,8 @@ const strict = { additionalProperties: false };
 const Channels = Type.Array(Type.Union([Type.Literal("sms"), Type.Literal("rcs")]), {
   minItems: 1,
   maxItems: 2,
-  uniqueItems: true,
   description:
-    "The order in which channels are tried: the next one where one fails, has not delivered in time (`messages.fallbackAfter`), or, of rcs, where the handset has no RCS. By RCS the handset sees the agent as the sender, not `from`. Default: sms alone.",
+    "Each at most once. The order in which channels are tried: the next one where one fails, has not delivered in time (`messages.fallbackAfter`), or, of rcs, where the handset has no RCS. By RCS the handset sees the agent as the sender, not `from`. Default: sms alone.",
 });
 const SenderId = read("sender", {
   description:
