@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import Type, { type Static, type TSchema } from "typebox";
+import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
 import { CHANNELS, channelOf, USUAL_CHANNEL } from "../message/channel.ts";
 import { NATIONAL_LANGUAGES } from "../message/national-languages.ts";
@@ -9,6 +9,7 @@ import { addressPolicy } from "../network/address.ts";
 import { faultsOf, withoutFaulty } from "../runtime/faults.ts";
 import { faultOfPostgresUrl } from "../runtime/postgres-url.ts";
 import { isConfidential, readServiceAccount } from "../runtime/service-account.ts";
+import { applyEnvironment, set, withDefaults } from "./fill.ts";
 
 /**
  * The configuration: a JSON file, each scalar of it also as an environment variable, which wins. Durations are seconds.
@@ -133,6 +134,7 @@ const Config = Type.Object(
     organizationKey: key,
     accountKey: key,
     operatorKey: key,
+    metrics: Type.Object({ key }, strict),
     limits: Type.Object(
       {
         requestsPerSecond: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()], { default: null }),
@@ -260,7 +262,7 @@ type Sound<Value> = Value extends (infer Item)[]
     : Value;
 
 /** What no single field shows, of those that are sound. */
-function crossFaults({ carriers = [], routes = [], callbacks, database, ...keys }: Sound<Config>): string[] {
+function crossFaults({ carriers = [], routes = [], callbacks, database, metrics, ...keys }: Sound<Config>): string[] {
   const { organizationKey, accountKey, operatorKey } = keys;
   const faults: string[] = [];
   const urlFault = database?.url == null ? null : faultOfPostgresUrl(database.url);
@@ -297,6 +299,10 @@ function crossFaults({ carriers = [], routes = [], callbacks, database, ...keys 
   if (operatorKey != null && (operatorKey === organizationKey || operatorKey === accountKey)) {
     faults.push("operatorKey: must differ from organizationKey and accountKey");
   }
+  // It stands in the configuration of whatever collects metrics, and is to open nothing else.
+  if (metrics?.key != null && [organizationKey, accountKey, operatorKey].includes(metrics.key)) {
+    faults.push("metrics.key: must differ from the other keys");
+  }
   return faults;
 }
 
@@ -324,74 +330,4 @@ function isNetwork(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-/**
- * Copies `MPLUS_SERVER_PORT`, `MPLUS_DATA_DIR` (also `MPLUS_DATADIR`) and the like over the file's values; lists stay
- * with the file.
- */
-function applyEnvironment(
-  schema: TSchema,
-  target: Record<string, unknown>,
-  prefix: string,
-  env: NodeJS.ProcessEnv,
-): void {
-  for (const [name, property] of Object.entries((schema as Type.TObject).properties)) {
-    const variable = `${prefix}_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
-    if (Type.IsObject(property)) {
-      const inner = target[name] === undefined ? {} : target[name];
-      if (typeof inner !== "object" || inner === null) continue;
-      target[name] = inner;
-      applyEnvironment(property, inner as Record<string, unknown>, variable, env);
-      continue;
-    }
-    const text = env[variable] ?? env[`${prefix}_${name.toUpperCase()}`];
-    if (text === undefined || Type.IsArray(property)) continue;
-    target[name] = scalar(property, text);
-  }
-}
-
-function scalar(schema: TSchema, text: string): unknown {
-  const options = Type.IsUnion(schema) ? schema.anyOf : [schema];
-  const takes = (kind: (option: TSchema) => boolean) => options.some(kind);
-  if (takes(Type.IsNull) && (text === "" || text === "null")) return null;
-  if (takes(Type.IsBoolean) && (text === "true" || text === "false")) return text === "true";
-  if (
-    takes((option) => Type.IsNumber(option) || Type.IsInteger(option)) &&
-    text.trim() !== "" &&
-    !Number.isNaN(Number(text))
-  ) {
-    return Number(text);
-  }
-  return text;
-}
-
-function set(target: Record<string, unknown>, group: string, name: string, value: unknown): void {
-  const inner = target[group] === undefined ? {} : target[group];
-  // What is no group is a fault of its own.
-  if (typeof inner === "object" && inner !== null) target[group] = { ...inner, [name]: value };
-}
-
-/** A copy with every absent key at its default, objects in lists included (a carrier's by its `type`). */
-function withDefaults(schema: TSchema, value: unknown): unknown {
-  if (value === undefined && "default" in schema) return structuredClone((schema as { default: unknown }).default);
-  if (Type.IsObject(schema)) {
-    if (value !== undefined && (typeof value !== "object" || value === null || Array.isArray(value))) return value;
-    const given = (value ?? {}) as Record<string, unknown>;
-    const filled: Record<string, unknown> = { ...given };
-    for (const [name, property] of Object.entries(schema.properties)) {
-      const inner = withDefaults(property, given[name]);
-      if (inner !== undefined) filled[name] = inner;
-    }
-    return filled;
-  }
-  if (Type.IsArray(schema) && Array.isArray(value)) return value.map((item) => withDefaults(schema.items, item));
-  if (Type.IsUnion(schema) && typeof value === "object" && value !== null) {
-    const type = (value as { type?: unknown }).type;
-    const match = schema.anyOf.find(
-      (option) => Type.IsObject(option) && (option.properties.type as { const?: unknown } | undefined)?.const === type,
-    );
-    return match === undefined ? value : withDefaults(match, value);
-  }
-  return value;
 }

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Pool } from "pg";
+import type { Config } from "../config/config.ts";
 import { type HashedKey, hashedKey, hashKey, KEY } from "../runtime/api-key.ts";
 import { asError, Rejected } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
@@ -49,16 +50,18 @@ export class Authenticator {
   readonly #pool: Pool;
   readonly #log: Logger;
   readonly #operatorHash: Buffer | null;
+  readonly #metricsHash: Buffer | null;
   readonly #cache = new Map<string, Cached>();
   /** Counts what was forgotten: an answer that was under way meanwhile is not remembered. */
   #generation = 0;
   /** Names of keys whose use is being noted. */
   readonly #noting = new Set<string>();
 
-  constructor(pool: Pool, log: Logger, operatorKey: string | null) {
+  constructor(pool: Pool, log: Logger, { operatorKey, metrics }: Pick<Config, "operatorKey" | "metrics">) {
     this.#pool = pool;
     this.#log = log;
     this.#operatorHash = operatorKey === null ? null : hashKey(operatorKey);
+    this.#metricsHash = metrics.key === null ? null : hashKey(metrics.key);
   }
 
   /** Forgets what it knows of keys: one was revoked. */
@@ -88,12 +91,18 @@ export class Authenticator {
 
   /** @throws Rejected as `account`, for every key where none is configured */
   operator(credentials: Credentials): void {
-    if (!this.#isOperator(credentials)) throw wrong(credentials, "is not the operator's");
+    if (!isConfigured(this.#operatorHash, credentials)) throw wrong(credentials, "is not the operator's");
+  }
+
+  /** Who may see the metrics: anybody where no key is configured. @throws Rejected as `account` */
+  metrics(credentials: Credentials): void {
+    if (this.#metricsHash === null) return;
+    if (!isConfigured(this.#metricsHash, credentials)) throw wrong(credentials, "is not that of the metrics");
   }
 
   /** Whoever it is. @throws Rejected as `account`, for what is nobody's key */
   async anybody(credentials: Credentials): Promise<Caller | "operator"> {
-    if (this.#isOperator(credentials)) return "operator";
+    if (isConfigured(this.#operatorHash, credentials)) return "operator";
     const caller = await this.#find(credentials);
     if (caller === null) throw wrong(credentials, "is not a key that works here");
     return caller;
@@ -102,11 +111,6 @@ export class Authenticator {
   /** What a request is answered whose key has stopped working since it came in. */
   refusal(credentials: Credentials): Rejected {
     return wrong(credentials, "is not a key that works here");
-  }
-
-  #isOperator(credentials: Credentials): boolean {
-    const key = keyOf(credentials);
-    return key !== null && this.#operatorHash !== null && timingSafeEqual(hashKey(key), this.#operatorHash);
   }
 
   #find(credentials: Credentials): Caller | null | Promise<Caller | null> {
@@ -153,6 +157,12 @@ function accountOf(caller: Caller | null, credentials: Credentials): AccountCall
   if (caller === null) throw wrong(credentials, "is not a key that works here");
   if (!isOfAccount(caller)) throw wrong(credentials, "is an organization's; an account's is needed here");
   return caller;
+}
+
+/** Whether it is the key that is configured; none is where none is. @throws Rejected where there is none at all */
+function isConfigured(hash: Buffer | null, credentials: Credentials): boolean {
+  const key = keyOf(credentials);
+  return key !== null && hash !== null && timingSafeEqual(hashKey(key), hash);
 }
 
 /** The key that a request is judged by; null where it has none of the right form. @throws Rejected where it has none */

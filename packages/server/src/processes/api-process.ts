@@ -74,7 +74,7 @@ async function run({ name, port, config, database, databaseFolder, readable }: A
   const { unregistered, shared, sharedPerOrganization } = config.senders;
   const sharedPool = new SharedPool(pool, shared, sharedPerOrganization);
   const acceptor = new Acceptor(pool, handOver, store, sharedPool, config.messages.onUncertain === "resend");
-  const authenticator = new Authenticator(pool, log, config.operatorKey);
+  const authenticator = new Authenticator(pool, log, config);
   const wakeups = new Wakeups(database, log, (wakeup) => {
     if (wakeup === "keys") authenticator.forget();
     else if (wakeup === "senders") senderOwners.forget();

@@ -15,7 +15,7 @@ A key goes into the query, \`?key=…\`, or into the header \`Authorization: Bea
 
 An account and an organization may have [further keys](#further-keys), each with a scope: \`read\` opens every \`GET\` of its kind; \`send\` that, and for an account \`POST /message\`, \`POST /batch\` and \`DELETE /batch/{uuid}\`; \`admin\` everything. The key that an account or organization was made with is \`admin\`. What a scope does not open is 403, [insufficient-scope](#problem-insufficient-scope). [GET /me](#get-me) tells whose a key is.
 
-A missing or wrong key in the query is 400, a wrong bearer token 401. Where both are given, the query counts.
+\`/health\`, \`/docs\`, \`/openapi.json\`, \`/dr-responses\`, the files of \`/dashboard\` and, unless \`metrics.key\` is configured, \`/metrics\` need none. A missing or wrong key in the query is 400, a wrong bearer token 401. Where both are given, the query counts.
 
 ## Requests
 

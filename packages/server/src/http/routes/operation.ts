@@ -1,11 +1,15 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { Rejected } from "../../runtime/errors.ts";
+import { credentialsOf } from "../access.ts";
 import type { AppOptions } from "../context.ts";
 
 export const PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
 /** For whoever runs the program: is it alive, can it accept, what does it count. */
-export function operationRoutes(app: FastifyInstance, { pool, store, stuck, metrics }: AppOptions): void {
+export function operationRoutes(
+  app: FastifyInstance,
+  { pool, store, stuck, metrics, authenticator }: AppOptions,
+): void {
   app.get("/health/live", async () => {
     const what = await stuck();
     if (what !== "") throw new Rejected("no-progress", `This does not go on: ${what}.`);
@@ -18,5 +22,6 @@ export function operationRoutes(app: FastifyInstance, { pool, store, stuck, metr
     });
     return { status: "ready" };
   });
-  app.get("/metrics", async (_request, reply) => reply.type(PROMETHEUS).send(await metrics()));
+  const onRequest = async (request: FastifyRequest): Promise<void> => authenticator.metrics(credentialsOf(request));
+  app.get("/metrics", { onRequest }, async (_request, reply) => reply.type(PROMETHEUS).send(await metrics()));
 }

@@ -31,13 +31,15 @@ export const running: Operation[] = [
     id: "metrics",
     path: "/metrics",
     summary: "What it counts",
-    description: "In Prometheus' text form, of all processes of the program.",
+    description:
+      "In Prometheus' text form, of all processes of the program. Where `metrics.key` is configured it is needed here, as any key: as a bearer token, or `?key=…`.",
     answer: {
       description: "The metrics.",
       schema: AnyText,
       example: "# TYPE mplus_messages_final_total counter\n",
       type: PROMETHEUS,
     },
+    problems: ["invalid-key", "invalid-token"],
   },
   {
     ...common,
