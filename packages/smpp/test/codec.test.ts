@@ -105,6 +105,11 @@ test("a field left out is 0, empty or absent", () => {
   });
 });
 
+test("a string longer than the standard allows is read whole", () => {
+  const pdu = { command: "deliver_sm", source_addr: "4".repeat(100), service_type: "x".repeat(50) } as const;
+  expect(decodePdu(encodePdu(pdu))).toMatchObject(pdu);
+});
+
 test("the octets are those of the standard", () => {
   const written = encodePdu({
     command: "bind_transmitter",

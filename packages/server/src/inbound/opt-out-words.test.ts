@@ -19,11 +19,31 @@ test.each([
   "opt out",
   "OPT\u00a0 OUT",
   "stop\tall",
+  "stop\u3000all",
+  "opt\u200b \u2060out",
+  "ＳＴＯＰ",
+  "<STOP>",
+  "´stop`",
+  "»stop«",
+  "¡Stop!",
+  "\ufeffstop\ufeff",
+  "S\u00adTOP",
+  "STOP[…]",
 ])("%j stops", (text) => {
   expect(asks(text)).toBe("stop");
 });
 
-test.each([...OPT_IN_WORDS, "start ", "\tStart", "yes.", "Unstop\u200d"])("%j starts again", (text) => {
+test.each([
+  ...OPT_IN_WORDS,
+  "start ",
+  "\tStart",
+  "yes.",
+  "Unstop\u200d",
+  "un\u200bstop",
+  "“UNSTOP”",
+  "Ｙｅｓ",
+  "start\r\n\r\n",
+])("%j starts again", (text) => {
   expect(asks(text)).toBe("start");
 });
 
@@ -35,6 +55,11 @@ test.each([
   "please stop",
   "S T O P",
   "restart",
+  "un stop",
+  "STOP STOP",
+  "STOP, please",
+  "оpt out",
+  "stop\u0301",
   "no",
   "yes please",
   `${" ".repeat(300)}STOP`,

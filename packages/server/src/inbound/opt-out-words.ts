@@ -22,9 +22,13 @@ export function optOutWords({ stop, start }: OptOutWords): (text: string) => Opt
 const LONGEST = 200;
 /** Handsets and people put them anywhere: Unicode's format characters (Cf) and variation selectors. */
 const INVISIBLE = /\p{Cf}|\p{Variation_Selector}/gu;
-const AROUND = /^[\s\p{P}`´]+|[\s\p{P}`´]+$/gu;
+const AROUND = /^[\s\p{P}`´<>]+|[\s\p{P}`´<>]+$/gu;
 
-/** The form in which texts and words are compared: the quotes, stops and spaces around a word do not count. */
+/**
+ * The form in which texts and words are compared: the quotes, stops and spaces around a word do not count, nor whether
+ * letters are full-width, as Japanese handsets write them (Unicode Standard, Annex 15: NFKC).
+ */
 function folded(text: string): string {
-  return text.replace(INVISIBLE, "").replace(AROUND, "").replace(/\s+/g, " ").toUpperCase();
+  const word = text.replace(INVISIBLE, "").replace(AROUND, "");
+  return word.normalize("NFKC").replace(/\s+/g, " ").toUpperCase();
 }

@@ -22,22 +22,25 @@ function errorsOf(made: Line): unknown[] {
   return made.logged.filter(({ level }) => level >= 50);
 }
 
-test("a receipt in message_payload is read, also where short_message is filled with one NUL", async () => {
-  const made = await boundLine();
-  made.smsc.onSubmit = (submit) => submit.take("4711");
-  const [id] = await made.send({});
-  await recorded(made, id as string);
-  const { link, pdu } = (await made.smsc.submit(1)) as Submit;
-  const { short_message, ...fields } = receipt(pdu.destination_addr ?? "", "4711");
-  link.write({
-    command: "deliver_sm",
-    sequence_number: 9,
-    ...fields,
-    short_message: Buffer.alloc(1),
-    tlvs: { message_payload: short_message as Buffer },
-  });
-  expect(await made.finalOf(id as string)).toBe("delivered 00");
-});
+test.each([1, 2, 254])(
+  "a receipt in message_payload is read, also where short_message is filled with NULs",
+  async (nuls) => {
+    const made = await boundLine();
+    made.smsc.onSubmit = (submit) => submit.take("4711");
+    const [id] = await made.send({});
+    await recorded(made, id as string);
+    const { link, pdu } = (await made.smsc.submit(1)) as Submit;
+    const { short_message, ...fields } = receipt(pdu.destination_addr ?? "", "4711");
+    link.write({
+      command: "deliver_sm",
+      sequence_number: 9,
+      ...fields,
+      short_message: Buffer.alloc(nuls),
+      tlvs: { message_payload: short_message as Buffer },
+    });
+    expect(await made.finalOf(id as string)).toBe("delivered 00");
+  },
+);
 
 describe("an id in a submit's answer", () => {
   test.each([
