@@ -12,6 +12,7 @@ interface Hook {
   accountId: number;
   endpoint: string;
   retry: boolean;
+  url: string;
   tries: number;
 }
 
@@ -45,7 +46,7 @@ function receive(fails: (underWay: number, random: () => number) => boolean) {
     else agenda.push({ at, run: () => shares.enqueue({ ...hook, tries, retry: true }) });
   };
   for (let id = 0; id < WEBHOOKS; id++) {
-    shares.enqueue({ id: String(id), accountId: 1, endpoint: "a", retry: true, tries: 2 });
+    shares.enqueue({ id: String(id), accountId: 1, endpoint: "a", retry: true, tries: 2, url: "http://a/" });
   }
   while (counts.delivered + counts.exhausted < WEBHOOKS) {
     for (let hook = shares.next(); hook !== null; hook = shares.next()) {

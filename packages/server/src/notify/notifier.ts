@@ -366,8 +366,9 @@ function originOf(url: string): string {
   return URL.canParse(url) ? targetOf(url).origin : url;
 }
 
-function endingOf({ retryAfterMs, fresh, fault, phases }: Outcome): Ending {
+function endingOf({ status, retryAfterMs, fresh, fault, phases }: Outcome): Ending {
   return {
+    status,
     askedMs: retryAfterMs === null ? null : Math.min(retryAfterMs, MAX_RETRY_AFTER_MS),
     freshMs: fresh ? phases.totalMs : null,
     timedOut: fault === "timeout",

@@ -62,6 +62,11 @@ export class AdaptiveShare {
     this.#count(0);
   }
 
+  /** One that was answered, and not as it should be, tells nothing of how much the receiver can do. */
+  refused(): void {
+    this.#count(0);
+  }
+
   /** @param underWay requests that have not ended yet, this one not counted */
   failed(underWay: number): void {
     this.#count(1);

@@ -16,6 +16,7 @@ export interface Waiting {
   endpoint: Key;
   /** It was tried before. */
   retry: boolean;
+  url: string;
 }
 
 /**
@@ -52,7 +53,18 @@ export interface Ending {
   freshMs?: number | null;
   /** It had no answer in time. */
   timedOut?: boolean;
+  /** The answer's. */
+  status?: number | null;
 }
+
+/** A path that has taken nothing for longer says nothing of an endpoint whose others fail. */
+const GOOD_FOR_MS = 600_000;
+/** The path that took a webhook last fails itself after so many: where it takes every second one, in one of a thousand. */
+const GOOD_FAILS_AFTER = 10;
+/** Where more paths than these fail in a row, it is their endpoint that does. */
+const MOST_BAD_PATHS = 4;
+/** What stands in front of a receiver answers for one that is gone or overloaded. */
+const OF_THE_ENDPOINT = new Set([429, 502, 503, 504]);
 
 /** A receiver that served a connection made this much later than another left the other waiting for another reason. */
 const YOUNGER_MS = 1_000;
@@ -89,8 +101,11 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
 
   readonly #share: AdaptiveShare;
   /** Different webhooks that have failed since the last success; none is added beyond `FAILING_AFTER`. */
-  #failed: Set<string> | null = null;
+  #failed: Map<string, string | null> | null = null;
   readonly #pace = new Pace();
+  #deliveredUrl = "";
+  /** What has failed at the path of that since. */
+  #failedThere = 0;
   /** When a webhook was delivered last, and when the try began that a connection was made for last and that was. */
   #deliveredAt = 0;
   #servedFrom = 0;
@@ -156,13 +171,15 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
   }
 
   /** @returns whether it was failing until now. */
-  delivered(now: number, { freshMs = null }: Ending): boolean {
+  delivered({ url }: T, now: number, { freshMs = null }: Ending): boolean {
     const recovered = this.failing;
     if (recovered) this.#share.restart(SHARE_RECOVERED);
     // Half used is enough to grow (as a congestion window does, RFC 7661 §4.3): who waits until all of it is used lets
     // what comes faster than before queue, and of 256 slots at 1,000 a second and 250 ms none are left to catch up.
     else this.#share.succeeded(this.waiting > 0 || this.inFlight * 2 >= this.share, now);
     this.#deliveredAt = now;
+    this.#deliveredUrl = url;
+    this.#failedThere = 0;
     if (freshMs !== null) this.#servedFrom = Math.max(this.#servedFrom, now - freshMs);
     this.#failed = null;
     this.#pauses = 0;
@@ -175,8 +192,8 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
    * @param random uniform in [0, 1)
    * @returns whether it has begun to fail
    */
-  undelivered(id: string, now: number, ending: Ending, random: number): boolean {
-    const { askedMs = null } = ending;
+  undelivered({ id, url }: T, now: number, ending: Ending, random: number): boolean {
+    const { askedMs = null, status = null } = ending;
     if (!this.failing && this.#isUnserved(now, ending)) {
       this.#share.unserved(Math.max(this.inFlight, FIRST_SHARE) - 1, now, ending.freshMs!);
       this.#ended();
@@ -184,9 +201,11 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
     }
     // What had been under way when the receiver asked for a pause says nothing new.
     const counts = askedMs === null || this.#pace.pause(now, askedMs, random);
-    if (counts) this.#share.failed(this.inFlight - 1);
+    // A receiver that refuses what it is asked has been asked no more than it can do.
+    if (isRefusal(status)) this.#share.refused();
+    else if (counts) this.#share.failed(this.inFlight - 1);
     // Nor does what had been when the endpoint began to fail; only the probe does.
-    const pause = this.failing ? this.#probe === id : counts && this.#countFailed(id) >= FAILING_AFTER;
+    const pause = this.failing ? this.#probe === id : counts && this.#beginsToFail(id, url, status, now);
     if (pause) {
       this.#probeAt = now + PAUSES_MS[Math.min(this.#pauses, PAUSES_MS.length - 1)]!;
       this.#pauses++;
@@ -214,14 +233,34 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
     return this.#deliveredAt > from && this.#servedFrom <= from + YOUNGER_MS;
   }
 
-  #countFailed(id: string): number {
-    this.#failed ??= new Set();
-    this.#failed.add(id);
-    return this.#failed.size;
+  #beginsToFail(id: string, url: string, status: number | null, now: number): boolean {
+    this.#failed ??= new Map();
+    this.#failed.set(id, status === null || OF_THE_ENDPOINT.has(status) ? null : pathOf(url));
+    if (pathOf(url) === pathOf(this.#deliveredUrl)) this.#failedThere++;
+    if (this.#failed.size < FAILING_AFTER) return false;
+    const isGood = this.#deliveredUrl !== "" && this.#deliveredAt + GOOD_FOR_MS >= now;
+    if (!isGood || !this.#areBadPaths(new Set(this.#failed.values()))) return true;
+    this.#failed = null;
+    return false;
+  }
+
+  /** Whether what has failed was answered, all of it, and at a few paths, while another takes some at least. */
+  #areBadPaths(paths: ReadonlySet<string | null>): boolean {
+    return !paths.has(null) && paths.size <= MOST_BAD_PATHS && this.#failedThere < GOOD_FAILS_AFTER;
   }
 
   #ended(): void {
     this.inFlight--;
     this.account.inFlight--;
   }
+}
+
+/** A 4xx that says nothing of how much there is to do. */
+function isRefusal(status: number | null): boolean {
+  return status !== null && status >= 400 && status < 500 && status !== 408 && status !== 429;
+}
+
+/** One origin's URLs without what comes after the path. */
+function pathOf(url: string): string {
+  return url.replace(/[?#].*$/s, "");
 }

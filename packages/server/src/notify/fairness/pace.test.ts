@@ -11,6 +11,7 @@ interface Hook {
   accountId: number;
   endpoint: string;
   retry: boolean;
+  url: string;
   tries: number;
 }
 
@@ -72,7 +73,7 @@ function send(webhooks: number, limit: Limit) {
     agenda.push({ at: at!, run: () => shares.enqueue({ ...hook, tries, retry: true }) });
   };
   for (let id = 0; id < webhooks; id++) {
-    shares.enqueue({ id: String(id), accountId: 1, endpoint: "a", retry: false, tries: 0 });
+    shares.enqueue({ id: String(id), accountId: 1, endpoint: "a", retry: false, tries: 0, url: "http://a/" });
   }
   while (result.delivered < webhooks) {
     for (let hook = shares.next(); hook !== null; hook = shares.next()) {
@@ -122,7 +123,7 @@ describe("a receiver that asks for pauses", () => {
     const clock = { time: 0, now: () => clock.time };
     const shares = new EndpointShares<Hook>({ inFlight: 1_024, perEndpoint: 256, clock, random });
     for (let id = 0; id < 1_000; id++) {
-      shares.enqueue({ id: String(id), accountId: 1, endpoint: "a", retry: false, tries: 0 });
+      shares.enqueue({ id: String(id), accountId: 1, endpoint: "a", retry: false, tries: 0, url: "http://a/" });
     }
     let failing = 0;
     for (let tries = 0; tries < 100; tries++) {

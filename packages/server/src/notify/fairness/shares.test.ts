@@ -8,6 +8,7 @@ interface Hook {
   accountId: number;
   endpoint: string;
   retry: boolean;
+  url: string;
 }
 
 function shares(options: Partial<SharesOptions> = {}) {
@@ -26,7 +27,8 @@ function shares(options: Partial<SharesOptions> = {}) {
   };
   let ids = 0;
   const enqueue = (endpoint: string, count = 1, { accountId = 1, retry = false } = {}): void => {
-    for (let i = 0; i < count; i++) all.enqueue({ id: `${endpoint}-${++ids}`, accountId, endpoint, retry });
+    for (let i = 0; i < count; i++)
+      all.enqueue({ id: `${endpoint}-${++ids}`, accountId, endpoint, retry, url: `http://${endpoint}/` });
   };
   const startAll = (): Hook[] => {
     const started: Hook[] = [];
@@ -142,7 +144,7 @@ describe("a failing endpoint", () => {
   test("is not one where the same webhook fails again and again", () => {
     const { all, enqueue, startAll } = shares();
     for (let i = 0; i < 100; i++) {
-      all.enqueue({ id: "poison", accountId: 1, endpoint: "a", retry: i > 0 });
+      all.enqueue({ id: "poison", accountId: 1, endpoint: "a", retry: i > 0, url: "http://a/" });
       all.finished(all.next()!, false);
     }
     enqueue("a");
@@ -396,7 +398,7 @@ test("whatever happens, bounds hold, nothing is lost, given out twice or left wa
           const id = String(++ids);
           waiting.add(id);
           const { endpoint, retry } = each;
-          all.enqueue({ id, accountId: endpoint % 3, endpoint: String(endpoint), retry });
+          all.enqueue({ id, accountId: endpoint % 3, endpoint: String(endpoint), retry, url: "http://a/" });
         } else if (each.kind === "next") {
           start();
         } else if (each.kind === "time") {

@@ -130,8 +130,8 @@ export class EndpointShares<T extends Waiting> {
     const { clock, random } = this.#options;
     const endpoint = this.#endpoints.get(item)!;
     if (delivered) {
-      if (endpoint.delivered(clock.now(), ending)) transition = "recovered";
-    } else if (endpoint.undelivered(item.id, clock.now(), ending, random())) {
+      if (endpoint.delivered(item, clock.now(), ending)) transition = "recovered";
+    } else if (endpoint.undelivered(item, clock.now(), ending, random())) {
       transition = "failing";
     }
     this.#freed(item, endpoint);

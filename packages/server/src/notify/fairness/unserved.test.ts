@@ -8,6 +8,7 @@ interface Hook {
   accountId: number;
   endpoint: string;
   retry: boolean;
+  url: string;
 }
 
 /** An endpoint whose share has grown, and whose receiver serves so many connections at a time: the others wait. */
@@ -15,7 +16,7 @@ function grown(served: number) {
   const clock = { time: 1, now: () => clock.time };
   const shares = new EndpointShares<Hook>({ inFlight: 1_024, perEndpoint: 256, clock, random: () => 0.5 });
   for (let id = 0; id < 100_000; id++) {
-    shares.enqueue({ id: String(id), accountId: 1, endpoint: "a", retry: false });
+    shares.enqueue({ id: String(id), accountId: 1, endpoint: "a", retry: false, url: "http://a/" });
   }
   const busy: Hook[] = [];
   const waiting: Hook[] = [];
