@@ -15,7 +15,7 @@ interface Waiting {
 }
 
 /** Seconds until a request that was refused may succeed: about as long as the store takes for a batch of 100,000. */
-const RETRY_AFTER_S = 2;
+export const RETRY_AFTER_S = 2;
 
 /**
  * Lets requests in by weight. Those that find no room wait, and accounts take turns: who waits for room that others

@@ -1,4 +1,5 @@
-import { Gate } from "./gate.ts";
+import { Rejected } from "../runtime/errors.ts";
+import { Gate, RETRY_AFTER_S } from "./gate.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -24,6 +25,14 @@ const MOST_LARGE_WORK = 128 * MIB;
 const WORK_WAIT_MS = 20_000;
 
 /**
+ * Octets of answers that one caller may leave unread, beside those of requests that are under way: three of the largest
+ * answers. Who has more is answered nothing else before.
+ */
+const MOST_UNREAD = 16 * MIB;
+/** Smaller answers are not counted: a connection has one at a time. */
+export const LARGE_ANSWER = 16 * KIB;
+
+/**
  * What an accepting process takes in at one time, by weight: octets of bodies while they are read and answered, and the
  * memory that their rows take until they are stored. Large ones have room of their own, so that small ones do not wait
  * for them.
@@ -33,6 +42,8 @@ export class Intake {
   readonly #large: Gate;
   readonly #smallWork = new Gate({ most: MOST_SMALL_WORK, mostOfOne: MOST_SMALL_WORK / 2, waitMs: WORK_WAIT_MS });
   readonly #largeWork = new Gate({ most: MOST_LARGE_WORK, mostOfOne: MOST_LARGE_WORK / 2, waitMs: WORK_WAIT_MS });
+
+  readonly #unread = new Map<number, number>();
 
   /** @param bodyLimit octets of the largest body */
   constructor(bodyLimit: number) {
@@ -64,6 +75,24 @@ export class Intake {
 
   leaveWork(account: number, octets: number): void {
     this.#work(octets).leave(account, octets);
+  }
+
+  /** @throws Rejected `overloaded` where too much of what the caller was answered waits to be read */
+  mustHaveRead(account: number): void {
+    if (this.#unread.size === 0 || (this.#unread.get(account) ?? 0) <= MOST_UNREAD) return;
+    throw new Rejected("overloaded", "Too much of what was answered waits to be read.", [], RETRY_AFTER_S);
+  }
+
+  /** Counts an answer that waits to be read. Its end is told by the function that this answers, once or more. */
+  answerWaits(account: number, octets: number): () => void {
+    this.#unread.set(account, (this.#unread.get(account) ?? 0) + octets);
+    let left = octets;
+    return () => {
+      const rest = (this.#unread.get(account) ?? 0) - left;
+      left = 0;
+      if (rest > 0) this.#unread.set(account, rest);
+      else this.#unread.delete(account);
+    };
   }
 
   #bodies(octets: number): Gate {

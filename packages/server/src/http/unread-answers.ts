@@ -7,8 +7,8 @@ export interface UnreadAnswersOptions {
   /** A connection that takes nothing of its answer for so long is ended; milliseconds, 30,000 unless told. */
   patienceMs?: number;
   /**
-   * Bytes that wait on all connections, beyond which those that took nothing since the last look are ended, the fullest
-   * first; 128 MiB unless told.
+   * Bytes that wait on all connections, beyond which some are ended, the fullest first: of those that took nothing since
+   * the last look, then of the others; 128 MiB unless told.
    */
   most?: number;
   /** Milliseconds between two looks; 1,000 unless told. */
@@ -59,16 +59,20 @@ export class UnreadAnswers {
   #look(now: number): void {
     let waiting = 0;
     const still: Socket[] = [];
+    const moving: Socket[] = [];
     for (const [socket, writing] of this.#writing) {
       const left = socket.writableLength === 0 ? 0 : ((socket as WithHandle)._handle?.writeQueueSize ?? 0);
-      if (left === 0 || left !== writing.left) this.#writing.set(socket, { left, movedAt: now });
-      else if (now - writing.movedAt > this.#patienceMs)
+      if (left === 0 || left !== writing.left) {
+        this.#writing.set(socket, { left, movedAt: now });
+        if (left > 0) moving.push(socket);
+      } else if (now - writing.movedAt > this.#patienceMs)
         this.#end(socket, "it took nothing of its answer for too long");
       else still.push(socket);
       waiting += socket.writableLength;
     }
     if (waiting <= this.#most) return;
-    for (const socket of still.sort((a, b) => b.writableLength - a.writableLength)) {
+    const fullestFirst = (a: Socket, b: Socket): number => b.writableLength - a.writableLength;
+    for (const socket of [...still.sort(fullestFirst), ...moving.sort(fullestFirst)]) {
       if (waiting <= this.#most) return;
       waiting -= socket.writableLength;
       this.#end(socket, "too many answers wait to be read");

@@ -1,7 +1,7 @@
 import { Transform, type TransformCallback } from "node:stream";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { Rejected } from "../runtime/errors.ts";
-import { type Intake, LARGE } from "./intake.ts";
+import { type Intake, LARGE, LARGE_ANSWER } from "./intake.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -13,7 +13,8 @@ declare module "fastify" {
 const WITH_BODY = new Set(["POST", "PUT", "PATCH"]);
 
 /**
- * Has each body wait for its turn before it is read, and weighs it until its answer is given out. Bodies without a key
+ * Has each body wait for its turn before it is read, and weighs it until its answer is given out, and the answer until it
+ * is read. Bodies without a key
  * are not weighed: their routes take less than Node holds of a body that nobody reads.
  */
 export function weighBodies(app: FastifyInstance, intake: Intake, bodyLimit: number): void {
@@ -21,6 +22,12 @@ export function weighBodies(app: FastifyInstance, intake: Intake, bodyLimit: num
   app.addHook("preParsing", (request, _reply, payload, done) => {
     const { headers, method } = request.raw;
     const account = callerOf(request);
+    try {
+      intake.mustHaveRead(account);
+    } catch (error) {
+      done(error as Error);
+      return;
+    }
     const isChunked = headers["transfer-encoding"] !== undefined;
     const octets = isChunked ? Math.min(LARGE, bodyLimit) : Number(headers["content-length"] ?? 0);
     // What is beyond the limit is refused unread.
@@ -44,8 +51,10 @@ export function weighBodies(app: FastifyInstance, intake: Intake, bodyLimit: num
     if (wait === undefined) enter();
     else wait.then(enter, done);
   });
-  app.addHook("onSend", (request, _reply, payload, done) => {
+  app.addHook("onSend", (request, { raw }, payload, done) => {
     request.place?.leave();
+    const octets = typeof payload === "string" || Buffer.isBuffer(payload) ? payload.length : 0;
+    if (octets > LARGE_ANSWER && !raw.destroyed) raw.once("close", intake.answerWaits(callerOf(request), octets));
     done(null, payload);
   });
 }

@@ -160,7 +160,7 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
   },
   overloaded: {
     words:
-      "As much is being taken in as there is memory for: of your account, or of all together. A request waits for some seconds before it is answered so, and nothing of it was taken. Of bodies of more than 256 KiB an account has one taken in at a time. Send it again after `Retry-After`.",
+      "As much is being taken in as there is memory for: of your account, or of all together. A request waits for some seconds before it is answered so, and nothing of it was taken. Of bodies of more than 256 KiB an account has one taken in at a time. It is also answered to a caller who leaves more than 16 MiB of answers unread. Send it again after `Retry-After`.",
     example: problem("overloaded", "Nothing of this request was taken."),
     headers: RETRY_AFTER,
   },

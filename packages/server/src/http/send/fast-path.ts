@@ -4,7 +4,7 @@ import { hashedKey } from "../../runtime/api-key.ts";
 import type { Logger } from "../../runtime/log.ts";
 import { rememberingLast } from "../../runtime/remembered.ts";
 import type { Access } from "../access.ts";
-import type { Intake } from "../intake.ts";
+import { type Intake, LARGE_ANSWER } from "../intake.ts";
 import { answerTo, NO_STORE, type ProblemAnswer, problemAnswer } from "../problem-answer.ts";
 import { JSON_MEDIA_TYPE } from "../routes/messages.ts";
 import { type PlainRequest, readHead, readPlainRequest } from "./plain-request.ts";
@@ -23,8 +23,6 @@ export interface PlainLaneOptions {
 const KEEP_ALIVE_S = 72;
 /** A connection whose first request, or the rest of one, does not come goes to Node's server, which has limits for it. */
 const PATIENCE_MS = 5_000;
-/** An answer that nobody reads is not kept for longer. */
-const UNREAD_MS = 30_000;
 const LOOK_MS = 1_000;
 /** A larger body is none of the small ones that this lane is for. Until it is whole nobody has asked whose it is. */
 const MAX_BODY = 64 * 1024;
@@ -92,6 +90,8 @@ class PlainConnection {
   #room: Buffer | null = null;
   #state: "fresh" | "idle" | "busy" | "ended" = "fresh";
   #closing = false;
+  /** To be called when all answers are read; null where none waits. */
+  #read: (() => void) | null = null;
   #since = Date.now();
 
   constructor(socket: Socket, options: PlainLaneOptions, events: ConnectionEvents) {
@@ -109,6 +109,7 @@ class PlainConnection {
     if (this.#state === "busy") return;
     // What has begun to come is still answered.
     if (this.#gathered !== null) this.#leave();
+    else if (this.#socket.writableLength > 0) this.#socket.end();
     else this.#socket.destroy();
   }
 
@@ -116,9 +117,9 @@ class PlainConnection {
   look(now: number): void {
     const waited = now - this.#since;
     if (this.#state === "busy") return;
-    if (this.#socket.writableLength > 0) {
-      if (waited > UNREAD_MS) this.#socket.destroy();
-    } else if (this.#state === "fresh" || this.#gathered !== null) {
+    // An answer that is not read yet: unread-answers.ts sees to it.
+    if (this.#socket.writableLength > 0) this.#since = now;
+    else if (this.#state === "fresh" || this.#gathered !== null) {
       if (waited > PATIENCE_MS) this.#leave();
     } else if (waited > KEEP_ALIVE_S * 1_000) this.#socket.destroy();
   }
@@ -185,16 +186,34 @@ class PlainConnection {
       const admitted = access(request);
       if (admitted !== undefined) await admitted;
       const { accountId } = request;
+      intake.mustHaveRead(accountId);
       const wait = intake.enterBody(accountId, body.length);
       if (wait !== undefined) await wait;
       try {
         this.#write(OK, await send(path, request));
+        if (this.#socket.writableLength > LARGE_ANSWER) this.#countUnread(accountId);
       } finally {
         intake.leaveBody(accountId, body.length);
       }
     } catch (error) {
       this.#refuse(answerTo(error, log));
     }
+  }
+
+  /** Counts what waits to be read until all of it is, wherever the connection goes meanwhile. */
+  #countUnread(accountId: number): void {
+    this.#read?.();
+    const socket = this.#socket;
+    const taken = this.#options.intake.answerWaits(accountId, socket.writableLength);
+    const read = (): void => {
+      taken();
+      socket.off("drain", read);
+      socket.off("close", read);
+      this.#read = null;
+    };
+    this.#read = read;
+    socket.on("drain", read);
+    socket.on("close", read);
   }
 
   #refuse({ status, headers, body }: ProblemAnswer): void {
