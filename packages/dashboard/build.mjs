@@ -12,14 +12,15 @@ export async function buildDashboard() {
   const { output } = await build({
     configFile: false,
     root: join(here, "src"),
-    base: "/dashboard/",
+    base: "./",
     logLevel: "warn",
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
     build: { write: false, modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
   });
   mkdirSync(assets, { recursive: true });
   const files = new Map(output.map((file) => [file.fileName, file.type === "chunk" ? file.code : file.source]));
-  const page = files.get("index.html");
+  // The page is at /dashboard, without a slash behind it, under whatever path a server in front has for it.
+  const page = files.get("index.html").replaceAll('="./assets/', '="dashboard/assets/');
   files.delete("index.html");
   for (const [name, content] of files) writeFileSync(join(here, "dist", name), content);
   const draft = join(here, `dist/index.html.${process.pid}`);

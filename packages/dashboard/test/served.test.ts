@@ -10,7 +10,7 @@ const program = await startProgram();
 afterAll(program.stop);
 const get = (path: string, headers = {}) => program.api.request("GET", path, { key: null, headers });
 const page = await get("/dashboard");
-const files = [...page.text.matchAll(/(?:src|href)="(\/[^"]+\.(?:js|css))"/g)].map(([, path]) => path!);
+const files = [...page.text.matchAll(/(?:src|href)="([^"]+\.(?:js|css))"/g)].map(([, path]) => `/${path}`);
 
 describe("the page", () => {
   test("comes without a key, and may load and ask nothing but its own server", () => {

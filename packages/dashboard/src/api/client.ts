@@ -7,7 +7,8 @@ import type { Problem } from "./problem.ts";
  */
 export function clientOf(key: string, onRefused: (problem: Problem) => void = () => {}): MessagingPlus {
   return new MessagingPlus({
-    baseUrl: location.origin,
+    // What stands before /dashboard in the page's address is put before the API's paths, too.
+    baseUrl: new URL(".", location.href),
     key,
     fetch: async (input, init) => {
       const response = await fetch(input, { ...init, cache: "no-store", credentials: "omit" });

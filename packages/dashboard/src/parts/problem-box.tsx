@@ -21,7 +21,7 @@ export function ProblemBox({ problem }: { problem: Problem | undefined }) {
       )}
       {type?.startsWith("/docs#") && (
         <p class="quiet">
-          <a href={type} target="_blank" rel="noreferrer">
+          <a href={type.slice(1)} target="_blank" rel="noreferrer">
             What this means
           </a>
         </p>

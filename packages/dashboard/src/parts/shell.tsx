@@ -57,7 +57,7 @@ export function Shell({ views, holder, onLeave }: ShellProps) {
           ))}
         </ul>
         <p>
-          <a href="/docs" target="_blank" rel="noreferrer">
+          <a href="docs" target="_blank" rel="noreferrer">
             API reference
           </a>
         </p>

@@ -63,7 +63,8 @@ export function openApiDocument(): object {
       description: INTRODUCTION,
       license: { name: "MIT", identifier: "MIT" },
     },
-    servers: [{ url: "/", description: "The server that this document came from." }],
+    // Relative to the document's own address, so that a path before it is a path before all of the API's.
+    servers: [{ url: ".", description: "The server that this document came from." }],
     tags: Object.entries(GROUPS).map(([name, description]) => ({ name, description })),
     paths,
     webhooks: Object.fromEntries(WEBHOOKS.map((one) => [one.id, webhook(one, components)])),

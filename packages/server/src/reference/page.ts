@@ -125,7 +125,7 @@ ${contents("Codes and numbers", tables)}
 </nav>
 <main>
 <div class="entry lead" id="top">
-<div class="head"><h1>API reference</h1>${lead}<p>The same as an <a href="/openapi.json">OpenAPI document</a>.</p></div>
+<div class="head"><h1>API reference</h1>${lead}<p>The same as an <a href="openapi.json">OpenAPI document</a>.</p></div>
 <div class="samples">${firstMessage()}</div>
 </div>
 ${parts.map(({ id, title, words }) => html`<section class="group intro" id="${id}"><h2>${title}</h2>${words}</section>`)}

@@ -8,7 +8,7 @@ const filter = document.querySelector(".filter");
 const links = [...nav.querySelectorAll("a")];
 
 for (const code of document.querySelectorAll("pre code"))
-  code.innerHTML = code.innerHTML.replaceAll("http://127.0.0.1:8080", location.origin);
+  code.innerHTML = code.innerHTML.replaceAll("http://127.0.0.1:8080", new URL(".", location).href.slice(0, -1));
 
 menu.addEventListener("click", () => {
   menu.setAttribute("aria-expanded", String(root.classList.toggle("open")));
