@@ -25,6 +25,7 @@ export type ProblemName =
   | "body-too-large"
   | "expectation-failed"
   | "too-many-requests"
+  | "too-many-replays"
   | "headers-too-large"
   | "internal-error"
   | "unsupported-transfer-coding"

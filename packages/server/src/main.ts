@@ -111,11 +111,11 @@ async function startOn(
     },
     carriers,
   );
-  const { requestsPerSecond, burst } = config.limits;
-  const buckets =
-    requestsPerSecond === null
-      ? null
-      : new TokenBuckets(requestsPerSecond, burst ?? Math.ceil(requestsPerSecond), systemClock);
+  const { requestsPerSecond, burst, replaysPerMinute } = config.limits;
+  const buckets = {
+    requests: bucketsOf(requestsPerSecond, burst ?? Math.ceil(requestsPerSecond ?? 0)),
+    replays: bucketsOf(replaysPerMinute === null ? null : replaysPerMinute / 60, Math.ceil(replaysPerMinute ?? 0)),
+  };
   const api = new ApiWorkers({
     count: workerCount(config),
     start: { config, database, databaseFolder, readable },
@@ -127,7 +127,8 @@ async function startOn(
     metrics: () => registry.metrics(),
     carriers: () => engine.carriers,
     stuck: () => engine.stuck,
-    takeToken: (holder) => buckets?.take(holder) ?? 0,
+    takeToken: (of, holder) => buckets[of]?.take(holder) ?? 0,
+    spendReplays: (holder, count) => buckets.replays?.spend(holder, count),
     takeEvent: (carrier, event) => engine.takeEvent(carrier, event),
   });
   const wakeups = new Wakeups(database, log, (wakeup) => {
@@ -179,6 +180,11 @@ async function startDatabase(config: Config, log: Logger): Promise<EmbeddedDatab
     restart();
   });
   return database;
+}
+
+/** Null where nothing is limited. */
+function bucketsOf(perSecond: number | null, burst: number): TokenBuckets | null {
+  return perSecond === null ? null : new TokenBuckets(perSecond, burst, systemClock);
 }
 
 /** One process accepts beside the engine's; further ones where there are cores for them. */

@@ -139,6 +139,7 @@ const Config = Type.Object(
       {
         requestsPerSecond: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()], { default: null }),
         burst: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()], { default: null }),
+        replaysPerMinute: Type.Union([Type.Number({ minimum: 0.06 }), Type.Null()], { default: 6_000 }),
       },
       strict,
     ),

@@ -28,6 +28,8 @@ export interface AppOptions {
   authenticator: Authenticator;
   /** Limits the requests of an account or organization; null where they are not limited. */
   takeToken: TakeToken | null;
+  /** Limits the webhooks that an account has replayed; null where they are not limited. */
+  replays: ReplayLimit | null;
   acceptor: Acceptor;
   organizations: Organizations;
   accounts: Accounts;
@@ -47,6 +49,13 @@ export interface AppOptions {
   /** Resolves with whether what a carrier's event says is committed. */
   takeEvent(carrier: string, event: unknown): Promise<boolean>;
   reference: Reference;
+}
+
+export interface ReplayLimit {
+  perMinute: number;
+  take: TakeToken;
+  /** Counts those beyond the token that was taken; negative gives back. */
+  spend(holder: string, count: number): Promise<void>;
 }
 
 /** The API's reference in its two forms. Each is made when it is first asked for: most processes are never asked. */

@@ -24,7 +24,7 @@ import { PLAN_SETTINGS } from "../store/plan-settings.ts";
 import { createPool } from "../store/pool.ts";
 import { Wakeups, wakeOthers } from "../store/wakeups.ts";
 import { StoreWatch } from "../store/watch.ts";
-import { type FromApi, PipeHandOver, type Question, type Task, type ToApi } from "./protocol.ts";
+import { type FromApi, type Limited, PipeHandOver, type Question, type Task, type ToApi } from "./protocol.ts";
 
 /** What the main process gives an accepting process to begin with. */
 export interface ApiStart {
@@ -94,9 +94,13 @@ async function run({ name, port, config, database, databaseFolder, readable }: A
     senderOwners.forget();
     await wakeOthers(pool, "senders");
   };
-  const { requestsPerSecond } = config.limits;
+  const { requestsPerSecond, replaysPerMinute } = config.limits;
   // What the engine is not there to count is let on.
-  const takeToken = async (holder: string) => Number(await questions.ask({ kind: "token", holder }).catch(() => 0));
+  const takeToken = (of: Limited) => async (holder: string) =>
+    Number(await questions.ask({ kind: "token", of, holder }).catch(() => 0));
+  const spend = async (holder: string, count: number): Promise<void> => {
+    await questions.ask({ kind: "spend", holder, count }).catch(() => {});
+  };
   const app = buildApp({
     config,
     pool,
@@ -105,7 +109,8 @@ async function run({ name, port, config, database, databaseFolder, readable }: A
     clock: systemClock,
     store,
     authenticator,
-    takeToken: requestsPerSecond === null ? null : takeToken,
+    takeToken: requestsPerSecond === null ? null : takeToken("requests"),
+    replays: replaysPerMinute === null ? null : { perMinute: replaysPerMinute, take: takeToken("replays"), spend },
     acceptor,
     organizations: new Organizations(pool, systemClock, keysChanged),
     accounts: new Accounts((id) => turns.ofOrganization(id), systemClock, keysChanged),

@@ -7,7 +7,7 @@ import { mergeMetrics } from "../runtime/metrics.ts";
 import type { LotText } from "../store/messages/lots.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import type { ApiStart } from "./api-process.ts";
-import type { EngineState, FromApi, Question, Task, ToApi } from "./protocol.ts";
+import type { EngineState, FromApi, Limited, Question, Task, ToApi } from "./protocol.ts";
 
 export interface ApiWorkersOptions {
   count: number;
@@ -24,7 +24,9 @@ export interface ApiWorkersOptions {
   /** Work of this process that does not go on. */
   stuck(): string[];
   /** Takes a token of an account's or an organization's; answers the seconds until there is one, 0 where there was. */
-  takeToken(holder: string): number;
+  takeToken(of: Limited, holder: string): number;
+  /** Counts what an account has had replayed, beyond the token that it took; negative gives back. */
+  spendReplays(holder: string, count: number): void;
   /** Resolves with whether what a carrier's event says is committed. */
   takeEvent(carrier: string, event: unknown): Promise<boolean>;
 }
@@ -205,7 +207,10 @@ export class ApiWorkers {
       case "carriers":
         return JSON.stringify(this.#options.carriers());
       case "token":
-        return this.#options.takeToken(question.holder);
+        return this.#options.takeToken(question.of, question.holder);
+      case "spend":
+        this.#options.spendReplays(question.holder, question.count);
+        return 0;
       case "event":
         return Number(await this.#options.takeEvent(question.carrier, question.event));
       case "forgetKeys":

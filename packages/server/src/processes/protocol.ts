@@ -21,18 +21,22 @@ export type ToApi =
  */
 export type Task = "metrics" | "forgetKeys" | "answer";
 
+/** What tokens are for, which the engine's process counts for all. */
+export type Limited = "requests" | "replays";
+
 /**
  * What an accepting process asks the engine's: the metrics of all processes; how the carriers do, as JSON; what work
  * of the engine does not go on; that every other process forgets what it knows of keys, answered once they have; a
- * token of an account's or an organization's, answered with the seconds until there is one; that an event of a carrier's is taken, answered with
- * 1 once what it says is committed, else with 0.
+ * token for a request or a replay, answered with the seconds until there is one; that more replays are counted than
+ * there may be tokens; that an event of a carrier's is taken, answered with 1 once what it says is committed, else with 0.
  */
 export type Question =
   | { kind: "metrics" }
   | { kind: "carriers" }
   | { kind: "stuck" }
   | { kind: "forgetKeys" }
-  | { kind: "token"; holder: string }
+  | { kind: "token"; of: Limited; holder: string }
+  | { kind: "spend"; holder: string; count: number }
   | { kind: "event"; carrier: string; event: unknown };
 
 /** What an accepting process tells the engine's. */

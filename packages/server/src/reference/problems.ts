@@ -145,6 +145,12 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
     example: problem("too-many-requests", "The account asks more often than is allowed."),
     headers: RETRY_AFTER,
   },
+  "too-many-replays": {
+    words:
+      "The account has had more webhooks replayed than the server allows (`limits.replaysPerMinute`, 6000 unless configured). Nothing of this request was replayed. A large replay is done whole, and the next one waits until as many as it had are within the limit.",
+    example: problem("too-many-replays", "The account replays more webhooks than is allowed."),
+    headers: RETRY_AFTER,
+  },
   "headers-too-large": {
     words: "The request's header, its first line included, has more than 16 KiB.",
     example: problem("headers-too-large", "The request's header is too large."),

@@ -25,6 +25,7 @@ export const PROBLEMS = {
   "body-too-large": { status: 413, title: "The body is too large" },
   "expectation-failed": { status: 417, title: "The request expects what is not known here" },
   "too-many-requests": { status: 429, title: "Too many requests" },
+  "too-many-replays": { status: 429, title: "Too many webhooks are replayed" },
   "headers-too-large": { status: 431, title: "The request's header is too large" },
   "internal-error": { status: 500, title: "Something went wrong on our side" },
   "unsupported-transfer-coding": { status: 501, title: "The transfer coding is not known here" },

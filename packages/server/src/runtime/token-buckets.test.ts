@@ -18,6 +18,23 @@ describe("token buckets", () => {
     expect([1, 2, 3, 4].map(() => buckets.take("a") === 0)).toEqual([true, true, true, false]);
   });
 
+  test("let more be spent than there is, which then flows in before there is a token again", () => {
+    let now = 1_000_000;
+    const buckets = new TokenBuckets(10, 5, { now: () => now });
+    expect(buckets.take("a")).toBe(0);
+    buckets.spend("a", 24);
+    expect(buckets.take("a")).toBeCloseTo(2.1);
+    now += 2_101;
+    expect(buckets.take("a")).toBe(0);
+    expect(buckets.take("a")).toBeGreaterThan(0);
+    buckets.spend("a", -1);
+    expect(buckets.take("a")).toBe(0);
+    // Given back, there is no more than the burst.
+    now += 60_000;
+    buckets.spend("a", -100);
+    expect(Array.from({ length: 6 }, () => buckets.take("a") === 0)).toEqual([...Array(5).fill(true), false]);
+  });
+
   test("neither fill nor lock when the clock is set back", () => {
     let now = 1_000_000;
     const buckets = new TokenBuckets(1, 1, { now: () => now });

@@ -24,13 +24,23 @@ export class TokenBuckets {
 
   /** Takes a token. 0: there was one; else the seconds until there is. */
   take(name: string): number {
+    const bucket = this.#filled(name);
+    if (bucket.tokens < 1) return (1 - bucket.tokens) / this.#perSecond;
+    bucket.tokens--;
+    return 0;
+  }
+
+  /** Takes tokens whether there are as many or not: what is lacking has to flow in first. Negative: gives some back. */
+  spend(name: string, tokens: number): void {
+    this.#filled(name).tokens -= tokens;
+  }
+
+  #filled(name: string): Bucket {
     const now = this.#clock.now();
     const bucket = this.#buckets.get(name) ?? this.#add(name, now);
     bucket.tokens = this.#tokens(bucket, now);
     bucket.filledAt = now;
-    if (bucket.tokens < 1) return (1 - bucket.tokens) / this.#perSecond;
-    bucket.tokens--;
-    return 0;
+    return bucket;
   }
 
   /** A clock that was set back fills nothing, and takes nothing away. */

@@ -10,7 +10,7 @@ import { findWebhook, type WholeWebhook } from "../../store/webhooks/find-webhoo
 import { listWebhooks } from "../../store/webhooks/list-webhooks.ts";
 import { replayWebhook, replayWebhooks } from "../../store/webhooks/replay-webhooks.ts";
 import type { Access } from "../access.ts";
-import type { AppOptions } from "../context.ts";
+import type { AppOptions, ReplayLimit } from "../context.ts";
 import { read } from "../field-rules.ts";
 import { PAGE_QUERY, readQuery } from "../query.ts";
 import { wholeBody } from "../read-body.ts";
@@ -54,9 +54,11 @@ const MOST_REPLAYED = 1_000_000;
 /** `/webhooks`: what became of every webhook, and trying them again. */
 export function webhookRoutes(
   app: FastifyInstance,
-  { clock, config }: AppOptions,
+  { clock, config, replays }: AppOptions,
   { account: onRequest }: Access,
 ): void {
+  const replay = <Result extends { replayed: number }>(accountId: number, work: () => Promise<Result>) =>
+    replays === null ? work() : limited(replays, accountId, work);
   const replayBody = wholeBody<PostReplay>(PostReplay, config.server.unknownFields, { rules: readable });
 
   app.get("/webhooks", { onRequest }, async (request) => {
@@ -88,10 +90,13 @@ export function webhookRoutes(
 
   app.post<{ Params: { id: string } }>("/webhooks/:id/replay", { onRequest }, async (request) => {
     readQuery(request.query as Record<string, unknown>, {});
-    const { id } = await named(request.database, request.accountId, request.params.id);
-    const replayed = await replayWebhook(request.database, request.accountId, id);
-    if (replayed) await wakeOthers(request.database, "webhooks");
-    return { replayed: Number(replayed) };
+    const { accountId, database } = request;
+    const { id } = await named(database, accountId, request.params.id);
+    return replay(accountId, async () => {
+      const replayed = await replayWebhook(database, accountId, id);
+      if (replayed) await wakeOthers(database, "webhooks");
+      return { replayed: Number(replayed) };
+    });
   });
 
   app.post("/webhooks/replay", { onRequest }, async (request) => {
@@ -103,20 +108,42 @@ export function webhookRoutes(
     const range = fields.times(["from", from], ["to", to]);
     const endpoint = fields.endpoint("endpoint", body.endpoint, accountId);
     const number = WEBHOOK_STATES.indexOf(state) as 0 | 1 | 2;
-    const everyMs = 1_000 / rate;
-    const now = clock.now();
-    let replayed = 0;
-    for (let after = LOWEST_ID; replayed < MOST_REPLAYED; ) {
-      const start = now + replayed * everyMs;
-      const replay = { accountId, state: number, endpoint, ...range, limit: CHUNK, from: start, everyMs };
-      const ids = await replayWebhooks(database, replay, after);
-      if (ids.length === 0) break;
-      if (replayed === 0) await wakeOthers(database, "webhooks");
-      replayed += ids.length;
-      after = ids.at(-1)!;
-    }
-    return { replayed };
+    // No faster than is allowed.
+    const everyMs = Math.max(1_000 / rate, replays === null ? 0 : 60_000 / replays.perMinute);
+    const chosen = { accountId, state: number, endpoint, ...range, limit: CHUNK, everyMs };
+    return replay(accountId, async () => {
+      const now = clock.now();
+      let replayed = 0;
+      for (let after = LOWEST_ID; replayed < MOST_REPLAYED; ) {
+        const ids = await replayWebhooks(database, { ...chosen, from: now + replayed * everyMs }, after);
+        if (ids.length === 0) break;
+        if (replayed === 0) await wakeOthers(database, "webhooks");
+        replayed += ids.length;
+        after = ids.at(-1)!;
+      }
+      return { replayed };
+    });
   });
+}
+
+/**
+ * Replays where the account has a token, and counts each webhook: beyond the tokens that there are, the next replay waits.
+ * @throws Rejected `too-many-replays`
+ */
+async function limited<Result extends { replayed: number }>(
+  { take, spend }: ReplayLimit,
+  accountId: number,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const holder = `account ${accountId}`;
+  const wait = await take(holder);
+  if (wait > 0) {
+    const detail = "The account replays more webhooks than is allowed.";
+    throw new Rejected("too-many-replays", detail, [], Math.ceil(wait));
+  }
+  const result = await work();
+  await spend(holder, result.replayed - 1);
+  return result;
 }
 
 function readable({ from, to, endpoint }: Partial<PostReplay>): Fault[] {

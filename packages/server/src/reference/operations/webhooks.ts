@@ -96,6 +96,7 @@ export const webhookLog: Operation[] = [
     pathParameters: { id },
     query: {},
     answer: { description: "1, or 0 while it is being tried as it is.", schema: Replayed, example: { replayed: 1 } },
+    problems: ["too-many-replays"],
   },
   {
     id: "replay-webhooks",
@@ -104,7 +105,7 @@ export const webhookLog: Operation[] = [
     group: "Webhook log",
     summary: "Try many webhooks again",
     description:
-      "They fall due the oldest first, `rate` a second. One request replays a million at most; repeat it while it answers that many.",
+      "They fall due the oldest first, `rate` a second, and no faster than `limits.replaysPerMinute` of the configuration, which counts each of them. One request replays a million at most; repeat it while it answers that many.",
     key: "account",
     query: {},
     body: {
@@ -117,6 +118,7 @@ export const webhookLog: Operation[] = [
       ],
     },
     answer: { description: "How many there were.", schema: Replayed, example: { replayed: 1834 } },
+    problems: ["too-many-replays"],
   },
   {
     id: "list-inbound",
