@@ -7,6 +7,7 @@ import { NATIONAL_LANGUAGES } from "../message/national-languages.ts";
 import { isReceiptCode } from "../message/receipt-codes.ts";
 import { addressPolicy } from "../network/address.ts";
 import { faultsOf, withoutFaulty } from "../runtime/faults.ts";
+import { jsonPosition } from "../runtime/json-position.ts";
 import { faultOfPostgresUrl } from "../runtime/postgres-url.ts";
 import { isConfidential, readServiceAccount } from "../runtime/service-account.ts";
 import { applyEnvironment, set, withDefaults } from "./fill.ts";
@@ -220,11 +221,15 @@ export function loadConfig(sources: ConfigSources): Config {
   const path = resolve(sources.cwd, named ?? "messaging-plus.json");
   const faults: string[] = [];
   let value: unknown = {};
+  let text = "{}";
   try {
-    value = JSON.parse(readFileSync(path, "utf8"));
+    text = readFileSync(path, "utf8");
+    value = JSON.parse(text);
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    if (!missing || named !== undefined) throw new ConfigError(`Cannot read ${path}: ${(error as Error).message}`);
+    // What the parser says quotes the file, which has passwords.
+    const why = error instanceof SyntaxError ? `it is no JSON from ${jsonPosition(text)}` : (error as Error).message;
+    if (!missing || named !== undefined) throw new ConfigError(`Cannot read ${path}: ${why}`);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new ConfigError(`${path}: the configuration must be a JSON object`);

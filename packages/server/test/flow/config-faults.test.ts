@@ -168,6 +168,8 @@ test("the environment wins over the file, and its faults have the same paths", a
 });
 
 test.concurrent("says what is wrong with a file that is no JSON, or is not there", async () => {
-  const { end, stderr } = await runToEnd({ env: { MPLUS_CONFIG: "/nowhere.json" }, file: "{" });
-  expect([end, stderr]).toEqual(["1", expect.stringMatching(/^mplus: Cannot read \S+config\.json: .*JSON/)]);
+  const file = '{\n  "operatorKey": sesame\n}';
+  const { end, stderr } = await runToEnd({ env: { MPLUS_CONFIG: "/nowhere.json" }, file });
+  const reason = /^mplus: Cannot read \S+config\.json: it is no JSON from line 2, column 18\n$/;
+  expect([end, stderr]).toEqual(["1", expect.stringMatching(reason)]);
 });

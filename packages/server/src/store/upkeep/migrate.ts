@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type pg from "pg";
+import { withoutValues } from "../../runtime/logged-error.ts";
 import { connect } from "../connect.ts";
 import { mustKeepSession } from "../pooler.ts";
 import { explainUnreachable, NATURE, type Nature, unusable } from "../unreachable.ts";
@@ -175,6 +176,6 @@ async function apply(client: pg.Client, { version, name, file }: Migration, with
     if (!within) await client.query("COMMIT");
   } catch (cause) {
     if (!within) await client.query("ROLLBACK").catch(() => {});
-    throw new MigrationError(`migration ${version} (${name}) failed: ${(cause as Error).message}`, { cause });
+    throw new MigrationError(`migration ${version} (${name}) failed: ${withoutValues(cause as Error)}`, { cause });
   }
 }

@@ -1,0 +1,29 @@
+/**
+ * Where a text stops being JSON, as "line 3, column 7". What V8 says quotes the place, and in a configuration that is a
+ * password as well as not; and it does not always say where that is.
+ * @param text of which `JSON.parse` throws
+ */
+export function jsonPosition(text: string): string {
+  // The longest beginning that could still be that of a JSON text; whether one could be is monotone.
+  let [sound, faulty] = [0, text.length + 1];
+  while (faulty - sound > 1) {
+    const middle = (sound + faulty) >> 1;
+    if (couldGoOn(text.slice(0, middle))) sound = middle;
+    else faulty = middle;
+  }
+  const before = text.slice(0, sound);
+  const line = before.split("\n").length;
+  return `line ${line}, column ${sound - before.lastIndexOf("\n")}`;
+}
+
+/** Whether a text is JSON, or what is against it is only that it ends. */
+function couldGoOn(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    const { message } = error as SyntaxError;
+    const position = /at position (\d+)/.exec(message)?.[1];
+    return /Unexpected end|Unterminated/.test(message) || (position !== undefined && Number(position) >= text.length);
+  }
+}
