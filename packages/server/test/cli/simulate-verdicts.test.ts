@@ -51,6 +51,27 @@ test.each<[string, Fields<"submit_sm">, number]>([
   ["a validity of no time", { validity_period: "000000000000000R" }, 0x62],
   ["a validity to come", { validity_period: "991231235959000+" }, 0],
   ["both receipt bits", { registered_delivery: 3 }, 0x07],
+  ["a reserved bit of it", { registered_delivery: 0x21 }, 0x07],
+  ["acknowledgements of the handset beside a receipt", { registered_delivery: 0x1d }, 0],
+  ["a service type of six characters", { service_type: "WAPWAP" }, 0x15],
+  ["a service type", { service_type: "USSD" }, 0],
+  ["a source of 21 characters", { source_addr: "4".repeat(21) }, 0x0a],
+  ["letters in an international source", { source_addr: "Shop", source_addr_ton: 1 }, 0x0a],
+  ["a name of twelve characters", { source_addr: "twelve chars", source_addr_ton: 5 }, 0x0a],
+  ["no source", { source_addr: "", source_addr_ton: 1 }, 0],
+  ["a destination of 21 digits", { destination_addr: "4".repeat(21) }, 0x0b],
+  ["a message that says that it is a receipt", { esm_class: 0x04 }, 0x43],
+  ["one that says that it is an intermediate notification", { esm_class: 0x20 }, 0x43],
+  ["an acknowledgement of a handset, in store and forward mode", { esm_class: 0x0b }, 0],
+  ["a user data header that is not there", { esm_class: 0x40 }, 0x43],
+  ["a user data header", { esm_class: 0x40, short_message: Buffer.from([5, 0, 3, 7, 2, 1, 0x78]) }, 0],
+  ["a flag to replace beyond 1", { replace_if_present_flag: 2 }, 0x54],
+  ["a flag to replace", { replace_if_present_flag: 1 }, 0],
+  ["a predefined message", { sm_default_msg_id: 1 }, 0x63],
+  ["the longest short_message", { short_message: Buffer.alloc(254, "x") }, 0],
+  ["a part's TLVs but one", { tlvs: { sar_msg_ref_num: 7, sar_total_segments: 2 } }, 0xc3],
+  ["part 3 of 2", { tlvs: { sar_msg_ref_num: 7, sar_total_segments: 2, sar_segment_seqnum: 3 } }, 0xc4],
+  ["part 2 of 2", { tlvs: { sar_msg_ref_num: 7, sar_total_segments: 2, sar_segment_seqnum: 2 } }, 0],
   ["both text fields", { tlvs: payload }, 0xc1],
   ["the payload alone", { short_message: Buffer.alloc(0), tlvs: payload }, 0],
 ])("%s", async (_, fields, command_status) => {
@@ -85,6 +106,7 @@ test("what is asked about a message fails, and what is not spoken is unknown", a
   expect((await client.request("cancel_sm", about)).command_status).toBe(0x11);
   expect((await client.request("replace_sm", about)).command_status).toBe(0x13);
   expect((await client.request("submit_multi", {})).command_status).toBe(0x03);
+  expect((await client.dataSm({ destination_addr: DELIVERED })).command_status).toBe(0x03);
 });
 
 test("a part is told by its TLVs as by its header", () => {

@@ -91,7 +91,7 @@ test("mplus simulate smsc is a carrier for the program, and says what was submit
 test("each ESME gets the receipts of what it submitted, as the number says", async () => {
   const smsc = await simulated();
   const [one, two] = [esme(smsc.port, {}), esme(smsc.port, { system_id: "two" })];
-  await until("both to be bound", () => smsc.of("bound").length === 2);
+  await until("both to be bound", () => [one, two].every(({ client }) => client.state === "bound"));
   const answer = await two.client.submit({ ...submit, short_message: Buffer.from("x") });
   const [receipt] = await until("the receipt", () => two.delivered.length > 0 && two.delivered);
   expect(receipt).toMatch(new RegExp(`^id:${answer.message_id} .*stat:UNDELIV err:x22 `));
