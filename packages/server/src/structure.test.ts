@@ -120,6 +120,12 @@ describe("every source file", () => {
     expect(long.map(([file]) => file)).toEqual([]);
   });
 
+  test("of the store takes states from the life cycle, and writes none as a number", () => {
+    const literal = /\bstate\s*(?:=|<>|[<>]=?|IN)\s*\(?\d/;
+    const stored = Object.keys(all).filter((file) => file.startsWith("server/store/"));
+    expect(stored.filter((file) => literal.test(all[file]!))).toEqual([]);
+  });
+
   test("marks nothing as to be done later", () => {
     expect(Object.keys(all).filter((file) => /\b(TODO|FIXME|XXX)\b/.test(all[file]!))).toEqual([]);
   });

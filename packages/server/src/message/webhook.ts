@@ -1,7 +1,7 @@
 import { codeText } from "./code-number.ts";
 import { batchOf } from "./id.ts";
+import { DELIVERED } from "./lifecycle.ts";
 import { describeCode } from "./receipt-codes.ts";
-import { DELIVERED } from "./state.ts";
 
 /** What a webhook tells: the final word on a message, a message from a handset, or how an endpoint does. */
 export type WebhookKind = "receipt" | "inbound" | "event";
@@ -16,9 +16,20 @@ export function kindOf(letter: string | null): WebhookKind {
   return letter === null ? "receipt" : letter === KIND_LETTERS.inbound ? "inbound" : "event";
 }
 
-/** A webhook's states by the numbers that rows have. It is pending from one try to the next, and when it is replayed. */
-export const WEBHOOK_STATES = ["pending", "delivered", "exhausted"] as const;
-export type WebhookState = (typeof WEBHOOK_STATES)[number];
+/** A webhook's states, as rows have them. It is pending from one try to the next, and again when it is replayed. */
+export const WEBHOOK = { pending: 0, delivered: 1, exhausted: 2 } as const;
+export const WEBHOOK_STATES = ["pending", "delivered", "exhausted"] as const satisfies (keyof typeof WEBHOOK)[];
+export type WebhookState = keyof typeof WEBHOOK;
+
+/**
+ * The condition in SQL under which a worker may record a try: the webhook is pending, and still this worker's.
+ * @param row alias of the webhook's row
+ * @param worker the parameter that has the worker's number, as in `$6`
+ */
+export function mayTry(row: string, worker: string): string {
+  // `+ 0` leaves the planner one index, that of the key.
+  return `${row}.leased_by + 0 = ${worker} AND ${row}.state = ${WEBHOOK.pending}`;
+}
 
 /** One try as rows keep it, in JSON. */
 export interface Attempt {

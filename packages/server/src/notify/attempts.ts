@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import { WEBHOOK } from "../message/webhook.ts";
 import { reasonOf, tlsReason } from "../network/fault.ts";
 import { Batcher } from "../runtime/batcher.ts";
 import type { Logger } from "../runtime/log.ts";
@@ -13,9 +14,6 @@ import type { Webhook } from "./webhook.ts";
 
 /** Nobody waits for the record of a try; until it is committed, a crash repeats the webhook. */
 const FLUSH_INTERVAL_MS = 20;
-
-const PENDING = 0;
-const DELIVERED = 1;
 
 export interface AttemptsOptions {
   pool: Pool;
@@ -70,9 +68,9 @@ export class Attempts implements Loop {
         `"connectMs":${rounded(connectMs)},"firstByteMs":${rounded(firstByteMs)},"totalMs":${rounded(totalMs)}}`,
     );
     if (outcome.verdict === "delivered") {
-      this.#line.push({ accountId, id, state: DELIVERED, nextAt: null, attempt, url, endpoint, untried }, done);
+      this.#line.push({ accountId, id, state: WEBHOOK.delivered, nextAt: null, attempt, url, endpoint, untried }, done);
     } else if (nextAt !== null) {
-      this.#line.push({ accountId, id, state: PENDING, nextAt, attempt, url, endpoint, untried }, done);
+      this.#line.push({ accountId, id, state: WEBHOOK.pending, nextAt, attempt, url, endpoint, untried }, done);
     } else {
       const reason = reasonOf(status, fault, tls);
       this.#line.push({ accountId, id, attempt, origin, reason, url, endpoint, untried }, done);

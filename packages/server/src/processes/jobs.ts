@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import type { Config } from "../config/config.ts";
 import { codeNumber } from "../message/code-number.ts";
 import { firstIdAt } from "../message/id.ts";
-import { FAILED } from "../message/state.ts";
+import { FAILED } from "../message/lifecycle.ts";
 import { Parked, type ParkedOptions } from "../receipt/parked.ts";
 import type { Progress } from "../receipt/progress.ts";
 import type { Clock } from "../runtime/clock.ts";

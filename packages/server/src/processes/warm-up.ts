@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import { messageId, newBatchId } from "../message/id.ts";
-import { DELIVERED, SUBMITTED } from "../message/state.ts";
+import { DELIVERED, SUBMITTED } from "../message/lifecycle.ts";
 import { asError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
 import { rehearsed } from "../store/database.ts";

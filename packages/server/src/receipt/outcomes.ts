@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import { codeNumber } from "../message/code-number.ts";
-import type { FinalState } from "../message/state.ts";
+import type { FinalState } from "../message/lifecycle.ts";
 import { type Database, transaction } from "../store/database.ts";
 import type { FinalRow, WebhookLease } from "../store/messages/finals.ts";
 import { countOpen, endedBy, written } from "../store/messages/open-rows.ts";

@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import { codeText } from "../message/code-number.ts";
-import type { FinalState } from "../message/state.ts";
+import type { FinalState } from "../message/lifecycle.ts";
 import { deleteParkedReceipts, dropOldParkedReceipts, dueParkedReceipts } from "../store/messages/parked-receipts.ts";
 import type { Receipt } from "./progress.ts";
 import { type ReceiptProfile, spellingsOf } from "./receiver.ts";

@@ -6,7 +6,7 @@ import {
   outcomeOfParts,
   type PartOutcome,
   SUBMITTED,
-} from "../message/state.ts";
+} from "../message/lifecycle.ts";
 import type { FinishRow } from "../store/messages/finish-messages.ts";
 import type { PartState } from "../store/messages/parts.ts";
 

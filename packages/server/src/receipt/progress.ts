@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import { codeNumber } from "../message/code-number.ts";
 import { firstIdAt } from "../message/id.ts";
-import { FAILED, type FinalState, type LongMessageReceipts, SUBMITTED } from "../message/state.ts";
+import { FAILED, type FinalState, type LongMessageReceipts, SUBMITTED } from "../message/lifecycle.ts";
 import { Batcher } from "../runtime/batcher.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/log.ts";

@@ -1,6 +1,6 @@
 import type { Carrier, Delivery } from "../carriers/carrier.ts";
 import { referenceId } from "../message/carrier-message-id.ts";
-import { DELIVERED, FAILED, type LongMessageReceipts } from "../message/state.ts";
+import { DELIVERED, FAILED, type LongMessageReceipts } from "../message/lifecycle.ts";
 import { LastingFault } from "../runtime/lasting-fault.ts";
 import type { Logger } from "../runtime/log.ts";
 import { remembered } from "../runtime/remembered.ts";

@@ -1,6 +1,6 @@
 import Type, { type TSchema } from "typebox";
 import { inboundBody } from "../message/inbound.ts";
-import { DELIVERED } from "../message/state.ts";
+import { DELIVERED } from "../message/lifecycle.ts";
 import { receiptBody } from "../message/webhook.ts";
 import type { EndpointEvent } from "../notify/endpoint-events/events.ts";
 import { InboundMessage, orNull, Receipt, time, uuid } from "./answers.ts";

@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import { describe, expect, test, vi } from "vitest";
 import type { Carrier, Submission } from "../carriers/carrier.ts";
-import { FAILED, SUBMITTED } from "../message/state.ts";
+import { FAILED, SUBMITTED } from "../message/lifecycle.ts";
 import { Routes } from "../route/routes.ts";
 import type { SubmitOutcome } from "../store/messages/submit-outcome.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";

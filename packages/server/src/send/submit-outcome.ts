@@ -1,4 +1,4 @@
-import { FAILED, SUBMITTED } from "../message/state.ts";
+import { FAILED, SUBMITTED } from "../message/lifecycle.ts";
 import type { SubmitOutcome } from "../store/messages/submit-outcome.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import type { Queued } from "./queued.ts";

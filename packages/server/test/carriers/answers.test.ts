@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { FakeClock } from "../../../smpp/test/fake-clock.ts";
-import { DELIVERED } from "../../src/message/state.ts";
+import { DELIVERED } from "../../src/message/lifecycle.ts";
 import { until } from "../flow/until.ts";
 import { boundLine, type Line } from "./rig.ts";
 import type { Submit } from "./smsc.ts";

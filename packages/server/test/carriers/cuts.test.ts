@@ -1,7 +1,7 @@
 import { commandStatusName } from "@messaging-plus/smpp";
 import { describe, expect, test } from "vitest";
 import { FakeClock } from "../../../smpp/test/fake-clock.ts";
-import { SUBMITTED } from "../../src/message/state.ts";
+import { SUBMITTED } from "../../src/message/lifecycle.ts";
 import { until } from "../flow/until.ts";
 import { boundLine, type Line, line, untilLater } from "./rig.ts";
 import { receipt, type SmscLink, type Submit } from "./smsc.ts";

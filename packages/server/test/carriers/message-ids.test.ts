@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { SUBMITTED } from "../../src/message/state.ts";
+import { SUBMITTED } from "../../src/message/lifecycle.ts";
 import { until } from "../flow/until.ts";
 import { boundLine, type Line } from "./rig.ts";
 import { receipt, type Submit } from "./smsc.ts";

@@ -4,8 +4,8 @@ import { SmppCarrier, type SmppCarrierOptions } from "../../src/carriers/smpp.ts
 import { OptOuts } from "../../src/inbound/opt-outs.ts";
 import { codeText } from "../../src/message/code-number.ts";
 import { messageId, newBatchId } from "../../src/message/id.ts";
+import { DELIVERED, FAILED } from "../../src/message/lifecycle.ts";
 import { countParts } from "../../src/message/segment.ts";
-import { DELIVERED, FAILED } from "../../src/message/state.ts";
 import { Progress, type Receipt } from "../../src/receipt/progress.ts";
 import { createReceiver, type ReceiptProfile } from "../../src/receipt/receiver.ts";
 import { Routes } from "../../src/route/routes.ts";

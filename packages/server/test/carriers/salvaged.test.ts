@@ -1,6 +1,6 @@
 import { encodePdu } from "@messaging-plus/smpp";
 import { describe, expect, test } from "vitest";
-import { SUBMITTED } from "../../src/message/state.ts";
+import { SUBMITTED } from "../../src/message/lifecycle.ts";
 import { until } from "../flow/until.ts";
 import { boundLine, type Line } from "./rig.ts";
 import { receipt, type SmscLink } from "./smsc.ts";

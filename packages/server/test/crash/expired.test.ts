@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "vitest";
-import { ACCEPTED, FAILED } from "../../src/message/state.ts";
+import { ACCEPTED, FAILED } from "../../src/message/lifecycle.ts";
 import { releaseMessages } from "../../src/store/messages/claim-messages.ts";
 import { markSubmitting } from "../../src/store/messages/mark-submitting.ts";
 import { Partitions } from "../../src/store/upkeep/partition-names.ts";

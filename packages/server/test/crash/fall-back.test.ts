@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { codeNumber } from "../../src/message/code-number.ts";
-import { DELIVERED, FAILED, SUBMITTED } from "../../src/message/state.ts";
+import { DELIVERED, FAILED, SUBMITTED } from "../../src/message/lifecycle.ts";
 import type { Receipt } from "../../src/receipt/progress.ts";
 import { ownLostReceipts } from "../../src/store/messages/lost-receipts.ts";
 import { testDatabase } from "../database.ts";

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "vitest";
-import { DELIVERED, FAILED, SUBMITTED } from "../../src/message/state.ts";
+import { DELIVERED, FAILED, SUBMITTED } from "../../src/message/lifecycle.ts";
 import type { Receipt } from "../../src/receipt/progress.ts";
 import { testDatabase } from "../database.ts";
 import { accepted, CARRIER, progressOf, receiptOf, recordOutcome, stateOf } from "./progress-rig.ts";

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { messageId, newBatchId } from "../../src/message/id.ts";
-import type { FinalState } from "../../src/message/state.ts";
+import type { FinalState } from "../../src/message/lifecycle.ts";
 import { Progress, type Receipt } from "../../src/receipt/progress.ts";
 import { createLog } from "../../src/runtime/log.ts";
 import type { FinalRow, WebhookLease } from "../../src/store/messages/finals.ts";

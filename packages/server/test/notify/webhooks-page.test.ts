@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
-import { DELIVERED } from "../../src/message/state.ts";
+import { DELIVERED } from "../../src/message/lifecycle.ts";
 import { receiptBody } from "../../src/message/webhook.ts";
 import { secretKey } from "../../src/message/webhook-secret.ts";
 import { FAULTS } from "../../src/network/fault.ts";

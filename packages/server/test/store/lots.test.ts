@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { eraseHandset } from "../../src/account/erase-handset.ts";
 import { lastOf, messageId, newBatchId } from "../../src/message/id.ts";
-import { DELIVERED, SUBMITTED } from "../../src/message/state.ts";
+import { DELIVERED, SUBMITTED } from "../../src/message/lifecycle.ts";
 import { erasePending } from "../../src/store/handsets/erase-final.ts";
 import { batchDetails } from "../../src/store/messages/batch-details.ts";
 import { batchStatus } from "../../src/store/messages/batch-status.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach } from "vitest";
 import type { Endpoint } from "../../src/message/endpoint.ts";
 import { messageId, newBatchId } from "../../src/message/id.ts";
-import { DELIVERED, SUBMITTED } from "../../src/message/state.ts";
+import { DELIVERED, SUBMITTED } from "../../src/message/lifecycle.ts";
 import { Attempts } from "../../src/notify/attempts.ts";
 import type { Webhook } from "../../src/notify/webhook.ts";
 import { createLog } from "../../src/runtime/log.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { eraseHandset } from "../../src/account/erase-handset.ts";
 import { HIGHEST_ID, LOWEST_ID } from "../../src/http/routes/webhook-filter.ts";
 import { messageId, newBatchId } from "../../src/message/id.ts";
-import { DELIVERED } from "../../src/message/state.ts";
+import { DELIVERED } from "../../src/message/lifecycle.ts";
 import { erasePending } from "../../src/store/handsets/erase-final.ts";
 import { oldestWaiting } from "../../src/store/messages/oldest-waiting.ts";
 import { findWebhook } from "../../src/store/webhooks/find-webhook.ts";

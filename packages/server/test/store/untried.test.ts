@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { messageId, newBatchId } from "../../src/message/id.ts";
-import { DELIVERED, FAILED, SUBMITTED } from "../../src/message/state.ts";
+import { DELIVERED, FAILED, SUBMITTED } from "../../src/message/lifecycle.ts";
 import { LOST_MS, LostHandOvers } from "../../src/processes/lost-hand-overs.ts";
 import { createLog } from "../../src/runtime/log.ts";
 import { claimMessages } from "../../src/store/messages/claim-messages.ts";

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import Type, { type Static } from "typebox";
 import { isUuid } from "../../message/id.ts";
-import { WEBHOOK_STATES } from "../../message/webhook.ts";
+import { WEBHOOK, WEBHOOK_STATES } from "../../message/webhook.ts";
 import { type Fault, Rejected } from "../../runtime/errors.ts";
 import type { Database } from "../../store/database.ts";
 import { idOf } from "../../store/messages/given-ids.ts";
@@ -107,7 +107,7 @@ export function webhookRoutes(
     const fields = new FilterFields();
     const range = fields.times(["from", from], ["to", to]);
     const endpoint = fields.endpoint("endpoint", body.endpoint, accountId);
-    const number = WEBHOOK_STATES.indexOf(state) as 0 | 1 | 2;
+    const number = WEBHOOK[state];
     // No faster than is allowed.
     const everyMs = Math.max(1_000 / rate, replays === null ? 0 : 60_000 / replays.perMinute);
     const chosen = { accountId, state: number, endpoint, ...range, limit: CHUNK, everyMs };

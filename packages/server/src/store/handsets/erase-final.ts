@@ -1,4 +1,6 @@
 import { lastOf } from "../../message/id.ts";
+import { isFinalSql } from "../../message/lifecycle.ts";
+import { WEBHOOK } from "../../message/webhook.ts";
 import { type Connections, columns, type Database, transaction } from "../database.ts";
 
 /** A message, or a message from a handset, that is to be erased. */
@@ -23,7 +25,7 @@ hooks AS (
         SELECT regexp_replace(attempt, '"answer":"(\\\\.|[^"\\\\])*"', '"answer":null')
         FROM unnest(h.attempts) WITH ORDINALITY AS a (attempt, place) ORDER BY place)
   FROM ready r
-  WHERE r.told AND h.account_id = r.account_id AND h.id = r.id AND h.state > 0 AND h.leased_by = 0
+  WHERE r.told AND h.account_id = r.account_id AND h.id = r.id AND h.state <> ${WEBHOOK.pending} AND h.leased_by = 0
   RETURNING h.id
 )`;
 
@@ -38,8 +40,8 @@ WITH ready AS (
   FROM ${TARGETS}
   JOIN message m ON m.id = t.id AND m.account_id = t.account_id
   LEFT JOIN webhook h ON h.account_id = t.account_id AND h.id = t.id
-  WHERE m.state >= 2 AND m.destination <> 0
-    AND (h.state > 0 OR h.id IS NULL AND NOT (t.id IN (SELECT u.id FROM untried_webhook u)) IS TRUE)
+  WHERE ${isFinalSql("m.state")} AND m.destination <> 0
+    AND (h.state <> ${WEBHOOK.pending} OR h.id IS NULL AND NOT (t.id IN (SELECT u.id FROM untried_webhook u)) IS TRUE)
 ), ${ERASED_WEBHOOKS}
 UPDATE message m SET destination = 0, body = NULL, callback = NULL
 FROM ready r
@@ -52,7 +54,7 @@ WITH ready AS (
   FROM ${TARGETS}
   JOIN inbound i ON i.account_id = t.account_id AND i.id = t.id
   LEFT JOIN webhook h ON h.account_id = t.account_id AND h.id = t.id
-  WHERE h.id IS NULL OR h.state > 0
+  WHERE h.id IS NULL OR h.state <> ${WEBHOOK.pending}
 ), ${ERASED_WEBHOOKS}
 DELETE FROM inbound i USING ready r
 WHERE i.account_id = r.account_id AND i.id = r.id AND (NOT r.told OR (r.id IN (SELECT id FROM hooks)) IS TRUE)`;

@@ -1,4 +1,5 @@
 import { batchOf, messageId, numberOf } from "../../message/id.ts";
+import { ACCEPTED } from "../../message/lifecycle.ts";
 import type { Database } from "../database.ts";
 import { IN_HAND } from "./lots.ts";
 
@@ -24,18 +25,18 @@ const TEXT = `
  FROM message WHERE id > $1 AND id <= $2 AND account_id = $3
  ORDER BY id LIMIT $4)
 UNION ALL
-(SELECT m.id, coalesce(m.given_id, m.id), m.destination::text, 0, NULL
+(SELECT m.id, coalesce(m.given_id, m.id), m.destination::text, ${ACCEPTED}, NULL
  FROM lot_message m
  WHERE m.lot_account = $3 AND m.lot > $5 AND m.lot <= $2 AND m.ids[cardinality(m.ids)] > $1 AND m.id > $1 AND m.id <= $2
    AND m.account_id = $3 AND ${UNWRITTEN}
  ORDER BY m.lot, m.id LIMIT $4)
 UNION ALL
-(SELECT m.id, coalesce(m.given_id, m.id), m.destination::text, 0, NULL
+(SELECT m.id, coalesce(m.given_id, m.id), m.destination::text, ${ACCEPTED}, NULL
  FROM lot_message m
  WHERE ${IN_HAND} AND $7::uuid = ANY (m.ids) AND m.id = $7 AND m.id > $1 AND m.account_id = $3
    AND ${UNWRITTEN})
 UNION ALL
-(SELECT h.id, coalesce(h.given_id, h.id), h.destination::text, 0, NULL
+(SELECT h.id, coalesce(h.given_id, h.id), h.destination::text, ${ACCEPTED}, NULL
  FROM (
    SELECT (left(p.id::text, 31) || lpad(to_hex(greatest(p.released, $6) + n), 5, '0'))::uuid AS id, p.given_id, destination
    FROM pending_batch p JOIN batch b ON b.id = p.id CROSS JOIN LATERAL unnest(

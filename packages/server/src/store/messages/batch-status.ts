@@ -1,4 +1,5 @@
 import { batchOf, messageId } from "../../message/id.ts";
+import { DELIVERED, FAILED } from "../../message/lifecycle.ts";
 import type { Database } from "../database.ts";
 import { IN_HAND } from "./lots.ts";
 
@@ -31,7 +32,7 @@ JOIN batch b ON b.id = n.id
 LEFT JOIN LATERAL (SELECT sum(delivered) AS delivered, sum(failed) AS failed FROM batch_count WHERE batch_id = b.id) c ON true
 WHERE b.account_id = $1 AND (b.given_id IS NULL OR b.given_id = $2)
 UNION ALL
-SELECT $2::uuid, $2::uuid, 1, (m.state = 2)::int, (m.state = 3)::int
+SELECT $2::uuid, $2::uuid, 1, (m.state = ${DELIVERED})::int, (m.state = ${FAILED})::int
 FROM message m
 WHERE m.id = $3::uuid AND m.account_id = $1 AND m.batch_id IS NULL
 UNION ALL

@@ -1,4 +1,5 @@
 import { type Channel, USUAL_CHANNEL } from "../../message/channel.ts";
+import { mayMove } from "../../message/lifecycle.ts";
 import type { Database } from "../database.ts";
 import type { WaitingMessage } from "./waiting-message.ts";
 
@@ -77,8 +78,8 @@ export function waitingMessage({
 }
 
 const RELEASE = `
-UPDATE message SET leased_by = 0, next_at = now() + $3 * interval '1 millisecond'
-WHERE id = ANY ($1::uuid[]) AND leased_by + 0 = $2 AND state = 0`;
+UPDATE message m SET leased_by = 0, next_at = now() + $3 * interval '1 millisecond'
+WHERE m.id = ANY ($1::uuid[]) AND ${mayMove("release", "m", "$2")}`;
 
 /** Puts messages back for anybody to claim after `delayMs`. */
 export async function releaseMessages(

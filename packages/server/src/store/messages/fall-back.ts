@@ -1,3 +1,4 @@
+import { ACCEPTED, mayMove, mayMoveAny } from "../../message/lifecycle.ts";
 import { columns, type Database } from "../database.ts";
 import type { Partitions } from "../upkeep/partition-names.ts";
 
@@ -8,7 +9,7 @@ const NEXT = "channel = nullif(m.fallback, 'sms'), fallback = NULL, carrier = NU
 const inHandText = (partition: string): string => `
 UPDATE ${partition} m SET ${NEXT}
 FROM unnest($1::uuid[]) AS t (id)
-WHERE m.id = t.id AND m.state = 0 AND m.leased_by + 0 = $2 AND m.fallback IS NOT NULL
+WHERE m.id = t.id AND ${mayMove("skip", "m", "$2")} AND m.fallback IS NOT NULL
 RETURNING m.id`;
 
 /** Answers the messages that are still this worker's, and at their next channel now. */
@@ -35,10 +36,10 @@ export async function fallBackInHand(
 const submittedText = (partition: string): string => `
 WITH moved AS (
   UPDATE ${partition} m
-  SET ${NEXT}, state = 0, carrier_message_id = NULL, code = NULL, leased_by = 0, next_at = now(),
+  SET ${NEXT}, state = ${ACCEPTED}, carrier_message_id = NULL, code = NULL, leased_by = 0, next_at = now(),
       receipt_by = m.expires_at + $2 * interval '1 second'
   FROM unnest($1::uuid[]) AS t (id)
-  WHERE m.id = t.id AND m.state = 1 AND m.fallback IS NOT NULL AND m.expires_at > now()
+  WHERE m.id = t.id AND ${mayMoveAny("fallBack", "m")} AND m.fallback IS NOT NULL AND m.expires_at > now()
   RETURNING m.id
 ), forgotten AS (
   DELETE FROM message_part p USING moved WHERE p.message_id = moved.id
@@ -85,7 +86,7 @@ export interface ChannelDeadline {
 const deadlineText = (partition: string): string => `
 UPDATE ${partition} m SET receipt_by = to_timestamp(t.receipt_by / 1000)
 FROM unnest($1::uuid[], $2::float8[]) AS t (id, receipt_by)
-WHERE m.id = t.id AND m.state = 0 AND m.leased_by + 0 = $3 AND m.fallback IS NOT NULL`;
+WHERE m.id = t.id AND ${mayMove("intend", "m", "$3")} AND m.fallback IS NOT NULL`;
 
 /** Before the outcome itself is recorded: after a crash in between it is submitted again, and gets another one. */
 export async function keepDeadlines(

@@ -1,5 +1,5 @@
 import { type Endpoint, EndpointMap } from "../../message/endpoint.ts";
-import { SUBMITTED } from "../../message/state.ts";
+import { DELIVERED, FAILED, isFinalSql, SUBMITTED } from "../../message/lifecycle.ts";
 import { columns, type Database } from "../database.ts";
 import { newUntried } from "../webhooks/untried.ts";
 import type { OpenRow } from "./open-rows.ts";
@@ -50,7 +50,7 @@ export async function recordMoved(
  */
 function finalsTail(first: number, lease: WebhookLease): string {
   const [worker, untried, leaser, accounts, endpoints] = [0, 1, 2, 3, 4].map((place) => `$${first + place}`);
-  const owing = "owed WHERE state >= 2 AND url IS NOT NULL";
+  const owing = `owed WHERE ${isFinalSql("state")} AND url IS NOT NULL`;
   const full = `SELECT * FROM unnest(${accounts}::int[], ${endpoints}::int[])`;
   const waits = `(${leaser}::int = 0 OR (account_id, endpoint) IN (${full}))`;
   const waiting = `
@@ -61,15 +61,15 @@ waiting AS (
   return `
 counted AS (
   INSERT INTO batch_count AS c (batch_id, worker, delivered, failed)
-  SELECT batch_id, ${worker}::int, count(*) FILTER (WHERE state = 2), count(*) FILTER (WHERE state = 3)
-  FROM moved WHERE batch_id IS NOT NULL AND state >= 2 GROUP BY batch_id ORDER BY batch_id
+  SELECT batch_id, ${worker}::int, count(*) FILTER (WHERE state = ${DELIVERED}), count(*) FILTER (WHERE state = ${FAILED})
+  FROM moved WHERE batch_id IS NOT NULL AND ${isFinalSql("state")} GROUP BY batch_id ORDER BY batch_id
   ON CONFLICT (batch_id, worker) DO UPDATE
   SET delivered = c.delivered + excluded.delivered, failed = c.failed + excluded.failed
 ), owed AS (
   SELECT m.id, m.account_id, m.batch_id, m.given_id, m.destination::text AS destination, m.state, m.code,
          m.carrier, m.carrier_message_id, b.given_id AS batch_given_id,
          coalesce(m.callback, b.callback) AS url, coalesce(m.endpoint, b.endpoint) AS endpoint
-  FROM moved m LEFT JOIN batch b ON m.state >= 2 AND b.id = m.batch_id
+  FROM moved m LEFT JOIN batch b ON ${isFinalSql("m.state")} AND b.id = m.batch_id
 ), ${takesAll(lease) ? "" : waiting} handed AS (
   INSERT INTO untried (id, worker, ids, account_ids)
   SELECT ${untried}::uuid, ${leaser}::int, array_agg(id), array_agg(account_id)

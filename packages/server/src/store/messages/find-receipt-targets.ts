@@ -1,3 +1,4 @@
+import { SUBMITTED } from "../../message/lifecycle.ts";
 import { columns, type Database } from "../database.ts";
 
 /** One id that a submit's answer may have had for a receipt; `receipt` numbers the receipt it belongs to. */
@@ -60,7 +61,7 @@ WITH candidate AS (
 )
 SELECT DISTINCT ON (receipt) receipt, rank, id, part, state, code, fallback
 FROM found WHERE right_handset OR rank = 0
-ORDER BY receipt, (state = 1) DESC, right_handset DESC, rank, id DESC`;
+ORDER BY receipt, (state = ${SUBMITTED}) DESC, right_handset DESC, rank, id DESC`;
 
 /** Messages of one carrier that share an id, within the time that a receipt can take, the youngest. */
 const NAMESAKES = 20;

@@ -1,3 +1,4 @@
+import { mayMoveAny } from "../../message/lifecycle.ts";
 import { columns, type Database } from "../database.ts";
 import type { Partitions } from "../upkeep/partition-names.ts";
 import { type FinalRow, MOVED, recordMoved, type WebhookLease } from "./finals.ts";
@@ -18,7 +19,7 @@ moved AS (
   UPDATE ${partition} m
   SET state = f.state, code = f.code, final_at = now()
   FROM unnest($1::uuid[], $2::smallint[], $3::smallint[]) AS f (id, state, code)
-  WHERE m.id = f.id AND m.state = 1
+  WHERE m.id = f.id AND ${mayMoveAny("finish", "m")}
   RETURNING ${MOVED}
 )`;
 
@@ -41,7 +42,7 @@ export async function finishMessages(
 export async function noteUnconfirmed(db: Database, rows: readonly { id: string; code: number }[]): Promise<void> {
   await db.query({
     text: `UPDATE message m SET code = f.code FROM unnest($1::uuid[], $2::smallint[]) AS f (id, code)
-           WHERE m.id = f.id AND m.state = 1`,
+           WHERE m.id = f.id AND ${mayMoveAny("doubt", "m")}`,
     values: columns(rows, ["id", "code"]),
   });
 }

@@ -1,4 +1,5 @@
 import { type ChannelPlan, USUAL_CHANNEL } from "../../message/channel.ts";
+import { ACCEPTED } from "../../message/lifecycle.ts";
 import { type Column, columnsBy, type Database } from "../database.ts";
 
 /** A message to one handset, as it is stored. Sender, body and callback are null where its batch row has them. */
@@ -45,7 +46,7 @@ const insertText = (moreColumns: string, moreValues: string): string => `
 INSERT INTO message (id, account_id, destination, parts, expires_at, leased_by, batch_id, given_id,
                      sender, body, callback, endpoint, receipt_by, state, next_at${moreColumns})
 SELECT id, account_id, destination, parts, to_timestamp(expires_at / 1000), leased_by, batch_id, given_id,
-       sender, body, callback, endpoint, to_timestamp(receipt_by / 1000), 0, now()${moreColumns}
+       sender, body, callback, endpoint, to_timestamp(receipt_by / 1000), ${ACCEPTED}, now()${moreColumns}
 FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::smallint[], $5::float8[], $6::int[], $7::uuid[], $8::uuid[],
             $9::text[], $10::text[], $11::text[], $12::int[], $13::float8[]${moreValues})
   AS t (id, account_id, destination, parts, expires_at, leased_by, batch_id, given_id, sender, body, callback, endpoint,

@@ -1,3 +1,4 @@
+import { ACCEPTED, SUBMITTED } from "../../message/lifecycle.ts";
 import type { Database } from "../database.ts";
 
 /** A submitted message whose receipt is not to be waited for any longer. */
@@ -16,7 +17,7 @@ export interface LostReceipt {
 const USUAL = `
 SELECT id, state, code, expires_at + $3 * interval '1 second' <= now() AS due
 FROM message
-WHERE id > $1 AND id < $2 AND receipt_by IS NULL AND state IN (0, 1)
+WHERE id > $1 AND id < $2 AND receipt_by IS NULL AND state IN (${ACCEPTED}, ${SUBMITTED})
 ORDER BY id LIMIT $4`;
 
 export async function usualLostReceipts(
@@ -32,8 +33,10 @@ export async function usualLostReceipts(
     text: USUAL,
     values: [start, bound, marginSeconds, limit],
   });
-  const lost = rows.flatMap(({ id, code, due, state }) => (due && state === 1 ? [{ id, code, fallback: false }] : []));
-  const open = rows.find((row) => !row.due || row.state !== 1);
+  const lost = rows.flatMap(({ id, code, due, state }) =>
+    due && state === SUBMITTED ? [{ id, code, fallback: false }] : [],
+  );
+  const open = rows.find((row) => !row.due || row.state !== SUBMITTED);
   const until = open !== undefined ? before(open.id) : rows.length === limit ? (rows.at(-1)?.id ?? bound) : bound;
   return { lost, until, more: open === undefined && rows.length === limit };
 }
@@ -53,7 +56,7 @@ export async function keepSweep(db: Database, until: string): Promise<void> {
  */
 const OWN = `
 SELECT id, code, fallback IS NOT NULL AS fallback FROM message
-WHERE receipt_by <= now() AND receipt_by > now() - interval '10 days' AND state = 1
+WHERE receipt_by <= now() AND receipt_by > now() - interval '10 days' AND state = ${SUBMITTED}
   AND (fallback IS NULL OR expires_at > now() OR expires_at + $1 * interval '1 second' <= now())
 ORDER BY receipt_by LIMIT $2`;
 

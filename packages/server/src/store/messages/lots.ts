@@ -1,4 +1,5 @@
 import { firstIdAt } from "../../message/id.ts";
+import { ACCEPTED } from "../../message/lifecycle.ts";
 import type { Database } from "../database.ts";
 import type { NewMessage } from "./insert-messages.ts";
 import { type LotBatch, lotContent, lotMessages } from "./lot-content.ts";
@@ -80,7 +81,7 @@ function spilled(source: string): string {
 INSERT INTO message (id, account_id, destination, parts, expires_at, receipt_by, batch_id, given_id, sender, body,
                      callback, endpoint, leased_by, state, next_at)
 SELECT id, account_id, destination, parts, expires_at, receipt_by, batch_id, given_id, sender, body, callback, endpoint,
-       0, 0, now()
+       0, ${ACCEPTED}, now()
 FROM ${source}
 ON CONFLICT (id) DO NOTHING`;
 }

@@ -1,3 +1,4 @@
+import { mayMove } from "../../message/lifecycle.ts";
 import { columns, type Database } from "../database.ts";
 import type { Partitions } from "../upkeep/partition-names.ts";
 
@@ -13,7 +14,7 @@ const NAMES = ["id", "carrier"] as const satisfies readonly (keyof MarkRow)[];
 const textFor = (partition: string): string => `
 UPDATE ${partition} m SET carrier = t.carrier
 FROM unnest($1::uuid[], $2::smallint[]) AS t (id, carrier)
-WHERE m.id = t.id AND m.state = 0 AND m.leased_by + 0 = $3
+WHERE m.id = t.id AND ${mayMove("intend", "m", "$3")}
 RETURNING m.id`;
 
 /** Answers the messages that are still this worker's. */

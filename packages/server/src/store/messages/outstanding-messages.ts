@@ -1,4 +1,5 @@
 import { firstIdAt, timeOf } from "../../message/id.ts";
+import { SUBMITTED } from "../../message/lifecycle.ts";
 import type { Database } from "../database.ts";
 
 export interface OutstandingMessage {
@@ -17,9 +18,9 @@ const TEXT = `
 SELECT m.id, coalesce(p.carrier_message_id, m.carrier_message_id) AS carrier_message_id,
        coalesce(m.sender, b.sender) AS source, m.destination::text AS destination
 FROM message m
-LEFT JOIN message_part p ON p.message_id = m.id AND p.state = 1
+LEFT JOIN message_part p ON p.message_id = m.id AND p.state = ${SUBMITTED}
 LEFT JOIN batch b ON b.id = m.batch_id
-WHERE m.id >= $1 AND m.state = 1 AND m.carrier = $2
+WHERE m.id >= $1 AND m.state = ${SUBMITTED} AND m.carrier = $2
 ORDER BY m.id LIMIT $3`;
 
 /** What a carrier still owes receipts for: the memory of a simulator that was started anew. */

@@ -1,3 +1,4 @@
+import { mayMoveAny } from "../../message/lifecycle.ts";
 import { columns, type Database } from "../database.ts";
 
 export interface PartReceipt {
@@ -15,7 +16,7 @@ const LOCK = "SELECT FROM message WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UP
 const RECORD = `
 UPDATE message_part p SET state = r.state, code = r.code
 FROM unnest($1::uuid[], $2::smallint[], $3::smallint[], $4::smallint[]) AS r (message_id, part, state, code)
-WHERE p.message_id = r.message_id AND p.part = r.part AND p.state = 1`;
+WHERE p.message_id = r.message_id AND p.part = r.part AND ${mayMoveAny("finish", "p")}`;
 
 const SELECT = `
 SELECT message_id, state, code FROM message_part WHERE message_id = ANY ($1::uuid[]) ORDER BY message_id, part`;

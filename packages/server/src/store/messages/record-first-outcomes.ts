@@ -1,4 +1,4 @@
-import { DELIVERED, SUBMITTED } from "../../message/state.ts";
+import { DELIVERED, isFinalSql, SUBMITTED } from "../../message/lifecycle.ts";
 import { type Column, columns, columnsBy, type Database, quotedTwice } from "../database.ts";
 import { isUniqueViolation } from "../errors.ts";
 import type { Partitions } from "../upkeep/partition-names.ts";
@@ -46,7 +46,7 @@ INSERT INTO ${partition} AS m (id, account_id, destination, parts, expires_at, r
                                body, callback, endpoint, state, carrier, carrier_message_id, code, leased_by, final_at)
 SELECT id, account_id, destination, parts, to_timestamp(expires_at / 1000), to_timestamp(receipt_by / 1000), batch_id,
        given_id, sender, body, callback, endpoint, state, carrier, carrier_message_id, code, 0,
-       CASE WHEN state >= 2 THEN now() END
+       CASE WHEN ${isFinalSql("state")} THEN now() END
 FROM unnest($1::first_outcome[])`;
 
 const GONE = "gone AS (DELETE FROM lot WHERE id = ANY ($2::uuid[]))";

@@ -1,4 +1,4 @@
-import { SUBMITTED } from "../../message/state.ts";
+import { isFinalSql, mayMove, SUBMITTED } from "../../message/lifecycle.ts";
 import { type Column, columns, columnsBy, type Database } from "../database.ts";
 import type { Partitions } from "../upkeep/partition-names.ts";
 import { type FinalRow, MOVED, recordMoved, type WebhookLease } from "./finals.ts";
@@ -45,26 +45,26 @@ export const PART_NAMES = [
 export const partsFrom = (first: number, which = "(message_id IN (SELECT id FROM moved)) IS TRUE"): string => `
 kept AS (
   INSERT INTO message_part (message_id, part, carrier, carrier_message_id, state)
-  SELECT message_id, part, carrier, carrier_message_id, 1
+  SELECT message_id, part, carrier, carrier_message_id, ${SUBMITTED}
   FROM unnest($${first}::uuid[], $${first + 1}::smallint[], $${first + 2}::smallint[], $${first + 3}::text[])
     AS t (message_id, part, carrier, carrier_message_id)
   WHERE ${which}
   ON CONFLICT (message_id, part) DO UPDATE
-  SET carrier = excluded.carrier, carrier_message_id = excluded.carrier_message_id, state = 1, code = NULL
+  SET carrier = excluded.carrier, carrier_message_id = excluded.carrier_message_id, state = ${SUBMITTED}, code = NULL
 )`;
 
 /**
  * Send: the outcomes of a flush in one update. Only rows that are still this worker's move: what another has taken over
- * meanwhile stays as that one left it, and is `lost`. `leased_by + 0` leaves the planner one index.
+ * meanwhile stays as that one left it, and is `lost`.
  */
 const textFor = (partition: string): string => `
 moved AS (
   UPDATE ${partition} m
   SET state = o.state, carrier = o.carrier, carrier_message_id = o.carrier_message_id, code = o.code,
-      next_at = NULL, leased_by = 0, final_at = CASE WHEN o.state >= 2 THEN now() END
+      next_at = NULL, leased_by = 0, final_at = CASE WHEN ${isFinalSql("o.state")} THEN now() END
   FROM unnest($1::uuid[], $2::smallint[], $3::smallint[], $4::text[], $5::smallint[])
     AS o (id, state, carrier, carrier_message_id, code)
-  WHERE m.id = o.id AND m.state = 0 AND m.leased_by + 0 = $6
+  WHERE m.id = o.id AND ${mayMove("submit", "m", "$6")}
   RETURNING ${MOVED}
 )`;
 

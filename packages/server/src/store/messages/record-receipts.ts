@@ -1,3 +1,4 @@
+import { mayMoveAny } from "../../message/lifecycle.ts";
 import { type Column, columnsBy, type Database } from "../database.ts";
 import { isUndefinedTable } from "../errors.ts";
 import { type FinalRow, MOVED, recordMoved, type WebhookLease } from "./finals.ts";
@@ -33,11 +34,11 @@ moved AS (
   FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::smallint[], $5::smallint[])
     AS r (carrier, carrier_message_id, destination, state, code)
   WHERE m.carrier_message_id = r.carrier_message_id AND m.carrier = r.carrier AND m.destination = r.destination
-    AND m.state = 1 AND m.fallback IS NULL
+    AND ${mayMoveAny("finish", "m")} AND m.fallback IS NULL
     AND NOT EXISTS (
       SELECT FROM ${partition} n
       WHERE n.carrier_message_id = r.carrier_message_id AND n.carrier = r.carrier AND n.destination = r.destination
-        AND n.state = 1 AND n.id > m.id
+        AND ${mayMoveAny("finish", "n")} AND n.id > m.id
     )
   RETURNING ${MOVED}
 )`;

@@ -1,3 +1,4 @@
+import { ACCEPTED } from "../../message/lifecycle.ts";
 import type { Database } from "../database.ts";
 import { type WaitingRow, waitingMessage } from "./claim-messages.ts";
 import type { WaitingMessage } from "./waiting-message.ts";
@@ -46,7 +47,7 @@ WITH RECURSIVE waiting AS (
 ), stored AS (
   INSERT INTO message (id, account_id, destination, parts, expires_at, receipt_by, batch_id, given_id, sender, leased_by,
                        state, next_at, channel, fallback)
-  SELECT id, account_id, destination, parts, expires_at, receipt_by, batch_id, given_id, answerable, $1, 0, now(),
+  SELECT id, account_id, destination, parts, expires_at, receipt_by, batch_id, given_id, answerable, $1, ${ACCEPTED}, now(),
          channel, fallback
   FROM made
 )

@@ -1,4 +1,4 @@
-import type { FinalState, SUBMITTED } from "../../message/state.ts";
+import type { FinalState, SUBMITTED } from "../../message/lifecycle.ts";
 import type { Unwritten } from "./waiting-message.ts";
 
 /** What became of the submission of one message. */

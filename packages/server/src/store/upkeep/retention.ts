@@ -1,5 +1,7 @@
 import type { Pool } from "pg";
 import { firstIdAt, timeOf } from "../../message/id.ts";
+import { isFinalSql } from "../../message/lifecycle.ts";
+import { WEBHOOK } from "../../message/webhook.ts";
 import { withBriefLocks } from "../brief-locks.ts";
 import type { Database } from "../database.ts";
 import { isUndefinedTable } from "../errors.ts";
@@ -70,7 +72,7 @@ async function* isUnfinished(pool: Pool, { at, first, end }: Day, until: number)
                OR EXISTS (SELECT FROM lot WHERE id >= $1 AND id < $2)
                OR ${UNTRIED}
                OR EXISTS (SELECT FROM ${webhooks} WHERE next_at IS NOT NULL)
-               OR EXISTS (SELECT FROM ${webhooks} WHERE state = 2
+               OR EXISTS (SELECT FROM ${webhooks} WHERE state = ${WEBHOOK.exhausted}
                           AND substring(attempts[cardinality(attempts)] FROM '"at":"([^"]+)"')::timestamptz > $3) AS unfinished`,
     values: [first, end, new Date(until)],
   });
@@ -81,7 +83,7 @@ async function* isUnfinished(pool: Pool, { at, first, end }: Day, until: number)
       text: `WITH scanned AS MATERIALIZED (
                SELECT id, state FROM ${partitionName("message", at)} WHERE id > $1 ORDER BY id LIMIT ${PAGE}
              )
-             SELECT EXISTS (SELECT FROM scanned WHERE state < 2) AS unfinished,
+             SELECT EXISTS (SELECT FROM scanned WHERE NOT (${isFinalSql("state")})) AS unfinished,
                     (SELECT id FROM scanned ORDER BY id OFFSET ${PAGE - 1}) AS last`,
       values: [after],
     });

@@ -1,5 +1,5 @@
 import type { Endpoint } from "../../message/endpoint.ts";
-import { type FinalMessage, kindOf, type WebhookKind } from "../../message/webhook.ts";
+import { type FinalMessage, kindOf, mayTry, type WebhookKind } from "../../message/webhook.ts";
 import { columns, type Database } from "../database.ts";
 import { countOpen, endedBy, type OpenRow, written } from "../messages/open-rows.ts";
 import { NOT_DUE, WAITS } from "./leased-by.ts";
@@ -134,7 +134,7 @@ function waitingWebhook(row: Row): WaitingWebhook {
 const RELEASE = `
 UPDATE webhook h SET leased_by = 0
 FROM unnest($1::int[], $2::uuid[]) AS t (account_id, id)
-WHERE h.account_id = t.account_id AND h.id = t.id AND h.leased_by + 0 = $3 AND h.state = 0`;
+WHERE h.account_id = t.account_id AND h.id = t.id AND ${mayTry("h", "$3")}`;
 
 /** Frees what is leased to a worker, for anybody to claim. */
 export async function freeWebhooks(

@@ -1,4 +1,4 @@
-import { type FinalMessage, kindOf } from "../../message/webhook.ts";
+import { type FinalMessage, kindOf, WEBHOOK } from "../../message/webhook.ts";
 import type { Database } from "../database.ts";
 import type { WebhookRow } from "./list-webhooks.ts";
 
@@ -12,7 +12,7 @@ export interface WholeWebhook extends Omit<WebhookRow, "lastAttempt"> {
 
 /** One that has had no try, and perhaps no row, stands as its message says, and waits since that is final. */
 const TEXT = `
-SELECT t.id, h.kind, coalesce(h.state, 0) AS state, coalesce(h.url, m.callback, b.callback) AS url,
+SELECT t.id, h.kind, coalesce(h.state, ${WEBHOOK.pending}) AS state, coalesce(h.url, m.callback, b.callback) AS url,
        coalesce(h.tries, 0) AS tries, CASE WHEN h.id IS NULL THEN m.final_at ELSE h.next_at END AS "nextAt", h.body,
        coalesce(h.attempts, '{}') AS attempts,
        nullif(m.destination, 0)::text AS destination, m.state AS message_state, m.code, m.given_id AS "givenId",

@@ -1,4 +1,4 @@
-import { kindOf, type WebhookKind } from "../../message/webhook.ts";
+import { kindOf, WEBHOOK, type WebhookKind } from "../../message/webhook.ts";
 import type { Database } from "../database.ts";
 import { NOT_DUE } from "./leased-by.ts";
 
@@ -46,7 +46,7 @@ const rowsWhere = (condition: string): string => `
  * sorted first, and looked for among the rows only until the page is full: 50 ms less with 8,000 in hand.)
  */
 const UNTRIED = `
-  SELECT u.id, coalesce(m.endpoint, b.endpoint) AS endpoint, 0 AS state
+  SELECT u.id, coalesce(m.endpoint, b.endpoint) AS endpoint, ${WEBHOOK.pending} AS state
   FROM (
     SELECT id FROM (
       SELECT id FROM untried_webhook WHERE account_id = $1 AND ${IN_RANGE} ORDER BY id DESC OFFSET 0
@@ -70,7 +70,7 @@ WITH scanned AS MATERIALIZED (${rows}
   WHERE ($4::smallint IS NULL OR state = $4) AND ($5::int IS NULL OR endpoint = $5)
   ORDER BY id DESC LIMIT $6
 )
-SELECT x.id, h.kind, coalesce(h.state, 0) AS state, coalesce(h.url, m.callback, b.callback) AS url,
+SELECT x.id, h.kind, coalesce(h.state, ${WEBHOOK.pending}) AS state, coalesce(h.url, m.callback, b.callback) AS url,
        coalesce(h.tries, 0) AS tries, CASE WHEN h.id IS NULL THEN m.final_at ELSE h.next_at END AS "nextAt", h.body,
        h.attempts[cardinality(h.attempts)] AS "lastAttempt",
        m.given_id AS "givenId", m.batch_id AS "batchId", b.given_id AS "batchGivenId", NULL::uuid AS end
@@ -85,7 +85,7 @@ FROM (SELECT id FROM scanned ORDER BY id DESC OFFSET $8 - 1 LIMIT 1) AS last`;
 const TEXTS = {
   any: textFor(withUntried(rowsWhere("account_id = $1"))),
   pending: textFor(withUntried(rowsWhere(`account_id + 0 = $1 AND next_at IS NOT NULL AND leased_by >= ${NOT_DUE}`))),
-  exhausted: textFor(rowsWhere("account_id = $1 AND state = 2")),
+  exhausted: textFor(rowsWhere(`account_id = $1 AND state = ${WEBHOOK.exhausted}`)),
 };
 
 export interface WebhookPage {
@@ -102,7 +102,7 @@ export async function listWebhooks(
   limit: number,
 ): Promise<WebhookPage> {
   // Delivered ones have no index of their own: in the order of the primary key others are among them.
-  const matchAll = filter.endpoint === null && filter.state !== 1;
+  const matchAll = filter.endpoint === null && filter.state !== WEBHOOK.delivered;
   const page = await look(db, filter, before, limit, matchAll ? limit : SCANNED_PER_ROW * limit);
   if (matchAll || page.end === null || page.rows.length === limit) return page;
   return look(db, filter, before, limit, MOST_SCANNED);
@@ -115,7 +115,7 @@ async function look(
   limit: number,
   scanned: number,
 ): Promise<WebhookPage> {
-  const name = state === 0 ? "pending" : state === 2 ? "exhausted" : "any";
+  const name = state === WEBHOOK.pending ? "pending" : state === WEBHOOK.exhausted ? "exhausted" : "any";
   const { rows } = await db.query<Omit<WebhookRow, "kind"> & { kind: string | null; end: string | null }>({
     name: `list-webhooks ${name}`,
     text: TEXTS[name],

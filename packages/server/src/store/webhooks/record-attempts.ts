@@ -1,3 +1,4 @@
+import { mayTry } from "../../message/webhook.ts";
 import { type Column, columnsBy, type Database } from "../database.ts";
 import { isUniqueViolation } from "../errors.ts";
 import { addLost } from "../messages/lost-rows.ts";
@@ -54,7 +55,7 @@ SET state = t.state, tries = h.tries + 1, next_at = to_timestamp(t.next_at / 100
     attempts = array_append(h.attempts, t.attempt)
 FROM unnest($1::int[], $2::uuid[], $3::smallint[], $4::float8[], string_to_array($5, E'\\n'))
   AS t (account_id, id, state, next_at, attempt)
-WHERE h.account_id = t.account_id AND h.id = t.id AND h.state = 0 AND h.leased_by + 0 = $6
+WHERE h.account_id = t.account_id AND h.id = t.id AND ${mayTry("h", "$6")}
 RETURNING h.id`;
 
 /**

@@ -1,3 +1,4 @@
+import { mayTry, WEBHOOK } from "../../message/webhook.ts";
 import { columns, type Database } from "../database.ts";
 import { addLost } from "../messages/lost-rows.ts";
 import type { OpenRow } from "../messages/open-rows.ts";
@@ -34,9 +35,9 @@ export const NAMED_IDS = 20;
 const textFor = (partition: string): string => `
 WITH moved AS (
   UPDATE ${partition} h
-  SET state = 2, tries = h.tries + 1, next_at = NULL, leased_by = 0, attempts = array_append(h.attempts, t.attempt)
+  SET state = ${WEBHOOK.exhausted}, tries = h.tries + 1, next_at = NULL, leased_by = 0, attempts = array_append(h.attempts, t.attempt)
   FROM unnest($1::int[], $2::uuid[], $3::text[], $4::text[], $5::text[]) AS t (account_id, id, attempt, origin, reason)
-  WHERE h.account_id = t.account_id AND h.id = t.id AND h.state = 0 AND h.leased_by + 0 = $6
+  WHERE h.account_id = t.account_id AND h.id = t.id AND ${mayTry("h", "$6")}
   RETURNING h.id, h.account_id, h.endpoint, h.kind, t.origin, t.reason
 ), untold AS (
   INSERT INTO endpoint_health AS e (account_id, endpoint, origin, reason, exhausted, exhausted_ids)

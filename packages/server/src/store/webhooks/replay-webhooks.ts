@@ -1,3 +1,4 @@
+import { WEBHOOK } from "../../message/webhook.ts";
 import type { Database } from "../database.ts";
 import { NOT_DUE, WAITS } from "./leased-by.ts";
 import type { WebhookFilter } from "./list-webhooks.ts";
@@ -5,7 +6,7 @@ import type { WebhookFilter } from "./list-webhooks.ts";
 /** Attempts that a replayed webhook keeps, the newest: what is replayed again and again is not to grow for ever. */
 const KEPT_ATTEMPTS = 60;
 
-const AGAIN = `state = 0, tries = 0,
+const AGAIN = `state = ${WEBHOOK.pending}, tries = 0,
     attempts = h.attempts[greatest(1, cardinality(h.attempts) - ${KEPT_ATTEMPTS - 1}):]`;
 
 /** Nobody has it in hand. */
@@ -38,9 +39,9 @@ WHERE h.account_id = $1 AND h.id = c.id AND ${condition.replaceAll(/\b(state|nex
 RETURNING h.id`;
 
 const TEXTS = [
-  textFor("state = 0 AND next_at IS NOT NULL"),
-  textFor("state = 1"),
-  textFor("state = 2"),
+  textFor(`state = ${WEBHOOK.pending} AND next_at IS NOT NULL`),
+  textFor(`state = ${WEBHOOK.delivered}`),
+  textFor(`state = ${WEBHOOK.exhausted}`),
 ] as const satisfies readonly string[];
 
 export interface Replay extends WebhookFilter {

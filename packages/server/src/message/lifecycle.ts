@@ -1,0 +1,92 @@
+/**
+ * The life of a message. Every statement that moves one takes its condition from `MOVES`, so that this table is the rule
+ * and not its description; a test refuses a state as a literal in the statements, and compares the diagram in
+ * docs/architecture.md.
+ *
+ * Final once, never turned over: there is no move out of `delivered` and `failed`.
+ */
+export const ACCEPTED = 0;
+export const SUBMITTED = 1;
+export const DELIVERED = 2;
+export const FAILED = 3;
+
+export type MessageState = typeof ACCEPTED | typeof SUBMITTED | typeof DELIVERED | typeof FAILED;
+export type FinalState = typeof DELIVERED | typeof FAILED;
+
+interface Move {
+  from: MessageState;
+  to: readonly MessageState[];
+  /**
+   * What proves the right to make the move. `lease`: the row is still this worker's. `state`: whoever finds the message in
+   * the state before may move it, since the move is the same whoever makes it.
+   */
+  proof: "lease" | "state";
+}
+
+/** Every move of a message, by what causes it. */
+export const MOVES = {
+  /** A carrier answered the submit, or none can be asked: store/messages/record-outcomes.ts, record-first-outcomes.ts. */
+  submit: { from: ACCEPTED, to: [SUBMITTED, DELIVERED, FAILED], proof: "lease" },
+  /** What is about to be submitted is noted, so that a crash is seen: mark-submitting.ts, and the deadline in fall-back.ts. */
+  intend: { from: ACCEPTED, to: [ACCEPTED], proof: "lease" },
+  /** No carrier of its channel took it, and there is another channel: fall-back.ts. */
+  skip: { from: ACCEPTED, to: [ACCEPTED], proof: "lease" },
+  /** A worker gives back what it has not sent: claim-messages.ts. */
+  release: { from: ACCEPTED, to: [ACCEPTED], proof: "lease" },
+  /** A receipt came, or none in time: record-receipts.ts, finish-messages.ts. */
+  finish: { from: SUBMITTED, to: [DELIVERED, FAILED], proof: "state" },
+  /** The carrier does not know what became of it: finish-messages.ts keeps the code that it gets without a better word. */
+  doubt: { from: SUBMITTED, to: [SUBMITTED], proof: "state" },
+  /** It failed at its channel, and there is another: fall-back.ts. */
+  fallBack: { from: SUBMITTED, to: [ACCEPTED], proof: "state" },
+} as const satisfies Record<string, Move>;
+
+/** The moves that a worker makes with its lease. */
+type LeasedMove = {
+  [Name in keyof typeof MOVES]: (typeof MOVES)[Name]["proof"] extends "lease" ? Name : never;
+}[keyof typeof MOVES];
+
+/**
+ * The condition in SQL under which a worker may make the move.
+ * @param row alias of the message's row
+ * @param worker the parameter that has the worker's number, as in `$6`
+ */
+export function mayMove(move: LeasedMove, row: string, worker: string): string {
+  // `+ 0` leaves the planner one index, that of the key.
+  return `${row}.state = ${MOVES[move].from} AND ${row}.leased_by + 0 = ${worker}`;
+}
+
+/** The condition in SQL under which anybody may make the move. */
+export function mayMoveAny(move: Exclude<keyof typeof MOVES, LeasedMove>, row: string): string {
+  return `${row}.state = ${MOVES[move].from}`;
+}
+
+/** The condition in SQL that a state is final. @param state the column or value that has it */
+export function isFinalSql(state: string): string {
+  return `${state} >= ${DELIVERED}`;
+}
+
+export function isLegalMove(from: MessageState, to: MessageState): boolean {
+  return Object.values<Move>(MOVES).some((move) => move.from === from && move.to.includes(to));
+}
+
+export function isFinal(state: MessageState): state is FinalState {
+  return state === DELIVERED || state === FAILED;
+}
+
+/** What one receipt of a part says; null while it is not known. */
+export type PartOutcome = { delivered: boolean; code: string } | null;
+
+/** Which parts' receipts make the message: by carrier, `longMessageReceipts`. */
+export type LongMessageReceipts = "all" | "first" | "last";
+
+/**
+ * The message that its parts make: failed as soon as one is, with that part's code; delivered when all that count are.
+ * Null while it is open.
+ */
+export function outcomeOfParts(parts: readonly PartOutcome[], counts: LongMessageReceipts): PartOutcome {
+  const failed = parts.find((part) => part !== null && !part.delivered);
+  if (failed !== undefined) return failed;
+  const deciding = counts === "all" ? parts : [counts === "first" ? parts[0] : parts.at(-1)];
+  return deciding.every((part) => part !== null && part !== undefined) ? (deciding.at(-1) ?? null) : null;
+}
