@@ -367,9 +367,11 @@ function originOf(url: string): string {
 }
 
 function endingOf({ status, retryAfterMs, fresh, fault, phases }: Outcome): Ending {
+  // 429 speaks of all that we send (RFC 6585 §4); a 503 may be one path's, and holds back its own webhook alone.
+  const asked = status === 429 ? retryAfterMs : null;
   return {
     status,
-    askedMs: retryAfterMs === null ? null : Math.min(retryAfterMs, MAX_RETRY_AFTER_MS),
+    askedMs: asked === null ? null : Math.min(asked, MAX_RETRY_AFTER_MS),
     freshMs: fresh ? phases.totalMs : null,
     timedOut: fault === "timeout",
   };
