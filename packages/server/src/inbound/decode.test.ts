@@ -34,6 +34,7 @@ describe("a message from a handset is read by its data_coding", () => {
     ["message waiting in UCS-2", 0xe0, encodeUcs2("Hé"), "Hé"],
     ["message class, GSM 7-bit", 0xf1, encodeGsm("Hi"), "Hi"],
     ["message class, data", 0xf5, octets(0xab), "AB"],
+    ["GSM 7-bit that says IA5, by the last letter of its alphabet", 0x01, encodeGsm("Voilà"), "Voilà"],
     ["IA5 with NULs at its end", 0x01, Buffer.from("STOP\0\0"), "STOP"],
     ["IA5 with a high octet and a control", 0x01, Buffer.from("\u00e9\u0005", "latin1"), "\u00e9\u0005"],
     ["UCS-2 that is little-endian and does not say so", 0x08, Buffer.from("5900", "hex"), "\u5900"],

@@ -131,9 +131,9 @@ function decodeIa5(octets: Buffer): string {
   return isGsm ? decodeGsm(octets) : octets.toString("latin1");
 }
 
-/** An octet that no text in IA5 has: below the space, and neither a tab nor an end of a line. */
+/** An octet that no text in IA5 has: DEL, or below the space and neither a tab nor an end of a line. */
 function isControl(octet: number): boolean {
-  return octet < 0x20 && octet !== 0x09 && octet !== 0x0a && octet !== 0x0d;
+  return octet === 0x7f || (octet < 0x20 && octet !== 0x09 && octet !== 0x0a && octet !== 0x0d);
 }
 
 /** A byte order mark before a part is no text, and says the order (Unicode Standard §23.8); without one it is big-endian. */

@@ -39,7 +39,7 @@ const shifts = new Map<NationalLanguage, readonly Shift[]>();
 /**
  * The tables that write a text in the fewest parts, with an 8-bit reference; null where no language has all characters
  * or none needs fewer parts than `fewerThan`. Among equals the single shift comes first, because a handset that does not
- * know it shows the character in the same place of the alphabet (§6.2.1.2.2), then the locking shift, then both.
+ * know it shows the character in the same place of the alphabet (§6.2.1.1), then the locking shift, then both.
  */
 export function fewestParts(text: string, languages: readonly NationalLanguage[], fewerThan: number): Shifted | null {
   let best: Shifted | null = null;
@@ -71,7 +71,7 @@ export function languagesTo(destination: string, routes: readonly LanguageRoute[
   return fitting.sort((one, other) => other.to.length - one.to.length)[0]?.nationalLanguages ?? [];
 }
 
-/** The septets of each part, one in an octet; an escape and what it escapes stay together (§9.2.3.24.1). */
+/** The septets of each part, one in an octet; an escape and what it escapes stay together. */
 export function shiftedParts(text: string, shift: Shift, header: "udh8" | "udh16"): Uint8Array[] {
   const septets = septetsOf(text, shift);
   if (septets.length <= capacity(shift, null)) return [septets];

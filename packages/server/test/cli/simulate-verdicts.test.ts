@@ -1,4 +1,4 @@
-import { type Fields, SmppClient } from "@messaging-plus/smpp";
+import { type DataSm, type DeliverSm, type Fields, SmppClient } from "@messaging-plus/smpp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { partOf } from "../../src/carriers/simulator/reply.ts";
 import { SimulatedSmsc } from "../../src/carriers/simulator/smsc.ts";
@@ -6,12 +6,15 @@ import { until } from "../flow/until.ts";
 
 const DELIVERED = "447700900123";
 const FAILED = "447700900534";
+const REFERRED = "447700900199";
 const delivered: { to: string; esm_class: number }[] = [];
+const references: (number | undefined)[] = [];
 const smsc = new SimulatedSmsc({ receiptDelayMs: 10 });
 let client: SmppClient;
 
 beforeAll(async () => {
-  const onDeliver = async (pdu: { command: string; source_addr: string; esm_class: number }) => {
+  const onDeliver = async (pdu: DeliverSm | DataSm) => {
+    if (pdu.source_addr === REFERRED) references.push(pdu.tlvs.user_message_reference);
     delivered.push({ to: pdu.source_addr, esm_class: pdu.esm_class });
     return 0;
   };
@@ -98,6 +101,15 @@ describe("registered_delivery", () => {
     await until("the later ones", () => delivered.filter(({ to }) => to === "447700900904").length === 2);
     expect(delivered.filter(({ to }) => to === destination_addr).map(({ esm_class }) => esm_class)).toEqual(expected);
   });
+});
+
+test("a receipt has the reference of its message", async () => {
+  const referred = { destination_addr: REFERRED, registered_delivery: 1 };
+  await submit({ ...referred, tlvs: { user_message_reference: 0x1234 } });
+  await until("the receipt", () => references.length === 1);
+  await submit(referred);
+  await until("the other's", () => references.length === 2);
+  expect(references).toEqual([0x1234, undefined]);
 });
 
 test("what is asked about a message fails, and what is not spoken is unknown", async () => {

@@ -26,6 +26,8 @@ interface Owed {
   intermediate: boolean;
   /** The registered_delivery of the submit. */
   registered: number;
+  /** The user_message_reference of the submit, which its receipt has too (SMPP 3.4 §4.6.1). */
+  reference: number | undefined;
 }
 
 /** A message that was submitted before this simulator was started and still waits for its receipt. */
@@ -107,6 +109,7 @@ export class SimulatedSmsc {
         code: "00",
         intermediate: false,
         registered: registeredDelivery.RECEIPT,
+        reference: undefined,
       };
       this.#schedule(outcome, owed, now - submittedAt);
     }
@@ -127,7 +130,8 @@ export class SimulatedSmsc {
     if (outcome.kind === "refused") return { command_status: outcome.command_status };
     if (outcome.kind === "throttled" && this.#throttle(destination, outcome.times)) return { command_status: 0x58 };
     const id = this.#newId();
-    const owed = { owner, id, source, destination, code: "00", intermediate: false, registered };
+    const { user_message_reference: reference } = pdu.tlvs;
+    const owed = { owner, id, source, destination, code: "00", intermediate: false, registered, reference };
     if (outcome.kind !== "receipt_first") this.#schedule(outcome, owed, 0);
     else if (isWanted(owed)) await session.deliver(receiptFields(owed)).catch(() => this.#owe(owed));
     if (outcome.kind === "receipt" && outcome.reply !== undefined && isWhole(pdu))
@@ -226,7 +230,7 @@ function refusalOf({ command }: OtherRequest): OtherAnswer["command_status"] {
 }
 
 /** A receipt as SMPP 3.4 appendix B has it, with the TLVs of §5.3.2.12 and §5.3.2.35. */
-function receiptFields({ id, source, destination, code, intermediate }: Owed) {
+function receiptFields({ id, source, destination, code, intermediate, reference }: Owed) {
   const at = new Date().toISOString().replace(/\D/g, "").slice(2, 12);
   const { stat, message_state } = intermediate ? ENROUTE : stateOf(code);
   const delivered = stat === "DELIVRD" || stat === "REPLACED";
@@ -239,7 +243,11 @@ function receiptFields({ id, source, destination, code, intermediate }: Owed) {
     destination_addr: source,
     esm_class: intermediate ? INTERMEDIATE : RECEIPT,
     short_message: Buffer.from(text, "latin1"),
-    tlvs: { receipted_message_id: id, ...(message_state === undefined ? {} : { message_state }) },
+    tlvs: {
+      receipted_message_id: id,
+      ...(message_state === undefined ? {} : { message_state }),
+      ...(reference === undefined ? {} : { user_message_reference: reference }),
+    },
   };
 }
 
