@@ -206,6 +206,36 @@ describe.skipIf(BROWSER === undefined)("in a browser, the dashboard", () => {
     expect(await api.as(key).request("GET", "/batch")).toMatchObject({ status: 200 });
   });
 
+  test("makes a further key with a scope, shows it once, and revokes it", async () => {
+    const { page } = rig;
+    await rig.signIn(program.organizationKey);
+    await page.getByRole("link", { name: "Keys" }).click();
+    await page.getByLabel("Further key", { exact: true }).fill("Support");
+    await page.getByRole("button", { name: "Make it" }).click();
+    const key = (await page.getByRole("status").locator("code").textContent()) as string;
+    expect(await api.as(key).request("GET", "/account")).toMatchObject({ status: 200 });
+    expect(await api.as(key).request("POST", "/account", { body: { name: "x" } })).toMatchObject({ status: 403 });
+    const row = page.getByRole("row").filter({ hasText: "Support" });
+    expect(await row.textContent()).toContain(`${key.slice(0, 6)}…`);
+    await row.getByRole("button", { name: "Revoke" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
+    await row.waitFor({ state: "detached" });
+    expect(await api.as(key).request("GET", "/account")).toMatchObject({ status: 400 });
+  });
+
+  test("shows what a key that only reads may see, and why it may do no more", async () => {
+    const { page } = rig;
+    const { body: made } = await organization.request<NewKey>("POST", "/organization-keys", {
+      body: { name: "Reader", scope: "read" },
+    });
+    await rig.signIn(made.apiKey);
+    await page.getByLabel("New account").fill("Not this one");
+    await page.getByRole("button", { name: "Create" }).click();
+    const alert = page.getByRole("alert");
+    await alert.waitFor();
+    expect(await alert.textContent()).toContain("The key's scope does not open this");
+  });
+
   test("registers a sender ID and removes it", async () => {
     const { page } = rig;
     await rig.signIn(program.organizationKey);

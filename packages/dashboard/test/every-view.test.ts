@@ -22,7 +22,7 @@ const keys = { account: api.key, organization: program.organizationKey, operator
 /** Every view with something in it, by what its key is of. */
 const views: Record<keyof typeof keys, string[]> = {
   account: ["#/send", "#/batches", "#/scheduled", "#/webhooks", "#/inbound"],
-  organization: ["#/accounts", "#/senders"],
+  organization: ["#/accounts", "#/keys", "#/senders"],
   operator: ["#/carriers", "#/organizations"],
 };
 
@@ -35,6 +35,9 @@ beforeAll(async () => {
   const name = "A name of two hundred characters ".padEnd(200, "y");
   const made = await organization.request<{ identifier: string }>("POST", "/account", { body: { name } });
   await organization.request("POST", "/sender", { body: { value: "Boutique", account: made.body.identifier } });
+  const key = { name: "A name of many words ".padEnd(200, "z"), scope: "read" };
+  await organization.request("POST", "/organization-keys", { body: key });
+  await organization.request("POST", `/account/${made.body.identifier}/keys`, { body: key });
   await until("a webhook and an answer", async () => {
     const hooks = await api.request<{ items: object[] }>("GET", "/webhooks?state=exhausted");
     const inbound = await api.request<{ items: object[] }>("GET", "/inbound");

@@ -6,6 +6,7 @@ import { Check, Field, Form } from "../parts/field.tsx";
 import { ProblemBox } from "../parts/problem-box.tsx";
 import { numberText, ShownOnce, State } from "../parts/values.tsx";
 import { hrefOf } from "../route.ts";
+import { Keys } from "./keys.tsx";
 import { Ledger } from "./ledger.tsx";
 import { Secrets } from "./secrets.tsx";
 import { WebhookUrls } from "./webhook-urls.tsx";
@@ -49,8 +50,9 @@ function Active({ account, onChange }: ActiveProps) {
       <Rename account={account} onChange={onChange} />
       <h2>Credits</h2>
       <Credits account={account} onChange={onChange} />
-      <h2>Key</h2>
+      <h2>Keys</h2>
       <NewKeyForm uuid={uuid} />
+      <Keys account={uuid} />
       <h2>Webhook URLs</h2>
       <WebhookUrls uuid={uuid} />
       <h2>Signing secrets</h2>
@@ -68,7 +70,7 @@ function Active({ account, onChange }: ActiveProps) {
         }}
       >
         <p>
-          {account.name} can send nothing any more. It can be reactivated; its key then works again, its cancelled
+          {account.name} can send nothing any more. It can be reactivated; its keys then work again, its cancelled
           batches do not come back.
         </p>
       </Confirm>
@@ -163,8 +165,8 @@ function NewKeyForm({ uuid }: { uuid: string }) {
         >
           <p>
             {Number(grace) === 0
-              ? "The key that is in use stops working at once."
-              : `The key that is in use stops working in ${grace} seconds.`}
+              ? "The account's own key stops working at once; those with a name go on."
+              : `The account's own key stops working in ${grace} seconds; those with a name go on.`}
           </p>
         </Confirm>
       </div>

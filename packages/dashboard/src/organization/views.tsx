@@ -1,6 +1,7 @@
 import type { View } from "../parts/shell.tsx";
 import { AccountView } from "./account.tsx";
 import { Accounts } from "./accounts.tsx";
+import { OrganizationKeys } from "./keys.tsx";
 import { Senders } from "./senders.tsx";
 
 /** What an organization's key opens. */
@@ -10,5 +11,6 @@ export const organizationViews: readonly View[] = [
     title: "Accounts",
     render: ({ steps: [, uuid] }) => (uuid === undefined ? <Accounts /> : <AccountView key={uuid} uuid={uuid} />),
   },
+  { name: "keys", title: "Keys", render: () => <OrganizationKeys /> },
   { name: "senders", title: "Sender IDs", render: () => <Senders /> },
 ];
