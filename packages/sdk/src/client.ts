@@ -2,6 +2,7 @@ import { AccountWebhooks } from "./account-webhooks.ts";
 import { Accounts } from "./accounts.ts";
 import { Api, type MessagingPlusOptions } from "./api.ts";
 import { Batches } from "./batches.ts";
+import { Endpoints } from "./endpoints.ts";
 import { Handsets } from "./handsets.ts";
 import { Inbound } from "./inbound.ts";
 import { Keys } from "./keys.ts";
@@ -16,6 +17,7 @@ export class MessagingPlus {
   readonly messages: Messages;
   readonly batches: Batches;
   readonly webhooks: WebhookLog;
+  readonly endpoints: Endpoints;
   readonly inbound: Inbound;
   readonly accounts: Accounts;
   readonly accountWebhooks: AccountWebhooks;
@@ -30,6 +32,7 @@ export class MessagingPlus {
     this.messages = new Messages(api);
     this.batches = new Batches(api);
     this.webhooks = new WebhookLog(api);
+    this.endpoints = new Endpoints(api);
     this.inbound = new Inbound(api);
     this.accounts = new Accounts(api);
     this.accountWebhooks = new AccountWebhooks(api);

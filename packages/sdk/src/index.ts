@@ -27,6 +27,7 @@ export type {
   ReceiptCode,
 } from "./batches.ts";
 export { MessagingPlus } from "./client.ts";
+export type { Endpoint } from "./endpoints.ts";
 export {
   type FieldFault,
   NoAnswerError,
@@ -66,6 +67,7 @@ export { type VerifyOptions, verifyInboundSignature, verifyWebhook, WebhookError
 export type {
   Attempt,
   AttemptFault,
+  Held,
   LastAttempt,
   Replayed,
   WebhookDetails,

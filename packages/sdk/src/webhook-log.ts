@@ -35,6 +35,14 @@ export interface Attempt extends LastAttempt {
   answer: string | null;
 }
 
+export interface Held {
+  /** Its endpoint is only probed, or the receiver has asked for a pause. */
+  why: "endpoint_fails" | "retry_after";
+  since: string;
+  /** Until when nothing is sent to the endpoint. */
+  next_probe_at: string;
+}
+
 interface LoggedWebhook {
   /** Its `webhook-id`. */
   id: string;
@@ -48,8 +56,10 @@ interface LoggedWebhook {
   /** How often it was tried since it was made or last replayed. */
   tries: number;
   created_at: string;
-  /** When it is due, while it is pending. */
+  /** When it is due, while it is pending; never in the past. */
   next_at: string | null;
+  /** Why it is held back although it is due, or would be; null where it is not. */
+  held: Held | null;
 }
 
 export interface WebhookItem extends LoggedWebhook {

@@ -115,6 +115,17 @@ const calls: Record<string, () => Promise<void>> = {
     expect(item).toMatchObject({ id: made.message, kind: "receipt", tries: 1, last_attempt: { status: 200 } });
     expect(await all(account.webhooks.list({ state: "exhausted" }))).toEqual([]);
   },
+  "endpoints.list": async () => {
+    const [endpoint] = await until("how the endpoint does to be written", async () => {
+      const items = await all(account.endpoints.list());
+      return items.length > 0 && items;
+    });
+    const origin = hooks.url("").replace(/\/$/, "");
+    const last = { at: TIME, status: 200, fault: null };
+    expect(endpoint).toMatchObject({ origin, account_uuid: UUID, state: "ok", since: TIME, next_probe_at: null, last });
+    expect(await all(organization.endpoints.list())).toContainEqual(expect.objectContaining({ origin }));
+    expect(await all(operator.endpoints.list())).toContainEqual(expect.objectContaining({ origin }));
+  },
   "webhooks.get": async () => {
     const { body, attempts } = await account.webhooks.get(made.message);
     expect([body, attempts.length]).toEqual([hooks.received("/receipts")[0]!.body, 1]);

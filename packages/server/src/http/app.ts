@@ -13,6 +13,7 @@ import { accountRoutes } from "./routes/accounts.ts";
 import { batchRoutes } from "./routes/batches.ts";
 import { carrierRoutes } from "./routes/carriers.ts";
 import { dashboardRoutes } from "./routes/dashboard.ts";
+import { endpointRoutes } from "./routes/endpoints.ts";
 import { handsetRoutes } from "./routes/handsets.ts";
 import { inboundRoutes } from "./routes/inbound.ts";
 import { keyRoutes } from "./routes/keys.ts";
@@ -140,6 +141,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     secretRoutes(app, options, access);
     accountWebhookRoutes(app, options, access);
     webhookRoutes(app, options, access);
+    endpointRoutes(app, access);
     senderRoutes(app, options, access);
     inboundRoutes(app, access);
     handsetRoutes(app, access);

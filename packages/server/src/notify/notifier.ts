@@ -15,9 +15,10 @@ import type { Outcome } from "./client/outcome.ts";
 import { targetOf } from "./client/request.ts";
 import { Due } from "./due.ts";
 import { EndpointHealth } from "./endpoint-events/health.ts";
+import { EndpointStates } from "./endpoint-events/states.ts";
 import type { Ending } from "./fairness/endpoint-share.ts";
 import type { EndpointShares } from "./fairness/shares.ts";
-import { MAX_RETRY_AFTER_MS, nextAttemptAt } from "./schedule.ts";
+import { nextAttemptAt } from "./schedule.ts";
 import { AccountSecrets } from "./secrets.ts";
 import type { Webhook } from "./webhook.ts";
 
@@ -72,6 +73,7 @@ export class Notifier {
   readonly attempts: Attempts;
   readonly #secrets: AccountSecrets;
   readonly #health: EndpointHealth;
+  readonly #states = new EndpointStates();
   readonly #inHand = new Set<string>();
   /** Claimed again before their last try, or their giving back, was known here to be committed. */
   readonly #claimedAgain = new Map<string, WaitingWebhook>();
@@ -206,6 +208,11 @@ export class Notifier {
     await this.#health.refresh();
   }
 
+  /** Writes how endpoints do. */
+  async recordStates(): Promise<void> {
+    await this.#states.flush(this.#options.pool);
+  }
+
   /** Gives up what still waits for a database that does not answer. */
   abort(): void {
     this.#stop.abort();
@@ -295,7 +302,7 @@ export class Notifier {
 
   /** Its slot is free for the next as soon as the exchange is over. */
   #answered(webhook: Webhook, startedAt: number, outcome: Outcome): void {
-    this.#ended(webhook, outcome);
+    this.#ended(webhook, startedAt, outcome);
     this.#tried(webhook, startedAt, outcome);
     this.pump();
   }
@@ -342,7 +349,7 @@ export class Notifier {
     if (this.#posting === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  #ended(webhook: Webhook, outcome: Outcome): void {
+  #ended(webhook: Webhook, startedAt: number, outcome: Outcome): void {
     const { shares } = this.#options;
     const delivered = outcome.verdict === "delivered";
     const transition = shares.finished(webhook, delivered, endingOf(outcome));
@@ -351,6 +358,7 @@ export class Notifier {
       if (transition === "failing") this.#health.failing(webhook, outcome);
       if (shares.room(webhook) === 0) this.#shed(webhook);
     }
+    this.#states.tried(webhook, startedAt, outcome, delivered ? null : shares.restOf(webhook));
   }
 
   /** When a webhook is to be tried again, epoch milliseconds; null when it is not. */
@@ -367,11 +375,10 @@ function originOf(url: string): string {
 }
 
 function endingOf({ status, retryAfterMs, fresh, fault, phases }: Outcome): Ending {
-  // 429 speaks of all that we send (RFC 6585 §4); a 503 may be one path's, and holds back its own webhook alone.
-  const asked = status === 429 ? retryAfterMs : null;
   return {
     status,
-    askedMs: asked === null ? null : Math.min(asked, MAX_RETRY_AFTER_MS),
+    // 429 speaks of all that we send (RFC 6585 §4); a 503 may be one path's, and holds back its own webhook alone.
+    askedMs: status === 429 ? retryAfterMs : null,
     freshMs: fresh ? phases.totalMs : null,
     timedOut: fault === "timeout",
   };

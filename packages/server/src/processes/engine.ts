@@ -200,6 +200,7 @@ export class Engine {
       log,
       clock,
       refresh: () => this.#notifier.refreshHealth(),
+      recordStates: () => this.#notifier.recordStates(),
       onTold: () => this.#claimWebhooks.wake(),
     });
     const lost = new LostHandOvers({

@@ -1,4 +1,6 @@
 import Type, { type TObject, type TProperties, type TSchema } from "typebox";
+import { HOLD_REASONS } from "../http/routes/webhook-answers.ts";
+import { ENDPOINT_STATES } from "../message/endpoint-state.ts";
 import { NATIONAL_LANGUAGES } from "../message/national-languages.ts";
 import { WEBHOOK_STATES } from "../message/webhook.ts";
 import { FAULTS } from "../network/fault.ts";
@@ -135,7 +137,18 @@ const webhook = {
   message_uuid: orNull(Type.String({ format: "uuid" }), "The message that it is about."),
   tries: count("How often it was tried since it was made or last replayed."),
   created_at: time("When the message was accepted, or the inbound message or event was made."),
-  next_at: orNull(Type.String({ format: "date-time" }), "When it is due, while it is pending."),
+  next_at: orNull(Type.String({ format: "date-time" }), "When it is due, while it is pending; never in the past."),
+  held: orNull(
+    titled("Held", {
+      why: Type.Enum([...HOLD_REASONS], {
+        description:
+          "`endpoint_fails`: 20 different webhooks in a row have failed, and one at a time is tried. `retry_after`: the receiver has asked for a pause.",
+      }),
+      since: time("Since when its endpoint is so."),
+      next_probe_at: time("Until when nothing is sent to the endpoint."),
+    }),
+    "Why it is held back although it is due, or would be; null where it is not.",
+  ),
 };
 const WebhookItem = titled("WebhookItem", {
   ...webhook,
@@ -151,6 +164,29 @@ export const WebhookDetails = titled("WebhookDetails", {
   body: orNull(Type.String(), "What is sent, to the byte."),
   attempts: Type.Array(Attempt, { description: "Every try, the oldest first; the newest 60." }),
 });
+export const Endpoints = listOf(
+  "Endpoints",
+  titled("Endpoint", {
+    origin: text("Scheme, host and port of the URLs."),
+    account_uuid: uuid("The account whose endpoint it is."),
+    state: Type.Enum([...ENDPOINT_STATES], {
+      description:
+        "`failing`: the last try has failed. `probed`: 20 different webhooks in a row have failed, and one at a time is tried.",
+    }),
+    since: time("Since when it is in this state."),
+    waiting: count("Webhooks that wait for a try: for its time, for their turn, or for a probe."),
+    next_probe_at: orNull(
+      Type.String({ format: "date-time" }),
+      "Until when nothing is sent, because it fails or its receiver has asked for a pause; null where neither is so.",
+    ),
+    last: titled("LastTry", {
+      at: time("When the last try began, as far as it is written."),
+      status: orNull(Type.Integer(), "The answer's status; null where there was none."),
+      fault: orNull(faults, "Why there was none, in a word."),
+    }),
+  }),
+  "Those that are probed first, then those that fail.",
+);
 export const Replayed = titled("Replayed", {
   replayed: count("How many are tried again. One that is being tried as it is does not count."),
 });

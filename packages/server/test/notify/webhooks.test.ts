@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Api, MessageAnswers, Problem } from "../flow/api.ts";
 import { addAccount, startProgram } from "../flow/program.ts";
 import { receiver } from "../flow/receiver.ts";
@@ -11,6 +11,9 @@ afterAll(hooks.close);
 /** So that their webhooks have another endpoint. */
 const others = await receiver();
 afterAll(others.close);
+/** Asks to be left alone for long. */
+const resting = await receiver();
+afterAll(resting.close);
 const program = await startProgram({
   config: {
     carriers: [{ id: "sim", type: "simulator", receiptDelay: 0 }],
@@ -103,6 +106,7 @@ describe("a webhook", () => {
       tries: 3,
       created_at: ISO,
       next_at: null,
+      held: null,
       body: first?.body,
       attempts: [
         expect.objectContaining({
@@ -128,8 +132,8 @@ describe("a webhook", () => {
   });
 
   test("tells when it is tried again as long as it is pending", async () => {
-    hooks.script("/pending", { status: 503, headers: { "retry-after": "3600" } });
-    const { messageUuid } = await send(hooks.url("/pending"));
+    resting.script("/pending", { status: 503, headers: { "retry-after": "3600" } });
+    const { messageUuid } = await send(resting.url("/pending"));
     const pending = await until("the first try to be recorded", async () => {
       const { items } = await list(`?message=${messageUuid}`);
       return items[0]?.tries === 1 && items[0];
@@ -332,8 +336,10 @@ describe("a replay", () => {
   });
 
   test("brings forward what waits for its next try", async () => {
-    hooks.script("/replay/pending", { status: 503, headers: { "retry-after": "3600" } }, 200);
-    const { messageUuid } = await send(hooks.url("/replay/pending"));
+    const other = await receiver();
+    onTestFinished(other.close);
+    other.script("/replay/pending", { status: 503, headers: { "retry-after": "2" } }, 200);
+    const { messageUuid } = await send(other.url("/replay/pending"));
     await until(
       "the first try to be recorded",
       async () => (await list(`?message=${messageUuid}`)).items[0]?.tries === 1,

@@ -1,35 +1,77 @@
+import { endpointNumber } from "../../message/endpoint.ts";
+import { PROBED } from "../../message/endpoint-state.ts";
 import { timeOf } from "../../message/id.ts";
 import { type Attempt, receiptBody, visibleBatch, WEBHOOK_STATES } from "../../message/webhook.ts";
 import { reasonOf } from "../../network/fault.ts";
+import type { Database } from "../../store/database.ts";
+import { findHolds, type Hold } from "../../store/webhooks/endpoint-states.ts";
 import type { WholeWebhook } from "../../store/webhooks/find-webhook.ts";
 import type { WebhookRow } from "../../store/webhooks/list-webhooks.ts";
 
+const PENDING = WEBHOOK_STATES.indexOf("pending");
+
+/** Why a webhook is held back: its endpoint is only probed, or its receiver has asked for a pause (Retry-After). */
+export const HOLD_REASONS = ["endpoint_fails", "retry_after"] as const;
+type HoldReason = (typeof HOLD_REASONS)[number];
+
 type Listed = Omit<WebhookRow, "lastAttempt">;
 
-/** A webhook as its account sees it in a list. */
-export function webhookItem(row: WebhookRow) {
-  return { ...webhook(row), last_attempt: row.lastAttempt === null ? null : summary(attempt(row.lastAttempt)) };
+/** What is asked of the store beside webhooks to show them, all of one account. */
+export async function holdsOf(db: Database, accountId: number, rows: readonly Listed[]): Promise<Holds> {
+  const numbers = rows.flatMap(({ state, url }) =>
+    state === PENDING ? [endpointNumber(accountId, originOf(url))] : [],
+  );
+  const holds = await findHolds(db, accountId, [...new Set(numbers)]);
+  const byNumber = new Map(holds.map((hold) => [hold.endpoint, hold]));
+  return (origin) => byNumber.get(endpointNumber(accountId, origin));
+}
+
+/** What holds back the webhooks to an origin. */
+type Holds = (origin: string) => Hold | undefined;
+
+/** A webhook as its account sees it in a list. @param now epoch milliseconds */
+export function webhookItem(row: WebhookRow, holds: Holds, now: number) {
+  return {
+    ...webhook(row, holds, now),
+    last_attempt: row.lastAttempt === null ? null : summary(attempt(row.lastAttempt)),
+  };
 }
 
 /** A webhook with what is sent and every attempt. */
-export function webhookDetails(row: WholeWebhook) {
+export function webhookDetails(row: WholeWebhook, holds: Holds, now: number) {
   const body = row.body ?? (row.message === null ? null : receiptBody(row.id, row.message));
-  return { ...webhook(row), body, attempts: row.attempts.map(attempt) };
+  return { ...webhook(row, holds, now), body, attempts: row.attempts.map(attempt) };
 }
 
-function webhook(row: Listed) {
-  const { id, kind, state, url, tries, nextAt } = row;
+function webhook(row: Listed, holds: Holds, now: number) {
+  const { id, kind, state, url, tries } = row;
+  const hold = state === PENDING ? holds(originOf(url)) : undefined;
+  // What is due waits for its turn, which may come at once, or for the next probe: no try is to come in the past.
+  const soonest = Math.max(now, hold?.nextProbeAt.getTime() ?? 0);
+  const due = row.nextAt?.getTime();
+  const held = hold !== undefined && due !== undefined && due <= soonest ? heldBy(hold) : null;
   return {
     id,
     kind,
     state: WEBHOOK_STATES[state],
-    endpoint: new URL(url).origin,
+    endpoint: originOf(url),
     url,
     ...about(row),
     tries,
     created_at: new Date(timeOf(id)).toISOString(),
-    next_at: nextAt?.toISOString() ?? null,
+    next_at: due === undefined ? null : new Date(Math.max(due, held === null ? now : soonest)).toISOString(),
+    held,
   };
+}
+
+function heldBy({ state, since, nextProbeAt }: Hold) {
+  const why: HoldReason = state === PROBED ? "endpoint_fails" : "retry_after";
+  return { why, since: since.toISOString(), next_probe_at: nextProbeAt.toISOString() };
+}
+
+/** Of a URL that cannot be read, all of it. */
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : url;
 }
 
 /** The message that it is about, as its caller knows it. */

@@ -14,7 +14,7 @@ import type { AppOptions, ReplayLimit } from "../context.ts";
 import { read } from "../field-rules.ts";
 import { PAGE_QUERY, readQuery } from "../query.ts";
 import { wholeBody } from "../read-body.ts";
-import { webhookDetails, webhookItem } from "./webhook-answers.ts";
+import { holdsOf, webhookDetails, webhookItem } from "./webhook-answers.ts";
 import { ALL_IDS, FilterFields, HIGHEST_ID, LOWEST_ID, rangeOfBatch, within } from "./webhook-filter.ts";
 
 /** Of `GET /webhooks`. */
@@ -80,12 +80,19 @@ export function webhookRoutes(
     const { limit = 100, after = HIGHEST_ID } = query;
     const { rows, end } = await listWebhooks(database, { accountId, state, endpoint, ...range }, after, limit + 1);
     const shown = rows.slice(0, limit);
-    return { items: shown.map(webhookItem), next: rows.length > limit ? (shown.at(-1)?.id ?? null) : end };
+    const holds = await holdsOf(database, accountId, shown);
+    const now = clock.now();
+    return {
+      items: shown.map((row) => webhookItem(row, holds, now)),
+      next: rows.length > limit ? (shown.at(-1)?.id ?? null) : end,
+    };
   });
 
   app.get<{ Params: { id: string } }>("/webhooks/:id", { onRequest }, async (request) => {
     readQuery(request.query as Record<string, unknown>, {});
-    return webhookDetails(await named(request.database, request.accountId, request.params.id));
+    const { accountId, database } = request;
+    const webhook = await named(database, accountId, request.params.id);
+    return webhookDetails(webhook, await holdsOf(database, accountId, [webhook]), clock.now());
   });
 
   app.post<{ Params: { id: string } }>("/webhooks/:id/replay", { onRequest }, async (request) => {

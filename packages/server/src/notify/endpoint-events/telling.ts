@@ -3,12 +3,14 @@ import type { Clock } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/log.ts";
 import { Poller } from "../../runtime/poller.ts";
 import { forgetHealthy } from "../../store/webhooks/endpoint-health.ts";
+import { forgetEndpointStates } from "../../store/webhooks/endpoint-states.ts";
 import { tellEvents } from "./events.ts";
 
 /** What is held back for the rate of events is due no sooner than a minute after the one before. */
 const TELL_MS = 2_000;
 const REFRESH_MS = 10_000;
 const FORGET_MS = 3_600_000;
+const STATES_MS = 2_000;
 
 export interface TellingOptions {
   pool: Pool;
@@ -16,6 +18,8 @@ export interface TellingOptions {
   clock: Clock;
   /** Reads anew which endpoints fail. */
   refresh(): Promise<void>;
+  /** Writes how endpoints do. */
+  recordStates(): Promise<void>;
   /** Events were put into the table of webhooks. */
   onTold(): void;
 }
@@ -28,7 +32,7 @@ export interface Telling {
   jobs: Poller[];
 }
 
-export function telling({ pool, log, clock, refresh, onTold }: TellingOptions): Telling {
+export function telling({ pool, log, clock, refresh, recordStates, onTold }: TellingOptions): Telling {
   const tell = new Poller("telling of endpoints", TELL_MS, log, async () => {
     const { told, more } = await tellEvents(pool, clock.now());
     if (told > 0) onTold();
@@ -37,7 +41,12 @@ export function telling({ pool, log, clock, refresh, onTold }: TellingOptions): 
   const jobs = [
     tell,
     new Poller("reading endpoints' health", REFRESH_MS, log, () => refresh().then(() => false)),
-    new Poller("forgetting healthy endpoints", FORGET_MS, log, () => forgetHealthy(pool).then(() => false)),
+    new Poller("writing how endpoints do", STATES_MS, log, () => recordStates().then(() => false)),
+    new Poller("forgetting healthy endpoints", FORGET_MS, log, async () => {
+      await forgetHealthy(pool);
+      await forgetEndpointStates(pool);
+      return false;
+    }),
   ];
   return { tell, jobs };
 }

@@ -136,6 +136,11 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
     return this.failing ? Math.max(this.#probeAt, this.#pace.pausedUntil) : this.#pace.nextAt;
   }
 
+  /** Until when its receiver has asked to be left alone. */
+  get pausedUntil(): number {
+    return this.#pace.pausedUntil;
+  }
+
   /** Requests that it may have under way. */
   get share(): number {
     return this.failing ? 1 : this.#share.slots;

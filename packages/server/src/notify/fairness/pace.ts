@@ -1,3 +1,5 @@
+import { MAX_RETRY_AFTER_MS } from "../schedule.ts";
+
 /** What was taken longer ago counts for nothing. */
 const REMEMBER_MS = 60_000;
 /** What the rate is at least when a pause is over, in webhooks a second. */
@@ -53,7 +55,8 @@ export class Pace {
   pause(now: number, ms: number, random: number): boolean {
     const isNew = now >= this.pausedUntil;
     this.#forget(now);
-    const until = Math.max(this.pausedUntil, now + ms * (1 + PAUSE_JITTER * random));
+    const pause = Math.min(ms * (1 + PAUSE_JITTER * random), MAX_RETRY_AFTER_MS);
+    const until = Math.max(this.pausedUntil, now + pause);
     if (isNew) {
       this.#from = Math.max(LEAST_RATE / 1_000, this.#taken / Math.max(1, until - this.#since));
       this.#taken = 0;

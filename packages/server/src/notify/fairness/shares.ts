@@ -86,6 +86,13 @@ export class EndpointShares<T extends Waiting> {
     return Math.max(0, Math.min(own, left));
   }
 
+  /** Until when nothing is sent to an endpoint that fails, or whose receiver has asked for a pause; null where that is over. */
+  restOf(endpoint: Endpoint<Key>): { until: number; failing: boolean } | null {
+    const share = this.#endpoints.get(endpoint);
+    if (share === undefined || (!share.failing && share.pausedUntil <= this.#options.clock.now())) return null;
+    return { until: share.failing ? share.restsUntil : share.pausedUntil, failing: share.failing };
+  }
+
   /** Whether an endpoint that was full is worth a claim: an eighth of what it may hold, and 64 at least, are free. */
   isRoomy(endpoint: Endpoint<Key>): boolean {
     const mayHold = this.#endpoints.get(endpoint)?.mayHold ?? HELD_UNKNOWN;

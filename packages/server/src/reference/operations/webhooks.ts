@@ -1,11 +1,11 @@
 import { read } from "../../http/field-rules.ts";
 import { LIST_QUERY, PostReplay } from "../../http/routes/webhooks.ts";
 import { WEBHOOK_STATES } from "../../message/webhook.ts";
-import { InboundList, Replayed, WebhookDetails, WebhookList } from "../answers.ts";
-import { AT, BATCH, END, HOOK, MESSAGE } from "../examples.ts";
+import { Endpoints, InboundList, Replayed, WebhookDetails, WebhookList } from "../answers.ts";
+import { ACCOUNT, AT, BATCH, END, HOOK, MESSAGE } from "../examples.ts";
 import { type Operation, query } from "../operation.ts";
 import { inboundExample, receiptExample } from "../webhooks.ts";
-import { after, limit, paged } from "./delivery.ts";
+import { after, limit, ownPaged, paged } from "./delivery.ts";
 
 const id = { description: "The webhook's `id`, or the identifier that its message was given.", example: MESSAGE };
 const uuid = read("uuid", {});
@@ -23,6 +23,7 @@ const shown = {
   tries: 6,
   created_at: "2026-11-25T02:10:00.000Z",
   next_at: null,
+  held: null,
 };
 
 export const webhookLog: Operation[] = [
@@ -82,6 +83,35 @@ export const webhookLog: Operation[] = [
             answer: null,
           },
         ],
+      },
+    },
+  },
+  {
+    id: "list-endpoints",
+    method: "GET",
+    path: "/endpoints",
+    group: "Webhook log",
+    summary: "See how endpoints do",
+    description:
+      "An endpoint is an account together with the origin of a URL. An account's key shows its own, an organization's those of all its accounts, the operator's all. Written a second or two after a change, and every half a minute otherwise; an endpoint that nothing was sent to for a month is forgotten.",
+    key: "any",
+    ...ownPaged,
+    answer: {
+      description: "A page of endpoints.",
+      schema: Endpoints,
+      example: {
+        items: [
+          {
+            origin: new URL(HOOK).origin,
+            account_uuid: ACCOUNT,
+            state: "probed",
+            since: AT,
+            waiting: 1834,
+            next_probe_at: "2026-11-25T03:11:34.000Z",
+            last: { at: "2026-11-25T03:11:04.120Z", status: null, fault: "timeout" },
+          },
+        ],
+        ...END,
       },
     },
   },

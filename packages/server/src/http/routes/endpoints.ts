@@ -1,0 +1,51 @@
+import type { FastifyInstance } from "fastify";
+import { ENDPOINT_STATES } from "../../message/endpoint-state.ts";
+import { Rejected } from "../../runtime/errors.ts";
+import {
+  type EndpointCursor,
+  type EndpointRow,
+  FIRST_ENDPOINTS,
+  listEndpoints,
+} from "../../store/webhooks/endpoint-states.ts";
+import type { Access } from "../access.ts";
+import { OWN_PAGE_QUERY, readQuery } from "../query.ts";
+
+const CURSOR = /^([0-2])\.(\d{1,10})\.(-?\d{1,10})$/;
+
+/** `GET /endpoints`: how the endpoints do of an account, of all of an organization's, or all for the operator. */
+export function endpointRoutes(app: FastifyInstance, { anybody }: Access): void {
+  app.get("/endpoints", async (request) => {
+    const caller = await anybody(request);
+    const { limit = 100, after } = readQuery(request.query as Record<string, unknown>, OWN_PAGE_QUERY);
+    const of = {
+      accountId: caller === "operator" ? null : (caller.account?.id ?? null),
+      organizationId: caller === "operator" ? null : caller.organizationId,
+    };
+    const rows = await listEndpoints(request.database, of, cursorOf(after), limit + 1);
+    const last = rows[limit - 1];
+    const next = rows.length > limit && last !== undefined ? `${last.state}.${last.accountId}.${last.endpoint}` : null;
+    return { items: rows.slice(0, limit).map(item), next };
+  });
+}
+
+function cursorOf(after: string | undefined): EndpointCursor {
+  if (after === undefined) return FIRST_ENDPOINTS;
+  const [state, accountId, endpoint] = (CURSOR.exec(after) ?? []).slice(1).map(Number);
+  const isWhole = [accountId, endpoint].every((number) => number === undefined || Math.abs(number) <= 2 ** 31 - 1);
+  if (state === undefined || accountId === undefined || endpoint === undefined || !isWhole) {
+    throw new Rejected("invalid-request", "The query has faults.", [{ path: "?after", message: "is not a cursor" }]);
+  }
+  return { state, accountId, endpoint };
+}
+
+function item(row: EndpointRow) {
+  return {
+    origin: row.origin,
+    account_uuid: row.account,
+    state: ENDPOINT_STATES[row.state],
+    since: row.since.toISOString(),
+    waiting: row.waiting,
+    next_probe_at: row.nextProbeAt?.toISOString() ?? null,
+    last: { at: row.lastAt.toISOString(), status: row.lastStatus, fault: row.lastFault },
+  };
+}

@@ -1,0 +1,64 @@
+import type { Pool } from "pg";
+import { EndpointMap } from "../../message/endpoint.ts";
+import { FAILING, OK, PROBED } from "../../message/endpoint-state.ts";
+import { type EndpointState, recordEndpointStates } from "../../store/webhooks/endpoint-states.ts";
+import type { Outcome } from "../client/outcome.ts";
+import type { Webhook } from "../webhook.ts";
+
+/** Of endpoints that go on as they were it is written every so many flushes how they do. */
+const FLUSHES_PER_ALL = 15;
+const MOST_AT_ONCE = 1_000;
+
+/** Until when nothing is sent to an endpoint, epoch milliseconds, and whether because it fails. */
+export interface Rest {
+  until: number;
+  failing: boolean;
+}
+
+/** How endpoints do, for their accounts to read (migrations/0014_endpoint_state.sql). A loss of it is no loss. */
+export class EndpointStates {
+  readonly #states = new EndpointMap<EndpointState>();
+  readonly #changed = new Set<EndpointState>();
+  #flushes = 0;
+
+  /** A try has ended. @param rest null where the endpoint may be sent something at once */
+  tried({ accountId, endpoint, origin }: Webhook, at: number, { verdict, status, fault }: Outcome, rest: Rest | null) {
+    const state = rest?.failing ? PROBED : verdict === "delivered" ? OK : FAILING;
+    const nextProbeAt = rest?.until ?? null;
+    let known = this.#states.get({ accountId, endpoint });
+    if (known === undefined) {
+      known = {
+        accountId,
+        endpoint,
+        origin,
+        state,
+        since: at,
+        nextProbeAt,
+        lastAt: at,
+        lastStatus: null,
+        lastFault: null,
+      };
+      this.#states.set(known, known);
+      this.#changed.add(known);
+    } else if (known.state !== state || known.nextProbeAt !== nextProbeAt) {
+      if (known.state !== state) known.since = at;
+      known.state = state;
+      known.nextProbeAt = nextProbeAt;
+      this.#changed.add(known);
+    }
+    known.lastAt = Math.max(known.lastAt, at);
+    known.lastStatus = status;
+    known.lastFault = fault;
+  }
+
+  /** Writes what has changed, and now and then all; what was written and goes on as it was is then forgotten here. */
+  async flush(pool: Pool): Promise<void> {
+    const isAll = ++this.#flushes % FLUSHES_PER_ALL === 0;
+    const states = isAll ? [...this.#states.values()] : [...this.#changed];
+    this.#changed.clear();
+    if (isAll) for (const state of states) this.#states.delete(state);
+    for (let from = 0; from < states.length; from += MOST_AT_ONCE) {
+      await recordEndpointStates(pool, states.slice(from, from + MOST_AT_ONCE));
+    }
+  }
+}
