@@ -13,6 +13,7 @@ import { asError } from "./runtime/errors.ts";
 import { LastingFault } from "./runtime/lasting-fault.ts";
 import type { Logger } from "./runtime/log.ts";
 import { createRegistry, engineMetrics } from "./runtime/metrics.ts";
+import { readServerTls } from "./runtime/server-tls.ts";
 import { TokenBuckets } from "./runtime/token-buckets.ts";
 import { refoldSenders } from "./store/accounts/senders.ts";
 import { enterCarriers } from "./store/carriers.ts";
@@ -116,9 +117,12 @@ async function startOn(
     requests: bucketsOf(requestsPerSecond, burst ?? Math.ceil(requestsPerSecond ?? 0)),
     replays: bucketsOf(replaysPerMinute === null ? null : replaysPerMinute / 60, Math.ceil(replaysPerMinute ?? 0)),
   };
+  // Read once: a process that is started again later shows the same.
+  const { cert, key } = config.server.tls;
+  const tls = cert === null || key === null ? null : readServerTls({ cert, key });
   const api = new ApiWorkers({
     count: workerCount(config),
-    start: { config, database, databaseFolder, readable },
+    start: { config, tls, database, databaseFolder, readable },
     log,
     onMessages: (offer, messages) => engine.take(offer, messages),
     onLot: (offer, lot) => engine.takeLot(offer, lot),
@@ -158,7 +162,7 @@ async function startOn(
   };
   const host = config.server.host.includes(":") ? `[${config.server.host}]` : config.server.host;
   const notes = [...(embedded?.note ? [embedded.note] : []), ...defaults.notes];
-  return { url: `http://${host}:${port}`, keys: defaults.keys, notes, stop };
+  return { url: `${tls === null ? "http" : "https"}://${host}:${port}`, keys: defaults.keys, notes, stop };
 }
 
 /** The database of our own; when it dies alone it is started again. */

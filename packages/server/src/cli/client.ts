@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { MessagingPlus } from "@messaging-plus/sdk";
 import { type Command, InvalidArgumentError } from "commander";
 import { readKeys } from "../account/keys-file.ts";
@@ -110,12 +111,23 @@ export function reachFrom({ config }: ClientOptions): Promise<Reach> {
 }
 
 export function clientOf({ url }: ClientOptions, reach: Reach, key: string): MessagingPlus {
-  // Somebody waits: that nothing listens there is said after a quarter of a second.
-  return new MessagingPlus({ baseUrl: url ?? urlOf(reach), key, retries: 1 });
+  const { cert } = reach.server.tls;
+  const pinned: typeof fetch = async (input, init) => {
+    const { pinnedFetch } = await import("./pinned-fetch.ts");
+    return pinnedFetch(await readFile(cert as string, "utf8"))(input, init);
+  };
+  return new MessagingPlus({
+    baseUrl: url ?? urlOf(reach),
+    key,
+    // Somebody waits: that nothing listens there is said after a quarter of a second.
+    retries: 1,
+    fetch: url === undefined && cert !== null ? pinned : undefined,
+  });
 }
 
 /** Where a program with this configuration is reached from its own machine. */
-function urlOf({ server: { host, port } }: Reach): string {
+function urlOf({ server: { host, port, tls } }: Reach): string {
   const reached = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
-  return `http://${reached.includes(":") ? `[${reached}]` : reached}:${port}`;
+  const scheme = tls.cert === null ? "http" : "https";
+  return `${scheme}://${reached.includes(":") ? `[${reached}]` : reached}:${port}`;
 }

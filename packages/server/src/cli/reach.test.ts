@@ -1,12 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { ConfigError, loadConfig } from "../config/config.ts";
 import { reachOf, readPlain } from "./reach.ts";
 
 const cwd = mkdtempSync(join(tmpdir(), "mplus-reach-"));
 afterAll(() => rmSync(cwd, { recursive: true }));
+const certificates = fileURLToPath(new URL("../../test/notify/certificates/", import.meta.url));
+const files = { cert: `${certificates}valid.crt`, key: `${certificates}valid.key` };
 const [one, two] = ["a".repeat(32), "b".repeat(32)];
 
 /** With a file of this text, or without one. */
@@ -17,11 +20,18 @@ function sourcesOf(text: string | null, env: NodeJS.ProcessEnv = {}) {
   return { file, env, cwd };
 }
 
-const whole = { server: { host: "::", port: 1 }, dataDir: "here", organizationKey: one, accountKey: two };
+const whole = {
+  server: { host: "::", port: 1, tls: files },
+  dataDir: "here",
+  organizationKey: one,
+  accountKey: two,
+};
 const variables = {
   MPLUS_SERVER_HOST: "10.0.0.1",
   MPLUS_SERVER_PORT: "65535",
   MPLUS_DATA_DIR: "/elsewhere",
+  MPLUS_SERVER_TLS_CERT: files.cert,
+  MPLUS_SERVER_TLS_KEY: files.key,
   MPLUS_OPERATOR_KEY: "c".repeat(32),
   MPLUS_ACCOUNT_KEY: "d".repeat(32),
 };
@@ -38,6 +48,7 @@ describe("where the program is", () => {
     const plain = readPlain(sources);
     expect(plain).not.toBeNull();
     expect(loadConfig(sources)).toMatchObject({ ...plain });
+    expect(plain?.server.tls.cert).toBe(loadConfig(sources).server.tls.cert);
   });
 
   test.each<[string, string | null, NodeJS.ProcessEnv]>([
@@ -56,6 +67,7 @@ describe("where the program is", () => {
     ["a file that is a list", "[]", {}],
     ["a server that is none", '{"server": 1}', {}],
     ["a host that is none", '{"server": {"host": ""}}', {}],
+    ["a certificate that is none", '{"server": {"tls": {"cert": 1}}}', {}],
     ["a port that is none", '{"server": {"port": 65536}}', {}],
     ["a variable's port that is none", null, { MPLUS_SERVER_PORT: "" }],
     ["a folder that is none", '{"dataDir": 1}', {}],

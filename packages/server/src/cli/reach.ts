@@ -3,10 +3,9 @@ import { resolve } from "node:path";
 import type { Config, ConfigSources } from "../config/config.ts";
 
 /** What a command needs to know of the program that it asks. */
-export type Reach = { server: Pick<Config["server"], "host" | "port"> } & Pick<
-  Config,
-  "dataDir" | "organizationKey" | "accountKey" | "operatorKey"
->;
+export type Reach = {
+  server: Pick<Config["server"], "host" | "port"> & { tls: Pick<Config["server"]["tls"], "cert"> };
+} & Pick<Config, "dataDir" | "organizationKey" | "accountKey" | "operatorKey">;
 
 /** Other spellings of variables that are read here. */
 const ODD = ["MPLUS_DATADIR", "MPLUS_ORGANIZATIONKEY", "MPLUS_ACCOUNTKEY", "MPLUS_OPERATORKEY"];
@@ -31,9 +30,19 @@ export function readPlain({ file, env, cwd }: ConfigSources): Reach | null {
   const organizationKey = env.MPLUS_ORGANIZATION_KEY ?? given.organizationKey ?? null;
   const accountKey = env.MPLUS_ACCOUNT_KEY ?? given.accountKey ?? null;
   const operatorKey = env.MPLUS_OPERATOR_KEY ?? given.operatorKey ?? null;
+  const tls = server.tls ?? {};
+  if (!isObject(tls)) return null;
+  const cert = env.MPLUS_SERVER_TLS_CERT ?? tls.cert ?? null;
+  if (cert !== null && !isText(cert)) return null;
   if (!isText(host) || port === null || !isText(dataDir)) return null;
   if (!isKey(organizationKey) || !isKey(accountKey) || !isKey(operatorKey)) return null;
-  return { server: { host, port }, dataDir: resolve(cwd, dataDir), organizationKey, accountKey, operatorKey };
+  return {
+    server: { host, port, tls: { cert: cert && resolve(cwd, cert) } },
+    dataDir: resolve(cwd, dataDir),
+    organizationKey,
+    accountKey,
+    operatorKey,
+  };
 }
 
 /** Empty where none was named and there is none; null where it cannot be read. */

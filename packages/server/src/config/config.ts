@@ -9,6 +9,7 @@ import { addressPolicy } from "../network/address.ts";
 import { faultsOf, withoutFaulty } from "../runtime/faults.ts";
 import { jsonPosition } from "../runtime/json-position.ts";
 import { faultOfPostgresUrl } from "../runtime/postgres-url.ts";
+import { readServerTls, TlsFileFault } from "../runtime/server-tls.ts";
 import { isConfidential, readServiceAccount } from "../runtime/service-account.ts";
 import { applyEnvironment, set, withDefaults } from "./fill.ts";
 
@@ -25,6 +26,7 @@ const key = Type.Union([Type.String({ pattern: "^[0-9a-f]{32}$" }), Type.Null()]
   default: null,
   description: "32 lower-case hexadecimal characters",
 });
+const path = Type.Union([Type.String({ minLength: 1 }), Type.Null()], { default: null });
 const oneOf = <const Values extends readonly string[]>(values: Values, fallback: Values[number]) =>
   Type.Enum([...values] as Values[number][], { default: fallback });
 /** Seconds. Seven days: no carrier known keeps a message longer, and matching receipts looks back no further. */
@@ -118,6 +120,7 @@ const Config = Type.Object(
         workers: Type.Union([Type.Literal("auto"), Type.Integer({ minimum: 1, maximum: 256 })], { default: "auto" }),
         bodyLimitBytes: Type.Integer({ minimum: 1024, maximum: 1 << 30, default: 8_388_608 }),
         unknownFields: oneOf(["refuse", "ignore"], "refuse"),
+        tls: Type.Object({ cert: path, key: path }, strict),
       },
       strict,
     ),
@@ -249,7 +252,7 @@ export function loadConfig(sources: ConfigSources): Config {
   const errors = check.Check(filled) ? [] : check.Errors(filled);
   for (const fault of faultsOf(errors)) faults.push(`${fault.path}: ${fault.message}`);
   const sound: Sound<Config> = withoutFaulty(filled as Config, errors);
-  faults.push(...crossFaults(sound), ...rcsFaults(sound, sources.cwd));
+  faults.push(...crossFaults(sound), ...rcsFaults(sound, sources.cwd), ...tlsFaults(sound, sources.cwd));
   if (faults.length > 0) throw new ConfigError(`The configuration is not valid.\n  ${faults.join("\n  ")}`);
   const config = filled as Config;
   const { senders } = config;
@@ -257,7 +260,18 @@ export function loadConfig(sources: ConfigSources): Config {
   const carriers = config.carriers.map((carrier) =>
     carrier.type === "rcs" ? { ...carrier, credentialsFile: resolve(sources.cwd, carrier.credentialsFile) } : carrier,
   );
-  return { ...config, dataDir: resolve(sources.cwd, config.dataDir), senders: { ...senders, shared }, carriers };
+  const { cert, key: keyFile } = config.server.tls;
+  const tls = {
+    cert: cert && resolve(sources.cwd, cert),
+    key: keyFile && resolve(sources.cwd, keyFile),
+  };
+  return {
+    ...config,
+    server: { ...config.server, tls },
+    dataDir: resolve(sources.cwd, config.dataDir),
+    senders: { ...senders, shared },
+    carriers,
+  };
 }
 
 /** What is there of a value once its faulty fields and entries are taken out. */
@@ -327,6 +341,21 @@ function rcsFaults({ carriers = [] }: Sound<Config>, cwd: string): string[] {
     }
     return faults;
   });
+}
+
+/** A certificate without its key, or the other way round, and what is wrong with their files. */
+function tlsFaults({ server }: Sound<Config>, cwd: string): string[] {
+  const { cert, key } = server?.tls ?? {};
+  if (cert === undefined || key === undefined || (cert === null && key === null)) return [];
+  if (key === null) return ["server.tls.cert: needs its key, server.tls.key"];
+  if (cert === null) return ["server.tls.key: needs its certificate, server.tls.cert"];
+  try {
+    readServerTls({ cert: resolve(cwd, cert), key: resolve(cwd, key) });
+    return [];
+  } catch (error) {
+    if (error instanceof TlsFileFault) return [`server.tls.${error.at}: ${error.message}`];
+    throw error;
+  }
 }
 
 function isNetwork(text: string): boolean {

@@ -1,4 +1,11 @@
-import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
+import {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+  fastify,
+} from "fastify";
 import { accessOf } from "./access.ts";
 import { answerClientError } from "./client-errors.ts";
 import type { AppOptions } from "./context.ts";
@@ -47,6 +54,8 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** Node looks for those that are over every 30 seconds unless told. */
 const CHECK_TIMEOUTS_MS = 1_000;
 const MAX_HEADER_BYTES = 16 * 1024;
+/** RFC 9325 §3.1.1; Node itself could be told to go lower. A client may end its side first, as over plain HTTP. */
+const TLS = { minVersion: "TLSv1.2", handshakeTimeout: HEADERS_TIMEOUT_MS, allowHalfOpen: true } as const;
 /** Octets of a body, but for those that send: the largest has two URLs. */
 const MAX_BODY_BYTES = 64 * 1024;
 /** Octets of a refused body that are still read. */
@@ -56,18 +65,18 @@ const MOST_DROPPED = 64 * 1024 * 1024;
 export function buildApp(options: AppOptions): FastifyInstance {
   const { config, log, authenticator } = options;
   const { bodyLimitBytes: bodyLimit } = config.server;
-  const app = fastify({
+  const http = {
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    connectionsCheckingInterval: CHECK_TIMEOUTS_MS,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    // A request without a host is refused below, with problem details.
+    requireHostHeader: false,
+  };
+  const common = {
     // Requests are not logged: the query string has the key.
     logger: false,
     bodyLimit: Math.min(MAX_BODY_BYTES, bodyLimit),
     requestTimeout: REQUEST_TIMEOUT_MS,
-    http: {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      connectionsCheckingInterval: CHECK_TIMEOUTS_MS,
-      maxHeaderSize: MAX_HEADER_BYTES,
-      // A request without a host is refused below, with problem details.
-      requireHostHeader: false,
-    },
     forceCloseConnections: "idle",
     return503OnClosing: false,
     exposeHeadRoutes: true,
@@ -78,7 +87,12 @@ export function buildApp(options: AppOptions): FastifyInstance {
         reply as FastifyReply,
         problemAnswer("malformed-request", "The path or the query cannot be read."),
       ),
-  });
+  } satisfies FastifyServerOptions;
+  const app =
+    options.tls === null
+      ? fastify({ ...common, http })
+      : // Its requests and answers are those of node:http.
+        (fastify({ ...common, https: { ...http, ...TLS, ...options.tls } }) as unknown as FastifyInstance);
   const intake = new Intake(bodyLimit);
   // Before a body that is held back is asked for.
   weighBodies(app, intake, bodyLimit);

@@ -21,7 +21,9 @@ interface ParserError extends NodeJS.ErrnoException {
 export function answerClientError(error: ParserError, socket: HttpSocket): void {
   const { code } = error;
   const current = socket._httpMessage;
-  if (!socket.writable || code === "ECONNRESET") socket.destroy();
+  const ofRequest = code?.startsWith("HPE_") || code === "ERR_HTTP_REQUEST_TIMEOUT";
+  // What is no request's, a failed handshake of TLS for one, has no answer that its client could read.
+  if (!socket.writable || !ofRequest) socket.destroy();
   else if (current?.req.complete) current.once("close", () => answerClientError(error, socket));
   // It was answered before all of it had come.
   else if (current?.headersSent) socket.destroy();

@@ -10,6 +10,7 @@ import type { Config } from "../config/config.ts";
 import type { RouteLanguages } from "../route/languages.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/log.ts";
+import type { ServerTls } from "../runtime/server-tls.ts";
 import type { StoreWatch } from "../store/watch.ts";
 import type { TakeToken } from "./access.ts";
 import type { Authenticator } from "./authenticate.ts";
@@ -19,6 +20,8 @@ import type { Turns } from "./turns.ts";
 /** Everything that the routes work with; an accepting process makes it. */
 export interface AppOptions {
   config: Config;
+  /** Null for plain HTTP. */
+  tls: ServerTls | null;
   pool: Pool;
   /** The store's connections for all that is no sending. */
   turns: Turns;

@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Logger } from "../runtime/log.ts";
+import { connectionEvent } from "./connections.ts";
 
 export interface UnreadAnswersOptions {
   log: Logger;
@@ -45,7 +46,7 @@ export class UnreadAnswers {
     this.#log = log;
     this.#patienceMs = patienceMs;
     this.#most = most;
-    server.on("connection", (socket: Socket) => {
+    server.on(connectionEvent(server), (socket: Socket) => {
       this.#writing.set(socket, { left: 0, movedAt: 0 });
       socket.once("close", () => this.#writing.delete(socket));
     });

@@ -18,6 +18,7 @@ import { asError, Rejected } from "../runtime/errors.ts";
 import { createLog, logUncaught } from "../runtime/log.ts";
 import { createRegistry } from "../runtime/metrics.ts";
 import { remembered } from "../runtime/remembered.ts";
+import type { ServerTls } from "../runtime/server-tls.ts";
 import { letGoOfTerminal } from "../runtime/terminal.ts";
 import { withLimit } from "../runtime/with-limit.ts";
 import { PLAN_SETTINGS } from "../store/plan-settings.ts";
@@ -33,6 +34,8 @@ export interface ApiStart {
   /** The port that an earlier process of this program listened on; null for the configured one. */
   port: number | null;
   config: Config;
+  /** Null for plain HTTP. */
+  tls: ServerTls | null;
   database: ClientConfig;
   /** The embedded database's; null where it is another's. */
   databaseFolder: string | null;
@@ -48,7 +51,7 @@ const CLOSE_IDLE_MS = 200;
 const ENGINE_ANSWER_MS = 5_000;
 
 /** The process that accepts: HTTP on one side, the store and the engine's process on the other. */
-async function run({ name, port, config, database, databaseFolder, readable }: ApiStart): Promise<void> {
+async function run({ name, port, config, tls, database, databaseFolder, readable }: ApiStart): Promise<void> {
   const log = createLog({ level: config.log.level, name, readable });
   logUncaught(log);
   const send = (message: FromApi): void => void process.send?.(message, undefined, undefined, () => {});
@@ -103,6 +106,7 @@ async function run({ name, port, config, database, databaseFolder, readable }: A
   };
   const app = buildApp({
     config,
+    tls,
     pool,
     turns,
     log,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -13,6 +13,10 @@ const text = page("docs/configuration.md");
 const platform = new RcsPlatform();
 const folder = mkdtempSync(join(tmpdir(), "mplus-config-"));
 afterAll(() => rmSync(folder, { recursive: true }));
+// Of the examples.
+for (const end of ["crt", "key"]) {
+  copyFileSync(new URL(`../notify/certificates/valid.${end}`, import.meta.url), join(folder, `tls.${end}`));
+}
 
 function load(file: object, env: NodeJS.ProcessEnv = {}): Config {
   writeFileSync(join(folder, "messaging-plus.json"), JSON.stringify(file));

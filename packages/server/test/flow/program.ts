@@ -65,7 +65,7 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
   try {
     const url = await until("the program to say where it listens", () => {
       if (run.ended()) throw new Error(`the program did not start: ${run.output().stderr}`);
-      return /is ready at (http:\/\/\S+)/.exec(run.output().stdout)?.[1];
+      return /is ready at (https?:\/\/\S+)/.exec(run.output().stdout)?.[1];
     });
     const api = new Api(url, config.accountKey);
     await until("readiness", async () => (await api.request("GET", "/health/ready")).status === 200);

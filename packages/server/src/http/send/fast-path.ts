@@ -4,6 +4,7 @@ import { hashedKey } from "../../runtime/api-key.ts";
 import type { Logger } from "../../runtime/log.ts";
 import { rememberingLast } from "../../runtime/remembered.ts";
 import type { Access } from "../access.ts";
+import { connectionEvent } from "../connections.ts";
 import { type Intake, LARGE_ANSWER } from "../intake.ts";
 import { answerTo, NO_STORE, type ProblemAnswer, problemAnswer } from "../problem-answer.ts";
 import { JSON_MEDIA_TYPE } from "../routes/messages.ts";
@@ -43,10 +44,11 @@ export class PlainLane {
   /** Takes over the connections of a server that does not listen yet. */
   constructor(server: Server, options: PlainLaneOptions) {
     this.#options = options;
-    const [serve, ...others] = server.listeners("connection") as Listener[];
+    const event = connectionEvent(server);
+    const [serve, ...others] = server.listeners(event) as Listener[];
     if (serve === undefined || others.length > 0) throw new Error("Node's server has one listener for connections");
-    server.off("connection", serve);
-    server.on("connection", (socket) => {
+    server.off(event, serve);
+    server.on(event, (socket: Socket) => {
       const connection: PlainConnection = new PlainConnection(socket, this.#options, {
         onOther: () => serve.call(server, socket),
         onGone: () => this.#connections.delete(connection),
