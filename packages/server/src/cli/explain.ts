@@ -6,6 +6,7 @@ const EXPLAINED = new Set([
   "ConfigError",
   "DatabaseUrlError",
   "EmbeddedDatabaseError",
+  "InterruptedError",
   "MigrationError",
   "NoAnswerError",
   "NoKeyError",

@@ -8,23 +8,50 @@ export function commandLog(config: Config, name: string): Logger {
   return createLog({ level: config.log.level, name, readable: process.stderr.isTTY === true });
 }
 
+/** A command was told to stop, by a signal, and has undone what it had begun. */
+export class InterruptedError extends Error {
+  override readonly name = "InterruptedError";
+}
+
 /**
- * Does work on the configured database. The embedded one is started for it, and stopped afterwards.
+ * Does work on the configured database. The embedded one is started for it, and stopped afterwards, also where a signal
+ * tells the command to stop: that is the work's `interrupted`, and the next one ends the command as it is.
  * @param beside whether a program may use the embedded database meanwhile; else that rejects with EmbeddedDatabaseError
  */
 export async function onStore<Result>(
   { database, dataDir }: Config,
   log: Logger,
   beside: "beside a program" | "alone",
-  work: (database: ClientConfig) => Promise<Result>,
+  work: (database: ClientConfig, interrupted: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  if (database.url !== null) return work({ connectionString: database.url });
-  const running = beside === "alone" ? null : await runningEmbedded(dataDir);
-  if (running !== null) return work(running);
-  const embedded = await startEmbedded({ dataDir, log: (level, message) => log[level](message) });
+  const { signal, end } = interruption();
   try {
-    return await work(embedded.connection);
+    if (database.url !== null) return await work({ connectionString: database.url }, signal);
+    const running = beside === "alone" ? null : await runningEmbedded(dataDir);
+    if (running !== null) return await work(running, signal);
+    const embedded = await startEmbedded({ dataDir, log: (level, message) => log[level](message) });
+    try {
+      signal.throwIfAborted();
+      return await work(embedded.connection, signal);
+    } finally {
+      await embedded.stop();
+    }
   } finally {
-    await embedded.stop();
+    end();
   }
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Aborted by the first signal to stop, with why; `end` gives signals their usual effect again. */
+function interruption(): { signal: AbortSignal; end(): void } {
+  const controller = new AbortController();
+  const onSignal = (name: string): void =>
+    controller.abort(new InterruptedError(`stopped by ${name}: nothing is done`));
+  const end = (): void => {
+    for (const name of SIGNALS) process.off(name, onSignal);
+  };
+  controller.signal.addEventListener("abort", end);
+  for (const name of SIGNALS) process.on(name, onSignal);
+  return { signal: controller.signal, end };
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import {
   existsSync,
@@ -11,6 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -166,5 +168,56 @@ describe("a backup takes no place but a file's own:", () => {
     expect(await run(at("again.gz"))).toEqual([0, ""]);
     expect(statSync(at("again.gz")).mode & 0o777).toBe(0o600);
     expect(readdirSync(folder).filter((name) => name.startsWith("again"))).toEqual(["again.gz"]);
+  });
+});
+
+describe("stopped by Ctrl-C", () => {
+  test("a backup leaves no file with texts behind, and says so", async () => {
+    const database = await testDatabase();
+    const holder = await database.pool.connect();
+    await holder.query("BEGIN; LOCK TABLE account IN ACCESS EXCLUSIVE MODE");
+    const running = begin(["backup", join(folder, "stopped.gz")], { DATABASE_URL: database.url });
+    const written = () => readdirSync(folder).filter((name) => name.startsWith("stopped"));
+    await until("it to wait for the table", async () => {
+      // Of its own, not the holder's: a transaction sees what others do as it first was.
+      const { rows } = await database.pool.query(
+        "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'mplus backup'",
+      );
+      return rows.length > 0 && written().length === 1;
+    });
+    running.child.kill("SIGINT");
+    await until("it to end", () => running.child.exitCode !== null);
+    expect([running.child.exitCode, running.output().stderr]).toEqual([
+      1,
+      "mplus: stopped by SIGINT: nothing is done\n",
+    ]);
+    expect(written()).toEqual([]);
+    await holder.query("ROLLBACK");
+    holder.release();
+    await running.stop();
+    await database.close();
+  });
+
+  test("a restore leaves the database as it was", async () => {
+    const source = await testDatabase();
+    await mplus(["backup", join(folder, "whole.gz")], { DATABASE_URL: source.url });
+    await source.close();
+    // It gets no more than the begin of the file, and waits for the rest.
+    const pipe = join(folder, "pipe.gz");
+    execFileSync("mkfifo", [pipe]);
+    const target = { ...env, MPLUS_DATA_DIR: join(folder, "interrupted"), MPLUS_LOG_LEVEL: "info" };
+    const running = begin(["restore", pipe], target);
+    const writer = await open(pipe, "w");
+    await writer.write(readFileSync(join(folder, "whole.gz")).subarray(0, 600));
+    await until("its database", () => running.output().stderr.includes("applied migration 1 "));
+    running.child.kill("SIGINT");
+    await until("it to say so", () => /^mplus: stopped by SIGINT: nothing is done$/m.test(running.output().stderr));
+    // Node.js does not end while it reads from a pipe that says nothing.
+    await writer.close();
+    await until("it to end", () => running.child.exitCode !== null);
+    expect(running.child.exitCode).toBe(1);
+    await running.stop();
+    const again = await mplus(["restore", join(folder, "whole.gz")], target);
+    expect(again.code).toBe(0);
   });
 });

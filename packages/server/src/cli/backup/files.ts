@@ -26,7 +26,9 @@ export async function backup(file: string, { config: configFile, json }: BackupO
   }
   await mustBeReplaceable(file);
   const log = commandLog(config, "backup");
-  const rows = await onStore(config, log, "beside a program", (database) => write(database, file));
+  const rows = await onStore(config, log, "beside a program", (database, interrupted) =>
+    write(database, file, interrupted),
+  );
   const { size } = await stat(file);
   const done = () => [...lines(rows), `${file}: ${size} bytes`];
   print({ json }, { file, bytes: size, rows: Object.fromEntries(rows) }, done);
@@ -36,10 +38,11 @@ export async function backup(file: string, { config: configFile, json }: BackupO
 export async function restore(file: string, { config: configFile, json }: BackupOptions): Promise<void> {
   const config = loadConfig({ file: configFile, env: process.env, cwd: process.cwd() });
   const log = commandLog(config, "restore");
-  const { rows, at } = await restoreFrom(file, (opened) =>
-    onStore(config, log, "alone", (database) =>
-      load(database, opened, MIGRATIONS, (level, message) => log[level](message)),
-    ),
+  const { rows, at } = await restoreFrom(file, (opened, stop) =>
+    onStore(config, log, "alone", (database, interrupted) => {
+      interrupted.addEventListener("abort", () => stop(interrupted.reason as Error));
+      return load(database, opened, MIGRATIONS, (level, message) => log[level](message));
+    }),
   );
   print({ json }, { at, rows: Object.fromEntries(rows) }, () => [...lines(rows), `restored as of ${at}`]);
 }
@@ -61,31 +64,35 @@ async function mustBeReplaceable(file: string): Promise<void> {
  * Writes it beside its place first: what has the name is whole, and on the disk. It is a new file, for its owner alone: of
  * a name that nobody knows before, and where something has it all the same (a link, say), an error.
  */
-async function write(database: ClientConfig, file: string): Promise<Map<string, number>> {
+async function write(database: ClientConfig, file: string, interrupted: AbortSignal): Promise<Map<string, number>> {
   const rows = new Map<string, number>();
   const beside = `${file}.${randomBytes(8).toString("hex")}.new`;
   const handle = await open(beside, "wx", 0o600);
   try {
     const sink = handle.createWriteStream({ flush: true });
-    await pipeline(Readable.from(dump(database, rows), { objectMode: false }), createGzip({ level: 1 }), sink);
+    const script = Readable.from(dump(database, rows, interrupted), { objectMode: false });
+    await pipeline(script, createGzip({ level: 1 }), sink, { signal: interrupted });
     await rename(beside, file);
   } catch (error) {
     await rm(beside, { force: true });
-    throw error;
+    throw interrupted.aborted ? interrupted.reason : error;
   }
   return rows;
 }
 
-/** Opens a backup, and has `work` done with it; nothing is begun where it is none. */
+/**
+ * Opens a backup, and has `work` done with it; nothing is begun where it is none. `stop` ends the reading, and with it what
+ * reads on.
+ */
 export async function restoreFrom<Result>(
   file: string,
-  work: (opened: OpenBackup) => Promise<Result>,
+  work: (opened: OpenBackup, stop: (reason: Error) => void) => Promise<Result>,
 ): Promise<Result> {
   const unpacked = createGunzip();
   // What ends it ends the reading, too.
   pipeline(createReadStream(file), unpacked).catch(() => {});
   try {
-    return await work(await openBackup(unpacked));
+    return await work(await openBackup(unpacked), (reason) => unpacked.destroy(reason));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw code?.startsWith("Z_") ? new BackupError(`${file} is no backup, or not all of one: ${message}`) : error;

@@ -12,11 +12,18 @@ const SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
  * table after the other in it, in a transaction for each: no table stays locked for longer than it is read, so that
  * partitions can be made and dropped meanwhile. One that is dropped before its turn is left out.
  * @param rows told how many each table has, as it is done
+ * @param interrupted ends it, whatever it waits for
  * @throws BackupError where the database holds no store
  */
-export async function* dump(database: pg.ClientConfig, rows: Map<string, number>): AsyncGenerator<string | Buffer> {
+export async function* dump(
+  database: pg.ClientConfig,
+  rows: Map<string, number>,
+  interrupted?: AbortSignal,
+): AsyncGenerator<string | Buffer> {
   const holder = await connect(database, "mplus backup");
   const reader = await connect(database, "mplus backup");
+  // A statement that is under way does not keep them: the connection is cut.
+  interrupted?.addEventListener("abort", () => void Promise.allSettled([holder.end(), reader.end()]));
   try {
     const { rows: there } = await holder.query<{ made: boolean }>(
       "SELECT to_regclass('schema_migration') IS NOT NULL AS made",
