@@ -21,6 +21,7 @@ import { type EmbeddedDatabase, startEmbedded } from "./store/embedded/embedded.
 import { PLAN_SETTINGS } from "./store/plan-settings.ts";
 import { createPool } from "./store/pool.ts";
 import { persistently } from "./store/retry.ts";
+import { DatabaseUrlError } from "./store/unreachable.ts";
 import { MIGRATIONS, migrate } from "./store/upkeep/migrate.ts";
 import { Wakeups } from "./store/wakeups.ts";
 import { StoreWatch } from "./store/watch.ts";
@@ -40,6 +41,8 @@ export interface Program {
 const DRAIN_MS = 7_000;
 const START_PATIENCE_MS = 30_000;
 const DATABASE_MAX_CONNECTIONS = 10;
+const STANDBY_AWAY =
+  "commits wait for a synchronous standby that is away: start it, or take it out of synchronous_standby_names";
 
 /**
  * One program: the database, this process with the engine (send → receipt → notify), and the processes that accept.
@@ -75,15 +78,7 @@ async function startOn(
   const ids = config.carriers.map(({ id }) => id);
   // Our own database may die while we start; it is started again, and waited for.
   const patience = embedded === null ? AbortSignal.abort() : AbortSignal.timeout(START_PATIENCE_MS);
-  const { defaults, carriers } = await persistently(log, patience, async () => {
-    await migrate(database, MIGRATIONS, (level, message) => log[level](message));
-    await refoldSenders(pool);
-    const defaults = await ensureDefaults(pool, configured, config.dataDir, systemClock.now());
-    const entered = await enterCarriers(pool, ids);
-    return { defaults, carriers: new Map(entered.map((carrier) => [carrier.id, carrier])) };
-  });
-  for (const note of defaults.notes) log.warn(note);
-
+  await persistently(log, patience, () => migrate(database, MIGRATIONS, (level, message) => log[level](message)));
   const databaseFolder = embedded?.folder ?? null;
   const store = new StoreWatch({
     database,
@@ -94,6 +89,22 @@ async function startOn(
     folder: databaseFolder,
     minFreeBytes: config.database.minFreeBytes,
   });
+  await store.start();
+  const held = new Promise<never>((_, refuse) => store.onHeld(() => refuse(new DatabaseUrlError(STANDBY_AWAY))));
+  const orHeld = <Result>(work: Promise<Result>): Promise<Result> =>
+    Promise.race([work, held]).catch(async (error: unknown) => {
+      await store.stop();
+      throw error;
+    });
+  const entering = persistently(log, patience, async () => {
+    await refoldSenders(pool);
+    const defaults = await ensureDefaults(pool, configured, config.dataDir, systemClock.now());
+    const entered = await enterCarriers(pool, ids);
+    return { defaults, carriers: new Map(entered.map((carrier) => [carrier.id, carrier])) };
+  });
+  const { defaults, carriers } = await orHeld(entering);
+  for (const note of defaults.notes) log.warn(note);
+
   const registry = createRegistry("engine");
   const engine: Engine = new Engine(
     {
@@ -140,8 +151,7 @@ async function startOn(
     else if (wakeup === "optOuts") engine.refreshOptOuts();
     else if (wakeup !== "keys") engine.wake();
   });
-  await store.start();
-  await engine.start(patience);
+  await orHeld(engine.start(patience));
   await wakeups.start();
   const port = await api.start();
 

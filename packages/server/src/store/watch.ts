@@ -70,6 +70,7 @@ export class StoreWatch {
   readonly #inUse = new Map<PoolClient, number>();
   readonly #poller: Poller;
   readonly #heldFault: LastingFault;
+  readonly #onHeld: (() => void)[] = [];
   #silent = false;
   #full = false;
   /** Commits that wait for a synchronous standby, each since when it was first seen to, epoch milliseconds. */
@@ -112,6 +113,11 @@ export class StoreWatch {
   /** Whether there is so little room that nothing more is to be accepted. */
   get full(): boolean {
     return this.#full;
+  }
+
+  /** Calls back each time that commits begin to wait for a synchronous standby that is away. */
+  onHeld(callback: () => void): void {
+    this.#onHeld.push(callback);
   }
 
   /** Whether commits wait for a synchronous standby that is away. */
@@ -172,6 +178,7 @@ export class StoreWatch {
     const since = names.map((name): [string, number] => [name, this.#awaiting.get(name) ?? now]);
     this.#awaiting = new Map(since.sort(([, one], [, other]) => one - other));
     const held = now - (this.awaitingStandbySince ?? now) >= HELD_MS;
+    if (held && !this.#held) for (const tell of this.#onHeld) tell();
     if (held) this.#heldFault.happened({ commits: waiting.length });
     // None of those that waited does any more.
     else if (this.#held) this.#heldFault.over();

@@ -3,7 +3,7 @@ import { afterAll, expect, test } from "vitest";
 import { startEmbedded } from "../../src/store/embedded/embedded.ts";
 import { urlOf, withDatabase } from "../server-connection.ts";
 import { removeDataDir, temporaryDataDir } from "../store/program.ts";
-import { startProgram } from "./program.ts";
+import { runToEnd, startProgram } from "./program.ts";
 import { receiver } from "./receiver.ts";
 import { scriptedSmsc } from "./scripted-smsc.ts";
 import { gate, until } from "./until.ts";
@@ -41,6 +41,11 @@ async function administer(statement: string): Promise<void> {
   }
 }
 
+const someCommitWaits = async () => {
+  const { rows } = await database.pool.query("SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+  return rows.length > 0;
+};
+
 const held = async () => {
   const { text } = await api.request("GET", "/metrics", { key: null });
   return Number(/^mplus_commits_held_seconds\{[^}]*\} (\S+)$/m.exec(text)?.[1]) > 0;
@@ -63,10 +68,7 @@ test("while commits wait for a synchronous standby requests are refused, and aft
   });
 
   await administer("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
-  await until("a commit to wait", async () => {
-    const { rows } = await database.pool.query("SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
-    return rows.length > 0;
-  });
+  await until("a commit to wait", someCommitWaits);
   const ask = (to: string) => api.request("POST", "/message", { body: { messages: [message(to)] } });
   // The first are on their way when it is not known yet that they wait.
   const unanswered = ["447700900443", "447700900444"];
@@ -105,4 +107,15 @@ test("while commits wait for a synchronous standby requests are refused, and aft
   expect(await until("requests to be taken", async () => (await ask("447700900446")).status === 200)).toBe(true);
   expect(await held()).toBe(false);
   expect(program.output().stderr).toContain("over: commits wait for a synchronous standby");
+});
+
+test("a start whose commits would wait refuses in a sentence", async () => {
+  await administer("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+  await until("a commit to wait", someCommitWaits);
+  const { end, stderr } = await runToEnd({ database });
+  await administer("ALTER SYSTEM RESET synchronous_standby_names");
+  expect(end).toBe("1");
+  expect(stderr).toMatch(
+    /^mplus: database\.url: commits wait for a synchronous standby that is away: start it, [^\n]+$/m,
+  );
 });
