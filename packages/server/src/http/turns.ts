@@ -1,9 +1,11 @@
 import type { Pool, QueryConfig, QueryResultRow } from "pg";
+import { Rejected } from "../runtime/errors.ts";
 import type { Connections } from "../store/database.ts";
 import { Gate } from "./gate.ts";
 
 /** As long as the pool itself lets wait for a connection. */
 const WAIT_MS = 5_000;
+const BUSY = "Too many requests are waiting for the store; nothing of this request is promised.";
 
 /**
  * A part of a pool's connections, for which accounts take turns, statement by statement or transaction by transaction: an
@@ -22,7 +24,7 @@ export class Turns {
 
   /**
    * Connections in the turn of an account. Whoever holds one must not ask for a second. What has waited for five seconds
-   * rejects with Rejected `overloaded`.
+   * rejects with Rejected `store-unavailable`: what the request has done before stays done.
    */
   ofAccount(accountId: number): Connections {
     return this.#of(accountId);
@@ -35,14 +37,18 @@ export class Turns {
 
   /** @param accountId below zero an organization's */
   #of(accountId: number): Connections {
+    const enter = (): Promise<void> | undefined =>
+      this.#gate.enter(accountId, 1)?.catch(() => {
+        throw new Rejected("store-unavailable", BUSY, [], 1);
+      });
     const leave = (): void => this.#gate.leave(accountId, 1);
     return {
       query: async <Row extends QueryResultRow>(query: QueryConfig) => {
-        await this.#gate.enter(accountId, 1);
+        await enter();
         return this.#pool.query<Row>(query).finally(leave);
       },
       connect: async () => {
-        await this.#gate.enter(accountId, 1);
+        await enter();
         const client = await this.#pool.connect().catch((error: unknown) => {
           leave();
           throw error;

@@ -177,7 +177,7 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
   },
   "store-unavailable": {
     words:
-      "The store is out of reach, or its disk is nearly full (`database.minFreeBytes`). The same request may succeed in a moment; an `Idempotency-Key` makes it safe to repeat.",
+      "The store is out of reach, its disk is nearly full (`database.minFreeBytes`), or requests of this account have waited for it too long. The same request may succeed in a moment; an `Idempotency-Key` makes it safe to repeat.",
     example: problem("store-unavailable", "The store is out of reach; nothing of this request is promised."),
     headers: RETRY_AFTER,
   },

@@ -52,7 +52,7 @@ test("what waits for too long is refused, and takes no turn afterwards", { timeo
     .query({ text: "SELECT 1" })
     .catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(Rejected);
-  expect(refused).toMatchObject({ problem: "overloaded", retryAfter: 2 });
+  expect(refused).toMatchObject({ problem: "store-unavailable", retryAfter: 1 });
   const next = turns.ofAccount(1).query({ text: "SELECT 1 AS one" });
   held.release();
   expect((await next).rows).toEqual([{ one: 1 }]);
