@@ -105,9 +105,9 @@ function check(
     throw new Error("the probe is lost");
 }
 
-/** What was left out of a PDU is not written again. */
+/** What was left out of a PDU is not written again, nor that it was. */
 function withoutDropped(pdu: Pdu): Pdu {
-  if (!("tlvs" in pdu) || pdu.tlvs?.dropped === undefined) return pdu;
+  if (!("tlvs" in pdu) || pdu.tlvs === undefined) return pdu;
   const { dropped: _, textDoubtful: __, ...tlvs } = pdu.tlvs;
   return { ...pdu, tlvs } as Pdu;
 }

@@ -79,6 +79,13 @@ describe("NULs that no length counts are skipped", () => {
   });
 });
 
+test("NULs that read as the head of a TLV hide none", () => {
+  // With them the rest is one TLV of the tag 0 and 30 octets.
+  const operator = [0x14, 0x01, 0, 20, ...octetsOf("twenty octets of text")].slice(0, 24);
+  expect(read(0, 0, ...ID, ...operator, 0)).toMatchObject({ receipted_message_id: "71", dropped: 3 });
+  expect(read(0, 0, 0, 2, 7, 7)).toEqual({ raw: [{ tag: 0, value: Buffer.from([7, 7]) }] });
+});
+
 describe("what may be cut", () => {
   test("is no identifier", () => {
     expect(read(...STATE, 0x00, 0x1e, 0, 2, ...octetsOf("719"))).toEqual({ message_state: 2, dropped: 7 });

@@ -5,6 +5,7 @@
  */
 import { BodyFault } from "./error.ts";
 import type { PduReader } from "./reader.ts";
+import { commandStatus } from "./status.ts";
 import { type Found, readTlv, readTlvs, type Tlvs, tlvName, tlvTag } from "./tlv.ts";
 
 interface Text {
@@ -24,7 +25,7 @@ export function strictText(reader: PduReader): Text {
 export function salvagedText(reader: PduReader): Text {
   const start = reader.offset;
   try {
-    return strictText(reader);
+    return { short_message: reader.shortMessage(), tlvs: aligned(readTlvs(reader)) };
   } catch (error) {
     if (!(error instanceof BodyFault)) throw error;
     reader.offset = start;
@@ -73,7 +74,7 @@ const MOST_NULS = 3;
 export function salvageTlvs(reader: PduReader, behindText = false): Tlvs {
   const start = reader.offset;
   try {
-    return readTlvs(reader);
+    return aligned(readTlvs(reader));
   } catch (error) {
     if (!(error instanceof BodyFault)) throw error;
     reader.offset = start;
@@ -101,7 +102,8 @@ export function salvageTlvs(reader: PduReader, behindText = false): Tlvs {
         return found as Tlvs;
       }
     }
-    found.dropped = (found.dropped ?? 0) + nuls + reader.left;
+    const dropped = (found.dropped ?? 0) + nuls + reader.left;
+    if (dropped > 0) found.dropped = dropped;
     reader.offset = reader.end;
     return found as Tlvs;
   }
@@ -150,6 +152,17 @@ function putRight(reader: PduReader, at: number, found: Found): boolean {
 function textOf(value: Buffer): string {
   const nul = value.indexOf(0);
   return value.toString("latin1", 0, nul < 0 ? value.length : nul);
+}
+
+/**
+ * TLVs as they were read, where none has the tag 0, which nobody defines: NULs that no length counts, read as the head of
+ * a TLV, would hide those behind them.
+ * @throws BodyFault where one has
+ */
+function aligned(tlvs: Tlvs): Tlvs {
+  if (tlvs.raw?.some(({ tag }) => tag === 0) === true)
+    throw new BodyFault("a TLV has the tag 0", commandStatus.ESME_RINVOPTPARSTREAM);
+  return tlvs;
 }
 
 /** The TLVs that make up all that is left, where there are any and each is one that somebody defines; else null. */
