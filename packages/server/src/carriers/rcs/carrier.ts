@@ -40,6 +40,7 @@ export class RcsCarrier implements WatchedCarrier {
   readonly #token: AccessToken;
   readonly #pace: Pace;
   readonly #away: LastingFault;
+  readonly #noToken: LastingFault;
   readonly #tokenRefused: LastingFault;
   readonly #counts: CarrierStatus["counts"] = { submitted: 0, refused: 0, later: 0, uncertain: 0, received: 0 };
   readonly #underWay = new Set<Promise<void>>();
@@ -55,6 +56,7 @@ export class RcsCarrier implements WatchedCarrier {
     const log = options.log.child({ carrier: config.id });
     const endsWhenQuiet = () => this.#rests === 0;
     this.#away = new LastingFault({ log, what: "no answer from the RCS platform", endsWhenQuiet });
+    this.#noToken = new LastingFault({ log, what: "no access token for the RCS platform", endsWhenQuiet });
     this.#tokenRefused = new LastingFault({ log, what: "the RCS platform refused the access token" });
     this.#client = httpClient(policy, config.responseTimeout * 1_000);
     this.#token = new AccessToken(readServiceAccount(config.credentialsFile), this.#client.post, clock);
@@ -99,6 +101,7 @@ export class RcsCarrier implements WatchedCarrier {
     this.#closed = true;
     this.#pace.stop();
     this.#away.stop();
+    this.#noToken.stop();
     this.#tokenRefused.stop();
     clearTimeout(this.#resting);
     const late = setTimeout(() => this.#client.close(), timeoutMs);
@@ -127,16 +130,18 @@ export class RcsCarrier implements WatchedCarrier {
   }
 
   async #submit(message: WaitingMessage): Promise<Submission> {
+    let missing = this.#noToken;
     try {
       const { url, body } = agentMessageRequest(message, this.#options.config, this.#options.clock.now());
       const token = await this.#token.get();
+      missing = this.#away;
       const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
       const { status } = await this.#client.post(url, headers, body);
       this.#rests = 0;
       return this.#conclude(message, token, status);
     } catch (error) {
       this.#pace.dropped();
-      this.#rest(error);
+      this.#rest(error, missing);
       return { kind: "later", code: null };
     }
   }
@@ -162,11 +167,11 @@ export class RcsCarrier implements WatchedCarrier {
   }
 
   /** The platform, or whoever gives its tokens, cannot be reached: others may take what waits here. */
-  #rest(error: unknown): void {
+  #rest(error: unknown, missing: LastingFault): void {
     const { events } = this.#options;
     if (this.#resting !== undefined || this.#closed) return;
     const restMs = REST_MS[Math.min(this.#rests++, REST_MS.length - 1)] as number;
-    this.#away.happened({ err: asError(error), restMs });
+    missing.happened({ err: asError(error), restMs });
     this.#resting = setTimeout(() => {
       this.#resting = undefined;
       events.onFree();
