@@ -65,7 +65,7 @@ export class UnreadAnswers {
       const left = socket.writableLength === 0 ? 0 : ((socket as WithHandle)._handle?.writeQueueSize ?? 0);
       if (left === 0 || left !== writing.left) {
         this.#writing.set(socket, { left, movedAt: now });
-        if (left > 0) moving.push(socket);
+        if (socket.writableLength > 0) moving.push(socket);
       } else if (now - writing.movedAt > this.#patienceMs)
         this.#end(socket, "it took nothing of its answer for too long");
       else still.push(socket);
