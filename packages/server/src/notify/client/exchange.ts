@@ -90,7 +90,7 @@ export function createExchanger(options: ExchangerOptions): Exchanger {
         const exchange: Exchange = new Exchange(message, startedAt, timeoutMs, sendFresh, (outcome, reader) => {
           deadlines.delete(exchange);
           if (proxied === null) ended(outcome);
-          else proxied.judge.judge(request.origin, outcome, reader, ended);
+          else proxied.judge.judge({ origin: request.origin, probe }, outcome, reader, ended);
         });
         deadlines.add(exchange);
         pools.send(origin, exchange);

@@ -47,6 +47,14 @@ describe("a proxy that is down", () => {
     expect(gate.waitMs).toBe(150);
   });
 
+  test("is known to have been at fault for those that were under way then", () => {
+    now = 1_000;
+    gate.down("gone");
+    now = 1_500;
+    gate.works();
+    expect([gate.wasAtFault(400), gate.wasAtFault(600)]).toEqual([false, true]);
+  });
+
   test("is used by all again once one request is served", () => {
     gate.down("gone");
     failedProbe();

@@ -29,6 +29,7 @@ export class ProxyGate {
   #served = { origin: "", at: Number.NEGATIVE_INFINITY };
   #servedBefore = this.#served;
   #closed = false;
+  #faultAt = Number.NEGATIVE_INFINITY;
   #probing = false;
   #failedProbes = 0;
   #nextProbeAt = 0;
@@ -42,6 +43,11 @@ export class ProxyGate {
     if (!this.#closed) return 0;
     if (this.#probing) return Number.POSITIVE_INFINITY;
     return Math.max(0, this.#nextProbeAt - this.#options.now());
+  }
+
+  /** Whether it was found at fault in the time until now. */
+  wasAtFault(withinMs: number): boolean {
+    return this.#faultAt >= this.#options.now() - withinMs;
   }
 
   /** A request goes. @returns whether it is a probe, whose end is to be told */
@@ -74,6 +80,7 @@ export class ProxyGate {
   /** The proxy is not reached, or does not answer: nobody is served. */
   down(detail: string): void {
     this.#options.onFault(detail);
+    this.#faultAt = this.#options.now();
     if (this.#closed) return;
     this.#closed = true;
     this.#wait(0);

@@ -22,16 +22,26 @@ export class ProxyJudge {
     this.#ask = proxyAsker(proxy, options);
   }
 
-  /** Calls back with the outcome as it is to count: fault `proxy` where it is not the receiver's. */
-  judge(origin: string, outcome: Outcome, reader: ResponseReader, judged: (outcome: Outcome) => void): void {
-    const { status, fault } = outcome;
+  /**
+   * Calls back with the outcome as it is to count: fault `proxy` where it is not the receiver's.
+   * @param probe it was sent to a proxy that was at fault
+   */
+  judge(
+    { origin, probe }: { origin: string; probe: boolean },
+    outcome: Outcome,
+    reader: ResponseReader,
+    judged: (outcome: Outcome) => void,
+  ): void {
+    const { status, fault, phases } = outcome;
     if (status !== null) {
       judged(origin.startsWith("http:") ? this.#answered(origin, outcome, status, reader) : outcome);
     } else if (EITHERS.has(fault)) {
+      // What was under way while the proxy was at fault may have been lost there, although it answers by now.
+      const doubtful = probe || this.#gate.wasAtFault(phases.totalMs);
       void this.#alive().then((alive) => {
         if (alive) this.#gate.works();
         else this.#gate.down("no answer");
-        judged(alive ? outcome : { ...outcome, fault: "proxy" });
+        judged(alive && !doubtful ? outcome : { ...outcome, fault: "proxy" });
       });
     } else judged(outcome);
   }
