@@ -47,7 +47,7 @@ try {
   await foreseeSharedNumbers(explained, [{ accountId: 1, handset: known }], POOL, 5);
   await lockSharedNumbers(
     explained,
-    [{ accountId: 3, handset: known, number: POOL[0] as string, stale: null }],
+    [{ accountId: 3, handset: known, number: POOL[2] as string, stale: null }],
     POOL,
     5,
   );

@@ -15,6 +15,9 @@ const NUMBERS = ["447700900001", "447700900002", "447700900003"];
 
 const poolOf = (numbers: readonly string[], most = 100) => new SharedPool(pool, numbers, most);
 
+/** A process stores one request after the other. */
+const storing = new WeakMap<SharedPool, Promise<unknown>>();
+
 /** What an account's messages to these handsets come from, locked unless it is a dry run; rejects as `assign` does. */
 async function assign(shared: SharedPool, accountId: number, handsets: readonly string[], dry = false) {
   const numbers: string[] = [];
@@ -28,10 +31,13 @@ async function assign(shared: SharedPool, accountId: number, handsets: readonly 
   for (;;) {
     const locks = await shared.assign(accountId, messages);
     if (dry || locks.length === 0) return numbers;
-    const made = transaction(pool, async (client) => {
-      if ((await shared.lock(client, locks)).includes(false)) throw new NumberTaken("Somebody was quicker.");
-    });
-    const taken = await made.catch((error: unknown) => error);
+    const made = (storing.get(shared) ?? Promise.resolve()).then(() =>
+      transaction(pool, async (client) => {
+        if ((await shared.lock(client, locks)).includes(false)) throw new NumberTaken("Somebody was quicker.");
+      }).catch((error: unknown) => error),
+    );
+    storing.set(shared, made);
+    const taken = await made;
     if (taken instanceof NumberTaken) continue;
     if (taken !== undefined) throw taken;
     shared.keep(locks);

@@ -31,6 +31,16 @@ const PAIR = ["accountId", "handset"] as const satisfies readonly (keyof SharedP
 const LOCK = [...PAIR, "number"] as const satisfies readonly (keyof SharedLock)[];
 
 /**
+ * How many numbers of the pool the accounts of an organization have for a handset: those of the handset are looked at,
+ * by its index alone, and not all accounts of the organization.
+ */
+const countOf = (hash: string, pool: string, organization: string): string => `(
+    SELECT count(*) FROM unnest(ARRAY(
+      SELECT t.account_id FROM shared_lock t WHERE t.handset_hash = ${hash} AND t.number + 0 = ANY (${pool}::bigint[])
+    )) AS h (account_id)
+    WHERE (SELECT organization_id FROM account WHERE id = h.account_id) = ${organization})`;
+
+/**
  * What each pair has, or would get now: the lock that it has on a number of the pool, and else the first number of the
  * pool that nobody has for the handset, unless its organization has `$4` of them. Accounts begin to look at different
  * places, so that two that look at once seldom find the same. A few index reads a pair, whatever the number of locks.
@@ -43,11 +53,9 @@ WITH wanted AS MATERIALIZED (
   SELECT w.*, l.number AS locked, l.number = ANY ($3::bigint[]) AS live,
          1 + ((w.handset + w.account_id) % cardinality($3))::int AS start
   FROM wanted w LEFT JOIN shared_lock l ON l.account_id = w.account_id AND l.handset_hash = w.hash
-), bounded AS (
-  SELECT f.*, f.live IS NOT TRUE AND (
-    SELECT count(*) FROM shared_lock t JOIN account o ON o.id = t.account_id
-    WHERE t.handset_hash = f.hash AND t.account_id <> f.account_id AND t.number = ANY ($3::bigint[])
-      AND o.organization_id = (SELECT organization_id FROM account WHERE id = f.account_id)) >= $4::int AS full
+), bounded AS MATERIALIZED (
+  SELECT f.*, f.live IS NOT TRUE AND
+    ${countOf("f.hash", "$3", "(SELECT organization_id FROM account WHERE id = f.account_id)")} >= $4::int AS full
   FROM found f
 )
 SELECT CASE WHEN live THEN locked END::text AS number, CASE WHEN NOT live THEN locked END::text AS stale, "full",
@@ -91,9 +99,8 @@ WITH wanted AS MATERIALIZED (
   FROM unnest($1::int[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS w (account_id, handset, number, place)
   LEFT JOIN account a ON a.id = w.account_id
 ), counted AS (
-  SELECT w.*, dense_rank() OVER (PARTITION BY w.organization_id, w.hash ORDER BY w.account_id) + (
-    SELECT count(*) FROM shared_lock t JOIN account o ON o.id = t.account_id
-    WHERE t.handset_hash = w.hash AND t.number = ANY ($4::bigint[]) AND o.organization_id = w.organization_id) AS nth
+  SELECT w.*, dense_rank() OVER (PARTITION BY w.organization_id, w.hash ORDER BY w.account_id) +
+    ${countOf("w.hash", "$4", "w.organization_id")} AS nth
   FROM wanted w
 ), made AS (
   INSERT INTO shared_lock AS l (account_id, handset_hash, number)
