@@ -18,10 +18,10 @@ import { TokenBuckets } from "./runtime/token-buckets.ts";
 import { refoldSenders } from "./store/accounts/senders.ts";
 import { enterCarriers } from "./store/carriers.ts";
 import { type EmbeddedDatabase, startEmbedded } from "./store/embedded/embedded.ts";
+import { standbyAway } from "./store/held.ts";
 import { PLAN_SETTINGS } from "./store/plan-settings.ts";
 import { createPool } from "./store/pool.ts";
 import { persistently } from "./store/retry.ts";
-import { DatabaseUrlError } from "./store/unreachable.ts";
 import { MIGRATIONS, migrate } from "./store/upkeep/migrate.ts";
 import { Wakeups } from "./store/wakeups.ts";
 import { StoreWatch } from "./store/watch.ts";
@@ -41,8 +41,6 @@ export interface Program {
 const DRAIN_MS = 7_000;
 const START_PATIENCE_MS = 30_000;
 const DATABASE_MAX_CONNECTIONS = 10;
-const STANDBY_AWAY =
-  "commits wait for a synchronous standby that is away: start it, or take it out of synchronous_standby_names";
 
 /**
  * One program: the database, this process with the engine (send → receipt → notify), and the processes that accept.
@@ -90,7 +88,7 @@ async function startOn(
     minFreeBytes: config.database.minFreeBytes,
   });
   await store.start();
-  const held = new Promise<never>((_, refuse) => store.onHeld(() => refuse(new DatabaseUrlError(STANDBY_AWAY))));
+  const held = new Promise<never>((_, refuse) => store.onHeld(() => refuse(standbyAway())));
   const orHeld = <Result>(work: Promise<Result>): Promise<Result> =>
     Promise.race([work, held]).catch(async (error: unknown) => {
       await store.stop();

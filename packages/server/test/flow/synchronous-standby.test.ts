@@ -109,13 +109,19 @@ test("while commits wait for a synchronous standby requests are refused, and aft
   expect(program.output().stderr).toContain("over: commits wait for a synchronous standby");
 });
 
-test("a start whose commits would wait refuses in a sentence", async () => {
-  await administer("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
-  await until("a commit to wait", someCommitWaits);
-  const { end, stderr } = await runToEnd({ database });
-  await administer("ALTER SYSTEM RESET synchronous_standby_names");
-  expect(end).toBe("1");
-  expect(stderr).toMatch(
-    /^mplus: database\.url: commits wait for a synchronous standby that is away: start it, [^\n]+$/m,
-  );
-});
+test.each(["mplus", "fresh"])(
+  "a start on the database %s whose commits would wait refuses in a sentence",
+  async (name) => {
+    if (name === "fresh") await administer("CREATE DATABASE fresh");
+    await administer("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+    await until("a commit to wait", someCommitWaits);
+    const { end, stderr } = await runToEnd({
+      database: { ...database, url: urlOf({ ...connection, database: name }) },
+    });
+    await administer("ALTER SYSTEM RESET synchronous_standby_names");
+    expect(end).toBe("1");
+    expect(stderr).toMatch(
+      /^mplus: database\.url: commits wait for a synchronous standby that is away: start it, [^\n]+$/m,
+    );
+  },
+);

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import type pg from "pg";
 import { withoutValues } from "../../runtime/logged-error.ts";
 import { connect } from "../connect.ts";
+import { unlessHeld } from "../held.ts";
 import { mustKeepSession } from "../pooler.ts";
 import { explainUnreachable, NATURE, type Nature, unusable } from "../unreachable.ts";
 
@@ -40,8 +41,11 @@ export async function migrate(
 ): Promise<number[]> {
   const client = await connect(config, "messaging-plus migrate");
   try {
-    if (config.connectionString !== undefined) await mustKeepSession(config, client);
-    return await bringUp(client, await readMigrations(folder), log, upTo);
+    const migrations = await readMigrations(folder);
+    const work = () => bringUp(client, migrations, log, upTo);
+    if (config.connectionString === undefined) return await work();
+    await mustKeepSession(config, client);
+    return await unlessHeld(config, client, work);
   } catch (error) {
     const cause = (error instanceof MigrationError && error.cause) || error;
     const { code = "" } = cause as { code?: string };
