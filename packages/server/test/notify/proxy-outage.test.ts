@@ -1,7 +1,8 @@
 import { connect, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
-import { startProgram } from "../flow/program.ts";
+import { testDatabase } from "../database.ts";
+import { newKey, startProgram } from "../flow/program.ts";
 import { until } from "../flow/until.ts";
 import { certificate, type Listening, listen, listenTls, onRequest } from "./listen.ts";
 
@@ -59,14 +60,20 @@ afterAll(async () => {
   endTunnels();
 });
 
-const program = await startProgram({
+const database = await testDatabase();
+afterAll(database.close);
+const options = {
   config: {
+    organizationKey: newKey(),
+    accountKey: newKey(),
     carriers: [{ id: "sim", type: "simulator", receiptDelay: 0 }],
     callbacks: { proxy: `http://127.0.0.1:${port}`, retryDelays: [0.01, 0.01], timeout: 1 },
   },
   env: { NODE_EXTRA_CA_CERTS: fileURLToPath(new URL("certificates/authority.crt", import.meta.url)) },
-});
-afterAll(program.stop);
+};
+const program = await startProgram({ ...options, database });
+let running = true;
+afterAll(() => (running ? program.stop() : undefined));
 const { api } = program;
 
 interface Webhook {
@@ -154,4 +161,23 @@ test("the operator is told in few lines, and why", () => {
   // At most one when it begins and one when it is over for each of the above, and one a minute.
   expect(lines.length).toBeLessThan(40);
   expect(lines.join("\n")).toContain('"detail":"no answer"');
+});
+
+test("the program ends in order while webhooks wait, and the next one delivers them", async () => {
+  await proxy.close();
+  const before = await faults();
+  const ids = await sendTen("http://localhost:8080/hook");
+  await until("the proxy to be probed", async () => (await faults()) >= before + 4, faults);
+  running = false;
+  await program.stop();
+  proxy = await listen(serve, port);
+  const next = await startProgram({ ...options, database });
+  for (const id of ids) {
+    const { tries } = await until("it to be delivered", async () => {
+      const { status, body } = await next.api.request<Webhook>("GET", `/webhooks/${id}`);
+      return status === 200 && body.state === "delivered" && body;
+    });
+    expect(tries).toBe(1);
+  }
+  await next.stop();
 });
