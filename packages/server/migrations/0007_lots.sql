@@ -4,7 +4,7 @@
 
 -- worker: who has the lot in hand; 0: nobody, it waits to be claimed (then it is one account's; in hand it may be
 -- several accounts', and account_id is 0). expires_at: of the message that expires first. messages: JSON, as
--- src/store/messages/lots.ts writes and reads it. A lot goes once each of its messages has a row.
+-- src/store/messages/bundles.ts writes and reads it. A lot goes once each of its messages has a row.
 CREATE TABLE lot (
   id         uuid PRIMARY KEY,
   worker     integer NOT NULL,

@@ -1,6 +1,6 @@
 -- A lot whose content cannot be read, because another version wrote it or it is damaged, is set aside as worker -1's: it
 -- stays where it is, and is no more among what is taken over, claimed and looked through
--- (src/store/messages/unreadable-lots.ts).
+-- (src/store/messages/unreadable-bundles.ts).
 CREATE OR REPLACE VIEW lot_message AS
 SELECT l.id AS lot, l.worker, l.account_id AS lot_account, l.ids, m.id, coalesce(m."accountId", s."accountId") AS account_id,
        m.destination, coalesce(m.parts, s.parts) AS parts,

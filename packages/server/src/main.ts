@@ -6,7 +6,7 @@ import type { DefaultKeys } from "./account/keys-file.ts";
 import type { Config } from "./config/config.ts";
 import { mustBeFree } from "./network/free-port.ts";
 import { addressPolicyOf } from "./network/policy.ts";
-import { ApiWorkers } from "./processes/api-workers.ts";
+import { AcceptPool } from "./processes/accept-pool.ts";
 import { Engine } from "./processes/engine.ts";
 import { systemClock } from "./runtime/clock.ts";
 import { asError } from "./runtime/errors.ts";
@@ -37,7 +37,7 @@ export interface Program {
   stop(): Promise<boolean>;
 }
 
-/** What is in hand gets so long to end, of the ten seconds that a stop may take. */
+/** What is in memory gets so long to end, of the ten seconds that a stop may take. */
 const DRAIN_MS = 7_000;
 const START_PATIENCE_MS = 30_000;
 const DATABASE_MAX_CONNECTIONS = 10;
@@ -112,7 +112,7 @@ async function startOn(
       log,
       clock: systemClock,
       metrics: engineMetrics(registry, {
-        inHand: () => engine.inHand,
+        buffered: () => engine.buffered,
         freeBytes: () => store.freeBytes,
         awaitingStandbySince: () => store.awaitingStandbySince,
       }),
@@ -129,12 +129,12 @@ async function startOn(
   // Read once: a process that is started again later shows the same.
   const { cert, key } = config.server.tls;
   const tls = cert === null || key === null ? null : readServerTls({ cert, key });
-  const api = new ApiWorkers({
-    count: workerCount(config),
+  const api = new AcceptPool({
+    count: nodeCount(config),
     start: { config, tls, database, databaseFolder, readable },
     log,
     onMessages: (offer, messages) => engine.take(offer, messages),
-    onLot: (offer, lot) => engine.takeLot(offer, lot),
+    onBundle: (offer, bundle) => engine.takeBundle(offer, bundle),
     onWake: () => engine.wake(),
     onDeath: () => engine.lookForLost(),
     metrics: () => registry.metrics(),
@@ -200,6 +200,6 @@ function bucketsOf(perSecond: number | null, burst: number): TokenBuckets | null
 }
 
 /** One process accepts beside the engine's; further ones where there are cores for them. */
-function workerCount({ server }: Config): number {
+function nodeCount({ server }: Config): number {
   return server.workers === "auto" ? Math.max(1, Math.floor((availableParallelism() - 1) / 2)) : server.workers;
 }

@@ -1,7 +1,7 @@
 import { messageId, newBatchId } from "../src/message/id.ts";
 import type { NewMessage } from "../src/store/messages/insert-messages.ts";
 
-/** A single message as accept has it stored, in nobody's hand. */
+/** A single message as accept has it stored, in nobody's memory. */
 export function newMessage(over: Partial<NewMessage> = {}): NewMessage {
   return {
     id: messageId(newBatchId(Date.now()), 1),

@@ -1,8 +1,8 @@
 import type { IdempotentRequest } from "../store/accounts/idempotency-keys.ts";
 import type { SharedLock } from "../store/handsets/shared-locks.ts";
+import type { Bundle, BundleText } from "../store/messages/bundles.ts";
 import type { NewBatch } from "../store/messages/insert-batches.ts";
 import type { NewMessage } from "../store/messages/insert-messages.ts";
-import type { Lot, LotText } from "../store/messages/lots.ts";
 import type { NewPendingBatch } from "../store/messages/pending-batches.ts";
 import type { GivenId } from "../store/messages/reserve-given-ids.ts";
 
@@ -15,7 +15,7 @@ export interface Acceptance {
   batch: NewBatch | null;
   messages: NewMessage[];
   /** The messages of a batch by SMS alone, by the rows that they are stored in; empty where each has one of its own. */
-  lots: AcceptedLot[];
+  bundles: AcceptedBundle[];
   /** What is held for its time. */
   pending: NewPendingBatch[];
   givenIds: GivenId[];
@@ -24,7 +24,7 @@ export interface Acceptance {
   sharedLocks: SharedLock[] | null;
 }
 
-export interface AcceptedLot extends Lot {
-  /** Once it is stored, where it is to be handed over. */
-  text: LotText | null;
+export interface AcceptedBundle extends Bundle {
+  /** Once it is stored, where it is to be handed off. */
+  text: BundleText | null;
 }

@@ -1,49 +1,49 @@
 import type { Pool } from "pg";
-import { Batcher } from "../runtime/batcher.ts";
 import { Rejected } from "../runtime/errors.ts";
+import { GroupCommit } from "../runtime/group-commit.ts";
 import type { IdempotentRequest } from "../store/accounts/idempotency-keys.ts";
 import { transaction } from "../store/database.ts";
 import { isTransientDatabaseError } from "../store/errors.ts";
+import { type BundleText, insertPlainBundle } from "../store/messages/bundles.ts";
 import type { NewBatch } from "../store/messages/insert-batches.ts";
-import { insertChargedLots, insertChargedMessages } from "../store/messages/insert-charged-messages.ts";
+import { insertChargedBundles, insertChargedMessages } from "../store/messages/insert-charged-messages.ts";
 import { insertPlainMessages, type NewMessage } from "../store/messages/insert-messages.ts";
-import { insertPlainLot, type LotText } from "../store/messages/lots.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import { COMMITS_HELD, type StoreWatch } from "../store/watch.ts";
 import type { Acceptance } from "./acceptance.ts";
 import { chargesByAccount } from "./price.ts";
 import { NumberTaken, type SharedPool } from "./shared-pool.ts";
-import { Earlier, foresee, NumbersTaken, storeAcceptances, storeLarge } from "./transactional.ts";
+import { Earlier, NumbersTaken, preview, storeAcceptances, storeLarge } from "./transactional.ts";
 
-/** What a worker takes in memory: so many messages; worker 0 takes none. */
+/** What a node takes in memory: so many messages; node 0 takes none. */
 export interface Offer {
-  worker: number;
+  node: number;
   count: number;
   /** Epoch milliseconds. */
   at: number;
 }
 
-/** The way to the worker that sends what is accepted here. */
-export interface HandOver {
-  /** A worker for up to `count` messages. */
+/** The way to the node that sends what is accepted here. */
+export interface HandOff {
+  /** A node for up to `count` messages. */
   offer(count: number): Offer;
-  /** Hands over what was committed under the lease of the offer's worker. */
+  /** Hands over what was committed under the lease of the offer's node. */
   send(offer: Offer, messages: readonly WaitingMessage[]): void;
-  /** The same of a lot. */
-  sendLot(offer: Offer, lot: LotText): void;
-  /** Says that there is more in the store than was handed over. */
+  /** The same of a bundle. */
+  sendBundle(offer: Offer, bundle: BundleText): void;
+  /** Says that there is more in the store than was handed off. */
   wake(): void;
 }
 
 /** Rows in one flush; what is larger has a transaction of its own, so that it holds nobody up. */
 const ROWS = 2_000;
-/** Messages in one lot of a batch: what a worker takes of an account at a time. */
-const LOT = 500;
+/** Messages in one bundle of a batch: what a node takes of an account at a time. */
+const BUNDLE = 500;
 
 /** Null: it is stored now. A text: it was stored before, and this was answered. */
 type Stored = string | null;
 /** Undefined: not by this line, or not yet. */
-type Line = Batcher<Acceptance, Stored | undefined>;
+type Line = GroupCommit<Acceptance, Stored | undefined>;
 type Flush = (acceptances: readonly Acceptance[]) => Promise<(Stored | undefined | Error)[]>;
 
 /**
@@ -54,30 +54,30 @@ type Flush = (acceptances: readonly Acceptance[]) => Promise<(Stored | undefined
 export class Acceptor {
   readonly #pool: Pool;
   readonly #watch: Pick<StoreWatch, "mustTake" | "held">;
-  readonly #handOver: HandOver;
+  readonly #handOff: HandOff;
   readonly #sharedPool: Pick<SharedPool, "lock">;
-  readonly #inLots: boolean;
+  readonly #inBundles: boolean;
   readonly #plain: Line;
   readonly #priced: Line;
   readonly #named: Line;
   /** Requests with an idempotency key that are under way here, by account and key. */
   readonly #underWay = new Map<string, { request: IdempotentRequest; done: Promise<Stored> }>();
 
-  /** @param inLots whether those that send take lots; else each message has a row from the beginning */
+  /** @param inBundles whether those that send take bundles; else each message has a row from the beginning */
   constructor(
     pool: Pool,
-    handOver: HandOver,
+    handOff: HandOff,
     store: Pick<StoreWatch, "mustCommit" | "mustTake" | "held">,
     sharedPool: Pick<SharedPool, "lock">,
-    inLots: boolean,
+    inBundles: boolean,
   ) {
     this.#sharedPool = sharedPool;
-    this.#inLots = inLots;
+    this.#inBundles = inBundles;
     this.#watch = store;
     this.#pool = pool;
-    this.#handOver = handOver;
+    this.#handOff = handOff;
     const line = (flush: Flush, maxInFlight = 1): Line => {
-      return new Batcher({
+      return new GroupCommit({
         maxWeight: ROWS,
         maxInFlight,
         weightOf: ({ messages, pending }) => messages.length + pending.length,
@@ -96,7 +96,7 @@ export class Acceptor {
   }
 
   /**
-   * Resolves once it is committed and handed over: with null, or with the answer that the same request under the same
+   * Resolves once it is committed and handed off: with null, or with the answer that the same request under the same
    * idempotency key had before.
    * @throws Rejected `identifier-used`, `idempotency-key-used`, `credits-short`, or `store-unavailable` when the store is
    * out of reach or its disk nearly full; AccountDeactivated; NumberTaken where it locks numbers of the shared pool
@@ -116,7 +116,7 @@ export class Acceptor {
 
   /** Stores nothing; answers and throws what `accept` would as things stand. */
   async check(acceptance: Acceptance): Promise<Stored> {
-    const verdict = await foresee(this.#pool, acceptance);
+    const verdict = await preview(this.#pool, acceptance);
     if (verdict instanceof Error) throw verdict;
     return verdict;
   }
@@ -153,9 +153,9 @@ export class Acceptor {
     const accountIds = [...new Set(acceptances.map(({ accountId }) => accountId))];
     const { messages, offer, whole } = this.#offered(acceptances);
     if (whole) {
-      const lot = await insertPlainLot(this.#pool, { worker: offer.worker, accountId: 0, messages }, accountIds);
-      if (lot === null) return acceptances.map(() => undefined);
-      this.#handOver.sendLot(offer, lot);
+      const bundle = await insertPlainBundle(this.#pool, { node: offer.node, accountId: 0, messages }, accountIds);
+      if (bundle === null) return acceptances.map(() => undefined);
+      this.#handOff.sendBundle(offer, bundle);
       return acceptances.map(() => null);
     }
     this.#lease(acceptances, offer);
@@ -170,9 +170,9 @@ export class Acceptor {
     if (whole) {
       const byAccount = new Map<number, NewMessage[]>(acceptances.map(({ accountId }) => [accountId, []]));
       for (const message of messages) byAccount.get(message.accountId)?.push(message);
-      const lots = await insertChargedLots(this.#pool, byAccount, offer.worker, charges);
-      for (const lot of lots.values()) this.#handOver.sendLot(offer, lot);
-      return acceptances.map(({ accountId }) => (lots.has(accountId) ? null : undefined));
+      const bundles = await insertChargedBundles(this.#pool, byAccount, offer.node, charges);
+      for (const bundle of bundles.values()) this.#handOff.sendBundle(offer, bundle);
+      return acceptances.map(({ accountId }) => (bundles.has(accountId) ? null : undefined));
     }
     this.#lease(acceptances, offer);
     const charged = await insertChargedMessages(this.#pool, messages, charges);
@@ -216,7 +216,7 @@ export class Acceptor {
 
   async #storeLarge(acceptance: Acceptance): Promise<Stored> {
     // Before its rows are written, which is what takes the time.
-    const verdict = await foresee(this.#pool, acceptance);
+    const verdict = await preview(this.#pool, acceptance);
     if (verdict instanceof Error) throw verdict;
     if (verdict !== null) return verdict;
     const { offer } = this.#offered([acceptance]);
@@ -231,31 +231,31 @@ export class Acceptor {
     return null;
   }
 
-  /** All messages, and what the worker that sends takes of them; `whole` where they can be one lot in its hand. */
+  /** All messages, and what the node that sends takes of them; `whole` where they can be one bundle in its memory. */
   #offered(acceptances: readonly Acceptance[]): { messages: NewMessage[]; offer: Offer; whole: boolean } {
     const messages = acceptances.flatMap((acceptance) => acceptance.messages);
-    const offer = this.#handOver.offer(messages.length);
-    return { messages, offer, whole: this.#inLots && offer.count === messages.length };
+    const offer = this.#handOff.offer(messages.length);
+    return { messages, offer, whole: this.#inBundles && offer.count === messages.length };
   }
 
-  /** Puts as many messages as it takes under the lease of the worker that sends, those of batches in whole lots. */
+  /** Puts as many messages as it takes under the lease of the node that sends, those of batches in whole bundles. */
   #lease(acceptances: readonly Acceptance[], offer: Offer): void {
     let room = offer.count;
     const leaser = (count: number): number => {
       if (count > room) return 0;
       room -= count;
-      return offer.worker;
+      return offer.node;
     };
     for (const acceptance of acceptances) {
       const { batch, messages, accountId } = acceptance;
-      acceptance.lots = [];
-      if (batch === null || !this.#inLots || messages[0]?.plan !== undefined) {
+      acceptance.bundles = [];
+      if (batch === null || !this.#inBundles || messages[0]?.plan !== undefined) {
         for (const message of messages) message.leasedBy = leaser(1);
         continue;
       }
-      for (let from = 0; from < messages.length; from += LOT) {
-        const some = messages.slice(from, from + LOT);
-        acceptance.lots.push({ worker: leaser(some.length), accountId, messages: some, text: null });
+      for (let from = 0; from < messages.length; from += BUNDLE) {
+        const some = messages.slice(from, from + BUNDLE);
+        acceptance.bundles.push({ node: leaser(some.length), accountId, messages: some, text: null });
       }
     }
   }
@@ -264,12 +264,12 @@ export class Acceptor {
   #pass(offer: Offer, acceptances: readonly Acceptance[]): void {
     const leased: WaitingMessage[] = [];
     let left = 0;
-    for (const { batch, messages, lots } of acceptances) {
-      for (const { text } of lots) {
+    for (const { batch, messages, bundles } of acceptances) {
+      for (const { text } of bundles) {
         if (text === null) left++;
-        else this.#handOver.sendLot(offer, text);
+        else this.#handOff.sendBundle(offer, text);
       }
-      if (lots.length > 0) continue;
+      if (bundles.length > 0) continue;
       for (const message of messages) {
         if (message.leasedBy === 0) {
           left++;
@@ -283,7 +283,7 @@ export class Acceptor {
         leased.push(waiting);
       }
     }
-    if (leased.length > 0) this.#handOver.send(offer, leased);
-    if (left > 0) this.#handOver.wake();
+    if (leased.length > 0) this.#handOff.send(offer, leased);
+    if (left > 0) this.#handOff.wake();
   }
 }

@@ -10,7 +10,7 @@ const NOTHING = {
   priced: true,
   batch: null,
   messages: [],
-  lots: [],
+  bundles: [],
   pending: [],
   givenIds: [],
   idempotency: null,

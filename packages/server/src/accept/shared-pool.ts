@@ -1,11 +1,11 @@
 import type { Pool } from "pg";
-import { Batcher } from "../runtime/batcher.ts";
 import { Rejected } from "../runtime/errors.ts";
+import { GroupCommit } from "../runtime/group-commit.ts";
 import type { Database } from "../store/database.ts";
 import { isTransientDatabaseError } from "../store/errors.ts";
 import {
-  foreseeSharedNumbers,
   lockSharedNumbers,
+  previewSharedNumbers,
   type SharedLock,
   type SharedNumber,
   type SharedPair,
@@ -37,7 +37,7 @@ const MOST_KNOWN = 100_000;
 export class SharedPool {
   readonly #numbers: readonly string[];
   readonly #most: number;
-  readonly #line: Batcher<SharedPair, SharedNumber>;
+  readonly #line: GroupCommit<SharedPair, SharedNumber>;
   readonly #known = new Map<string, string>();
 
   /**
@@ -47,11 +47,11 @@ export class SharedPool {
   constructor(database: Pool, numbers: readonly string[], most: number) {
     this.#numbers = numbers;
     this.#most = most;
-    this.#line = new Batcher<SharedPair, SharedNumber>({
+    this.#line = new GroupCommit<SharedPair, SharedNumber>({
       maxWeight: 1_000,
       maxInFlight: 1,
       isCommonFault: isTransientDatabaseError,
-      flush: (pairs) => foreseeSharedNumbers(database, pairs, numbers, most),
+      flush: (pairs) => previewSharedNumbers(database, pairs, numbers, most),
     });
   }
 

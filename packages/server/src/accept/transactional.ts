@@ -8,9 +8,9 @@ import {
   takeIdempotencyKeys,
 } from "../store/accounts/idempotency-keys.ts";
 import type { Database } from "../store/database.ts";
+import { insertBundle } from "../store/messages/bundles.ts";
 import { insertBatches, type NewBatch } from "../store/messages/insert-batches.ts";
 import { insertMessages, insertPlannedMessages } from "../store/messages/insert-messages.ts";
-import { insertLot } from "../store/messages/lots.ts";
 import { insertPendingBatches } from "../store/messages/pending-batches.ts";
 import { findUsedIds, type GivenId, releaseGivenIds, reserveGivenIds } from "../store/messages/reserve-given-ids.ts";
 import type { Acceptance } from "./acceptance.ts";
@@ -82,7 +82,7 @@ export class Earlier extends Error {
 }
 
 /** What `storeAcceptances` would say as things stand; null where it would store the request. */
-export async function foresee(db: Database, acceptance: Acceptance): Promise<Verdict | null> {
+export async function preview(db: Database, acceptance: Acceptance): Promise<Verdict | null> {
   const { idempotency, givenIds, accountId } = acceptance;
   if (idempotency !== null) {
     const [done] = await findIdempotentRequests(db, [idempotency]);
@@ -98,13 +98,13 @@ async function insertRows(db: Database, acceptances: readonly Acceptance[]): Pro
   const batches = [...acceptances.flatMap(({ batch }) => batch ?? []), ...pending.map(({ batch }) => batch)];
   if (batches.length > 0) await insertBatches(db, batches);
   if (pending.length > 0) await insertPendingBatches(db, pending);
-  for (const { batch, lots } of acceptances) {
-    for (const lot of lots) {
-      const text = await insertLot(db, lot, batch as NewBatch);
-      if (lot.worker !== 0) lot.text = text;
+  for (const { batch, bundles } of acceptances) {
+    for (const bundle of bundles) {
+      const text = await insertBundle(db, bundle, batch as NewBatch);
+      if (bundle.node !== 0) bundle.text = text;
     }
   }
-  const messages = acceptances.flatMap(({ messages, lots }) => (lots.length > 0 ? [] : messages));
+  const messages = acceptances.flatMap(({ messages, bundles }) => (bundles.length > 0 ? [] : messages));
   const usual = messages.filter(({ plan }) => plan === undefined);
   const planned = messages.filter(({ plan }) => plan !== undefined);
   for (let from = 0; from < usual.length; from += ROWS) await insertMessages(db, usual.slice(from, from + ROWS));

@@ -6,11 +6,11 @@ import { refundAccount } from "../store/accounts/refund-account.ts";
 import { type Connections, transaction } from "../store/database.ts";
 import { type ErasureTarget, eraseFinal, markForErasure } from "../store/handsets/erase-final.ts";
 import {
+  bundledTo,
   deletePartsFrom,
   type HistoryPage,
   inboundFrom,
   messagesTo,
-  unwrittenTo,
 } from "../store/handsets/handset-history.ts";
 import type { PendingPlace } from "../store/messages/pending-batches.ts";
 import { pendingBatchesTo, takeOutOfPending } from "../store/messages/take-out-of-pending.ts";
@@ -68,9 +68,9 @@ export async function eraseHandset(pool: Connections, organizationId: number, ha
     await through(BEGINNING, (after) => inboundFrom(pool, handset, accountId, after), erase);
   }
   await deletePartsFrom(pool, handset, organizationId, accountIds);
-  const unwritten = await unwrittenTo(pool, handset, accountIds);
-  await erase(unwritten);
-  const counted = new Set(unwritten.map(({ id }) => id));
+  const bundled = await bundledTo(pool, handset, accountIds);
+  await erase(bundled);
+  const counted = new Set(bundled.map(({ id }) => id));
   await through(
     BEGINNING,
     (after) => messagesTo(pool, handset, accountIds, after),

@@ -208,7 +208,7 @@ export class SmppCarrier implements WatchedCarrier {
   #submitPart(fields: Fields<"submit_sm">, done: (answer: PartAnswer) => void): void {
     const client = this.#pace.free > 0 ? this.#freest() : undefined;
     if (client === undefined) {
-      queueMicrotask(() => done(UNTRIED));
+      queueMicrotask(() => done(BUNDLED));
       return;
     }
     this.#pace.started();
@@ -243,7 +243,7 @@ export class SmppCarrier implements WatchedCarrier {
       case "rebind":
         this.#pace.dropped();
         client.rebind(new Error(`submit_sm was answered ${commandStatusName(command_status)}`));
-        return UNTRIED;
+        return BUNDLED;
       case "retry": {
         this.#pace.slowDown(verdict.reason === "queue_full" ? "queue_full" : "throttled");
         const counted = verdict.reason === "temporary" || verdict.reason === "system_error";
@@ -256,7 +256,7 @@ export class SmppCarrier implements WatchedCarrier {
     if (error instanceof NoAnswer && linkStands) this.#pace.unanswered();
     else this.#pace.dropped();
     if (error instanceof NoAnswer) return { kind: "uncertain" };
-    if (error instanceof NotSent) return UNTRIED;
+    if (error instanceof NotSent) return BUNDLED;
     this.#unwritable.happened({ err: error });
     return { kind: "refused", code: MALFORMED };
   }
@@ -304,14 +304,14 @@ type NotTaken =
   | { kind: "uncertain" };
 type PartAnswer = { kind: "id"; id: string | null } | NotTaken;
 
-const UNTRIED: NotTaken = { kind: "later", code: null, counted: false };
+const BUNDLED: NotTaken = { kind: "later", code: null, counted: false };
 
 /** The answer that decides what becomes of the message. */
 function gravestOf(answers: readonly NotTaken[]): NotTaken | undefined {
   return (
     answers.find(({ kind }) => kind === "refused") ??
     answers.find(({ kind }) => kind === "uncertain") ??
-    answers.find((answer) => answer !== UNTRIED) ??
+    answers.find((answer) => answer !== BUNDLED) ??
     answers[0]
   );
 }

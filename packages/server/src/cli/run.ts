@@ -14,7 +14,7 @@ import { startText } from "./start-text.ts";
 
 /**
  * V8 collects the whole heap again when it has grown to two and a half times what was left of it, not to twice as by
- * default. What is in hand lives for a second and then dies old, so that collecting took 37 of the engine's 90 µs a
+ * default. What is in memory lives for a second and then dies old, so that collecting took 37 of the engine's 90 µs a
  * message in a flood of batches, and takes some 20 so. (Set here, not as an option of the process: one that a future V8
  * does not know would end it.)
  */

@@ -35,10 +35,10 @@ import { referenceRoutes } from "./routes/reference.ts";
 import { secretRoutes } from "./routes/secrets.ts";
 import { senderRoutes } from "./routes/senders.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
-import { PlainLane } from "./send/fast-path.ts";
+import { FastPath } from "./send/fast-path.ts";
 import { sending } from "./send/sending.ts";
 import { UnreadAnswers } from "./unread-answers.ts";
-import { rehearse } from "./warm-up.ts";
+import { warmUp } from "./warm-up.ts";
 import { weighBodies } from "./weigh-bodies.ts";
 
 declare module "fastify" {
@@ -144,9 +144,9 @@ export function buildApp(options: AppOptions): FastifyInstance {
   if (config.roles.includes("api")) {
     const send = sending(options, intake);
     messageRoutes(app, send, access, bodyLimit);
-    const lane = new PlainLane(app.server, { log, bodyLimit, access: access.sendingAtOnce, intake, send });
+    const lane = new FastPath(app.server, { log, bodyLimit, access: access.sendingAtOnce, intake, send });
     app.addHook("preClose", async () => lane.close());
-    app.addHook("onReady", () => rehearse(send, options.pool, bodyLimit, log));
+    app.addHook("onReady", () => warmUp(send, options.pool, bodyLimit, log));
     batchRoutes(app, access.account);
     pendingRoutes(app, access);
     accountRoutes(app, options, access);

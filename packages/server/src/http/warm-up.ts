@@ -2,8 +2,8 @@ import type { Pool } from "pg";
 import { messageId, newBatchId } from "../message/id.ts";
 import { asError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
-import { rehearsed } from "../store/database.ts";
-import { insertPlainLot } from "../store/messages/lots.ts";
+import { warmedUp } from "../store/database.ts";
+import { insertPlainBundle } from "../store/messages/bundles.ts";
 import { readPlainRequest } from "./send/plain-request.ts";
 import type { Send } from "./send/sending.ts";
 
@@ -17,7 +17,7 @@ const CONNECTIONS = 3;
  * the store the statement of the usual flush is planned. Without it the first 200 of 1,000 requests a second had a p99 of
  * 45 ms. It sends and stores nothing; where it fails nothing is lost but that.
  */
-export async function rehearse(send: Send, pool: Pool, bodyLimit: number, log: Logger): Promise<void> {
+export async function warmUp(send: Send, pool: Pool, bodyLimit: number, log: Logger): Promise<void> {
   try {
     const bytes = request();
     for (let count = 0; count < REQUESTS; count++) {
@@ -27,16 +27,16 @@ export async function rehearse(send: Send, pool: Pool, bodyLimit: number, log: L
       const bodyType = headers["content-type"];
       await send(path, { query, headers, body, bodyType, accountId: 0, priced: false, organizationId: 0 });
     }
-    await rehearsed(pool, CONNECTIONS, async (client) => {
-      await insertPlainLot(client, { worker: 0, accountId: 0, messages: [message()] }, [0]);
+    await warmedUp(pool, CONNECTIONS, async (client) => {
+      await insertPlainBundle(client, { node: 0, accountId: 0, messages: [message()] }, [0]);
     });
   } catch (error) {
-    log.debug({ err: asError(error) }, "the rehearsal was broken off");
+    log.debug({ err: asError(error) }, "the warm-up was broken off");
   }
 }
 
 function request(): Buffer {
-  const from = { type: "custom", value: "Rehearsal" };
+  const from = { type: "custom", value: "Warm-up" };
   const body = JSON.stringify({ messages: [{ from, to: "447700900000", body: "Your code is 000000" }] });
   const head = `host: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
   return Buffer.from(`POST /message?dryRun=true HTTP/1.1\r\n${head}${body}`);
@@ -53,7 +53,7 @@ function message() {
     leasedBy: 0,
     batchId: null,
     givenId: null,
-    sender: "Rehearsal",
+    sender: "Warm-up",
     body: "Your code is 000000",
     callback: null,
     endpoint: null,

@@ -1,8 +1,8 @@
 import type { Pool, PoolClient } from "pg";
 import type { Carrier, Delivery } from "../carriers/carrier.ts";
-import { Batcher } from "../runtime/batcher.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { asError } from "../runtime/errors.ts";
+import { GroupCommit } from "../runtime/group-commit.ts";
 import { LastingFault } from "../runtime/lasting-fault.ts";
 import type { Logger } from "../runtime/log.ts";
 import { remembered } from "../runtime/remembered.ts";
@@ -53,7 +53,7 @@ export interface InboundText extends Conversation {
  */
 export class Inbound {
   readonly #options: InboundOptions;
-  readonly #line: Batcher<InboundPart, boolean>;
+  readonly #line: GroupCommit<InboundPart, boolean>;
   readonly #unreadable = this.#faultOf("a message from a handset is refused: an address of it is no number", "warn");
   readonly #nobodys = this.#faultOf("a message to a number that is nobody's is refused", "warn");
   readonly #unstored = this.#faultOf(
@@ -63,7 +63,7 @@ export class Inbound {
 
   constructor(options: InboundOptions) {
     this.#options = options;
-    this.#line = new Batcher<InboundPart, boolean>({
+    this.#line = new GroupCommit<InboundPart, boolean>({
       maxWeight: 500,
       maxInFlight: 1,
       isCommonFault: isTransientDatabaseError,

@@ -17,7 +17,7 @@ interface Move {
   from: MessageState;
   to: readonly MessageState[];
   /**
-   * What proves the right to make the move. `lease`: the row is still this worker's. `state`: whoever finds the message in
+   * What proves the right to make the move. `lease`: the row is still this node's. `state`: whoever finds the message in
    * the state before may move it, since the move is the same whoever makes it.
    */
   proof: "lease" | "state";
@@ -31,7 +31,7 @@ export const MOVES = {
   intend: { from: ACCEPTED, to: [ACCEPTED], proof: "lease" },
   /** No carrier of its channel took it, and there is another channel: fall-back.ts. */
   skip: { from: ACCEPTED, to: [ACCEPTED], proof: "lease" },
-  /** A worker gives back what it has not sent: claim-messages.ts. */
+  /** A node gives back what it has not sent: claim-messages.ts. */
   release: { from: ACCEPTED, to: [ACCEPTED], proof: "lease" },
   /** A receipt came, or none in time: record-receipts.ts, finish-messages.ts. */
   finish: { from: SUBMITTED, to: [DELIVERED, FAILED], proof: "state" },
@@ -41,19 +41,19 @@ export const MOVES = {
   fallBack: { from: SUBMITTED, to: [ACCEPTED], proof: "state" },
 } as const satisfies Record<string, Move>;
 
-/** The moves that a worker makes with its lease. */
+/** The moves that a node makes with its lease. */
 type LeasedMove = {
   [Name in keyof typeof MOVES]: (typeof MOVES)[Name]["proof"] extends "lease" ? Name : never;
 }[keyof typeof MOVES];
 
 /**
- * The condition in SQL under which a worker may make the move.
+ * The condition in SQL under which a node may make the move.
  * @param row alias of the message's row
- * @param worker the parameter that has the worker's number, as in `$6`
+ * @param node the parameter that has the node's number, as in `$6`
  */
-export function mayMove(move: LeasedMove, row: string, worker: string): string {
+export function mayMove(move: LeasedMove, row: string, node: string): string {
   // `+ 0` leaves the planner one index, that of the key.
-  return `${row}.state = ${MOVES[move].from} AND ${row}.leased_by + 0 = ${worker}`;
+  return `${row}.state = ${MOVES[move].from} AND ${row}.leased_by + 0 = ${node}`;
 }
 
 /** The condition in SQL under which anybody may make the move. */

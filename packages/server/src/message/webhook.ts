@@ -22,13 +22,13 @@ export const WEBHOOK_STATES = ["pending", "delivered", "exhausted"] as const sat
 export type WebhookState = keyof typeof WEBHOOK;
 
 /**
- * The condition in SQL under which a worker may record a try: the webhook is pending, and still this worker's.
+ * The condition in SQL under which a node may record a try: the webhook is pending, and still this node's.
  * @param row alias of the webhook's row
- * @param worker the parameter that has the worker's number, as in `$6`
+ * @param node the parameter that has the node's number, as in `$6`
  */
-export function mayTry(row: string, worker: string): string {
+export function mayTry(row: string, node: string): string {
   // `+ 0` leaves the planner one index, that of the key.
-  return `${row}.leased_by + 0 = ${worker} AND ${row}.state = ${WEBHOOK.pending}`;
+  return `${row}.leased_by + 0 = ${node} AND ${row}.state = ${WEBHOOK.pending}`;
 }
 
 /** One try as rows keep it, in JSON. */

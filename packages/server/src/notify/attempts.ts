@@ -1,10 +1,10 @@
 import type { Pool } from "pg";
 import { WEBHOOK } from "../message/webhook.ts";
 import { reasonOf, tlsReason } from "../network/fault.ts";
-import { Batcher } from "../runtime/batcher.ts";
+import { GroupCommit } from "../runtime/group-commit.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { Loop } from "../runtime/stuck.ts";
-import { countOpen, endedBy, written } from "../store/messages/open-rows.ts";
+import { countBundled, endedBy, written } from "../store/bundle.ts";
 import { persistently } from "../store/retry.ts";
 import type { Partitions } from "../store/upkeep/partition-names.ts";
 import { type AttemptRow, recordAttempts } from "../store/webhooks/record-attempts.ts";
@@ -21,18 +21,18 @@ export interface AttemptsOptions {
   log: Logger;
   /** Gives up waiting for a database that does not answer. */
   stop: AbortSignal;
-  worker(): number;
+  node(): number;
 }
 
 /** The line in which tries wait to be recorded, many at once. */
 export class Attempts implements Loop {
   readonly name = "the line of tries";
   readonly #options: AttemptsOptions;
-  readonly #line: Batcher<AttemptRow | ExhaustedRow, boolean>;
+  readonly #line: GroupCommit<AttemptRow | ExhaustedRow, boolean>;
 
   constructor(options: AttemptsOptions) {
     this.#options = options;
-    this.#line = new Batcher<AttemptRow | ExhaustedRow, boolean>({
+    this.#line = new GroupCommit<AttemptRow | ExhaustedRow, boolean>({
       maxWeight: 1_000,
       maxInFlight: 1,
       minIntervalMs: FLUSH_INTERVAL_MS,
@@ -47,7 +47,7 @@ export class Attempts implements Loop {
 
   /**
    * @param nextAt when it is tried again, epoch milliseconds; null after the last try
-   * @param done called once the try is committed: with false where another worker has taken the webhook over; with an
+   * @param done called once the try is committed: with false where another node has taken the webhook over; with an
    * Error when the program stops before
    */
   add(
@@ -57,7 +57,7 @@ export class Attempts implements Loop {
     nextAt: number | null,
     done: (recorded: boolean | Error) => void,
   ): void {
-    const { accountId, id, url, endpoint, untried, origin } = webhook;
+    const { accountId, id, url, endpoint, bundle, origin } = webhook;
     const { status, fault, detail, answer, phases } = outcome;
     const tls = fault === "tls" ? tlsReason(detail) : null;
     const { connectMs, firstByteMs, totalMs } = phases;
@@ -68,12 +68,12 @@ export class Attempts implements Loop {
         `"connectMs":${rounded(connectMs)},"firstByteMs":${rounded(firstByteMs)},"totalMs":${rounded(totalMs)}}`,
     );
     if (outcome.verdict === "delivered") {
-      this.#line.push({ accountId, id, state: WEBHOOK.delivered, nextAt: null, attempt, url, endpoint, untried }, done);
+      this.#line.push({ accountId, id, state: WEBHOOK.delivered, nextAt: null, attempt, url, endpoint, bundle }, done);
     } else if (nextAt !== null) {
-      this.#line.push({ accountId, id, state: WEBHOOK.pending, nextAt, attempt, url, endpoint, untried }, done);
+      this.#line.push({ accountId, id, state: WEBHOOK.pending, nextAt, attempt, url, endpoint, bundle }, done);
     } else {
       const reason = reasonOf(status, fault, tls);
-      this.#line.push({ accountId, id, attempt, origin, reason, url, endpoint, untried }, done);
+      this.#line.push({ accountId, id, attempt, origin, reason, url, endpoint, bundle }, done);
     }
   }
 
@@ -85,20 +85,20 @@ export class Attempts implements Loop {
     return this.#line.drain();
   }
 
-  /** Answers which another worker has taken over. */
+  /** Answers which another node has taken over. */
   async #record(rows: readonly (AttemptRow | ExhaustedRow)[]): Promise<Set<string>> {
-    const { pool, partitions, worker } = this.#options;
-    const untried = countOpen(rows.map((row) => row.untried));
-    const ended = endedBy(untried);
+    const { pool, partitions, node } = this.#options;
+    const bundle = countBundled(rows.map((row) => row.bundle));
+    const ended = endedBy(bundle);
     const exhausted = rows.filter((row) => "reason" in row);
     const others = rows.filter((row) => "state" in row);
     // What is ended goes with the last statement that writes first tries.
-    const exhaustedLast = exhausted.some((row) => row.untried !== undefined);
-    const lost = await recordAttempts(pool, partitions, others, worker(), exhaustedLast ? [] : ended);
+    const exhaustedLast = exhausted.some((row) => row.bundle !== undefined);
+    const lost = await recordAttempts(pool, partitions, others, node(), exhaustedLast ? [] : ended);
     if (exhausted.length > 0) {
-      for (const id of await recordExhausted(pool, partitions, exhausted, worker(), ended)) lost.add(id);
+      for (const id of await recordExhausted(pool, partitions, exhausted, node(), ended)) lost.add(id);
     }
-    written(untried);
+    written(bundle);
     return lost;
   }
 }

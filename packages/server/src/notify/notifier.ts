@@ -23,7 +23,7 @@ import { AccountSecrets } from "./secrets.ts";
 import type { Webhook } from "./webhook.ts";
 
 /** Webhooks in memory, in all; about 1 KiB each. */
-const MOST_IN_HAND = 8_000;
+const MOST_BUFFERED = 8_000;
 
 /** Tries that are made and not committed yet, at most: what a crash repeats, beside those under way. */
 const MOST_UNRECORDED = 2_000;
@@ -51,10 +51,10 @@ export interface NotifierOptions {
   /** `environment` of the configuration. */
   environment: string;
   random(): number;
-  worker(): number;
-  /** Whether what is in hand is this worker's beyond doubt. While it is not, nothing is posted. */
+  node(): number;
+  /** Whether what is in memory is this node's beyond doubt. While it is not, nothing is posted. */
   holdsLease(): boolean;
-  /** Gives webhooks back, untried, to be claimed when there is room. */
+  /** Gives webhooks back, bundled, to be claimed when there is room. */
   release(webhooks: readonly Webhook[]): Promise<void>;
   /** A try was recorded. */
   onAttempt(verdict: "delivered" | "failed" | "exhausted", outcome: Outcome): void;
@@ -74,7 +74,7 @@ export class Notifier {
   readonly #secrets: AccountSecrets;
   readonly #health: EndpointHealth;
   readonly #states = new EndpointStates();
-  readonly #inHand = new Set<string>();
+  readonly #buffered = new Set<string>();
   /** Claimed again before their last try, or their giving back, was known here to be committed. */
   readonly #claimedAgain = new Map<string, WaitingWebhook>();
   readonly #full = new EndpointMap<Endpoint>();
@@ -88,24 +88,24 @@ export class Notifier {
 
   constructor(options: NotifierOptions) {
     this.#options = options;
-    const { pool, partitions, log, clock, worker, onHealth } = options;
+    const { pool, partitions, log, clock, node, onHealth } = options;
     const stop = this.#stop.signal;
-    this.attempts = new Attempts({ pool, partitions, log, worker, stop });
+    this.attempts = new Attempts({ pool, partitions, log, node, stop });
     this.#secrets = new AccountSecrets({ pool, log, clock, stop });
     this.#health = new EndpointHealth({ pool, log, stop, onChange: onHealth });
   }
 
-  get inHand(): number {
-    return this.#inHand.size;
+  get buffered(): number {
+    return this.#buffered.size;
   }
 
   has(id: string): boolean {
-    return this.#inHand.has(id);
+    return this.#buffered.has(id);
   }
 
-  /** Whether what becomes final may be leased to this worker at all. */
+  /** Whether what becomes final may be leased to this node at all. */
   get hasRoom(): boolean {
-    return this.#taking && this.#inHand.size < MOST_IN_HAND;
+    return this.#taking && this.#buffered.size < MOST_BUFFERED;
   }
 
   /** Endpoints that are to have nothing more in memory: they have begun to fail, or have too much waiting. */
@@ -126,18 +126,18 @@ export class Notifier {
     for (const endpoint of endpoints) this.#full.delete(endpoint);
   }
 
-  /** Milliseconds until a retry falls due, `most` at most, as far as this worker knows. */
+  /** Milliseconds until a retry falls due, `most` at most, as far as this node knows. */
   untilDue(most: number): number {
     return this.#due.wait(this.#options.clock.now(), most);
   }
 
-  /** The webhooks of messages that have just become final, as far as they were handed to this worker. */
+  /** The webhooks of messages that have just become final, as far as they were handed to this node. */
   takeFinals(finals: readonly FinalRow[], lease: WebhookLease): void {
-    if (lease.worker === 0 || lease.worker !== this.#options.worker()) return;
+    if (lease.node === 0 || lease.node !== this.#options.node()) return;
     const webhooks: Webhook[] = [];
     for (const final of finals) {
-      const { id, accountId, url, endpoint, untried } = final;
-      if (untried === undefined || url === null || endpoint === null) continue;
+      const { id, accountId, url, endpoint, bundle } = final;
+      if (bundle === undefined || url === null || endpoint === null) continue;
       const origin = originOf(url);
       webhooks.push({
         id,
@@ -149,14 +149,14 @@ export class Notifier {
         retry: false,
         body: null,
         message: final,
-        untried,
+        bundle,
         origin,
       });
     }
     this.#take(webhooks);
   }
 
-  /** Webhooks that are leased to this worker. What is beyond an endpoint's room goes back to the store. */
+  /** Webhooks that are leased to this node. What is beyond an endpoint's room goes back to the store. */
   take(webhooks: readonly WaitingWebhook[]): void {
     this.#take(webhooks.map((webhook) => ({ ...webhook, origin: originOf(webhook.url) })));
   }
@@ -164,11 +164,11 @@ export class Notifier {
   #take(webhooks: readonly Webhook[]): void {
     const endpoints = new EndpointMap<Endpoint>();
     for (const webhook of webhooks) {
-      if (this.#inHand.has(webhook.id)) {
+      if (this.#buffered.has(webhook.id)) {
         this.#claimedAgain.set(webhook.id, webhook);
         continue;
       }
-      this.#inHand.add(webhook.id);
+      this.#buffered.add(webhook.id);
       endpoints.set(webhook, webhook);
       this.#options.shares.enqueue(webhook);
     }
@@ -221,12 +221,12 @@ export class Notifier {
   /** Lets go of everything that is not under way: it is another's. */
   abandon(): void {
     this.#claimedAgain.clear();
-    for (const webhook of this.#options.shares.clear()) this.#inHand.delete(webhook.id);
+    for (const webhook of this.#options.shares.clear()) this.#buffered.delete(webhook.id);
   }
 
-  /** It is in hand no more, or anew. */
+  /** It is in memory no more, or anew. */
   #letGo({ id }: Webhook): void {
-    this.#inHand.delete(id);
+    this.#buffered.delete(id);
     const again = this.#claimedAgain.size === 0 ? undefined : this.#claimedAgain.get(id);
     if (again === undefined) return;
     this.#claimedAgain.delete(id);
@@ -263,12 +263,12 @@ export class Notifier {
   #post(webhook: Webhook, keys: readonly Uint8Array[], startedAt: number): void {
     const { exchanger, environment } = this.#options;
     const { url, origin } = webhook;
-    const worker = this.#options.worker();
+    const node = this.#options.node();
     try {
       const body = webhook.body ?? receiptBody(webhook.id, webhook.message as FinalMessage);
       const headers = webhookHeaders(webhook, body, { keys, now: startedAt, environment });
       exchanger.post({ url, origin, headers, body }, (outcome) => {
-        if (outcome.fault === "proxy") this.#untried(webhook, worker);
+        if (outcome.fault === "proxy") this.#bundle(webhook, node);
         else this.#answered(webhook, startedAt, outcome);
       });
     } catch (error) {
@@ -282,8 +282,8 @@ export class Notifier {
    * sent would else be taken up for ever. A program that stops has begun nothing.
    */
   #notBegun(webhook: Webhook, startedAt: number, err: Error): void {
-    this.#options.shares.untried(webhook, false);
-    if (!this.#taking || this.#stop.signal.aborted) this.#unwritten(webhook, err);
+    this.#options.shares.bundle(webhook, false);
+    if (!this.#taking || this.#stop.signal.aborted) this.#bundled(webhook, err);
     else {
       this.#options.log.error({ err, webhook: webhook.id }, "a webhook's request could not be made");
       this.#tried(webhook, startedAt, NOT_BEGUN);
@@ -291,10 +291,10 @@ export class Notifier {
     this.pump();
   }
 
-  /** The operator's proxy is at fault, which is no try: it waits for its turn again, while it is this worker's. */
-  #untried(webhook: Webhook, worker: number): void {
-    const again = this.#taking && worker === this.#options.worker();
-    this.#options.shares.untried(webhook, again);
+  /** The operator's proxy is at fault, which is no try: it waits for its turn again, while it is this node's. */
+  #bundle(webhook: Webhook, node: number): void {
+    const again = this.#taking && node === this.#options.node();
+    this.#options.shares.bundle(webhook, again);
     if (!again) this.#letGo(webhook);
     this.#posted();
     this.pump();
@@ -315,7 +315,7 @@ export class Notifier {
     this.attempts.add(webhook, startedAt, outcome, nextAt, (recorded) => {
       this.#unrecorded--;
       if (this.#unrecorded === MOST_UNRECORDED - 1) this.pump();
-      if (recorded instanceof Error) this.#unwritten(webhook, recorded);
+      if (recorded instanceof Error) this.#bundled(webhook, recorded);
       else this.#recorded(webhook, outcome, nextAt, recorded);
     });
   }
@@ -329,7 +329,7 @@ export class Notifier {
     this.#left(webhook);
   }
 
-  #unwritten(webhook: Webhook, err: Error): void {
+  #bundled(webhook: Webhook, err: Error): void {
     // Given up with the rest of the program, it is tried again by the next.
     if (!this.#stop.signal.aborted) {
       this.#options.log.error({ err, webhook: webhook.id }, "a webhook's try was not recorded");

@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
-import { Batcher } from "../runtime/batcher.ts";
 import type { Clock } from "../runtime/clock.ts";
+import { GroupCommit } from "../runtime/group-commit.ts";
 import type { Logger } from "../runtime/log.ts";
 import { persistently } from "../store/retry.ts";
 import { secretKeys } from "../store/webhooks/webhook-secrets.ts";
@@ -18,13 +18,13 @@ interface Known {
 /** The keys that accounts' webhooks are signed with, in memory: one query for many accounts, and not one per webhook. */
 export class AccountSecrets {
   readonly #clock: Clock;
-  readonly #line: Batcher<number, readonly Uint8Array[]>;
+  readonly #line: GroupCommit<number, readonly Uint8Array[]>;
   #known = new Map<number, Known>();
 
   /** @param stop gives up waiting for a database that does not answer */
   constructor({ pool, log, clock, stop }: { pool: Pool; log: Logger; clock: Clock; stop: AbortSignal }) {
     this.#clock = clock;
-    this.#line = new Batcher<number, readonly Uint8Array[]>({
+    this.#line = new GroupCommit<number, readonly Uint8Array[]>({
       maxWeight: 1_000,
       maxInFlight: 1,
       isCommonFault: () => true,

@@ -10,7 +10,7 @@ const RIPE = 5_000;
 export interface WebhookClaimsOptions {
   pool: Pool;
   notifier: Notifier;
-  worker(): number;
+  node(): number;
   holdsLease(): boolean;
 }
 
@@ -32,12 +32,12 @@ export class WebhookClaims {
   async take(): Promise<boolean> {
     const { pool, notifier, holdsLease } = this.#options;
     if (!notifier.hasRoom || !holdsLease()) return false;
-    const worker = this.#options.worker();
+    const node = this.#options.node();
     const ripens = await ripenWebhooks(pool, RIPE);
     const rooms = notifier.rooms();
     const after = this.#after;
-    const claimed = await claimWebhooks(pool, worker, CLAIM.perEndpoint, CLAIM.most, rooms, after);
-    if (worker !== this.#options.worker()) return true;
+    const claimed = await claimWebhooks(pool, node, CLAIM.perEndpoint, CLAIM.most, rooms, after);
+    if (node !== this.#options.node()) return true;
     notifier.take(claimed);
     if (claimed.length >= CLAIM.most) {
       const { accountId, endpoint } = claimed.reduce((last, webhook) => (isAfter(webhook, last) ? webhook : last));

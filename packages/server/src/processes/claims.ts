@@ -2,29 +2,29 @@ import type { Pool } from "pg";
 import type { Notifier } from "../notify/notifier.ts";
 import { WebhookClaims } from "../notify/webhook-claims.ts";
 import type { Sender } from "../send/sender.ts";
+import { claimBundles, materializeWaitingBundles, messagesOfClaimed } from "../store/messages/bundles.ts";
 import { claimMessages, releaseMessages } from "../store/messages/claim-messages.ts";
-import { claimLots, messagesOfClaimed, spillWaitingLots } from "../store/messages/lots.ts";
 import { releasePending } from "../store/messages/release-pending.ts";
-import { setAsideLots } from "../store/messages/unreadable-lots.ts";
+import { setAsideBundles } from "../store/messages/unreadable-bundles.ts";
 import type { StoreWatch } from "../store/watch.ts";
 
 /** Messages in memory: most of a second's worth at full speed, about 1 KiB each. What is beyond waits in the table. */
 const MOST_MESSAGES = 8_000;
-/** What is claimed again while it is still in hand is looked at so much later. */
+/** What is claimed again while it is still in memory is looked at so much later. */
 const AGAIN_MS = 500;
 const CLAIM = { perAccount: 500, most: 2_000 };
 /** Of what falls due: messages of one account at a time, and those in memory at which no more are taken. */
-const RELEASE = { perAccount: 2_000, inHand: 4_000 };
+const RELEASE = { perAccount: 2_000, buffered: 4_000 };
 
 export interface ClaimsOptions {
   pool: Pool;
   store: StoreWatch;
   sender: Sender;
   notifier: Notifier;
-  worker(): number;
+  node(): number;
   holdsLease(): boolean;
   /** Else messages are taken only once each has a row. */
-  takesLots: boolean;
+  takesBundles: boolean;
 }
 
 /**
@@ -44,38 +44,38 @@ export class Claims {
 
   /** Whether there is room for messages that are known to wait. */
   get wantsMessages(): boolean {
-    return this.#backlog && this.#options.sender.inHand < MOST_MESSAGES / 2;
+    return this.#backlog && this.#options.sender.buffered < MOST_MESSAGES / 2;
   }
 
   get wantsDue(): boolean {
-    return this.#moreDue && this.#options.sender.inHand < RELEASE.inHand / 2;
+    return this.#moreDue && this.#options.sender.buffered < RELEASE.buffered / 2;
   }
 
   async takeMessages(): Promise<boolean> {
-    const { pool, sender, holdsLease, takesLots } = this.#options;
-    const room = MOST_MESSAGES - sender.inHand;
+    const { pool, sender, holdsLease, takesBundles } = this.#options;
+    const room = MOST_MESSAGES - sender.buffered;
     this.#backlog = true;
     if (room < CLAIM.perAccount || !holdsLease()) return false;
-    const worker = this.#options.worker();
+    const node = this.#options.node();
     const most = Math.min(CLAIM.most, room);
-    if (!takesLots) await spillWaitingLots(pool);
+    if (!takesBundles) await materializeWaitingBundles(pool);
     // What has a row has waited for longer.
-    const messages = await claimMessages(pool, worker, CLAIM.perAccount, most);
-    if (worker !== this.#options.worker()) return true;
-    const inHand = sender.take(messages);
-    if (inHand.length > 0) await releaseMessages(pool, inHand, worker, AGAIN_MS);
-    const lots = !takesLots
+    const messages = await claimMessages(pool, node, CLAIM.perAccount, most);
+    if (node !== this.#options.node()) return true;
+    const buffered = sender.take(messages);
+    if (buffered.length > 0) await releaseMessages(pool, buffered, node, AGAIN_MS);
+    const bundles = !takesBundles
       ? []
-      : await claimLots(pool, worker, Math.floor((most - messages.length) / CLAIM.perAccount));
-    if (worker !== this.#options.worker()) return true;
+      : await claimBundles(pool, node, Math.floor((most - messages.length) / CLAIM.perAccount));
+    if (node !== this.#options.node()) return true;
     const unreadable: string[] = [];
-    for (const lot of lots) {
-      const lotMessages = messagesOfClaimed(lot);
-      if (lotMessages === null) unreadable.push(lot.id);
-      else sender.take(lotMessages);
+    for (const bundle of bundles) {
+      const bundleMessages = messagesOfClaimed(bundle);
+      if (bundleMessages === null) unreadable.push(bundle.id);
+      else sender.take(bundleMessages);
     }
-    if (unreadable.length > 0) await setAsideLots(pool, unreadable);
-    this.#backlog = messages.length >= CLAIM.perAccount || lots.length > 0;
+    if (unreadable.length > 0) await setAsideBundles(pool, unreadable);
+    this.#backlog = messages.length >= CLAIM.perAccount || bundles.length > 0;
     return this.#backlog;
   }
 
@@ -85,11 +85,11 @@ export class Claims {
    */
   async takeDue(): Promise<boolean> {
     const { pool, store, sender, holdsLease } = this.#options;
-    const room = RELEASE.inHand - sender.inHand;
+    const room = RELEASE.buffered - sender.buffered;
     if (room < RELEASE.perAccount || !holdsLease() || store.full) return false;
-    const worker = this.#options.worker();
-    const due = await releasePending(pool, worker, RELEASE.perAccount, room);
-    if (worker !== this.#options.worker()) return true;
+    const node = this.#options.node();
+    const due = await releasePending(pool, node, RELEASE.perAccount, room);
+    if (node !== this.#options.node()) return true;
     this.#moreDue = due.length >= RELEASE.perAccount;
     sender.take(due);
     return this.#moreDue;

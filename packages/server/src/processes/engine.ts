@@ -21,12 +21,12 @@ import { Poller } from "../runtime/poller.ts";
 import { stuckLoops } from "../runtime/stuck.ts";
 import { withLimit } from "../runtime/with-limit.ts";
 import { FallBacks } from "../send/fall-backs.ts";
-import { Marks } from "../send/marks.ts";
 import { Sender } from "../send/sender.ts";
+import { SubmitIntents } from "../send/submit-intents.ts";
+import { type BundleText, messagesOfBundle } from "../store/messages/bundles.ts";
 import { releaseMessages } from "../store/messages/claim-messages.ts";
 import type { WebhookLease } from "../store/messages/finals.ts";
-import { type LotText, messagesOfLot } from "../store/messages/lots.ts";
-import { retryLotsAside } from "../store/messages/unreadable-lots.ts";
+import { retryBundlesAside } from "../store/messages/unreadable-bundles.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import { persistently } from "../store/retry.ts";
 import { Partitions } from "../store/upkeep/partition-names.ts";
@@ -36,9 +36,9 @@ import { releaseWebhooks } from "../store/webhooks/claim-webhooks.ts";
 import { Claims } from "./claims.ts";
 import { carrierJobs, storeJobs } from "./jobs.ts";
 import { Lease } from "./lease.ts";
-import { LOST_MS, LostHandOvers } from "./lost-hand-overs.ts";
-import { HAND_OVER_MS } from "./protocol.ts";
-import { rehearseFlow } from "./warm-up.ts";
+import { LOST_MS, LostHandOffs } from "./lost-hand-offs.ts";
+import { HAND_OFF_MS } from "./protocol.ts";
+import { warmUpFlow } from "./warm-up.ts";
 
 const POLL_MS = 500;
 /** At 20,000 a second those that accept are wrong about the room by 1,000 of 8,000. */
@@ -54,13 +54,13 @@ export interface EngineOptions {
   clock: Clock;
   metrics: EngineMetrics;
   policy: AddressPolicy;
-  /** How many messages are in hand has changed, or who this worker is. */
-  onState(state: { worker: number; inHand: number }): void;
+  /** How many messages are in memory has changed, or who this node is. */
+  onState(state: { node: number; buffered: number }): void;
 }
 
 /**
  * Everything behind accept: send → receipt → notify, for the roles that this program has, and the work on what is left
- * over: what falls due, what dead workers left, what never came.
+ * over: what falls due, what dead nodes left, what never came.
  */
 export class Engine {
   readonly #options: EngineOptions;
@@ -68,7 +68,7 @@ export class Engine {
   readonly #sends: boolean;
   readonly #notifies: boolean;
   readonly #carriers: Map<string, WatchedCarrier>;
-  readonly #marks: Marks | null;
+  readonly #intents: SubmitIntents | null;
   readonly #fallBacks: FallBacks;
   readonly #sender: Sender;
   readonly #progress: Progress;
@@ -80,7 +80,7 @@ export class Engine {
   readonly #claimWebhooks: Poller;
   readonly #telling: Telling;
   readonly #twoWay: TwoWay;
-  readonly #lostHandOvers: Poller;
+  readonly #lostHandOffs: Poller;
   readonly #jobs: Poller[];
   readonly #partitions = new Partitions();
   #report: NodeJS.Timeout | undefined;
@@ -101,7 +101,7 @@ export class Engine {
         this.wake();
       },
     });
-    const worker = () => this.#lease.worker;
+    const node = () => this.#lease.node;
 
     const profiles = receiptProfiles(config, SIMULATOR_RECEIPTS, carrierNumbers);
     const onWebhooks = () => this.#claimWebhooks.wake();
@@ -121,8 +121,9 @@ export class Engine {
       events: { onFree: () => this.#sender.pump(), onDeliver: receive },
     });
     const { onUncertain, fallbackAfter } = config.messages;
-    this.#marks = onUncertain === "fail" ? new Marks({ pool, partitions: this.#partitions, log, worker }) : null;
-    this.#fallBacks = new FallBacks({ pool, partitions: this.#partitions, log, worker });
+    this.#intents =
+      onUncertain === "fail" ? new SubmitIntents({ pool, partitions: this.#partitions, log, node }) : null;
+    this.#fallBacks = new FallBacks({ pool, partitions: this.#partitions, log, node });
     this.#sender = new Sender({
       routes: routesByChannel(config.routes, config.carriers),
       carriers: this.#carriers,
@@ -132,7 +133,7 @@ export class Engine {
       fallbackAfterMs: fallbackAfter * 1_000,
       fallBacks: this.#fallBacks,
       holdsLease: () => this.#lease.holds,
-      marks: this.#marks,
+      intents: this.#intents,
       record: (outcome, done) => this.#progress.pushOutcome(outcome, done),
       countUncertain: () => metrics.uncertain(),
       countSetAside: () => metrics.setAside(),
@@ -146,7 +147,7 @@ export class Engine {
       clock,
       maxAgeMs: (config.messages.validity + config.messages.receiptMargin) * 1_000 + DAY_MS,
       receiptMargin: config.messages.receiptMargin,
-      worker,
+      node,
       webhookLease: () => this.#webhookLease(),
       onFinals: (finals, lease) => {
         for (const { state } of finals) metrics.final(state);
@@ -172,9 +173,9 @@ export class Engine {
       retryDelays: config.callbacks.retryDelays,
       environment: config.environment,
       random: Math.random,
-      worker,
+      node,
       holdsLease: () => this.#lease.holds,
-      release: (webhooks) => releaseWebhooks(pool, webhooks, worker()),
+      release: (webhooks) => releaseWebhooks(pool, webhooks, node()),
       onAttempt: (verdict, outcome) => metrics.attempt(verdict, outcome.phases.totalMs),
       onRoom: () => this.#claimWebhooks.wake(),
       onHealth: () => this.#telling.tell.wake(),
@@ -186,9 +187,9 @@ export class Engine {
       store,
       sender: this.#sender,
       notifier: this.#notifier,
-      worker,
+      node,
       holdsLease,
-      takesLots: this.#marks === null,
+      takesBundles: this.#intents === null,
     });
     this.#claims = claims;
     this.#claimMessages = new Poller("claiming messages", POLL_MS, log, () => claims.takeMessages());
@@ -203,21 +204,21 @@ export class Engine {
       recordStates: () => this.#notifier.recordStates(),
       onTold: () => this.#claimWebhooks.wake(),
     });
-    const lost = new LostHandOvers({
+    const lost = new LostHandOffs({
       pool,
       log,
       clock,
-      worker,
+      node,
       hasMessage: (id) => this.#sender.has(id),
       hasWebhook: (id) => this.#notifier.has(id),
       onFound: () => this.wake(),
     });
-    this.#lostHandOvers = new Poller("the look for lost hand-overs", SLOW_POLL_MS, log, async () => {
+    this.#lostHandOffs = new Poller("the look for lost hand-offs", SLOW_POLL_MS, log, async () => {
       await lost.look();
       return false;
     });
     this.#jobs = [
-      this.#lostHandOvers,
+      this.#lostHandOffs,
       ...storeJobs({ pool, store, log, metrics }),
       new Poller("the making of partitions", 3_600_000, log, () => this.#partition()),
       ...(this.#sends
@@ -235,12 +236,12 @@ export class Engine {
     ];
   }
 
-  get worker(): number {
-    return this.#lease.worker;
+  get node(): number {
+    return this.#lease.node;
   }
 
-  get inHand(): { messages: number; webhooks: number } {
-    return { messages: this.#sender.inHand, webhooks: this.#notifier.inHand };
+  get buffered(): { messages: number; webhooks: number } {
+    return { messages: this.#sender.buffered, webhooks: this.#notifier.buffered };
   }
 
   /** Work of this process that does not go on although the store answers. */
@@ -267,10 +268,10 @@ export class Engine {
     await persistently(this.#options.log, patience, async () => {
       await this.#partition();
       if (this.#sends) await this.#twoWay.optOuts.refresh();
-      await retryLotsAside(this.#options.pool);
+      await retryBundlesAside(this.#options.pool);
       await this.#lease.start();
     });
-    await rehearseFlow(this.#options.pool, this.#partitions, this.#options.log);
+    await warmUpFlow(this.#options.pool, this.#partitions, this.#options.log);
     if (this.#sends) {
       for (const carrier of this.#carriers.values()) await carrier.start();
       this.#claimMessages.start();
@@ -281,22 +282,22 @@ export class Engine {
     this.#tell();
   }
 
-  /** Messages that were accepted under this worker's lease. What comes too late is claimed like anything that is lost. */
-  take(offer: { worker: number; at: number }, messages: readonly WaitingMessage[]): void {
+  /** Messages that were accepted under this node's lease. What comes too late is claimed like anything that is lost. */
+  take(offer: { node: number; at: number }, messages: readonly WaitingMessage[]): void {
     if (this.#isInTime(offer)) this.#sender.take(messages);
     this.#reportRoom();
   }
 
-  takeLot(offer: { worker: number; at: number }, lot: LotText): void {
-    if (this.#isInTime(offer)) this.#sender.take(messagesOfLot(lot));
+  takeBundle(offer: { node: number; at: number }, bundle: BundleText): void {
+    if (this.#isInTime(offer)) this.#sender.take(messagesOfBundle(bundle));
     this.#reportRoom();
   }
 
-  #isInTime({ worker, at }: { worker: number; at: number }): boolean {
-    return this.#options.clock.now() - at <= HAND_OVER_MS && worker === this.worker;
+  #isInTime({ node, at }: { node: number; at: number }): boolean {
+    return this.#options.clock.now() - at <= HAND_OFF_MS && node === this.node;
   }
 
-  /** There are rows that nobody has in hand. */
+  /** There are rows that nobody has in memory. */
   wake(): void {
     if (this.#sends) this.#claimMessages.wake();
     if (this.#notifies) this.#claimWebhooks.wake();
@@ -311,13 +312,13 @@ export class Engine {
     this.#twoWay.refreshOptOuts.wake();
   }
 
-  /** A process that hands over messages has died: what it had on the way is looked for at once, and when it is late. */
+  /** A process that hands off messages has died: what it had on the way is looked for at once, and when it is late. */
   lookForLost(): void {
-    this.#lostHandOvers.wake();
-    setTimeout(() => this.#lostHandOvers.wake(), LOST_MS + 1).unref();
+    this.#lostHandOffs.wake();
+    setTimeout(() => this.#lostHandOffs.wake(), LOST_MS + 1).unref();
   }
 
-  /** Ends what is in hand, in the order of the flow; what is not ended by `deadline` (epoch ms) is left to the next. */
+  /** Ends what is in memory, in the order of the flow; what is not ended by `deadline` (epoch ms) is left to the next. */
   async stop(deadline: number): Promise<void> {
     const { pool, clock } = this.#options;
     await Promise.all(this.#pollers.map((poller) => poller.stop()));
@@ -325,11 +326,11 @@ export class Engine {
     const left = () => Math.max(0, deadline - clock.now());
     // A carrier that takes nothing is not waited for at the others' cost.
     const unsent = await withLimit(this.#sender.stop(), left() / 2);
-    if (unsent !== undefined && unsent.length > 0) await releaseMessages(pool, unsent, this.worker, 0);
+    if (unsent !== undefined && unsent.length > 0) await releaseMessages(pool, unsent, this.node, 0);
     await Promise.all([...this.#carriers.values()].map((carrier) => carrier.close(Math.min(left(), 3_000))));
     await withLimit(Promise.all([this.#progress.drain(), this.#twoWay.inbound.drain()]), left());
     await withLimit(this.#notifier.stop(), left());
-    this.#marks?.abort();
+    this.#intents?.abort();
     this.#fallBacks.abort();
     this.#progress.abort();
     this.#notifier.abort();
@@ -346,15 +347,15 @@ export class Engine {
   }
 
   #tell(): void {
-    const { inHand } = this.#sender;
-    this.#options.onState({ worker: this.#sends ? this.worker : 0, inHand });
+    const { buffered } = this.#sender;
+    this.#options.onState({ node: this.#sends ? this.node : 0, buffered });
     if (this.#claims.wantsMessages) this.#claimMessages.wake();
     if (this.#claims.wantsDue) this.#releaseDue.wake();
   }
 
   #webhookLease(): WebhookLease {
-    if (!this.#notifies || !this.#notifier.hasRoom) return { worker: 0, full: [] };
-    return { worker: this.worker, full: this.#notifier.fullEndpoints() };
+    if (!this.#notifies || !this.#notifier.hasRoom) return { node: 0, full: [] };
+    return { node: this.node, full: this.#notifier.fullEndpoints() };
   }
 
   #abandon(): void {
@@ -363,7 +364,7 @@ export class Engine {
     this.#tell();
   }
 
-  /** Goes on with what is in hand after the store was out of reach. */
+  /** Goes on with what is in memory after the store was out of reach. */
   #resume(): void {
     this.#sender.pump();
     this.#notifier.pump();

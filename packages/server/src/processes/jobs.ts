@@ -14,7 +14,7 @@ import { dropOldIdempotencyKeys } from "../store/accounts/idempotency-keys.ts";
 import { erasePending } from "../store/handsets/erase-final.ts";
 import { keepSweep, ownLostReceipts, usualLostReceipts } from "../store/messages/lost-receipts.ts";
 import { oldestWaiting } from "../store/messages/oldest-waiting.ts";
-import { lotsAside } from "../store/messages/unreadable-lots.ts";
+import { lotsAside } from "../store/messages/unreadable-bundles.ts";
 import { checkpoint } from "../store/upkeep/checkpoint.ts";
 import type { Partitions } from "../store/upkeep/partition-names.ts";
 import { dropOldDays } from "../store/upkeep/retention.ts";
@@ -45,7 +45,7 @@ export function carrierJobs(options: JobsOptions): Poller[] {
   const { pool, log, sender, progress } = options;
   const parked = new Parked({ ...options, record: (receipt) => progress.recordReceipt(receipt) });
   return [
-    new Poller("the look at what is in hand", POLL_MS, log, async () => {
+    new Poller("the look at what is in memory", POLL_MS, log, async () => {
       sender.sweepExpired();
       // As behind every wake-up there is a poll behind this one.
       sender.pump();
@@ -94,17 +94,17 @@ export function storeJobs({ pool, store, log, metrics }: StoreJobsOptions): Poll
   ];
 }
 
-/** Tells of each lot that is set aside once: what nobody sends is lost to its sender unless somebody sees to it. */
+/** Tells of each bundle that is set aside once: what nobody sends is lost to its sender unless somebody sees to it. */
 function lotsAsideTold(pool: Pool, log: Logger, metrics: EngineMetrics): Poller {
   const told = new Set<string>();
-  return new Poller("the look at lots that are set aside", SLOW_POLL_MS, log, async () => {
+  return new Poller("the look at bundles that are set aside", SLOW_POLL_MS, log, async () => {
     const aside = await lotsAside(pool);
     metrics.unreadable(aside.reduce((sum, { messages }) => sum + messages, 0));
     for (const { id, messages } of aside) {
       if (told.has(id)) continue;
       told.add(id);
       log.error(
-        { lot: id, messages },
+        { bundle: id, messages },
         "accepted messages cannot be read, and are set aside: written by another version of this program, or damaged",
       );
     }

@@ -1,11 +1,11 @@
-import type { HandOver, Offer } from "../accept/acceptor.ts";
-import type { LotText } from "../store/messages/lots.ts";
+import type { HandOff, Offer } from "../accept/acceptor.ts";
+import type { BundleText } from "../store/messages/bundles.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 
-/** Who sends, and how much it has in hand. Worker 0: nobody in this program. */
+/** Who sends, and how much it has in memory. Node 0: nobody in this program. */
 export interface EngineState {
-  worker: number;
-  inHand: number;
+  node: number;
+  buffered: number;
 }
 
 /** What the engine's process tells those that accept. */
@@ -43,9 +43,9 @@ export type Question =
 export type FromApi =
   | { kind: "loaded" }
   | { kind: "listening"; port: number }
-  /** `worker` and `at` are those of the offer under which they were stored. */
-  | { kind: "messages"; worker: number; at: number; messages: readonly WaitingMessage[] }
-  | { kind: "lot"; worker: number; at: number; lot: LotText }
+  /** `node` and `at` are those of the offer under which they were stored. */
+  | { kind: "messages"; node: number; at: number; messages: readonly WaitingMessage[] }
+  | { kind: "bundle"; node: number; at: number; bundle: BundleText }
   | { kind: "wake" }
   | { kind: "ask"; request: number; question: Question }
   | { kind: "done"; request: number; value: string }
@@ -53,21 +53,21 @@ export type FromApi =
   | { kind: "failed"; message: string; code: string | undefined };
 
 /**
- * What was offered longer ago is not taken any more: it is a lost hand-over, whose rows are claimed once they were
- * missed for longer than this. A process that was stopped between commit and hand-over must not send them a second time.
+ * What was offered longer ago is not taken any more: it is a lost hand-off, whose rows are claimed once they were
+ * missed for longer than this. A process that was stopped between commit and hand-off must not send them a second time.
  */
-export const HAND_OVER_MS = 4_000;
+export const HAND_OFF_MS = 4_000;
 /** Messages that the engine's memory is to hold. */
-const MOST_IN_HAND = 8_000;
+const MOST_BUFFERED = 8_000;
 /** Of these, what one flush may fill: a large batch leaves room for everybody's single messages. */
-const MOST_OF_ONE = MOST_IN_HAND / 2;
+const MOST_OF_ONE = MOST_BUFFERED / 2;
 
 /** Hands over to the engine in another process of this program, over the pipe between them. */
-export class PipeHandOver implements HandOver {
+export class PipeHandOff implements HandOff {
   readonly #send: (message: FromApi) => void;
   readonly #wakeOthers: () => void;
-  #engine: EngineState = { worker: 0, inHand: 0 };
-  /** Messages that were handed over in all, and those of them that the engine has seen. */
+  #engine: EngineState = { node: 0, buffered: 0 };
+  /** Messages that were handed off in all, and those of them that the engine has seen. */
   #sent = 0;
   #received = 0;
 
@@ -84,21 +84,21 @@ export class PipeHandOver implements HandOver {
   }
 
   offer(count: number): Offer {
-    const { worker, inHand } = this.#engine;
+    const { node, buffered } = this.#engine;
     const onTheWay = this.#sent - this.#received;
-    const room = Math.min(MOST_IN_HAND - inHand - onTheWay, MOST_OF_ONE);
+    const room = Math.min(MOST_BUFFERED - buffered - onTheWay, MOST_OF_ONE);
     const at = Date.now();
-    return worker === 0 || room <= 0 ? { worker: 0, count: 0, at } : { worker, count: Math.min(count, room), at };
+    return node === 0 || room <= 0 ? { node: 0, count: 0, at } : { node, count: Math.min(count, room), at };
   }
 
-  send({ worker, at }: Offer, messages: readonly WaitingMessage[]): void {
+  send({ node, at }: Offer, messages: readonly WaitingMessage[]): void {
     this.#sent += messages.length;
-    this.#send({ kind: "messages", worker, at, messages });
+    this.#send({ kind: "messages", node, at, messages });
   }
 
-  sendLot({ worker, at }: Offer, lot: LotText): void {
-    this.#sent += lot.count;
-    this.#send({ kind: "lot", worker, at, lot });
+  sendBundle({ node, at }: Offer, bundle: BundleText): void {
+    this.#sent += bundle.count;
+    this.#send({ kind: "bundle", node, at, bundle });
   }
 
   wake(): void {

@@ -3,7 +3,7 @@ import { messageId, newBatchId } from "../message/id.ts";
 import { DELIVERED, SUBMITTED } from "../message/lifecycle.ts";
 import { asError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
-import { rehearsed } from "../store/database.ts";
+import { warmedUp } from "../store/database.ts";
 import { recordFirstOutcomes } from "../store/messages/record-first-outcomes.ts";
 import { recordReceipts } from "../store/messages/record-receipts.ts";
 import type { Partitions } from "../store/upkeep/partition-names.ts";
@@ -11,11 +11,11 @@ import { recordAttempts } from "../store/webhooks/record-attempts.ts";
 
 /** The lines of outcomes and of tries, and one for what else there is. */
 const CONNECTIONS = 3;
-/** Nothing becomes final in it; so the statements are those of a worker that takes all webhooks. */
-const LEASE = { worker: 1, full: [] };
+/** Nothing becomes final in it; so the statements are those of a node that takes all webhooks. */
+const LEASE = { node: 1, full: [] };
 
 /** Has the statements of every message planned on connections to the store before there is one. Leaves nothing there. */
-export async function rehearseFlow(pool: Pool, partitions: Partitions, log: Logger): Promise<void> {
+export async function warmUpFlow(pool: Pool, partitions: Partitions, log: Logger): Promise<void> {
   const message = {
     id: messageId(newBatchId(Date.now()), 1),
     accountId: 0,
@@ -25,24 +25,24 @@ export async function rehearseFlow(pool: Pool, partitions: Partitions, log: Logg
     receiptBy: undefined,
     batchId: undefined,
     givenId: undefined,
-    sender: "Rehearsal",
+    sender: "Warm-up",
     body: "x",
     callback: "http://localhost/",
     endpoint: 0,
   };
   const { id, destination } = message;
-  const unwritten = { lot: { id, left: 1 }, message, batch: null };
-  const outcome = { id, state: SUBMITTED, carrier: 0, carrierMessageId: id, code: null, unwritten };
+  const bundled = { bundle: { id, left: 1 }, message, batch: null };
+  const outcome = { id, state: SUBMITTED, carrier: 0, carrierMessageId: id, code: null, bundled };
   const receipt = { carrier: 0, carrierMessageId: id, destination, state: DELIVERED, code: 0 };
   const webhook = { accountId: 0, id, url: message.callback, endpoint: 0 };
-  const attempt = { ...webhook, state: 1, nextAt: null, attempt: "{}", untried: { id, left: 1 } };
+  const attempt = { ...webhook, state: 1, nextAt: null, attempt: "{}", bundle: { id, left: 1 } };
   try {
-    await rehearsed(pool, CONNECTIONS, async (client) => {
+    await warmedUp(pool, CONNECTIONS, async (client) => {
       await recordFirstOutcomes(client, partitions, [outcome], [], [], 0, LEASE, true);
       await recordReceipts(client, partitions.recent("message", Date.now(), Date.now()), [receipt], 0, LEASE);
       await recordAttempts(client, partitions, [attempt], 0, [id]);
     });
   } catch (error) {
-    log.debug({ err: asError(error) }, "the rehearsal was broken off");
+    log.debug({ err: asError(error) }, "the warm-up was broken off");
   }
 }

@@ -1,13 +1,13 @@
 import type { Pool } from "pg";
 import { codeNumber } from "../message/code-number.ts";
 import type { FinalState } from "../message/lifecycle.ts";
+import { countBundled, endedBy, written } from "../store/bundle.ts";
 import { type Database, transaction } from "../store/database.ts";
 import type { FinalRow, WebhookLease } from "../store/messages/finals.ts";
-import { countOpen, endedBy, written } from "../store/messages/open-rows.ts";
 import { type FirstOutcomeRow, recordFirstOutcomes } from "../store/messages/record-first-outcomes.ts";
 import { type OutcomeRow, type PartRow, recordOutcomes } from "../store/messages/record-outcomes.ts";
 import type { SubmitOutcome } from "../store/messages/submit-outcome.ts";
-import type { Unwritten } from "../store/messages/waiting-message.ts";
+import type { Bundled } from "../store/messages/waiting-message.ts";
 import type { Partitions } from "../store/upkeep/partition-names.ts";
 
 /** What a receipt that met its outcome says. */
@@ -17,18 +17,18 @@ interface Word {
 }
 
 export interface Recorded {
-  /** Messages that another worker has taken over: nothing of theirs is recorded. */
+  /** Messages that another node has taken over: nothing of theirs is recorded. */
   lost: ReadonlySet<string>;
   finals: FinalRow[];
 }
 
-/** Those of messages in lots make their rows, the others move theirs: at most one statement of each kind and day. */
+/** Those of messages in bundles make their rows, the others move theirs: at most one statement of each kind and day. */
 export async function recordAll(
   pool: Pool,
   partitions: Partitions,
   outcomes: readonly SubmitOutcome[],
   wordOf: ReadonlyMap<SubmitOutcome, Word>,
-  worker: number,
+  node: number,
   lease: WebhookLease,
 ): Promise<Recorded> {
   const first: FirstOutcomeRow[] = [];
@@ -36,21 +36,21 @@ export async function recordAll(
   const firstParts: PartRow[] = [];
   const laterParts: PartRow[] = [];
   for (const outcome of outcomes) {
-    const { unwritten } = outcome;
+    const { bundled } = outcome;
     const word = wordOf.get(outcome);
-    if (unwritten === undefined) later.push(toRow(outcome, word));
-    else first.push(toFirstRow(outcome, word, unwritten));
-    if (outcome.carrierIds.length > 1) (unwritten === undefined ? laterParts : firstParts).push(...partsOf(outcome));
+    if (bundled === undefined) later.push(toRow(outcome, word));
+    else first.push(toFirstRow(outcome, word, bundled));
+    if (outcome.carrierIds.length > 1) (bundled === undefined ? laterParts : firstParts).push(...partsOf(outcome));
   }
-  const lots = countOpen(first.map(({ unwritten }) => unwritten.lot));
+  const bundles = countBundled(first.map(({ bundled }) => bundled.bundle));
   const recordFirst = (db: Database) =>
-    recordFirstOutcomes(db, partitions, first, firstParts, endedBy(lots), worker, lease, db === pool);
-  const recordLater = (db: Database) => recordOutcomes(db, partitions, later, laterParts, worker, lease);
+    recordFirstOutcomes(db, partitions, first, firstParts, endedBy(bundles), node, lease, db === pool);
+  const recordLater = (db: Database) => recordOutcomes(db, partitions, later, laterParts, node, lease);
   let result: Recorded;
   if (later.length === 0) result = await recordFirst(pool);
   else if (first.length === 0) result = await recordLater(pool);
   else result = await transaction(pool, async (client) => both(await recordFirst(client), await recordLater(client)));
-  written(lots);
+  written(bundles);
   return result;
 }
 
@@ -65,10 +65,10 @@ function toRow(outcome: SubmitOutcome, word: Word | undefined): OutcomeRow {
 }
 
 /** In one piece, as it is made for every message. */
-function toFirstRow(outcome: SubmitOutcome, word: Word | undefined, unwritten: Unwritten): FirstOutcomeRow {
+function toFirstRow(outcome: SubmitOutcome, word: Word | undefined, bundled: Bundled): FirstOutcomeRow {
   const { id, carrier } = outcome;
   const state = word?.state ?? outcome.state;
-  return { id, state, carrier, carrierMessageId: soleId(outcome), code: codeOf(outcome, word), unwritten };
+  return { id, state, carrier, carrierMessageId: soleId(outcome), code: codeOf(outcome, word), bundled };
 }
 
 /** Those of a long message stand with its parts. */

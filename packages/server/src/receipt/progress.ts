@@ -2,17 +2,17 @@ import type { Pool } from "pg";
 import { codeNumber } from "../message/code-number.ts";
 import { firstIdAt } from "../message/id.ts";
 import { FAILED, type FinalState, type LongMessageReceipts, SUBMITTED } from "../message/lifecycle.ts";
-import { Batcher } from "../runtime/batcher.ts";
 import type { Clock } from "../runtime/clock.ts";
+import { GroupCommit } from "../runtime/group-commit.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { Loop } from "../runtime/stuck.ts";
 import { type Database, transaction } from "../store/database.ts";
+import { materializeExpiredBundles } from "../store/messages/bundles.ts";
 import { expiredMessages } from "../store/messages/expired-messages.ts";
 import { fallBackSubmitted, keepDeadlines } from "../store/messages/fall-back.ts";
 import type { FinalRow, WebhookLease } from "../store/messages/finals.ts";
 import { findReceiptTargets } from "../store/messages/find-receipt-targets.ts";
 import { type FinishRow, finishMessages, noteUnconfirmed } from "../store/messages/finish-messages.ts";
-import { spillExpiredLots } from "../store/messages/lots.ts";
 import { deleteParkedReceipts, keepLateReceipts, parkReceipts } from "../store/messages/parked-receipts.ts";
 import { type PartReceipt, recordPartReceipts } from "../store/messages/parts.ts";
 import { recordOutcomes } from "../store/messages/record-outcomes.ts";
@@ -53,8 +53,8 @@ export interface ProgressOptions {
   maxAgeMs: number;
   /** How long after a message's validity its receipt is waited for, in seconds. */
   receiptMargin: number;
-  /** This worker's number now. */
-  worker(): number;
+  /** This node's number now. */
+  node(): number;
   /** Who takes the webhooks of the next flush, and which endpoints not. */
   webhookLease(): WebhookLease;
   /** Messages that are final now; their webhooks are leased as `lease` says. */
@@ -90,14 +90,14 @@ const MAX_EARLY = 10_000;
 export class Progress implements Loop {
   readonly name = "the line of outcomes and receipts";
   readonly #options: ProgressOptions;
-  readonly #line: Batcher<Entry, boolean>;
+  readonly #line: GroupCommit<Entry, boolean>;
   readonly #early = new Map<string, Receipt>();
   readonly #stop = new AbortController();
   #fellBack = false;
 
   constructor(options: ProgressOptions) {
     this.#options = options;
-    this.#line = new Batcher<Entry, boolean>({
+    this.#line = new GroupCommit<Entry, boolean>({
       // Receipts stand before the outcomes that came with them: a flush that were cut would part them.
       maxWeight: Number.POSITIVE_INFINITY,
       maxInFlight: 1,
@@ -107,7 +107,7 @@ export class Progress implements Loop {
     });
   }
 
-  /** Calls `done` once it is committed, with false where the message was not this worker's any more and nothing was changed. */
+  /** Calls `done` once it is committed, with false where the message was not this node's any more and nothing was changed. */
   pushOutcome(outcome: SubmitOutcome, done: (recorded: boolean | Error) => void): void {
     this.#line.push({ kind: "outcome", outcome }, done);
   }
@@ -136,7 +136,7 @@ export class Progress implements Loop {
   }
 
   async #flush(entries: Entry[]): Promise<boolean[]> {
-    const { pool, partitions, worker, webhookLease, onFinals } = this.#options;
+    const { pool, partitions, node, webhookLease, onFinals } = this.#options;
     const outcomes: SubmitOutcome[] = [];
     const receipts: Receipt[] = [];
     for (const entry of entries) {
@@ -149,9 +149,9 @@ export class Progress implements Loop {
       const met = meet(outcomes, receipts, this.#takeEarly(outcomes));
       open = met.open;
       const timed = outcomes.flatMap(({ id, receiptBy }) => (receiptBy === undefined ? [] : [{ id, receiptBy }]));
-      if (timed.length > 0) await keepDeadlines(pool, partitions, timed, worker());
+      if (timed.length > 0) await keepDeadlines(pool, partitions, timed, node());
       const lease = webhookLease();
-      const result = await recordAll(pool, partitions, outcomes, met.receiptOf, worker(), lease);
+      const result = await recordAll(pool, partitions, outcomes, met.receiptOf, node(), lease);
       lost = result.lost;
       onFinals(result.finals, lease);
       const settled: Receipt[] = [];
@@ -185,7 +185,7 @@ export class Progress implements Loop {
 
   /** Matches receipts in the store: the usual way, and what it leaves the long way. */
   async #settle(receipts: readonly Receipt[]): Promise<void> {
-    const { pool, worker, webhookLease, onFinals } = this.#options;
+    const { pool, node, webhookLease, onFinals } = this.#options;
     const usual = new Map<string, Receipt>();
     const rest: Receipt[] = [];
     for (const receipt of receipts) {
@@ -196,7 +196,7 @@ export class Progress implements Loop {
     if (usual.size > 0) {
       const rows = [...usual.values()].map(toReceiptRow);
       const lease = webhookLease();
-      const matched = await recordReceipts(pool, this.#recentPartitions(), rows, worker(), lease);
+      const matched = await recordReceipts(pool, this.#recentPartitions(), rows, node(), lease);
       onFinals(matched, lease);
       const done: Receipt[] = [];
       for (const row of matched) {
@@ -284,22 +284,22 @@ export class Progress implements Loop {
   }
 
   async #finish(db: Database, rows: readonly FinishRow[], lease: WebhookLease): Promise<FinalRow[]> {
-    const { partitions, worker, receiptMargin } = this.#options;
+    const { partitions, node, receiptMargin } = this.#options;
     const failing = rows.filter(({ state, fallback }) => state === FAILED && fallback === true).map(({ id }) => id);
-    if (failing.length === 0) return finishMessages(db, partitions, rows, worker(), lease);
+    if (failing.length === 0) return finishMessages(db, partitions, rows, node(), lease);
     const gone = await fallBackSubmitted(db, partitions, failing, receiptMargin);
     this.#fellBack ||= gone.size > 0;
     const ended = rows.filter(({ id }) => !gone.has(id));
-    return finishMessages(db, partitions, ended, worker(), lease);
+    return finishMessages(db, partitions, ended, node(), lease);
   }
 
   /**
-   * Fails what nobody has in hand and whose validity is over, at most `limit`; answers how many. What a worker that died
+   * Fails what nobody has in memory and whose validity is over, at most `limit`; answers how many. What a node that died
    * had begun to submit may have been sent.
    */
   async expire(limit: number): Promise<number> {
     const { pool, partitions, webhookLease, onFinals } = this.#options;
-    await spillExpiredLots(pool);
+    await materializeExpiredBundles(pool);
     const expired = await expiredMessages(pool, limit);
     if (expired.length === 0) return 0;
     const rows = expired.map(({ id, carrier }) => {
@@ -318,7 +318,7 @@ export class Progress implements Loop {
     return expired.length;
   }
 
-  /** Once those whose outcome this flush has recorded are out of hand: what is in hand is not claimed. */
+  /** Once those whose outcome this flush has recorded are out of hand: what is in memory is not claimed. */
   #wakeFallenBack(): void {
     if (this.#fellBack) setImmediate(this.#options.onFallBack);
     this.#fellBack = false;

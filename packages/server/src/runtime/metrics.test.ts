@@ -4,7 +4,7 @@ import { createRegistry, engineMetrics } from "./metrics.ts";
 test("what is counted between two readings is added, and nothing is counted twice", async () => {
   const registry = createRegistry("engine");
   const metrics = engineMetrics(registry, {
-    inHand: () => ({ messages: 0, webhooks: 0 }),
+    buffered: () => ({ messages: 0, webhooks: 0 }),
     freeBytes: () => null,
     awaitingStandbySince: () => null,
   });

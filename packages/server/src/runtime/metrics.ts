@@ -49,7 +49,7 @@ export interface EngineMetrics {
 
 /** What is read when the metrics are asked for. */
 export interface Readings {
-  inHand(): { messages: number; webhooks: number };
+  buffered(): { messages: number; webhooks: number };
   /** Bytes; null where nobody can tell. */
   freeBytes(): number | null;
   /** Since when the oldest commit has been waiting for a synchronous standby, epoch milliseconds; null where none does. */
@@ -95,7 +95,7 @@ class Tallies {
 
 export function engineMetrics(
   registry: Registry,
-  { inHand, freeBytes, awaitingStandbySince }: Readings,
+  { buffered, freeBytes, awaitingStandbySince }: Readings,
 ): EngineMetrics {
   const registers = [registry];
   const receipts = new Tallies("mplus_receipts_total", "Receipts of carriers, by the state that they name", registers, [
@@ -130,7 +130,7 @@ export function engineMetrics(
   });
   const takenOver = new Counter({
     name: "mplus_leases_taken_over_total",
-    help: "Rows taken over from dead workers",
+    help: "Rows taken over from dead nodes",
     labelNames: ["kind"],
     registers,
   });
@@ -140,12 +140,12 @@ export function engineMetrics(
     registers,
   });
   new Gauge({
-    name: "mplus_in_hand",
+    name: "mplus_buffered",
     help: "Rows in memory, by kind",
     labelNames: ["kind"],
     registers,
     collect() {
-      const { messages, webhooks } = inHand();
+      const { messages, webhooks } = buffered();
       this.set({ kind: "messages" }, messages);
       this.set({ kind: "webhooks" }, webhooks);
     },

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { Batcher } from "./batcher.ts";
+import { GroupCommit } from "./group-commit.ts";
 import { createLog } from "./log.ts";
 import { Poller } from "./poller.ts";
 import { STUCK_MS, stuckLoops } from "./stuck.ts";
@@ -36,7 +36,7 @@ test("work that fails goes on; a poller whose work never ends does not", async (
 
 test("a line is busy from its flush's begin to its end", async () => {
   let end = (_results: number[]): void => {};
-  const line = new Batcher<number, number>({
+  const line = new GroupCommit<number, number>({
     maxWeight: 10,
     maxInFlight: 1,
     isCommonFault: () => false,

@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import type { Logger } from "../runtime/log.ts";
-import { fallBackInHand } from "../store/messages/fall-back.ts";
+import { fallBackBuffered } from "../store/messages/fall-back.ts";
 import type { Partitions } from "../store/upkeep/partition-names.ts";
 import { NotedLine } from "./noted-line.ts";
 
@@ -8,26 +8,26 @@ export interface FallBacksOptions {
   pool: Pool;
   partitions: Partitions;
   log: Logger;
-  /** This worker's number now. */
-  worker(): number;
+  /** This node's number now. */
+  node(): number;
 }
 
-/** Notes in the store that messages in hand are at their next channel, before they go there. */
+/** Notes in the store that messages in memory are at their next channel, before they go there. */
 export class FallBacks {
   readonly #line: NotedLine<{ id: string }>;
 
-  constructor({ pool, partitions, log, worker }: FallBacksOptions) {
+  constructor({ pool, partitions, log, node }: FallBacksOptions) {
     this.#line = new NotedLine(log, (rows) => {
-      return fallBackInHand(
+      return fallBackBuffered(
         pool,
         partitions,
         rows.map(({ id }) => id),
-        worker(),
+        node(),
       );
     });
   }
 
-  /** Resolves once it is committed. False: the message is not this worker's any more. */
+  /** Resolves once it is committed. False: the message is not this node's any more. */
   note(id: string): Promise<boolean> {
     return this.#line.note({ id });
   }

@@ -1,15 +1,15 @@
-import { Batcher } from "../runtime/batcher.ts";
+import { GroupCommit } from "../runtime/group-commit.ts";
 import type { Logger } from "../runtime/log.ts";
 import { persistently } from "../store/retry.ts";
 
-/** Notes of messages in hand that must be in the store before these go on, many in one statement. */
+/** Notes of messages in memory that must be in the store before these go on, many in one statement. */
 export class NotedLine<Row extends { id: string }> {
-  readonly #line: Batcher<Row, boolean>;
+  readonly #line: GroupCommit<Row, boolean>;
   readonly #stop = new AbortController();
 
-  /** @param write answers the ids of what is still this worker's, and is noted now */
+  /** @param write answers the ids of what is still this node's, and is noted now */
   constructor(log: Logger, write: (rows: readonly Row[]) => Promise<ReadonlySet<string>>) {
-    this.#line = new Batcher<Row, boolean>({
+    this.#line = new GroupCommit<Row, boolean>({
       maxWeight: 1_000,
       maxInFlight: 1,
       isCommonFault: () => this.#stop.signal.aborted,
@@ -21,7 +21,7 @@ export class NotedLine<Row extends { id: string }> {
     });
   }
 
-  /** Resolves once it is committed. False: the message is not this worker's any more. */
+  /** Resolves once it is committed. False: the message is not this node's any more. */
   note(row: Row): Promise<boolean> {
     return this.#line.add(row);
   }

@@ -7,9 +7,9 @@ const TIME_TO_LIVE = "51";
 /** Sent, and whether it arrived is not known. */
 export const OUTCOME_UNKNOWN = "7A";
 
-/** A message in hand that is to be submitted. */
+/** A message in memory that is to be submitted. */
 export interface Queued extends Queueable {
-  /** The same object for as long as it is in hand: carriers know it again by that. */
+  /** The same object for as long as it is in memory: carriers know it again by that. */
   message: WaitingMessage;
   /** What it fails with if its validity ends before a carrier takes it. */
   codeWhenOver: string;

@@ -124,7 +124,7 @@ function rig(options: Partial<SenderOptions> = {}, routes: [to: string, ...carri
       },
     },
     holdsLease: () => true,
-    marks: null,
+    intents: null,
     optOuts: { mayConcern: () => false, among: async () => new Set() },
     record: (outcome, done) => {
       recorded.push(outcome);
@@ -165,7 +165,7 @@ describe("a message goes", () => {
     expect([a.ids, b.ids]).toEqual([["uk"], ["mobile"]]);
     await settle();
     expect(recorded).toEqual([{ id: "no", state: FAILED, code: "53", carrier: null, carrierIds: [] }]);
-    expect(sender.inHand).toBe(2);
+    expect(sender.buffered).toBe(2);
     expect(logged).toEqual([]);
   });
 
@@ -178,12 +178,12 @@ describe("a message goes", () => {
     expect([a.ids, b.ids]).toEqual([[], ["1.0", "1.1"]]);
   });
 
-  test("once, however often it is handed over", async () => {
+  test("once, however often it is handed off", async () => {
     const { sender, a } = rig();
     sender.take(messages(2));
     sender.take(messages(2));
     expect(a.ids).toEqual(["1.0", "1.1"]);
-    expect(sender.inHand).toBe(2);
+    expect(sender.buffered).toBe(2);
   });
 
   test("in its account's turn", async () => {
@@ -243,10 +243,10 @@ describe("an outcome", () => {
     a.answerFrom(0, ok);
     await settle();
     expect(a.ids).toEqual(["1.0", "1.1"]);
-    expect(sender.inHand).toBe(2);
+    expect(sender.buffered).toBe(2);
     commit();
     await settle();
-    expect(sender.inHand).toBe(1);
+    expect(sender.buffered).toBe(1);
   });
 
   test("that somebody else has written meanwhile is dropped, and said so", async () => {
@@ -254,7 +254,7 @@ describe("an outcome", () => {
     sender.take(messages(1));
     a.answerFrom(0, ok);
     await settle();
-    expect(sender.inHand).toBe(0);
+    expect(sender.buffered).toBe(0);
     expect(logged).toMatchObject([{ msg: expect.stringContaining("taken over"), message: "1.0" }]);
   });
 
@@ -270,7 +270,7 @@ describe("an outcome", () => {
     a.answerFrom(0, ok);
     await settle();
     expect(written).toMatchObject([{ state: SUBMITTED }, { state: FAILED, code: "7A", carrierIds: [] }]);
-    expect({ inHand: sender.inHand, setAside: counts.setAside }).toEqual({ inHand: 0, setAside: 0 });
+    expect({ buffered: sender.buffered, setAside: counts.setAside }).toEqual({ buffered: 0, setAside: 0 });
   });
 
   test.each<[string, Submission]>([
@@ -281,8 +281,8 @@ describe("an outcome", () => {
     sender.take(messages(1));
     a.answerFrom(0, submission);
     await settle();
-    expect({ inHand: sender.inHand, known: sender.has("1.0"), setAside: counts.setAside }).toEqual({
-      inHand: 0,
+    expect({ buffered: sender.buffered, known: sender.has("1.0"), setAside: counts.setAside }).toEqual({
+      buffered: 0,
       known: true,
       setAside: 1,
     });
@@ -307,7 +307,7 @@ describe("an outcome", () => {
     sender.take([...messages(1), message("late", { expiresAt: NOW })]);
     a.answerFrom(0, ok);
     await settle();
-    expect({ inHand: sender.inHand, late: sender.has("late") }).toEqual({ inHand: 0, late: false });
+    expect({ buffered: sender.buffered, late: sender.has("late") }).toEqual({ buffered: 0, late: false });
     expect(logged.filter(({ msg }) => msg.includes("end of a message was not recorded"))).not.toEqual([]);
   });
 });
@@ -343,7 +343,7 @@ describe("a message that is put off", () => {
       await settle();
     }
     expect(recorded).toEqual([{ id: "1.0", state: FAILED, code: expected, carrier: null, carrierIds: [] }]);
-    expect(sender.inHand).toBe(0);
+    expect(sender.buffered).toBe(0);
   });
 
   test("goes to the next carrier when its own is gone", async () => {
@@ -380,7 +380,7 @@ describe("a message whose validity is over", () => {
     sender.sweepExpired();
     await settle();
     expect(recorded.map(({ id }) => id)).toEqual(["1.0", "1.1"]);
-    expect(sender.inHand).toBe(1);
+    expect(sender.buffered).toBe(1);
   });
 });
 
@@ -450,7 +450,7 @@ describe("stopping", () => {
     sender.pump();
     expect(a.submits).toHaveLength(3);
     expect(recorded.map(({ id }) => id)).toEqual(["1.0"]);
-    expect(sender.inHand).toBe(0);
+    expect(sender.buffered).toBe(0);
   });
 
   test("still submits the rest of a long message of which a carrier has some parts, and nothing else", async () => {
@@ -464,7 +464,7 @@ describe("stopping", () => {
     a.submits[1]?.answer({ kind: "submitted", ids: ["1", "2", "3"] });
     expect(await stopped).toEqual(["1.1", "1.2"]);
     expect(recorded.map(({ id }) => id)).toEqual(["1.0"]);
-    expect(sender.inHand).toBe(0);
+    expect(sender.buffered).toBe(0);
   });
 
   test("ends at once where nothing is under way", async () => {
@@ -477,7 +477,7 @@ test("what is another's now is let go of: recorded where it was under way, and n
   a.window = 3;
   sender.take(messages(5));
   expect(sender.abandon()).toEqual(["1.3", "1.4"]);
-  expect(sender.inHand).toBe(3);
+  expect(sender.buffered).toBe(3);
   const [first, second, third] = a.submits as [Submitted, Submitted, Submitted];
   first.answer(ok);
   second.answer(throttled);
@@ -485,7 +485,7 @@ test("what is another's now is let go of: recorded where it was under way, and n
   await settle();
   expect(recorded.map(({ id }) => id)).toEqual(["1.0"]);
   expect(a.submits).toHaveLength(3);
-  expect(sender.inHand).toBe(0);
+  expect(sender.buffered).toBe(0);
   sender.take([message("1.1")]);
   expect(a.ids.at(-1)).toBe("1.1");
 });
@@ -554,7 +554,7 @@ describe("handsets that have opted out", () => {
     const { sender, a, recorded } = rig({ optOuts });
     sender.take([message("out", { destination: "447700900999" }), message("in"), message("other", { accountId: 2 })]);
     expect(a.ids).toEqual(["other"]);
-    expect(sender.inHand).toBe(3);
+    expect(sender.buffered).toBe(3);
     answer();
     await vi.waitFor(() => expect(recorded).toHaveLength(1));
     expect(recorded).toMatchObject([{ id: "out", state: 3, code: "58", carrier: null }]);
@@ -567,7 +567,7 @@ describe("handsets that have opted out", () => {
     sender.take([message("out", { destination: "447700900999" }), message("in")]);
     sender.abandon();
     answer();
-    await vi.waitFor(() => expect(sender.inHand).toBe(0));
+    await vi.waitFor(() => expect(sender.buffered).toBe(0));
     expect(a.ids).toEqual([]);
     expect(recorded).toEqual([]);
   });
@@ -602,7 +602,7 @@ describe("a message with two channels", () => {
     a.answerFrom(0, { kind: "refused", code: "43" });
     await settle();
     expect(recorded).toEqual([{ id: "m", state: FAILED, code: "43", carrier: 1, carrierIds: [] }]);
-    expect(sender.inHand).toBe(0);
+    expect(sender.buffered).toBe(0);
   });
 
   test("goes on by the second where the first takes none of it in its time", async () => {
@@ -615,7 +615,7 @@ describe("a message with two channels", () => {
     clock.at = NOW + 10_000;
     sender.sweepExpired();
     await settle();
-    expect([fellBack, a.ids, sender.inHand]).toEqual([["m"], ["m"], 2]);
+    expect([fellBack, a.ids, sender.buffered]).toEqual([["m"], ["m"], 2]);
   });
 
   test("goes on where no route leads by the first", async () => {
@@ -643,7 +643,7 @@ describe("a message with two channels", () => {
     sender.take([both("m")]);
     r.answerFrom(0, { kind: "refused", code: "41" });
     await settle();
-    expect([a.ids, recorded, sender.inHand]).toEqual([[], [], 0]);
+    expect([a.ids, recorded, sender.buffered]).toEqual([[], [], 0]);
   });
 
   test("stays where it is while the program stops: whoever has it next goes on from there", async () => {
@@ -652,7 +652,7 @@ describe("a message with two channels", () => {
     const stopped = sender.stop();
     r.answerFrom(0, { kind: "refused", code: "41" });
     expect(await stopped).toEqual([]);
-    expect([fellBack, a.ids, sender.inHand]).toEqual([["m"], [], 0]);
+    expect([fellBack, a.ids, sender.buffered]).toEqual([["m"], [], 0]);
   });
 });
 
@@ -675,11 +675,11 @@ test("what is claimed while an earlier outcome of it is not out of the way is na
 
 test("no mark is set where the carrier ignores what it has had before", async () => {
   const marked: string[] = [];
-  const marks = {
+  const intents = {
     set: async (id: string) => marked.push(id) > 0,
     clear: async (id: string) => marked.push(`not ${id}`) > 0,
   };
-  const { sender, a, r } = rig({ onUncertain: "fail", marks });
+  const { sender, a, r } = rig({ onUncertain: "fail", intents });
   r.ignoresRepeats = true;
   sender.take([message("rcs", { plan: { channel: "rcs", fallback: null } }), message("sms")]);
   r.answerFrom(0, throttled);

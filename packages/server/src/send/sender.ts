@@ -10,9 +10,9 @@ import type { SubmitOutcome } from "../store/messages/submit-outcome.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import { FairQueue } from "./fair-queue.ts";
 import type { FallBacks } from "./fall-backs.ts";
-import type { Marks } from "./marks.ts";
 import { atFallback, hasFallback, OUTCOME_UNKNOWN, type Queued, queued, untilOf } from "./queued.ts";
 import { SetAside } from "./set-aside.ts";
+import type { SubmitIntents } from "./submit-intents.ts";
 import { failed, submitted } from "./submit-outcome.ts";
 import { Turn } from "./turn.ts";
 
@@ -32,11 +32,11 @@ export interface SenderOptions {
   /** How long a channel has, where there is another to try. */
   fallbackAfterMs: number;
   fallBacks: Pick<FallBacks, "note">;
-  /** Whether what is in hand is this worker's beyond doubt. While it is not, nothing is submitted. */
+  /** Whether what is in memory is this node's beyond doubt. While it is not, nothing is submitted. */
   holdsLease(): boolean;
-  /** Notes what is about to be submitted; null where what a dead worker may have sent is sent again. */
-  marks: Pick<Marks, "set" | "clear"> | null;
-  /** Calls `done` once the outcome is committed; with false where the message was not this worker's any more. */
+  /** Notes what is about to be submitted; null where what a dead node may have sent is sent again. */
+  intents: Pick<SubmitIntents, "set" | "clear"> | null;
+  /** Calls `done` once the outcome is committed; with false where the message was not this node's any more. */
   record(outcome: SubmitOutcome, done: (recorded: boolean | Error) => void): void;
   /** A submit whose answer never came. */
   countUncertain(): void;
@@ -68,8 +68,8 @@ interface Lane {
 }
 
 /**
- * Send: holds the messages in hand, gives each to the first of its carriers that is up and has room, and records what
- * became of it. Bounded by whoever feeds it: `inHand` counts a message from `take` until its outcome is committed.
+ * Send: holds the messages in memory, gives each to the first of its carriers that is up and has room, and records what
+ * became of it. Bounded by whoever feeds it: `buffered` counts a message from `take` until its outcome is committed.
  */
 export class Sender {
   readonly #options: SenderOptions;
@@ -77,7 +77,7 @@ export class Sender {
   readonly #laneOf = new Map<readonly string[], Lane>();
   #nextLane = 0;
   readonly #turn = new Turn(MOST_A_TURN, () => this.pump());
-  readonly #inHand = new Set<string>();
+  readonly #buffered = new Set<string>();
   readonly #setAside: SetAside;
   #submitting = 0;
   /** Submits that wait for their mark, and will take a carrier's room. */
@@ -101,36 +101,36 @@ export class Sender {
     this.#lanes.push(...byIds.values());
   }
 
-  get inHand(): number {
-    return this.#inHand.size;
+  get buffered(): number {
+    return this.#buffered.size;
   }
 
   has(id: string): boolean {
-    return this.#inHand.has(id) || this.#setAside.has(id);
+    return this.#buffered.has(id) || this.#setAside.has(id);
   }
 
   /**
-   * Takes messages that are leased to this worker. Answers the ids of those that it has in hand: an earlier outcome of
+   * Takes messages that are leased to this node. Answers the ids of those that it has in memory: an earlier outcome of
    * theirs is not out of the way yet.
    */
   take(messages: readonly WaitingMessage[]): string[] {
     const { optOuts } = this.#options;
     const suspects: WaitingMessage[] = [];
-    const inHand: string[] = [];
-    // What comes amid a stop stays this worker's until it leaves the store.
-    if (this.#stopping) return inHand;
+    const buffered: string[] = [];
+    // What comes amid a stop stays this node's until it leaves the store.
+    if (this.#stopping) return buffered;
     for (const message of messages) {
       if (this.has(message.id)) {
-        inHand.push(message.id);
+        buffered.push(message.id);
         continue;
       }
-      this.#inHand.add(message.id);
+      this.#buffered.add(message.id);
       if (optOuts.mayConcern(message.accountId)) suspects.push(message);
       else this.#enqueue(message);
     }
     if (suspects.length > 0) void this.#screen(suspects);
     this.pump();
-    return inHand;
+    return buffered;
   }
 
   /** Fails what goes to handsets that have opted out, and takes the rest. */
@@ -139,14 +139,14 @@ export class Sender {
     try {
       const optedOut = await this.#options.optOuts.among(messages);
       for (const message of messages) {
-        if (hand !== this.#hand) this.#inHand.delete(message.id);
+        if (hand !== this.#hand) this.#buffered.delete(message.id);
         else if (optedOut.has(message)) this.#finish(message, OPTED_OUT);
         else this.#enqueue(message);
       }
       this.pump();
     } catch (error) {
       warnOf(this.#options.log, asError(error), "opt-outs could not be read; the messages are claimed again");
-      for (const { id } of messages) this.#inHand.delete(id);
+      for (const { id } of messages) this.#buffered.delete(id);
     }
   }
 
@@ -230,7 +230,7 @@ export class Sender {
     const ids: string[] = [];
     for (const { queue } of this.#lanes) {
       for (const { message } of queue.remove(which)) {
-        this.#inHand.delete(message.id);
+        this.#buffered.delete(message.id);
         ids.push(message.id);
       }
     }
@@ -239,13 +239,13 @@ export class Sender {
 
   /** Callbacks from here on: this runs once for every message. */
   #submit(carrier: Carrier, queued: Queued, queue: FairQueue<Queued>): void {
-    const marks = carrier.ignoresRepeats ? null : this.#options.marks;
+    const intents = carrier.ignoresRepeats ? null : this.#options.intents;
     this.#submitting++;
-    if (marks === null) {
+    if (intents === null) {
       this.#give(carrier, queued, queue);
       return;
     }
-    this.#mark(marks, carrier, queued.message.id).then(
+    this.#mark(intents, carrier, queued.message.id).then(
       (marked) => (marked ? this.#give(carrier, queued, queue) : this.#left(queued)),
       (error: unknown) => {
         this.#options.log.error({ err: asError(error), message: queued.message.id }, "a submit could not be noted");
@@ -274,7 +274,7 @@ export class Sender {
   }
 
   #left({ message }: Queued): void {
-    this.#inHand.delete(message.id);
+    this.#buffered.delete(message.id);
     this.#over();
   }
 
@@ -305,8 +305,8 @@ export class Sender {
         // Of one that may have arrived, no later answer says that it did not.
         if (queued.uncertain === 0) queued.codeWhenOver = submission.code ?? queued.codeWhenOver;
         queued.partly = submission.partly === true;
-        if (this.#options.marks === null || carrier.ignoresRepeats) break;
-        this.#options.marks.clear(message.id).then(
+        if (this.#options.intents === null || carrier.ignoresRepeats) break;
+        this.#options.intents.clear(message.id).then(
           () => {
             this.#putBack(queued, queue);
             done(null);
@@ -326,19 +326,19 @@ export class Sender {
     done(null);
   }
 
-  /** Whether the message is noted as about to be submitted, and still this worker's to submit. */
-  #mark(marks: Pick<Marks, "set">, carrier: Carrier, id: string): Promise<boolean> {
+  /** Whether the message is noted as about to be submitted, and still this node's to submit. */
+  #mark(intents: Pick<SubmitIntents, "set">, carrier: Carrier, id: string): Promise<boolean> {
     const waiting = this.#marking.get(carrier) ?? 0;
     this.#marking.set(carrier, waiting + 1);
-    return marks.set(id, carrier.number).finally(() => {
+    return intents.set(id, carrier.number).finally(() => {
       this.#marking.set(carrier, (this.#marking.get(carrier) as number) - 1);
     });
   }
 
   #putBack(queued: Queued, queue: FairQueue<Queued>): void {
     if (queued.hand !== this.#hand || (this.#stopping && !queued.partly)) {
-      // Let go of while it was under way: it is another's, or will be once this worker has left the store.
-      this.#inHand.delete(queued.message.id);
+      // Let go of while it was under way: it is another's, or will be once this node has left the store.
+      this.#buffered.delete(queued.message.id);
       return;
     }
     queue.putBack(queued);
@@ -368,8 +368,8 @@ export class Sender {
     } catch (error) {
       log.error({ err: asError(error), message: message.id }, "a fall-back was not recorded");
     }
-    // It is another's, or will be once this worker has left the store.
-    this.#inHand.delete(message.id);
+    // It is another's, or will be once this node has left the store.
+    this.#buffered.delete(message.id);
     onRoom();
   }
 
@@ -378,7 +378,7 @@ export class Sender {
     this.#record(failed(message, code, begun ?? null), (err) => {
       if (err === null) return;
       this.#options.log.error({ err, message: id }, "the end of a message was not recorded");
-      this.#inHand.delete(id);
+      this.#buffered.delete(id);
     });
   }
 
@@ -391,7 +391,7 @@ export class Sender {
       }
       const { id } = outcome;
       if (!recorded) log.warn({ message: id }, "a message was taken over meanwhile: its outcome here is dropped");
-      this.#inHand.delete(id);
+      this.#buffered.delete(id);
       onRoom();
       done(null);
     });

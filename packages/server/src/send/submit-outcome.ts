@@ -8,12 +8,12 @@ export function submitted(
   carrier: number,
   carrierIds: SubmitOutcome["carrierIds"],
 ): SubmitOutcome {
-  const { id, unwritten } = message;
-  const outcome: SubmitOutcome = { id, state: SUBMITTED, code: null, carrier, carrierIds, unwritten };
+  const { id, bundled } = message;
+  const outcome: SubmitOutcome = { id, state: SUBMITTED, code: null, carrier, carrierIds, bundled };
   if (receiptBy !== undefined) outcome.receiptBy = receiptBy;
   return outcome;
 }
 
-export function failed({ id, unwritten }: WaitingMessage, code: string, carrier: number | null): SubmitOutcome {
-  return { id, state: FAILED, code, carrier, carrierIds: [], unwritten };
+export function failed({ id, bundled }: WaitingMessage, code: string, carrier: number | null): SubmitOutcome {
+  return { id, state: FAILED, code, carrier, carrierIds: [], bundled };
 }

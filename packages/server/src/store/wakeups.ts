@@ -4,7 +4,7 @@ import type { Logger } from "../runtime/log.ts";
 import { StoreClient } from "./client.ts";
 import type { Database } from "./database.ts";
 
-/** What other programs on the same store are told: there are rows that nobody has in hand, or what to read anew. */
+/** What other programs on the same store are told: there are rows that nobody has in memory, or what to read anew. */
 export type Wakeup = "messages" | "webhooks" | "keys" | "secrets" | "senders" | "optOuts";
 
 const CHANNEL = "messaging_plus";

@@ -8,7 +8,7 @@ import { newMessage } from "../new-message.ts";
 
 const database = await testDatabase();
 afterAll(database.close);
-const nobody = { offer: () => ({ worker: 0, count: 0, at: 0 }), send: () => {}, sendLot: () => {}, wake: () => {} };
+const nobody = { offer: () => ({ node: 0, count: 0, at: 0 }), send: () => {}, sendBundle: () => {}, wake: () => {} };
 const acceptor = new Acceptor(
   database.pool,
   nobody,
@@ -25,7 +25,7 @@ function acceptance(...givenIds: string[]): Acceptance {
     priced: false,
     batch: null,
     messages,
-    lots: [],
+    bundles: [],
     pending: [],
     idempotency: null,
     sharedLocks: null,

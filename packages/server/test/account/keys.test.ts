@@ -9,7 +9,7 @@ import { testOrganization } from "./organization.ts";
 
 // Two processes accept: what one revokes the other has to know.
 const operatorKey = newKey();
-const program = await startProgram({ config: { operatorKey, server: { workers: 2 } } });
+const program = await startProgram({ config: { operatorKey, server: { nodes: 2 } } });
 afterAll(program.stop);
 const operator = program.api.as(operatorKey);
 const { api: organization, identifier: organizationId } = await testOrganization(operator);
@@ -114,7 +114,7 @@ describe("a scope", () => {
     expect(others.length).toBeGreaterThan(15);
   });
 
-  test("lets a send key send and cancel, over the plain lane and beside it", async () => {
+  test("lets a send key send and cancel, over the fast path and beside it", async () => {
     const account = await newAccount();
     const { api } = await make(account.keys, "send");
     const headers = { "content-type": "application/json", "x-other": "y" };

@@ -105,9 +105,9 @@ test("takes no more in all than there is room for, evenly", async () => {
 test("programs that release at once share it out, each message to one of them", async () => {
   for (let index = 0; index < 60; index++) await hold(index % 4, index % 3 === 0 ? 40 : 1);
   const taken: string[] = [];
-  const program = async (worker: number): Promise<void> => {
+  const program = async (node: number): Promise<void> => {
     for (let idle = 0; idle < 3; ) {
-      const portion = await releasePending(pool, worker, 15, 50);
+      const portion = await releasePending(pool, node, 15, 50);
       taken.push(...portion.map(({ id }) => id));
       idle = portion.length === 0 ? idle + 1 : 0;
     }

@@ -112,8 +112,8 @@ function within(path: string, outer: string): boolean {
 /** Does them all, some at a time. */
 export async function each<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
   const left = [...items];
-  const worker = async (): Promise<void> => {
+  const node = async (): Promise<void> => {
     for (let item = left.pop(); item !== undefined; item = left.pop()) await work(item);
   };
-  await Promise.all(Array.from({ length: 8 }, worker));
+  await Promise.all(Array.from({ length: 8 }, node));
 }

@@ -6,17 +6,22 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { messageId, newBatchId } from "../../dist/message/id.js";
+import type { BundleRef } from "../../dist/store/bundle.js";
 import { startEmbedded } from "../../dist/store/embedded/embedded.js";
 import { batchStatus } from "../../dist/store/messages/batch-status.js";
+import {
+  type BundleText,
+  claimBundles,
+  insertPlainBundle,
+  messagesOfBundle,
+} from "../../dist/store/messages/bundles.js";
 import { claimMessages } from "../../dist/store/messages/claim-messages.js";
 import { insertBatches } from "../../dist/store/messages/insert-batches.js";
-import { claimLots, insertPlainLot, type LotText, messagesOfLot } from "../../dist/store/messages/lots.js";
-import type { OpenRow } from "../../dist/store/messages/open-rows.js";
 import { listPendingBatches } from "../../dist/store/messages/pending-batches.js";
 import { recordFirstOutcomes } from "../../dist/store/messages/record-first-outcomes.js";
 import { recordReceipts } from "../../dist/store/messages/record-receipts.js";
 import { releasePending } from "../../dist/store/messages/release-pending.js";
-import type { Unwritten } from "../../dist/store/messages/waiting-message.js";
+import type { Bundled } from "../../dist/store/messages/waiting-message.js";
 import { PLAN_SETTINGS } from "../../dist/store/plan-settings.js";
 import { createPool } from "../../dist/store/pool.js";
 import { MIGRATIONS, migrate } from "../../dist/store/upkeep/migrate.js";
@@ -70,13 +75,13 @@ try {
     callback: "http://127.0.0.1:8090/",
     endpoint: 1,
   }));
-  const stored = await insertPlainLot(db, { worker: WORKER, accountId: 0, messages }, [1]);
-  const lease = { worker: WORKER, full: [] };
+  const stored = await insertPlainBundle(db, { node: WORKER, accountId: 0, messages }, [1]);
+  const lease = { node: WORKER, full: [] };
   await recordFirstOutcomes(
     db,
     partitions,
-    messagesOfLot(stored as LotText).map(({ id, unwritten }, index) => {
-      return { id, state: 1, carrier: 1, carrierMessageId: `c${index}`, code: null, unwritten: unwritten as Unwritten };
+    messagesOfBundle(stored as BundleText).map(({ id, bundled }, index) => {
+      return { id, state: 1, carrier: 1, carrierMessageId: `c${index}`, code: null, bundled: bundled as Bundled };
     }),
     [],
     [ids[0] as string],
@@ -108,21 +113,21 @@ try {
   await recordAttempts(
     db,
     partitions,
-    finals.map(({ id, untried }) => {
-      return { accountId: 1, id, state: 1, nextAt: null, attempt, url: shared.callback, endpoint: 1, untried };
+    finals.map(({ id, bundle }) => {
+      return { accountId: 1, id, state: 1, nextAt: null, attempt, url: shared.callback, endpoint: 1, bundle };
     }),
     WORKER,
-    finals.slice(0, 1).map(({ untried }) => (untried as OpenRow).id),
+    finals.slice(0, 1).map(({ bundle }) => (bundle as BundleRef).id),
   );
   const batch = newBatchId(now);
   const one = explaining(client, 1);
   await insertBatches(one, [{ ...shared, id: batch, total: 1_000, endpoint: 1, givenId: null }]);
   await batchStatus(one, 1, batch);
   await listPendingBatches(explaining(client, 100), 1, null, 100);
-  // The looks for what is due and in nobody's hand, as an idle program has them: there is nothing.
+  // The looks for what is due and in nobody's memory, as an idle program has them: there is nothing.
   const none = explaining(client, 0);
   await claimMessages(none, WORKER, 1_000, 1_000);
-  await claimLots(none, WORKER, 4);
+  await claimBundles(none, WORKER, 4);
   await claimWebhooks(none, WORKER, 512, 1_000, [], BEFORE_ALL);
   await releasePending(none, WORKER, 1_000, 1_000);
   client.release();

@@ -55,7 +55,7 @@ export async function fillBatches(pool: Pool, count: number, now: number): Promi
         FROM generate_series(0, $3::int - 1) n
         RETURNING id
       )
-      INSERT INTO batch_count (batch_id, worker, delivered, failed) SELECT id, 1, 990, 10 FROM made`,
+      INSERT INTO batch_count (batch_id, node, delivered, failed) SELECT id, 1, 990, 10 FROM made`,
     values: [first, (DAYS * DAY_MS) / count, count],
   });
   await pool.query("VACUUM (ANALYZE) batch, batch_count");

@@ -9,7 +9,7 @@ import { findNumberOwners } from "../../dist/store/accounts/number-owners.js";
 import { startEmbedded } from "../../dist/store/embedded/embedded.js";
 import { hashOf } from "../../dist/store/handsets/handset-hash.js";
 import { findOptOuts } from "../../dist/store/handsets/opt-outs.js";
-import { foreseeSharedNumbers, lockSharedNumbers } from "../../dist/store/handsets/shared-locks.js";
+import { lockSharedNumbers, previewSharedNumbers } from "../../dist/store/handsets/shared-locks.js";
 import { PLAN_SETTINGS } from "../../dist/store/plan-settings.js";
 import { createPool } from "../../dist/store/pool.js";
 import { MIGRATIONS, migrate } from "../../dist/store/upkeep/migrate.js";
@@ -44,7 +44,7 @@ try {
   const client = await pool.connect();
   const explained = explaining(client, 1);
   const known = "447000000077";
-  await foreseeSharedNumbers(explained, [{ accountId: 1, handset: known }], POOL, 5);
+  await previewSharedNumbers(explained, [{ accountId: 1, handset: known }], POOL, 5);
   await lockSharedNumbers(
     explained,
     [{ accountId: 3, handset: known, number: POOL[2] as string, stale: null }],

@@ -202,5 +202,5 @@ test("a long message without ids for its parts waits as submitted", async () => 
   made.smsc.onSubmit = (submit) => submit.take("");
   const [id] = await made.send(FIVE_PARTS);
   await until("it to be recorded", async () => (await made.row(id as string)).state === SUBMITTED);
-  expect(made.sender.inHand).toBe(0);
+  expect(made.sender.buffered).toBe(0);
 });

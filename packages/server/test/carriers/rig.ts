@@ -13,8 +13,8 @@ import { systemClock } from "../../src/runtime/clock.ts";
 import { Sender } from "../../src/send/sender.ts";
 import { enterCarriers } from "../../src/store/carriers.ts";
 import { insertMessages } from "../../src/store/messages/insert-messages.ts";
+import { enterNode, leaveNode } from "../../src/store/nodes.ts";
 import { Partitions } from "../../src/store/upkeep/partition-names.ts";
-import { enterWorker, leaveWorker } from "../../src/store/workers.ts";
 import { type TestDatabase, testDatabase } from "../database.ts";
 import { until } from "../flow/until.ts";
 import { Smsc } from "./smsc.ts";
@@ -53,7 +53,7 @@ export interface Line {
   dropped(): number;
   /** Accepts texts; answers their ids. */
   send(...texts: Text[]): Promise<string[]>;
-  /** Waits until the message is final and nothing is in hand: `delivered 00`. */
+  /** Waits until the message is final and nothing is in memory: `delivered 00`. */
   finalOf(id: string): Promise<string>;
   /** Its state and its carrier's id now. */
   row(id: string): Promise<{ state: number; carrier_message_id: string | null }>;
@@ -79,7 +79,7 @@ export async function line(options: LineOptions = {}): Promise<Line> {
   const { pool } = await database;
   const logged: Line["logged"] = [];
   const log = pino({ level: "debug" }, { write: (text: string) => void logged.push(JSON.parse(text)) });
-  const worker = await enterWorker(pool, "test", process.pid);
+  const node = await enterNode(pool, "test", process.pid);
   const smscs = Array.from({ length: options.carriers ?? 1 }, () => new Smsc());
   const ids = smscs.map((_, index) => `line${++lines}.${index}`);
   const numbers = new Map((await enterCarriers(pool, ids)).map((row) => [row.id, row.number]));
@@ -98,8 +98,8 @@ export async function line(options: LineOptions = {}): Promise<Line> {
     clock: systemClock,
     maxAgeMs: 86_400_000,
     receiptMargin: 3_600,
-    worker: () => worker,
-    webhookLease: () => ({ worker: 0, full: [] }),
+    node: () => node,
+    webhookLease: () => ({ node: 0, full: [] }),
     onFinals: () => {},
     onIdForm: () => {},
     onFallBack: () => {},
@@ -140,7 +140,7 @@ export async function line(options: LineOptions = {}): Promise<Line> {
     fallBacks: { note: async () => false },
     optOuts: new OptOuts(pool),
     holdsLease: () => true,
-    marks: null,
+    intents: null,
     record: (outcome, done) => progress.pushOutcome(outcome, done),
     countUncertain: () => void uncertain++,
     countSetAside: () => {},
@@ -151,7 +151,7 @@ export async function line(options: LineOptions = {}): Promise<Line> {
     for (const carrier of carriers) await carrier.close(0);
     await sender.stop();
     await progress.drain();
-    await leaveWorker(pool, worker);
+    await leaveNode(pool, node);
   });
 
   const row = async (id: string) => {
@@ -180,7 +180,7 @@ export async function line(options: LineOptions = {}): Promise<Line> {
       }));
       const stored = {
         receiptBy: null,
-        leasedBy: worker,
+        leasedBy: node,
         batchId: null,
         givenId: null,
         callback: null,
@@ -199,7 +199,7 @@ export async function line(options: LineOptions = {}): Promise<Line> {
         async () => {
           sender.sweepExpired();
           const found = await row(id);
-          return (found.state === DELIVERED || found.state === FAILED) && sender.inHand === 0 && found;
+          return (found.state === DELIVERED || found.state === FAILED) && sender.buffered === 0 && found;
         },
         () => row(id),
       );

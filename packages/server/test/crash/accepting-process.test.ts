@@ -46,7 +46,7 @@ test.runIf(process.platform === "linux")("none is ended for what the main proces
 });
 
 async function acceptingOf(parent: number) {
-  return (await childrenOf(parent)).filter(({ command }) => command.includes("api-process"));
+  return (await childrenOf(parent)).filter(({ command }) => command.includes("accept-process"));
 }
 
 test.runIf(process.platform === "linux")("one that is killed before it listens is started again", async () => {

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import { ACCEPTED, FAILED } from "../../src/message/lifecycle.ts";
 import { releaseMessages } from "../../src/store/messages/claim-messages.ts";
-import { markSubmitting } from "../../src/store/messages/mark-submitting.ts";
+import { recordIntents } from "../../src/store/messages/record-intents.ts";
 import { Partitions } from "../../src/store/upkeep/partition-names.ts";
 import { testDatabase } from "../database.ts";
 import { accepted, progressOf, stateOf } from "./progress-rig.ts";
@@ -13,22 +13,22 @@ const OUTCOME_UNKNOWN = 0x7a;
 const { pool, close } = await testDatabase();
 afterAll(close);
 
-test("what nobody has in hand is failed when its validity is over, and nothing else", async () => {
+test("what nobody has in memory is failed when its validity is over, and nothing else", async () => {
   const { progress, finals } = progressOf(pool, 1);
   const past = Date.now() - 1_000;
   const waiting = await accepted(pool, { expiresAt: past, callback: "http://127.0.0.1/", endpoint: 5 });
-  const inHand = await accepted(pool, { expiresAt: past, leasedBy: WORKER });
+  const buffered = await accepted(pool, { expiresAt: past, leasedBy: WORKER });
   const valid = await accepted(pool, {});
   const begun = await accepted(pool, { expiresAt: past, leasedBy: WORKER });
-  await markSubmitting(pool, new Partitions(), [{ id: begun, carrier: 3 }], WORKER);
+  await recordIntents(pool, new Partitions(), [{ id: begun, carrier: 3 }], WORKER);
   await releaseMessages(pool, [begun], WORKER, 0);
   expect(await progress.expire(10)).toBe(2);
   expect(await progress.expire(10)).toBe(0);
   expect(await stateOf(pool, waiting)).toEqual({ state: FAILED, code: TIME_TO_LIVE });
   expect(await stateOf(pool, begun)).toEqual({ state: FAILED, code: OUTCOME_UNKNOWN });
-  for (const id of [inHand, valid]) expect((await stateOf(pool, id)).state).toBe(ACCEPTED);
+  for (const id of [buffered, valid]) expect((await stateOf(pool, id)).state).toBe(ACCEPTED);
   expect(finals.map(({ id }) => id).sort()).toEqual([waiting, begun].sort());
-  const { rows } = await pool.query("SELECT id FROM untried_webhook");
+  const { rows } = await pool.query("SELECT id FROM bundled_webhook");
   expect(rows).toEqual([{ id: waiting }]);
 });
 

@@ -41,7 +41,7 @@ export interface Balance {
   resubmitted: { messages: number; mostAtOneKill: number; oldestAnswerMs: number };
   /** Messages that were failed because it is not known whether they were sent. */
   uncertain: number;
-  /** Messages that a resumed process handed over after another had sent them. */
+  /** Messages that a resumed process handed off after another had sent them. */
   inOldTurn: number;
   orphanedReceipts: number;
   /** What is not as it should be, the first MOST_NOTED in full; empty where the ledger balances. */

@@ -26,7 +26,7 @@ async function partsOf(id: string) {
   return (await pool.query<{ id: string; state: number }>(text, [id])).rows;
 }
 
-test("what a worker reports that has lost its message changes neither the message nor its parts", async () => {
+test("what a node reports that has lost its message changes neither the message nor its parts", async () => {
   const [one, other] = [progressOf(pool, 1), progressOf(pool, 2)];
   const id = await accepted(pool, { parts: 3, leasedBy: 2 });
   expect(await recordOutcome(other.progress, submitted(id, "theirs"))).toBe(true);

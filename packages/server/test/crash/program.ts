@@ -189,7 +189,7 @@ export class CrashProgram {
         return [this.pid].filter((pid) => pid > 0);
       case "api":
         return (await childrenOf(this.pid))
-          .filter(({ command }) => command.includes("api-process"))
+          .filter(({ command }) => command.includes("accept-process"))
           .map(({ pid }) => pid);
       case "postmaster":
         return [await this.#postmaster()].filter((pid) => pid !== null);

@@ -13,7 +13,7 @@ import { CrashSmsc } from "./smsc.ts";
 
 const RETRY_DELAYS = [0.2, 0.5, 1, 2, 4];
 const WINDOW = 100;
-/** A worker is given up after 5 s of silence. */
+/** A node is given up after 5 s of silence. */
 const BEYOND_THE_LEASE_MS = 8_000;
 
 describe.runIf(process.platform === "linux")("three programs on one PostgreSQL", () => {
@@ -103,11 +103,11 @@ describe.runIf(process.platform === "linux")("three programs on one PostgreSQL",
     const books = { sent: load.sent, submits: smsc.submits, hooks: receiver.hooks, kills, rows };
     const report = balance({ ...books, mostTries: RETRY_DELAYS.length + 1, onUncertain: "resend" });
     expect(report.off).toEqual([]);
-    // One turn of the event loop hands over what the window takes at most.
+    // One turn of the event loop hands off what the window takes at most.
     expect(report.inOldTurn).toBeLessThanOrEqual(WINDOW);
     expect(report.accepted).toBeGreaterThan(500);
-    expect(first.output().stderr).toContain("took over what dead workers left");
-    expect(paused.output().stderr).toContain("this worker was given up for dead");
+    expect(first.output().stderr).toContain("took over what dead nodes left");
+    expect(paused.output().stderr).toContain("this node was given up for dead");
     const metrics = await (await fetch(`${first.url}/metrics`)).text();
     expect(metrics).toMatch(/mplus_leases_taken_over_total\{kind="messages"[^}]*\} [1-9]/);
     console.log(JSON.stringify({ ...report.resubmitted, inOldTurn: report.inOldTurn, parked: rows.parked }));

@@ -26,11 +26,11 @@ export function receiptOf(carrierMessageId: string, state: FinalState, code: str
   };
 }
 
-/** What moves messages on in one program. `lease` is for the webhooks: this worker takes all, unless told. */
+/** What moves messages on in one program. `lease` is for the webhooks: this node takes all, unless told. */
 export function progressOf(
   pool: pg.Pool,
-  worker: number,
-  lease: WebhookLease = { worker, full: [] },
+  node: number,
+  lease: WebhookLease = { node, full: [] },
   partitions = new Partitions(),
 ) {
   const finals: FinalRow[] = [];
@@ -42,7 +42,7 @@ export function progressOf(
     clock: { now: () => Date.now() },
     maxAgeMs: 86_400_000,
     receiptMargin: 3_600,
-    worker: () => worker,
+    node: () => node,
     webhookLease: () => lease,
     onFinals: (rows) => void finals.push(...rows),
     onIdForm: () => {},
@@ -52,7 +52,7 @@ export function progressOf(
   return { finals, counts, progress };
 }
 
-/** Resolves once the outcome is committed; false where the message was not this worker's any more. */
+/** Resolves once the outcome is committed; false where the message was not this node's any more. */
 export function recordOutcome(progress: Progress, outcome: SubmitOutcome): Promise<boolean> {
   return new Promise((resolve, reject) => {
     progress.pushOutcome(outcome, (recorded) => (recorded instanceof Error ? reject(recorded) : resolve(recorded)));

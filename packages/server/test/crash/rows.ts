@@ -57,15 +57,15 @@ export async function keepHistory(pool: pg.Pool): Promise<void> {
 /** What is not final yet, and what is still owed to the receiver. */
 export async function unfinished(pool: pg.Pool): Promise<{ messages: number; webhooks: number; leased: number }> {
   const { rows } = await pool.query<{ messages: number; webhooks: number; leased: number }>(`
-    WITH unwritten AS (
-      SELECT worker FROM lot_message u WHERE NOT EXISTS (SELECT FROM message m WHERE m.id = u.id)
-    ), untried AS (
-      SELECT FROM untried_webhook u WHERE NOT EXISTS (SELECT FROM webhook h WHERE h.id = u.id)
+    WITH bundled AS (
+      SELECT node FROM bundled_message u WHERE NOT EXISTS (SELECT FROM message m WHERE m.id = u.id)
+    ), bundle AS (
+      SELECT FROM bundled_webhook u WHERE NOT EXISTS (SELECT FROM webhook h WHERE h.id = u.id)
     )
-    SELECT ((SELECT count(*) FROM message WHERE state < 2) + (SELECT count(*) FROM unwritten))::int AS messages,
-           ((SELECT count(*) FROM webhook WHERE state = 0) + (SELECT count(*) FROM untried))::int AS webhooks,
+    SELECT ((SELECT count(*) FROM message WHERE state < 2) + (SELECT count(*) FROM bundled))::int AS messages,
+           ((SELECT count(*) FROM webhook WHERE state = 0) + (SELECT count(*) FROM webhook_bundle))::int AS webhooks,
            ((SELECT count(*) FROM message WHERE state < 2 AND leased_by > 0)
-            + (SELECT count(*) FROM unwritten WHERE worker > 0))::int AS leased`);
+            + (SELECT count(*) FROM bundled WHERE node > 0))::int AS leased`);
   return rows[0] as { messages: number; webhooks: number; leased: number };
 }
 

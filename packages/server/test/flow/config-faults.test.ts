@@ -6,7 +6,7 @@ const SIMULATOR = [{ id: "sim", type: "simulator" }];
 test.concurrent("names every fault of the configuration at once, each with its path, and ends with 1", async () => {
   const config = {
     sever: {},
-    server: { port: 70_000, workers: 0, unknownFields: "drop", Host: "x" },
+    server: { port: 70_000, nodes: 0, unknownFields: "drop", Host: "x" },
     database: { url: 5 },
     network: "lan",
     organizationKey: "ABC",

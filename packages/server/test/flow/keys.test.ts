@@ -112,9 +112,9 @@ test("no key is in the log, the output or the metrics", async () => {
   await api.request("GET", "/nowhere");
   await api.request("GET", "/batch/%zz");
   await api.request("POST", "/message", { body: "{" });
-  await pool.query("ALTER TABLE lot RENAME TO lot_gone");
+  await pool.query("ALTER TABLE message_bundle RENAME TO lot_gone");
   const failed = await api.request("POST", "/message", { body });
-  await pool.query("ALTER TABLE lot_gone RENAME TO lot");
+  await pool.query("ALTER TABLE lot_gone RENAME TO bundle");
   expect(failed.status).toBe(500);
   expect(failed.text).not.toContain(api.key);
   const metrics = await api.request("GET", "/metrics", { key: api.key });

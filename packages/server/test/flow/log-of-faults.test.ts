@@ -9,14 +9,14 @@ const { api } = program;
 const { pool } = program.database;
 
 test("no text and no number is in the log of a statement that the store refuses", async () => {
-  await pool.query("ALTER TABLE lot ADD CONSTRAINT none_at_all CHECK (false) NOT VALID");
+  await pool.query("ALTER TABLE message_bundle ADD CONSTRAINT none_at_all CHECK (false) NOT VALID");
   const to = "+447700900123";
   const messages = [{ from: { type: "custom", value: "MyShop" }, to, body: "Your code is 91827364" }];
   const { status, text } = await api.request("POST", "/message", { body: { messages } });
   expect(status).toBe(500);
   await until("the fault in the log", () => program.output().stderr.includes("a request failed"));
   const { stdout, stderr } = program.output();
-  expect(stderr).toMatch(/"code":"23514".*"table":"lot".*"constraint":"none_at_all"/);
+  expect(stderr).toMatch(/"code":"23514".*"table":"message_bundle".*"constraint":"none_at_all"/);
   for (const output of [stdout, stderr, text]) expect(output).not.toMatch(/447700900123|91827364/);
 });
 

@@ -12,7 +12,7 @@ const message = { from: { type: "custom", value: "MyShop" }, to: "+447700900123"
 
 const hooks = await receiver();
 afterAll(hooks.close);
-const program = await startProgram({ config: { server: { workers: 2 }, carriers: SIMULATOR } });
+const program = await startProgram({ config: { server: { nodes: 2 }, carriers: SIMULATOR } });
 afterAll(program.stop);
 const { api } = program;
 
@@ -93,11 +93,11 @@ test("answers metrics of every process, each family once", async () => {
 test.runIf(process.platform === "linux")(
   "of several accepting processes each is there again at the same port, whichever were killed",
   async () => {
-    const restarting = await startProgram({ config: { server: { workers: 2 } } });
+    const restarting = await startProgram({ config: { server: { nodes: 2 } } });
     onTestFinished(restarting.kill);
     const accepting = async () => {
       const children = await childrenOf(restarting.child.pid as number);
-      return children.filter(({ command }) => command.includes("api-process")).map(({ pid }) => pid);
+      return children.filter(({ command }) => command.includes("accept-process")).map(({ pid }) => pid);
     };
     const listening = async () => {
       const answer = await restarting.api.request("GET", "/metrics").catch(() => null);
@@ -122,7 +122,7 @@ test.runIf(process.platform === "linux")(
   },
 );
 
-test.each(["SIGTERM", "SIGINT"] as const)("%s twice ends it in order, with what is in hand", async (signal) => {
+test.each(["SIGTERM", "SIGINT"] as const)("%s twice ends it in order, with what is in memory", async (signal) => {
   const smsc = await scriptedSmsc();
   onTestFinished(() => smsc.close());
   const database = await testDatabase();

@@ -56,7 +56,7 @@ test("a port that is taken is noticed before anything is begun, with advice that
     end: "1",
     stderr: `mplus: listen EADDRINUSE: address already in use 127.0.0.1:${port}: another program listens there; another port: mplus serve --port ${other}, or MPLUS_SERVER_PORT=${other}\n`,
   });
-  expect((await store.pool.query("SELECT FROM worker")).rowCount).toBe(0);
+  expect((await store.pool.query("SELECT FROM node")).rowCount).toBe(0);
 });
 
 test("an address that is not this machine's names its key", async () => {

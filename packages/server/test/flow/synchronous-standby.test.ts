@@ -97,7 +97,7 @@ test("while commits wait for a synchronous standby requests are refused, and aft
 
   await administer("ALTER SYSTEM RESET synchronous_standby_names");
   expect(await receipt).toBe(0);
-  // What was refused while its commit waited is stored, and goes on like any message whose hand-over was lost.
+  // What was refused while its commit waited is stored, and goes on like any message whose hand-off was lost.
   for (const to of ["447700900441", "447700900442", ...unanswered]) {
     const [hook] = await hooks.waitFor(`/${to}`, 1);
     expect(JSON.parse(hook!.body)).toMatchObject({ destination: `+${to}`, delivered: true });

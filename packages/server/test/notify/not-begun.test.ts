@@ -9,7 +9,7 @@ import { createLog } from "../../src/runtime/log.ts";
 import { releaseWebhooks } from "../../src/store/webhooks/claim-webhooks.ts";
 import { receiver } from "../flow/receiver.ts";
 import { until } from "../flow/until.ts";
-import { newId, partitions, pool } from "../store/untried-rig.ts";
+import { newId, partitions, pool } from "../store/webhook-bundles-rig.ts";
 import { LOOPBACK } from "./receivers.ts";
 
 const hooks = await receiver();
@@ -34,7 +34,7 @@ const notifier = new Notifier({
   // What no header carries.
   environment: "line\nbreak",
   random: Math.random,
-  worker: () => 1,
+  node: () => 1,
   release: (webhooks) => releaseWebhooks(pool, webhooks, 1),
   onAttempt: () => {},
   onRoom: () => {},
@@ -44,7 +44,7 @@ afterAll(async () => {
   await notifier.stop();
   await exchanger.close();
 });
-const claims = new WebhookClaims({ pool, notifier, worker: () => 1, holdsLease: () => true });
+const claims = new WebhookClaims({ pool, notifier, node: () => 1, holdsLease: () => true });
 
 async function due(kind: "e" | "i" | null, url: string, count: number): Promise<void> {
   const ids = Array.from({ length: count }, () => newId());
@@ -75,5 +75,5 @@ test("what cannot be sent has its tries, is exhausted, and holds up nothing else
     { ...exhausted, url: hooks.url("/inbound"), count: 30 },
     { ...exhausted, url: "http://[", count: 1 },
   ]);
-  expect(notifier.inHand).toBe(0);
+  expect(notifier.buffered).toBe(0);
 });

@@ -10,7 +10,7 @@ const hooks = await receiver();
 afterAll(hooks.close);
 const program = await startProgram({
   config: {
-    server: { workers: 2 },
+    server: { nodes: 2 },
     limits: { replaysPerMinute: 0.1 },
     carriers: [{ id: "sim", type: "simulator", receiptDelay: 0 }],
   },

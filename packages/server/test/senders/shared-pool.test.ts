@@ -2,7 +2,7 @@ import { afterAll, afterEach, expect, test } from "vitest";
 import { NumberTaken, SharedPool } from "../../src/accept/shared-pool.ts";
 import { transaction } from "../../src/store/database.ts";
 import { hashOf } from "../../src/store/handsets/handset-hash.ts";
-import { foreseeSharedNumbers, lockSharedNumbers } from "../../src/store/handsets/shared-locks.ts";
+import { lockSharedNumbers, previewSharedNumbers } from "../../src/store/handsets/shared-locks.ts";
 import { PLAN_SETTINGS } from "../../src/store/plan-settings.ts";
 import { testDatabase } from "../database.ts";
 
@@ -77,10 +77,10 @@ test("takes nothing for a request of which one handset has no number left, and n
 
 test("a dry run says what would be, and locks nothing", async () => {
   const shared = poolOf(NUMBERS);
-  const foreseen = await assign(shared, 1, ["447700900123", "447700900124"], true);
+  const previewed = await assign(shared, 1, ["447700900123", "447700900124"], true);
   expect(await locks()).toBe(0);
-  expect(await assign(shared, 1, ["447700900123", "447700900124"])).toEqual(foreseen);
-  expect(await assign(poolOf(NUMBERS), 1, ["447700900123", "447700900124"], true)).toEqual(foreseen);
+  expect(await assign(shared, 1, ["447700900123", "447700900124"])).toEqual(previewed);
+  expect(await assign(poolOf(NUMBERS), 1, ["447700900123", "447700900124"], true)).toEqual(previewed);
   await expect(assign(poolOf([]), 1, ["447700900123"], true)).rejects.toThrow();
   await expect(assign(poolOf([]), 1, ["447700900123"])).rejects.toThrow();
 });
@@ -160,10 +160,10 @@ test("with 200,000 locks, a pair is found or locked by a handful of reads", asyn
     for (const [key, value] of Object.entries(PLAN_SETTINGS)) await client.query(`SET ${key} = ${value}`);
     const before = await blocks();
     const none = { full: false, stale: null };
-    const known = await foreseeSharedNumbers(client, [{ accountId: 1, handset: "447000000077" }], NUMBERS, 5);
+    const known = await previewSharedNumbers(client, [{ accountId: 1, handset: "447000000077" }], NUMBERS, 5);
     expect(known).toEqual([{ ...none, number: "447700900002", free: null }]);
     const pair = { accountId: 3, handset: "447000000077" };
-    const free = await foreseeSharedNumbers(client, [pair], NUMBERS, 5);
+    const free = await previewSharedNumbers(client, [pair], NUMBERS, 5);
     expect(free).toEqual([{ ...none, number: null, free: "447700900001" }]);
     const lock = { ...pair, number: "447700900001", stale: null };
     expect(await lockSharedNumbers(client, [lock], NUMBERS, 5)).toEqual([true]);

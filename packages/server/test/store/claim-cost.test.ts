@@ -39,8 +39,8 @@ async function blocks(run: (db: Database) => Promise<unknown>): Promise<number> 
   return sum;
 }
 
-/** One webhook for each of these endpoints, in the hand of the worker. */
-async function inHand(first: number, count: number): Promise<{ id: string; endpoint: number }[]> {
+/** One webhook for each of these endpoints, in the hand of the node. */
+async function buffered(first: number, count: number): Promise<{ id: string; endpoint: number }[]> {
   const hooks = Array.from({ length: count }, (_, index) => ({
     id: messageId(newBatchId(Date.now()), 1),
     endpoint: first + index,
@@ -55,7 +55,7 @@ async function inHand(first: number, count: number): Promise<{ id: string; endpo
 
 async function fail(hooks: readonly { id: string; endpoint: number }[], nextAt: number): Promise<void> {
   const rows = hooks.map(({ id, endpoint }) => ({
-    ...{ accountId: 1, id, endpoint, state: 0, nextAt, url: "http://127.0.0.1:9/", untried: undefined },
+    ...{ accountId: 1, id, endpoint, state: 0, nextAt, url: "http://127.0.0.1:9/", bundle: undefined },
     attempt: "{}",
   }));
   for (let from = 0; from < rows.length; from += 1_000) {
@@ -72,10 +72,10 @@ const look = () =>
   });
 
 test("a claim reads as little with 40,000 endpoints whose next try is to come as with ten", async () => {
-  await fail(await inHand(1, 10), Date.now() + HOUR_MS);
+  await fail(await buffered(1, 10), Date.now() + HOUR_MS);
   await pool.query("VACUUM ANALYZE webhook");
   const few = { claim: await look(), oldest: await blocks(oldestWaiting) };
-  await fail(await inHand(11, ENDPOINTS), Date.now() + HOUR_MS);
+  await fail(await buffered(11, ENDPOINTS), Date.now() + HOUR_MS);
   await pool.query("VACUUM ANALYZE webhook");
   const many = { claim: await look(), oldest: await blocks(oldestWaiting) };
   // An index of 40,000 is a level or two higher than one of ten, and each partition has its own.
@@ -84,7 +84,7 @@ test("a claim reads as little with 40,000 endpoints whose next try is to come as
 });
 
 test("what has come to its time is claimed, and nothing else", async () => {
-  const due = await inHand(1, 3);
+  const due = await buffered(1, 3);
   await fail(due, Date.now() - 1);
   expect(await oldestWaiting(pool)).toMatchObject({ notify: expect.any(Number) });
   expect(await claim(pool)).toEqual([]);

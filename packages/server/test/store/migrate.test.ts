@@ -2,7 +2,8 @@ import { copyFile, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { messageId, newBatchId } from "../../src/message/id.ts";
+import { batchOf, messageId, newBatchId } from "../../src/message/id.ts";
+import { claimBundles, messagesOfBundle } from "../../src/store/messages/bundles.ts";
 import { MIGRATIONS, migrate } from "../../src/store/upkeep/migrate.ts";
 import { ensurePartitions } from "../../src/store/upkeep/partitions.ts";
 import { BEFORE_ALL, claimWebhooks } from "../../src/store/webhooks/claim-webhooks.ts";
@@ -86,13 +87,13 @@ describe("migrate", () => {
   test("waits for nobody who is dead, and changes nothing while a program of the version before lives", async () => {
     await write(
       "0001_first.sql",
-      "CREATE TABLE worker (id int PRIMARY KEY, host text, pid int, heartbeat_at timestamptz DEFAULT now())",
+      "CREATE TABLE node (id int PRIMARY KEY, host text, pid int, heartbeat_at timestamptz DEFAULT now())",
     );
     await run();
-    await database.pool.query("INSERT INTO worker VALUES (1, 'dead', 11), (2, 'alive', 22)");
+    await database.pool.query("INSERT INTO node VALUES (1, 'dead', 11), (2, 'alive', 22)");
     await write("0002_second.sql", "CREATE TABLE second (id int)");
     const beating = setInterval(
-      () => void database.pool.query("UPDATE worker SET heartbeat_at = now() WHERE id = 2"),
+      () => void database.pool.query("UPDATE node SET heartbeat_at = now() WHERE id = 2"),
       100,
     );
     const refusal = await run().catch((error: Error) => error);
@@ -165,5 +166,39 @@ describe("migrate", () => {
     expect(rows).toEqual([{ partitions: 2, indexed: 2 }]);
     const claimed = await claimWebhooks(pool, 1, 100, 100, [{ accountId: 1, endpoint: 7, room: 0 }], BEFORE_ALL);
     expect(claimed.map(({ id }) => id).sort()).toEqual(ids.slice(1).sort());
+  });
+
+  test("keeps what waits in a store of the words before, and has it claimed", async () => {
+    for (const file of (await readdir(MIGRATIONS)).filter((name) => name < "0015")) {
+      await copyFile(join(MIGRATIONS, file), join(folder, file));
+    }
+    await run();
+    const now = Date.now();
+    await ensurePartitions(database.pool, now, now);
+    const id = messageId(newBatchId(now), 1);
+    const message = { id, accountId: 1, destination: "447700900123", parts: 1, batchId: batchOf(id) };
+    await database.pool.query(
+      "INSERT INTO batch (id, account_id, total, parts, sender, body) VALUES ($1, 1, 1, 1, 'MyShop', 'Hi')",
+      [batchOf(id)],
+    );
+    const content = JSON.stringify({ shared: {}, messages: [{ ...message, expiresAt: now + 60_000 }] });
+    await database.pool.query("INSERT INTO worker (host, pid) VALUES ('a', 1)");
+    await database.pool.query(
+      `INSERT INTO lot (id, worker, account_id, expires_at, ids, messages)
+       VALUES ($1, 0, 1, now() + interval '1 minute', ARRAY[$1::uuid], $2)`,
+      [id, content],
+    );
+    await database.pool.query(
+      "INSERT INTO untried (id, worker, ids, account_ids) VALUES ($1, 1, ARRAY[$1::uuid], '{1}')",
+      [id],
+    );
+    await database.pool.query("DELETE FROM worker");
+    await migrate(database.config, MIGRATIONS, () => {});
+    const [bundle] = await claimBundles(database.pool, 1, 1);
+    expect(messagesOfBundle(bundle!)).toMatchObject([
+      { id, accountId: 1, destination: "447700900123", sender: "MyShop", body: "Hi" },
+    ]);
+    const { rows } = await database.pool.query("SELECT account_id, id, node FROM bundled_webhook");
+    expect(rows).toEqual([{ account_id: 1, id, node: 1 }]);
   });
 });

@@ -32,21 +32,21 @@ async function webhook(endpoint: number, leasedBy: number, minutesAgo: number | 
   );
 }
 
-test("of each stage the oldest row that is due counts, whoever has it in hand", async () => {
+test("of each stage the oldest row that is due counts, whoever has it in memory", async () => {
   expect(await minutes()).toEqual({ send: null, receipt: null, notify: null, schedule: null });
   await message(1, 0, -5);
   await message(2, 0, null);
   await webhook(7, 0, -5);
   expect(await minutes()).toEqual({ send: null, receipt: null, notify: null, schedule: null });
 
-  for (const [account, worker, ago] of [
+  for (const [account, node, ago] of [
     [1, 0, 10],
     [3, 0, 30],
     [3, 4, 20],
     [9, 4, 45],
     [9, 6, 5],
   ] as const) {
-    await message(account, worker, ago);
+    await message(account, node, ago);
   }
   await webhook(-8, 0, 12);
   await webhook(7, 4, 15);

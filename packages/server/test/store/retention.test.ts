@@ -30,9 +30,9 @@ async function shared(batch: string): Promise<void> {
 }
 
 /** The webhook has had no try. */
-async function untried(batch: string): Promise<void> {
+async function bundle(batch: string): Promise<void> {
   // The row's own id is of when it was made.
-  await pool.query("INSERT INTO untried VALUES ($1, 1, $2, '{1}')", [firstIdAt(day(30)), [messageId(batch, 1)]]);
+  await pool.query("INSERT INTO webhook_bundle VALUES ($1, 1, $2, '{1}')", [firstIdAt(day(30)), [messageId(batch, 1)]]);
 }
 
 interface Hook {
@@ -106,15 +106,15 @@ test.each([
     () => pool.query("UPDATE message SET state = 3, next_at = NULL"),
   ],
   [
-    "a message that is not sent and in a lot",
+    "a message that is not sent and in a bundle",
     () =>
-      pool.query("INSERT INTO lot VALUES ($1, 0, 1, now(), $2, '[]')", [
+      pool.query("INSERT INTO message_bundle VALUES ($1, 0, 1, now(), $2, '[]')", [
         messageId(batchOf(day(0)), 1),
         [messageId(batchOf(day(0)), 1)],
       ]),
-    () => pool.query("TRUNCATE lot"),
+    () => pool.query("TRUNCATE message_bundle"),
   ],
-  ["a webhook that had no try", () => untried(batchOf(day(0))), () => pool.query("TRUNCATE untried")],
+  ["a webhook that had no try", () => bundle(batchOf(day(0))), () => pool.query("TRUNCATE webhook_bundle")],
   [
     "a message without its receipt",
     () => message(batchOf(day(0)), 1),
@@ -153,13 +153,13 @@ test("a day whose last message has become final meanwhile stays until its webhoo
   const days = dropOldDays(pool, day(3), DAY_MS);
   await days.next();
   expect(await count("batch")).toBe(0);
-  await untried(batchOf(day(0)));
+  await bundle(batchOf(day(0)));
   for (let step = await days.next(); ; step = await days.next()) {
     if (step.done !== true) continue;
     expect(step.value).toEqual([]);
     break;
   }
-  await pool.query("TRUNCATE untried");
+  await pool.query("TRUNCATE webhook_bundle");
   expect(await drop(day(3), DAY_MS)).toEqual(["2031-01-01"]);
 });
 
@@ -206,7 +206,7 @@ test("a program that still names a dropped day finds its receipts' messages else
     [id],
   );
   const receipt = { carrier: 1, carrierMessageId: "known", destination: "447700900123", state: 2, code: 0 };
-  const lease = { worker: 0, full: [] };
+  const lease = { node: 0, full: [] };
   const found = await recordReceipts(pool, ["message_20300101", "message_default"], [receipt], 1, lease);
   expect(found.map((row) => row.id)).toEqual([id]);
 });

@@ -7,7 +7,7 @@ import { WebhookClaims } from "../../src/notify/webhook-claims.ts";
 import { createLog } from "../../src/runtime/log.ts";
 import { BEFORE_ALL, claimWebhooks } from "../../src/store/webhooks/claim-webhooks.ts";
 import { failingEndpoints, recordHealth } from "../../src/store/webhooks/endpoint-health.ts";
-import { counted, ENDPOINT, final, hooks, message, newId, partitions, pool } from "./untried-rig.ts";
+import { counted, ENDPOINT, final, hooks, message, newId, partitions, pool } from "./webhook-bundles-rig.ts";
 
 /** Two accounts' endpoints may have one number: a URL can be found that has another's. */
 const MINE: Endpoint = { accountId: 1, endpoint: ENDPOINT };
@@ -23,11 +23,11 @@ async function due({ accountId, endpoint }: Endpoint, count: number): Promise<st
   return ids;
 }
 
-test("where one has no room, what becomes final at the other's is handed over", async () => {
+test("where one has no room, what becomes final at the other's is handed off", async () => {
   const finals = await final(1, [message(MINE), message(OTHERS)], [MINE]);
-  expect(finals.map(({ untried }) => untried?.left)).toEqual([undefined, 1]);
+  expect(finals.map(({ bundle }) => bundle?.left)).toEqual([undefined, 1]);
   expect(await hooks()).toMatchObject([{ id: finals[0]!.id, account_id: 1 }]);
-  expect(await counted("untried_webhook")).toBe(1);
+  expect(await counted("bundled_webhook")).toBe(1);
 });
 
 test("where one has no room, what waits for the other is claimed", async () => {
@@ -78,13 +78,13 @@ test("an account with many endpoints that wait does not keep another's from bein
     retryDelays: [],
     environment: "test",
     random: Math.random,
-    worker: () => 1,
+    node: () => 1,
     release: async () => {},
     onAttempt: () => {},
     onRoom: () => {},
     onHealth: () => {},
   });
-  const claims = new WebhookClaims({ pool, notifier, worker: () => 1, holdsLease: () => true });
+  const claims = new WebhookClaims({ pool, notifier, node: () => 1, holdsLease: () => true });
   expect([await claims.take(), notifier.has(other!)]).toEqual([true, false]);
   expect([await claims.take(), notifier.has(other!)]).toEqual([true, true]);
   // After the last it begins anew, with what was left of the first.

@@ -21,7 +21,7 @@ export class Link {
   readonly #maxBufferedBytes: number;
   readonly #handlers: LinkHandlers;
   readonly #writer = new PduWriter(16_384);
-  readonly #flush = () => this.#handOver();
+  readonly #flush = () => this.#handOff();
   #handedOver = 0;
   #flushing = false;
   #socketFull = false;
@@ -42,7 +42,7 @@ export class Link {
     socket.on("end", () => this.destroy(new Error("the peer closed the connection")));
     socket.on("drain", () => {
       this.#socketFull = false;
-      this.#handOver();
+      this.#handOff();
     });
     socket.on("data", (chunk: Buffer) => handlers.received(chunk));
   }
@@ -78,7 +78,7 @@ export class Link {
   end(reason: Error): void {
     this.#reason ??= reason;
     this.#ending = true;
-    this.#handOver();
+    this.#handOff();
   }
 
   /** Cuts the connection. What is still waiting here is not sent. */
@@ -89,7 +89,7 @@ export class Link {
     this.#end(reason);
   }
 
-  #handOver(): void {
+  #handOff(): void {
     this.#flushing = false;
     if (this.#closed || this.#socketFull || !this.#socket.writable) return;
     if (this.#writer.length > 0) {

@@ -11,7 +11,7 @@ import { JSON_MEDIA_TYPE } from "../routes/messages.ts";
 import { type PlainRequest, readHead, readPlainRequest } from "./plain-request.ts";
 import type { Send } from "./sending.ts";
 
-export interface PlainLaneOptions {
+export interface FastPathOptions {
   log: Logger;
   bodyLimit: number;
   /** Who may send. */
@@ -36,13 +36,13 @@ type Listener = (socket: Socket) => void;
  * of CPU each against 21 µs through node:http and Fastify, and less for the garbage collector. Everything else, from its
  * first byte, goes with its connection to Node's server, for good.
  */
-export class PlainLane {
-  readonly #options: PlainLaneOptions;
+export class FastPath {
+  readonly #options: FastPathOptions;
   readonly #connections = new Set<PlainConnection>();
   readonly #look: NodeJS.Timeout;
 
   /** Takes over the connections of a server that does not listen yet. */
-  constructor(server: Server, options: PlainLaneOptions) {
+  constructor(server: Server, options: FastPathOptions) {
     this.#options = options;
     const event = connectionEvent(server);
     const [serve, ...others] = server.listeners(event) as Listener[];
@@ -78,7 +78,7 @@ interface ConnectionEvents {
 /** One client's connection: one request at a time. */
 class PlainConnection {
   readonly #socket: Socket;
-  readonly #options: PlainLaneOptions;
+  readonly #options: FastPathOptions;
   readonly #events: ConnectionEvents;
   /**
    * A connection's requests mostly have one head and one key, and a key's hash takes 2 µs. What the comparison takes tells
@@ -96,7 +96,7 @@ class PlainConnection {
   #read: (() => void) | null = null;
   #since = Date.now();
 
-  constructor(socket: Socket, options: PlainLaneOptions, events: ConnectionEvents) {
+  constructor(socket: Socket, options: FastPathOptions, events: ConnectionEvents) {
     this.#socket = socket;
     this.#options = options;
     this.#events = events;

@@ -85,11 +85,11 @@ export async function readBatch(
     const { total } = batch;
     const held = { id: batchId, accountId, at: sendAt, ...times, total, cost: parts * total, givenId: null, batch };
     const pending = [{ ...held, ...(plan === null ? {} : { plan }), destinations: [...numbers] }];
-    return { acceptance: { ...common, batch: null, messages: [], lots: [], pending }, ...named };
+    return { acceptance: { ...common, batch: null, messages: [], bundles: [], pending }, ...named };
   }
   const messages = await messagesOf(batch, times, numbers);
   if (plan !== null) for (const message of messages) message.plan = plan;
-  return { acceptance: { ...common, batch, messages, lots: [], pending: [] }, ...named };
+  return { acceptance: { ...common, batch, messages, bundles: [], pending: [] }, ...named };
 }
 
 async function messagesOf(

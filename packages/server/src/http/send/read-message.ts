@@ -53,7 +53,7 @@ export function readMessages(
     priced,
     batch: null,
     messages: [],
-    lots: [],
+    bundles: [],
     pending: [],
     givenIds: [],
     idempotency: null,

@@ -4,7 +4,7 @@ import type { PostBatch, PostMessage } from "./schemas.ts";
 const PER_DESTINATION = 450;
 /** The same of a message of POST /message, without its texts. */
 const PER_MESSAGE = 1_024;
-/** A text is in the body, the row, the lot and the answer. */
+/** A text is in the body, the row, the bundle and the answer. */
 const COPIES = 4;
 /** Octets of JSON that a message takes from `defaults` at most: 10 parts of text, a URL, a sender. More is refused. */
 const MOST_OF_DEFAULTS = 8_192;

@@ -1,8 +1,8 @@
 import type { Pool } from "pg";
 import { EndpointMap } from "../../message/endpoint.ts";
 import { reasonOf, tlsReason } from "../../network/fault.ts";
-import { Batcher } from "../../runtime/batcher.ts";
 import { asError } from "../../runtime/errors.ts";
+import { GroupCommit } from "../../runtime/group-commit.ts";
 import type { Logger } from "../../runtime/log.ts";
 import { warnOf } from "../../runtime/outages.ts";
 import { persistently } from "../../store/retry.ts";
@@ -25,14 +25,14 @@ export interface EndpointHealthOptions {
  */
 export class EndpointHealth {
   readonly #options: EndpointHealthOptions;
-  readonly #line: Batcher<HealthChange, undefined>;
+  readonly #line: GroupCommit<HealthChange, undefined>;
   #failing = new EndpointMap<true>();
   #changes = 0;
 
   constructor(options: EndpointHealthOptions) {
     const { pool, log, stop } = options;
     this.#options = options;
-    this.#line = new Batcher<HealthChange, undefined>({
+    this.#line = new GroupCommit<HealthChange, undefined>({
       maxWeight: 1_000,
       maxInFlight: 1,
       isCommonFault: () => true,

@@ -222,7 +222,7 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
   }
 
   /** What was started was not tried after all. */
-  untried(id: string): void {
+  bundle(id: string): void {
     if (this.#probe === id) this.#probe = null;
     this.#ended();
   }

@@ -146,9 +146,9 @@ export class EndpointShares<T extends Waiting> {
   }
 
   /** A webhook that `next` gave out was not tried after all, which says nothing of its endpoint. @param again it waits anew */
-  untried(item: T, again: boolean): void {
+  bundle(item: T, again: boolean): void {
     const endpoint = this.#endpoints.get(item)!;
-    endpoint.untried(item.id);
+    endpoint.bundle(item.id);
     if (again) {
       endpoint.enqueue(item);
       this.#waiting++;

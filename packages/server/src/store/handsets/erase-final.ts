@@ -14,7 +14,7 @@ const TARGETS = "unnest($1::int[], $2::uuid[]) AS t (account_id, id)";
 
 /**
  * Of an erased webhook stay its times, its states and whom it went to: the URL's path may name a customer, the answers
- * may repeat what they got. Nobody has it in hand ever again (leased_by -1), so that it is neither claimed nor replayed.
+ * may repeat what they got. Nobody has it in memory ever again (leased_by -1), so that it is neither claimed nor replayed.
  * (The pattern is a JSON string; it may hold \\u0000, which jsonb would refuse.)
  */
 const ERASED_WEBHOOKS = `
@@ -41,7 +41,7 @@ WITH ready AS (
   JOIN message m ON m.id = t.id AND m.account_id = t.account_id
   LEFT JOIN webhook h ON h.account_id = t.account_id AND h.id = t.id
   WHERE ${isFinalSql("m.state")} AND m.destination <> 0
-    AND (h.state <> ${WEBHOOK.pending} OR h.id IS NULL AND NOT (t.id IN (SELECT u.id FROM untried_webhook u)) IS TRUE)
+    AND (h.state <> ${WEBHOOK.pending} OR h.id IS NULL AND NOT (t.id IN (SELECT u.id FROM bundled_webhook u)) IS TRUE)
 ), ${ERASED_WEBHOOKS}
 UPDATE message m SET destination = 0, body = NULL, callback = NULL
 FROM ready r
@@ -65,14 +65,14 @@ UPDATE batch b SET body = '', callback = NULL
 FROM unnest($1::uuid[], $2::uuid[]) AS t (id, last)
 WHERE b.id = t.id AND b.body <> ''
   AND NOT EXISTS (SELECT FROM message m WHERE m.id > t.id AND m.id <= t.last AND m.destination <> 0)
-  AND NOT EXISTS (SELECT FROM lot l WHERE l.id > t.id AND l.id <= t.last)
+  AND NOT EXISTS (SELECT FROM message_bundle l WHERE l.id > t.id AND l.id <= t.last)
   AND NOT EXISTS (SELECT FROM pending_batch p WHERE p.id = t.id)`;
 
 const DONE = `
 DELETE FROM pending_erasure p USING ${TARGETS}
 WHERE p.account_id = t.account_id AND p.id = t.id
   AND NOT EXISTS (SELECT FROM message m WHERE m.id = t.id AND m.destination <> 0)
-  AND NOT EXISTS (SELECT FROM lot l WHERE t.id = ANY (l.ids) AND NOT EXISTS (SELECT FROM message m WHERE m.id = t.id))
+  AND NOT EXISTS (SELECT FROM message_bundle l WHERE t.id = ANY (l.ids) AND NOT EXISTS (SELECT FROM message m WHERE m.id = t.id))
   AND NOT EXISTS (SELECT FROM inbound i WHERE i.account_id = t.account_id AND i.id = t.id)`;
 
 export interface Erased {

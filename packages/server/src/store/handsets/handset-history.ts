@@ -1,5 +1,5 @@
 import type { Database } from "../database.ts";
-import { readingLots } from "../messages/unreadable-lots.ts";
+import { readingBundles } from "../messages/unreadable-bundles.ts";
 import type { ErasureTarget } from "./erase-final.ts";
 import { hashOf } from "./handset-hash.ts";
 
@@ -36,14 +36,14 @@ export function messagesTo(
 }
 
 /** Their messages to it that have no row yet. Look here first: what gets its row meanwhile is found there. */
-export async function unwrittenTo(
+export async function bundledTo(
   db: Database,
   handset: string,
   accountIds: readonly number[],
 ): Promise<ErasureTarget[]> {
-  const text = `SELECT id, account_id AS "accountId" FROM lot_message WHERE destination = $1 AND account_id = ANY ($2::int[])`;
+  const text = `SELECT id, account_id AS "accountId" FROM bundled_message WHERE destination = $1 AND account_id = ANY ($2::int[])`;
   const values = [handset, accountIds];
-  return (await readingLots(db, () => db.query<ErasureTarget>({ text, values }))).rows;
+  return (await readingBundles(db, () => db.query<ErasureTarget>({ text, values }))).rows;
 }
 
 const INBOUND = `

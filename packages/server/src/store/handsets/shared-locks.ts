@@ -72,14 +72,14 @@ FROM bounded b ORDER BY place`;
  * @param pool the numbers, in digits
  * @param most numbers that the accounts of one organization may have for a handset
  */
-export async function foreseeSharedNumbers(
+export async function previewSharedNumbers(
   db: Database,
   pairs: readonly SharedPair[],
   pool: readonly string[],
   most: number,
 ): Promise<SharedNumber[]> {
   const values = [...columns(pairs, PAIR), pool, most];
-  const { rows } = await db.query<SharedNumber>({ name: "foresee-shared-numbers", text: FORESEE, values });
+  const { rows } = await db.query<SharedNumber>({ name: "preview-shared-numbers", text: FORESEE, values });
   return rows;
 }
 
@@ -114,7 +114,7 @@ ORDER BY w.place`;
 
 /**
  * Makes the locks, in a transaction that holds no more than accounts before.
- * @param pool,most as in `foreseeSharedNumbers`
+ * @param pool,most as in `previewSharedNumbers`
  * @returns for each whether it was made: false where somebody was quicker, and another number is to be looked for
  */
 export async function lockSharedNumbers(

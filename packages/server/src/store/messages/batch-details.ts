@@ -1,7 +1,7 @@
 import { batchOf, messageId, numberOf } from "../../message/id.ts";
 import { ACCEPTED } from "../../message/lifecycle.ts";
 import type { Database } from "../database.ts";
-import { IN_HAND } from "./lots.ts";
+import { BUFFERED } from "./bundles.ts";
 
 export interface MessageDetail {
   id: string;
@@ -16,7 +16,7 @@ const UNWRITTEN = "NOT EXISTS (SELECT FROM message w WHERE w.id = m.id)";
 
 /**
  * A page of a batch's messages, in the order in which they were given: a range of the primary key, with what has no row
- * yet from the batch's lots (or, for a message that is a batch of its own, from those in hand), and behind it what is
+ * yet from the batch's bundles (or, for a message that is a batch of its own, from those in memory), and behind it what is
  * held for its time. The places of handsets that were erased are empty there: total counts them, and
  * the batch's own total does not.
  */
@@ -26,14 +26,14 @@ const TEXT = `
  ORDER BY id LIMIT $4)
 UNION ALL
 (SELECT m.id, coalesce(m.given_id, m.id), m.destination::text, ${ACCEPTED}, NULL
- FROM lot_message m
- WHERE m.lot_account = $3 AND m.lot > $5 AND m.lot <= $2 AND m.ids[cardinality(m.ids)] > $1 AND m.id > $1 AND m.id <= $2
+ FROM bundled_message m
+ WHERE m.bundle_account = $3 AND m.bundle > $5 AND m.bundle <= $2 AND m.ids[cardinality(m.ids)] > $1 AND m.id > $1 AND m.id <= $2
    AND m.account_id = $3 AND ${UNWRITTEN}
- ORDER BY m.lot, m.id LIMIT $4)
+ ORDER BY m.bundle, m.id LIMIT $4)
 UNION ALL
 (SELECT m.id, coalesce(m.given_id, m.id), m.destination::text, ${ACCEPTED}, NULL
- FROM lot_message m
- WHERE ${IN_HAND} AND $7::uuid = ANY (m.ids) AND m.id = $7 AND m.id > $1 AND m.account_id = $3
+ FROM bundled_message m
+ WHERE ${BUFFERED} AND $7::uuid = ANY (m.ids) AND m.id = $7 AND m.id > $1 AND m.account_id = $3
    AND ${UNWRITTEN})
 UNION ALL
 (SELECT h.id, coalesce(h.given_id, h.id), h.destination::text, ${ACCEPTED}, NULL

@@ -1,7 +1,7 @@
 import { batchOf, messageId } from "../../message/id.ts";
 import { DELIVERED, FAILED } from "../../message/lifecycle.ts";
 import type { Database } from "../database.ts";
-import { IN_HAND } from "./lots.ts";
+import { BUFFERED } from "./bundles.ts";
 
 export interface BatchCounts {
   total: number;
@@ -19,7 +19,7 @@ export interface BatchStatus {
 
 /**
  * Six index reads whatever the batch's size: a batch row with its few sums, or a single message's own row. One that has
- * none yet is looked for among what is in hand.
+ * none yet is looked for among what is in memory.
  */
 const TEXT = `
 WITH named AS (
@@ -37,8 +37,8 @@ FROM message m
 WHERE m.id = $3::uuid AND m.account_id = $1 AND m.batch_id IS NULL
 UNION ALL
 SELECT $2::uuid, $2::uuid, 1, 0, 0
-FROM lot_message m
-WHERE NOT EXISTS (SELECT FROM message WHERE id = $3::uuid) AND ${IN_HAND} AND $3::uuid = ANY (m.ids)
+FROM bundled_message m
+WHERE NOT EXISTS (SELECT FROM message WHERE id = $3::uuid) AND ${BUFFERED} AND $3::uuid = ANY (m.ids)
   AND m.id = $3::uuid AND m.account_id = $1`;
 
 /** @returns null where this account has no such batch */

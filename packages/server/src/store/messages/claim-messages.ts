@@ -3,7 +3,7 @@ import { mayMove } from "../../message/lifecycle.ts";
 import type { Database } from "../database.ts";
 import type { WaitingMessage } from "./waiting-message.ts";
 
-/** A message as the statements answer it that put it into a worker's hand. */
+/** A message as the statements answer it that put it into a node's memory. */
 export interface WaitingRow {
   id: string;
   account_id: number;
@@ -17,7 +17,7 @@ export interface WaitingRow {
 }
 
 /**
- * What is due and nobody has in hand, at most `perAccount` of each account, so that one account's backlog of 100,000
+ * What is due and nobody has in memory, at most `perAccount` of each account, so that one account's backlog of 100,000
  * does not stand before another's single message. The accounts are found by stepping through the index from one to the
  * next: the cost grows with the accounts that wait, not with their rows.
  */
@@ -50,14 +50,14 @@ ORDER BY c.id`;
 
 export async function claimMessages(
   db: Database,
-  worker: number,
+  node: number,
   perAccount: number,
   most: number,
 ): Promise<WaitingMessage[]> {
   const { rows } = await db.query<WaitingRow & { carrier: number | null }>({
     name: "claim-messages",
     text: TEXT,
-    values: [worker, perAccount, most],
+    values: [node, perAccount, most],
   });
   return rows.map(({ carrier, ...row }) => ({
     ...waitingMessage(row),
@@ -85,8 +85,8 @@ WHERE m.id = ANY ($1::uuid[]) AND ${mayMove("release", "m", "$2")}`;
 export async function releaseMessages(
   db: Database,
   ids: readonly string[],
-  worker: number,
+  node: number,
   delayMs: number,
 ): Promise<void> {
-  await db.query({ name: "release-messages", text: RELEASE, values: [ids, worker, delayMs] });
+  await db.query({ name: "release-messages", text: RELEASE, values: [ids, node, delayMs] });
 }

@@ -5,26 +5,26 @@ import type { Partitions } from "../upkeep/partition-names.ts";
 /** What becomes of a message that goes on to its next channel. The usual one stands as null. */
 const NEXT = "channel = nullif(m.fallback, 'sms'), fallback = NULL, carrier = NULL";
 
-/** In hand, and not taken by any carrier of its channel: it stays in hand. */
-const inHandText = (partition: string): string => `
+/** In memory, and not taken by any carrier of its channel: it stays in memory. */
+const bufferedText = (partition: string): string => `
 UPDATE ${partition} m SET ${NEXT}
 FROM unnest($1::uuid[]) AS t (id)
 WHERE m.id = t.id AND ${mayMove("skip", "m", "$2")} AND m.fallback IS NOT NULL
 RETURNING m.id`;
 
-/** Answers the messages that are still this worker's, and at their next channel now. */
-export async function fallBackInHand(
+/** Answers the messages that are still this node's, and at their next channel now. */
+export async function fallBackBuffered(
   db: Database,
   partitions: Partitions,
   ids: readonly string[],
-  worker: number,
+  node: number,
 ): Promise<Set<string>> {
   return each(
     db,
     partitions,
     ids,
-    (partition) => ({ name: `fall back ${partition}`, text: inHandText(partition) }),
-    worker,
+    (partition) => ({ name: `fall back ${partition}`, text: bufferedText(partition) }),
+    node,
   );
 }
 
@@ -93,10 +93,10 @@ export async function keepDeadlines(
   db: Database,
   partitions: Partitions,
   rows: readonly ChannelDeadline[],
-  worker: number,
+  node: number,
 ): Promise<void> {
   for (const [partition, group] of partitions.group("message", rows)) {
-    const values = [...columns(group, ["id", "receiptBy"]), worker];
+    const values = [...columns(group, ["id", "receiptBy"]), node];
     await db.query({ name: `channel deadlines ${partition}`, text: deadlineText(partition), values });
   }
 }

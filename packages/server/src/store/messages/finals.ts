@@ -1,8 +1,8 @@
 import { type Endpoint, EndpointMap } from "../../message/endpoint.ts";
 import { DELIVERED, FAILED, isFinalSql, SUBMITTED } from "../../message/lifecycle.ts";
+import type { BundleRef } from "../bundle.ts";
 import { columns, type Database } from "../database.ts";
-import { newUntried } from "../webhooks/untried.ts";
-import type { OpenRow } from "./open-rows.ts";
+import { newWebhookBundle } from "../webhooks/webhook-bundles.ts";
 
 /** A statement that moves messages on, and makes some of them final. */
 export interface Moving {
@@ -14,42 +14,42 @@ export interface Moving {
 
 /**
  * Runs it with the tail of all that makes messages final. Answers every message that was moved, with what stands in for
- * its webhook's row where that is handed to the lease's worker.
- * @param worker the sums'
+ * its webhook's row where that is handed to the lease's node.
+ * @param node the sums'
  */
 export async function recordMoved(
   db: Database,
   { name, text, values }: Moving,
-  worker: number,
+  node: number,
   lease: WebhookLease,
 ): Promise<FinalRow[]> {
-  const untried = newUntried();
+  const bundle = newWebhookBundle();
   const { rows } = await db.query<FinalRow>({
     name: `${name}${takesAll(lease) ? "" : ", some wait"}`,
     text: `WITH ${text}, ${finalsTail(values.length + 1, lease)} SELECT ${OWED} FROM owed`,
     values: [
       ...values,
-      worker,
-      untried.id,
-      lease.worker,
+      node,
+      bundle.id,
+      lease.node,
       ...(takesAll(lease) ? [] : columns(lease.full, ["accountId", "endpoint"])),
     ],
   });
-  handOver(rows, untried, lease);
+  handOff(rows, bundle, lease);
   return rows;
 }
 
 /**
  * The tail that every statement which makes messages final shares: from the rows of `moved` it adds to the sums of
  * their batches and notes what is owed, in the same statement, so that no crash comes between a final state and its
- * webhook. What is handed to a worker's memory gets its row with its first try, and until then one row of `untried`
+ * webhook. What is handed to a node's memory gets its row with its first try, and until then one row of `webhook_bundle`
  * stands for all of the flush; other webhooks have rows from the beginning. `moved` has the columns of MOVED; what is
  * final and what is not of its rows comes out of `owed`.
  *
  * Its parameters begin with `first`.
  */
 function finalsTail(first: number, lease: WebhookLease): string {
-  const [worker, untried, leaser, accounts, endpoints] = [0, 1, 2, 3, 4].map((place) => `$${first + place}`);
+  const [node, bundle, leaser, accounts, endpoints] = [0, 1, 2, 3, 4].map((place) => `$${first + place}`);
   const owing = `owed WHERE ${isFinalSql("state")} AND url IS NOT NULL`;
   const full = `SELECT * FROM unnest(${accounts}::int[], ${endpoints}::int[])`;
   const waits = `(${leaser}::int = 0 OR (account_id, endpoint) IN (${full}))`;
@@ -60,10 +60,10 @@ waiting AS (
 ),`;
   return `
 counted AS (
-  INSERT INTO batch_count AS c (batch_id, worker, delivered, failed)
-  SELECT batch_id, ${worker}::int, count(*) FILTER (WHERE state = ${DELIVERED}), count(*) FILTER (WHERE state = ${FAILED})
+  INSERT INTO batch_count AS c (batch_id, node, delivered, failed)
+  SELECT batch_id, ${node}::int, count(*) FILTER (WHERE state = ${DELIVERED}), count(*) FILTER (WHERE state = ${FAILED})
   FROM moved WHERE batch_id IS NOT NULL AND ${isFinalSql("state")} GROUP BY batch_id ORDER BY batch_id
-  ON CONFLICT (batch_id, worker) DO UPDATE
+  ON CONFLICT (batch_id, node) DO UPDATE
   SET delivered = c.delivered + excluded.delivered, failed = c.failed + excluded.failed
 ), owed AS (
   SELECT m.id, m.account_id, m.batch_id, m.given_id, m.destination::text AS destination, m.state, m.code,
@@ -71,8 +71,8 @@ counted AS (
          coalesce(m.callback, b.callback) AS url, coalesce(m.endpoint, b.endpoint) AS endpoint
   FROM moved m LEFT JOIN batch b ON ${isFinalSql("m.state")} AND b.id = m.batch_id
 ), ${takesAll(lease) ? "" : waiting} handed AS (
-  INSERT INTO untried (id, worker, ids, account_ids)
-  SELECT ${untried}::uuid, ${leaser}::int, array_agg(id), array_agg(account_id)
+  INSERT INTO webhook_bundle (id, node, ids, account_ids)
+  SELECT ${bundle}::uuid, ${leaser}::int, array_agg(id), array_agg(account_id)
   FROM ${owing} ${takesAll(lease) ? "" : `AND NOT ${waits}`} HAVING count(*) > 0
 )`;
 }
@@ -100,32 +100,32 @@ export interface FinalRow {
   carrierMessageId: string;
   url: string | null;
   endpoint: number | null;
-  /** What stands in for its webhook's row, where that is handed to this worker's memory. */
-  untried?: OpenRow;
+  /** What stands in for its webhook's row, where that is handed to this node's memory. */
+  bundle?: BundleRef;
 }
 
-/** Who is to have the webhooks of a flush in hand. */
+/** Who is to have the webhooks of a flush in memory. */
 export interface WebhookLease {
-  /** The worker whose memory takes them; 0 leaves them to whoever claims them. */
-  worker: number;
+  /** The node whose memory takes them; 0 leaves them to whoever claims them. */
+  node: number;
   /** Endpoints that its memory has no room for. */
   full: readonly Endpoint[];
 }
 
-function takesAll({ worker, full }: WebhookLease): boolean {
-  return worker > 0 && full.length === 0;
+function takesAll({ node, full }: WebhookLease): boolean {
+  return node > 0 && full.length === 0;
 }
 
-/** Notes at those of the rows that are handed over what stands in for their webhooks' rows, and counts them there. */
-export function handOver(rows: readonly FinalRow[], untried: OpenRow, { worker, full }: WebhookLease): void {
-  if (worker === 0) return;
+/** Notes at those of the rows that are handed off what stands in for their webhooks' rows, and counts them there. */
+export function handOff(rows: readonly FinalRow[], bundle: BundleRef, { node, full }: WebhookLease): void {
+  if (node === 0) return;
   const waiting = new EndpointMap<true>();
   for (const endpoint of full) waiting.set(endpoint, true);
   for (const row of rows) {
     const { state, accountId, url, endpoint } = row;
     if (state === SUBMITTED || url === null || endpoint === null) continue;
     if (waiting.size > 0 && waiting.has({ accountId, endpoint })) continue;
-    row.untried = untried;
-    untried.left++;
+    row.bundle = bundle;
+    bundle.left++;
   }
 }

@@ -27,13 +27,13 @@ export async function finishMessages(
   db: Database,
   partitions: Partitions,
   rows: readonly FinishRow[],
-  worker: number,
+  node: number,
   lease: WebhookLease,
 ): Promise<FinalRow[]> {
   const moved: FinalRow[] = [];
   for (const [partition, group] of partitions.group("message", rows)) {
     const moving = { name: `finish ${partition}`, text: textFor(partition), values: columns(group, NAMES) };
-    moved.push(...(await recordMoved(db, moving, worker, lease)));
+    moved.push(...(await recordMoved(db, moving, node, lease)));
   }
   return moved;
 }

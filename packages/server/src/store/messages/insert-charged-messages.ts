@@ -1,6 +1,6 @@
 import { columnsBy, type Database } from "../database.ts";
+import { type BundleText, bundleRow, bundleText } from "./bundles.ts";
 import { INSERT_MESSAGES, MESSAGE_COLUMNS, type NewMessage } from "./insert-messages.ts";
-import { type LotText, lotRow, lotText } from "./lots.ts";
 
 /** What an account is charged in one flush: for each batch its cost, in the same order, and the sum. */
 export interface AccountCharge {
@@ -36,10 +36,10 @@ function lines(parameter: number): string {
 }
 
 const MESSAGES = textFor(14, INSERT_MESSAGES);
-const LOTS = textFor(
+const BUNDLES = textFor(
   7,
   `
-  INSERT INTO lot (id, worker, account_id, expires_at, ids, messages)
+  INSERT INTO message_bundle (id, node, account_id, expires_at, ids, messages)
   SELECT id, $1::int, 0, to_timestamp(expires_at / 1000), ids::uuid[], messages
   FROM unnest($2::int[], $3::uuid[], $4::float8[], ${lines(5)}, ${lines(6)})
     AS t (account_id, id, expires_at, ids, messages)`,
@@ -68,27 +68,27 @@ export async function insertChargedMessages(
 }
 
 /**
- * The same in lots, one of each account.
+ * The same in bundles, one of each account.
  * @returns what was stored, by account
  */
-export async function insertChargedLots(
+export async function insertChargedBundles(
   db: Database,
   messages: ReadonlyMap<number, readonly NewMessage[]>,
-  worker: number,
+  node: number,
   charges: ReadonlyMap<number, AccountCharge>,
-): Promise<Map<number, LotText>> {
-  const lots = [...messages].map(([accountId, own]) => ({ accountId, row: lotRow(own) }));
+): Promise<Map<number, BundleText>> {
+  const bundles = [...messages].map(([accountId, own]) => ({ accountId, row: bundleRow(own) }));
   const values = [
-    worker,
-    lots.map(({ accountId }) => accountId),
-    lots.map(({ row }) => row.id),
-    lots.map(({ row }) => row.expiresAt),
-    lots.map(({ row }) => row.ids).join("\n"),
-    lots.map(({ row }) => row.text).join("\n"),
+    node,
+    bundles.map(({ accountId }) => accountId),
+    bundles.map(({ row }) => row.id),
+    bundles.map(({ row }) => row.expiresAt),
+    bundles.map(({ row }) => row.ids).join("\n"),
+    bundles.map(({ row }) => row.text).join("\n"),
     ...valuesOf(charges),
   ];
-  const { rows: charged } = await db.query<{ id: number }>({ name: "insert-charged-lots", text: LOTS, values });
+  const { rows: charged } = await db.query<{ id: number }>({ name: "insert-charged-bundles", text: BUNDLES, values });
   const stored = new Set(charged.map(({ id }) => id));
-  const kept = lots.filter(({ accountId }) => stored.has(accountId));
-  return new Map(kept.map(({ accountId, row }) => [accountId, lotText(row, null)]));
+  const kept = bundles.filter(({ accountId }) => stored.has(accountId));
+  return new Map(kept.map(({ accountId, row }) => [accountId, bundleText(row, null)]));
 }

@@ -13,7 +13,7 @@ export interface NewMessage {
   expiresAt: number;
   /** When its receipt is given up, in epoch milliseconds; null where it has the usual validity. */
   receiptBy: number | null;
-  /** The worker that it is handed to in memory; 0 leaves it for whoever claims it. */
+  /** The node that it is handed to in memory; 0 leaves it for whoever claims it. */
   leasedBy: number;
   batchId: string | null;
   givenId: string | null;
@@ -78,7 +78,7 @@ export function storedChannel(channel: string | undefined): string | null {
 }
 
 /**
- * Accept, what does not go into a lot: one insert for all requests of a flush. 41k rows a second in such statements against 2–3k
+ * Accept, what does not go into a bundle: one insert for all requests of a flush. 41k rows a second in such statements against 2–3k
  * single-row transactions. It looks at the accounts itself, once each: what is remembered of a key may be out of date.
  */
 const PLAIN = `${INSERT_MESSAGES}

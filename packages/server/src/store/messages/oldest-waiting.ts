@@ -3,7 +3,7 @@ import { NOT_DUE, WAITS } from "../webhooks/leased-by.ts";
 
 /** Since when the oldest row waits at a stage, in epoch milliseconds; null where none does. */
 export type OldestWaiting = {
-  /** To be submitted, in somebody's hand or not. */
+  /** To be submitted, in somebody's memory or not. */
   send: number | null;
   /** A receipt whose message is not known yet. */
   receipt: number | null;
@@ -17,7 +17,7 @@ const NEXT_RIPE = `
 SELECT extract(epoch FROM min(next_at))::float8 * 1000 FROM webhook WHERE leased_by = ${NOT_DUE} AND next_at <= now()`;
 
 /**
- * Steps through the index from one lessee and account, or endpoint, to the next: the cost grows with those for whom
+ * Steps through the index from one dead_node and account, or endpoint, to the next: the cost grows with those for whom
  * something waits, not with their rows.
  */
 function oldestOf(table: "message" | "webhook", owner: "account_id" | "account_id, endpoint"): string {
@@ -39,14 +39,14 @@ SELECT extract(epoch FROM min(o.next_at))::float8 * 1000 AS at FROM waiting w CR
 }
 
 /** What waits in other rows than its own waits since their ids' time, in milliseconds (src/message/id.ts). */
-const oldestIn = (table: "lot" | "untried"): string => `
-SELECT ('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint::float8 FROM ${table} WHERE worker >= 0
+const oldestIn = (table: "message_bundle" | "webhook_bundle"): string => `
+SELECT ('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint::float8 FROM ${table} WHERE node >= 0
 ORDER BY id LIMIT 1`;
 
 const TEXTS: Record<keyof OldestWaiting, string> = {
-  send: `SELECT least((${oldestOf("message", "account_id")}), (${oldestIn("lot")})) AS at`,
+  send: `SELECT least((${oldestOf("message", "account_id")}), (${oldestIn("message_bundle")})) AS at`,
   receipt: "SELECT extract(epoch FROM received_at)::float8 * 1000 AS at FROM parked_receipt ORDER BY id LIMIT 1",
-  notify: `SELECT least((${oldestOf("webhook", "account_id, endpoint")}), (${oldestIn("untried")}), (${NEXT_RIPE})) AS at`,
+  notify: `SELECT least((${oldestOf("webhook", "account_id, endpoint")}), (${oldestIn("webhook_bundle")}), (${NEXT_RIPE})) AS at`,
   schedule: "SELECT extract(epoch FROM min(at))::float8 * 1000 AS at FROM pending_batch WHERE at <= now()",
 };
 

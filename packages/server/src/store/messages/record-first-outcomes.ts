@@ -1,24 +1,24 @@
 import { DELIVERED, isFinalSql, SUBMITTED } from "../../message/lifecycle.ts";
 import { type Column, columns, columnsBy, type Database, quotedTwice } from "../database.ts";
 import { isUniqueViolation } from "../errors.ts";
+import { addTakenOver } from "../taken-over.ts";
 import type { Partitions } from "../upkeep/partition-names.ts";
-import { newUntried } from "../webhooks/untried.ts";
-import { type FinalRow, handOver, MOVED, recordMoved, type WebhookLease } from "./finals.ts";
-import { addLost } from "./lost-rows.ts";
+import { newWebhookBundle } from "../webhooks/webhook-bundles.ts";
+import { type FinalRow, handOff, MOVED, recordMoved, type WebhookLease } from "./finals.ts";
 import { type OutcomeRow, PART_NAMES, type PartRow, partsFrom } from "./record-outcomes.ts";
-import type { Unwritten } from "./waiting-message.ts";
+import type { Bundled } from "./waiting-message.ts";
 
-/** The outcome of a message that is in a lot and has no row yet. */
+/** The outcome of a message that is in a bundle and has no row yet. */
 export interface FirstOutcomeRow extends OutcomeRow {
-  unwritten: Unwritten;
+  bundled: Bundled;
 }
 
 /**
  * As `first_outcome` of migrations/0007_lots.sql, in an array. In one piece, and not with
  * a function for each of the 16 columns: it is written for every message.
  */
-function composite({ id, unwritten, state, carrier, carrierMessageId, code }: FirstOutcomeRow): string {
-  const { message } = unwritten;
+function composite({ id, bundled, state, carrier, carrierMessageId, code }: FirstOutcomeRow): string {
+  const { message } = bundled;
   const { accountId, destination, parts, expiresAt, receiptBy, batchId, givenId, endpoint } = message;
   const known = `${id},${accountId},${destination},${parts},${expiresAt},${receiptBy ?? ""},${batchId ?? ""},${givenId ?? ""}`;
   const texts = `${field(message.sender)},${field(message.body)},${field(message.callback)},${endpoint ?? ""}`;
@@ -34,10 +34,10 @@ interface Flush {
   partition: string;
   rows: readonly FirstOutcomeRow[];
   parts: readonly PartRow[];
-  /** The lots of which these are the last outcomes. */
+  /** The bundles of which these are the last outcomes. */
   ended: readonly string[];
-  /** The sums' worker. */
-  worker: number;
+  /** The sums' node. */
+  node: number;
   lease: WebhookLease;
 }
 
@@ -49,7 +49,7 @@ SELECT id, account_id, destination, parts, to_timestamp(expires_at / 1000), to_t
        CASE WHEN ${isFinalSql("state")} THEN now() END
 FROM unnest($1::first_outcome[])`;
 
-const GONE = "gone AS (DELETE FROM lot WHERE id = ANY ($2::uuid[]))";
+const GONE = "gone AS (DELETE FROM message_bundle WHERE id = ANY ($2::uuid[]))";
 
 const HANDED: readonly Column<FinalRow>[] = [({ id }) => id, ({ accountId }) => accountId];
 const WAITING: readonly Column<FinalRow>[] = [...HANDED, ({ url }) => url, ({ endpoint }) => endpoint];
@@ -64,10 +64,10 @@ waiting AS (
 
 const countedFrom = (first: number): string => `
 counted AS (
-  INSERT INTO batch_count AS c (batch_id, worker, delivered, failed)
+  INSERT INTO batch_count AS c (batch_id, node, delivered, failed)
   SELECT batch_id, $${first}, delivered, failed
   FROM unnest($${first + 1}::uuid[], $${first + 2}::int[], $${first + 3}::int[]) AS t (batch_id, delivered, failed)
-  ON CONFLICT (batch_id, worker) DO UPDATE
+  ON CONFLICT (batch_id, node) DO UPDATE
   SET delivered = c.delivered + excluded.delivered, failed = c.failed + excluded.failed
 )`;
 
@@ -75,15 +75,15 @@ counted AS (
  * Send: the first outcomes of a flush as rows, once and for all their columns, with all that follows from them. What
  * they say is known here: the store is asked nothing, and answers nothing.
  */
-async function record(db: Database, { partition, rows, parts, ended, worker, lease }: Flush): Promise<FinalRow[]> {
+async function record(db: Database, { partition, rows, parts, ended, node, lease }: Flush): Promise<FinalRow[]> {
   const finals = finalsOf(rows);
-  const untried = newUntried();
-  handOver(finals, untried, lease);
-  const handed = finals.filter((final) => final.untried !== undefined);
-  const waiting = finals.filter((final) => final.url !== null && final.untried === undefined);
+  const bundle = newWebhookBundle();
+  handOff(finals, bundle, lease);
+  const handed = finals.filter((final) => final.bundle !== undefined);
+  const waiting = finals.filter((final) => final.url !== null && final.bundle === undefined);
   const sums = sumsOf(finals);
   const literal = `{${rows.map(composite).join(",")}}`;
-  const values: unknown[] = [literal, `{${ended.join(",")}}`, untried.id, lease.worker, ...columnsBy(handed, HANDED)];
+  const values: unknown[] = [literal, `{${ended.join(",")}}`, bundle.id, lease.node, ...columnsBy(handed, HANDED)];
   let name = "first outcomes";
   let more = "";
   const add = (what: string, textFrom: (first: number) => string, parameters: readonly unknown[]): void => {
@@ -91,13 +91,13 @@ async function record(db: Database, { partition, rows, parts, ended, worker, lea
     more += `${textFrom(values.length + 1)},`;
     values.push(...parameters);
   };
-  if (sums.length > 0) add("sums", countedFrom, [worker, ...columns(sums, ["batchId", "delivered", "failed"])]);
+  if (sums.length > 0) add("sums", countedFrom, [node, ...columns(sums, ["batchId", "delivered", "failed"])]);
   if (waiting.length > 0) add("some wait", waitingFrom, columnsBy(waiting, WAITING));
   if (parts.length > 0) add("parts", (first) => partsFrom(first, "true"), columns(parts, PART_NAMES));
   const text = `
 WITH ${GONE},${more}
 handed AS (
-  INSERT INTO untried (id, worker, ids, account_ids)
+  INSERT INTO webhook_bundle (id, node, ids, account_ids)
   SELECT $3::uuid, $4::int, $5::uuid[], $6::int[] WHERE $5::uuid[] <> '{}'
 )${insertInto(partition)}`;
   await db.query({ name: `${name} ${partition}`, text, values });
@@ -105,13 +105,13 @@ handed AS (
 }
 
 /**
- * The same where another worker has taken messages over: they have rows already, which stay as that one left them, and
+ * The same where another node has taken messages over: they have rows already, which stay as that one left them, and
  * are `lost`. To allow for that costs a look into the index and a WAL record each, 1 µs a message, and
  * that the store says which they were.
  */
 async function recordTaken(
   db: Database,
-  { partition, rows, parts, ended, worker, lease }: Flush,
+  { partition, rows, parts, ended, node, lease }: Flush,
   lost: Set<string>,
 ): Promise<FinalRow[]> {
   const values: unknown[] = [`{${rows.map(composite).join(",")}}`, `{${ended.join(",")}}`];
@@ -128,13 +128,13 @@ moved AS (${insertInto(partition)}
           text: `${text}, ${partsFrom(values.length + 1)}`,
           values: [...values, ...columns(parts, PART_NAMES)],
         };
-  const moved = await recordMoved(db, moving, worker, lease);
-  addLost(lost, rows, moved);
+  const moved = await recordMoved(db, moving, node, lease);
+  addTakenOver(lost, rows, moved);
   return moved.filter(({ state }) => state !== SUBMITTED);
 }
 
 /**
- * @param ended the lots of which these are the last outcomes
+ * @param ended the bundles of which these are the last outcomes
  * @param alone whether a statement that fails can be done again: not within a transaction
  */
 export async function recordFirstOutcomes(
@@ -143,7 +143,7 @@ export async function recordFirstOutcomes(
   rows: readonly FirstOutcomeRow[],
   parts: readonly PartRow[],
   ended: readonly string[],
-  worker: number,
+  node: number,
   lease: WebhookLease,
   alone: boolean,
 ): Promise<{ lost: Set<string>; finals: FinalRow[] }> {
@@ -151,14 +151,14 @@ export async function recordFirstOutcomes(
   const finals: FinalRow[] = [];
   const groups = [...partitions.group("message", rows)];
   for (const [index, [partition, group]] of groups.entries()) {
-    // A lot goes with the last of its messages, which may be in several days' tables.
+    // A bundle goes with the last of its messages, which may be in several days' tables.
     const last = index === groups.length - 1;
     const flush = {
       partition,
       rows: group,
       parts: partsOf(group, parts),
       ended: last ? ended : [],
-      worker,
+      node,
       lease,
     };
     const taken = () => recordTaken(db, flush, lost);
@@ -198,7 +198,7 @@ function finalsOf(rows: readonly FirstOutcomeRow[]): FinalRow[] {
 }
 
 function finalOf({
-  unwritten: { message, batch },
+  bundled: { message, batch },
   id,
   state,
   code,

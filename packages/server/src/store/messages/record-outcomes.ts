@@ -1,8 +1,8 @@
 import { isFinalSql, mayMove, SUBMITTED } from "../../message/lifecycle.ts";
 import { type Column, columns, columnsBy, type Database } from "../database.ts";
+import { addTakenOver } from "../taken-over.ts";
 import type { Partitions } from "../upkeep/partition-names.ts";
 import { type FinalRow, MOVED, recordMoved, type WebhookLease } from "./finals.ts";
-import { addLost } from "./lost-rows.ts";
 
 /** What became of the submission of one message. */
 export interface OutcomeRow {
@@ -38,7 +38,7 @@ export const PART_NAMES = [
 
 /**
  * Beginning with parameter `first`: the parts of long messages, in the same statement: no crash comes between. Those of a
- * message that another worker has taken over stay as well: where there may be one, only the parts of `moved` are written.
+ * message that another node has taken over stay as well: where there may be one, only the parts of `moved` are written.
  * A message that was sent again has new ids for its parts: the last ones stand. (IS TRUE keeps the IN a look into a hash
  * table: as a join it would be a loop of all over all.)
  */
@@ -54,7 +54,7 @@ kept AS (
 )`;
 
 /**
- * Send: the outcomes of a flush in one update. Only rows that are still this worker's move: what another has taken over
+ * Send: the outcomes of a flush in one update. Only rows that are still this node's move: what another has taken over
  * meanwhile stays as that one left it, and is `lost`.
  */
 const textFor = (partition: string): string => `
@@ -73,13 +73,13 @@ export async function recordOutcomes(
   partitions: Partitions,
   rows: readonly OutcomeRow[],
   parts: readonly PartRow[],
-  worker: number,
+  node: number,
   lease: WebhookLease,
 ): Promise<{ lost: Set<string>; finals: FinalRow[] }> {
   const lost = new Set<string>();
   const finals: FinalRow[] = [];
   for (const [partition, group] of partitions.group("message", rows)) {
-    const values = [...columnsBy(group, COLUMNS), worker];
+    const values = [...columnsBy(group, COLUMNS), node];
     const text = textFor(partition);
     const moving =
       parts.length === 0
@@ -89,8 +89,8 @@ export async function recordOutcomes(
             text: `${text}, ${partsFrom(values.length + 1)}`,
             values: [...values, ...columns(parts, PART_NAMES)],
           };
-    const moved = await recordMoved(db, moving, worker, lease);
-    addLost(lost, group, moved);
+    const moved = await recordMoved(db, moving, node, lease);
+    addTakenOver(lost, group, moved);
     finals.push(...moved.filter(({ state }) => state !== SUBMITTED));
   }
   return { lost, finals };

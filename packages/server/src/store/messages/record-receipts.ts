@@ -51,14 +51,14 @@ export async function recordReceipts(
   db: Database,
   partitions: readonly string[],
   rows: readonly ReceiptRow[],
-  worker: number,
+  node: number,
   lease: WebhookLease,
 ): Promise<FinalRow[]> {
   const moved: FinalRow[] = [];
   let open = rows;
   for (const partition of partitions) {
     const moving = { name: `receipts ${partition}`, text: textFor(partition), values: columnsBy(open, COLUMNS) };
-    const found = await recordMoved(db, moving, worker, lease).catch(noneIfDropped);
+    const found = await recordMoved(db, moving, node, lease).catch(noneIfDropped);
     moved.push(...found);
     if (moved.length >= rows.length) break;
     const names = new Set(found.map((row) => `${row.carrier} ${row.carrierMessageId}`));

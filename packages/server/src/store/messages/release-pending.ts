@@ -4,7 +4,7 @@ import { type WaitingRow, waitingMessage } from "./claim-messages.ts";
 import type { WaitingMessage } from "./waiting-message.ts";
 
 /**
- * What falls due becomes messages that this worker has in hand: a row each, once, whatever the number of programs.
+ * What falls due becomes messages that this node has in memory: a row each, once, whatever the number of programs.
  * At most `perAccount` of each account, so that one's 100,000 do not stand before another's one, and `most` in all,
  * evenly. The accounts are found by stepping through the index, and only when something is due: a program that holds
  * a million for later looks at one row of an index.
@@ -56,11 +56,11 @@ FROM made ORDER BY id`;
 
 export async function releasePending(
   db: Database,
-  worker: number,
+  node: number,
   perAccount: number,
   most: number,
 ): Promise<WaitingMessage[]> {
-  const values = [worker, perAccount, most];
+  const values = [node, perAccount, most];
   const { rows } = await db.query<WaitingRow>({ name: "release-pending", text: TEXT, values });
   return rows.map(waitingMessage);
 }

@@ -1,6 +1,6 @@
 import { batchOf, messageId } from "../../message/id.ts";
 import type { Database } from "../database.ts";
-import { IN_HAND } from "./lots.ts";
+import { BUFFERED } from "./bundles.ts";
 
 /** An identifier that a caller gave, and what it is to stand for. */
 export interface GivenId {
@@ -14,13 +14,13 @@ export interface GivenId {
 
 /**
  * Whether an identifier names a batch or a message that we made for this account. (The batch of a single message has no
- * row of its own: `first_message` is the id that its message would have. What is held for its time or waits in a lot has
- * only a batch's.) Every lot in hand is looked through, so only for what can be ours: a UUID of version 7.
+ * row of its own: `first_message` is the id that its message would have. What is held for its time or waits in a bundle has
+ * only a batch's.) Every bundle in memory is looked through, so only for what can be ours: a UUID of version 7.
  */
 const MADE_BY_US = `
    EXISTS (SELECT FROM message m WHERE m.id IN (w.given, w.first_message) AND m.account_id = w.account_id)
    OR EXISTS (SELECT FROM batch b WHERE b.id = w.batch AND b.account_id = w.account_id)
-   OR EXISTS (SELECT FROM lot_message m WHERE substr(w.given::text, 15, 1) = '7' AND ${IN_HAND}
+   OR EXISTS (SELECT FROM bundled_message m WHERE substr(w.given::text, 15, 1) = '7' AND ${BUFFERED}
               AND m.ids && ARRAY[w.given, w.first_message] AND m.id IN (w.given, w.first_message) AND m.account_id = w.account_id)
    OR EXISTS (SELECT FROM pending_batch p WHERE p.id = w.batch AND p.account_id = w.account_id)`;
 

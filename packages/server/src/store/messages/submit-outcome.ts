@@ -1,5 +1,5 @@
 import type { FinalState, SUBMITTED } from "../../message/lifecycle.ts";
-import type { Unwritten } from "./waiting-message.ts";
+import type { Bundled } from "./waiting-message.ts";
 
 /** What became of the submission of one message. */
 export interface SubmitOutcome {
@@ -13,7 +13,7 @@ export interface SubmitOutcome {
   /** Its ids at the carrier, part by part. */
   carrierIds: readonly (string | null)[];
   /** Where the message has no row yet. */
-  unwritten?: Unwritten | undefined;
+  bundled?: Bundled | undefined;
   /** Of a message that has another channel to try: when this one's receipt is given up, in epoch milliseconds. */
   receiptBy?: number;
 }

@@ -112,11 +112,11 @@ const LOOK_MS = 200;
  *   by nobody
  */
 async function mustBeAlone(client: pg.Client): Promise<void> {
-  const { rows: tables } = await client.query<{ there: boolean }>("SELECT to_regclass('worker') IS NOT NULL AS there");
+  const { rows: tables } = await client.query<{ there: boolean }>("SELECT to_regclass('node') IS NOT NULL AS there");
   if (tables[0]?.there !== true) return;
   let before: Map<number, number> | undefined;
   for (;;) {
-    const { rows } = await client.query<Worker>(LIVING, [SILENCE_MS]);
+    const { rows } = await client.query<Node>(LIVING, [SILENCE_MS]);
     if (rows.length === 0) return;
     const alive = rows.find(({ id, beat }) => before !== undefined && beat > (before.get(id) ?? 0));
     if (alive !== undefined) {
@@ -130,10 +130,10 @@ async function mustBeAlone(client: pg.Client): Promise<void> {
 }
 
 const LIVING = `
-SELECT id, host, pid, extract(epoch FROM heartbeat_at)::float8 AS beat FROM worker
+SELECT id, host, pid, extract(epoch FROM heartbeat_at)::float8 AS beat FROM node
 WHERE heartbeat_at > now() - $1 * interval '1 millisecond' ORDER BY id`;
 
-interface Worker {
+interface Node {
   id: number;
   host: string;
   pid: number;

@@ -63,14 +63,14 @@ async function oldDays(db: Database, until: number): Promise<number[]> {
 }
 
 /** Of the ids from $1 to $2: webhooks that have had no try, and perhaps no row. */
-const UNTRIED = "EXISTS (SELECT FROM untried_webhook WHERE id >= $1 AND id < $2)";
+const BUNDLED = "EXISTS (SELECT FROM bundled_webhook WHERE id >= $1 AND id < $2)";
 
 async function* isUnfinished(pool: Pool, { at, first, end }: Day, until: number): AsyncGenerator<void, boolean> {
   const webhooks = partitionName("webhook", at);
   const { rows } = await pool.query<{ unfinished: boolean }>({
     text: `SELECT EXISTS (SELECT FROM pending_batch WHERE id >= $1 AND id < $2)
-               OR EXISTS (SELECT FROM lot WHERE id >= $1 AND id < $2)
-               OR ${UNTRIED}
+               OR EXISTS (SELECT FROM message_bundle WHERE id >= $1 AND id < $2)
+               OR ${BUNDLED}
                OR EXISTS (SELECT FROM ${webhooks} WHERE next_at IS NOT NULL)
                OR EXISTS (SELECT FROM ${webhooks} WHERE state = ${WEBHOOK.exhausted}
                           AND substring(attempts[cardinality(attempts)] FROM '"at":"([^"]+)"')::timestamptz > $3) AS unfinished`,
@@ -124,7 +124,7 @@ async function dropPartition(pool: Pool, table: PartitionedTable, { at, first, e
   const dropped = await withBriefLocks(pool, async (client) => {
     await client.query(`LOCK TABLE ONLY ${table}, ONLY ${table}_default, ONLY ${name} IN ACCESS EXCLUSIVE MODE`);
     if (table === "webhook") {
-      const owed = `SELECT EXISTS (SELECT FROM ${name} WHERE next_at IS NOT NULL) OR ${UNTRIED} AS owed`;
+      const owed = `SELECT EXISTS (SELECT FROM ${name} WHERE next_at IS NOT NULL) OR ${BUNDLED} AS owed`;
       const { rows } = await client.query<{ owed: boolean }>(owed, [first, end]);
       if (rows[0]?.owed !== false) return false;
     }

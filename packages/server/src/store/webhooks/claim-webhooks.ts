@@ -1,11 +1,11 @@
 import type { Endpoint } from "../../message/endpoint.ts";
 import { type FinalMessage, kindOf, mayTry, type WebhookKind } from "../../message/webhook.ts";
+import { type BundleRef, countBundled, endedBy, written } from "../bundle.ts";
 import { columns, type Database } from "../database.ts";
-import { countOpen, endedBy, type OpenRow, written } from "../messages/open-rows.ts";
 import { NOT_DUE, WAITS } from "./leased-by.ts";
-import { type UntriedWebhook, writeUntried } from "./untried.ts";
+import { type BundledWebhook, writeBundledWebhooks } from "./webhook-bundles.ts";
 
-/** A webhook in hand to be delivered. `message` is null for one that has a body of its own. */
+/** A webhook in memory to be delivered. `message` is null for one that has a body of its own. */
 export interface WaitingWebhook {
   id: string;
   accountId: number;
@@ -17,12 +17,12 @@ export interface WaitingWebhook {
   /** It was tried before, be it before a replay. */
   retry: boolean;
   /** What stands in for its row until its first try is recorded; undefined where it has one. */
-  untried: OpenRow | undefined;
+  bundle: BundleRef | undefined;
   body: string | null;
   message: FinalMessage | null;
 }
 
-/** How many of an endpoint's webhooks a worker has room for. */
+/** How many of an endpoint's webhooks a node has room for. */
 export interface Room extends Endpoint {
   room: number;
 }
@@ -46,8 +46,8 @@ export async function ripenWebhooks(db: Database, most: number): Promise<boolean
 }
 
 /**
- * What is due and nobody has in hand, endpoint by endpoint as `claimMessages` does account by account: 100,000 webhooks
- * for a dead endpoint do not stand before another's. Of each as many as the worker has room for. Endpoints that have
+ * What is due and nobody has in memory, endpoint by endpoint as `claimMessages` does account by account: 100,000 webhooks
+ * for a dead endpoint do not stand before another's. Of each as many as the node has room for. Endpoints that have
  * nothing but what is not due cost nothing.
  */
 const TEXT = `
@@ -102,14 +102,14 @@ interface Row {
  */
 export async function claimWebhooks(
   db: Database,
-  worker: number,
+  node: number,
   perEndpoint: number,
   most: number,
   rooms: readonly Room[],
   after: Endpoint,
 ): Promise<WaitingWebhook[]> {
   const full = columns(rooms, ["accountId", "endpoint", "room"]);
-  const values = [worker, perEndpoint, most, ...full, after.accountId, after.endpoint];
+  const values = [node, perEndpoint, most, ...full, after.accountId, after.endpoint];
   const { rows } = await db.query<Row>({ name: "claim-webhooks", text: TEXT, values });
   return rows.map(waitingWebhook);
 }
@@ -125,7 +125,7 @@ function waitingWebhook(row: Row): WaitingWebhook {
     endpoint: row.endpoint,
     tries: row.tries,
     retry: row.retry,
-    untried: undefined,
+    bundle: undefined,
     body: row.body,
     message: destination === null ? null : { destination, state, code, givenId, batchId, batchGivenId },
   };
@@ -136,28 +136,28 @@ UPDATE webhook h SET leased_by = 0
 FROM unnest($1::int[], $2::uuid[]) AS t (account_id, id)
 WHERE h.account_id = t.account_id AND h.id = t.id AND ${mayTry("h", "$3")}`;
 
-/** Frees what is leased to a worker, for anybody to claim. */
+/** Frees what is leased to a node, for anybody to claim. */
 export async function freeWebhooks(
   db: Database,
   hooks: readonly { accountId: number; id: string }[],
-  worker: number,
+  node: number,
 ): Promise<void> {
-  const values = [hooks.map((hook) => hook.accountId), hooks.map((hook) => hook.id), worker];
+  const values = [hooks.map((hook) => hook.accountId), hooks.map((hook) => hook.id), node];
   await db.query({ name: "release-webhooks", text: RELEASE, values });
 }
 
-/** Puts webhooks in hand back without a try, for anybody to claim. Those that have no row yet get one. */
+/** Puts webhooks in memory back without a try, for anybody to claim. Those that have no row yet get one. */
 export async function releaseWebhooks(
   db: Database,
-  hooks: readonly (UntriedWebhook & { untried: OpenRow | undefined })[],
-  worker: number,
+  hooks: readonly (BundledWebhook & { bundle: BundleRef | undefined })[],
+  node: number,
 ): Promise<void> {
-  const untried = hooks.filter((hook) => hook.untried !== undefined);
-  const others = hooks.filter((hook) => hook.untried === undefined);
-  if (untried.length > 0) {
-    const counts = countOpen(untried.map((hook) => hook.untried));
-    await writeUntried(db, untried, 0, endedBy(counts));
+  const bundle = hooks.filter((hook) => hook.bundle !== undefined);
+  const others = hooks.filter((hook) => hook.bundle === undefined);
+  if (bundle.length > 0) {
+    const counts = countBundled(bundle.map((hook) => hook.bundle));
+    await writeBundledWebhooks(db, bundle, 0, endedBy(counts));
     written(counts);
   }
-  if (others.length > 0) await freeWebhooks(db, others, worker);
+  if (others.length > 0) await freeWebhooks(db, others, node);
 }

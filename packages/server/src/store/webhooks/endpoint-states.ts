@@ -106,7 +106,7 @@ FROM (
 JOIN account a ON a.id = e.account_id
 CROSS JOIN LATERAL (
   SELECT count(*)::int AS waiting FROM webhook h
-  WHERE h.leased_by = ANY (ARRAY[${WAITS}, ${NOT_DUE}] || ARRAY(SELECT id FROM worker))
+  WHERE h.leased_by = ANY (ARRAY[${WAITS}, ${NOT_DUE}] || ARRAY(SELECT id FROM node))
     AND h.account_id = e.account_id AND h.endpoint = e.endpoint AND h.next_at IS NOT NULL
 ) w
 ORDER BY -e.state, e.account_id, e.endpoint`;

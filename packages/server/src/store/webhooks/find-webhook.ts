@@ -21,7 +21,7 @@ FROM (
   SELECT id FROM webhook WHERE account_id = $1 AND id = $2
   UNION
   SELECT id FROM message
-  WHERE account_id = $1 AND id = $2 AND EXISTS (SELECT FROM untried u WHERE message.id = ANY (u.ids))
+  WHERE account_id = $1 AND id = $2 AND EXISTS (SELECT FROM webhook_bundle u WHERE message.id = ANY (u.ids))
 ) t
 LEFT JOIN webhook h ON h.account_id = $1 AND h.id = t.id
 LEFT JOIN message m ON h.kind IS NULL AND m.id = t.id

@@ -42,21 +42,21 @@ const rowsWhere = (condition: string): string => `
   SELECT id, endpoint, state FROM webhook WHERE ${condition} AND ${IN_RANGE} ORDER BY id DESC LIMIT $8`;
 
 /**
- * The webhooks that have no row before their first try: as many as are in workers' hands at most. (OFFSET 0 has them
- * sorted first, and looked for among the rows only until the page is full: 50 ms less with 8,000 in hand.)
+ * The webhooks that have no row before their first try: as many as are in nodes' hands at most. (OFFSET 0 has them
+ * sorted first, and looked for among the rows only until the page is full: 50 ms less with 8,000 in memory.)
  */
-const UNTRIED = `
+const BUNDLED = `
   SELECT u.id, coalesce(m.endpoint, b.endpoint) AS endpoint, ${WEBHOOK.pending} AS state
   FROM (
     SELECT id FROM (
-      SELECT id FROM untried_webhook WHERE account_id = $1 AND ${IN_RANGE} ORDER BY id DESC OFFSET 0
+      SELECT id FROM bundled_webhook WHERE account_id = $1 AND ${IN_RANGE} ORDER BY id DESC OFFSET 0
     ) AS sorted
     WHERE NOT EXISTS (SELECT FROM webhook h WHERE h.account_id = $1 AND h.id = sorted.id)
     ORDER BY id DESC LIMIT $8
   ) u JOIN message m ON m.id = u.id LEFT JOIN batch b ON b.id = m.batch_id`;
 
-const withUntried = (rows: string): string => `
-  SELECT * FROM ((${rows}) UNION ALL (${UNTRIED})) AS w ORDER BY id DESC LIMIT $8`;
+const withBundled = (rows: string): string => `
+  SELECT * FROM ((${rows}) UNION ALL (${BUNDLED})) AS w ORDER BY id DESC LIMIT $8`;
 
 /**
  * A page of an account's webhooks, the newest first. Exhausted ones have an index of their own; so have those that wait,
@@ -83,8 +83,8 @@ SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, id
 FROM (SELECT id FROM scanned ORDER BY id DESC OFFSET $8 - 1 LIMIT 1) AS last`;
 
 const TEXTS = {
-  any: textFor(withUntried(rowsWhere("account_id = $1"))),
-  pending: textFor(withUntried(rowsWhere(`account_id + 0 = $1 AND next_at IS NOT NULL AND leased_by >= ${NOT_DUE}`))),
+  any: textFor(withBundled(rowsWhere("account_id = $1"))),
+  pending: textFor(withBundled(rowsWhere(`account_id + 0 = $1 AND next_at IS NOT NULL AND leased_by >= ${NOT_DUE}`))),
   exhausted: textFor(rowsWhere(`account_id = $1 AND state = ${WEBHOOK.exhausted}`)),
 };
 

@@ -1,11 +1,11 @@
 import { mayTry } from "../../message/webhook.ts";
+import type { BundleRef } from "../bundle.ts";
 import { type Column, columnsBy, type Database } from "../database.ts";
 import { isUniqueViolation } from "../errors.ts";
-import { addLost } from "../messages/lost-rows.ts";
-import type { OpenRow } from "../messages/open-rows.ts";
+import { addTakenOver } from "../taken-over.ts";
 import type { Partitions } from "../upkeep/partition-names.ts";
 import { NOT_DUE, WAITS } from "./leased-by.ts";
-import { writeUntried } from "./untried.ts";
+import { writeBundledWebhooks } from "./webhook-bundles.ts";
 
 /** One try of a webhook and what it leaves behind. */
 export interface AttemptRow {
@@ -21,7 +21,7 @@ export interface AttemptRow {
   url: string;
   endpoint: number;
   /** Where this is the webhook's first try, and it has no row yet. */
-  untried: OpenRow | undefined;
+  bundle: BundleRef | undefined;
 }
 
 const COLUMNS: readonly Column<AttemptRow>[] = [
@@ -38,7 +38,7 @@ const LEFT_TO = `CASE WHEN t.next_at IS NULL THEN ${WAITS} ELSE ${NOT_DUE} END`;
 /** Notify: first tries of a flush, which make the webhooks' rows. */
 const firstTextFor = (partition: string): string => `
 WITH gone AS (
-  DELETE FROM untried WHERE id = ANY ($7::uuid[])
+  DELETE FROM webhook_bundle WHERE id = ANY ($7::uuid[])
 )
 INSERT INTO ${partition} (account_id, id, state, next_at, url, endpoint, attempts, tries, leased_by)
 SELECT account_id, id, state, to_timestamp(next_at / 1000), url, endpoint, ARRAY[attempt], 1, ${LEFT_TO}
@@ -46,7 +46,7 @@ FROM unnest($1::int[], $2::uuid[], $3::smallint[], $4::float8[], $5::text[], $6:
   AS t (account_id, id, state, next_at, url, endpoint, attempt)`;
 
 /**
- * Notify: the later tries of a flush in one update. A webhook that another worker has taken over stays as that one has
+ * Notify: the later tries of a flush in one update. A webhook that another node has taken over stays as that one has
  * it. `state` and `leased_by + 0`, not next_at: the planner is left one index.
  */
 const laterTextFor = (partition: string): string => `
@@ -59,41 +59,41 @@ WHERE h.account_id = t.account_id AND h.id = t.id AND ${mayTry("h", "$6")}
 RETURNING h.id`;
 
 /**
- * Answers which are lost: what another worker has taken over, of which nothing is recorded.
- * @param ended the untried rows of which these are the last webhooks; none where there is no first try
+ * Answers which are lost: what another node has taken over, of which nothing is recorded.
+ * @param ended the bundled rows of which these are the last webhooks; none where there is no first try
  */
 export async function recordAttempts(
   db: Database,
   partitions: Partitions,
   rows: readonly AttemptRow[],
-  worker: number,
+  node: number,
   ended: readonly string[],
 ): Promise<Set<string>> {
   const lost = new Set<string>();
-  const first = rows.filter(({ untried }) => untried !== undefined);
-  const later = rows.filter(({ untried }) => untried === undefined);
+  const first = rows.filter(({ bundle }) => bundle !== undefined);
+  const later = rows.filter(({ bundle }) => bundle === undefined);
   const groups = [...partitions.group("webhook", first)];
   for (const [index, [partition, group]] of groups.entries()) {
-    // An untried row goes with the last of its webhooks, which may be in several days' tables.
+    // An bundled row goes with the last of its webhooks, which may be in several days' tables.
     const last = index === groups.length - 1 ? ended : [];
     try {
       const values = [...columnsBy(group, FIRST_COLUMNS), last, linesOf(group)];
       await db.query({ name: `first attempts ${partition}`, text: firstTextFor(partition), values });
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
-      // Another worker has taken some over. The others get rows, in the hand of this one.
-      await writeUntried(db, group, worker, last);
+      // Another node has taken some over. The others get rows, in the hand of this one.
+      await writeBundledWebhooks(db, group, node, last);
       later.push(...group);
     }
   }
   for (const [partition, group] of partitions.group("webhook", later)) {
-    const values = [...columnsBy(group, COLUMNS), linesOf(group), worker];
+    const values = [...columnsBy(group, COLUMNS), linesOf(group), node];
     const result = await db.query<{ id: string }>({
       name: `attempts ${partition}`,
       text: laterTextFor(partition),
       values,
     });
-    addLost(lost, group, result.rows);
+    addTakenOver(lost, group, result.rows);
   }
   return lost;
 }

@@ -1,9 +1,9 @@
 import { mayTry, WEBHOOK } from "../../message/webhook.ts";
+import type { BundleRef } from "../bundle.ts";
 import { columns, type Database } from "../database.ts";
-import { addLost } from "../messages/lost-rows.ts";
-import type { OpenRow } from "../messages/open-rows.ts";
+import { addTakenOver } from "../taken-over.ts";
 import type { Partitions } from "../upkeep/partition-names.ts";
-import { writeUntried } from "./untried.ts";
+import { writeBundledWebhooks } from "./webhook-bundles.ts";
 
 /** A webhook whose last try has failed. */
 export interface ExhaustedRow {
@@ -19,7 +19,7 @@ export interface ExhaustedRow {
   url: string;
   endpoint: number;
   /** Where this is the webhook's first try, and it has no row yet. */
-  untried: OpenRow | undefined;
+  bundle: BundleRef | undefined;
 }
 
 const NAMES = ["accountId", "id", "attempt", "origin", "reason"] as const satisfies readonly (keyof ExhaustedRow)[];
@@ -52,24 +52,24 @@ WITH moved AS (
 SELECT id FROM moved`;
 
 /**
- * Answers which are lost: what another worker has taken over, of which nothing is recorded. A first try is the last only where no
+ * Answers which are lost: what another node has taken over, of which nothing is recorded. A first try is the last only where no
  * other is configured: its webhook gets a row beforehand.
- * @param ended the untried rows of which these are the last webhooks; none where there is no first try
+ * @param ended the bundled rows of which these are the last webhooks; none where there is no first try
  */
 export async function recordExhausted(
   db: Database,
   partitions: Partitions,
   rows: readonly ExhaustedRow[],
-  worker: number,
+  node: number,
   ended: readonly string[],
 ): Promise<Set<string>> {
   const lost = new Set<string>();
-  const untried = rows.filter((row) => row.untried !== undefined);
-  if (untried.length > 0) await writeUntried(db, untried, worker, ended);
+  const bundle = rows.filter((row) => row.bundle !== undefined);
+  if (bundle.length > 0) await writeBundledWebhooks(db, bundle, node, ended);
   for (const [partition, group] of partitions.group("webhook", rows)) {
-    const values = [...columns(group, NAMES), worker];
+    const values = [...columns(group, NAMES), node];
     const result = await db.query<{ id: string }>({ name: `exhausted ${partition}`, text: textFor(partition), values });
-    addLost(lost, group, result.rows);
+    addTakenOver(lost, group, result.rows);
   }
   return lost;
 }

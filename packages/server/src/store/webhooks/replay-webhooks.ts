@@ -9,7 +9,7 @@ const KEPT_ATTEMPTS = 60;
 const AGAIN = `state = ${WEBHOOK.pending}, tries = 0,
     attempts = h.attempts[greatest(1, cardinality(h.attempts) - ${KEPT_ATTEMPTS - 1}):]`;
 
-/** Nobody has it in hand. */
+/** Nobody has it in memory. */
 const FREE = `leased_by IN (${WAITS}, ${NOT_DUE})`;
 
 const ONE = `

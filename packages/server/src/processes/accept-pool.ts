@@ -4,17 +4,17 @@ import type { CarrierStatus } from "../carriers/carrier.ts";
 import { KEYS_TRUSTED_FOR_MS } from "../http/authenticate.ts";
 import type { Logger } from "../runtime/log.ts";
 import { mergeMetrics } from "../runtime/metrics.ts";
-import type { LotText } from "../store/messages/lots.ts";
+import type { BundleText } from "../store/messages/bundles.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
-import type { ApiStart } from "./api-process.ts";
+import type { ApiStart } from "./accept-process.ts";
 import type { EngineState, FromApi, Limited, Question, Task, ToApi } from "./protocol.ts";
 
-export interface ApiWorkersOptions {
+export interface AcceptPoolOptions {
   count: number;
   start: Omit<ApiStart, "kind" | "name" | "port">;
   log: Logger;
-  onMessages(offer: { worker: number; at: number }, messages: readonly WaitingMessage[]): void;
-  onLot(offer: { worker: number; at: number }, lot: LotText): void;
+  onMessages(offer: { node: number; at: number }, messages: readonly WaitingMessage[]): void;
+  onBundle(offer: { node: number; at: number }, bundle: BundleText): void;
   onWake(): void;
   /** A process died: what it had on the way may be lost. */
   onDeath(): void;
@@ -33,7 +33,7 @@ export interface ApiWorkersOptions {
 
 interface ApiWorker {
   startedAt: number;
-  /** Messages that it handed over. */
+  /** Messages that it handed off. */
   received: number;
   listening: boolean;
   /** Looks since it last said anything. */
@@ -72,10 +72,10 @@ const LOOK_MS = 1_000;
  * The processes that accept, started again when one dies. They share the listening socket, which this process holds for
  * as long as one of them lives; the port stays the same in any case.
  */
-export class ApiWorkers {
-  readonly #options: ApiWorkersOptions;
+export class AcceptPool {
+  readonly #options: AcceptPoolOptions;
   readonly #workers = new Map<Worker, ApiWorker>();
-  #engine: EngineState = { worker: 0, inHand: 0 };
+  #engine: EngineState = { node: 0, buffered: 0 };
   /** Where they listen; null until the first does. */
   #port: number | null = null;
   /** What they ask for, null for the configured port: those that ask for the same share the socket. */
@@ -87,7 +87,7 @@ export class ApiWorkers {
   #look: NodeJS.Timeout | undefined;
   #stopping = false;
 
-  constructor(options: ApiWorkersOptions) {
+  constructor(options: AcceptPoolOptions) {
     this.#options = options;
   }
 
@@ -97,7 +97,7 @@ export class ApiWorkers {
     // for its event loop, one turn each: with 100,000 messages going out, new callers waited for as long as that took.
     cluster.schedulingPolicy = cluster.SCHED_NONE;
     cluster.setupPrimary({
-      exec: fileURLToPath(new URL("./api-process.js", import.meta.url)),
+      exec: fileURLToPath(new URL("./accept-process.js", import.meta.url)),
       execArgv: [...process.execArgv, ...MEMORY_FLAGS.filter((flag) => !process.execArgv.includes(flag))],
     });
     const ports = await Promise.all(Array.from({ length: this.#options.count }, (_, index) => this.#begin(index + 1)));
@@ -105,7 +105,7 @@ export class ApiWorkers {
     return ports[0] as number;
   }
 
-  /** Tells every process who sends and how much is in hand. */
+  /** Tells every process who sends and how much is in memory. */
   tell(engine: EngineState): void {
     this.#engine = engine;
     for (const worker of this.#workers.keys()) this.#tell(worker);
@@ -178,13 +178,13 @@ export class ApiWorkers {
   }
 
   #said(worker: Worker, message: FromApi): void {
-    const { onMessages, onLot, onWake } = this.#options;
+    const { onMessages, onBundle, onWake } = this.#options;
     if (message.kind === "messages") {
       this.#received(worker, message.messages.length);
       onMessages(message, message.messages);
-    } else if (message.kind === "lot") {
-      this.#received(worker, message.lot.count);
-      onLot(message, message.lot);
+    } else if (message.kind === "bundle") {
+      this.#received(worker, message.bundle.count);
+      onBundle(message, message.bundle);
     } else if (message.kind === "wake") onWake();
     else if (message.kind === "done") this.#asked.get(message.request)?.(message.value);
     else if (message.kind === "ask") {

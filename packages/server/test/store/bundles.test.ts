@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { eraseHandset } from "../../src/account/erase-handset.ts";
 import { lastOf, messageId, newBatchId } from "../../src/message/id.ts";
@@ -6,22 +5,22 @@ import { DELIVERED, SUBMITTED } from "../../src/message/lifecycle.ts";
 import { erasePending } from "../../src/store/handsets/erase-final.ts";
 import { batchDetails } from "../../src/store/messages/batch-details.ts";
 import { batchStatus } from "../../src/store/messages/batch-status.ts";
+import {
+  claimBundles,
+  endWrittenBundles,
+  insertBundle,
+  insertPlainBundle,
+  materializeExpiredBundles,
+  materializeMessages,
+  messagesOfBundle,
+} from "../../src/store/messages/bundles.ts";
 import { claimMessages } from "../../src/store/messages/claim-messages.ts";
 import { insertBatches } from "../../src/store/messages/insert-batches.ts";
-import { insertChargedLots } from "../../src/store/messages/insert-charged-messages.ts";
+import { insertChargedBundles } from "../../src/store/messages/insert-charged-messages.ts";
 import type { NewMessage } from "../../src/store/messages/insert-messages.ts";
-import {
-  claimLots,
-  endWrittenLots,
-  insertLot,
-  insertPlainLot,
-  messagesOfLot,
-  spillExpiredLots,
-  spillMessages,
-} from "../../src/store/messages/lots.ts";
 import { oldestWaiting } from "../../src/store/messages/oldest-waiting.ts";
 import { findUsedIds } from "../../src/store/messages/reserve-given-ids.ts";
-import { enterWorker, freeOrphans, leaveWorker, unwrittenMessages } from "../../src/store/workers.ts";
+import { bundledMessages, enterNode, freeOrphans, leaveNode } from "../../src/store/nodes.ts";
 import { progressOf, recordOutcome } from "../crash/progress-rig.ts";
 import { testDatabase } from "../database.ts";
 import { newMessage } from "../new-message.ts";
@@ -33,7 +32,9 @@ for (const name of ["a", "b"]) {
   await pool.query("INSERT INTO account (identifier, organization_id, name) VALUES (gen_random_uuid(), 1, $1)", [name]);
 }
 beforeEach(async () => {
-  await pool.query("TRUNCATE lot, untried, message, webhook, batch, batch_count, worker, pending_erasure");
+  await pool.query(
+    "TRUNCATE message_bundle, webhook_bundle, message, webhook, batch, batch_count, node, pending_erasure",
+  );
 });
 
 const TEXT = 'Your "code" is \\ {1,2}\n😀';
@@ -45,13 +46,13 @@ function message(over: Partial<NewMessage> = {}): NewMessage {
   return newMessage({ id: messageId(newBatchId(clock++), 1), body: TEXT, ...over });
 }
 
-/** A lot of single messages in the hand of `worker`. */
-async function inHand(worker: number, messages: readonly NewMessage[]) {
-  const lot = await insertPlainLot(pool, { worker, accountId: 0, messages }, [1, 2]);
-  return messagesOfLot(lot!);
+/** A bundle of single messages in the hand of `node`. */
+async function buffered(node: number, messages: readonly NewMessage[]) {
+  const bundle = await insertPlainBundle(pool, { node, accountId: 0, messages }, [1, 2]);
+  return messagesOfBundle(bundle!);
 }
 
-/** A batch in lots of `size`, left to be claimed. */
+/** A batch in bundles of `size`, left to be claimed. */
 async function waiting(count: number, size: number, over: Partial<NewMessage> = {}) {
   const id = newBatchId(Date.now());
   const batch = {
@@ -70,25 +71,19 @@ async function waiting(count: number, size: number, over: Partial<NewMessage> = 
     message({ id: messageId(id, index + 1), batchId: id, sender: null, body: null, ...over }),
   );
   for (let from = 0; from < count; from += size) {
-    await insertLot(pool, { worker: 0, accountId: 1, messages: messages.slice(from, from + size) }, batch);
+    await insertBundle(pool, { node: 0, accountId: 1, messages: messages.slice(from, from + size) }, batch);
   }
   return { id, ids: messages.map((message) => message.id) };
 }
 
-function outcomeOf({
-  id,
-  unwritten,
-}: {
-  id: string;
-  unwritten?: ReturnType<typeof messagesOfLot>[number]["unwritten"];
-}) {
-  return { id, state: SUBMITTED, code: null, carrier: 1, carrierIds: [`c-${id}`], unwritten } as const;
+function outcomeOf({ id, bundled }: { id: string; bundled?: ReturnType<typeof messagesOfBundle>[number]["bundled"] }) {
+  return { id, state: SUBMITTED, code: null, carrier: 1, carrierIds: [`c-${id}`], bundled } as const;
 }
 
 const counted = async (table: string) => (await pool.query(`SELECT count(*)::int AS n FROM ${table}`)).rows[0].n;
 
-test("a message comes out of its lot as it went in, whatever stands in its text", async () => {
-  const [sent] = await inHand(1, [message({ givenId: newBatchId(Date.now()) })]);
+test("a message comes out of its bundle as it went in, whatever stands in its text", async () => {
+  const [sent] = await buffered(1, [message({ givenId: newBatchId(Date.now()) })]);
   expect(sent).toMatchObject({ accountId: 1, destination: "447700900123", sender: "MyShop", body: TEXT, parts: 1 });
   const { progress } = progressOf(pool, 1);
   await recordOutcome(progress, outcomeOf(sent!));
@@ -96,17 +91,17 @@ test("a message comes out of its lot as it went in, whatever stands in its text"
   expect(rows).toMatchObject([{ id: sent!.id, body: TEXT, sender: "MyShop", state: SUBMITTED, leased_by: 0 }]);
 });
 
-test("a lot goes with the last of its messages", async () => {
-  const messages = await inHand(1, [message(), message(), message()]);
+test("a bundle goes with the last of its messages", async () => {
+  const messages = await buffered(1, [message(), message(), message()]);
   const { progress } = progressOf(pool, 1);
   await Promise.all(messages.slice(0, 2).map((sent) => recordOutcome(progress, outcomeOf(sent))));
-  expect(await counted("lot")).toBe(1);
+  expect(await counted("message_bundle")).toBe(1);
   await recordOutcome(progress, outcomeOf(messages[2]!));
-  expect([await counted("lot"), await counted("message")]).toEqual([0, 3]);
+  expect([await counted("message_bundle"), await counted("message")]).toEqual([0, 3]);
 });
 
 test("a receipt that meets its submit's answer makes the row final, with its webhook", async () => {
-  const [sent] = await inHand(1, [message({ callback: "http://127.0.0.1:9/", endpoint: 7 })]);
+  const [sent] = await buffered(1, [message({ callback: "http://127.0.0.1:9/", endpoint: 7 })]);
   const { progress, finals } = progressOf(pool, 1);
   const receipt = progress.recordReceipt({
     carrier: 1,
@@ -122,19 +117,19 @@ test("a receipt that meets its submit's answer makes the row final, with its web
   expect(finals).toMatchObject([
     { id: sent!.id, accountId: 1, state: DELIVERED, code: 0, url: "http://127.0.0.1:9/", endpoint: 7 },
   ]);
-  const { rows } = await pool.query("SELECT m.state, u.worker FROM message m JOIN untried_webhook u ON u.id = m.id");
-  expect(rows).toEqual([{ state: DELIVERED, worker: 1 }]);
+  const { rows } = await pool.query("SELECT m.state, u.node FROM message m JOIN bundled_webhook u ON u.id = m.id");
+  expect(rows).toEqual([{ state: DELIVERED, node: 1 }]);
 });
 
-test("what a dead worker had in lots is taken over: what has a row keeps it, and the others get one", async () => {
-  const dead = await enterWorker(pool, "elsewhere", 1);
-  const messages = await inHand(dead, [message(), message(), message()]);
+test("what a dead node had in bundles is taken over: what has a row keeps it, and the others get one", async () => {
+  const dead = await enterNode(pool, "elsewhere", 1);
+  const messages = await buffered(dead, [message(), message(), message()]);
   const { progress } = progressOf(pool, dead);
   await recordOutcome(progress, outcomeOf(messages[0]!));
   expect(await freeOrphans(pool)).toEqual({ messages: 0, webhooks: 0 });
-  await pool.query("DELETE FROM worker");
+  await pool.query("DELETE FROM node");
   expect(await freeOrphans(pool)).toEqual({ messages: 2, webhooks: 0 });
-  expect(await counted("lot")).toBe(0);
+  expect(await counted("message_bundle")).toBe(0);
   const claimed = await claimMessages(pool, 9, 500, 500);
   expect(claimed.map(({ id, body }) => [id, body])).toEqual(messages.slice(1).map(({ id }) => [id, TEXT]));
   // The dead was not dead, and reports late: the message is another's, and its outcome here changes nothing.
@@ -143,48 +138,48 @@ test("what a dead worker had in lots is taken over: what has a row keeps it, and
   expect(rows).toEqual([{ state: 0, leased_by: 9 }]);
 });
 
-test("a worker that leaves gives back what it did not send", async () => {
-  const worker = await enterWorker(pool, "here", 1);
-  await inHand(worker, [message(), message()]);
-  await leaveWorker(pool, worker);
-  expect([await counted("lot"), (await claimMessages(pool, 9, 500, 500)).length]).toEqual([0, 2]);
+test("a node that leaves gives back what it did not send", async () => {
+  const node = await enterNode(pool, "here", 1);
+  await buffered(node, [message(), message()]);
+  await leaveNode(pool, node);
+  expect([await counted("message_bundle"), (await claimMessages(pool, 9, 500, 500)).length]).toEqual([0, 2]);
 });
 
-test("of a lot that did not reach its worker whole, the missing messages are given rows, and the lot ends", async () => {
-  const messages = await inHand(3, [message(), message()]);
+test("of a bundle that did not reach its node whole, the missing messages are given rows, and the bundle ends", async () => {
+  const messages = await buffered(3, [message(), message()]);
   await recordOutcome(progressOf(pool, 3).progress, outcomeOf(messages[0]!));
-  expect(await unwrittenMessages(pool, 3)).toEqual([messages[1]!.id]);
-  await endWrittenLots(pool, 3, Date.now() + 1_000);
-  expect(await counted("lot")).toBe(1);
-  await spillMessages(pool, [messages[1]!.id], 3);
+  expect(await bundledMessages(pool, 3)).toEqual([messages[1]!.id]);
+  await endWrittenBundles(pool, 3, Date.now() + 1_000);
+  expect(await counted("message_bundle")).toBe(1);
+  await materializeMessages(pool, [messages[1]!.id], 3);
   expect((await claimMessages(pool, 9, 500, 500)).map(({ id }) => id)).toEqual([messages[1]!.id]);
-  await endWrittenLots(pool, 3, Date.now() + 1_000);
-  expect(await counted("lot")).toBe(0);
+  await endWrittenBundles(pool, 3, Date.now() + 1_000);
+  expect(await counted("message_bundle")).toBe(0);
 });
 
-test("lots that nobody has are claimed whole, one of each account at a time, each once", async () => {
+test("bundles that nobody has are claimed whole, one of each account at a time, each once", async () => {
   const { ids } = await waiting(5, 2);
-  const claims = await Promise.all([claimLots(pool, 1, 10), claimLots(pool, 2, 10)]);
-  const further = [await claimLots(pool, 1, 10), await claimLots(pool, 1, 10), await claimLots(pool, 1, 10)];
-  const messages = [...claims, ...further].flat().flatMap(messagesOfLot);
+  const claims = await Promise.all([claimBundles(pool, 1, 10), claimBundles(pool, 2, 10)]);
+  const further = [await claimBundles(pool, 1, 10), await claimBundles(pool, 1, 10), await claimBundles(pool, 1, 10)];
+  const messages = [...claims, ...further].flat().flatMap(messagesOfBundle);
   expect(messages.map(({ id }) => id).sort()).toEqual(ids);
   expect(messages[0]).toMatchObject({ sender: "MyShop", body: TEXT });
 });
 
-test("a lot whose messages have expired becomes rows, which are failed like all that expired", async () => {
+test("a bundle whose messages have expired becomes rows, which are failed like all that expired", async () => {
   await waiting(2, 2, { expiresAt: Date.now() - 1_000 });
   await waiting(1, 1);
-  expect(await spillExpiredLots(pool)).toBe(2);
+  expect(await materializeExpiredBundles(pool)).toBe(2);
   const { progress, finals } = progressOf(pool, 1);
   expect(await progress.expire(10)).toBe(2);
   expect(finals).toMatchObject([{ code: 0x51 }, { code: 0x51 }]);
-  expect(await counted("lot")).toBe(1);
+  expect(await counted("message_bundle")).toBe(1);
 });
 
 test("a single message is known by its batch while it has no row, to its account alone", async () => {
   const [one, other] = [message(), message({ accountId: 2 })];
-  // In a lot they stand as they were accepted, which need not be in the order of their ids.
-  await inHand(1, [other, one]);
+  // In a bundle they stand as they were accepted, which need not be in the order of their ids.
+  await buffered(1, [other, one]);
   const batch = (id: string) => `${id.slice(0, 31)}00000`;
   for (const { id, accountId } of [one, other]) {
     expect(await batchStatus(pool, accountId, batch(id))).toMatchObject({
@@ -200,12 +195,12 @@ test("a single message is known by its batch while it has no row, to its account
   }
 });
 
-test("pages of a batch run through its rows and its lots in order, none twice and none left out", async () => {
+test("pages of a batch run through its rows and its bundles in order, none twice and none left out", async () => {
   const { id, ids } = await waiting(23, 5);
-  const [lot] = await claimLots(pool, 1, 1);
+  const [bundle] = await claimBundles(pool, 1, 1);
   const { progress } = progressOf(pool, 1);
-  // Of the first lot all but the second message have rows.
-  for (const sent of messagesOfLot(lot!)) if (sent.id !== ids[1]) await recordOutcome(progress, outcomeOf(sent));
+  // Of the first bundle all but the second message have rows.
+  for (const sent of messagesOfBundle(bundle!)) if (sent.id !== ids[1]) await recordOutcome(progress, outcomeOf(sent));
   for (const limit of [1, 3, 5, 7, 100]) {
     const seen: string[] = [];
     for (let after = id; ; ) {
@@ -218,13 +213,13 @@ test("pages of a batch run through its rows and its lots in order, none twice an
   }
 });
 
-test("the oldest message that waits counts where it waits in a lot", async () => {
-  await inHand(1, [message({ id: messageId(newBatchId(Date.now() - 600_000), 1) })]);
+test("the oldest message that waits counts where it waits in a bundle", async () => {
+  await buffered(1, [message({ id: messageId(newBatchId(Date.now() - 600_000), 1) })]);
   expect(Math.round((Date.now() - (await oldestWaiting(pool)).send!) / 60_000)).toBe(10);
 });
 
 test("a handset is erased from a message that has no row yet once it has one and is final", async () => {
-  const [sent, other] = await inHand(1, [message(), message({ destination: "447700900124" })]);
+  const [sent, other] = await buffered(1, [message(), message({ destination: "447700900124" })]);
   expect(await eraseHandset(pool, 1, "447700900123")).toMatchObject({ messages: 0, pending: 1 });
   await pool.query("UPDATE pending_erasure SET next_at = now()");
   await erasePending(pool, 10);
@@ -242,49 +237,27 @@ test("a handset is erased from a message that has no row yet once it has one and
   expect(await counted("pending_erasure")).toBe(0);
 });
 
-test("of priced accounts each has a lot of its own, and one that cannot pay has none", async () => {
+test("of priced accounts each has a bundle of its own, and one that cannot pay has none", async () => {
   await pool.query("UPDATE account SET priced = true, balance = CASE id WHEN 1 THEN 5 ELSE 1 END");
   const own = new Map([1, 2].map((accountId) => [accountId, [message({ accountId }), message({ accountId })]]));
   const charge = { credits: 2, batches: [newBatchId(0), newBatchId(1)], costs: [1, 1] };
-  const lots = await insertChargedLots(pool, own, 4, new Map([1, 2].map((id) => [id, charge])));
-  expect([...lots.keys()]).toEqual([1]);
-  expect(messagesOfLot(lots.get(1)!).map(({ id }) => id)).toEqual(own.get(1)!.map(({ id }) => id));
-  const { rows } = await pool.query("SELECT worker, account_id, ids FROM lot");
-  expect(rows).toEqual([{ worker: 4, account_id: 0, ids: own.get(1)!.map(({ id }) => id) }]);
+  const bundles = await insertChargedBundles(pool, own, 4, new Map([1, 2].map((id) => [id, charge])));
+  expect([...bundles.keys()]).toEqual([1]);
+  expect(messagesOfBundle(bundles.get(1)!).map(({ id }) => id)).toEqual(own.get(1)!.map(({ id }) => id));
+  const { rows } = await pool.query("SELECT node, account_id, ids FROM message_bundle");
+  expect(rows).toEqual([{ node: 4, account_id: 0, ids: own.get(1)!.map(({ id }) => id) }]);
   const balances = await pool.query("SELECT balance FROM account ORDER BY id");
   expect(balances.rows.map(({ balance }) => balance)).toEqual([3, 1]);
   await pool.query("UPDATE account SET priced = false");
 });
 
-test("what an earlier version left in a lot is read as it was, by the store and by whoever claims it", async () => {
-  const batchId = newBatchId(clock++);
-  const batch = { id: batchId, accountId: 1, total: 2, parts: 1, sender: "MyShop", body: TEXT, callback: null };
-  await insertBatches(pool, [{ ...batch, endpoint: null, givenId: null }]);
-  const ids = [messageId(batchId, 1), messageId(batchId, 2)];
-  const expiresAt = Date.now() + 60_000;
-  const written = ids.map((id, at) => {
-    return { id, accountId: 1, destination: `44770090012${at}`, parts: 1, expiresAt, batchId };
-  });
-  await pool.query(
-    `INSERT INTO lot (id, worker, account_id, expires_at, ids, messages) VALUES ($1, 0, 1, now() + interval '1 hour', $2, $3)`,
-    [ids[0], ids, JSON.stringify(written)],
-  );
-  await pool.query(readFileSync(new URL("../../migrations/0009_shared.sql", import.meta.url), "utf8"));
-  const { rows } = await pool.query("SELECT id, account_id, destination::text, batch_id FROM lot_message ORDER BY id");
-  expect(rows).toEqual(written.map(({ id, destination }) => ({ id, account_id: 1, destination, batch_id: batchId })));
-  const [claimed] = await claimLots(pool, 1, 1);
-  expect(messagesOfLot(claimed!)).toMatchObject(
-    written.map(({ id, destination }) => ({ id, accountId: 1, destination, sender: "MyShop", body: TEXT, expiresAt })),
-  );
-});
-
-test("what differs within a lot is each message's own, and what is alike is everyone's, as rows too", async () => {
+test("what differs within a bundle is each message's own, and what is alike is everyone's, as rows too", async () => {
   const messages = [
     message({ callback: "http://127.0.0.1:9/", endpoint: 7 }),
     message({ accountId: 2, body: "Other", receiptBy: Date.now() + 120_000, givenId: newBatchId(clock++) }),
   ];
-  await insertPlainLot(pool, { worker: 1, accountId: 0, messages }, [1, 2]);
-  await spillMessages(
+  await insertPlainBundle(pool, { node: 1, accountId: 0, messages }, [1, 2]);
+  await materializeMessages(
     pool,
     messages.map(({ id }) => id),
     1,

@@ -25,7 +25,7 @@ import { PLAN_SETTINGS } from "../store/plan-settings.ts";
 import { createPool } from "../store/pool.ts";
 import { Wakeups, wakeOthers } from "../store/wakeups.ts";
 import { StoreWatch } from "../store/watch.ts";
-import { type FromApi, type Limited, PipeHandOver, type Question, type Task, type ToApi } from "./protocol.ts";
+import { type FromApi, type Limited, PipeHandOff, type Question, type Task, type ToApi } from "./protocol.ts";
 
 /** What the main process gives an accepting process to begin with. */
 export interface ApiStart {
@@ -70,13 +70,13 @@ async function run({ name, port, config, tls, database, databaseFolder, readable
     folder: databaseFolder,
     minFreeBytes: config.database.minFreeBytes,
   });
-  const handOver = new PipeHandOver(send, () => {
+  const handOff = new PipeHandOff(send, () => {
     wakeOthers(pool, "messages").catch((error: unknown) => log.debug({ err: asError(error) }, "nobody was woken"));
   });
   // What is marked before it is sent needs a row of its own for its mark.
   const { unregistered, shared, sharedPerOrganization } = config.senders;
   const sharedPool = new SharedPool(pool, shared, sharedPerOrganization);
-  const acceptor = new Acceptor(pool, handOver, store, sharedPool, config.messages.onUncertain === "resend");
+  const acceptor = new Acceptor(pool, handOff, store, sharedPool, config.messages.onUncertain === "resend");
   const authenticator = new Authenticator(pool, log, config);
   const wakeups = new Wakeups(database, log, (wakeup) => {
     if (wakeup === "keys") authenticator.forget();
@@ -155,7 +155,7 @@ async function run({ name, port, config, tls, database, databaseFolder, readable
     letGoOfTerminal();
   };
   process.on("message", (message: ToApi) => {
-    if (message.kind === "engine") handOver.update(message, message.received);
+    if (message.kind === "engine") handOff.update(message, message.received);
     else if (message.kind === "answer") questions.answered(message.request, message.value);
     else if (message.kind === "ask") {
       const { request, task } = message;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { bundleContent, bundleMessages } from "./bundle-content.ts";
 import type { NewMessage } from "./insert-messages.ts";
-import { lotContent, lotMessages } from "./lot-content.ts";
 
 const few = <Value>(...values: Value[]) => fc.constantFrom(...values);
 const message: fc.Arbitrary<NewMessage> = fc.record({
@@ -20,13 +20,13 @@ const message: fc.Arbitrary<NewMessage> = fc.record({
   endpoint: few(null, 7),
 });
 
-test("what is read from a lot is what was written, whatever its messages have alike", () => {
+test("what is read from a bundle is what was written, whatever its messages have alike", () => {
   fc.assert(
     fc.property(fc.array(message, { minLength: 1, maxLength: 4 }), (messages) => {
       const written = messages.map(({ leasedBy: _, ...kept }) =>
         Object.fromEntries(Object.entries(kept).map(([name, value]) => [name, value ?? undefined])),
       );
-      expect(lotMessages(lotContent(messages))).toEqual(written);
+      expect(bundleMessages(bundleContent(messages))).toEqual(written);
     }),
   );
 });
@@ -36,7 +36,7 @@ test("what all have alike stands once", () => {
   const messages = ["a", "b"].map((id) => {
     return { ...alike, id, destination: id, sender: "MyShop", body: "Hello", callback: null, endpoint: null };
   });
-  expect(JSON.parse(lotContent(messages))).toEqual({
+  expect(JSON.parse(bundleContent(messages))).toEqual({
     shared: { accountId: 1, parts: 1, expiresAt: 9, sender: "MyShop", body: "Hello" },
     messages: messages.map(({ id, destination }) => ({ id, destination })),
   });

@@ -2,10 +2,10 @@ import type { NewBatch } from "./insert-batches.ts";
 import type { NewMessage } from "./insert-messages.ts";
 
 /** What the messages of a batch share; null for messages that are batches of their own. */
-export type LotBatch = Pick<NewBatch, "sender" | "body" | "callback" | "endpoint" | "givenId">;
+export type BundleBatch = Pick<NewBatch, "sender" | "body" | "callback" | "endpoint" | "givenId">;
 
-/** A message of a lot. */
-export interface LotMessage {
+/** A message of a bundle. */
+export interface BundleMessage {
   id: string;
   accountId: number;
   destination: string;
@@ -20,7 +20,7 @@ export interface LotMessage {
   endpoint: number | undefined;
 }
 
-/** What all messages of a lot may have alike. */
+/** What all messages of a bundle may have alike. */
 type Shareable =
   | "accountId"
   | "parts"
@@ -31,12 +31,12 @@ type Shareable =
   | "body"
   | "callback"
   | "endpoint";
-type Shared = { [Name in Shareable]: LotMessage[Name] | undefined };
+type Shared = { [Name in Shareable]: BundleMessage[Name] | undefined };
 
 /** Of each message what it does not share with all others. JSON leaves out what is undefined. */
-interface LotContent {
+interface BundleContent {
   shared: Shared;
-  messages: (Shared & Omit<LotMessage, Shareable>)[];
+  messages: (Shared & Omit<BundleMessage, Shareable>)[];
 }
 
 /** Null is undefined here, and what differs from one message to another. */
@@ -59,8 +59,8 @@ function sharedBy(messages: readonly NewMessage[]): Shared {
   };
 }
 
-/** The text of a lot, which lot_message of migrations/0009_shared.sql reads too. */
-export function lotContent(messages: readonly NewMessage[]): string {
+/** The text of a bundle, which bundled_message of migrations/0009_shared.sql reads too. */
+export function bundleContent(messages: readonly NewMessage[]): string {
   const shared = sharedBy(messages);
   const own = messages.map((message) => ({
     id: message.id,
@@ -76,13 +76,13 @@ export function lotContent(messages: readonly NewMessage[]): string {
     callback: shared.callback === undefined ? (message.callback ?? undefined) : undefined,
     endpoint: shared.endpoint === undefined ? (message.endpoint ?? undefined) : undefined,
   }));
-  const content: LotContent = { shared, messages: own };
+  const content: BundleContent = { shared, messages: own };
   return JSON.stringify(content);
 }
 
 /** Field by field, so that all have one shape: rows are written from these for every message. */
-export function lotMessages(text: string): LotMessage[] {
-  const { shared, messages } = JSON.parse(text) as LotContent;
+export function bundleMessages(text: string): BundleMessage[] {
+  const { shared, messages } = JSON.parse(text) as BundleContent;
   return messages.map((own) => ({
     id: own.id,
     accountId: (own.accountId ?? shared.accountId) as number,

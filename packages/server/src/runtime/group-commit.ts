@@ -6,7 +6,7 @@ interface Waiting<Item, Result> {
   done(result: Result | Error): void;
 }
 
-export interface BatcherOptions<Item, Result> {
+export interface GroupCommitOptions<Item, Result> {
   /** Handles the items in one go; answers one result (or Error) per item, in their order. */
   flush(items: Item[]): Promise<(Result | Error)[]>;
   /** Rows in one flush at most. */
@@ -29,8 +29,8 @@ export interface BatcherOptions<Item, Result> {
  * no timer; busy, it waits for a flush to return (and for its time, where there is one). A flush that fails by one bad item is done again in halves, so that
  * a bad row never fails its neighbours.
  */
-export class Batcher<Item, Result> {
-  readonly #options: BatcherOptions<Item, Result>;
+export class GroupCommit<Item, Result> {
+  readonly #options: GroupCommitOptions<Item, Result>;
   #queue: Waiting<Item, Result>[] = [];
   #inFlight = 0;
   #scheduled = false;
@@ -39,7 +39,7 @@ export class Batcher<Item, Result> {
   /** When a flush last began or returned; epoch milliseconds. */
   #movedAt = 0;
 
-  constructor(options: BatcherOptions<Item, Result>) {
+  constructor(options: GroupCommitOptions<Item, Result>) {
     this.#options = options;
   }
 

@@ -1,17 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { messageId, newBatchId } from "../../src/message/id.ts";
 import { DELIVERED, FAILED, SUBMITTED } from "../../src/message/lifecycle.ts";
-import { LOST_MS, LostHandOvers } from "../../src/processes/lost-hand-overs.ts";
+import { LOST_MS, LostHandOffs } from "../../src/processes/lost-hand-offs.ts";
 import { createLog } from "../../src/runtime/log.ts";
+import { claimBundles, insertBundle, messagesOfBundle } from "../../src/store/messages/bundles.ts";
 import { claimMessages } from "../../src/store/messages/claim-messages.ts";
 import { insertBatches } from "../../src/store/messages/insert-batches.ts";
 import { insertMessages, type NewMessage } from "../../src/store/messages/insert-messages.ts";
-import { claimLots, insertLot, messagesOfLot } from "../../src/store/messages/lots.ts";
+import { enterNode, freeOrphans, leaveNode } from "../../src/store/nodes.ts";
 import { releaseWebhooks } from "../../src/store/webhooks/claim-webhooks.ts";
 import { NOT_DUE } from "../../src/store/webhooks/leased-by.ts";
-import { enterWorker, freeOrphans, leaveWorker } from "../../src/store/workers.ts";
 import { CARRIER, receiptOf, recordOutcome } from "../crash/progress-rig.ts";
 import {
+  buffered,
   claim,
   counted,
   DAY_MS,
@@ -19,7 +20,6 @@ import {
   ENDPOINT,
   final,
   hooks,
-  inHand,
   message,
   newId,
   OK,
@@ -27,16 +27,18 @@ import {
   rig,
   tried,
   URL,
-} from "./untried-rig.ts";
+} from "./webhook-bundles-rig.ts";
 
-test("a webhook gets its row with its first try, and the flush's untried row goes with the last of them", async () => {
+test("a webhook gets its row with its first try, and the flush's bundle row goes with the last of them", async () => {
   const finals = await final(1, [message(), message({ accountId: 2 }), message({ callback: null, endpoint: null })]);
-  expect([await counted("webhook"), await counted("untried"), await counted("untried_webhook")]).toEqual([0, 1, 2]);
+  expect([await counted("webhook"), await counted("webhook_bundle"), await counted("bundled_webhook")]).toEqual([
+    0, 1, 2,
+  ]);
   expect(await tried(1, finals.slice(0, 1), OK)).toEqual([true]);
-  expect([await counted("webhook"), await counted("untried")]).toEqual([1, 1]);
+  expect([await counted("webhook"), await counted("webhook_bundle")]).toEqual([1, 1]);
   const nextAt = Date.now() + 5_000;
   expect(await tried(1, finals.slice(1, 2), DOWN, nextAt)).toEqual([true]);
-  expect(await counted("untried")).toBe(0);
+  expect(await counted("webhook_bundle")).toBe(0);
   const attempt = (status: number) => [expect.stringContaining(`"status":${status}`)];
   const row = { url: URL, endpoint: ENDPOINT, tries: 1, leased_by: 0, kind: null, body: null };
   expect(await hooks()).toMatchObject([
@@ -57,8 +59,8 @@ test("the second try is of the row that the first has made", async () => {
   const [one] = await final(1, [message()]);
   await tried(1, [one!], DOWN, Date.now() - 1);
   const [claimed] = await claim(1);
-  expect(claimed).toMatchObject({ id: one!.id, url: URL, tries: 1, retry: true, untried: undefined });
-  const { untried: _, ...again } = one!;
+  expect(claimed).toMatchObject({ id: one!.id, url: URL, tries: 1, retry: true, bundle: undefined });
+  const { bundle: _, ...again } = one!;
   expect(await tried(1, [again], OK)).toEqual([true]);
   const [row] = await hooks();
   expect([row.state, row.tries, row.attempts.length]).toEqual([1, 2, 2]);
@@ -67,9 +69,9 @@ test("the second try is of the row that the first has made", async () => {
 test("what is exhausted with its first try is kept so, and told of", async () => {
   const finals = await final(1, [message(), message(), message()]);
   expect(await tried(1, finals.slice(1), DOWN)).toEqual([true, true]);
-  expect(await counted("untried")).toBe(1);
+  expect(await counted("webhook_bundle")).toBe(1);
   expect(await tried(1, finals.slice(0, 1), DOWN)).toEqual([true]);
-  expect(await counted("untried")).toBe(0);
+  expect(await counted("webhook_bundle")).toBe(0);
   for (const row of await hooks()) {
     expect(row).toMatchObject({ state: 2, tries: 1, next_at: null, leased_by: 0, attempts: [expect.any(String)] });
   }
@@ -77,12 +79,12 @@ test("what is exhausted with its first try is kept so, and told of", async () =>
   expect(rows).toEqual([{ exhausted: 3, ids: 3 }]);
 });
 
-describe("whatever makes a message final, its webhook is handed over", () => {
+describe("whatever makes a message final, its webhook is handed off", () => {
   /** Has a row, and is submitted. */
-  async function submitted(worker: number, over: Partial<NewMessage> = {}) {
-    const one = message({ leasedBy: worker, ...over });
+  async function submitted(node: number, over: Partial<NewMessage> = {}) {
+    const one = message({ leasedBy: node, ...over });
     await insertMessages(pool, [one]);
-    const rigged = rig(worker);
+    const rigged = rig(node);
     const outcome = { id: one.id, state: SUBMITTED, code: null, carrier: CARRIER, carrierIds: [one.id] } as const;
     await recordOutcome(rigged.progress, outcome);
     return { ...rigged, ...one };
@@ -134,19 +136,19 @@ describe("whatever makes a message final, its webhook is handed over", () => {
     ],
   ])("%s", async (_what, make) => {
     const finals = await make();
-    expect(finals).toMatchObject([{ url: URL, untried: { left: 1 } }]);
-    expect([await counted("webhook"), await counted("untried_webhook")]).toEqual([0, 1]);
+    expect(finals).toMatchObject([{ url: URL, bundle: { left: 1 } }]);
+    expect([await counted("webhook"), await counted("bundled_webhook")]).toEqual([0, 1]);
     expect(await tried(1, finals, OK)).toEqual([true]);
-    expect([await counted("webhook"), await counted("untried")]).toEqual([1, 0]);
+    expect([await counted("webhook"), await counted("webhook_bundle")]).toEqual([1, 0]);
   });
 });
 
 test("receipts and outcomes of several days in one flush", async () => {
   const yesterday = () => message({ id: newId(DAY_MS) });
   const finals = await final(1, [message(), yesterday(), message(), yesterday()]);
-  expect([finals.length, await counted("untried"), await counted("untried_webhook")]).toEqual([4, 2, 4]);
+  expect([finals.length, await counted("webhook_bundle"), await counted("bundled_webhook")]).toEqual([4, 2, 4]);
   expect(await tried(1, finals, OK)).toEqual([true, true, true, true]);
-  expect([await counted("webhook"), await counted("untried")]).toEqual([4, 0]);
+  expect([await counted("webhook"), await counted("webhook_bundle")]).toEqual([4, 0]);
 
   const later = [message({ leasedBy: 1 }), { ...yesterday(), leasedBy: 1 }];
   await insertMessages(pool, later);
@@ -154,25 +156,25 @@ test("receipts and outcomes of several days in one flush", async () => {
   const outcome = { state: SUBMITTED, code: null, carrier: CARRIER } as const;
   await Promise.all(later.map(({ id }) => recordOutcome(progress, { id, ...outcome, carrierIds: [id] })));
   await Promise.all(later.map(({ id }) => progress.recordReceipt(receiptOf(id, DELIVERED, "00"))));
-  expect([more.length, await counted("untried"), await counted("untried_webhook")]).toEqual([2, 2, 2]);
+  expect([more.length, await counted("webhook_bundle"), await counted("bundled_webhook")]).toEqual([2, 2, 2]);
   expect(await tried(1, more, OK)).toEqual([true, true]);
-  expect([await counted("webhook"), await counted("untried")]).toEqual([6, 0]);
+  expect([await counted("webhook"), await counted("webhook_bundle")]).toEqual([6, 0]);
 });
 
 test("of a flush those of full endpoints have rows that wait, and where nobody takes them all have", async () => {
   const full = [{ accountId: 1, endpoint: 8 }];
   const mixed = await final(1, [message(), message({ endpoint: 8 })], full);
-  expect(mixed.map(({ untried }) => untried?.left)).toEqual([1, undefined]);
+  expect(mixed.map(({ bundle }) => bundle?.left)).toEqual([1, undefined]);
   expect(await hooks()).toMatchObject([{ id: mixed[1]!.id, endpoint: 8, leased_by: 0, state: 0, tries: 0 }]);
   const later = [message({ leasedBy: 1 }), message({ leasedBy: 1, endpoint: 8 })];
   await insertMessages(pool, later);
   const { progress, finals } = rig(1, full);
   const failed = { state: FAILED, code: "51", carrier: null, carrierIds: [] } as const;
   await Promise.all(later.map(({ id }) => recordOutcome(progress, { id, ...failed })));
-  expect(finals.map(({ untried }) => untried?.left)).toEqual([1, undefined]);
-  expect([await counted("webhook"), await counted("untried_webhook")]).toEqual([2, 2]);
+  expect(finals.map(({ bundle }) => bundle?.left)).toEqual([1, undefined]);
+  expect([await counted("webhook"), await counted("bundled_webhook")]).toEqual([2, 2]);
   await final(1, [message(), message()], [], 0);
-  expect([await counted("webhook"), await counted("untried_webhook")]).toEqual([4, 2]);
+  expect([await counted("webhook"), await counted("bundled_webhook")]).toEqual([4, 2]);
   expect((await claim(9)).length).toBe(4);
 });
 
@@ -193,12 +195,12 @@ test("a batch's webhooks go to its URL, and its sums are right, in one flush and
   const messages = [1, 2, 3].map((number) =>
     message({ id: messageId(id, number), batchId: id, sender: null, body: null, callback: null, endpoint: null }),
   );
-  await insertLot(pool, { worker: 0, accountId: 1, messages }, batch);
-  const [one, two, three] = messagesOfLot((await claimLots(pool, 1, 1))[0]!);
+  await insertBundle(pool, { node: 0, accountId: 1, messages }, batch);
+  const [one, two, three] = messagesOfBundle((await claimBundles(pool, 1, 1))[0]!);
   const { progress, finals } = rig(1);
   const common = { code: null, carrier: CARRIER } as const;
-  const outcome = ({ id, unwritten }: NonNullable<typeof one>) =>
-    recordOutcome(progress, { id, state: SUBMITTED, ...common, carrierIds: [id], unwritten });
+  const outcome = ({ id, bundled }: NonNullable<typeof one>) =>
+    recordOutcome(progress, { id, state: SUBMITTED, ...common, carrierIds: [id], bundled });
   await Promise.all([
     outcome(one!),
     outcome(two!),
@@ -209,21 +211,21 @@ test("a batch's webhooks go to its URL, and its sums are right, in one flush and
   expect(finals.map(({ url, endpoint }) => [url, endpoint])).toEqual(Array(3).fill([URL, ENDPOINT]));
   const { rows } = await pool.query("SELECT delivered, failed FROM batch_count");
   expect(rows).toEqual([{ delivered: 1, failed: 2 }]);
-  await pool.query("TRUNCATE worker");
+  await pool.query("TRUNCATE node");
   expect(await freeOrphans(pool)).toEqual({ messages: 0, webhooks: 3 });
   expect((await claim(9)).map(({ url, message }) => [url, message?.batchId])).toEqual(Array(3).fill([URL, id]));
 });
 
-describe("a worker dies between a message's end and its webhook's first try", () => {
+describe("a node dies between a message's end and its webhook's first try", () => {
   test("what had none is taken over once and told by the next; what the dead records late is dropped", async () => {
-    const dead = await enterWorker(pool, "elsewhere", 1);
+    const dead = await enterNode(pool, "elsewhere", 1);
     const finals = await final(dead, [message(), message(), message()]);
     await tried(dead, finals.slice(0, 1), OK);
     expect(await freeOrphans(pool)).toEqual({ messages: 0, webhooks: 0 });
-    await pool.query("DELETE FROM worker");
+    await pool.query("DELETE FROM node");
     expect(await freeOrphans(pool)).toEqual({ messages: 0, webhooks: 2 });
     expect(await freeOrphans(pool)).toEqual({ messages: 0, webhooks: 0 });
-    expect(await counted("untried")).toBe(0);
+    expect(await counted("webhook_bundle")).toBe(0);
     const claimed = await claim(9);
     const said = { destination: "447700900123", state: DELIVERED, code: 0 };
     expect(claimed.map(({ id }) => id).sort()).toEqual(finals.slice(1).map(({ id }) => id));
@@ -240,26 +242,26 @@ describe("a worker dies between a message's end and its webhook's first try", ()
       [0, 0, 9],
       [1, 1, 0],
     ]);
-    expect(await counted("untried")).toBe(0);
+    expect(await counted("webhook_bundle")).toBe(0);
     expect(await tried(dead, finals.slice(1), DOWN)).toEqual([false, false]);
   });
 
   test("what it recorded at the last moment stays recorded", async () => {
-    const dead = await enterWorker(pool, "elsewhere", 1);
+    const dead = await enterNode(pool, "elsewhere", 1);
     const finals = await final(dead, [message(), message()]);
-    await pool.query("DELETE FROM worker");
+    await pool.query("DELETE FROM node");
     const both = await Promise.all([freeOrphans(pool), tried(dead, finals, OK)]);
     const recorded = both[1].filter((one) => one === true).length;
-    expect([both[0].webhooks, await counted("webhook"), await counted("untried")]).toEqual([2 - recorded, 2, 0]);
+    expect([both[0].webhooks, await counted("webhook"), await counted("webhook_bundle")]).toEqual([2 - recorded, 2, 0]);
     expect(await counted("webhook WHERE state = 1")).toBe(recorded);
     expect(await freeOrphans(pool)).toEqual({ messages: 0, webhooks: 0 });
   });
 
   test("one that leaves in order gives them rows", async () => {
-    const worker = await enterWorker(pool, "here", 1);
-    await final(worker, [message(), message()]);
-    await leaveWorker(pool, worker);
-    expect([await counted("untried"), (await claim(9)).length]).toEqual([0, 2]);
+    const node = await enterNode(pool, "here", 1);
+    await final(node, [message(), message()]);
+    await leaveNode(pool, node);
+    expect([await counted("webhook_bundle"), (await claim(9)).length]).toEqual([0, 2]);
     expect(await claimMessages(pool, 9, 500, 500)).toEqual([]);
   });
 });
@@ -268,25 +270,25 @@ test("what is given back waits to be claimed, whether it had a row or not", asyn
   const finals = await final(1, [message(), message(), message()]);
   await tried(1, finals.slice(0, 1), DOWN, Date.now() - 1);
   const [claimed] = await claim(1);
-  await releaseWebhooks(pool, [inHand(finals[1]!), { ...claimed!, untried: undefined }], 1);
-  expect([await counted("untried"), finals[2]!.untried!.left]).toEqual([1, 1]);
-  await releaseWebhooks(pool, [inHand(finals[2]!)], 1);
-  expect(await counted("untried")).toBe(0);
+  await releaseWebhooks(pool, [buffered(finals[1]!), { ...claimed!, bundle: undefined }], 1);
+  expect([await counted("webhook_bundle"), finals[2]!.bundle!.left]).toEqual([1, 1]);
+  await releaseWebhooks(pool, [buffered(finals[2]!)], 1);
+  expect(await counted("webhook_bundle")).toBe(0);
   const again = await claim(9);
   expect(again.map(({ id, tries }) => [id, tries]).sort()).toEqual(
     finals.map(({ id }, index) => [id, index === 0 ? 1 : 0]),
   );
 });
 
-test("what did not come into hand is found and given a row; what is in hand is left", async () => {
+test("what did not come into hand is found and given a row; what is in memory is left", async () => {
   const finals = await final(3, [message(), message()]);
   let now = Date.now();
   let found = 0;
-  const lost = new LostHandOvers({
+  const lost = new LostHandOffs({
     pool,
     log: createLog({ level: "silent", name: "test", readable: false }),
     clock: { now: () => now },
-    worker: () => 3,
+    node: () => 3,
     hasMessage: () => false,
     hasWebhook: (id) => id === finals[0]!.id,
     onFound: () => found++,
@@ -297,9 +299,9 @@ test("what did not come into hand is found and given a row; what is in hand is l
     await lost.look();
   }
   expect([(await hooks()).map(({ id, leased_by }) => [id, leased_by]), found]).toEqual([[[finals[1]!.id, 0]], 1]);
-  expect(await counted("untried")).toBe(1);
+  expect(await counted("webhook_bundle")).toBe(1);
   await tried(3, finals.slice(0, 1), OK);
   now += LOST_MS;
   await lost.look();
-  expect([await counted("untried"), found]).toEqual([0, 1]);
+  expect([await counted("webhook_bundle"), found]).toEqual([0, 1]);
 });

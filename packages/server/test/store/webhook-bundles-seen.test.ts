@@ -8,7 +8,7 @@ import { oldestWaiting } from "../../src/store/messages/oldest-waiting.ts";
 import { findWebhook } from "../../src/store/webhooks/find-webhook.ts";
 import { listWebhooks } from "../../src/store/webhooks/list-webhooks.ts";
 import { replayWebhook, replayWebhooks } from "../../src/store/webhooks/replay-webhooks.ts";
-import { counted, DOWN, ENDPOINT, final, hooks, message, OK, pool, tried, URL } from "./untried-rig.ts";
+import { counted, DOWN, ENDPOINT, final, hooks, message, OK, pool, tried, URL } from "./webhook-bundles-rig.ts";
 
 describe("an account sees a webhook that had no try", () => {
   test("by its id, as pending, and does not replay it, like any that is being tried", async () => {
@@ -118,6 +118,9 @@ test("a final message is erased once its webhook had its try, and no sooner", as
 });
 
 test("the oldest webhook that waits counts where it had no try", async () => {
-  await pool.query("INSERT INTO untried VALUES ($1, 1, $2, '{1}')", [newBatchId(Date.now() - 600_000), [message().id]]);
+  await pool.query("INSERT INTO webhook_bundle VALUES ($1, 1, $2, '{1}')", [
+    newBatchId(Date.now() - 600_000),
+    [message().id],
+  ]);
   expect(Math.round((Date.now() - (await oldestWaiting(pool)).notify!) / 60_000)).toBe(10);
 });

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import { messageId, newBatchId } from "../../src/message/id.ts";
+import { insertBundle, insertPlainBundle } from "../../src/store/messages/bundles.ts";
 import { insertBatches } from "../../src/store/messages/insert-batches.ts";
-import { insertLot, insertPlainLot } from "../../src/store/messages/lots.ts";
 import { testDatabase } from "../database.ts";
 import { newMessage } from "../new-message.ts";
 import { startProgram } from "./program.ts";
@@ -17,33 +17,34 @@ afterAll(async () => {
   await database.close();
 });
 
-/** A worker that is no more. */
+/** A node that is no more. */
 const DEAD = 999_999;
 const OF_ANOTHER_VERSION = '{"shared":{"account":1},"messages":[{"to":"447700900461"}]}';
 
 let clock = Date.now();
 const idFrom = (batch: string) => messageId(batch, 1);
 
-/** A lot of one message, left in a dead worker's hand. @param content in place of its own */
+/** A bundle of one message, left in a dead node's memory. @param content in place of its own */
 async function leftBehind(destination: string, content?: string): Promise<string> {
   const id = idFrom(newBatchId(clock++));
-  await insertPlainLot(pool, { worker: DEAD, accountId: 0, messages: [newMessage({ id, destination })] }, [1]);
-  if (content !== undefined) await pool.query("UPDATE lot SET messages = $2 WHERE id = $1", [id, content]);
+  await insertPlainBundle(pool, { node: DEAD, accountId: 0, messages: [newMessage({ id, destination })] }, [1]);
+  if (content !== undefined) await pool.query("UPDATE message_bundle SET messages = $2 WHERE id = $1", [id, content]);
   return id;
 }
 
-/** A batch of one message, as a lot that waits to be claimed. @param content in place of its own */
+/** A batch of one message, as a bundle that waits to be claimed. @param content in place of its own */
 async function waiting(destination: string, content?: string): Promise<string> {
   const id = newBatchId(clock++);
   const shared = { sender: "MyShop", body: "x", callback: null, endpoint: null, givenId: null };
   await insertBatches(pool, [{ id, accountId: 1, total: 1, parts: 1, ...shared }]);
   const message = newMessage({ id: idFrom(id), destination, batchId: id, sender: null, body: null });
-  await insertLot(pool, { worker: 0, accountId: 1, messages: [message] }, shared);
-  if (content !== undefined) await pool.query("UPDATE lot SET messages = $2 WHERE id = $1", [message.id, content]);
+  await insertBundle(pool, { node: 0, accountId: 1, messages: [message] }, shared);
+  if (content !== undefined)
+    await pool.query("UPDATE message_bundle SET messages = $2 WHERE id = $1", [message.id, content]);
   return message.id;
 }
 
-test("a lot that cannot be read keeps back no other, is told once, and is taken up by a program that can", async () => {
+test("a bundle that cannot be read keeps back no other, is told once, and is taken up by a program that can", async () => {
   const first = await startProgram({ database, config });
   await first.stop();
   // The oldest of each kind cannot be read.
@@ -68,7 +69,7 @@ test("a lot that cannot be read keeps back no other, is told once, and is taken 
   await until("all to be told", () => told().length >= unreadable.length);
   expect(
     told()
-      .map((line) => JSON.parse(line).lot)
+      .map((line) => JSON.parse(line).bundle)
       .sort(),
   ).toEqual([...unreadable].sort());
   const metrics = await api.request("GET", "/metrics", { key: null });
@@ -80,18 +81,18 @@ test("a lot that cannot be read keeps back no other, is told once, and is taken 
   await api.send({ messages: [{ from: { type: "custom", value: "MyShop" }, to: "447700900466", body: "x" }] });
   await smsc.waitFor("447700900466");
   await program.stop();
-  const { rows } = await pool.query<{ id: string }>("SELECT id FROM lot ORDER BY id");
+  const { rows } = await pool.query<{ id: string }>("SELECT id FROM message_bundle ORDER BY id");
   expect(rows.map(({ id }) => id)).toEqual([...unreadable].sort());
 
   const { messages } = (
     await pool.query<{ messages: string }>(
       `SELECT jsonb_set('{"shared":{}}', '{messages}', jsonb_build_array(jsonb_build_object('id', id, 'accountId', 1,
          'destination', '447700900461', 'parts', 1, 'expiresAt', $2::float8, 'sender', 'MyShop', 'body', 'x')))::text AS messages
-       FROM lot WHERE id = $1`,
+       FROM message_bundle WHERE id = $1`,
       [foreign, Date.now() + 3_600_000],
     )
   ).rows[0]!;
-  await pool.query("UPDATE lot SET messages = $2 WHERE id = $1", [foreign, messages]);
+  await pool.query("UPDATE message_bundle SET messages = $2 WHERE id = $1", [foreign, messages]);
   const newer = await startProgram({ database, config });
   await smsc.waitFor("447700900461");
   await newer.stop();

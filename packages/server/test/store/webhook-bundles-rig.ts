@@ -5,9 +5,9 @@ import { DELIVERED, SUBMITTED } from "../../src/message/lifecycle.ts";
 import { Attempts } from "../../src/notify/attempts.ts";
 import type { Webhook } from "../../src/notify/webhook.ts";
 import { createLog } from "../../src/runtime/log.ts";
+import { insertPlainBundle, messagesOfBundle } from "../../src/store/messages/bundles.ts";
 import type { FinalRow } from "../../src/store/messages/finals.ts";
 import type { NewMessage } from "../../src/store/messages/insert-messages.ts";
-import { insertPlainLot, messagesOfLot } from "../../src/store/messages/lots.ts";
 import { Partitions } from "../../src/store/upkeep/partition-names.ts";
 import { ensurePartitions } from "../../src/store/upkeep/partitions.ts";
 import { BEFORE_ALL, claimWebhooks, ripenWebhooks } from "../../src/store/webhooks/claim-webhooks.ts";
@@ -15,7 +15,7 @@ import { CARRIER, progressOf, receiptOf, recordOutcome } from "../crash/progress
 import { testDatabase } from "../database.ts";
 import { newMessage } from "../new-message.ts";
 
-/** What the tests of untried webhooks have in common: a database with two accounts, messages that end, and tries. */
+/** What the tests of bundled webhooks have in common: a database with two accounts, messages that end, and tries. */
 
 export const DAY_MS = 86_400_000;
 export const URL = "http://127.0.0.1:9/hook";
@@ -33,7 +33,7 @@ export const partitions = new Partitions();
 await partitions.refresh(pool);
 beforeEach(async () => {
   await pool.query(
-    "TRUNCATE lot, untried, message, webhook, batch, batch_count, worker, pending_erasure, endpoint_health",
+    "TRUNCATE message_bundle, webhook_bundle, message, webhook, batch, batch_count, node, pending_erasure, endpoint_health",
   );
 });
 
@@ -45,16 +45,16 @@ export function message(over: Partial<NewMessage> = {}): NewMessage {
   return newMessage({ id: newId(), callback: URL, endpoint: ENDPOINT, ...over });
 }
 
-export const rig = (worker: number, full: Endpoint[] = [], taker = worker) =>
-  progressOf(pool, worker, { worker: taker, full }, partitions);
+export const rig = (node: number, full: Endpoint[] = [], taker = node) =>
+  progressOf(pool, node, { node: taker, full }, partitions);
 
-/** Accepted in a lot, submitted, and delivered by a receipt that met the answer; answers what was made final. */
-export async function final(worker: number, messages: readonly NewMessage[], full: Endpoint[] = [], taker = worker) {
-  const lot = await insertPlainLot(pool, { worker, accountId: 0, messages }, [1, 2]);
-  const { progress, finals } = rig(worker, full, taker);
+/** Accepted in a bundle, submitted, and delivered by a receipt that met the answer; answers what was made final. */
+export async function final(node: number, messages: readonly NewMessage[], full: Endpoint[] = [], taker = node) {
+  const bundle = await insertPlainBundle(pool, { node, accountId: 0, messages }, [1, 2]);
+  const { progress, finals } = rig(node, full, taker);
   await Promise.all(
-    messagesOfLot(lot!).flatMap(({ id, unwritten }) => [
-      recordOutcome(progress, { id, state: SUBMITTED, code: null, carrier: CARRIER, carrierIds: [id], unwritten }),
+    messagesOfBundle(bundle!).flatMap(({ id, bundled }) => [
+      recordOutcome(progress, { id, state: SUBMITTED, code: null, carrier: CARRIER, carrierIds: [id], bundled }),
       progress.recordReceipt(receiptOf(id, DELIVERED, "00")),
     ]),
   );
@@ -62,7 +62,7 @@ export async function final(worker: number, messages: readonly NewMessage[], ful
 }
 
 /** As the notifier has it in memory. */
-export function inHand({ id, accountId, url, endpoint, untried }: FinalRow): Webhook {
+export function buffered({ id, accountId, url, endpoint, bundle }: FinalRow): Webhook {
   const rest = {
     kind: "receipt",
     tries: 0,
@@ -71,7 +71,7 @@ export function inHand({ id, accountId, url, endpoint, untried }: FinalRow): Web
     message: null,
     origin: "http://127.0.0.1:9",
   } as const;
-  return { id, accountId, url: url!, endpoint: endpoint!, untried, ...rest };
+  return { id, accountId, url: url!, endpoint: endpoint!, bundle, ...rest };
 }
 
 export const OK = {
@@ -88,21 +88,21 @@ export const DOWN = { ...OK, verdict: "failed", status: 500 } as const;
 
 /** Records a try of each, in one flush; answers whether each was recorded. */
 export function tried(
-  worker: number,
+  node: number,
   finals: readonly FinalRow[],
   outcome: typeof OK | typeof DOWN,
   nextAt: number | null = null,
 ) {
   const log = createLog({ level: "silent", name: "test", readable: false });
-  const attempts = new Attempts({ pool, partitions, log, stop: new AbortController().signal, worker: () => worker });
+  const attempts = new Attempts({ pool, partitions, log, stop: new AbortController().signal, node: () => node });
   const one = (final: FinalRow) =>
-    new Promise<boolean | Error>((done) => attempts.add(inHand(final), 1_764_093_600_123, outcome, nextAt, done));
+    new Promise<boolean | Error>((done) => attempts.add(buffered(final), 1_764_093_600_123, outcome, nextAt, done));
   return Promise.all(finals.map(one));
 }
 
 export const counted = async (table: string) => (await pool.query(`SELECT count(*)::int AS n FROM ${table}`)).rows[0].n;
 export const hooks = async () => (await pool.query("SELECT * FROM webhook ORDER BY id")).rows;
-export async function claim(worker: number) {
+export async function claim(node: number) {
   await ripenWebhooks(pool, 500);
-  return claimWebhooks(pool, worker, 500, 500, [], BEFORE_ALL);
+  return claimWebhooks(pool, node, 500, 500, [], BEFORE_ALL);
 }

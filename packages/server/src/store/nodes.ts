@@ -1,0 +1,147 @@
+import type { Database } from "./database.ts";
+import { materializeBundles } from "./messages/bundles.ts";
+import { readingBundles } from "./messages/unreadable-bundles.ts";
+import { materializeWebhookBundles } from "./webhooks/webhook-bundles.ts";
+
+/** Enters this process as a node; answers its number, which rows carry in `leased_by`. */
+export async function enterNode(db: Database, host: string, pid: number): Promise<number> {
+  const { rows } = await db.query<{ id: number }>({
+    text: "INSERT INTO node (host, pid) VALUES ($1, $2) RETURNING id",
+    values: [host, pid],
+  });
+  return (rows[0] as { id: number }).id;
+}
+
+/**
+ * Says that this node lives. False: it was given up for dead, and what it has in memory is another's now.
+ * @param timeoutMs after which the connection is given up: the next heartbeat goes over another
+ */
+export async function heartbeat(db: Database, node: number, timeoutMs: number): Promise<boolean> {
+  const query = {
+    name: "heartbeat",
+    text: "UPDATE node SET heartbeat_at = now() WHERE id = $1",
+    values: [node],
+    query_timeout: timeoutMs,
+  };
+  const { rowCount } = await db.query(query);
+  return rowCount === 1;
+}
+
+/** A node that was given up, for the log. */
+export interface DeadNode {
+  id: number;
+  host: string;
+  pid: number;
+}
+
+/** Strikes out nodes without a sign of life for `silenceMs`. SKIP LOCKED: one that just beats its heart is not dead. */
+const BURY_SILENT = `
+DELETE FROM node WHERE id IN (
+  SELECT id FROM node WHERE heartbeat_at < now() - $1 * interval '1 millisecond' FOR UPDATE SKIP LOCKED
+)
+RETURNING id, host, pid`;
+
+export async function expireSilentNodes(db: Database, silenceMs: number): Promise<DeadNode[]> {
+  const { rows } = await db.query<DeadNode>({ text: BURY_SILENT, values: [silenceMs] });
+  return rows;
+}
+
+/** The nodes of one host: at start, those whose process is gone need not be waited for. */
+export async function nodesOfHost(db: Database, host: string): Promise<DeadNode[]> {
+  const { rows } = await db.query<DeadNode>({
+    text: "SELECT id, host, pid FROM node WHERE host = $1",
+    values: [host],
+  });
+  return rows;
+}
+
+export async function expireNodes(db: Database, ids: readonly number[]): Promise<void> {
+  await db.query({ text: "DELETE FROM node WHERE id = ANY ($1::int[])", values: [ids] });
+}
+
+/**
+ * A list `dead_node` of the nodes that have something leased and are no more: the buried, and those that got something
+ * after their burial. They are found by stepping through the index, so that it costs next to nothing where all live.
+ */
+function deadNodes(table: string, node: string, condition: string): string {
+  return `
+leased AS (
+  (SELECT ${node} AS node FROM ${table} WHERE ${condition} AND ${node} > 0 ORDER BY ${node} LIMIT 1)
+  UNION ALL
+  SELECT (SELECT t.${node} FROM ${table} t
+          WHERE ${condition} AND t.${node} > l.node ORDER BY t.${node} LIMIT 1)
+  FROM leased l WHERE l.node IS NOT NULL
+), dead_node AS (
+  SELECT node FROM leased WHERE node IS NOT NULL AND node NOT IN (SELECT id FROM node)
+)`;
+}
+
+/** Frees what is leased to nodes that are no more. */
+function freeOrphansOf(table: "message" | "webhook"): string {
+  return `
+WITH RECURSIVE ${deadNodes(table, "leased_by", "next_at IS NOT NULL")}
+UPDATE ${table} SET leased_by = 0 WHERE next_at IS NOT NULL AND leased_by IN (SELECT node FROM dead_node)`;
+}
+
+/** A list `which` of those of dead nodes. */
+function ofTheDead(table: "message_bundle" | "webhook_bundle"): string {
+  return `${deadNodes(table, "node", "true")}, which AS (
+  SELECT id FROM ${table} WHERE node IN (SELECT node FROM dead_node)
+)`;
+}
+
+const FREE_BUNDLES = materializeBundles(ofTheDead("message_bundle"));
+const FREE_WEBHOOK_BUNDLES = materializeWebhookBundles(ofTheDead("webhook_bundle"));
+
+export async function freeOrphans(db: Database): Promise<{ messages: number; webhooks: number }> {
+  const inBundles = await readingBundles(db, () => db.query({ text: FREE_BUNDLES }));
+  const bundle = await db.query({ text: FREE_WEBHOOK_BUNDLES });
+  const messages = await db.query({ text: freeOrphansOf("message") });
+  const webhooks = await db.query({ text: freeOrphansOf("webhook") });
+  return {
+    messages: (inBundles.rowCount ?? 0) + (messages.rowCount ?? 0),
+    webhooks: (bundle.rowCount ?? 0) + (webhooks.rowCount ?? 0),
+  };
+}
+
+/** What is leased to a node, so that it can tell what it does not have in memory. */
+export async function leasedMessages(db: Database, node: number): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>({
+    text: "SELECT id FROM message WHERE leased_by = $1 AND next_at IS NOT NULL",
+    values: [node],
+  });
+  return rows.map((row) => row.id);
+}
+
+/** The messages of a node's bundles that have no row. */
+const UNWRITTEN = `
+SELECT u.id FROM message_bundle l CROSS JOIN LATERAL unnest(l.ids) AS u (id)
+WHERE l.node = $1 AND NOT EXISTS (SELECT FROM message m WHERE m.id = u.id)`;
+
+export async function bundledMessages(db: Database, node: number): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>({ text: UNWRITTEN, values: [node] });
+  return rows.map((row) => row.id);
+}
+
+export async function leasedWebhooks(db: Database, node: number): Promise<{ accountId: number; id: string }[]> {
+  const { rows } = await db.query<{ accountId: number; id: string }>({
+    text: 'SELECT account_id AS "accountId", id FROM webhook WHERE leased_by = $1 AND next_at IS NOT NULL',
+    values: [node],
+  });
+  return rows;
+}
+
+/** Leaves in order: frees what is still in memory, then the number. */
+const LEAVE = `
+WITH gone AS (DELETE FROM node WHERE id = $1),
+messages AS (UPDATE message SET leased_by = 0 WHERE leased_by = $1 AND next_at IS NOT NULL)
+UPDATE webhook SET leased_by = 0 WHERE leased_by = $1 AND next_at IS NOT NULL`;
+
+const LEAVE_BUNDLES = materializeBundles("which AS (SELECT id FROM message_bundle WHERE node = $1)");
+const LEAVE_WEBHOOK_BUNDLES = materializeWebhookBundles("which AS (SELECT id FROM webhook_bundle WHERE node = $1)");
+
+export async function leaveNode(db: Database, node: number): Promise<void> {
+  await readingBundles(db, () => db.query({ text: LEAVE_BUNDLES, values: [node] }));
+  await db.query({ text: LEAVE_WEBHOOK_BUNDLES, values: [node] });
+  await db.query({ text: LEAVE, values: [node] });
+}
