@@ -1,9 +1,9 @@
 import type { Account, ListedAccount, NewKey, Organization, Page } from "@messaging-plus/sdk";
 import { afterAll, describe, expect, test } from "vitest";
-import { newKey, startProgram } from "../../server/test/flow/program.ts";
-import { receiver } from "../../server/test/flow/receiver.ts";
-import { until } from "../../server/test/flow/until.ts";
 import { BROWSER } from "../../server/test/reference/browser.ts";
+import { newKey, startProgram } from "../../server/test/support/program.ts";
+import { receiver } from "../../server/test/support/receiver.ts";
+import { until } from "../../server/test/support/until.ts";
 import { dashboardRig } from "./rig.ts";
 
 const operatorKey = newKey();

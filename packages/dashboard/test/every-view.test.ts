@@ -1,8 +1,8 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { newKey, startProgram } from "../../server/test/flow/program.ts";
-import { until } from "../../server/test/flow/until.ts";
 import { BROWSER } from "../../server/test/reference/browser.ts";
+import { newKey, startProgram } from "../../server/test/support/program.ts";
+import { until } from "../../server/test/support/until.ts";
 import { dashboardRig } from "./rig.ts";
 
 const operatorKey = newKey();

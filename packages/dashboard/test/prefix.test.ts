@@ -2,8 +2,8 @@ import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Locator } from "playwright-core";
 import { afterAll, describe, expect, test } from "vitest";
-import { startProgram } from "../../server/test/flow/program.ts";
 import { BROWSER } from "../../server/test/reference/browser.ts";
+import { startProgram } from "../../server/test/support/program.ts";
 import { dashboardRig } from "./rig.ts";
 
 const program = await startProgram({ config: { carriers: [{ id: "sim", type: "simulator", receiptDelay: 0 }] } });

@@ -4,7 +4,7 @@ import { fastify } from "fastify";
 import { afterAll, describe, expect, test } from "vitest";
 import { dashboardRoutes } from "../../server/src/http/routes/dashboard.ts";
 import { STYLE } from "../../server/src/reference/page/style.ts";
-import { startProgram } from "../../server/test/flow/program.ts";
+import { startProgram } from "../../server/test/support/program.ts";
 
 const program = await startProgram();
 afterAll(program.stop);

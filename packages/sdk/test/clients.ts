@@ -1,5 +1,5 @@
 import { MessagingPlus, type MessagingPlusOptions } from "@messaging-plus/sdk";
-import { newKey, type Program, type ProgramOptions, startProgram } from "../../server/test/flow/program.ts";
+import { newKey, type Program, type ProgramOptions, startProgram } from "../../server/test/support/program.ts";
 
 export interface Clients extends Program {
   operatorKey: string;

@@ -1,8 +1,8 @@
 import { MessagingPlus, RequestError } from "@messaging-plus/sdk";
 import { afterAll, describe, expect, test } from "vitest";
-import { receiver } from "../../server/test/flow/receiver.ts";
-import { until } from "../../server/test/flow/until.ts";
 import { operations } from "../../server/test/reference/document.ts";
+import { receiver } from "../../server/test/support/receiver.ts";
+import { until } from "../../server/test/support/until.ts";
 import { methodNames, startWithClients } from "./clients.ts";
 
 /** Every method of the client, once, against the real server; and the requests that they made, against its document. */

@@ -4,8 +4,8 @@ import { Webhook as SvixWebhook } from "svix";
 import { afterAll, describe, expect, test } from "vitest";
 import { newSecretKey, secretText } from "../../server/src/message/webhook-secret.ts";
 import { page, rowsOf } from "../../server/test/docs/page.ts";
-import { type Received, receiver } from "../../server/test/flow/receiver.ts";
-import { until } from "../../server/test/flow/until.ts";
+import { type Received, receiver } from "../../server/test/support/receiver.ts";
+import { until } from "../../server/test/support/until.ts";
 import { startWithClients } from "./clients.ts";
 
 const [own, other, third] = [1, 2, 3].map(() => secretText(newSecretKey())) as [string, string, string];

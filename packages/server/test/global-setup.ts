@@ -7,7 +7,7 @@ import type { TestProject } from "vitest/node";
 import { type EmbeddedDatabase, startEmbedded } from "../src/store/embedded/embedded.ts";
 import { isRunning, readPostmasterFile } from "../src/store/embedded/postmaster-file.ts";
 import { MIGRATIONS, migrate } from "../src/store/upkeep/migrate.ts";
-import { type TestServer, withDatabase } from "./server-connection.ts";
+import { type TestServer, withDatabase } from "./support/server-connection.ts";
 
 declare module "vitest" {
   interface ProvidedContext {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { anyCodePoint } from "../../test/chances.ts";
+import { anyCodePoint } from "../../test/support/chances.ts";
 import { countSeptets, decodeGsm, decodeUcs2, encodeGsm, encodeUcs2, isGsm } from "./gsm.ts";
 
 /** 3GPP TS 23.038 §6.2.1 and §6.2.1.1, written column by column from the tables: septet (escape included), character. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { anyCodePoint } from "../../test/chances.ts";
+import { anyCodePoint } from "../../test/support/chances.ts";
 import { normaliseMsisdn } from "./msisdn.ts";
 
 const digits = (lengths: { minLength: number; maxLength: number }) =>

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { SegmentedMessage } from "sms-segments-calculator";
 import { describe, expect, test } from "vitest";
-import { anyCodePoint, chances, QUICK } from "../../test/chances.ts";
+import { anyCodePoint, chances, QUICK } from "../../test/support/chances.ts";
 import { clusterEnd } from "./grapheme.ts";
 import { decodeGsm, decodeUcs2, isGsm } from "./gsm.ts";
 import { countParts, dataCoding, type Segments, segment, segment16 } from "./segment.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { anyCodePoint, chances } from "../../test/chances.ts";
+import { anyCodePoint, chances } from "../../test/support/chances.ts";
 import { isGsm } from "./gsm.ts";
 import { foldSenderId, normaliseSenderId, senderAddress, writtenSender } from "./sender-id.ts";
 

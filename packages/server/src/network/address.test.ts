@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import ipaddr from "ipaddr.js";
 import { describe, expect, test } from "vitest";
-import { chances } from "../../test/chances.ts";
+import { chances } from "../../test/support/chances.ts";
 import { type AddressClass, type AddressRules, addressPolicy, classifyAddress } from "./address.ts";
 
 describe("the class of", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { chances } from "../../test/chances.ts";
 import { FORBIDDEN_URLS } from "../../test/network/corpus.ts";
+import { chances } from "../../test/support/chances.ts";
 import { addressPolicy } from "./address.ts";
 import { checkCallbackUrl } from "./url.ts";
 

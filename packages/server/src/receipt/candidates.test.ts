@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { anyCodePoint } from "../../test/chances.ts";
+import { anyCodePoint } from "../../test/support/chances.ts";
 import { candidateIds, type IdMode, isIdForm, likeliestId, orderCandidates } from "./candidates.ts";
 
 function ids(receiptId: string, mode: IdMode): string[] {

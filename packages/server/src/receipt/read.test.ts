@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { anyCodePoint, chances } from "../../test/chances.ts";
+import { anyCodePoint, chances } from "../../test/support/chances.ts";
 import { isReceipt, type Reading, type ReceiptPdu, type ReceiptState, type ReceiptTlvs, readReceipt } from "./read.ts";
 
 function read(body: string, rest: Partial<ReceiptPdu> = {}): Reading {

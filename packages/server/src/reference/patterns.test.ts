@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { anyCodePoint } from "../../test/chances.ts";
+import { anyCodePoint } from "../../test/support/chances.ts";
 import type { FieldRule } from "../http/field-rules.ts";
 import { parseSendAt } from "../http/send/send-at.ts";
 import { isUuid } from "../message/id.ts";

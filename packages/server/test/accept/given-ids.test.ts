@@ -3,8 +3,8 @@ import { afterAll, expect, test } from "vitest";
 import type { Acceptance } from "../../src/accept/acceptance.ts";
 import { Acceptor } from "../../src/accept/acceptor.ts";
 import { SharedPool } from "../../src/accept/shared-pool.ts";
-import { testDatabase } from "../database.ts";
-import { newMessage } from "../new-message.ts";
+import { testDatabase } from "../support/database.ts";
+import { newMessage } from "../support/new-message.ts";
 
 const database = await testDatabase();
 afterAll(database.close);

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { afterAll, expect, test } from "vitest";
-import { addAccount, startProgram } from "../flow/program.ts";
-import { until, within } from "../flow/until.ts";
+import { addAccount, startProgram } from "../support/program.ts";
+import { until, within } from "../support/until.ts";
 
 /** Two bodies of the largest size are taken in at one time, and one large one of an account. */
 const LIMIT = 300_000;

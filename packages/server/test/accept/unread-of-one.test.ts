@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterAll, expect, test } from "vitest";
-import type { Problem } from "../flow/api.ts";
-import { addAccount, startProgram } from "../flow/program.ts";
-import { until } from "../flow/until.ts";
+import type { Problem } from "../support/api.ts";
+import { addAccount, startProgram } from "../support/program.ts";
+import { until } from "../support/until.ts";
 
 const program = await startProgram({ config: { server: { nodes: 1 } } });
 afterAll(program.stop);

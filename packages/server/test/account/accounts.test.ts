@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
-import type { Api } from "../flow/api.ts";
-import { newKey, startProgram } from "../flow/program.ts";
-import { until } from "../flow/until.ts";
+import type { Api } from "../support/api.ts";
+import { newKey, startProgram } from "../support/program.ts";
+import { until } from "../support/until.ts";
 
 // Two processes accept, and another program on the same database.
 const operatorKey = newKey();

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
-import { newKey, startProgram } from "../flow/program.ts";
+import { newKey, startProgram } from "../support/program.ts";
 
 const MPLUS = fileURLToPath(new URL("../../bin/mplus.js", import.meta.url));
 const operatorKey = newKey();

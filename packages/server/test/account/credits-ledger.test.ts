@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
-import { ACCEPTED } from "../accepted.ts";
-import type { Api, MessageAnswers } from "../flow/api.ts";
-import { newKey, startProgram } from "../flow/program.ts";
-import { type TestAccount, testOrganization } from "./organization.ts";
+import { ACCEPTED } from "../support/accepted.ts";
+import type { Api, MessageAnswers } from "../support/api.ts";
+import { type TestAccount, testOrganization } from "../support/organization.ts";
+import { newKey, startProgram } from "../support/program.ts";
 
 /**
  * Hundreds of sends, batches, schedules, cancels, topups, deactivations and revivals at once, over several accounts and

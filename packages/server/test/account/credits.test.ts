@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, describe, expect, test } from "vitest";
-import { ACCEPTED } from "../accepted.ts";
-import type { Answer, Api, Problem } from "../flow/api.ts";
-import { newKey, startProgram } from "../flow/program.ts";
-import { testOrganization } from "./organization.ts";
+import { ACCEPTED } from "../support/accepted.ts";
+import type { Answer, Api, Problem } from "../support/api.ts";
+import { testOrganization } from "../support/organization.ts";
+import { newKey, startProgram } from "../support/program.ts";
 
 const operatorKey = newKey();
 const config = { operatorKey, server: { nodes: 2 }, carriers: [{ id: "s", type: "simulator", receiptDelay: 0 }] };

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, describe, expect, test } from "vitest";
-import { ACCEPTED } from "../accepted.ts";
-import type { Answer, Api, Problem } from "../flow/api.ts";
-import { newKey, startProgram } from "../flow/program.ts";
-import { receiver } from "../flow/receiver.ts";
-import { testOrganization } from "./organization.ts";
+import { ACCEPTED } from "../support/accepted.ts";
+import type { Answer, Api, Problem } from "../support/api.ts";
+import { testOrganization } from "../support/organization.ts";
+import { newKey, startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
 
 const hooks = await receiver();
 afterAll(hooks.close);

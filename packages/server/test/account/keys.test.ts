@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, describe, expect, test } from "vitest";
 import { MOST_KEYS } from "../../src/account/keys.ts";
-import type { Api } from "../flow/api.ts";
-import { newKey, startProgram } from "../flow/program.ts";
-import { until } from "../flow/until.ts";
 import { operations } from "../reference/document.ts";
-import { testOrganization } from "./organization.ts";
+import type { Api } from "../support/api.ts";
+import { testOrganization } from "../support/organization.ts";
+import { newKey, startProgram } from "../support/program.ts";
+import { until } from "../support/until.ts";
 
 // Two processes accept: what one revokes the other has to know.
 const operatorKey = newKey();

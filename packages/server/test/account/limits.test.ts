@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "vitest";
-import { newKey, startProgram } from "../flow/program.ts";
+import { newKey, startProgram } from "../support/program.ts";
 
 // Two processes share the one limit.
 const operatorKey = newKey();

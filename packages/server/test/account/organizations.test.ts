@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "vitest";
-import { newKey, startProgram } from "../flow/program.ts";
+import { newKey, startProgram } from "../support/program.ts";
 
 const operatorKey = newKey();
 const program = await startProgram({ config: { operatorKey } });

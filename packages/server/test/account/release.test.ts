@@ -10,7 +10,7 @@ import {
   type NewPendingBatch,
 } from "../../src/store/messages/pending-batches.ts";
 import { releasePending } from "../../src/store/messages/release-pending.ts";
-import { testDatabase } from "../database.ts";
+import { testDatabase } from "../support/database.ts";
 
 const database = await testDatabase();
 afterAll(database.close);

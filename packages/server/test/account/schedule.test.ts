@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, describe, expect, test } from "vitest";
-import type { MessageAnswers } from "../flow/api.ts";
-import { newKey, startProgram } from "../flow/program.ts";
-import { receiver } from "../flow/receiver.ts";
-import { until } from "../flow/until.ts";
-import { testOrganization } from "./organization.ts";
+import type { MessageAnswers } from "../support/api.ts";
+import { testOrganization } from "../support/organization.ts";
+import { newKey, startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
+import { until } from "../support/until.ts";
 
 const hooks = await receiver();
 afterAll(hooks.close);

@@ -16,12 +16,12 @@ import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { begin, mplus, type Running } from "../cli/mplus.ts";
-import { testDatabase } from "../database.ts";
-import { Api } from "../flow/api.ts";
-import { newKey, startProgram } from "../flow/program.ts";
-import { receiver } from "../flow/receiver.ts";
-import { until } from "../flow/until.ts";
+import { Api } from "../support/api.ts";
+import { testDatabase } from "../support/database.ts";
+import { begin, mplus, type Running } from "../support/mplus.ts";
+import { newKey, startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
+import { until } from "../support/until.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "mplus-backup-"));
 const file = join(folder, "store.gz");

@@ -9,8 +9,8 @@ import { dump } from "../../src/store/backup/dump.ts";
 import { BackupError } from "../../src/store/backup/format.ts";
 import { load } from "../../src/store/backup/load.ts";
 import { MIGRATIONS } from "../../src/store/upkeep/migrate.ts";
-import { type TestDatabase, testDatabase } from "../database.ts";
-import { addAccount } from "../flow/program.ts";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { addAccount } from "../support/program.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "mplus-hostile-"));
 const file = join(folder, "store.gz");

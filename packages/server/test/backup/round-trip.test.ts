@@ -5,8 +5,8 @@ import { load, openBackup } from "../../src/store/backup/load.ts";
 import { Script } from "../../src/store/backup/script.ts";
 import { MIGRATIONS, migrate } from "../../src/store/upkeep/migrate.ts";
 import { ensurePartitions } from "../../src/store/upkeep/partitions.ts";
-import { type TestDatabase, testDatabase } from "../database.ts";
-import { addAccount } from "../flow/program.ts";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { addAccount } from "../support/program.ts";
 
 const databases: TestDatabase[] = [];
 afterAll(() => Promise.all(databases.map((database) => database.close())));

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
-import type { Problem } from "../flow/api.ts";
 import { type Json, operations, validator } from "../reference/document.ts";
+import type { Problem } from "../support/api.ts";
 import { CHANCES, each, expectNothingOf, expectRefusal, names, SEED, startRig } from "./rig.ts";
 import { wrongBodies } from "./wrong-bodies.ts";
 

@@ -3,8 +3,8 @@ import { createConnection, type Socket } from "node:net";
 import fc from "fast-check";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { PROBLEMS } from "../../src/runtime/problems.ts";
-import { rawExchange } from "../flow/api.ts";
-import { until, within } from "../flow/until.ts";
+import { rawExchange } from "../support/api.ts";
+import { until, within } from "../support/until.ts";
 import { CHANCES, each, expectNothingOf, SEED, startRig } from "./rig.ts";
 
 const rig = await startRig();

@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from "vitest";
 import { HANDSET } from "../../src/reference/examples.ts";
-import type { Problem } from "../flow/api.ts";
-import { receiver } from "../flow/receiver.ts";
 import { operations } from "../reference/document.ts";
+import type { Problem } from "../support/api.ts";
+import { receiver } from "../support/receiver.ts";
 import { each, expectRefusal, startRig } from "./rig.ts";
 import { extremeBodies, TIMES } from "./wrong-bodies.ts";
 

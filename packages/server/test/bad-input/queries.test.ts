@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, describe, expect, test } from "vitest";
-import type { Problem } from "../flow/api.ts";
 import { type DocumentedOperation, operations } from "../reference/document.ts";
+import type { Problem } from "../support/api.ts";
 import { each, expectNothingOf, expectRefusal, names, startRig } from "./rig.ts";
 
 const rig = await startRig();

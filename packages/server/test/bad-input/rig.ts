@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, expect } from "vitest";
 import * as example from "../../src/reference/examples.ts";
 import { PROBLEMS } from "../../src/runtime/problems.ts";
-import { testOrganization } from "../account/organization.ts";
-import type { Answer, Problem } from "../flow/api.ts";
-import { newKey, type Program, startProgram } from "../flow/program.ts";
-import { until } from "../flow/until.ts";
 import type { DocumentedOperation } from "../reference/document.ts";
+import type { Answer, Problem } from "../support/api.ts";
+import { testOrganization } from "../support/organization.ts";
+import { newKey, type Program, startProgram } from "../support/program.ts";
+import { until } from "../support/until.ts";
 import { stored } from "./stored.ts";
 
 export interface Rig {

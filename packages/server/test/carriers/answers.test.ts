@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { FakeClock } from "../../../smpp/test/fake-clock.ts";
 import { DELIVERED } from "../../src/message/lifecycle.ts";
-import { until } from "../flow/until.ts";
+import type { Submit } from "../support/pdu-smsc.ts";
+import { until } from "../support/until.ts";
 import { boundLine, type Line } from "./rig.ts";
-import type { Submit } from "./smsc.ts";
 
 const ANSWER_MS = 10_000;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { until } from "../flow/until.ts";
+import type { SmscLink } from "../support/pdu-smsc.ts";
+import { until } from "../support/until.ts";
 import { boundLine, line } from "./rig.ts";
-import type { SmscLink } from "./smsc.ts";
 
 const SOON = { backoff: { failedMs: [20], refusedMs: [20] } };
 

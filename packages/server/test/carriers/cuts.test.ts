@@ -2,9 +2,9 @@ import { commandStatusName } from "@messaging-plus/smpp";
 import { describe, expect, test } from "vitest";
 import { FakeClock } from "../../../smpp/test/fake-clock.ts";
 import { SUBMITTED } from "../../src/message/lifecycle.ts";
-import { until } from "../flow/until.ts";
+import { receipt, type SmscLink, type Submit } from "../support/pdu-smsc.ts";
+import { until } from "../support/until.ts";
 import { boundLine, type Line, line, untilLater } from "./rig.ts";
-import { receipt, type SmscLink, type Submit } from "./smsc.ts";
 
 const SOON = { backoff: { failedMs: [20], refusedMs: [20] } };
 

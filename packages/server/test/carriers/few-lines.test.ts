@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import type { Carrier, Delivery } from "../../src/carriers/carrier.ts";
 import { Inbound } from "../../src/inbound/inbound.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
-import { until } from "../flow/until.ts";
+import { receipt, type SmscLink } from "../support/pdu-smsc.ts";
+import { until } from "../support/until.ts";
 import { boundLine, type Line, line } from "./rig.ts";
-import { receipt, type SmscLink } from "./smsc.ts";
 
 const TIMES = 300;
 const SOON = { backoff: { failedMs: [1], refusedMs: [1] } };

@@ -1,9 +1,9 @@
 import { encodePdu } from "@messaging-plus/smpp";
 import { describe, expect, test } from "vitest";
 import { SUBMITTED } from "../../src/message/lifecycle.ts";
-import { until } from "../flow/until.ts";
+import { receipt } from "../support/pdu-smsc.ts";
+import { until } from "../support/until.ts";
 import { boundLine } from "./rig.ts";
-import { receipt } from "./smsc.ts";
 
 const SOON = { backoff: { failedMs: [20] } };
 

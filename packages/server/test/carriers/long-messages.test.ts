@@ -1,9 +1,9 @@
 import { readConcatenation, readUserData } from "@messaging-plus/smpp";
 import { describe, expect, test } from "vitest";
 import { SUBMITTED } from "../../src/message/lifecycle.ts";
-import { until } from "../flow/until.ts";
+import { receipt, type Submit } from "../support/pdu-smsc.ts";
+import { until } from "../support/until.ts";
 import { boundLine, type Line } from "./rig.ts";
-import { receipt, type Submit } from "./smsc.ts";
 
 const SOON = { backoff: { failedMs: [20] } };
 const FIVE_PARTS = { body: "abcdefghi ".repeat(70) };

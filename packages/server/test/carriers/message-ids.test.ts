@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { SUBMITTED } from "../../src/message/lifecycle.ts";
-import { until } from "../flow/until.ts";
+import { receipt, type Submit } from "../support/pdu-smsc.ts";
+import { until } from "../support/until.ts";
 import { boundLine, type Line } from "./rig.ts";
-import { receipt, type Submit } from "./smsc.ts";
 
 /** Every octet that a C-octet string can have, in pieces short enough to be an id of the standard's length. */
 const OCTETS = Array.from({ length: 4 }, (_, piece) =>

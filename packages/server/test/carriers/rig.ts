@@ -15,9 +15,9 @@ import { enterCarriers } from "../../src/store/carriers.ts";
 import { insertMessages } from "../../src/store/messages/insert-messages.ts";
 import { enterNode, leaveNode } from "../../src/store/nodes.ts";
 import { Partitions } from "../../src/store/upkeep/partition-names.ts";
-import { type TestDatabase, testDatabase } from "../database.ts";
-import { until } from "../flow/until.ts";
-import { Smsc } from "./smsc.ts";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { Smsc } from "../support/pdu-smsc.ts";
+import { until } from "../support/until.ts";
 
 export interface LineOptions {
   /** Settings of the carrier that are not as usual. */

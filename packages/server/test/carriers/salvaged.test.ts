@@ -1,9 +1,9 @@
 import { encodePdu } from "@messaging-plus/smpp";
 import { describe, expect, test } from "vitest";
 import { SUBMITTED } from "../../src/message/lifecycle.ts";
-import { until } from "../flow/until.ts";
+import { receipt, type SmscLink } from "../support/pdu-smsc.ts";
+import { until } from "../support/until.ts";
 import { boundLine, type Line } from "./rig.ts";
-import { receipt, type SmscLink } from "./smsc.ts";
 
 const ESME_ROK = 0;
 const STATE = [0x04, 0x27, 0, 1, 2];

@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from "vitest";
 import type { CarrierStatus } from "../../src/carriers/carrier.ts";
-import { newKey, startProgram } from "../flow/program.ts";
-import { scriptedSmsc } from "../flow/scripted-smsc.ts";
-import { until } from "../flow/until.ts";
+import { newKey, startProgram } from "../support/program.ts";
+import { scriptedSmsc } from "../support/scripted-smsc.ts";
+import { until } from "../support/until.ts";
 
 interface Carriers {
   items: CarrierStatus[];

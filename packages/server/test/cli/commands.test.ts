@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { afterAll, expect, onTestFinished, test } from "vitest";
-import { testDatabase } from "../database.ts";
-import { until } from "../flow/until.ts";
-import { begin, mplus } from "./mplus.ts";
+import { testDatabase } from "../support/database.ts";
+import { begin, mplus } from "../support/mplus.ts";
+import { until } from "../support/until.ts";
 
 const database = await testDatabase();
 afterAll(database.close);

@@ -5,9 +5,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { listenCommand } from "../../src/cli/listen.ts";
 import { newSecretKey, secretText } from "../../src/message/webhook-secret.ts";
 import { signatureHeaders } from "../../src/notify/sign.ts";
-import { receiver } from "../flow/receiver.ts";
-import { until } from "../flow/until.ts";
-import { begin, type Listening, listening, mplus } from "./mplus.ts";
+import { begin, type Listening, listening, mplus } from "../support/mplus.ts";
+import { receiver } from "../support/receiver.ts";
+import { until } from "../support/until.ts";
 
 const secret = secretText(newSecretKey());
 const body = '{"destination":"+447700900123","delivered":true}';

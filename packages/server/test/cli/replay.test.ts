@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { startProgram } from "../flow/program.ts";
-import { receiver } from "../flow/receiver.ts";
-import { until } from "../flow/until.ts";
-import { mplus } from "./mplus.ts";
+import { mplus } from "../support/mplus.ts";
+import { startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
+import { until } from "../support/until.ts";
 
 const hooks = await receiver();
 afterAll(hooks.close);

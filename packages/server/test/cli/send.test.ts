@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, expect, test } from "vitest";
-import { ACCEPTED } from "../accepted.ts";
-import { startProgram } from "../flow/program.ts";
-import { receiver } from "../flow/receiver.ts";
-import { mplus } from "./mplus.ts";
+import { ACCEPTED } from "../support/accepted.ts";
+import { mplus } from "../support/mplus.ts";
+import { startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
 
 const hooks = await receiver();
 afterAll(hooks.close);

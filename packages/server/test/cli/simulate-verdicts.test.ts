@@ -2,7 +2,7 @@ import { type DataSm, type DeliverSm, type Fields, SmppClient } from "@messaging
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { partOf } from "../../src/carriers/simulator/reply.ts";
 import { SimulatedSmsc } from "../../src/carriers/simulator/smsc.ts";
-import { until } from "../flow/until.ts";
+import { until } from "../support/until.ts";
 
 const DELIVERED = "447700900123";
 const FAILED = "447700900534";

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { SmppClient, type SmppClientOptions } from "@messaging-plus/smpp";
 import { afterEach, expect, test } from "vitest";
-import { startProgram } from "../flow/program.ts";
-import { until } from "../flow/until.ts";
-import { begin } from "./mplus.ts";
+import { begin } from "../support/mplus.ts";
+import { startProgram } from "../support/program.ts";
+import { until } from "../support/until.ts";
 
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

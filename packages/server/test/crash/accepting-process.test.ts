@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest";
-import { startProgram } from "../flow/program.ts";
-import { until } from "../flow/until.ts";
-import { childrenOf } from "./processes.ts";
+import { childrenOf } from "../support/processes.ts";
+import { startProgram } from "../support/program.ts";
+import { until } from "../support/until.ts";
 
 const program = await startProgram();
 afterAll(program.stop);

@@ -1,10 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { Api } from "../flow/api.ts";
-import { newKey } from "../flow/program.ts";
-import { receiver } from "../flow/receiver.ts";
-import { scriptedSmsc } from "../flow/scripted-smsc.ts";
+import { Api } from "../support/api.ts";
+import { newKey } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
+import { scriptedSmsc } from "../support/scripted-smsc.ts";
 import { CrashProgram } from "./program.ts";
 
 const hooks = await receiver();

@@ -2,9 +2,9 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, expect, test } from "vitest";
-import { testDatabase } from "../database.ts";
-import { newKey, type Program, startProgram } from "../flow/program.ts";
-import { until } from "../flow/until.ts";
+import { testDatabase } from "../support/database.ts";
+import { newKey, type Program, startProgram } from "../support/program.ts";
+import { until } from "../support/until.ts";
 
 const RETRY_DELAYS = [0.1, 0.1, 0.1, 0.1, 0.1];
 const TRIES = RETRY_DELAYS.length + 1;

@@ -3,8 +3,8 @@ import { ACCEPTED, FAILED } from "../../src/message/lifecycle.ts";
 import { releaseMessages } from "../../src/store/messages/claim-messages.ts";
 import { recordIntents } from "../../src/store/messages/record-intents.ts";
 import { Partitions } from "../../src/store/upkeep/partition-names.ts";
-import { testDatabase } from "../database.ts";
-import { accepted, progressOf, stateOf } from "./progress-rig.ts";
+import { testDatabase } from "../support/database.ts";
+import { accepted, progressOf, stateOf } from "../support/progress.ts";
 
 const WORKER = 7;
 const TIME_TO_LIVE = 0x51;

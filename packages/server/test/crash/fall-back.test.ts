@@ -3,9 +3,9 @@ import { codeNumber } from "../../src/message/code-number.ts";
 import { DELIVERED, FAILED, SUBMITTED } from "../../src/message/lifecycle.ts";
 import type { Receipt } from "../../src/receipt/progress.ts";
 import { ownLostReceipts } from "../../src/store/messages/lost-receipts.ts";
-import { testDatabase } from "../database.ts";
-import { until } from "../flow/until.ts";
-import { accepted, CARRIER, progressOf, receiptOf, recordOutcome, stateOf } from "./progress-rig.ts";
+import { testDatabase } from "../support/database.ts";
+import { accepted, CARRIER, progressOf, receiptOf, recordOutcome, stateOf } from "../support/progress.ts";
+import { until } from "../support/until.ts";
 
 const plan = { channel: "rcs", fallback: "sms" } as const;
 

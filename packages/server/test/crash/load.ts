@@ -1,6 +1,6 @@
 import { Agent, request } from "node:http";
 import { text } from "node:stream/consumers";
-import type { Random } from "./random.ts";
+import type { Random } from "../support/random.ts";
 
 /** One request and what came of it. */
 export interface Sent {

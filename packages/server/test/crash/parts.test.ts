@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from "vitest";
 import { DELIVERED, FAILED, SUBMITTED } from "../../src/message/lifecycle.ts";
 import type { Receipt } from "../../src/receipt/progress.ts";
-import { testDatabase } from "../database.ts";
-import { accepted, CARRIER, progressOf, receiptOf, recordOutcome, stateOf } from "./progress-rig.ts";
+import { testDatabase } from "../support/database.ts";
+import { accepted, CARRIER, progressOf, receiptOf, recordOutcome, stateOf } from "../support/progress.ts";
 
 const { pool, close } = await testDatabase();
 afterAll(close);

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type pg from "pg";
 import { createPool } from "../../src/store/pool.ts";
-import { until } from "../flow/until.ts";
-import { childrenOf, commandOf } from "./processes.ts";
+import { childrenOf, commandOf } from "../support/processes.ts";
+import { until } from "../support/until.ts";
 
 const MPLUS = fileURLToPath(new URL("../../bin/mplus.js", import.meta.url));
 

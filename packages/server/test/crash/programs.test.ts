@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "../database.ts";
-import { newKey, type Program, startProgram } from "../flow/program.ts";
-import { until } from "../flow/until.ts";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { childrenOf } from "../support/processes.ts";
+import { newKey, type Program, startProgram } from "../support/program.ts";
+import { Random } from "../support/random.ts";
+import { until } from "../support/until.ts";
 import { balance, type Kill } from "./ledger.ts";
 import { CrashLoad } from "./load.ts";
-import { childrenOf } from "./processes.ts";
-import { Random } from "./random.ts";
 import { CrashReceiver } from "./receiver.ts";
 import { keepHistory, readRows, unfinished } from "./rows.ts";
 import { CrashSmsc } from "./smsc.ts";

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Random } from "./random.ts";
+import type { Random } from "../support/random.ts";
 
 /** All requests of one webhook. */
 export interface Hook {

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
-import { Api } from "../flow/api.ts";
+import { Api } from "../support/api.ts";
+import { Random } from "../support/random.ts";
 import { groupBy } from "./group-by.ts";
 import { type Balance, balance, type Kill } from "./ledger.ts";
 import { CrashLoad } from "./load.ts";
 import { CrashProgram, type Victim } from "./program.ts";
-import { Random } from "./random.ts";
 import { CrashReceiver } from "./receiver.ts";
 import { keepHistory, type MessageRow, readRows, unfinished } from "./rows.ts";
 import { CrashSmsc } from "./smsc.ts";

@@ -7,7 +7,7 @@ import {
   type SubmitAnswer,
   type SubmitSm,
 } from "@messaging-plus/smpp";
-import type { Random } from "./random.ts";
+import type { Random } from "../support/random.ts";
 
 /** One submit_sm as it came in, and what was made of it. Times are epoch milliseconds. */
 export interface Submit {

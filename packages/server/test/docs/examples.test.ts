@@ -1,12 +1,12 @@
 import { readdirSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
-import { testOrganization } from "../account/organization.ts";
-import { mplus } from "../cli/mplus.ts";
-import { newKey, startProgram } from "../flow/program.ts";
-import { type Received, receiver } from "../flow/receiver.ts";
-import { until } from "../flow/until.ts";
 import { RcsPlatform } from "../rcs/platform.ts";
 import { keyFile } from "../rcs/rig.ts";
+import { mplus } from "../support/mplus.ts";
+import { testOrganization } from "../support/organization.ts";
+import { newKey, startProgram } from "../support/program.ts";
+import { type Received, receiver } from "../support/receiver.ts";
+import { until } from "../support/until.ts";
 import { Bindings, type Example, examplesOf, wordsOf } from "./example.ts";
 import { page, ROOT } from "./page.ts";
 

@@ -1,9 +1,9 @@
 import { afterAll, expect, test } from "vitest";
 import { simulatedOutcome } from "../../src/carriers/simulator/outcomes.ts";
 import { RECEIPT_CODES } from "../../src/message/receipt-codes.ts";
-import { startProgram } from "../flow/program.ts";
-import { receiver } from "../flow/receiver.ts";
-import { until } from "../flow/until.ts";
+import { startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
+import { until } from "../support/until.ts";
 import { page, rowsOf } from "./page.ts";
 
 /** docs/simulator.md: the rows whose message is final within a test's time, and what they say of its end. */

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, expect, test } from "vitest";
-import { testOrganization } from "../account/organization.ts";
-import { mplus } from "../cli/mplus.ts";
-import type { Api, MessageAnswers, Problem } from "../flow/api.ts";
-import { newKey, startProgram } from "../flow/program.ts";
-import { receiver } from "../flow/receiver.ts";
-import { scriptedSmsc } from "../flow/scripted-smsc.ts";
-import { until } from "../flow/until.ts";
-import { Handset, type InboundBody } from "../inbound/handset.ts";
+import type { Api, MessageAnswers, Problem } from "../support/api.ts";
+import { Handset, type InboundBody } from "../support/handset.ts";
+import { mplus } from "../support/mplus.ts";
+import { testOrganization } from "../support/organization.ts";
+import { newKey, startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
+import { scriptedSmsc } from "../support/scripted-smsc.ts";
+import { until } from "../support/until.ts";
 
 const hooks = await receiver();
 afterAll(hooks.close);

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { createConnection } from "node:net";
 import { afterAll, expect, onTestFinished, test } from "vitest";
-import { addAccount, startProgram } from "./program.ts";
-import { receiver } from "./receiver.ts";
-import { until } from "./until.ts";
+import { addAccount, startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
+import { until } from "../support/until.ts";
 
 const hooks = await receiver();
 afterAll(hooks.close);

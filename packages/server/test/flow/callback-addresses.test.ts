@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
-import { type Program, startProgram } from "./program.ts";
-import { receiver } from "./receiver.ts";
-import { until } from "./until.ts";
+import { type Program, startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
+import { until } from "../support/until.ts";
 
 /** A carrier that is never reached: what it is is all that counts here. */
 const SMPP = { id: "acme", type: "smpp", host: "127.0.0.1", port: 1, systemId: "x" };

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { runToEnd, startProgram } from "./program.ts";
+import { runToEnd, startProgram } from "../support/program.ts";
 
 const SIMULATOR = [{ id: "sim", type: "simulator" }];
 

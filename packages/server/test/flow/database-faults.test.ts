@@ -3,9 +3,9 @@ import { join } from "node:path";
 import pg from "pg";
 import { afterAll, expect, test } from "vitest";
 import { startEmbedded } from "../../src/store/embedded/embedded.ts";
-import { urlOf, withDatabase } from "../server-connection.ts";
-import { removeDataDir, temporaryDataDir } from "../store/program.ts";
-import { runToEnd } from "./program.ts";
+import { removeDataDir, temporaryDataDir } from "../support/data-dir.ts";
+import { runToEnd } from "../support/program.ts";
+import { urlOf, withDatabase } from "../support/server-connection.ts";
 
 /** A PostgreSQL of somebody else's, with roles and databases that do not do. */
 const dataDir = await temporaryDataDir();

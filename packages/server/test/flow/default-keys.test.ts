@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { mplus } from "../cli/mplus.ts";
-import { testDatabase } from "../database.ts";
-import type { Api } from "./api.ts";
-import { newKey, type Program, runToEnd, startProgram } from "./program.ts";
+import type { Api } from "../support/api.ts";
+import { testDatabase } from "../support/database.ts";
+import { mplus } from "../support/mplus.ts";
+import { newKey, type Program, runToEnd, startProgram } from "../support/program.ts";
 
 const operatorKey = newKey();
 type Keys = { organizationKey: string; accountKey: string };

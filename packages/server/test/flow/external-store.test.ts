@@ -1,12 +1,12 @@
 import pg from "pg";
 import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
 import { type EmbeddedDatabase, startEmbedded } from "../../src/store/embedded/embedded.ts";
-import { urlOf, withDatabase } from "../server-connection.ts";
-import { removeDataDir, temporaryDataDir } from "../store/program.ts";
-import { startProgram } from "./program.ts";
-import { receiver } from "./receiver.ts";
-import { scriptedSmsc } from "./scripted-smsc.ts";
-import { gate, until } from "./until.ts";
+import { removeDataDir, temporaryDataDir } from "../support/data-dir.ts";
+import { startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
+import { scriptedSmsc } from "../support/scripted-smsc.ts";
+import { urlOf, withDatabase } from "../support/server-connection.ts";
+import { gate, until } from "../support/until.ts";
 
 /** A PostgreSQL that the program did not start, and does not start again. */
 const dataDir = await temporaryDataDir();

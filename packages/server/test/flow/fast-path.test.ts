@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterAll, expect, test } from "vitest";
-import { ACCEPTED } from "../accepted.ts";
-import { startProgram } from "./program.ts";
-import { within } from "./until.ts";
+import { ACCEPTED } from "../support/accepted.ts";
+import { startProgram } from "../support/program.ts";
+import { within } from "../support/until.ts";
 
 /** The short way of plain requests (http/send/fast-path.ts) against Node's server: which way one takes is not to be seen. */
 

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest";
-import { ACCEPTED } from "../accepted.ts";
-import type { Problem } from "./api.ts";
-import { startProgram } from "./program.ts";
+import { ACCEPTED } from "../support/accepted.ts";
+import type { Problem } from "../support/api.ts";
+import { startProgram } from "../support/program.ts";
 
 const program = await startProgram();
 afterAll(program.stop);

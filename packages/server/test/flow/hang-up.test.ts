@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { startProgram } from "./program.ts";
-import { until } from "./until.ts";
+import { startProgram } from "../support/program.ts";
+import { until } from "../support/until.ts";
 
 test("without a terminal SIGHUP stops nothing, and is in the log", async () => {
   const program = await startProgram();

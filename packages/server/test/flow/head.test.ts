@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { createConnection } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
-import { ACCEPTED } from "../accepted.ts";
-import { rawExchange } from "./api.ts";
-import { startProgram } from "./program.ts";
-import { within } from "./until.ts";
+import { ACCEPTED } from "../support/accepted.ts";
+import { rawExchange } from "../support/api.ts";
+import { startProgram } from "../support/program.ts";
+import { within } from "../support/until.ts";
 
 /** What the head of a request decides before its body is read, whichever way the request goes. */
 

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, expect, test } from "vitest";
-import type { Problem } from "./api.ts";
-import { addAccount, startProgram } from "./program.ts";
-import { until } from "./until.ts";
+import type { Problem } from "../support/api.ts";
+import { addAccount, startProgram } from "../support/program.ts";
+import { until } from "../support/until.ts";
 
 const program = await startProgram({
   config: { log: { level: "trace" }, carriers: [{ id: "sim", type: "simulator", receiptDelay: 0 }] },

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "vitest";
-import { startProgram } from "./program.ts";
-import { until } from "./until.ts";
+import { startProgram } from "../support/program.ts";
+import { until } from "../support/until.ts";
 
 const program = await startProgram({ config: { limits: { requestsPerSecond: 1_000 } } });
 afterAll(program.stop);

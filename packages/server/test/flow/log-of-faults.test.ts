@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { afterAll, expect, test } from "vitest";
-import { startProgram } from "./program.ts";
-import { until } from "./until.ts";
+import { startProgram } from "../support/program.ts";
+import { until } from "../support/until.ts";
 
 const program = await startProgram({ config: { log: { level: "trace" } } });
 afterAll(program.stop);

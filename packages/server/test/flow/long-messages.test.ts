@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from "vitest";
-import { startProgram } from "./program.ts";
-import { receiver } from "./receiver.ts";
-import { type ScriptedSmsc, type SmscReceipt, type Submitted, scriptedSmsc } from "./scripted-smsc.ts";
-import { until } from "./until.ts";
+import { startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
+import { type ScriptedSmsc, type SmscReceipt, type Submitted, scriptedSmsc } from "../support/scripted-smsc.ts";
+import { until } from "../support/until.ts";
 
 /** One carrier for each way of handling long messages, told apart by the prefix that leads to it. */
 const WAYS = {

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest";
-import { startProgram } from "./program.ts";
-import { receiver } from "./receiver.ts";
-import { scriptedSmsc } from "./scripted-smsc.ts";
+import { startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
+import { scriptedSmsc } from "../support/scripted-smsc.ts";
 
 const hooks = await receiver();
 afterAll(hooks.close);

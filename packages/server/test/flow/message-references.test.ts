@@ -1,8 +1,8 @@
 import type { Fields } from "@messaging-plus/smpp";
 import { afterAll, expect, test } from "vitest";
-import { startProgram } from "./program.ts";
-import { type Submitted, scriptedSmsc } from "./scripted-smsc.ts";
-import { until } from "./until.ts";
+import { startProgram } from "../support/program.ts";
+import { type Submitted, scriptedSmsc } from "../support/scripted-smsc.ts";
+import { until } from "../support/until.ts";
 
 /** An SMSC that does as OsmoMSC 1.9.0: one id for all messages, and a reference's low octet in receipts. */
 const smsc = await scriptedSmsc();

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, expect, test } from "vitest";
-import { ACCEPTED } from "../accepted.ts";
-import type { MessageAnswers, Problem } from "./api.ts";
-import { addAccount, startProgram } from "./program.ts";
-import { receiver } from "./receiver.ts";
+import { ACCEPTED } from "../support/accepted.ts";
+import type { MessageAnswers, Problem } from "../support/api.ts";
+import { addAccount, startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
 
 const hooks = await receiver();
 afterAll(hooks.close);

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "vitest";
 import { loadConfig } from "../../src/config/config.ts";
-import { newKey, startProgram } from "./program.ts";
+import { newKey, startProgram } from "../support/program.ts";
 
 const [metricsKey, operatorKey] = [newKey(), newKey()];
 const program = await startProgram({ config: { metrics: { key: metricsKey }, operatorKey } });

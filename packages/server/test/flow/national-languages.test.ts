@@ -1,10 +1,10 @@
 import { readUserData } from "@messaging-plus/smpp";
 import { afterAll, describe, expect, test } from "vitest";
 import { decodeParts, readNationalLanguage } from "../../src/inbound/decode.ts";
-import { testOrganization } from "../account/organization.ts";
-import { newKey, startProgram } from "./program.ts";
-import { type Submitted, scriptedSmsc } from "./scripted-smsc.ts";
-import { until } from "./until.ts";
+import { testOrganization } from "../support/organization.ts";
+import { newKey, startProgram } from "../support/program.ts";
+import { type Submitted, scriptedSmsc } from "../support/scripted-smsc.ts";
+import { until } from "../support/until.ts";
 
 /** 90 may have Turkish by either carrier, 34 by one of two alone; all else goes without. */
 const operatorKey = newKey();

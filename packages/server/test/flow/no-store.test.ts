@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "vitest";
-import { rawExchange } from "./api.ts";
-import { startProgram } from "./program.ts";
+import { rawExchange } from "../support/api.ts";
+import { startProgram } from "../support/program.ts";
 
 const program = await startProgram();
 afterAll(program.stop);

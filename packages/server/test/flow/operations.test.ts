@@ -1,11 +1,11 @@
 import { request } from "node:http";
 import { afterAll, expect, onTestFinished, test } from "vitest";
-import { childrenOf } from "../crash/processes.ts";
-import { testDatabase } from "../database.ts";
-import { startProgram } from "./program.ts";
-import { receiver } from "./receiver.ts";
-import { scriptedSmsc } from "./scripted-smsc.ts";
-import { gate, until, within } from "./until.ts";
+import { testDatabase } from "../support/database.ts";
+import { childrenOf } from "../support/processes.ts";
+import { startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
+import { scriptedSmsc } from "../support/scripted-smsc.ts";
+import { gate, until, within } from "../support/until.ts";
 
 const SIMULATOR = [{ id: "sim", type: "simulator", receiptDelay: 0 }];
 const message = { from: { type: "custom", value: "MyShop" }, to: "+447700900123", body: "x" };

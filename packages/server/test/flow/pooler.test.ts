@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { unprivilegedUser } from "../../src/store/embedded/user.ts";
 import { freePort, listening } from "../bench/ports.ts";
-import { testDatabase } from "../database.ts";
-import { endWithFile } from "./children.ts";
-import { runToEnd, startProgram } from "./program.ts";
-import { until } from "./until.ts";
+import { endWithFile } from "../support/children.ts";
+import { testDatabase } from "../support/database.ts";
+import { runToEnd, startProgram } from "../support/program.ts";
+import { until } from "../support/until.ts";
 
 const isThere = spawnSync("pgbouncer", ["--version"]).status === 0;
 

@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
-import type { BatchStatus } from "./api.ts";
-import { startProgram } from "./program.ts";
-import { receiver } from "./receiver.ts";
-import { type SmscReceipt, scriptedSmsc } from "./scripted-smsc.ts";
-import { gate, until } from "./until.ts";
+import type { BatchStatus } from "../support/api.ts";
+import { startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
+import { type SmscReceipt, scriptedSmsc } from "../support/scripted-smsc.ts";
+import { gate, until } from "../support/until.ts";
 
 const hooks = await receiver();
 afterAll(hooks.close);

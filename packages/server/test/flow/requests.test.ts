@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { createConnection } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, expect, test } from "vitest";
-import { type Problem, rawExchange } from "./api.ts";
-import { startProgram } from "./program.ts";
-import { within } from "./until.ts";
+import { type Problem, rawExchange } from "../support/api.ts";
+import { startProgram } from "../support/program.ts";
+import { within } from "../support/until.ts";
 
 const LIMIT = 64 * 1024;
 /** More than the sockets in between hold. */

@@ -1,9 +1,9 @@
 import { afterAll, expect, test } from "vitest";
 import { batchOf, firstIdAt, messageId } from "../../src/message/id.ts";
 import { ensurePartitions } from "../../src/store/upkeep/partitions.ts";
-import { testDatabase } from "../database.ts";
-import { newKey, startProgram } from "./program.ts";
-import { until } from "./until.ts";
+import { testDatabase } from "../support/database.ts";
+import { newKey, startProgram } from "../support/program.ts";
+import { until } from "../support/until.ts";
 
 const DAY_MS = 86_400_000;
 const database = await testDatabase();

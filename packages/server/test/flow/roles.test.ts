@@ -1,9 +1,9 @@
 import { afterAll, expect, test } from "vitest";
-import { testDatabase } from "../database.ts";
-import { newKey, startProgram } from "./program.ts";
-import { receiver } from "./receiver.ts";
-import { scriptedSmsc } from "./scripted-smsc.ts";
-import { until } from "./until.ts";
+import { testDatabase } from "../support/database.ts";
+import { newKey, startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
+import { scriptedSmsc } from "../support/scripted-smsc.ts";
+import { until } from "../support/until.ts";
 
 const database = await testDatabase();
 afterAll(database.close);

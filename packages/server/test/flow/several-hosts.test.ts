@@ -4,11 +4,11 @@ import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type EmbeddedDatabase, startEmbedded } from "../../src/store/embedded/embedded.ts";
-import { query, removeDataDir, temporaryDataDir } from "../store/program.ts";
-import { newKey, runToEnd, startProgram } from "./program.ts";
-import { receiver } from "./receiver.ts";
-import { scriptedSmsc } from "./scripted-smsc.ts";
-import { until } from "./until.ts";
+import { query, removeDataDir, temporaryDataDir } from "../support/data-dir.ts";
+import { newKey, runToEnd, startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
+import { scriptedSmsc } from "../support/scripted-smsc.ts";
+import { until } from "../support/until.ts";
 
 /** A primary, and a copy of it that is a standby. */
 const folders = { primary: await temporaryDataDir(), standby: `${await temporaryDataDir()}-copy` };

@@ -1,7 +1,7 @@
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { type Program, startProgram } from "./program.ts";
+import { type Program, startProgram } from "../support/program.ts";
 
 /** What it wrote to its log until it ran. */
 async function logOf(options: Parameters<typeof startProgram>[0], check: (log: string, program: Program) => void) {

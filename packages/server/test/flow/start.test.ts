@@ -3,11 +3,11 @@ import { once } from "node:events";
 import { readFile, stat } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { testDatabase } from "../database.ts";
-import { Api } from "./api.ts";
-import { addAccount, newKey, type ProgramOptions, runToEnd, startProgram } from "./program.ts";
-import { receiver } from "./receiver.ts";
-import { until } from "./until.ts";
+import { Api } from "../support/api.ts";
+import { testDatabase } from "../support/database.ts";
+import { addAccount, newKey, type ProgramOptions, runToEnd, startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
+import { until } from "../support/until.ts";
 
 const SIMULATOR = [{ id: "sim", type: "simulator", receiptDelay: 0 }];
 const message = { from: { type: "custom", value: "MyShop" }, to: "+447700900123", body: "x" };

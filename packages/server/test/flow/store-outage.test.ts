@@ -1,11 +1,11 @@
 import { afterAll, expect, test } from "vitest";
-import { ACCEPTED } from "../accepted.ts";
-import { testDatabase } from "../database.ts";
-import { databaseProxy } from "./database-proxy.ts";
-import { startProgram } from "./program.ts";
-import { receiver } from "./receiver.ts";
-import { scriptedSmsc } from "./scripted-smsc.ts";
-import { gate, until } from "./until.ts";
+import { ACCEPTED } from "../support/accepted.ts";
+import { testDatabase } from "../support/database.ts";
+import { databaseProxy } from "../support/database-proxy.ts";
+import { startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
+import { scriptedSmsc } from "../support/scripted-smsc.ts";
+import { gate, until } from "../support/until.ts";
 
 const database = await testDatabase();
 afterAll(database.close);

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { afterAll, expect, test } from "vitest";
-import { startProgram } from "./program.ts";
-import { receiver } from "./receiver.ts";
-import { type SmscScript, scriptedSmsc } from "./scripted-smsc.ts";
-import { until } from "./until.ts";
+import { startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
+import { type SmscScript, scriptedSmsc } from "../support/scripted-smsc.ts";
+import { until } from "../support/until.ts";
 
 const hooks = await receiver();
 afterAll(hooks.close);

@@ -1,12 +1,12 @@
 import pg from "pg";
 import { afterAll, expect, test } from "vitest";
 import { startEmbedded } from "../../src/store/embedded/embedded.ts";
-import { urlOf, withDatabase } from "../server-connection.ts";
-import { removeDataDir, temporaryDataDir } from "../store/program.ts";
-import { runToEnd, startProgram } from "./program.ts";
-import { receiver } from "./receiver.ts";
-import { scriptedSmsc } from "./scripted-smsc.ts";
-import { gate, until } from "./until.ts";
+import { removeDataDir, temporaryDataDir } from "../support/data-dir.ts";
+import { runToEnd, startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
+import { scriptedSmsc } from "../support/scripted-smsc.ts";
+import { urlOf, withDatabase } from "../support/server-connection.ts";
+import { gate, until } from "../support/until.ts";
 
 /** A PostgreSQL whose commits can be made to wait for a standby that is never there. */
 const dataDir = await temporaryDataDir();

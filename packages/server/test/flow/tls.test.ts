@@ -5,9 +5,9 @@ import { type ConnectionOptions, connect, createServer, type TLSSocket } from "n
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { loadConfig } from "../../src/config/config.ts";
-import { mplus } from "../cli/mplus.ts";
-import { startProgram } from "./program.ts";
-import { until, within } from "./until.ts";
+import { mplus } from "../support/mplus.ts";
+import { startProgram } from "../support/program.ts";
+import { until, within } from "../support/until.ts";
 
 const certificate = (name: string) => fileURLToPath(new URL(`../notify/certificates/${name}`, import.meta.url));
 const ca = readFileSync(certificate("authority.crt"));

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createConnection, type Socket } from "node:net";
 import { afterAll, afterEach, expect, test } from "vitest";
-import { addAccount, startProgram } from "./program.ts";
-import { until, within } from "./until.ts";
+import { addAccount, startProgram } from "../support/program.ts";
+import { until, within } from "../support/until.ts";
 
 /** What one account asks for at once, against what another is waiting for. */
 

@@ -2,11 +2,11 @@ import { afterAll, expect, test } from "vitest";
 import { messageId, newBatchId } from "../../src/message/id.ts";
 import { insertBundle, insertPlainBundle } from "../../src/store/messages/bundles.ts";
 import { insertBatches } from "../../src/store/messages/insert-batches.ts";
-import { testDatabase } from "../database.ts";
-import { newMessage } from "../new-message.ts";
-import { startProgram } from "./program.ts";
-import { scriptedSmsc } from "./scripted-smsc.ts";
-import { until } from "./until.ts";
+import { testDatabase } from "../support/database.ts";
+import { newMessage } from "../support/new-message.ts";
+import { startProgram } from "../support/program.ts";
+import { scriptedSmsc } from "../support/scripted-smsc.ts";
+import { until } from "../support/until.ts";
 
 const database = await testDatabase();
 const { pool } = database;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { startProgram } from "./program.ts";
+import { startProgram } from "../support/program.ts";
 
 test("the warm-up before the port opens runs to its end, sends nothing, and leaves nothing in the store", async () => {
   const program = await startProgram({ config: { log: { level: "debug" } } });

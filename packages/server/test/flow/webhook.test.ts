@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:net";
 import { afterAll, expect, test } from "vitest";
-import { startProgram } from "./program.ts";
-import { type Received, type Reply, receiver } from "./receiver.ts";
-import { scriptedSmsc } from "./scripted-smsc.ts";
-import { until } from "./until.ts";
+import { startProgram } from "../support/program.ts";
+import { type Received, type Reply, receiver } from "../support/receiver.ts";
+import { scriptedSmsc } from "../support/scripted-smsc.ts";
+import { until } from "../support/until.ts";
 
 /** Each lengthened by up to a fifth, at random. */
 const RETRY_DELAYS = [0.02, 0.03, 0.04, 0.05, 0.06];

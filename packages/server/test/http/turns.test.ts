@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "vitest";
 import { Turns } from "../../src/http/turns.ts";
 import { Rejected } from "../../src/runtime/errors.ts";
 import { transaction } from "../../src/store/database.ts";
-import { testDatabase } from "../database.ts";
+import { testDatabase } from "../support/database.ts";
 
 const database = await testDatabase();
 afterAll(() => database.close());

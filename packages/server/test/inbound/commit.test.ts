@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from "vitest";
-import { startProgram } from "../flow/program.ts";
-import { scriptedSmsc } from "../flow/scripted-smsc.ts";
-import { until } from "../flow/until.ts";
-import { Handset } from "./handset.ts";
+import { Handset } from "../support/handset.ts";
+import { startProgram } from "../support/program.ts";
+import { scriptedSmsc } from "../support/scripted-smsc.ts";
+import { until } from "../support/until.ts";
 
 const smsc = await scriptedSmsc();
 afterAll(() => smsc.close());

@@ -1,12 +1,12 @@
 import { createHmac } from "node:crypto";
 import { Webhook } from "standardwebhooks";
 import { afterAll, describe, expect, test } from "vitest";
-import type { Api } from "../flow/api.ts";
-import { newKey, startProgram } from "../flow/program.ts";
-import { type Received, receiver } from "../flow/receiver.ts";
-import { scriptedSmsc } from "../flow/scripted-smsc.ts";
-import { until } from "../flow/until.ts";
-import { Handset, type InboundBody } from "./handset.ts";
+import type { Api } from "../support/api.ts";
+import { Handset, type InboundBody } from "../support/handset.ts";
+import { newKey, startProgram } from "../support/program.ts";
+import { type Received, receiver } from "../support/receiver.ts";
+import { scriptedSmsc } from "../support/scripted-smsc.ts";
+import { until } from "../support/until.ts";
 
 const hooks = await receiver();
 afterAll(hooks.close);

@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, test } from "vitest";
-import type { Api } from "../flow/api.ts";
-import { addAccount, type Program, startProgram } from "../flow/program.ts";
-import { receiver } from "../flow/receiver.ts";
-import { type ScriptedSmsc, scriptedSmsc } from "../flow/scripted-smsc.ts";
-import { until } from "../flow/until.ts";
-import { Handset } from "./handset.ts";
+import type { Api } from "../support/api.ts";
+import { Handset } from "../support/handset.ts";
+import { addAccount, type Program, startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
+import { type ScriptedSmsc, scriptedSmsc } from "../support/scripted-smsc.ts";
+import { until } from "../support/until.ts";
 
 const hooks = await receiver();
 afterAll(hooks.close);

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest";
-import { startProgram } from "../flow/program.ts";
-import { receiver } from "../flow/receiver.ts";
-import type { InboundBody } from "./handset.ts";
+import type { InboundBody } from "../support/handset.ts";
+import { startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
 
 const hooks = await receiver();
 afterAll(hooks.close);

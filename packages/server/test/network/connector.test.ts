@@ -5,8 +5,8 @@ import { afterEach, describe, expect, test } from "vitest";
 import { type AddressPolicy, addressPolicy } from "../../src/network/address.ts";
 import { type Connector, type ConnectorOptions, guardedConnector } from "../../src/network/connector.ts";
 import { ConnectionFault } from "../../src/network/fault.ts";
-import { authority, certificate, type Listening, listen, listenTls } from "../notify/listen.ts";
 import { LOOPBACK, PUBLIC } from "../notify/receivers.ts";
+import { authority, certificate, type Listening, listen, listenTls } from "../support/listen.ts";
 import { FORBIDDEN_NAMES } from "./corpus.ts";
 
 /** What `servername` is on the receiving side is in Node's documentation, but not in its types. */

@@ -4,9 +4,9 @@ import { addressPolicy } from "../../src/network/address.ts";
 import { proxyConnector } from "../../src/network/proxy.ts";
 import { createExchanger, type ExchangerOptions } from "../../src/notify/client/exchange.ts";
 import type { Outcome } from "../../src/notify/client/outcome.ts";
-import { authority, certificate, listen, listenTls, onRequest } from "../notify/listen.ts";
 import { posted } from "../notify/posted.ts";
 import { LOOPBACK, PUBLIC } from "../notify/receivers.ts";
+import { authority, certificate, listen, listenTls, onRequest } from "../support/listen.ts";
 
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 

@@ -4,8 +4,8 @@ import { newSecretKey } from "../../src/message/webhook-secret.ts";
 import { AccountSecrets } from "../../src/notify/secrets.ts";
 import { createLog } from "../../src/runtime/log.ts";
 import { addSecret, removeSecret } from "../../src/store/webhooks/webhook-secrets.ts";
-import { testDatabase } from "../database.ts";
-import { addAccount } from "../flow/program.ts";
+import { testDatabase } from "../support/database.ts";
+import { addAccount } from "../support/program.ts";
 
 const database = await testDatabase();
 afterAll(database.close);

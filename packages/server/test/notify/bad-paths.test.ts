@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest";
-import { startProgram } from "../flow/program.ts";
-import { receiver } from "../flow/receiver.ts";
-import { until } from "../flow/until.ts";
+import { startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
+import { until } from "../support/until.ts";
 
 const PER_PATH = 100;
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Problem } from "../flow/api.ts";
-import { addAccount, newKey, startProgram } from "../flow/program.ts";
-import { receiver } from "../flow/receiver.ts";
-import { until } from "../flow/until.ts";
+import type { Problem } from "../support/api.ts";
+import { addAccount, newKey, startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
+import { until } from "../support/until.ts";
 
 interface Endpoint {
   origin: string;

@@ -1,12 +1,12 @@
 import { Webhook } from "standardwebhooks";
 import { afterAll, describe, expect, test } from "vitest";
-import { testDatabase } from "../database.ts";
-import type { Problem } from "../flow/api.ts";
-import { addAccount, newKey, startProgram } from "../flow/program.ts";
-import { type Received, receiver } from "../flow/receiver.ts";
-import { until } from "../flow/until.ts";
-import { ownAccount } from "./account.ts";
-import { certificate, listenTls } from "./listen.ts";
+import type { Problem } from "../support/api.ts";
+import { testDatabase } from "../support/database.ts";
+import { certificate, listenTls } from "../support/listen.ts";
+import { ownAccount } from "../support/own-account.ts";
+import { addAccount, newKey, startProgram } from "../support/program.ts";
+import { type Received, receiver } from "../support/receiver.ts";
+import { until } from "../support/until.ts";
 
 const hooks = await receiver();
 afterAll(hooks.close);

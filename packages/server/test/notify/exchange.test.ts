@@ -5,7 +5,7 @@ import { type Connector, guardedConnector } from "../../src/network/connector.ts
 import { createExchanger, type Exchanger, type ExchangerOptions } from "../../src/notify/client/exchange.ts";
 import type { Outcome } from "../../src/notify/client/outcome.ts";
 import { Pools } from "../../src/notify/client/pools.ts";
-import { type Listening, listen, onRequest } from "./listen.ts";
+import { type Listening, listen, onRequest } from "../support/listen.ts";
 import { posted } from "./posted.ts";
 import { LOOPBACK } from "./receivers.ts";
 

@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 import { afterAll, expect, test } from "vitest";
 import { messageId, newBatchId } from "../../src/message/id.ts";
-import { startProgram } from "../flow/program.ts";
-import { until } from "../flow/until.ts";
-import { listen, onRequest } from "./listen.ts";
+import { listen, onRequest } from "../support/listen.ts";
+import { startProgram } from "../support/program.ts";
+import { until } from "../support/until.ts";
 
 /** Connections that the receiver serves at a time, as a server does that has a thread for each. */
 const SERVED = 4;

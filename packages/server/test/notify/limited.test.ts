@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, expect, test } from "vitest";
-import { startProgram } from "../flow/program.ts";
-import { until } from "../flow/until.ts";
+import { startProgram } from "../support/program.ts";
+import { until } from "../support/until.ts";
 
 const PER_ENDPOINT = 4;
 

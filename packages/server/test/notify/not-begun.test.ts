@@ -7,9 +7,9 @@ import type { Webhook } from "../../src/notify/webhook.ts";
 import { WebhookClaims } from "../../src/notify/webhook-claims.ts";
 import { createLog } from "../../src/runtime/log.ts";
 import { releaseWebhooks } from "../../src/store/webhooks/claim-webhooks.ts";
-import { receiver } from "../flow/receiver.ts";
-import { until } from "../flow/until.ts";
 import { newId, partitions, pool } from "../store/webhook-bundles-rig.ts";
+import { receiver } from "../support/receiver.ts";
+import { until } from "../support/until.ts";
 import { LOOPBACK } from "./receivers.ts";
 
 const hooks = await receiver();

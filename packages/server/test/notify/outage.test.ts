@@ -2,8 +2,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, test } from "vitest";
-import { startProgram } from "../flow/program.ts";
-import { until } from "../flow/until.ts";
+import { startProgram } from "../support/program.ts";
+import { until } from "../support/until.ts";
 
 const AT_A_TIME = 10;
 const MESSAGES = 600;

@@ -1,10 +1,10 @@
 import { connect, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
-import { testDatabase } from "../database.ts";
-import { newKey, startProgram } from "../flow/program.ts";
-import { until } from "../flow/until.ts";
-import { certificate, type Listening, listen, listenTls, onRequest } from "./listen.ts";
+import { testDatabase } from "../support/database.ts";
+import { certificate, type Listening, listen, listenTls, onRequest } from "../support/listen.ts";
+import { newKey, startProgram } from "../support/program.ts";
+import { until } from "../support/until.ts";
 
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 const PAGE = "Squid at proxy-7.corp says";

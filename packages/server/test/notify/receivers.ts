@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import { type AddressPolicy, addressPolicy } from "../../src/network/address.ts";
 import { guardedConnector } from "../../src/network/connector.ts";
 import type { ExchangerOptions } from "../../src/notify/client/exchange.ts";
-import { authority, certificate, type Listening, listen, listenTls, onRequest } from "./listen.ts";
+import { authority, certificate, type Listening, listen, listenTls, onRequest } from "../support/listen.ts";
 
 /** Loopback and nothing else. */
 export const LOOPBACK: AddressPolicy = addressPolicy({

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, expect, test } from "vitest";
-import type { Api } from "../flow/api.ts";
-import { addAccount, startProgram } from "../flow/program.ts";
-import { receiver } from "../flow/receiver.ts";
-import { until } from "../flow/until.ts";
+import type { Api } from "../support/api.ts";
+import { addAccount, startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
+import { until } from "../support/until.ts";
 
 // Two processes share the one limit: one in ten minutes.
 const hooks = await receiver();

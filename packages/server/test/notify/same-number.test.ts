@@ -1,9 +1,9 @@
 import { afterAll, expect, test } from "vitest";
 import { messageId, newBatchId } from "../../src/message/id.ts";
-import { testDatabase } from "../database.ts";
-import { addAccount, newKey, startProgram } from "../flow/program.ts";
-import { receiver } from "../flow/receiver.ts";
-import { until } from "../flow/until.ts";
+import { testDatabase } from "../support/database.ts";
+import { addAccount, newKey, startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
+import { until } from "../support/until.ts";
 
 const hooks = await receiver();
 afterAll(hooks.close);

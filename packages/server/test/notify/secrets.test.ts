@@ -1,11 +1,11 @@
 import { createHmac } from "node:crypto";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import type { Problem } from "../flow/api.ts";
-import { addAccount, startProgram } from "../flow/program.ts";
-import { type Received, receiver } from "../flow/receiver.ts";
-import { until } from "../flow/until.ts";
-import { ownAccount } from "./account.ts";
+import type { Problem } from "../support/api.ts";
+import { ownAccount } from "../support/own-account.ts";
+import { addAccount, startProgram } from "../support/program.ts";
+import { type Received, receiver } from "../support/receiver.ts";
+import { until } from "../support/until.ts";
 
 const hooks = await receiver();
 afterAll(hooks.close);

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { guardedConnector } from "../../src/network/connector.ts";
 import { createExchanger, type Exchanger } from "../../src/notify/client/exchange.ts";
 import type { Outcome } from "../../src/notify/client/outcome.ts";
-import { authority, certificate, type Listening, listenTls, onRequest } from "./listen.ts";
+import { authority, certificate, type Listening, listenTls, onRequest } from "../support/listen.ts";
 import { posted } from "./posted.ts";
 import { LOOPBACK } from "./receivers.ts";
 

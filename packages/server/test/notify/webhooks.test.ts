@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import type { Api, MessageAnswers, Problem } from "../flow/api.ts";
-import { addAccount, startProgram } from "../flow/program.ts";
-import { receiver } from "../flow/receiver.ts";
-import { until } from "../flow/until.ts";
-import { certificate, listenTls } from "./listen.ts";
+import type { Api, MessageAnswers, Problem } from "../support/api.ts";
+import { certificate, listenTls } from "../support/listen.ts";
+import { addAccount, startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
+import { until } from "../support/until.ts";
 
 const hooks = await receiver();
 afterAll(hooks.close);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { until } from "../flow/until.ts";
+import { until } from "../support/until.ts";
 import { event } from "./platform.ts";
 import { finalOf, handset, rcsRig, rowOf, send, submitted } from "./rig.ts";
 

@@ -1,9 +1,9 @@
 import { afterAll, expect, test } from "vitest";
-import { testDatabase } from "../database.ts";
-import { newKey, type Program, startProgram } from "../flow/program.ts";
-import { receiver } from "../flow/receiver.ts";
-import { scriptedSmsc } from "../flow/scripted-smsc.ts";
-import { until } from "../flow/until.ts";
+import { testDatabase } from "../support/database.ts";
+import { newKey, type Program, startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
+import { scriptedSmsc } from "../support/scripted-smsc.ts";
+import { until } from "../support/until.ts";
 import { event, RcsPlatform } from "./platform.ts";
 import { finalOf, handset, keyFile, type RcsRig, rowOf, send, submitted } from "./rig.ts";
 

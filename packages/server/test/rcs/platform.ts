@@ -2,7 +2,7 @@ import { createHmac, generateKeyPairSync } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { until } from "../flow/until.ts";
+import { until } from "../support/until.ts";
 
 /** A request to send, as the platform got it. */
 export interface AgentMessage {

@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
-import type { BatchStatus } from "../flow/api.ts";
-import { type Program, startProgram } from "../flow/program.ts";
-import { type Receiver, receiver } from "../flow/receiver.ts";
-import { type ScriptedSmsc, scriptedSmsc } from "../flow/scripted-smsc.ts";
-import { until } from "../flow/until.ts";
+import type { BatchStatus } from "../support/api.ts";
+import { type Program, startProgram } from "../support/program.ts";
+import { type Receiver, receiver } from "../support/receiver.ts";
+import { type ScriptedSmsc, scriptedSmsc } from "../support/scripted-smsc.ts";
+import { until } from "../support/until.ts";
 import { RcsPlatform } from "./platform.ts";
 
 export interface RcsRig {

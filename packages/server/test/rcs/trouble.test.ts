@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import { testDatabase } from "../database.ts";
-import { newKey, startProgram } from "../flow/program.ts";
-import { until } from "../flow/until.ts";
+import { testDatabase } from "../support/database.ts";
+import { newKey, startProgram } from "../support/program.ts";
+import { until } from "../support/until.ts";
 import { event, post } from "./platform.ts";
 import { finalOf, handset, rcsRig, send, submitted } from "./rig.ts";
 

@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import { afterAll, describe, expect, test } from "vitest";
 import { ORIGIN } from "../../src/reference/curl.ts";
 import * as example from "../../src/reference/examples.ts";
-import { testOrganization } from "../account/organization.ts";
-import type { Api } from "../flow/api.ts";
-import { newKey, startProgram } from "../flow/program.ts";
-import { receiver } from "../flow/receiver.ts";
-import { until } from "../flow/until.ts";
 import { RcsPlatform } from "../rcs/platform.ts";
 import { keyFile } from "../rcs/rig.ts";
+import type { Api } from "../support/api.ts";
+import { testOrganization } from "../support/organization.ts";
+import { newKey, startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
+import { until } from "../support/until.ts";
 import { document, type Json, operations, strictValidator } from "./document.ts";
 
 /** The examples of the reference, run as they stand there, with keys and identifiers that are real. */

@@ -4,7 +4,7 @@ import { RECEIPT_CODES } from "../../src/message/receipt-codes.ts";
 import { SIMULATOR_NUMBERS } from "../../src/reference/simulator-numbers.ts";
 import { PROBLEMS } from "../../src/runtime/problems.ts";
 import { page as documentation, rowsOf } from "../docs/page.ts";
-import { startProgram } from "../flow/program.ts";
+import { startProgram } from "../support/program.ts";
 import { BROWSER, startBrowser } from "./browser.ts";
 import { document, operations } from "./document.ts";
 

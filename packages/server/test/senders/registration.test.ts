@@ -2,9 +2,9 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, test } from "vitest";
-import type { Api, Problem } from "../flow/api.ts";
-import { newKey, startProgram } from "../flow/program.ts";
-import { until } from "../flow/until.ts";
+import type { Api, Problem } from "../support/api.ts";
+import { newKey, startProgram } from "../support/program.ts";
+import { until } from "../support/until.ts";
 
 // Two processes accept.
 const operatorKey = newKey();

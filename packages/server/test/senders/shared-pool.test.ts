@@ -4,7 +4,7 @@ import { transaction } from "../../src/store/database.ts";
 import { hashOf } from "../../src/store/handsets/handset-hash.ts";
 import { lockSharedNumbers, previewSharedNumbers } from "../../src/store/handsets/shared-locks.ts";
 import { PLAN_SETTINGS } from "../../src/store/plan-settings.ts";
-import { testDatabase } from "../database.ts";
+import { testDatabase } from "../support/database.ts";
 
 const database = await testDatabase({ max: 20 });
 afterAll(database.close);

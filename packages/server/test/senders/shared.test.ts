@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, expect, test } from "vitest";
 import { hashOf } from "../../src/store/handsets/handset-hash.ts";
-import { testOrganization } from "../account/organization.ts";
-import { Api, type MessageAnswers, type Problem } from "../flow/api.ts";
-import { addAccount, newKey, startProgram } from "../flow/program.ts";
-import { scriptedSmsc } from "../flow/scripted-smsc.ts";
+import { Api, type MessageAnswers, type Problem } from "../support/api.ts";
+import { testOrganization } from "../support/organization.ts";
+import { addAccount, newKey, startProgram } from "../support/program.ts";
+import { scriptedSmsc } from "../support/scripted-smsc.ts";
 
 const smsc = await scriptedSmsc();
 afterAll(() => smsc.close());

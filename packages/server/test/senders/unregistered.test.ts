@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "vitest";
-import { startProgram } from "../flow/program.ts";
+import { startProgram } from "../support/program.ts";
 
 const program = await startProgram({ config: { senders: { unregistered: "refuse" } } });
 afterAll(program.stop);

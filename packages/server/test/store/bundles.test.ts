@@ -21,9 +21,9 @@ import type { NewMessage } from "../../src/store/messages/insert-messages.ts";
 import { oldestWaiting } from "../../src/store/messages/oldest-waiting.ts";
 import { findUsedIds } from "../../src/store/messages/reserve-given-ids.ts";
 import { bundledMessages, enterNode, freeOrphans, leaveNode } from "../../src/store/nodes.ts";
-import { progressOf, recordOutcome } from "../crash/progress-rig.ts";
-import { testDatabase } from "../database.ts";
-import { newMessage } from "../new-message.ts";
+import { testDatabase } from "../support/database.ts";
+import { newMessage } from "../support/new-message.ts";
+import { progressOf, recordOutcome } from "../support/progress.ts";
 
 const { pool, close } = await testDatabase();
 afterAll(close);

@@ -6,7 +6,7 @@ import { Partitions } from "../../src/store/upkeep/partition-names.ts";
 import { ensurePartitions } from "../../src/store/upkeep/partitions.ts";
 import { BEFORE_ALL, claimWebhooks, ripenWebhooks } from "../../src/store/webhooks/claim-webhooks.ts";
 import { recordAttempts } from "../../src/store/webhooks/record-attempts.ts";
-import { testDatabase } from "../database.ts";
+import { testDatabase } from "../support/database.ts";
 
 const WORKER = 1;
 const ENDPOINTS = 40_000;

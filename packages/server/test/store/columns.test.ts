@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import { arrayLiteral, quotedTwice } from "../../src/store/database.ts";
-import { testDatabase } from "../database.ts";
+import { testDatabase } from "../support/database.ts";
 
 const database = await testDatabase();
 afterAll(database.close);

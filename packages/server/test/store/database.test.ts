@@ -1,6 +1,6 @@
 import pg from "pg";
 import { describe, expect, test } from "vitest";
-import { testDatabase } from "../database.ts";
+import { testDatabase } from "../support/database.ts";
 
 describe("a test database", () => {
   test("has the whole schema and nothing of another test's", async () => {

@@ -6,7 +6,8 @@ import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type EmbeddedDatabase, startEmbedded } from "../../src/store/embedded/embedded.ts";
 import { isRunning, readPostmasterFile } from "../../src/store/embedded/postmaster-file.ts";
-import { gone, kill, query, removeDataDir, startProgram, stop, temporaryDataDir, untilDefined } from "./program.ts";
+import { query, removeDataDir, temporaryDataDir } from "../support/data-dir.ts";
+import { gone, kill, startProgram, stop, untilDefined } from "./embedded-rig.ts";
 
 let dataDir: string;
 const started: EmbeddedDatabase[] = [];

@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Binaries, installedBinaries } from "../../src/store/embedded/binaries.ts";
 import { type EmbeddedDatabase, startEmbedded } from "../../src/store/embedded/embedded.ts";
 import { mayEnter } from "../../src/store/embedded/user.ts";
-import { query, removeDataDir, startProgram, stop, temporaryDataDir } from "./program.ts";
+import { query, removeDataDir, temporaryDataDir } from "../support/data-dir.ts";
+import { startProgram, stop } from "./embedded-rig.ts";
 
 const asRoot = process.getuid?.() === 0;
 const nobody = { uid: 65534, gid: 65534 };

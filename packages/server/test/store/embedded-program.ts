@@ -1,6 +1,6 @@
 // A program that starts the embedded database of a folder and keeps it until it is told to stop, or killed.
 import { startEmbedded } from "../../src/store/embedded/embedded.ts";
-import type { ProgramMessage } from "./program.ts";
+import type { ProgramMessage } from "./embedded-rig.ts";
 
 const tell = (message: ProgramMessage) => process.send!(message);
 const log = (_level: string, text: string) => tell({ log: text });

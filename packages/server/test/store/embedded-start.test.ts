@@ -3,7 +3,8 @@ import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type EmbeddedDatabase, startEmbedded } from "../../src/store/embedded/embedded.ts";
-import { gone, query, removeDataDir, startProgram, stop, temporaryDataDir, untilDefined } from "./program.ts";
+import { query, removeDataDir, temporaryDataDir } from "../support/data-dir.ts";
+import { gone, startProgram, stop, untilDefined } from "./embedded-rig.ts";
 
 let dataDir: string;
 const started: EmbeddedDatabase[] = [];

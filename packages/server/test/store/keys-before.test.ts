@@ -6,7 +6,7 @@ import { listKeys } from "../../src/store/accounts/api-keys.ts";
 import { defaultAccount, defaultOrganization } from "../../src/store/accounts/default-accounts.ts";
 import { createPool } from "../../src/store/pool.ts";
 import { MIGRATIONS, migrate } from "../../src/store/upkeep/migrate.ts";
-import { testDatabase } from "../database.ts";
+import { testDatabase } from "../support/database.ts";
 
 /** Keys of a store that is older than their identifiers and scopes. */
 const database = await testDatabase();

@@ -2,7 +2,7 @@ import { pino } from "pino";
 import { afterAll, describe, expect, test } from "vitest";
 import { asError } from "../../src/runtime/errors.ts";
 import { type LoggedError, loggedError } from "../../src/runtime/logged-error.ts";
-import { testDatabase } from "../database.ts";
+import { testDatabase } from "../support/database.ts";
 
 const database = await testDatabase();
 afterAll(() => database.close());

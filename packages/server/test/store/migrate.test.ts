@@ -7,7 +7,7 @@ import { claimBundles, messagesOfBundle } from "../../src/store/messages/bundles
 import { MIGRATIONS, migrate } from "../../src/store/upkeep/migrate.ts";
 import { ensurePartitions } from "../../src/store/upkeep/partitions.ts";
 import { BEFORE_ALL, claimWebhooks } from "../../src/store/webhooks/claim-webhooks.ts";
-import { type TestDatabase, testDatabase } from "../database.ts";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
 
 let database: TestDatabase;
 let folder: string;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, expect, test } from "vitest";
 import { messageId, newBatchId } from "../../src/message/id.ts";
 import { oldestWaiting } from "../../src/store/messages/oldest-waiting.ts";
-import { testDatabase } from "../database.ts";
+import { testDatabase } from "../support/database.ts";
 
 const database = await testDatabase();
 afterAll(database.close);

@@ -4,7 +4,7 @@ import { createPool } from "../../src/store/pool.ts";
 import { MIGRATIONS, migrate } from "../../src/store/upkeep/migrate.ts";
 import { listPartitions } from "../../src/store/upkeep/partition-names.ts";
 import { ensurePartitions } from "../../src/store/upkeep/partitions.ts";
-import { testDatabase } from "../database.ts";
+import { testDatabase } from "../support/database.ts";
 
 const DAY_MS = 86_400_000;
 const database = await testDatabase({ max: 8 });

@@ -4,7 +4,7 @@ import { transaction } from "../../src/store/database.ts";
 import { isTransientDatabaseError } from "../../src/store/errors.ts";
 import { createPool, type PoolOptions } from "../../src/store/pool.ts";
 import { ensurePartitions } from "../../src/store/upkeep/partitions.ts";
-import { type TestDatabase, testDatabase } from "../database.ts";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
 
 let database: TestDatabase;
 const pools: pg.Pool[] = [];

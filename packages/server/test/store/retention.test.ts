@@ -3,7 +3,7 @@ import { firstIdAt, messageId } from "../../src/message/id.ts";
 import { recordReceipts } from "../../src/store/messages/record-receipts.ts";
 import { ensurePartitions } from "../../src/store/upkeep/partitions.ts";
 import { dropOldDays } from "../../src/store/upkeep/retention.ts";
-import { testDatabase } from "../database.ts";
+import { testDatabase } from "../support/database.ts";
 
 const DAY_MS = 86_400_000;
 const database = await testDatabase({ max: 4 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { newBatchId } from "../../src/message/id.ts";
 import { findNumberOwners } from "../../src/store/accounts/number-owners.ts";
 import { findSenderOwners, insertSender, refoldSenders } from "../../src/store/accounts/senders.ts";
-import { type TestDatabase, testDatabase } from "../database.ts";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
 
 let database: TestDatabase;
 const organizations: number[] = [];

@@ -4,8 +4,8 @@ import { pino } from "pino";
 import { afterEach, expect, test } from "vitest";
 import { startEmbedded } from "../../src/store/embedded/embedded.ts";
 import { Wakeups } from "../../src/store/wakeups.ts";
-import { until } from "../flow/until.ts";
-import { query, removeDataDir, temporaryDataDir } from "./program.ts";
+import { query, removeDataDir, temporaryDataDir } from "../support/data-dir.ts";
+import { until } from "../support/until.ts";
 
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

@@ -3,9 +3,9 @@ import { Rejected } from "../../src/runtime/errors.ts";
 import { createLog } from "../../src/runtime/log.ts";
 import { createPool } from "../../src/store/pool.ts";
 import { StoreWatch } from "../../src/store/watch.ts";
-import { testDatabase } from "../database.ts";
-import { databaseProxy } from "../flow/database-proxy.ts";
-import { until } from "../flow/until.ts";
+import { testDatabase } from "../support/database.ts";
+import { databaseProxy } from "../support/database-proxy.ts";
+import { until } from "../support/until.ts";
 
 const database = await testDatabase();
 afterAll(database.close);

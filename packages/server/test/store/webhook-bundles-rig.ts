@@ -11,9 +11,9 @@ import type { NewMessage } from "../../src/store/messages/insert-messages.ts";
 import { Partitions } from "../../src/store/upkeep/partition-names.ts";
 import { ensurePartitions } from "../../src/store/upkeep/partitions.ts";
 import { BEFORE_ALL, claimWebhooks, ripenWebhooks } from "../../src/store/webhooks/claim-webhooks.ts";
-import { CARRIER, progressOf, receiptOf, recordOutcome } from "../crash/progress-rig.ts";
-import { testDatabase } from "../database.ts";
-import { newMessage } from "../new-message.ts";
+import { testDatabase } from "../support/database.ts";
+import { newMessage } from "../support/new-message.ts";
+import { CARRIER, progressOf, receiptOf, recordOutcome } from "../support/progress.ts";
 
 /** What the tests of bundled webhooks have in common: a database with two accounts, messages that end, and tries. */
 

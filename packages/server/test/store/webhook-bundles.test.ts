@@ -10,7 +10,7 @@ import { insertMessages, type NewMessage } from "../../src/store/messages/insert
 import { enterNode, freeOrphans, leaveNode } from "../../src/store/nodes.ts";
 import { releaseWebhooks } from "../../src/store/webhooks/claim-webhooks.ts";
 import { NOT_DUE } from "../../src/store/webhooks/leased-by.ts";
-import { CARRIER, receiptOf, recordOutcome } from "../crash/progress-rig.ts";
+import { CARRIER, receiptOf, recordOutcome } from "../support/progress.ts";
 import {
   buffered,
   claim,

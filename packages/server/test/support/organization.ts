@@ -1,4 +1,4 @@
-import type { Api } from "../flow/api.ts";
+import type { Api } from "./api.ts";
 
 /** An organization for a test, with the clients of its own and of its accounts. */
 export interface TestOrganization {

@@ -1,5 +1,5 @@
-import type { Api } from "../flow/api.ts";
-import type { Program } from "../flow/program.ts";
+import type { Api } from "./api.ts";
+import type { Program } from "./program.ts";
 
 /** What a test does with the organization's key to the program's default account. */
 export interface OwnAccount {

@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { TestDatabase } from "../database.ts";
+import type { TestDatabase } from "./database.ts";
 import { gate } from "./until.ts";
 
 /** A way to the test database that can be cut: for the program the database is out of reach then. */

@@ -1,5 +1,5 @@
 import { concatenationUdh8, concatenationUdh16, type DeliverSmResp, type Fields } from "@messaging-plus/smpp";
-import type { ScriptedSmsc } from "../flow/scripted-smsc.ts";
+import type { ScriptedSmsc } from "./scripted-smsc.ts";
 
 /** The body of an inbound webhook. */
 export interface InboundBody {

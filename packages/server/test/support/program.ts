@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type pg from "pg";
-import { type TestDatabase, testDatabase } from "../database.ts";
 import { Api } from "./api.ts";
 import { endWithFile } from "./children.ts";
+import { type TestDatabase, testDatabase } from "./database.ts";
 import { until, within } from "./until.ts";
 
 const MPLUS = fileURLToPath(new URL("../../bin/mplus.js", import.meta.url));

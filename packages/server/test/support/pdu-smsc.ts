@@ -10,7 +10,7 @@ import {
   readUserData,
   type SubmitSm,
 } from "@messaging-plus/smpp";
-import { until } from "../flow/until.ts";
+import { until } from "./until.ts";
 
 /** A submit_sm as it came in, and what can be done about it. */
 export interface Submit {

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { endWithFile } from "../flow/children.ts";
-import { until, within } from "../flow/until.ts";
+import { endWithFile } from "./children.ts";
+import { until, within } from "./until.ts";
 
 const MPLUS = fileURLToPath(new URL("../../bin/mplus.js", import.meta.url));
 

@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { inject } from "vitest";
-import { createPool } from "../src/store/pool.ts";
+import { createPool } from "../../src/store/pool.ts";
 import { type TestServer, urlOf, withDatabase } from "./server-connection.ts";
 
 export interface TestDatabase {

@@ -18,7 +18,7 @@ export function listenTls(options: TlsOptions, serve: (socket: Socket) => void, 
   return listening(createTlsServer(options), "secureConnection", serve, port);
 }
 
-/** One of the certificates beside this file, with its key. */
+/** One of the certificates in test/notify, with its key. */
 export function certificate(name: string): { cert: Buffer; key: Buffer } {
   return { cert: pem(`${name}.crt`), key: pem(`${name}.key`) };
 }
@@ -26,7 +26,7 @@ export function certificate(name: string): { cert: Buffer; key: Buffer } {
 export const authority = pem("authority.crt");
 
 function pem(file: string): Buffer {
-  return readFileSync(new URL(`certificates/${file}`, import.meta.url));
+  return readFileSync(new URL(`../notify/certificates/${file}`, import.meta.url));
 }
 
 async function listening(server: Server, event: string, serve: (socket: Socket) => void, port = 0): Promise<Listening> {

@@ -1,11 +1,10 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import pg from "pg";
+import type pg from "pg";
 import { isRunning } from "../../src/store/embedded/postmaster-file.ts";
 import type { ServerUser } from "../../src/store/embedded/user.ts";
 
@@ -27,7 +26,7 @@ const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
 /** Starts the program on a data directory. Rejects with what it says if it cannot start. */
 export async function startProgram(dataDir: string, options: { user?: ServerUser } = {}): Promise<Program> {
-  const child = fork(here("run-typescript.mjs"), [here("embedded-program.ts"), dataDir], {
+  const child = fork(here("../support/run-typescript.mjs"), [here("embedded-program.ts"), dataDir], {
     ...options.user,
     cwd: tmpdir(),
     env: { PATH: process.env.PATH },
@@ -53,30 +52,6 @@ export async function kill({ child }: Program): Promise<void> {
 export async function stop({ child }: Program): Promise<void> {
   child.send("stop");
   await once(child, "exit");
-}
-
-/** A data directory that an unprivileged user may pass through, removed by `removeDataDir`. */
-export async function temporaryDataDir(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "mplus-embedded-"));
-  await chmod(folder, 0o755);
-  return folder;
-}
-
-export async function removeDataDir(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
-}
-
-/** Runs one statement on a connection of its own. */
-export async function query<Row extends pg.QueryResultRow>(connection: pg.ClientConfig, sql: string): Promise<Row[]> {
-  const client = new pg.Client(connection);
-  // A server that is killed meanwhile rejects the query as well; unheard, its event would end the test run.
-  client.on("error", () => {});
-  await client.connect();
-  try {
-    return (await client.query<Row>(sql)).rows;
-  } finally {
-    await client.end();
-  }
 }
 
 /** Waits until the process has ended. Where there is /proc, that is before its parent has taken notice of it. */

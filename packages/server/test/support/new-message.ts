@@ -1,5 +1,5 @@
-import { messageId, newBatchId } from "../src/message/id.ts";
-import type { NewMessage } from "../src/store/messages/insert-messages.ts";
+import { messageId, newBatchId } from "../../src/message/id.ts";
+import type { NewMessage } from "../../src/store/messages/insert-messages.ts";
 
 /** A single message as accept has it stored, in nobody's memory. */
 export function newMessage(over: Partial<NewMessage> = {}): NewMessage {
