@@ -11,6 +11,7 @@ import { jsonPosition } from "../runtime/json-position.ts";
 import { faultOfPostgresUrl } from "../runtime/postgres-url.ts";
 import { readServerTls, TlsFileFault } from "../runtime/server-tls.ts";
 import { isConfidential, readServiceAccount } from "../runtime/service-account.ts";
+import { environmentFaults } from "./environment.ts";
 import { applyEnvironment, set, withDefaults } from "./fill.ts";
 
 /**
@@ -222,7 +223,7 @@ export interface ConfigSources {
 export function loadConfig(sources: ConfigSources): Config {
   const named = sources.file ?? sources.env.MPLUS_CONFIG;
   const path = resolve(sources.cwd, named ?? "messaging-plus.json");
-  const faults: string[] = [];
+  const faults = environmentFaults(Config, sources.env);
   let value: unknown = {};
   let text = "{}";
   try {

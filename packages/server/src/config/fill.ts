@@ -11,7 +11,7 @@ export function applyEnvironment(
   env: NodeJS.ProcessEnv,
 ): void {
   for (const [name, property] of Object.entries((schema as Type.TObject).properties)) {
-    const variable = `${prefix}_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
+    const variable = variableOf(prefix, name);
     if (Type.IsObject(property)) {
       const inner = target[name] === undefined ? {} : target[name];
       if (typeof inner !== "object" || inner === null) continue;
@@ -23,6 +23,11 @@ export function applyEnvironment(
     if (text === undefined || Type.IsArray(property)) continue;
     target[name] = scalar(property, text);
   }
+}
+
+/** The environment variable of a key: `MPLUS_DATA_DIR` of `dataDir`. */
+export function variableOf(prefix: string, name: string): string {
+  return `${prefix}_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
 }
 
 function scalar(schema: TSchema, text: string): unknown {

@@ -1,3 +1,5 @@
+import { slipsBetween } from "../runtime/slips.ts";
+
 /** True where a name is so close to a known one that its writer will have meant that one. */
 export function isNearMiss(name: string, known: ReadonlySet<string>): boolean {
   const plain = fold(name);
@@ -16,23 +18,7 @@ function fold(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, "");
 }
 
-/** Whether two names are at most `most` slips apart (Levenshtein, with swapped neighbours as one). */
+/** @param most what is further apart by its length alone is not compared */
 function distanceAtMost(left: string, right: string, most: number): boolean {
-  if (Math.abs(left.length - right.length) > most) return false;
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= left.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= right.length; column++) {
-      const same = left[row - 1] === right[column - 1];
-      let best = Math.min(last[column]! + 1, current[column - 1]! + 1, last[column - 1]! + (same ? 0 : 1));
-      if (row > 1 && column > 1 && left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1]) {
-        best = Math.min(best, beforeLast[column - 2]! + 1);
-      }
-      current.push(best);
-    }
-    beforeLast = last;
-    last = current;
-  }
-  return last[right.length]! <= most;
+  return Math.abs(left.length - right.length) <= most && slipsBetween(left, right) <= most;
 }

@@ -6,7 +6,7 @@ const SIMULATOR = [{ id: "sim", type: "simulator" }];
 test.concurrent("names every fault of the configuration at once, each with its path, and ends with 1", async () => {
   const config = {
     sever: {},
-    server: { port: 70_000, nodes: 0, unknownFields: "drop", Host: "x" },
+    server: { port: 70_000, workers: 0, unknownFields: "drop", Host: "x" },
     database: { url: 5 },
     network: "lan",
     organizationKey: "ABC",
@@ -172,4 +172,28 @@ test.concurrent("says what is wrong with a file that is no JSON, or is not there
   const { end, stderr } = await runToEnd({ env: { MPLUS_CONFIG: "/nowhere.json" }, file });
   const reason = /^mplus: Cannot read \S+config\.json: it is no JSON from line 2, column 18\n$/;
   expect([end, stderr]).toEqual(["1", expect.stringMatching(reason)]);
+});
+
+test.concurrent("a variable that sets nothing is a fault, which names the one that it is nearest to", async () => {
+  const env = {
+    MPLUS_SERVER_PROT: "8080",
+    MPLUS_PORT: "8080",
+    MPLUS_DATABSE_URL: "postgres://localhost/x",
+    MPLUS_ROLES: "api",
+    // These are none of the configuration's.
+    MPLUS_KEY: "0".repeat(32),
+    MPLUS_TEST_QUICK: "1",
+    MPLUS_DATADIR: "./data",
+    MPLUS_SERVICE_HOST: "10.0.0.1",
+    MPLUS_PORT_8080_TCP: "tcp://10.0.0.1:8080",
+    MPLUSH: "bear",
+  };
+  const { end, stderr } = await runToEnd({ env });
+  expect(end).toBe("1");
+  expect(stderr.split("\n").filter((line) => line.startsWith("  "))).toEqual([
+    "  MPLUS_SERVER_PROT: there is no such variable; the nearest is MPLUS_SERVER_PORT",
+    "  MPLUS_PORT: there is no such variable; the nearest is MPLUS_SERVER_PORT",
+    "  MPLUS_DATABSE_URL: there is no such variable; the nearest is MPLUS_DATABASE_URL",
+    "  MPLUS_ROLES: lists have no environment variable; it belongs in the file",
+  ]);
 });
