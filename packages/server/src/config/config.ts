@@ -2,97 +2,28 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
-import { CHANNELS, channelOf, USUAL_CHANNEL } from "../message/channel.ts";
-import { NATIONAL_LANGUAGES } from "../message/national-languages.ts";
-import { isReceiptCode } from "../message/receipt-codes.ts";
 import { addressPolicy } from "../network/address.ts";
 import { faultsOf, withoutFaulty } from "../runtime/faults.ts";
 import { jsonPosition } from "../runtime/json-position.ts";
 import { faultOfPostgresUrl } from "../runtime/postgres-url.ts";
 import { readServerTls, TlsFileFault } from "../runtime/server-tls.ts";
-import { isConfidential, readServiceAccount } from "../runtime/service-account.ts";
+import { Carrier, carrierFaults, Route } from "./carriers.ts";
 import { environmentFaults } from "./environment.ts";
 import { applyEnvironment, set, withDefaults } from "./fill.ts";
+import { oneOf, port, type Sound, seconds, strict } from "./kinds.ts";
 
 /**
  * The configuration: a JSON file, each scalar of it also as an environment variable, which wins. Durations are seconds.
  * Nothing is needed: every key has a default.
  */
 
-/** Seconds that a timer of Node's holds, nearly 25 days; one for longer is over at once. */
-const LONGEST_TIMER = 2_147_483;
-const seconds = (fallback: number, minimum = 0) => Type.Number({ minimum, maximum: LONGEST_TIMER, default: fallback });
-const port = (fallback: number) => Type.Integer({ minimum: 0, maximum: 65535, default: fallback });
 const key = Type.Union([Type.String({ pattern: "^[0-9a-f]{32}$" }), Type.Null()], {
   default: null,
   description: "32 lower-case hexadecimal characters",
 });
 const path = Type.Union([Type.String({ minLength: 1 }), Type.Null()], { default: null });
-const oneOf = <const Values extends readonly string[]>(values: Values, fallback: Values[number]) =>
-  Type.Enum([...values] as Values[number][], { default: fallback });
 /** Seconds. Seven days: no carrier known keeps a message longer, and matching receipts looks back no further. */
 export const MAX_VALIDITY = 604_800;
-const strict = { additionalProperties: false };
-
-const carrierId = Type.String({ pattern: "^[A-Za-z0-9._-]{1,64}$" });
-const nationalLanguages = Type.Array(Type.Enum([...NATIONAL_LANGUAGES]), { uniqueItems: true, default: [] });
-
-const Simulator = Type.Object(
-  { id: carrierId, type: Type.Literal("simulator"), receiptDelay: seconds(1), nationalLanguages },
-  strict,
-);
-
-const Smpp = Type.Object(
-  {
-    id: carrierId,
-    type: Type.Literal("smpp"),
-    host: Type.String({ minLength: 1 }),
-    port: port(2775),
-    systemId: Type.String({ maxLength: 15 }),
-    password: Type.String({ maxLength: 64, default: "" }),
-    systemType: Type.String({ maxLength: 12, default: "" }),
-    bind: oneOf(["transceiver", "split"], "transceiver"),
-    binds: Type.Integer({ minimum: 1, maximum: 64, default: 1 }),
-    window: Type.Integer({ minimum: 1, maximum: 10_000, default: 100 }),
-    throughput: Type.Number({ minimum: 0, default: 0 }),
-    tls: Type.Boolean({ default: false }),
-    longMessages: oneOf(["udh8", "udh16", "payload"], "udh8"),
-    nationalLanguages,
-    senderEncoding: oneOf(["latin1", "gsm"], "latin1"),
-    longMessageReceipts: oneOf(["all", "first", "last"], "all"),
-    messageIds: oneOf(["auto", "exact", "hex-in-submit", "hex-in-receipt", "reference"], "auto"),
-    accepted: oneOf(["intermediate", "final"], "intermediate"),
-    errorCodes: Type.Record(Type.String(), Type.String({ pattern: "^(00|[0-9A-Fa-f]{1,2})$" }), { default: {} }),
-    responseTimeout: seconds(10, 0.05),
-    enquireLink: seconds(30, 0.05),
-  },
-  strict,
-);
-
-const Rcs = Type.Object(
-  {
-    id: carrierId,
-    type: Type.Literal("rcs"),
-    baseUrl: Type.String({ pattern: "^https?://[^\\s/?#@]+(/[^\\s?#]*)?$" }),
-    agentId: Type.String({ minLength: 1 }),
-    credentialsFile: Type.String({ minLength: 1 }),
-    clientToken: Type.Union([Type.String({ minLength: 1 }), Type.Null()], { default: null }),
-    window: Type.Integer({ minimum: 1, maximum: 10_000, default: 100 }),
-    throughput: Type.Number({ minimum: 0, default: 0 }),
-    responseTimeout: seconds(10, 0.05),
-  },
-  strict,
-);
-
-const Route = Type.Object(
-  {
-    to: Type.String({ pattern: "^[0-9]{0,15}$", default: "" }),
-    channel: oneOf(CHANNELS, USUAL_CHANNEL),
-    carriers: Type.Array(Type.String(), { minItems: 1 }),
-  },
-  strict,
-);
-
 /** What handsets answer with to get no more (47 CFR 64.1200(a)(10)), and to get more again. */
 export const OPT_OUT_WORDS = [
   "STOP",
@@ -190,7 +121,7 @@ const Config = Type.Object(
       },
       strict,
     ),
-    carriers: Type.Array(Type.Union([Simulator, Smpp, Rcs]), {
+    carriers: Type.Array(Carrier, {
       default: [{ id: "simulator", type: "simulator", receiptDelay: 1, nationalLanguages: [] }],
     }),
     routes: Type.Array(Route, { default: [] }),
@@ -199,11 +130,7 @@ const Config = Type.Object(
 );
 
 export type Config = Static<typeof Config>;
-export type SmppCarrierConfig = Static<typeof Smpp>;
-export type SimulatorConfig = Static<typeof Simulator>;
-export type RcsCarrierConfig = Static<typeof Rcs>;
-export type CarrierConfig = Config["carriers"][number];
-export type RouteConfig = Static<typeof Route>;
+export type { CarrierConfig, RcsCarrierConfig, RouteConfig, SimulatorConfig, SmppCarrierConfig } from "./carriers.ts";
 
 /** The configuration cannot be used; `faults` names every reason, with its path. */
 export class ConfigError extends Error {
@@ -253,7 +180,7 @@ export function loadConfig(sources: ConfigSources): Config {
   const errors = check.Check(filled) ? [] : check.Errors(filled);
   for (const fault of faultsOf(errors)) faults.push(`${fault.path}: ${fault.message}`);
   const sound: Sound<Config> = withoutFaulty(filled as Config, errors);
-  faults.push(...crossFaults(sound), ...rcsFaults(sound, sources.cwd), ...tlsFaults(sound, sources.cwd));
+  faults.push(...crossFaults(sound), ...carrierFaults(sound, sources.cwd), ...tlsFaults(sound, sources.cwd));
   if (faults.length > 0) throw new ConfigError(`The configuration is not valid.\n  ${faults.join("\n  ")}`);
   const config = filled as Config;
   const { senders } = config;
@@ -275,41 +202,12 @@ export function loadConfig(sources: ConfigSources): Config {
   };
 }
 
-/** What is there of a value once its faulty fields and entries are taken out. */
-type Sound<Value> = Value extends (infer Item)[]
-  ? (Sound<Item> | undefined)[]
-  : Value extends object
-    ? { [Name in keyof Value]?: Sound<Value[Name]> }
-    : Value;
-
 /** What no single field shows, of those that are sound. */
-function crossFaults({ carriers = [], routes = [], callbacks, database, metrics, ...keys }: Sound<Config>): string[] {
+function crossFaults({ callbacks, database, metrics, ...keys }: Sound<Config>): string[] {
   const { organizationKey, accountKey, operatorKey } = keys;
   const faults: string[] = [];
   const urlFault = database?.url == null ? null : faultOfPostgresUrl(database.url);
   if (urlFault !== null) faults.push(`database.url: ${urlFault}`);
-  const ids = carriers.map((carrier) => carrier?.id);
-  ids.forEach((id, index) => {
-    if (id !== undefined && ids.indexOf(id) !== index) faults.push(`carriers[${index}].id: "${id}" is there twice`);
-  });
-  routes.forEach((route, index) => {
-    route?.carriers?.forEach((id, at) => {
-      // One that is not sound may be the one that is meant.
-      if (!ids.includes(id) && !ids.includes(undefined))
-        faults.push(`routes[${index}].carriers[${at}]: there is no carrier "${id}"`);
-      const type = carriers[ids.indexOf(id)]?.type;
-      if (type !== undefined && route.channel !== undefined && channelOf({ type }) !== route.channel)
-        faults.push(`routes[${index}].carriers[${at}]: "${id}" is not a carrier for ${route.channel}`);
-    });
-  });
-  carriers.forEach((carrier, index) => {
-    if (carrier?.type === "smpp" && carrier.longMessages === "payload" && (carrier.nationalLanguages ?? []).length > 0)
-      faults.push(`carriers[${index}].nationalLanguages: need longMessages "udh8" or "udh16"; a payload has no header`);
-    for (const [error, code] of Object.entries((carrier?.type === "smpp" && carrier.errorCodes) || {})) {
-      if (code !== undefined && !isReceiptCode(code.toUpperCase()))
-        faults.push(`carriers[${index}].errorCodes.${error}: "${code}" is not a receipt code`);
-    }
-  });
   callbacks?.allowNetworks?.forEach((network, index) => {
     if (network !== undefined && !isNetwork(network))
       faults.push(`callbacks.allowNetworks[${index}]: "${network}" is neither a network nor an address`);
@@ -325,23 +223,6 @@ function crossFaults({ carriers = [], routes = [], callbacks, database, metrics,
     faults.push("metrics.key: must differ from the other keys");
   }
   return faults;
-}
-
-/** What an RCS carrier needs beyond the file: a way that keeps its token secret, and a key. */
-function rcsFaults({ carriers = [] }: Sound<Config>, cwd: string): string[] {
-  return carriers.flatMap((carrier, index) => {
-    if (carrier?.type !== "rcs") return [];
-    const faults: string[] = [];
-    const { baseUrl, credentialsFile } = carrier;
-    if (baseUrl !== undefined && !isConfidential(baseUrl))
-      faults.push(`carriers[${index}].baseUrl: must be an https URL`);
-    try {
-      if (credentialsFile !== undefined) readServiceAccount(resolve(cwd, credentialsFile));
-    } catch (error) {
-      faults.push(`carriers[${index}].credentialsFile: ${(error as Error).message}`);
-    }
-    return faults;
-  });
 }
 
 /** A certificate without its key, or the other way round, and what is wrong with their files. */
