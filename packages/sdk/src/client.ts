@@ -10,6 +10,7 @@ import { Messages } from "./messages.ts";
 import { Operator } from "./operator.ts";
 import { Senders } from "./senders.ts";
 import { Server } from "./server.ts";
+import { Smpp } from "./smpp.ts";
 import { WebhookLog } from "./webhook-log.ts";
 
 /** A client of one server with one key; which of the groups it opens depends on whose the key is. */
@@ -24,6 +25,7 @@ export class MessagingPlus {
   readonly senders: Senders;
   readonly handsets: Handsets;
   readonly keys: Keys;
+  readonly smpp: Smpp;
   readonly operator: Operator;
   readonly server: Server;
 
@@ -39,6 +41,7 @@ export class MessagingPlus {
     this.senders = new Senders(api);
     this.handsets = new Handsets(api);
     this.keys = new Keys(api);
+    this.smpp = new Smpp(api);
     this.operator = new Operator(api);
     this.server = new Server(api);
   }

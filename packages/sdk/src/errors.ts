@@ -21,6 +21,8 @@ export type ProblemName =
   | "batch-not-pending"
   | "too-many-secrets"
   | "too-many-keys"
+  | "too-many-credentials"
+  | "system-id-used"
   | "last-admin-key"
   | "body-too-large"
   | "expectation-failed"

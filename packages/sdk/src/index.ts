@@ -53,6 +53,7 @@ export type { Carrier, NewOrganization, Organization, OrganizationChange } from 
 export type { Page, Paged } from "./paged.ts";
 export type { Sender, SenderRegistration } from "./senders.ts";
 export type { OpenApiDocument } from "./server.ts";
+export type { NewSmppCredential, SmppCredential, SmppCredentialFields } from "./smpp.ts";
 export type { WebhookHeaders } from "./webhook/headers.ts";
 export { parseWebhook, type Webhook, type WebhookRequest } from "./webhook/parse.ts";
 export type {

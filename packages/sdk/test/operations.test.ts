@@ -30,7 +30,17 @@ const later = new Date(Date.now() + 86_400_000);
 const to = "+447700900123";
 const from = { type: "custom", value: "MyShop" } as const;
 /** What one call makes and another needs. */
-const made = { batch: "", message: "", scheduled: "", account: "", organization: "", sender: "", secret: "", key: "" };
+const made = {
+  batch: "",
+  message: "",
+  scheduled: "",
+  account: "",
+  organization: "",
+  sender: "",
+  secret: "",
+  key: "",
+  credential: "",
+};
 
 async function all<Item>(list: AsyncIterable<Item>): Promise<Item[]> {
   const items: Item[] = [];
@@ -239,6 +249,27 @@ const calls: Record<string, () => Promise<void>> = {
     const deleted = await organization.accountWebhooks.deleteSecret(made.account, made.secret);
     expect(deleted).toEqual({ identifier: made.secret });
     expect(await all(organization.accountWebhooks.secrets(made.account))).toEqual([]);
+  },
+  "smpp.create": async () => {
+    const fields = { system_id: "sdk", binds: 2, allow: ["127.0.0.0/8"] };
+    const answer = await organization.smpp.create(made.account, fields);
+    expect(answer).toEqual({ identifier: UUID, system_id: "sdk", password: expect.stringMatching(/^\w{8}$/) });
+    made.credential = answer.identifier;
+  },
+  "smpp.change": async () => {
+    await organization.smpp.change(made.account, made.credential, { throughput: 5, alphabet: "latin1" });
+  },
+  "smpp.list": async () => {
+    const kept = { identifier: made.credential, system_id: "sdk", binds: 2, allow: ["127.0.0.0/8"], created_at: TIME };
+    const rest = { window: 100, throughput: 5, alphabet: "latin1" };
+    expect(await all(organization.smpp.list(made.account))).toEqual([{ ...kept, ...rest }]);
+  },
+  "smpp.rotatePassword": async () => {
+    const { password } = await organization.smpp.rotatePassword(made.account, made.credential, 60);
+    expect(password).toMatch(/^\w{8}$/);
+  },
+  "smpp.delete": async () => {
+    expect(await organization.smpp.delete(made.account, made.credential)).toEqual({ identifier: made.credential });
   },
   "accounts.deactivate": async () => {
     await organization.accounts.deactivate(made.account);

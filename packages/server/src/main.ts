@@ -147,7 +147,7 @@ async function startOn(
   const wakeups = new Wakeups(database, log, (wakeup) => {
     if (wakeup === "secrets") engine.forgetSecrets();
     else if (wakeup === "optOuts") engine.refreshOptOuts();
-    else if (wakeup !== "keys") engine.wake();
+    else if (wakeup !== "keys" && wakeup !== "smpp") engine.wake();
   });
   await orHeld(engine.start(patience));
   await wakeups.start();

@@ -12,6 +12,7 @@ import {
 import { keepRotatedKey } from "./kept-keys.ts";
 import { accountKeysCommand } from "./keys.ts";
 import { made } from "./org.ts";
+import { accountSmppCommand } from "./smpp.ts";
 
 /** `mplus account`: an organization's accounts, their keys and credits. */
 export function accountCommand(): Command {
@@ -26,6 +27,7 @@ export function accountCommand(): Command {
     .addCommand(reactivateCommand())
     .addCommand(rotateKeyCommand())
     .addCommand(accountKeysCommand())
+    .addCommand(accountSmppCommand())
     .addCommand(webhookCommand())
     .addCommand(ledgerCommand());
 }

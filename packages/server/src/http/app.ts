@@ -34,6 +34,7 @@ import { receiptCodeRoutes } from "./routes/receipt-codes.ts";
 import { referenceRoutes } from "./routes/reference.ts";
 import { secretRoutes } from "./routes/secrets.ts";
 import { senderRoutes } from "./routes/senders.ts";
+import { smppRoutes } from "./routes/smpp.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 import { FastPath } from "./send/fast-path.ts";
 import { sending } from "./send/sending.ts";
@@ -152,6 +153,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     accountRoutes(app, options, access);
     organizationRoutes(app, options, access);
     keyRoutes(app, options, access);
+    smppRoutes(app, options, access);
     secretRoutes(app, options, access);
     accountWebhookRoutes(app, options, access);
     webhookRoutes(app, options, access);

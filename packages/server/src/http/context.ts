@@ -5,6 +5,7 @@ import type { SharedPool } from "../accept/shared-pool.ts";
 import type { Accounts } from "../account/accounts.ts";
 import type { Keys } from "../account/keys.ts";
 import type { Organizations } from "../account/organizations.ts";
+import type { SmppCredentials } from "../account/smpp-credentials.ts";
 import type { CarrierStatus } from "../carriers/carrier.ts";
 import type { Config } from "../config/config.ts";
 import type { RouteLanguages } from "../route/languages.ts";
@@ -37,6 +38,7 @@ export interface AppOptions {
   organizations: Organizations;
   accounts: Accounts;
   keys: Keys;
+  smppCredentials: SmppCredentials;
   senderOwners: SenderOwners;
   sharedPool: SharedPool;
   /** What is remembered of senders does not hold any more. */

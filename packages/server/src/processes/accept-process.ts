@@ -6,6 +6,7 @@ import { SharedPool } from "../accept/shared-pool.ts";
 import { Accounts } from "../account/accounts.ts";
 import { Keys } from "../account/keys.ts";
 import { Organizations } from "../account/organizations.ts";
+import { SmppCredentials } from "../account/smpp-credentials.ts";
 import type { Config } from "../config/config.ts";
 import { buildApp } from "../http/app.ts";
 import { Authenticator } from "../http/authenticate.ts";
@@ -119,6 +120,7 @@ async function run({ name, port, config, tls, database, databaseFolder, readable
     organizations: new Organizations(pool, systemClock, keysChanged),
     accounts: new Accounts((id) => turns.ofOrganization(id), systemClock, keysChanged),
     keys: new Keys((id) => turns.ofOrganization(id), systemClock, keysChanged),
+    smppCredentials: new SmppCredentials((id) => turns.ofOrganization(id), systemClock),
     senderOwners,
     sharedPool,
     sendersChanged,

@@ -14,9 +14,9 @@ export const orNull = <Schema extends TSchema>(schema: Schema, description: stri
 const text = (description: string) => Type.String({ description });
 const count = (description: string) => Type.Integer({ minimum: 0, description });
 export const time = (description: string) => Type.String({ format: "date-time", description });
-const titled = <Properties extends TProperties>(title: string, properties: Properties): TObject<Properties> =>
+export const titled = <Properties extends TProperties>(title: string, properties: Properties): TObject<Properties> =>
   Type.Object(properties, { title });
-const listOf = <Item extends TSchema>(title: string, item: Item, order: string) =>
+export const listOf = <Item extends TSchema>(title: string, item: Item, order: string) =>
   titled(title, {
     items: Type.Array(item, { description: order }),
     next: orNull(Type.String(), "The cursor of the next page, for `after`; null at the end."),

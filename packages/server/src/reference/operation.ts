@@ -14,6 +14,7 @@ export const GROUPS = {
   "Sender IDs": "Whose a sender ID is.",
   Erasure: "Deleting what there is of a handset.",
   "Further keys": "Whose a key is, and keys beside an account's or organization's own, each with a scope.",
+  SMPP: "What an account's software binds with.",
   Operator: "The operator's customers and carriers.",
   "Running it": "For whoever runs the program; no key is needed.",
 } as const satisfies Record<string, string>;

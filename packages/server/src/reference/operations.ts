@@ -8,6 +8,7 @@ import { messages } from "./operations/messages.ts";
 import { operator } from "./operations/operator.ts";
 import { running } from "./operations/running.ts";
 import { senders } from "./operations/senders.ts";
+import { smpp } from "./operations/smpp.ts";
 import { webhookLog } from "./operations/webhooks.ts";
 
 /** Every operation of the API, in the reference's order. */
@@ -20,6 +21,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...senders,
   ...erasure,
   ...keys,
+  ...smpp,
   ...operator,
   ...running,
 ];

@@ -125,6 +125,17 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
     words: "The account, or the organization, has 100 live keys already. Revoke one to add another.",
     example: problem("too-many-keys", "There are 100 keys; revoke one to add another."),
   },
+  "too-many-credentials": {
+    words: "The account has 100 SMPP credentials already. Delete one to add another.",
+    example: problem("too-many-credentials", "There are 100; delete one to add another."),
+  },
+  "system-id-used": {
+    words:
+      "The `system_id` is another credential's, of this account or of any other. Take another, or none: one is made up.",
+    example: problem("system-id-used", 'The system_id "shop" is used already.', [
+      { path: "system_id", message: "is used already" },
+    ]),
+  },
   "last-admin-key": {
     words:
       "The key is the organization's last one with the scope `admin` that nothing ends: without it nobody could manage the organization. Make another first.",

@@ -21,6 +21,8 @@ export const PROBLEMS = {
   "batch-not-pending": { status: 409, title: "The batch is not pending any more" },
   "too-many-secrets": { status: 409, title: "The account has as many secrets as it may" },
   "too-many-keys": { status: 409, title: "There are as many keys as there may be" },
+  "too-many-credentials": { status: 409, title: "The account has as many SMPP credentials as it may" },
+  "system-id-used": { status: 409, title: "The system_id is used already" },
   "last-admin-key": { status: 409, title: "It is the organization's last admin key" },
   "body-too-large": { status: 413, title: "The body is too large" },
   "expectation-failed": { status: 417, title: "The request expects what is not known here" },

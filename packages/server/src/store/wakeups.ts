@@ -5,7 +5,7 @@ import { StoreClient } from "./client.ts";
 import type { Database } from "./database.ts";
 
 /** What other programs on the same store are told: there are rows that nobody has in memory, or what to read anew. */
-export type Wakeup = "messages" | "webhooks" | "keys" | "secrets" | "senders" | "optOuts";
+export type Wakeup = "messages" | "webhooks" | "keys" | "secrets" | "senders" | "optOuts" | "smpp";
 
 const CHANNEL = "messaging_plus";
 const RECONNECT_MS = 1_000;

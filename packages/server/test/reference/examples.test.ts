@@ -41,7 +41,7 @@ async function world(): Promise<{ account: Api; names: Record<string, string>; s
   const [held] = await account.send({ messages: [{ ...message, send_at: "2030-01-01T00:00Z" }] });
   const sender = await identifierOf(organization.api, "/sender", { value: `Sender${++senders}` });
   const secret = await identifierOf(organization.api, `${path}/secret`, {});
-  const { ACCOUNT, ORGANIZATION, BATCH, MESSAGE, SENDER, SECRET, KEY, GIVEN } = example;
+  const { ACCOUNT, ORGANIZATION, BATCH, MESSAGE, SENDER, SECRET, KEY, GIVEN, CREDENTIAL } = example;
   return {
     account,
     sent: sent!.batchUuid,
@@ -56,6 +56,7 @@ async function world(): Promise<{ account: Api; names: Record<string, string>; s
       [SENDER]: sender,
       [SECRET]: secret,
       [KEY]: await identifierOf(organization.api, `${path}/keys`, { name: "x", scope: "read" }),
+      [CREDENTIAL]: await identifierOf(organization.api, `${path}/smpp`, {}),
       [GIVEN]: randomUUID(),
     },
   };

@@ -1,0 +1,81 @@
+import { type Api, type CallOptions, type ListOptions, path } from "./api.ts";
+import type { Identifier } from "./batches.ts";
+import type { Paged } from "./paged.ts";
+
+/** What a credential is made or changed with. */
+export interface SmppCredentialFields {
+  /** What the software calls itself when it binds; 1 to 15 characters. One is made up unless given. */
+  system_id?: string | undefined;
+  /** Binds at one time; 1 to 64. */
+  binds?: number | undefined;
+  /** Submits of one bind that may be without an answer. */
+  window?: number | undefined;
+  /** Submits a second; null for no limit. */
+  throughput?: number | null | undefined;
+  /** Addresses and networks that it may bind from; empty: any. */
+  allow?: string[] | undefined;
+  /** What texts with data_coding 0 are written in. */
+  alphabet?: "gsm" | "latin1" | "ascii" | undefined;
+}
+
+/** What is made with a password, which is not shown again. */
+export interface NewSmppCredential {
+  identifier: string;
+  system_id: string;
+  password: string;
+}
+
+export interface SmppCredential {
+  identifier: string;
+  system_id: string;
+  binds: number;
+  window: number;
+  throughput: number | null;
+  allow: string[];
+  alphabet: "gsm" | "latin1" | "ascii";
+  created_at: string;
+}
+
+/** `/account/{uuid}/smpp`; with an organization's key. */
+export class Smpp {
+  readonly #api: Api;
+
+  constructor(api: Api) {
+    this.#api = api;
+  }
+
+  create(account: string, fields: SmppCredentialFields = {}, options?: CallOptions): Promise<NewSmppCredential> {
+    return this.#api.json({ method: "POST", path: path`/account/${account}/smpp`, body: fields }, options);
+  }
+
+  /** The newest first, without passwords. */
+  list(account: string, options?: ListOptions): Paged<SmppCredential> {
+    return this.#api.list(path`/account/${account}/smpp`, options);
+  }
+
+  async change(
+    account: string,
+    credential: string,
+    fields: SmppCredentialFields,
+    options?: CallOptions,
+  ): Promise<void> {
+    const where = path`/account/${account}/smpp/${credential}`;
+    await this.#api.json({ method: "PATCH", path: where, body: fields }, options);
+  }
+
+  /** Makes a new password; that before it still works for `graceSeconds`, or ends at once. */
+  rotatePassword(
+    account: string,
+    credential: string,
+    graceSeconds = 0,
+    options?: CallOptions,
+  ): Promise<{ password: string }> {
+    const where = path`/account/${account}/smpp/${credential}/password`;
+    return this.#api.json({ method: "POST", path: where, body: { graceSeconds } }, options);
+  }
+
+  /** Its binds end. */
+  delete(account: string, credential: string, options?: CallOptions): Promise<Identifier> {
+    return this.#api.json({ method: "DELETE", path: path`/account/${account}/smpp/${credential}` }, options);
+  }
+}

@@ -1,0 +1,139 @@
+import { randomInt } from "node:crypto";
+import { newBatchId } from "../message/id.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { Rejected } from "../runtime/errors.ts";
+import { hashPassword, newPassword } from "../runtime/password.ts";
+import { findAccount, lockAccount } from "../store/accounts/accounts.ts";
+import {
+  deleteSmppCredential,
+  insertSmppCredential,
+  listSmppCredentials,
+  replaceSmppPassword,
+  type SmppCredential,
+  type SmppCredentialRow,
+  updateSmppCredential,
+} from "../store/accounts/smpp-credentials.ts";
+import { type Connections, transaction } from "../store/database.ts";
+import { isUniqueViolation } from "../store/errors.ts";
+import { wakeOthers } from "../store/wakeups.ts";
+
+/** Credentials that an account may have. */
+export const MOST_CREDENTIALS = 100;
+
+export const CREDENTIAL_DEFAULTS = {
+  binds: 4,
+  window: 100,
+  throughput: null,
+  allow: [],
+  alphabet: "gsm",
+} as const satisfies Partial<Record<keyof SmppCredential, unknown>>;
+
+/** What a credential is made and changed with. */
+export type SmppCredentialFields = Partial<Omit<SmppCredential, "identifier">>;
+
+/** What an account's software binds with over SMPP. Every change holds at once for the binds that there are. */
+export class SmppCredentials {
+  readonly #databaseOf: (organizationId: number) => Connections;
+  readonly #clock: Clock;
+
+  /** @param databaseOf the store, in an organization's turn */
+  constructor(databaseOf: (organizationId: number) => Connections, clock: Clock) {
+    this.#databaseOf = databaseOf;
+    this.#clock = clock;
+  }
+
+  /**
+   * Makes a credential; the only time that its password is known.
+   * @throws Rejected `not-found`, `too-many-credentials`, `system-id-used`
+   */
+  async create(
+    organizationId: number,
+    account: string,
+    { systemId, ...fields }: SmppCredentialFields,
+  ): Promise<{ identifier: string; systemId: string; password: string }> {
+    const password = newPassword();
+    const hash = await hashPassword(password);
+    const identifier = newBatchId(this.#clock.now());
+    return transaction(this.#databaseOf(organizationId), async (client) => {
+      const row = await lockAccount(client, organizationId, account);
+      if (row === null || row.deleted) throw new Rejected("not-found", "There is no such account.");
+      if ((await listSmppCredentials(client, row.id)).length >= MOST_CREDENTIALS) {
+        throw new Rejected("too-many-credentials", `There are ${MOST_CREDENTIALS}; delete one to add another.`);
+      }
+      const made = {
+        ...CREDENTIAL_DEFAULTS,
+        ...fields,
+        allow: fields.allow ?? [],
+        identifier,
+        systemId: systemId ?? newSystemId(),
+      };
+      if (!(await insertSmppCredential(client, row.id, made, hash))) throw systemIdUsed(made.systemId);
+      return { identifier, systemId: made.systemId, password };
+    });
+  }
+
+  /** The newest first. @throws Rejected `not-found` */
+  async list(organizationId: number, account: string): Promise<SmppCredentialRow[]> {
+    const database = this.#databaseOf(organizationId);
+    return listSmppCredentials(database, await this.#accountId(organizationId, account));
+  }
+
+  /** @throws Rejected `not-found`, `system-id-used` */
+  async change(
+    organizationId: number,
+    account: string,
+    identifier: string,
+    fields: SmppCredentialFields,
+  ): Promise<void> {
+    const accountId = await this.#accountId(organizationId, account);
+    const database = this.#databaseOf(organizationId);
+    const changed = await updateSmppCredential(database, accountId, identifier, fields).catch((error: unknown) => {
+      throw isUniqueViolation(error) ? systemIdUsed(fields.systemId ?? "") : error;
+    });
+    if (!changed) throw noSuchCredential();
+    await wakeOthers(database, "smpp");
+  }
+
+  /** A new password; the one before it works for the grace. @throws Rejected `not-found` */
+  async rotatePassword(
+    organizationId: number,
+    account: string,
+    identifier: string,
+    graceSeconds: number,
+  ): Promise<string> {
+    const accountId = await this.#accountId(organizationId, account);
+    const database = this.#databaseOf(organizationId);
+    const password = newPassword();
+    const hash = await hashPassword(password);
+    if (!(await replaceSmppPassword(database, accountId, identifier, hash, graceSeconds))) throw noSuchCredential();
+    await wakeOthers(database, "smpp");
+    return password;
+  }
+
+  /** Its binds end. @throws Rejected `not-found` */
+  async remove(organizationId: number, account: string, identifier: string): Promise<void> {
+    const accountId = await this.#accountId(organizationId, account);
+    const database = this.#databaseOf(organizationId);
+    if (!(await deleteSmppCredential(database, accountId, identifier))) throw noSuchCredential();
+    await wakeOthers(database, "smpp");
+  }
+
+  async #accountId(organizationId: number, account: string): Promise<number> {
+    const row = await findAccount(this.#databaseOf(organizationId), organizationId, account);
+    if (row === null || row.deleted) throw new Rejected("not-found", "There is no such account.");
+    return row.id;
+  }
+}
+
+function newSystemId(): string {
+  return `mp${String(randomInt(1e10)).padStart(10, "0")}`;
+}
+
+function noSuchCredential(): Rejected {
+  return new Rejected("not-found", "The account has no such credential.");
+}
+
+function systemIdUsed(systemId: string): Rejected {
+  const fault = { path: "system_id", message: "is used already" };
+  return new Rejected("system-id-used", `The system_id ${JSON.stringify(systemId)} is used already.`, [fault]);
+}

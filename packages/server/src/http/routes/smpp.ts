@@ -1,0 +1,92 @@
+import type { FastifyInstance } from "fastify";
+import type { SmppCredentialFields } from "../../account/smpp-credentials.ts";
+import { isUuid } from "../../message/id.ts";
+import { isNetwork } from "../../network/networks.ts";
+import { type Fault, Rejected } from "../../runtime/errors.ts";
+import type { SmppCredentialRow } from "../../store/accounts/smpp-credentials.ts";
+import type { Access } from "../access.ts";
+import type { AppOptions } from "../context.ts";
+import { PAGE_QUERY, readQuery } from "../query.ts";
+import { wholeBody } from "../read-body.ts";
+import { PostKey } from "./account-schemas.ts";
+import { uuidOf } from "./organizations.ts";
+import { PatchSmppCredential, PostSmppCredential } from "./smpp-schemas.ts";
+
+type One = { Params: { uuid: string; credential: string } };
+type OfAccount = { Params: { uuid: string } };
+
+/** `/account/{uuid}/smpp`: what an account's software binds with. */
+export function smppRoutes(
+  app: FastifyInstance,
+  { config, smppCredentials }: AppOptions,
+  { organization: onRequest }: Access,
+): void {
+  const { unknownFields } = config.server;
+  const postBody = wholeBody<PostSmppCredential>(PostSmppCredential, unknownFields, { rules: allowed, fields: "none" });
+  const patchBody = wholeBody<PatchSmppCredential>(PatchSmppCredential, unknownFields, {
+    rules: allowed,
+    fields: "some",
+  });
+  const passwordBody = wholeBody<PostKey>(PostKey, unknownFields, { fields: "none" });
+  const noQuery = (request: { query: unknown }) => readQuery(request.query as Record<string, unknown>, {});
+
+  app.post<OfAccount>("/account/:uuid/smpp", { onRequest }, async (request) => {
+    noQuery(request);
+    const fields = fieldsOf(postBody(request));
+    const made = await smppCredentials.create(request.organizationId, uuidOf(request.params), fields);
+    return { identifier: made.identifier, system_id: made.systemId, password: made.password };
+  });
+
+  app.get<OfAccount>("/account/:uuid/smpp", { onRequest }, async (request) => {
+    const { limit = 100, after } = readQuery(request.query as Record<string, unknown>, PAGE_QUERY);
+    const all = await smppCredentials.list(request.organizationId, uuidOf(request.params));
+    const left = all.filter(({ identifier }) => after === undefined || identifier < after);
+    const items = left.slice(0, limit).map(shown);
+    return { items, next: left.length > limit ? (items.at(-1)?.identifier ?? null) : null };
+  });
+
+  app.patch<One>("/account/:uuid/smpp/:credential", { onRequest }, async (request) => {
+    noQuery(request);
+    const fields = fieldsOf(patchBody(request));
+    const { params, organizationId } = request;
+    await smppCredentials.change(organizationId, uuidOf(params), credentialOf(params), fields);
+    return {};
+  });
+
+  app.post<One>("/account/:uuid/smpp/:credential/password", { onRequest }, async (request) => {
+    noQuery(request);
+    const { graceSeconds = 0 } = passwordBody(request);
+    const { params, organizationId } = request;
+    const credential = credentialOf(params);
+    return {
+      password: await smppCredentials.rotatePassword(organizationId, uuidOf(params), credential, graceSeconds),
+    };
+  });
+
+  app.delete<One>("/account/:uuid/smpp/:credential", { onRequest }, async (request) => {
+    noQuery(request);
+    const { params, organizationId } = request;
+    const identifier = credentialOf(params);
+    await smppCredentials.remove(organizationId, uuidOf(params), identifier);
+    return { identifier };
+  });
+}
+
+function credentialOf({ credential }: { credential: string }): string {
+  if (!isUuid(credential)) throw new Rejected("not-found", "The account has no such credential.");
+  return credential.toLowerCase();
+}
+
+function allowed({ allow = [] }: PatchSmppCredential): Fault[] {
+  return allow.flatMap((network, index) =>
+    isNetwork(network) ? [] : [{ path: `allow[${index}]`, message: "is neither an address nor a network" }],
+  );
+}
+
+function fieldsOf({ system_id, ...fields }: PatchSmppCredential): SmppCredentialFields {
+  return { ...fields, ...(system_id === undefined ? {} : { systemId: system_id }) };
+}
+
+function shown({ createdAt, systemId, ...credential }: SmppCredentialRow) {
+  return { ...credential, system_id: systemId, created_at: createdAt.toISOString() };
+}

@@ -1,0 +1,28 @@
+import { BlockList, isIP } from "node:net";
+
+const MAPPED = /^::ffff:(?=\d+\.)/i;
+
+/** Whether a text is an address, or a network as in `192.0.2.0/24`. */
+export function isNetwork(text: string): boolean {
+  const { address, prefix } = parts(text);
+  const family = isIP(address);
+  if (family === 0 || address.includes("%")) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
+}
+
+/** Whether an address is in one of these networks; an IPv4 address that a socket of IPv6 has taken counts as itself. */
+export function isWithin(networks: readonly string[], address: string): boolean {
+  const plain = address.replace(MAPPED, "");
+  const list = new BlockList();
+  for (const network of networks) {
+    const { address: base, prefix } = parts(network);
+    const family = isIP(base) === 4 ? "ipv4" : "ipv6";
+    list.addSubnet(base, prefix === undefined ? (family === "ipv4" ? 32 : 128) : Number(prefix), family);
+  }
+  return list.check(plain, isIP(plain) === 4 ? "ipv4" : "ipv6");
+}
+
+function parts(text: string): { address: string; prefix: string | undefined } {
+  const [address = "", prefix, ...more] = text.split("/");
+  return more.length > 0 ? { address: "", prefix: undefined } : { address, prefix };
+}
