@@ -1,6 +1,7 @@
 import type { Database } from "./database.ts";
 import { materializeBundles } from "./messages/bundles.ts";
 import { readingBundles } from "./messages/unreadable-bundles.ts";
+import { skipScan } from "./skip-scan.ts";
 import { materializeWebhookBundles } from "./webhooks/webhook-bundles.ts";
 
 /** Enters this process as a node; answers its number, which rows carry in `leased_by`. */
@@ -65,14 +66,8 @@ export async function expireNodes(db: Database, ids: readonly number[]): Promise
  */
 function deadNodes(table: string, node: string, condition: string): string {
   return `
-leased AS (
-  (SELECT ${node} AS node FROM ${table} WHERE ${condition} AND ${node} > 0 ORDER BY ${node} LIMIT 1)
-  UNION ALL
-  SELECT (SELECT t.${node} FROM ${table} t
-          WHERE ${condition} AND t.${node} > l.node ORDER BY t.${node} LIMIT 1)
-  FROM leased l WHERE l.node IS NOT NULL
-), dead_node AS (
-  SELECT node FROM leased WHERE node IS NOT NULL AND node NOT IN (SELECT id FROM node)
+${skipScan("leased", table, node, `${condition} AND ${node} > 0`)}, dead_node AS (
+  SELECT ${node} AS node FROM leased WHERE ${node} NOT IN (SELECT id FROM node)
 )`;
 }
 

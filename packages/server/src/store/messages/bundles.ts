@@ -2,6 +2,7 @@ import { firstIdAt } from "../../message/id.ts";
 import { ACCEPTED } from "../../message/lifecycle.ts";
 import { type BundleRef, materializing } from "../bundle.ts";
 import type { Database } from "../database.ts";
+import { skipScan } from "../skip-scan.ts";
 import { type BundleBatch, bundleContent, bundleMessages } from "./bundle-content.ts";
 import type { NewMessage } from "./insert-messages.ts";
 import { readingBundles } from "./unreadable-bundles.ts";
@@ -159,17 +160,11 @@ function isWhole({ id, accountId, destination, sender, body, parts, expiresAt }:
  * whole; one that is claimed never goes back, but ends as rows of its messages.
  */
 const CLAIM = `
-WITH RECURSIVE waiting AS (
-  (SELECT account_id FROM message_bundle WHERE node = 0 ORDER BY account_id LIMIT 1)
-  UNION ALL
-  SELECT (SELECT l.account_id FROM message_bundle l WHERE l.node = 0 AND l.account_id > w.account_id ORDER BY l.account_id LIMIT 1)
-  FROM waiting w WHERE w.account_id IS NOT NULL
-), due AS (
+WITH RECURSIVE ${skipScan("waiting", "message_bundle", "account_id", "node = 0")}, due AS (
   SELECT d.id FROM waiting w CROSS JOIN LATERAL (
     SELECT l.id FROM message_bundle l WHERE l.node = 0 AND l.account_id = w.account_id ORDER BY l.id LIMIT 1
     FOR UPDATE SKIP LOCKED
   ) d
-  WHERE w.account_id IS NOT NULL
   LIMIT $2
 ), claimed AS (
   UPDATE message_bundle l SET node = $1 FROM due d WHERE l.id = d.id AND l.node + 0 = 0

@@ -1,6 +1,7 @@
 import { type Channel, USUAL_CHANNEL } from "../../message/channel.ts";
 import { mayMove } from "../../message/lifecycle.ts";
 import type { Database } from "../database.ts";
+import { skipScan } from "../skip-scan.ts";
 import type { WaitingMessage } from "./waiting-message.ts";
 
 /** A message as the statements answer it that put it into a node's memory. */
@@ -22,20 +23,12 @@ export interface WaitingRow {
  * next: the cost grows with the accounts that wait, not with their rows.
  */
 const TEXT = `
-WITH RECURSIVE waiting AS (
-  (SELECT account_id FROM message WHERE leased_by = 0 AND next_at IS NOT NULL ORDER BY account_id LIMIT 1)
-  UNION ALL
-  SELECT (SELECT m.account_id FROM message m
-          WHERE m.leased_by = 0 AND m.next_at IS NOT NULL AND m.account_id > w.account_id
-          ORDER BY m.account_id LIMIT 1)
-  FROM waiting w WHERE w.account_id IS NOT NULL
-), due AS (
+WITH RECURSIVE ${skipScan("waiting", "message", "account_id", "leased_by = 0 AND next_at IS NOT NULL")}, due AS (
   SELECT d.id FROM waiting w CROSS JOIN LATERAL (
     SELECT m.id FROM message m
     WHERE m.leased_by = 0 AND m.account_id = w.account_id AND m.next_at <= now()
     ORDER BY m.next_at LIMIT $2 FOR UPDATE SKIP LOCKED
   ) d
-  WHERE w.account_id IS NOT NULL
   LIMIT $3
 ), claimed AS (
   UPDATE message m SET leased_by = $1 FROM due d WHERE m.id = d.id AND m.leased_by + 0 = 0

@@ -1,4 +1,5 @@
 import type { Database } from "../database.ts";
+import { skipScan } from "../skip-scan.ts";
 import { NOT_DUE, WAITS } from "../webhooks/leased-by.ts";
 
 /** Since when the oldest row waits at a stage, in epoch milliseconds; null where none does. */
@@ -17,23 +18,16 @@ const NEXT_RIPE = `
 SELECT extract(epoch FROM min(next_at))::float8 * 1000 FROM webhook WHERE leased_by = ${NOT_DUE} AND next_at <= now()`;
 
 /**
- * Steps through the index from one dead_node and account, or endpoint, to the next: the cost grows with those for whom
+ * Steps through the index from one node and account, or endpoint, to the next: the cost grows with those for whom
  * something waits, not with their rows.
  */
 function oldestOf(table: "message" | "webhook", owner: "account_id" | "account_id, endpoint"): string {
   const keys = `leased_by, ${owner}`;
-  const last = keys.replace(/\w+/g, "w.$&");
-  const first = (condition: string) => `
-    SELECT ${keys} FROM ${table} WHERE next_at IS NOT NULL AND leased_by >= ${WAITS} ${condition}
-    ORDER BY ${keys} LIMIT 1`;
+  const owners = keys.replace(/\w+/g, "w.$&");
   return `
-WITH RECURSIVE waiting AS (
-  (${first("")})
-  UNION ALL
-  SELECT n.* FROM waiting w CROSS JOIN LATERAL (${first(`AND (${keys}) > (${last})`)}) n
-)
+WITH RECURSIVE ${skipScan("waiting", table, keys, `next_at IS NOT NULL AND leased_by >= ${WAITS}`)}
 SELECT extract(epoch FROM min(o.next_at))::float8 * 1000 AS at FROM waiting w CROSS JOIN LATERAL (
-  SELECT next_at FROM ${table} WHERE (${keys}) = (${last}) AND next_at <= now()
+  SELECT next_at FROM ${table} WHERE (${keys}) = (${owners}) AND next_at <= now()
   ORDER BY next_at LIMIT 1
 ) o`;
 }

@@ -1,5 +1,6 @@
 import { ACCEPTED } from "../../message/lifecycle.ts";
 import type { Database } from "../database.ts";
+import { skipScan } from "../skip-scan.ts";
 import { type WaitingRow, waitingMessage } from "./claim-messages.ts";
 import type { WaitingMessage } from "./waiting-message.ts";
 
@@ -10,18 +11,11 @@ import type { WaitingMessage } from "./waiting-message.ts";
  * a million for later looks at one row of an index.
  */
 const TEXT = `
-WITH RECURSIVE waiting AS (
-  (SELECT account_id FROM pending_batch WHERE EXISTS (SELECT FROM pending_batch WHERE at <= now())
-   ORDER BY account_id LIMIT 1)
-  UNION ALL
-  SELECT (SELECT p.account_id FROM pending_batch p WHERE p.account_id > w.account_id ORDER BY p.account_id LIMIT 1)
-  FROM waiting w WHERE w.account_id IS NOT NULL
-), due AS (
+WITH RECURSIVE ${skipScan("waiting", "pending_batch", "account_id", "true", "EXISTS (SELECT FROM pending_batch WHERE at <= now())")}, due AS (
   SELECT d.* FROM waiting w CROSS JOIN LATERAL (
     SELECT * FROM pending_batch p WHERE p.account_id = w.account_id AND p.at <= now()
     ORDER BY p.at, p.id LIMIT $2 FOR UPDATE SKIP LOCKED
   ) d
-  WHERE w.account_id IS NOT NULL
 ), placed AS (
   SELECT *, sum(total - released) OVER (PARTITION BY account_id ORDER BY at, id) - (total - released) AS before FROM due
 ), shared AS (

@@ -2,6 +2,7 @@ import type { Endpoint } from "../../message/endpoint.ts";
 import { type FinalMessage, kindOf, mayTry, type WebhookKind } from "../../message/webhook.ts";
 import { type BundleRef, countBundled, endedBy, written } from "../bundle.ts";
 import { columns, type Database } from "../database.ts";
+import { skipScan } from "../skip-scan.ts";
 import { NOT_DUE, WAITS } from "./leased-by.ts";
 import { type BundledWebhook, writeBundledWebhooks } from "./webhook-bundles.ts";
 
@@ -51,17 +52,7 @@ export async function ripenWebhooks(db: Database, most: number): Promise<boolean
  * nothing but what is not due cost nothing.
  */
 const TEXT = `
-WITH RECURSIVE waiting AS (
-  (SELECT account_id, endpoint FROM webhook
-   WHERE leased_by = 0 AND next_at IS NOT NULL AND (account_id, endpoint) > ($7::int, $8::int)
-   ORDER BY account_id, endpoint LIMIT 1)
-  UNION ALL
-  SELECT n.* FROM waiting w CROSS JOIN LATERAL (
-    SELECT h.account_id, h.endpoint FROM webhook h
-    WHERE h.leased_by = 0 AND h.next_at IS NOT NULL AND (h.account_id, h.endpoint) > (w.account_id, w.endpoint)
-    ORDER BY h.account_id, h.endpoint LIMIT 1
-  ) n
-), due AS (
+WITH RECURSIVE ${skipScan("waiting", "webhook", "account_id, endpoint", "leased_by = 0 AND next_at IS NOT NULL", "(account_id, endpoint) > ($7::int, $8::int)")}, due AS (
   SELECT d.account_id, d.id FROM waiting w CROSS JOIN LATERAL (
     SELECT h.account_id, h.id FROM webhook h
     WHERE h.leased_by = 0 AND h.account_id = w.account_id AND h.endpoint = w.endpoint AND h.next_at <= now()
