@@ -47,7 +47,8 @@ test("the record of dependencies has every one, with its version", () => {
   expect(written.sort()).toEqual([...expected].sort());
 });
 
-const pages = ["README.md", ...readdirSync(join(ROOT, "docs"), { recursive: true }).map((path) => `docs/${path}`)];
+const beside = readdirSync(ROOT);
+const pages = [...beside, ...readdirSync(join(ROOT, "docs"), { recursive: true }).map((path) => `docs/${path}`)];
 
 test.each(pages.filter((path) => path.endsWith(".md")))("%s links to what is there", (path) => {
   const links = [...page(path).matchAll(/\]\(([^)#]+)\)/g)].map(([, link]) => link!);
