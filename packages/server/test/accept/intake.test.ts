@@ -6,7 +6,7 @@ import { until, within } from "../support/until.ts";
 
 /** Two bodies of the largest size are taken in at one time, and one large one of an account. */
 const LIMIT = 300_000;
-const program = await startProgram({ config: { server: { bodyLimitBytes: LIMIT, nodes: 1 } } });
+const program = await startProgram({ config: { server: { bodyLimitBytes: LIMIT, workers: 1 } } });
 afterAll(program.stop);
 const { api: first, database } = program;
 const second = first.as(await addAccount(database.pool));

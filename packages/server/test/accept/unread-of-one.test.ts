@@ -5,7 +5,7 @@ import type { Problem } from "../support/api.ts";
 import { addAccount, startProgram } from "../support/program.ts";
 import { until } from "../support/until.ts";
 
-const program = await startProgram({ config: { server: { nodes: 1 } } });
+const program = await startProgram({ config: { server: { workers: 1 } } });
 afterAll(program.stop);
 const { api } = program;
 const small = { messages: [{ from: { type: "custom", value: "MyShop" }, to: "+447700900123", body: "x" }] };

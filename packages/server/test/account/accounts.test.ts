@@ -5,7 +5,7 @@ import { until } from "../support/until.ts";
 
 // Two processes accept, and another program on the same database.
 const operatorKey = newKey();
-const program = await startProgram({ config: { operatorKey, server: { nodes: 2 } } });
+const program = await startProgram({ config: { operatorKey, server: { workers: 2 } } });
 const neighbour = await startProgram({ database: program.database });
 afterAll(async () => {
   await neighbour.stop();

@@ -11,7 +11,7 @@ import { newKey, startProgram } from "../support/program.ts";
  * organizations, two programs and four accepting processes. In the end every credit is where the ledger says.
  */
 const operatorKey = newKey();
-const config = { operatorKey, server: { nodes: 2 }, carriers: [] };
+const config = { operatorKey, server: { workers: 2 }, carriers: [] };
 const program = await startProgram({ config });
 const neighbour = await startProgram({ config, database: program.database });
 afterAll(async () => {

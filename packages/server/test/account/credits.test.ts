@@ -6,7 +6,7 @@ import { testOrganization } from "../support/organization.ts";
 import { newKey, startProgram } from "../support/program.ts";
 
 const operatorKey = newKey();
-const config = { operatorKey, server: { nodes: 2 }, carriers: [{ id: "s", type: "simulator", receiptDelay: 0 }] };
+const config = { operatorKey, server: { workers: 2 }, carriers: [{ id: "s", type: "simulator", receiptDelay: 0 }] };
 const program = await startProgram({ config });
 // Another program on the same database.
 const neighbour = await startProgram({ config, database: program.database });

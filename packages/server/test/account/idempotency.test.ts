@@ -9,7 +9,7 @@ import { receiver } from "../support/receiver.ts";
 const hooks = await receiver();
 afterAll(hooks.close);
 const operatorKey = newKey();
-const config = { operatorKey, server: { nodes: 2 }, carriers: [{ id: "s", type: "simulator", receiptDelay: 0 }] };
+const config = { operatorKey, server: { workers: 2 }, carriers: [{ id: "s", type: "simulator", receiptDelay: 0 }] };
 const program = await startProgram({ config });
 // Another program on the same database.
 const neighbour = await startProgram({ config: { ...config, server: {} }, database: program.database });

@@ -9,7 +9,7 @@ import { until } from "../support/until.ts";
 
 // Two processes accept: what one revokes the other has to know.
 const operatorKey = newKey();
-const program = await startProgram({ config: { operatorKey, server: { nodes: 2 } } });
+const program = await startProgram({ config: { operatorKey, server: { workers: 2 } } });
 afterAll(program.stop);
 const operator = program.api.as(operatorKey);
 const { api: organization, identifier: organizationId } = await testOrganization(operator);

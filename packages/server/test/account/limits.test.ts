@@ -4,7 +4,7 @@ import { newKey, startProgram } from "../support/program.ts";
 // Two processes share the one limit.
 const operatorKey = newKey();
 const program = await startProgram({
-  config: { operatorKey, server: { nodes: 2 }, limits: { requestsPerSecond: 0.01, burst: 5 } },
+  config: { operatorKey, server: { workers: 2 }, limits: { requestsPerSecond: 0.01, burst: 5 } },
 });
 afterAll(program.stop);
 const { api } = program;

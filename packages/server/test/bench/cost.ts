@@ -19,7 +19,7 @@ let api = 0;
 /** Has a program of its own for what follows, which has answered some requests before. */
 async function fresh(): Promise<void> {
   program = await new Program(1, {
-    server: { port: 0, nodes: 1 },
+    server: { port: 0, workers: 1 },
     carriers: [{ id: "sim", type: "simulator", receiptDelay: 0 }],
   }).start();
   api = family(program.pid, program.folder).find(({ name }) => name === "api")!.pid;

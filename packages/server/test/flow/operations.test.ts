@@ -12,7 +12,7 @@ const message = { from: { type: "custom", value: "MyShop" }, to: "+447700900123"
 
 const hooks = await receiver();
 afterAll(hooks.close);
-const program = await startProgram({ config: { server: { nodes: 2 }, carriers: SIMULATOR } });
+const program = await startProgram({ config: { server: { workers: 2 }, carriers: SIMULATOR } });
 afterAll(program.stop);
 const { api } = program;
 
@@ -93,7 +93,7 @@ test("answers metrics of every process, each family once", async () => {
 test.runIf(process.platform === "linux")(
   "of several accepting processes each is there again at the same port, whichever were killed",
   async () => {
-    const restarting = await startProgram({ config: { server: { nodes: 2 } } });
+    const restarting = await startProgram({ config: { server: { workers: 2 } } });
     onTestFinished(restarting.kill);
     const accepting = async () => {
       const children = await childrenOf(restarting.child.pid as number);

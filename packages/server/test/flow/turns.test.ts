@@ -6,7 +6,7 @@ import { until, within } from "../support/until.ts";
 
 /** What one account asks for at once, against what another is waiting for. */
 
-const program = await startProgram({ config: { server: { nodes: 1 } } });
+const program = await startProgram({ config: { server: { workers: 1 } } });
 afterAll(program.stop);
 const { pool } = program.database;
 const { key } = program.api;

@@ -10,7 +10,7 @@ const hooks = await receiver();
 afterAll(hooks.close);
 const program = await startProgram({
   config: {
-    server: { nodes: 2 },
+    server: { workers: 2 },
     limits: { replaysPerMinute: 0.1 },
     carriers: [{ id: "sim", type: "simulator", receiptDelay: 0 }],
   },

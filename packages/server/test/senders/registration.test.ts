@@ -9,7 +9,7 @@ import { until } from "../support/until.ts";
 // Two processes accept.
 const operatorKey = newKey();
 const program = await startProgram({
-  config: { operatorKey, server: { nodes: 2 }, senders: { shared: ["447700900001"] } },
+  config: { operatorKey, server: { workers: 2 }, senders: { shared: ["447700900001"] } },
 });
 afterAll(program.stop);
 const { api } = program;

@@ -11,7 +11,7 @@ afterAll(() => smsc.close());
 const numbers = ["447700900001", "447700900002"];
 const operatorKey = newKey();
 const program = await startProgram({
-  config: { operatorKey, server: { nodes: 2 }, senders: { shared: numbers }, carriers: [smsc.carrier()] },
+  config: { operatorKey, server: { workers: 2 }, senders: { shared: numbers }, carriers: [smsc.carrier()] },
 });
 afterAll(program.stop);
 const { api } = program;
