@@ -251,7 +251,9 @@ describe.skipIf(BROWSER === undefined)("in a browser, the dashboard", () => {
     const { page } = rig;
     await rig.signIn(operatorKey);
     const carrier = page.getByRole("table", { name: "Carriers" }).getByRole("row").nth(1);
-    expect(await carrier.textContent()).toMatch(/^simulatorsimulatorup1 of 1\d+ of 1,000/);
+    expect(await carrier.textContent()).toMatch(
+      /^simulatorsimulatorup\d{4}-\d\d-\d\d \d\d:\d\d:\d\d1 of 1\d+ of 1,000/,
+    );
     await page.getByRole("link", { name: "Organizations" }).click();
     await page.getByLabel("New organization").fill("Northern Lights");
     await page.getByRole("button", { name: "Create" }).click();

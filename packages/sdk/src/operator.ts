@@ -33,7 +33,17 @@ export interface Carrier {
    * the binds is up that its receipts come over.
    */
   state: "up" | "slowed" | "no-receiver" | "down";
+  /** Since when it takes messages, or takes none; ISO 8601. */
+  since: string;
+  /** Why a bind of it is not up; null where all are. */
+  why: string | null;
+  /** The status of its last answer to a bind by its name in SMPP 3.4 (`ESME_RINVPASWD`); null where there was none. */
+  last_status: string | null;
+  /** When a bind that is not up is tried again, ISO 8601; null where none is, or one is tried now. */
+  next_try_at: string | null;
   binds: { up: number; of: number };
+  /** Tries to bind by how each ended, and binds that were lost, since the program began. */
+  bind_counts: { bound: number; refused: number; failed: number; lost: number };
   /** Submits that may be under way now. */
   window: number;
   /** Submits that are. */

@@ -25,8 +25,8 @@ export class Server {
     return this.#api.json({ method: "GET", path: "/health/live", retry: false }, options);
   }
 
-  /** Rejects with the problem `store-unavailable` where it cannot accept. Asked once. */
-  ready(options?: CallOptions): Promise<{ status: "ready" }> {
+  /** Rejects with the problem `store-unavailable` where it cannot accept. Asked once. Its warnings say that no carrier is up, and why. */
+  ready(options?: CallOptions): Promise<{ status: "ready"; warnings: string[] }> {
     return this.#api.json({ method: "GET", path: "/health/ready", retry: false }, options);
   }
 

@@ -316,7 +316,7 @@ const calls: Record<string, () => Promise<void>> = {
     expect(codes).toContainEqual({ code: "00", description: "Successful" });
   },
   "server.live": async () => expect(await nobody().server.live()).toEqual({ status: "live" }),
-  "server.ready": async () => expect(await nobody().server.ready()).toEqual({ status: "ready" }),
+  "server.ready": async () => expect(await nobody().server.ready()).toEqual({ status: "ready", warnings: [] }),
   "server.metrics": async () => expect(await nobody().server.metrics()).toContain("# TYPE mplus_"),
   "server.openApi": async () => expect((await nobody().server.openApi()).openapi).toMatch(/^3\.1/),
   "server.dashboard": async () => expect(await nobody().server.dashboard()).toMatch(/^<!doctype html>/i),

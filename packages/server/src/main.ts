@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import type { ClientConfig } from "pg";
 import { ensureDefaults } from "./account/defaults.ts";
 import type { DefaultKeys } from "./account/keys-file.ts";
+import { carrierMetrics } from "./carriers/metrics.ts";
 import type { Config } from "./config/config.ts";
 import { mustBeFree } from "./network/free-port.ts";
 import { addressPolicyOf } from "./network/policy.ts";
@@ -121,6 +122,7 @@ async function startOn(
     },
     carriers,
   );
+  carrierMetrics(registry, () => engine.carriers);
   const { requestsPerSecond, burst, replaysPerMinute } = config.limits;
   const buckets = {
     requests: bucketsOf(requestsPerSecond, burst ?? Math.ceil(requestsPerSecond ?? 0)),

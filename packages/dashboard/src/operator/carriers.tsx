@@ -2,7 +2,7 @@ import type { Carrier } from "@messaging-plus/sdk";
 import { useEvery } from "../api/use-api.ts";
 import { usePages } from "../api/use-pages.ts";
 import { List } from "../parts/table.tsx";
-import { numberText, State } from "../parts/values.tsx";
+import { Moment, numberText, State } from "../parts/values.tsx";
 
 const ASK_EVERY_MS = 2_000;
 
@@ -23,6 +23,8 @@ export function Carriers() {
           { title: "Carrier", cell: ({ id }) => <b>{id}</b> },
           { title: "Type", cell: ({ type }) => type },
           { title: "State", cell: ({ state }) => <State of={state} /> },
+          { title: "Since", cell: ({ since }) => <Moment at={since} /> },
+          { title: "Why", cell: ({ why }) => why ?? "" },
           { title: "Binds up", number: true, cell: ({ binds }) => `${binds.up} of ${binds.of}` },
           { title: "Under way", number: true, cell: (carrier) => <Window {...carrier} /> },
           {

@@ -45,7 +45,17 @@ export interface CarrierStatus {
    * binds is up that its receipts come over.
    */
   state: "up" | "slowed" | "no-receiver" | "down";
+  /** Since when it takes messages, or takes none; ISO 8601. */
+  since: string;
+  /** Why a bind of it is not up; null where all are. Names no address. */
+  why: string | null;
+  /** The status of its last answer to a bind, by its name in SMPP 3.4 §5.1.3; of a platform over HTTP, of its last answer. */
+  last_status: string | null;
+  /** When a bind that is not up is tried again; null where none is, or one is tried now. ISO 8601. */
+  next_try_at: string | null;
   binds: { up: number; of: number };
+  /** Tries to bind since the program began, by how each ended, and the binds that were lost. */
+  bind_counts: Record<"bound" | "refused" | "failed" | "lost", number>;
   /** Submits that may be under way now, and those that are. */
   window: number;
   under_way: number;

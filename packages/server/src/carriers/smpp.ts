@@ -19,6 +19,7 @@ import type { Logger } from "../runtime/log.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import type { CarrierEvents, CarrierStatus, Delivery, Submission, WatchedCarrier } from "./carrier.ts";
 import { logLink } from "./link-log.ts";
+import { Links } from "./links.ts";
 import { Pace } from "./pace.ts";
 import { submitFields, Unsendable } from "./submit-fields.ts";
 import { submitStatusVerdict } from "./submit-verdict.ts";
@@ -69,6 +70,7 @@ export class SmppCarrier implements WatchedCarrier {
   readonly #senders: SmppClient[] = [];
   readonly #receivers: SmppClient[] = [];
   readonly #pace: Pace;
+  readonly #links: Links;
   readonly #unwritable: LastingFault;
   /** Of messages that came back; gone with them. */
   readonly #tries = new WeakMap<WaitingMessage, Try>();
@@ -92,6 +94,7 @@ export class SmppCarrier implements WatchedCarrier {
       clock,
       onFree: () => events.onFree(),
     });
+    this.#links = new Links(clock, config, () => this.up);
     for (let bind = 1; bind <= config.binds; bind++) {
       if (config.bind === "transceiver") this.#senders.push(this.#client("transceiver", bind));
       else {
@@ -123,6 +126,7 @@ export class SmppCarrier implements WatchedCarrier {
       id: this.id,
       type: "smpp",
       state: this.up ? (this.#hears ? (slowed ? "slowed" : "up") : "no-receiver") : "down",
+      ...this.#links.status,
       binds: { up: clients.filter(({ state }) => state === "bound").length, of: clients.length },
       window,
       under_way: underWay,
@@ -291,6 +295,7 @@ export class SmppCarrier implements WatchedCarrier {
       ...waits,
     });
     logLink(client, log);
+    this.#links.watch(client);
     client.on("lost", () => events.onFree());
     client.on("free", () => events.onFree());
     return client;

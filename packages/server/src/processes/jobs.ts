@@ -15,6 +15,7 @@ import { erasePending } from "../store/handsets/erase-final.ts";
 import { keepSweep, ownLostReceipts, usualLostReceipts } from "../store/messages/lost-receipts.ts";
 import { oldestWaiting } from "../store/messages/oldest-waiting.ts";
 import { lotsAside } from "../store/messages/unreadable-bundles.ts";
+import { waitingCounts } from "../store/messages/waiting-counts.ts";
 import { checkpoint } from "../store/upkeep/checkpoint.ts";
 import type { Partitions } from "../store/upkeep/partition-names.ts";
 import { dropOldDays } from "../store/upkeep/retention.ts";
@@ -22,6 +23,7 @@ import type { StoreWatch } from "../store/watch.ts";
 
 const POLL_MS = 1_000;
 const SLOW_POLL_MS = 10_000;
+const COUNT_POLL_MS = 30_000;
 const RETENTION_POLL_MS = 3_600_000;
 /** Rows of one sweep's step. */
 const STEP = 1_000;
@@ -88,6 +90,11 @@ export function storeJobs({ pool, store, log, metrics }: StoreJobsOptions): Poll
     }),
     new Poller("the look for what waits longest", SLOW_POLL_MS, log, async () => {
       metrics.oldestWaiting(await oldestWaiting(pool));
+      return false;
+    }),
+    new Poller("the count of what waits", COUNT_POLL_MS, log, async () => {
+      const { failing, probed, ...stages } = await waitingCounts(pool);
+      metrics.waiting({ stages, endpoints: { failing, probed } });
       return false;
     }),
     lotsAsideTold(pool, log, metrics),

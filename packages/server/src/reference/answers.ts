@@ -302,7 +302,27 @@ const Carrier = titled("Carrier", {
     description:
       "`slowed`: it is up, and has asked for less than it is allowed to get. `no-receiver`: it takes messages, and none of the binds is up that its receipts come over.",
   }),
+  since: time("Since when it takes messages, or takes none."),
+  why: Type.Union([Type.String(), Type.Null()], {
+    description: "Why a bind of it is not up; null where all are.",
+  }),
+  last_status: Type.Union([Type.String(), Type.Null()], {
+    description:
+      "The command_status of its last answer to a bind, by its name in SMPP 3.4 §5.1.3 (`ESME_RINVPASWD`), or as eight hexadecimal digits where the standard has none; of an RCS platform the HTTP status of its last answer. Null where it has answered nothing yet.",
+  }),
+  next_try_at: Type.Union([time("When a bind that is not up is tried again."), Type.Null()], {
+    description: "When a bind that is not up is tried again; null where all are up, or one is tried right now.",
+  }),
   binds: Type.Object({ up: count("Up now."), of: count("As configured.") }, { description: "Its connections." }),
+  bind_counts: Type.Object(
+    {
+      bound: count("Binds that it took."),
+      refused: count("Binds that it refused."),
+      failed: count("Tries without a connection, or without an answer to the bind."),
+      lost: count("Binds that stood and are gone."),
+    },
+    { description: "Since the program began; over HTTP there are none." },
+  ),
   window: count("Submits that may be under way now."),
   under_way: count("Submits that are."),
   throughput: Type.Number({ minimum: 0, description: "Submits a second at most, as configured; 0 for no limit." }),
@@ -327,6 +347,11 @@ export const Erasure = titled("Erasure", {
 });
 
 export const Live = titled("Live", { status: Type.Literal("live") });
-export const Ready = titled("Ready", { status: Type.Literal("ready") });
+export const Ready = titled("Ready", {
+  status: Type.Literal("ready"),
+  warnings: Type.Array(Type.String(), {
+    description: "What is wrong although it can accept: that no carrier of this program is up, and why.",
+  }),
+});
 export const AnyText = Type.String({ description: "Text." });
 export const OpenApi = Type.Object({ openapi: Type.String() }, { description: "This document." });

@@ -33,6 +33,10 @@ export class LastingFault {
     this.#options = options;
   }
 
+  get what(): string {
+    return this.#options.what;
+  }
+
   /** It has begun and is not known to be over. */
   get lasts(): boolean {
     return this.#timer !== undefined;

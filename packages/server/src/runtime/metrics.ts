@@ -45,6 +45,8 @@ export interface EngineMetrics {
   unreadable(messages: number): void;
   /** Since when the oldest row waits at each stage, epoch milliseconds. */
   oldestWaiting(since: Readonly<Record<string, number | null>>): void;
+  /** How many rows wait at each stage, and how many endpoints are in each state that is not well. */
+  waiting(counts: { stages: Readonly<Record<string, number>>; endpoints: Readonly<Record<string, number>> }): void;
 }
 
 /** What is read when the metrics are asked for. */
@@ -150,6 +152,14 @@ export function engineMetrics(
       this.set({ kind: "webhooks" }, webhooks);
     },
   });
+  const gauge = (name: string, help: string, label: string) =>
+    new Gauge({ name, help, labelNames: [label], registers });
+  const waiting = gauge(
+    "mplus_waiting",
+    "What waits at a stage, of all programs on the store; at most 100,000 are counted",
+    "stage",
+  );
+  const endpoints = gauge("mplus_endpoints", "Endpoints that fail, of all programs on the store", "state");
   let waitingSince: Readonly<Record<string, number | null>> = {};
   new Gauge({
     name: "mplus_oldest_waiting_seconds",
@@ -183,6 +193,10 @@ export function engineMetrics(
   return {
     oldestWaiting: (since) => {
       waitingSince = since;
+    },
+    waiting: ({ stages, endpoints: states }) => {
+      for (const [stage, count] of Object.entries(stages)) waiting.set({ stage }, count);
+      for (const [state, count] of Object.entries(states)) endpoints.set({ state }, count);
     },
     receipt: (carrier, state) => receipts.add(carrier, state),
     final: (state) => finals.add(state === 2 ? "delivered" : "failed"),

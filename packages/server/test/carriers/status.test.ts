@@ -31,6 +31,9 @@ async function list(query = ""): Promise<Carriers> {
   return body;
 }
 
+const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+const UP = { since: TIME, why: null, last_status: "ESME_ROK", next_try_at: null };
+const BOUND = { bound: 1, refused: 0, failed: 0, lost: 0 };
 const NOTHING = { submitted: 0, refused: 0, later: 0, uncertain: 0, received: 0 };
 
 test("tells the operator how each carrier does", async () => {
@@ -44,6 +47,8 @@ test("tells the operator how each carrier does", async () => {
       id: carriers[0]!.id,
       type: "smpp",
       state: "up",
+      ...UP,
+      bind_counts: BOUND,
       binds: { up: 1, of: 1 },
       window: 7,
       under_way: 0,
@@ -54,6 +59,8 @@ test("tells the operator how each carrier does", async () => {
       id: "sim",
       type: "simulator",
       state: "up",
+      ...UP,
+      bind_counts: BOUND,
       binds: { up: 1, of: 1 },
       window: 1_000,
       under_way: 0,
@@ -64,6 +71,12 @@ test("tells the operator how each carrier does", async () => {
       id: "away",
       type: "smpp",
       state: "down",
+      since: TIME,
+      why: "nothing listens at its host and port (ECONNREFUSED)",
+      last_status: null,
+      // At the very moment that it is tried there is no next try.
+      next_try_at: expect.toSatisfy((at) => at === null || Date.parse(at) > Date.now() - 60_000),
+      bind_counts: { ...BOUND, bound: 0, failed: expect.toSatisfy((count) => count >= 4) },
       binds: { up: 0, of: 4 },
       window: 200,
       under_way: 0,

@@ -80,6 +80,11 @@ test("answers metrics of every process, each family once", async () => {
     "mplus_receipts_unmatched_total",
     "mplus_tlvs_dropped_total",
     "mplus_database_free_bytes",
+    "mplus_carrier_up",
+    "mplus_submits_total",
+    "mplus_receipts_total",
+    "mplus_waiting",
+    "mplus_endpoints",
   ]) {
     expect([name, families.has(name)]).toEqual([name, true]);
   }

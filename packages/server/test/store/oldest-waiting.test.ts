@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, expect, test } from "vitest";
 import { messageId, newBatchId } from "../../src/message/id.ts";
 import { oldestWaiting } from "../../src/store/messages/oldest-waiting.ts";
+import { waitingCounts } from "../../src/store/messages/waiting-counts.ts";
 import { testDatabase } from "../support/database.ts";
 
 const database = await testDatabase();
@@ -71,4 +72,27 @@ test("receipts without a message wait since they came, and scheduled batches sin
     [[randomUUID(), randomUUID(), randomUUID()]],
   );
   expect(await minutes()).toMatchObject({ receipt: 25, schedule: 8 });
+});
+
+test("what waits is counted by stage, whoever has it in memory", async () => {
+  const before = await waitingCounts(pool);
+  await message(1, 0, 1);
+  await message(1, 5, -1);
+  await message(1, 0, null);
+  await webhook(7, 0, 1);
+  await webhook(7, -2, -10);
+  await webhook(7, 0, null);
+  await pool.query(
+    `INSERT INTO message_bundle (id, node, account_id, expires_at, ids, messages)
+     SELECT ids[1], node, 1, now(), ids, ''
+     FROM (SELECT n.node, ARRAY[gen_random_uuid(), gen_random_uuid(), gen_random_uuid()] AS ids
+           FROM unnest('{4,-1}'::int[]) AS n (node)) b`,
+  );
+  await pool.query(
+    `INSERT INTO endpoint_state (account_id, endpoint, origin, state, since, last_at)
+     SELECT 1, state, 'http://127.0.0.1', state, now(), now() FROM unnest('{0,1,2}'::smallint[]) AS s (state)`,
+  );
+  const { send, notify, failing, probed, receipt, schedule } = await waitingCounts(pool);
+  expect([send - before.send, notify - before.notify, failing, probed]).toEqual([5, 2, 1, 1]);
+  expect([receipt, schedule]).toEqual([2, 3]);
 });

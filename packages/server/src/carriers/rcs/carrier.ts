@@ -26,6 +26,7 @@ export interface RcsCarrierOptions {
 const REST_MS = [500, 1_000, 5_000, 15_000, 30_000];
 /** Statuses of receipts that are committed (carrier.ts). */
 const TAKEN = 0;
+const NO_BINDS: CarrierStatus["bind_counts"] = { bound: 0, refused: 0, failed: 0, lost: 0 };
 
 /**
  * RCS Business Messaging over its REST API. A submit is a request, under the message's own id, so that one whose answer
@@ -44,6 +45,11 @@ export class RcsCarrier implements WatchedCarrier {
   readonly #tokenRefused: LastingFault;
   readonly #counts: CarrierStatus["counts"] = { submitted: 0, refused: 0, later: 0, uncertain: 0, received: 0 };
   readonly #underWay = new Set<Promise<void>>();
+  /** When it became up or down, and when it is tried again while it is down; epoch milliseconds. */
+  #since: number;
+  #nextTryAt: number | null = null;
+  #why: string | null = null;
+  #lastStatus: string | null = null;
   #rests = 0;
   #resting: NodeJS.Timeout | undefined;
   #closed = true;
@@ -53,6 +59,7 @@ export class RcsCarrier implements WatchedCarrier {
     this.id = config.id;
     this.number = number;
     this.#options = options;
+    this.#since = clock.now();
     const log = options.log.child({ carrier: config.id });
     const endsWhenQuiet = () => this.#rests === 0;
     this.#away = new LastingFault({ log, what: "no answer from the RCS platform", endsWhenQuiet });
@@ -78,6 +85,11 @@ export class RcsCarrier implements WatchedCarrier {
       id: this.id,
       type: "rcs",
       state: this.up ? (slowed ? "slowed" : "up") : "down",
+      since: new Date(this.#since).toISOString(),
+      why: this.#why,
+      last_status: this.#lastStatus,
+      next_try_at: this.#nextTryAt === null ? null : new Date(this.#nextTryAt).toISOString(),
+      bind_counts: NO_BINDS,
       binds: { up: this.up ? 1 : 0, of: 1 },
       window,
       under_way: underWay,
@@ -137,7 +149,10 @@ export class RcsCarrier implements WatchedCarrier {
       missing = this.#away;
       const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
       const { status } = await this.#client.post(url, headers, body);
+      this.#lastStatus = String(status);
+      if (this.#rests > 0) this.#since = this.#options.clock.now();
       this.#rests = 0;
+      this.#why = null;
       return this.#conclude(message, token, status);
     } catch (error) {
       this.#pace.dropped();
@@ -172,8 +187,13 @@ export class RcsCarrier implements WatchedCarrier {
     if (this.#resting !== undefined || this.#closed) return;
     const restMs = REST_MS[Math.min(this.#rests++, REST_MS.length - 1)] as number;
     missing.happened({ err: asError(error), restMs });
+    const now = this.#options.clock.now();
+    if (this.#rests === 1) this.#since = now;
+    this.#why = missing.what;
+    this.#nextTryAt = now + restMs;
     this.#resting = setTimeout(() => {
       this.#resting = undefined;
+      this.#nextTryAt = null;
       events.onFree();
     }, restMs);
     events.onFree();

@@ -23,7 +23,13 @@ export const running: Operation[] = [
     id: "health-ready",
     path: "/health/ready",
     summary: "Can it accept?",
-    answer: { description: "It can: its store answers and has room.", schema: Ready, example: { status: "ready" } },
+    description:
+      "Messages are accepted while no carrier is up, and wait; then it is ready all the same, and says so among `warnings`.",
+    answer: {
+      description: "It can: its store answers and has room.",
+      schema: Ready,
+      example: { status: "ready", warnings: [] },
+    },
     problems: ["store-unavailable"],
   },
   {
