@@ -186,3 +186,20 @@ test("no input, however broken, makes it throw or keep more than a KiB of body",
     }),
   );
 });
+
+test("a head that comes octet by octet costs CPU in proportion to its length", () => {
+  const cpu = (length: number, times: number) => {
+    const head = Buffer.from(`HTTP/1.1 200 OK\r\n${"a:b\r\n".repeat(length / 5)}content-length: 0\r\n\r\n`);
+    const before = process.cpuUsage();
+    for (let time = 0; time < times; time++) {
+      const reader = new ResponseReader();
+      for (let at = 0; at < head.length; at++) reader.feed(head.subarray(at, at + 1));
+      expect(reader.done).toBe(true);
+    }
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / times;
+  };
+  cpu(1_600, 5);
+  // Ten times the octets. What was copied anew for each of them made it over a hundred.
+  expect(cpu(16_000, 5) / cpu(1_600, 50)).toBeLessThan(30);
+});

@@ -2,6 +2,7 @@ import { rememberingLast } from "../../runtime/remembered.ts";
 
 /** The head of an answer, in bytes. */
 const MAX_HEAD_BYTES = 16 * 1024;
+const NO_SPACE = Buffer.from(new ArrayBuffer(0));
 /** A chunk's size with its extensions, and all trailers together. */
 const MAX_CHUNK_LINE = 256;
 /** Interim answers (RFC 9110 §15.2) before the final one. */
@@ -43,8 +44,9 @@ export class ResponseReader {
   bodyBytes = 0;
 
   #state: State = "head";
-  /** The beginning of a head or line whose end is not in. */
+  /** The beginning of a head or line whose end is not in, in `#space`. */
   #pending: Buffer | null = null;
+  #space: Buffer = NO_SPACE;
   /** Bytes to come of the body or chunk; in trailers, bytes that may still come. */
   #left = 0;
   #interim = 0;
@@ -55,34 +57,52 @@ export class ResponseReader {
 
   /** Takes in the next piece. Null while all is well; an answer whose status is known is one, whatever comes after. */
   feed(piece: Buffer): Unreadable | null {
-    let rest = piece;
-    if (this.#pending !== null) {
-      rest = Buffer.concat([this.#pending, piece]);
-      this.#pending = null;
-    }
+    const before = this.#pending;
+    let rest = before === null ? piece : this.#joined(before, piece);
+    // The end of a head that was not found in what came before can begin there by three octets.
+    let from = before === null ? 0 : Math.max(0, before.length - 3);
+    this.#pending = null;
     while (rest.length > 0) {
       if (this.#state === "done") {
         // More than was announced: the connection is out of step.
         this.keepAlive = false;
         return null;
       }
-      const taken = this.#take(rest);
+      const taken = this.#take(rest, from);
       if (typeof taken === "string") return taken;
       if (taken === 0) {
         // A copy: the piece itself may be a small part of a large buffer, which would be kept with it.
-        this.#pending = Buffer.from(rest);
+        this.#pending = rest.buffer === this.#space.buffer ? rest : this.#joined(NO_SPACE, rest);
         return null;
       }
       rest = rest.subarray(taken);
+      from = 0;
     }
     return null;
   }
 
-  /** @returns how many bytes were used up, 0 when more are needed first. */
-  #take(bytes: Buffer): number | Unreadable {
+  /** Puts `piece` behind `pending`, without copying what is there for each piece: a head may come octet by octet. */
+  #joined(pending: Buffer, piece: Buffer): Buffer {
+    const length = pending.length + piece.length;
+    let at = pending.byteOffset - this.#space.byteOffset;
+    if (pending.buffer !== this.#space.buffer || at + length > this.#space.length) {
+      // Not of the pool, whose buffers share one ArrayBuffer.
+      this.#space = Buffer.from(new ArrayBuffer(Math.max(256, length * 2)));
+      pending.copy(this.#space);
+      at = 0;
+    }
+    piece.copy(this.#space, at + pending.length);
+    return this.#space.subarray(at, at + length);
+  }
+
+  /**
+   * @param from where the end of a head can be at the soonest
+   * @returns how many bytes were used up, 0 when more are needed first
+   */
+  #take(bytes: Buffer, from: number): number | Unreadable {
     switch (this.#state) {
       case "head":
-        return this.#takeHead(bytes);
+        return this.#takeHead(bytes, from);
       case "length":
       case "chunk":
         return this.#takeBody(bytes.length > this.#left ? bytes.subarray(0, this.#left) : bytes);
@@ -94,10 +114,10 @@ export class ResponseReader {
     }
   }
 
-  #takeHead(bytes: Buffer): number | Unreadable {
+  #takeHead(bytes: Buffer, from: number): number | Unreadable {
     const begins = Math.min(bytes.length, PROTOCOL.length);
     if (bytes.compare(PROTOCOL, 0, begins, 0, begins) !== 0) return "protocol";
-    const end = endOfHead(bytes.length > MAX_HEAD_BYTES ? bytes.subarray(0, MAX_HEAD_BYTES) : bytes);
+    const end = endOfHead(bytes.length > MAX_HEAD_BYTES ? bytes.subarray(0, MAX_HEAD_BYTES) : bytes, from);
     if (end === 0) return bytes.length >= MAX_HEAD_BYTES ? "headers_too_large" : 0;
     const head = bytes.toString("latin1", 0, end);
     const read = readHead(head);
@@ -159,10 +179,10 @@ export class ResponseReader {
   }
 }
 
-/** Where the head ends, just after its empty line; 0 when that is not in. */
-function endOfHead(bytes: Buffer): number {
-  const crlf = bytes.indexOf("\n\r\n") + 3;
-  const lf = bytes.indexOf("\n\n") + 2;
+/** Where the head ends from `from` on, just after its empty line; 0 when that is not in. */
+function endOfHead(bytes: Buffer, from: number): number {
+  const crlf = bytes.indexOf("\n\r\n", from) + 3;
+  const lf = bytes.indexOf("\n\n", from) + 2;
   if (lf < 2) return crlf < 3 ? 0 : crlf;
   return crlf < 3 ? lf : Math.min(lf, crlf);
 }
