@@ -57,20 +57,26 @@ export class Acceptor {
   readonly #handOff: HandOff;
   readonly #sharedPool: Pick<SharedPool, "lock">;
   readonly #inBundles: boolean;
+  readonly #onAccepted: (messages: number) => void;
   readonly #plain: Line;
   readonly #priced: Line;
   readonly #named: Line;
   /** Requests with an idempotency key that are under way here, by account and key. */
   readonly #underWay = new Map<string, { request: IdempotentRequest; done: Promise<Stored> }>();
 
-  /** @param inBundles whether those that send take bundles; else each message has a row from the beginning */
+  /**
+   * @param inBundles whether those that send take bundles; else each message has a row from the beginning
+   * @param onAccepted told of messages once they are committed
+   */
   constructor(
     pool: Pool,
     handOff: HandOff,
     store: Pick<StoreWatch, "mustCommit" | "mustTake" | "held">,
     sharedPool: Pick<SharedPool, "lock">,
     inBundles: boolean,
+    onAccepted: (messages: number) => void = () => {},
   ) {
+    this.#onAccepted = onAccepted;
     this.#sharedPool = sharedPool;
     this.#inBundles = inBundles;
     this.#watch = store;
@@ -146,6 +152,7 @@ export class Acceptor {
     const line = plain ? (priced ? this.#priced : this.#plain) : this.#named;
     let stored = await line.add(acceptance);
     while (stored === undefined) stored = await this.#named.add(acceptance);
+    if (stored === null) this.#onAccepted(messages.length + pending.reduce((sum, { total }) => sum + total, 0));
     return stored;
   }
 
@@ -228,6 +235,7 @@ export class Acceptor {
       throw error;
     }
     this.#pass(offer, [acceptance]);
+    this.#onAccepted(acceptance.messages.length);
     return null;
   }
 

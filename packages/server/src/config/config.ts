@@ -84,6 +84,7 @@ const Config = Type.Object(
       {
         level: oneOf(["fatal", "error", "warn", "info", "debug", "trace", "silent"], "info"),
         format: oneOf(["auto", "json", "text"], "auto"),
+        requests: oneOf(["none", "errors", "all"], "errors"),
       },
       strict,
     ),

@@ -10,6 +10,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** The account whose key it is; 0 unless the path needs one. */
     accountId: number;
+    /** That account's UUID; undefined as long as it is not known. */
+    accountUuid: string | undefined;
     /** Whether that account's messages are priced, as far as is known. */
     priced: boolean;
     /** The organization whose key it is, its own or an account's; 0 unless the path needs one. */
@@ -24,6 +26,7 @@ export interface Admitted {
   query: unknown;
   headers: IncomingHttpHeaders;
   accountId: number;
+  accountUuid?: string | undefined;
   priced: boolean;
   organizationId: number;
   /** As `hashedKey`, for those of its connection. */
@@ -76,6 +79,7 @@ export function accessOf(
     request.organizationId = organizationId;
     if (account !== null) {
       request.accountId = account.id;
+      request.accountUuid = account.identifier;
       request.priced = account.priced;
     }
     return takeToken === null ? undefined : takeTokenOf(takeToken, caller);

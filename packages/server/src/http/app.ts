@@ -15,6 +15,7 @@ import { Intake } from "./intake.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 import { answerTo, NO_STORE, type ProblemAnswer, problemAnswer } from "./problem-answer.ts";
 import { headFault } from "./request-head.ts";
+import { REQUEST_ID } from "./requests.ts";
 import { accountWebhookRoutes } from "./routes/account-webhooks.ts";
 import { accountRoutes } from "./routes/accounts.ts";
 import { batchRoutes } from "./routes/batches.ts";
@@ -64,7 +65,7 @@ const MOST_DROPPED = 64 * 1024 * 1024;
 
 /** Builds the HTTP side of the program; `listen` is the caller's. */
 export function buildApp(options: AppOptions): FastifyInstance {
-  const { config, log, authenticator } = options;
+  const { config, log, authenticator, requests } = options;
   const { bodyLimitBytes: bodyLimit } = config.server;
   const http = {
     headersTimeout: HEADERS_TIMEOUT_MS,
@@ -82,12 +83,16 @@ export function buildApp(options: AppOptions): FastifyInstance {
     return503OnClosing: false,
     exposeHeadRoutes: true,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_HEADER_BYTES },
-    clientErrorHandler: answerClientError,
-    frameworkErrors: (_error, _request, reply) =>
-      void sendProblem(
-        reply as FastifyReply,
-        problemAnswer("malformed-request", "The path or the query cannot be read."),
-      ),
+    clientErrorHandler: (error, socket) => answerClientError(requests, error, socket),
+    genReqId: ({ headers }) => requests.idOf(headers[REQUEST_ID]),
+    // Of a path that the router cannot read; no hook is run for it.
+    frameworkErrors: (_error, request, reply) => {
+      const answer = problemAnswer("malformed-request", "The path or the query cannot be read.");
+      sendProblem((reply as FastifyReply).header(REQUEST_ID, request.id), answer);
+      const path = request.url.split("?", 1)[0] as string;
+      const { id, method } = request;
+      requests.answered({ id, method, route: null, path, status: answer.status, ms: 0, account: undefined });
+    },
   } satisfies FastifyServerOptions;
   const app =
     options.tls === null
@@ -97,13 +102,14 @@ export function buildApp(options: AppOptions): FastifyInstance {
   const intake = new Intake(bodyLimit);
   // Before a body that is held back is asked for.
   weighBodies(app, intake, bodyLimit);
-  heedExpectations(app);
+  heedExpectations(app, requests);
   oneAtATime(app.server);
   // As on GET: a body on DELETE is not read.
   app.addHttpMethod("DELETE", { hasBody: false, overrideExisting: true });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   app.decorateRequest("accountId", 0);
+  app.decorateRequest("accountUuid", undefined);
   app.decorateRequest("priced", false);
   app.decorateRequest("organizationId", 0);
   app.decorateRequest("bodyType", undefined);
@@ -123,6 +129,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     headers["content-type"] = undefined;
     // What comes for a key is nobody else's (RFC 9111 §5.2.2.5); public pages say otherwise.
     reply.header("cache-control", NO_STORE);
+    reply.header(REQUEST_ID, request.id);
     const fault = headFault(request.raw);
     if (fault !== null) done(fault);
     // Before a body is read: who has no key could have as many kept in memory as there are connections.
@@ -134,8 +141,21 @@ export function buildApp(options: AppOptions): FastifyInstance {
     // said so.
     const closes = reply.hasHeader("connection") || !reply.raw.shouldKeepAlive;
     if (closes && !holdsBody(request.raw)) await dropBody(request.raw, MOST_DROPPED);
-    return sendProblem(reply, answerTo(error, log));
+    return sendProblem(reply, answerTo(error, log, request.id));
   });
+  app.addHook("onResponse", (request, reply, done) => {
+    requests.answered({
+      id: request.id,
+      method: request.method,
+      route: request.is404 ? null : (request.routeOptions.url ?? null),
+      path: request.url.split("?", 1)[0] as string,
+      status: reply.statusCode,
+      ms: reply.elapsedTime,
+      account: request.accountUuid,
+    });
+    done();
+  });
+  app.addHook("onClose", async () => requests.close());
   app.addHook("onRoute", ({ method, url }) => {
     routes.push({ method: String(method), pattern: url.split("/") });
   });
@@ -145,7 +165,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   if (config.roles.includes("api")) {
     const send = sending(options, intake);
     messageRoutes(app, send, access, bodyLimit);
-    const lane = new FastPath(app.server, { log, bodyLimit, access: access.sendingAtOnce, intake, send });
+    const lane = new FastPath(app.server, { log, requests, bodyLimit, access: access.sendingAtOnce, intake, send });
     app.addHook("preClose", async () => lane.close());
     app.addHook("onReady", () => warmUp(send, options.pool, bodyLimit, log));
     batchRoutes(app, access.account);

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { ProblemName } from "../runtime/problems.ts";
 import { PROBLEMS } from "../runtime/problems.ts";
 import { problemAnswer } from "./problem-answer.ts";
+import { REQUEST_ID, type Requests } from "./requests.ts";
 
 /** The response that is being written to a connection, or waited for: Node's own handler of client errors looks there. */
 interface HttpSocket extends Socket {
@@ -18,17 +19,24 @@ interface ParserError extends NodeJS.ErrnoException {
  * Answers what could not be read as HTTP, and closes its connection. What came whole before it on the same connection has
  * its answer first: the refusal would be taken for the answer to a request that may have been done.
  */
-export function answerClientError(error: ParserError, socket: HttpSocket): void {
+export function answerClientError(requests: Requests, error: ParserError, socket: HttpSocket): void {
   const { code } = error;
   const current = socket._httpMessage;
   const ofRequest = code?.startsWith("HPE_") || code === "ERR_HTTP_REQUEST_TIMEOUT";
   // What is no request's, a failed handshake of TLS for one, has no answer that its client could read.
   if (!socket.writable || !ofRequest) socket.destroy();
-  else if (current?.req.complete) current.once("close", () => answerClientError(error, socket));
+  else if (current?.req.complete) current.once("close", () => answerClientError(requests, error, socket));
   // It was answered before all of it had come.
   else if (current?.headersSent) socket.destroy();
-  else socket.end(rawProblem(nameOf(error)));
+  else {
+    const name = nameOf(error);
+    const id = requests.idOf(undefined);
+    socket.end(rawProblem(name, id));
+    requests.answered({ ...UNREAD, id, status: PROBLEMS[name].status });
+  }
 }
+
+const UNREAD = { method: null, route: null, path: null, ms: 0, account: undefined };
 
 function nameOf({ code, reason }: ParserError): ProblemName {
   if (code === "HPE_HEADER_OVERFLOW") return "headers-too-large";
@@ -38,9 +46,9 @@ function nameOf({ code, reason }: ParserError): ProblemName {
   return code === "ERR_HTTP_REQUEST_TIMEOUT" ? "request-timeout" : "malformed-request";
 }
 
-function rawProblem(name: ProblemName): string {
+function rawProblem(name: ProblemName, id: string): string {
   const { status, headers, body } = problemAnswer(name, `${PROBLEMS[name].title}.`);
-  const fields = { ...headers, "content-length": Buffer.byteLength(body), connection: "close" };
+  const fields = { ...headers, [REQUEST_ID]: id, "content-length": Buffer.byteLength(body), connection: "close" };
   const lines = Object.entries(fields).map(([field, value]) => `${field}: ${value}\r\n`);
   return `HTTP/1.1 ${status} Error\r\n${lines.join("")}\r\n${body}`;
 }

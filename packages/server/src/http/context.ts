@@ -15,6 +15,7 @@ import type { ServerTls } from "../runtime/server-tls.ts";
 import type { StoreWatch } from "../store/watch.ts";
 import type { TakeToken } from "./access.ts";
 import type { Authenticator } from "./authenticate.ts";
+import type { Requests } from "./requests.ts";
 import type { CheckCallback } from "./send/rules.ts";
 import type { Turns } from "./turns.ts";
 
@@ -29,6 +30,7 @@ export interface AppOptions {
   log: Logger;
   clock: Clock;
   store: StoreWatch;
+  requests: Requests;
   authenticator: Authenticator;
   /** Limits the requests of an account or organization; null where they are not limited. */
   takeToken: TakeToken | null;

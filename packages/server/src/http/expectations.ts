@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { Rejected } from "../runtime/errors.ts";
 import { PROBLEMS } from "../runtime/problems.ts";
 import { BODY_TOO_LARGE_DETAIL, problemAnswer } from "./problem-answer.ts";
+import { REQUEST_ID, type Requests } from "./requests.ts";
 
 /** Requests whose bodies are held back by their clients until they are asked for (RFC 9110 §10.1.1). */
 const held = new WeakSet<IncomingMessage>();
@@ -13,11 +14,12 @@ export function holdsBody(message: IncomingMessage): boolean {
 }
 
 /** Asks for a body that is held back only once its request's path, key and length were found to be right. */
-export function heedExpectations(app: FastifyInstance): void {
-  app.server.on("checkExpectation", answerExpectation);
+export function heedExpectations(app: FastifyInstance, requests: Requests): void {
+  const refuse = (message: IncomingMessage, response: ServerResponse) => answerExpectation(requests, message, response);
+  app.server.on("checkExpectation", refuse);
   app.server.on("checkContinue", (message: IncomingMessage, response: ServerResponse) => {
     // Node finds it among others too.
-    if (message.headers.expect?.toLowerCase() !== "100-continue") return answerExpectation(message, response);
+    if (message.headers.expect?.toLowerCase() !== "100-continue") return refuse(message, response);
     held.add(message);
     app.server.emit("request", message, response);
   });
@@ -34,8 +36,16 @@ export function heedExpectations(app: FastifyInstance): void {
 }
 
 /** Answers an `Expect` that is not `100-continue`. */
-function answerExpectation(_request: IncomingMessage, response: ServerResponse): void {
+function answerExpectation(requests: Requests, message: IncomingMessage, response: ServerResponse): void {
+  const id = requests.idOf(message.headers[REQUEST_ID]);
+  const path = (message.url ?? "").split("?", 1)[0] as string;
   const { status, headers, body } = problemAnswer("expectation-failed", `${PROBLEMS["expectation-failed"].title}.`);
-  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body), connection: "close" });
+  response.writeHead(status, {
+    ...headers,
+    [REQUEST_ID]: id,
+    "content-length": Buffer.byteLength(body),
+    connection: "close",
+  });
   response.end(body);
+  requests.answered({ id, method: message.method ?? "", route: null, path, status, ms: 0, account: undefined });
 }

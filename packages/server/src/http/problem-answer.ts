@@ -27,8 +27,11 @@ const BEARER_ERRORS: Record<string, string> = {
   "insufficient-scope": "insufficient_scope",
 };
 
-/** What a request is answered that threw; what is nobody's fault but ours is logged. */
-export function answerTo(error: unknown, log: Logger): ProblemAnswer {
+/**
+ * What a request is answered that threw; what is nobody's fault but ours is logged.
+ * @param request its name in the log
+ */
+export function answerTo(error: unknown, log: Logger, request: string): ProblemAnswer {
   if (error instanceof Rejected) {
     const answer = problemAnswer(error.problem, error.message, error.faults);
     if (error.retryAfter !== null) answer.headers["retry-after"] = String(error.retryAfter);
@@ -48,7 +51,7 @@ export function answerTo(error: unknown, log: Logger): ProblemAnswer {
   }
   if (code === BODY_TOO_LARGE) return problemAnswer("body-too-large", BODY_TOO_LARGE_DETAIL);
   if (statusCode !== undefined && statusCode < 500) return problemAnswer("malformed-request", message);
-  log.error({ err: asError(error) }, "a request failed");
+  log.error({ err: asError(error), request }, "a request failed");
   return problemAnswer(
     "internal-error",
     "The fault is noted in the server's log; nothing of this request is promised.",

@@ -10,6 +10,7 @@ import { SmppCredentials } from "../account/smpp-credentials.ts";
 import type { Config } from "../config/config.ts";
 import { buildApp } from "../http/app.ts";
 import { Authenticator } from "../http/authenticate.ts";
+import { Requests } from "../http/requests.ts";
 import { Turns } from "../http/turns.ts";
 import { addressPolicyOf } from "../network/policy.ts";
 import { checkCallbackUrl } from "../network/url.ts";
@@ -17,7 +18,7 @@ import { routeLanguages } from "../route/languages.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { asError, Rejected } from "../runtime/errors.ts";
 import { createLog, logUncaught } from "../runtime/log.ts";
-import { createRegistry } from "../runtime/metrics.ts";
+import { acceptMetrics, createRegistry } from "../runtime/metrics.ts";
 import { remembered } from "../runtime/remembered.ts";
 import type { ServerTls } from "../runtime/server-tls.ts";
 import { letGoOfTerminal } from "../runtime/terminal.ts";
@@ -77,14 +78,16 @@ async function run({ name, port, config, tls, database, databaseFolder, readable
   // What is marked before it is sent needs a row of its own for its mark.
   const { unregistered, shared, sharedPerOrganization } = config.senders;
   const sharedPool = new SharedPool(pool, shared, sharedPerOrganization);
-  const acceptor = new Acceptor(pool, handOff, store, sharedPool, config.messages.onUncertain === "resend");
+  const registry = createRegistry(name);
+  const metrics = acceptMetrics(registry);
+  const inBundles = config.messages.onUncertain === "resend";
+  const acceptor = new Acceptor(pool, handOff, store, sharedPool, inBundles, metrics.accepted);
   const authenticator = new Authenticator(pool, log, config);
   const wakeups = new Wakeups(database, log, (wakeup) => {
     if (wakeup === "keys") authenticator.forget();
     else if (wakeup === "senders") senderOwners.forget();
   });
   const policy = addressPolicyOf(config);
-  const registry = createRegistry(name);
   const questions = new Questions(send);
   // At once in this program, and as soon as it is told in others.
   const keysChanged = async (): Promise<void> => {
@@ -113,6 +116,7 @@ async function run({ name, port, config, tls, database, databaseFolder, readable
     log,
     clock: systemClock,
     store,
+    requests: new Requests({ log, lines: config.log.requests, count: metrics.requests }),
     authenticator,
     takeToken: requestsPerSecond === null ? null : takeToken("requests"),
     replays: replaysPerMinute === null ? null : { perMinute: replaysPerMinute, take: takeToken("replays"), spend },

@@ -27,6 +27,8 @@ Where a field or identifier is a UUID, its case does not matter. Times are ISO 8
 
 Every success is 200. Every refusal is problem details by RFC 9457, \`application/problem+json\`: \`type\` names the kind of problem, always the same for the same fault, and leads to [its words here](#problems); \`errors\` names each field at fault. No cache may keep an answer (\`Cache-Control: no-store\`), but for the pages of this server that are the same for everybody.
 
+Every answer has \`X-Request-Id\`, by which the server's log knows the request: yours, where it has 1 to 64 letters, digits, dots, dashes and underscores, or else one of the server's own. Name it when you ask what became of a request.
+
 ## Lists
 
 Our own lists answer \`{items, next}\`. \`next\` is the cursor of the next page: give it as \`after\`, with the same filters; it is null at the end. What is added meanwhile does not shift the pages.

@@ -62,7 +62,7 @@ export interface Readings {
  * A counter of what happens with every message: counted in plain maps and handed to prom-client when the metrics are
  * read. Its own look-up by labels takes most of a microsecond, three times a message.
  */
-class Tallies {
+export class Tallies {
   readonly #counts = new Map<string, Map<string, number>>();
 
   /** @param labels one or two */
@@ -93,6 +93,23 @@ class Tallies {
     }
     tallies.set(second, (tallies.get(second) ?? 0) + 1);
   }
+}
+
+/** What an accepting process counts. */
+export function acceptMetrics(registry: Registry): {
+  requests(route: string, status: string): void;
+  accepted(messages: number): void;
+} {
+  const registers = [registry];
+  const labels = ["route", "status"] as const;
+  const requests = new Tallies(
+    "mplus_http_requests_total",
+    "Requests answered, by route and status",
+    registers,
+    labels,
+  );
+  const accepted = new Counter({ name: "mplus_messages_accepted_total", help: "Messages accepted", registers });
+  return { requests: (route, status) => requests.add(route, status), accepted: (messages) => accepted.inc(messages) };
 }
 
 export function engineMetrics(

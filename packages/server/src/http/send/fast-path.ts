@@ -7,12 +7,14 @@ import type { Access } from "../access.ts";
 import { connectionEvent } from "../connections.ts";
 import { type Intake, LARGE_ANSWER } from "../intake.ts";
 import { answerTo, NO_STORE, type ProblemAnswer, problemAnswer } from "../problem-answer.ts";
+import { REQUEST_ID, type Requests } from "../requests.ts";
 import { JSON_MEDIA_TYPE } from "../routes/messages.ts";
 import { type PlainRequest, readHead, readPlainRequest } from "./plain-request.ts";
-import type { Send } from "./sending.ts";
+import type { Send, SendRequest } from "./sending.ts";
 
 export interface FastPathOptions {
   log: Logger;
+  requests: Requests;
   bodyLimit: number;
   /** Who may send. */
   access: Access["sendingAtOnce"];
@@ -167,7 +169,8 @@ class PlainConnection {
     else if (this.#gathered === null) this.#socket.end();
     else {
       this.#closing = true;
-      this.#refuse(problemAnswer("malformed-request", "The request ends before its body does."));
+      const id = this.#options.requests.idOf(undefined);
+      this.#refuse(problemAnswer("malformed-request", "The request ends before its body does."), id);
     }
   };
 
@@ -179,11 +182,24 @@ class PlainConnection {
   };
 
   async #answer({ path, query, headers, body }: PlainRequest): Promise<void> {
-    const { access, intake, send, log } = this.#options;
+    const { access, intake, send, log, requests } = this.#options;
+    const id = requests.idOf(headers[REQUEST_ID]);
+    const since = this.#since;
+    let status = 200;
     const bodyType = headers["content-type"];
     // Whose it is shows when its key was looked at.
     const hashed = this.#hashed;
-    const request = { query, headers, body, bodyType, accountId: 0, priced: false, organizationId: 0, hashed };
+    const request: SendRequest = {
+      query,
+      headers,
+      body,
+      bodyType,
+      accountId: 0,
+      accountUuid: undefined,
+      priced: false,
+      organizationId: 0,
+      hashed,
+    };
     try {
       const admitted = access(request);
       if (admitted !== undefined) await admitted;
@@ -192,14 +208,18 @@ class PlainConnection {
       const wait = intake.enterBody(accountId, body.length);
       if (wait !== undefined) await wait;
       try {
-        this.#write(OK, await send(path, request));
+        this.#write(OK, id, await send(path, request));
         if (this.#socket.writableLength > LARGE_ANSWER) this.#countUnread(accountId);
       } finally {
         intake.leaveBody(accountId, body.length);
       }
     } catch (error) {
-      this.#refuse(answerTo(error, log));
+      const answer = answerTo(error, log, id);
+      status = answer.status;
+      this.#refuse(answer, id);
     }
+    const account = request.accountUuid;
+    requests.answered({ id, method: "POST", route: path, path, status, ms: Date.now() - since, account });
   }
 
   /** Counts what waits to be read until all of it is, wherever the connection goes meanwhile. */
@@ -218,16 +238,16 @@ class PlainConnection {
     socket.on("close", read);
   }
 
-  #refuse({ status, headers, body }: ProblemAnswer): void {
+  #refuse({ status, headers, body }: ProblemAnswer, id: string): void {
     let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n`;
     for (const [name, value] of Object.entries(headers)) head += `${name}: ${value}\r\n`;
-    this.#write(head, body);
+    this.#write(head, id, body);
   }
 
-  #write(head: string, answer: string): void {
+  #write(head: string, id: string, answer: string): void {
     if (this.#state === "ended") return;
     const socket = this.#socket;
-    const length = `content-length: ${Buffer.byteLength(answer)}\r\n`;
+    const length = `${REQUEST_ID}: ${id}\r\ncontent-length: ${Buffer.byteLength(answer)}\r\n`;
     const end = this.#closing ? "connection: close\r\n\r\n" : KEPT;
     socket.write(`${head}${length}date: ${httpDate()}\r\n${end}${answer}`);
     this.#state = "idle";
