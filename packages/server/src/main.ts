@@ -16,6 +16,7 @@ import type { Logger } from "./runtime/log.ts";
 import { createRegistry, engineMetrics } from "./runtime/metrics.ts";
 import { readServerTls } from "./runtime/server-tls.ts";
 import { TokenBuckets } from "./runtime/token-buckets.ts";
+import { accountNumbers } from "./store/accounts/accounts.ts";
 import { refoldSenders } from "./store/accounts/senders.ts";
 import { enterCarriers } from "./store/carriers.ts";
 import { type EmbeddedDatabase, startEmbedded } from "./store/embedded/embedded.ts";
@@ -99,9 +100,11 @@ async function startOn(
     await refoldSenders(pool);
     const defaults = await ensureDefaults(pool, configured, config.dataDir, systemClock.now());
     const entered = await enterCarriers(pool, ids);
-    return { defaults, carriers: new Map(entered.map((carrier) => [carrier.id, carrier])) };
+    const routed = config.routes.flatMap(({ account }) => account ?? []);
+    const accounts = await accountNumbers(pool, routed);
+    return { defaults, accounts, carriers: new Map(entered.map((carrier) => [carrier.id, carrier])) };
   });
-  const { defaults, carriers } = await orHeld(entering);
+  const { defaults, accounts, carriers } = await orHeld(entering);
   for (const note of defaults.notes) log.warn(note);
 
   const registry = createRegistry("engine");
@@ -121,6 +124,7 @@ async function startOn(
       onState: (state) => api.tell(state),
     },
     carriers,
+    accounts,
   );
   carrierMetrics(registry, () => engine.carriers);
   const { requestsPerSecond, burst, replaysPerMinute } = config.limits;

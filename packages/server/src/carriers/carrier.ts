@@ -4,13 +4,16 @@ import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 export type Submission =
   /** Taken: the id that the carrier gave for each part, null where it gave none. */
   | { kind: "submitted"; ids: (string | null)[] }
-  /** Refused for good, with the receipt code that says why. */
-  | { kind: "refused"; code: string }
+  /**
+   * Refused for good, with the receipt code that says why. `partly`: it has taken some of a long message's parts.
+   * `other`: another carrier is to have it, where there is one.
+   */
+  | { kind: "refused"; code: string; partly?: boolean; other?: boolean }
   /**
    * Not taken now, the same again later; `code` is what it fails with if its validity ends first, null where the carrier
-   * said nothing about it. `partly`: it has taken some of a long message's parts.
+   * said nothing about it. `throttled`: it asked to slow down. `partly`, `other`: as above.
    */
-  | { kind: "later"; code: string | null; partly?: boolean }
+  | { kind: "later"; code: string | null; throttled?: boolean; partly?: boolean; other?: boolean }
   /** Sent, and the answer never came. */
   | { kind: "uncertain" };
 
@@ -25,6 +28,8 @@ export interface Carrier {
   readonly up: boolean;
   /** Messages that it takes right now. */
   readonly free: number;
+  /** It asked for less than it is allowed to get. */
+  readonly slowed: boolean;
   /**
    * Calls `done` once, never before this returns; a callback and not a promise, since it is so for every message. Call
    * it only while `free` is more than 0. A message that is submitted again is the same object: what is known of earlier

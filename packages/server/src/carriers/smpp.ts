@@ -1,8 +1,6 @@
 import {
   type Connector,
   commandStatusName,
-  type DataSm,
-  type DeliverSm,
   type Fields,
   NoAnswer,
   NotSent,
@@ -12,17 +10,20 @@ import {
 } from "@messaging-plus/smpp";
 import type { SmppCarrierConfig } from "../config/config.ts";
 import { carrierMessageId, referenceId } from "../message/carrier-message-id.ts";
+import { type TlvOctets, tlvOctets } from "../message/tlvs.ts";
+import { readCarrierTls } from "../runtime/carrier-tls.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { asError } from "../runtime/errors.ts";
 import { LastingFault } from "../runtime/lasting-fault.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
-import type { CarrierEvents, CarrierStatus, Delivery, Submission, WatchedCarrier } from "./carrier.ts";
+import type { CarrierEvents, CarrierStatus, Submission, WatchedCarrier } from "./carrier.ts";
 import { logLink } from "./link-log.ts";
 import { Links } from "./links.ts";
 import { Pace } from "./pace.ts";
+import { readDelivery } from "./read-delivery.ts";
 import { submitFields, Unsendable } from "./submit-fields.ts";
-import { submitStatusVerdict } from "./submit-verdict.ts";
+import { type StatusLists, type SubmitVerdict, submitStatusVerdict } from "./submit-verdict.ts";
 
 export interface SmppCarrierOptions {
   config: Omit<SmppCarrierConfig, "type">;
@@ -72,6 +73,10 @@ export class SmppCarrier implements WatchedCarrier {
   readonly #pace: Pace;
   readonly #links: Links;
   readonly #unwritable: LastingFault;
+  readonly #lists: StatusLists;
+  readonly #tls: NonNullable<SmppClientOptions["tls"]>;
+  /** The optional parameters that the carrier wants in every submit. */
+  readonly #tlvs: readonly TlvOctets[];
   /** Of messages that came back; gone with them. */
   readonly #tries = new WeakMap<WaitingMessage, Try>();
   readonly #counts: CarrierStatus["counts"] = { submitted: 0, refused: 0, later: 0, uncertain: 0, received: 0 };
@@ -88,6 +93,10 @@ export class SmppCarrier implements WatchedCarrier {
       what: "a message cannot be written as submit_sm",
       level: "error",
     });
+    const { again, otherCarrier, tlvs } = config;
+    this.#lists = { again: new Set(again.map(Number)), otherCarrier: new Set(otherCarrier.map(Number)) };
+    this.#tlvs = tlvOctets(tlvs);
+    this.#tls = typeof config.tls === "object" ? readCarrierTls(config.tls) : config.tls ? {} : false;
     this.#pace = new Pace({
       window: config.window * config.binds,
       throughput: config.throughput,
@@ -117,6 +126,10 @@ export class SmppCarrier implements WatchedCarrier {
     let free = 0;
     for (const client of this.#senders) free += client.free;
     return Math.min(free, this.#pace.free);
+  }
+
+  get slowed(): boolean {
+    return this.#pace.slowed;
   }
 
   get status(): CarrierStatus {
@@ -152,6 +165,7 @@ export class SmppCarrier implements WatchedCarrier {
     let fields: Fields<"submit_sm">[];
     try {
       fields = submitFields(message, config, reference, clock.now());
+      if (this.#tlvs.length > 0) fields = fields.map((part) => withTlvs(part, this.#tlvs));
     } catch (error) {
       this.#unwritable.happened({ err: asError(error), message: message.id });
       const code = error instanceof Unsendable ? error.code : MALFORMED;
@@ -162,7 +176,7 @@ export class SmppCarrier implements WatchedCarrier {
       this.#submitParts(message, fields, known ?? newTry(reference), (submission) => done(this.#counted(submission)));
       return;
     }
-    this.#submitPart(fields[0] as Fields<"submit_sm">, (answer) => {
+    this.#submitPart(fields[0] as Fields<"submit_sm">, message, (answer) => {
       const submission: Submission =
         answer.kind === "id"
           ? { kind: "submitted", ids: [answer.id] }
@@ -187,7 +201,7 @@ export class SmppCarrier implements WatchedCarrier {
     const missing = [...fields.keys()].filter((index) => state.ids[index] === undefined);
     let awaited = missing.length;
     for (const index of missing) {
-      this.#submitPart(fields[index] as Fields<"submit_sm">, (answer) => {
+      this.#submitPart(fields[index] as Fields<"submit_sm">, message, (answer) => {
         answers[index] = answer;
         if (answer.kind === "id") state.ids[index] = answer.id;
         if (--awaited > 0) return;
@@ -200,16 +214,18 @@ export class SmppCarrier implements WatchedCarrier {
 
   /** Ends a try that did not get an id for every part. */
   #conclude(message: WaitingMessage, answer: NotTaken, state: Try): Submission {
-    if (answer.kind === "refused") return answer;
+    const partly = state.ids.some((id) => id !== undefined);
+    if (answer.kind === "refused") return partly ? { ...answer, partly } : answer;
     if (answer.kind === "later" && answer.counted && ++state.temporary > MAX_TEMPORARY) {
-      return { kind: "refused", code: SYSTEM_ERROR };
+      return { kind: "refused", code: SYSTEM_ERROR, partly };
     }
     this.#tries.set(message, state);
     if (answer.kind !== "later") return answer;
-    return { kind: "later", code: answer.code, partly: state.ids.some((id) => id !== undefined) };
+    const { code, throttled = false, other = false } = answer;
+    return { kind: "later", code, throttled, partly, other };
   }
 
-  #submitPart(fields: Fields<"submit_sm">, done: (answer: PartAnswer) => void): void {
+  #submitPart(fields: Fields<"submit_sm">, { destination }: WaitingMessage, done: (answer: PartAnswer) => void): void {
     const client = this.#pace.free > 0 ? this.#freest() : undefined;
     if (client === undefined) {
       queueMicrotask(() => done(BUNDLED));
@@ -220,7 +236,7 @@ export class SmppCarrier implements WatchedCarrier {
     let submit = fields;
     if (this.#options.config.messageIds === "reference") {
       const user_message_reference = this.#nextUserReference();
-      ownId = referenceId(user_message_reference, fields.destination_addr ?? "");
+      ownId = referenceId(user_message_reference, destination);
       submit = { ...fields, tlvs: { ...fields.tlvs, user_message_reference } };
     }
     client.submit(submit, (answer) => {
@@ -236,23 +252,34 @@ export class SmppCarrier implements WatchedCarrier {
   }
 
   #partAnswer({ command_status, message_id }: SubmitSmResp, ownId: string | null, client: SmppClient): PartAnswer {
-    const verdict = submitStatusVerdict(command_status, this.#options.config.errorCodes);
+    const verdict = submitStatusVerdict(command_status, this.#options.config.errorCodes, this.#lists);
+    if (verdict.kind !== "other")
+      return this.#judged(verdict, command_status, ownId ?? carrierMessageId(message_id), client);
+    const answer = this.#judged(verdict.otherwise, command_status, null, client);
+    return answer.kind === "refused" || (answer.kind === "later" && answer !== BUNDLED)
+      ? { ...answer, other: true }
+      : answer;
+  }
+
+  #judged(verdict: SubmitVerdict, status: number, id: string | null, client: SmppClient): PartAnswer {
     switch (verdict.kind) {
       case "accepted":
         this.#pace.answered();
-        return { kind: "id", id: ownId ?? carrierMessageId(message_id) };
+        return { kind: "id", id };
       case "refused":
         this.#pace.answered();
         return verdict;
-      case "rebind":
-        this.#pace.dropped();
-        client.rebind(new Error(`submit_sm was answered ${commandStatusName(command_status)}`));
-        return BUNDLED;
       case "retry": {
-        this.#pace.slowDown(verdict.reason === "queue_full" ? "queue_full" : "throttled");
-        const counted = verdict.reason === "temporary" || verdict.reason === "system_error";
-        return { kind: "later", code: verdict.codeWhenOver, counted };
+        const { reason, codeWhenOver: code } = verdict;
+        const queueFull = reason === "queue_full";
+        this.#pace.slowDown(queueFull ? "queue_full" : "throttled");
+        const counted = reason === "temporary" || reason === "system_error";
+        return { kind: "later", code, counted, throttled: queueFull || reason === "throttled" };
       }
+      default:
+        this.#pace.dropped();
+        client.rebind(new Error(`submit_sm was answered ${commandStatusName(status)}`));
+        return BUNDLED;
     }
   }
 
@@ -274,13 +301,17 @@ export class SmppCarrier implements WatchedCarrier {
   #client(bind: "transceiver" | "transmitter" | "receiver", number: number): SmppClient {
     const { config, events, connect, waits } = this.#options;
     const log = this.#options.log.child({ carrier: config.id, bind: `${bind} ${number}` });
+    const { host, port } = (bind === "receiver" ? config.receiver : null) ?? config;
     const client = new SmppClient({
-      host: config.host,
-      port: config.port,
-      tls: config.tls ? {} : false,
+      host,
+      port,
+      tls: this.#tls,
       system_id: config.systemId,
       password: config.password,
       system_type: config.systemType,
+      addr_ton: config.addressTon,
+      addr_npi: config.addressNpi,
+      address_range: config.addressRange,
       bind,
       window: config.window,
       responseTimeoutMs: config.responseTimeout * 1_000,
@@ -288,7 +319,7 @@ export class SmppCarrier implements WatchedCarrier {
       maxUnanswered: MAX_UNANSWERED,
       onDeliver: (pdu, answer) => {
         this.#counts.received++;
-        events.onDeliver(this, readDelivery(pdu), answer);
+        events.onDeliver(this, readDelivery(pdu, config), answer);
         return undefined;
       },
       ...(connect === undefined ? {} : { connect }),
@@ -304,8 +335,8 @@ export class SmppCarrier implements WatchedCarrier {
 
 /** What became of a part that the carrier did not take. `counted`: it asks to try again, but not for ever. */
 type NotTaken =
-  | { kind: "refused"; code: string }
-  | { kind: "later"; code: string | null; counted: boolean }
+  | { kind: "refused"; code: string; other?: boolean }
+  | { kind: "later"; code: string | null; counted: boolean; throttled?: boolean; other?: boolean }
   | { kind: "uncertain" };
 type PartAnswer = { kind: "id"; id: string | null } | NotTaken;
 
@@ -321,34 +352,7 @@ function gravestOf(answers: readonly NotTaken[]): NotTaken | undefined {
   );
 }
 
-/**
- * What the stages read of a deliver_sm or data_sm (SMPP 3.4 §4.6, §4.7; of the TLVs §5.3.2.12, §5.3.2.17, §5.3.2.22–24, §5.3.2.31 and
- * §5.3.2.35). Field by field: put together from parts it took 0.5 µs a receipt.
- */
-function readDelivery(pdu: DeliverSm | DataSm): Delivery {
-  const { tlvs } = pdu;
-  const error = tlvs.network_error_code;
-  const short = pdu.command === "deliver_sm" ? pdu.short_message : EMPTY;
-  return {
-    source: pdu.source_addr,
-    destination: pdu.destination_addr,
-    esmClass: pdu.esm_class,
-    dataCoding: pdu.data_coding,
-    body: tlvs.message_payload !== undefined && short.every(isNul) ? tlvs.message_payload : short,
-    bodyDoubtful: tlvs.textDoubtful === true,
-    dropped: tlvs.dropped ?? 0,
-    tlvs: {
-      receipted_message_id: tlvs.receipted_message_id,
-      message_state: tlvs.message_state,
-      network_error_code: error === undefined ? undefined : { type: error.network_type, code: error.error_code },
-      user_message_reference: tlvs.user_message_reference,
-      sar_msg_ref_num: tlvs.sar_msg_ref_num,
-      sar_total_segments: tlvs.sar_total_segments,
-      sar_segment_seqnum: tlvs.sar_segment_seqnum,
-    },
-  };
+/** A submit_sm with further optional parameters. */
+function withTlvs(fields: Fields<"submit_sm">, raw: readonly TlvOctets[]): Fields<"submit_sm"> {
+  return { ...fields, tlvs: { ...fields.tlvs, raw } };
 }
-
-/** Some fill short_message with NULs where the text is in message_payload. */
-const isNul = (octet: number): boolean => octet === 0;
-const EMPTY = Buffer.alloc(0);

@@ -5,6 +5,7 @@ import { decodeGsm, decodeUcs2, isGsm } from "../message/gsm.ts";
 import { countParts } from "../message/segment.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import { type SubmitForm, submitFields, Unsendable } from "./submit-fields.ts";
+import { USUAL_LINK } from "./usual-link.ts";
 
 const NOW = 1_700_000_000_000;
 
@@ -18,7 +19,7 @@ function form(
   senderEncoding: SubmitForm["senderEncoding"] = "latin1",
   nationalLanguages: SubmitForm["nationalLanguages"] = [],
 ) {
-  return { longMessages, senderEncoding, nationalLanguages };
+  return { ...USUAL_LINK, longMessages, senderEncoding, nationalLanguages };
 }
 
 function one(body: string, extra: Partial<WaitingMessage> = {}): Fields<"submit_sm"> {

@@ -1,18 +1,25 @@
 import { concatenationUdh8, concatenationUdh16, type Fields, formatRelativeTime } from "@messaging-plus/smpp";
 import { encodeGsm, encodeUcs2, isGsm } from "../message/gsm.ts";
 import type { NationalLanguage } from "../message/national-languages.ts";
-import { dataCoding, segment, segment16 } from "../message/segment.ts";
+import { type NumberFormat, writtenNumber } from "../message/number-format.ts";
+import { segment, segment16, textPieces } from "../message/segment.ts";
 import { type SenderEncoding, senderAddress, writtenSender } from "../message/sender-id.ts";
 import { type Shift, shiftedParts, shiftOf } from "../message/shift.ts";
 import { rememberingLast } from "../runtime/remembered.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
+import { type TextCodings, textCoding } from "./text-coding.ts";
 
 /** What a carrier wants of its submits. */
-export interface SubmitForm {
+export interface SubmitForm extends TextCodings {
   longMessages: "udh8" | "udh16" | "payload";
   senderEncoding: SenderEncoding;
   /** Those that its handsets may be sent. */
   nationalLanguages: readonly NationalLanguage[];
+  sourceTon: number | "auto";
+  sourceNpi: number | "auto";
+  destinationTon: number | "auto";
+  destinationNpi: number | "auto";
+  destinationFormat: NumberFormat;
 }
 
 /** esm_class with the UDH indicator (SMPP 3.4 §5.2.12). */
@@ -23,6 +30,11 @@ const FINAL_RECEIPT = 1;
 const NOTHING = Buffer.alloc(0);
 
 const REJECTED = "56";
+const MALFORMED = "52";
+/** Type of number and numbering plan of a destination (§5.2.5, §5.2.6). */
+const INTERNATIONAL = 1;
+const NATIONAL = 2;
+const E164 = 1;
 
 /** Remembered: all messages of a batch have one text, and most of an account one sender. */
 const segmented = rememberingLast(segment);
@@ -46,23 +58,30 @@ export class Unsendable extends Error {
  */
 export function submitFields(
   message: WaitingMessage,
-  { longMessages, senderEncoding, nationalLanguages }: SubmitForm,
+  form: SubmitForm,
   reference: number,
   now: number,
 ): Fields<"submit_sm">[] {
+  const { longMessages, senderEncoding, nationalLanguages, dataCodings } = form;
   const source = addressOf(message.sender);
+  const destination = writtenNumber(message.destination, form.destinationFormat);
+  const source_addr_ton = form.sourceTon === "auto" ? source.ton : form.sourceTon;
+  const source_addr_npi = form.sourceNpi === "auto" ? source.npi : form.sourceNpi;
+  const ton = destination.national ? NATIONAL : INTERNATIONAL;
+  const dest_addr_ton = form.destinationTon === "auto" ? ton : form.destinationTon;
+  const dest_addr_npi = form.destinationNpi === "auto" ? E164 : form.destinationNpi;
   const source_addr = writtenSender(source.address, senderEncoding);
   if (source_addr === null) throw new Unsendable(REJECTED, "the sender has letters that no carrier can be told");
   const { deliverBy = message.expiresAt } = message;
   const validity_period = formatRelativeTime(Math.max(1, Math.ceil((deliverBy - now) / 1_000)));
   // Written out in one piece: spreading what is common into each cost 2 µs a message more.
   const submit = (data_coding: number, esm_class: number, short_message: Buffer): Fields<"submit_sm"> => ({
-    source_addr_ton: source.ton,
-    source_addr_npi: source.npi,
+    source_addr_ton,
+    source_addr_npi,
     source_addr,
-    dest_addr_ton: 1,
-    dest_addr_npi: 1,
-    destination_addr: message.destination,
+    dest_addr_ton,
+    dest_addr_npi,
+    destination_addr: destination.address,
     esm_class,
     validity_period,
     registered_delivery: FINAL_RECEIPT,
@@ -70,10 +89,18 @@ export function submitFields(
     short_message,
   });
   const { body } = message;
+  if (
+    form.alphabet !== "gsm" ||
+    dataCodings.alphabet === null ||
+    dataCodings.latin1 !== null ||
+    dataCodings.ucs2 === null
+  )
+    return inOwnCoding(message, form, reference, submit);
+  const codings = { gsm7: dataCodings.alphabet, ucs2: dataCodings.ucs2 };
   if (message.parts > 1 && longMessages === "payload") {
     const gsm = isGsm(body);
     const message_payload = gsm ? encodeGsm(body) : encodeUcs2(body);
-    return [{ ...submit(dataCoding(gsm ? "gsm7" : "ucs2"), 0, NOTHING), tlvs: { message_payload } }];
+    return [{ ...submit(codings[gsm ? "gsm7" : "ucs2"], 0, NOTHING), tlvs: { message_payload } }];
   }
   const { encoding, parts } = longMessages === "udh16" ? segment16(body) : segmented(body);
   const header = longMessages === "udh16" ? concatenationUdh16 : concatenationUdh8;
@@ -84,15 +111,36 @@ export function submitFields(
       const shifted = shiftedParts(body, shift, longMessages === "udh16" ? "udh16" : "udh8");
       return shifted.map((part, index) => {
         const udh = shifted.length === 1 ? NO_HEADER : header(reference, shifted.length, index + 1);
-        return submit(dataCoding("gsm7"), UDHI, Buffer.concat([withShift(udh, shift), part]));
+        return submit(codings.gsm7, UDHI, Buffer.concat([withShift(udh, shift), part]));
       });
     }
   }
-  const data_coding = dataCoding(encoding);
+  const data_coding = codings[encoding];
   if (parts.length === 1) return [submit(data_coding, 0, parts[0] as Buffer)];
   return parts.map((part, index) =>
     submit(data_coding, UDHI, Buffer.concat([header(reference, parts.length, index + 1), part])),
   );
+}
+
+/** To a carrier whose alphabet or codings are not the usual. */
+function inOwnCoding(
+  { body }: WaitingMessage,
+  form: SubmitForm,
+  reference: number,
+  submit: (data_coding: number, esm_class: number, short_message: Buffer) => Fields<"submit_sm">,
+): Fields<"submit_sm">[] {
+  const coding = textCoding(body, form);
+  if (coding === null) throw new Unsendable(MALFORMED, "the carrier has no coding for the text");
+  const { dataCoding } = coding;
+  const pieces = textPieces(body, form.longMessages === "udh16" ? "udh16" : "udh8", coding.ucs2);
+  if (pieces.length === 1) return [submit(dataCoding, 0, coding.octets(body, 0))];
+  if (form.longMessages === "payload")
+    return [{ ...submit(dataCoding, 0, NOTHING), tlvs: { message_payload: coding.octets(body, 0) } }];
+  const header = form.longMessages === "udh16" ? concatenationUdh16 : concatenationUdh8;
+  return pieces.map((piece, index) => {
+    const udh = header(reference, pieces.length, index + 1);
+    return submit(dataCoding, UDHI, Buffer.concat([udh, coding.octets(piece, udh.length)]));
+  });
 }
 
 let last: { body: string; languages: readonly NationalLanguage[]; parts: number; shift: Shift | null } | null = null;

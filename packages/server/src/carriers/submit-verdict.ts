@@ -6,13 +6,21 @@ export type SubmitVerdict =
   /** The same message again, later; `codeWhenOver` is what it fails with if its validity, or the tries, end first. */
   | {
       kind: "retry";
-      reason: "throttled" | "queue_full" | "temporary" | "system_error";
+      reason: "throttled" | "queue_full" | "temporary" | "system_error" | "again";
       codeWhenOver: string;
     }
+  /** By another carrier, where there is one; `otherwise` is what it means where there is none. */
+  | { kind: "other"; otherwise: SubmitVerdict }
   /** The session is not what the carrier takes it for: bind again, then the same message again. */
   | { kind: "rebind" }
   /** Never again, with the receipt code that says why. */
   | { kind: "refused"; code: string };
+
+/** What statuses of one carrier mean that elsewhere mean something else. */
+export interface StatusLists {
+  again: ReadonlySet<number>;
+  otherCarrier: ReadonlySet<number>;
+}
 
 const ACCEPTED: SubmitVerdict = { kind: "accepted" };
 const REBIND: SubmitVerdict = { kind: "rebind" };
@@ -38,6 +46,8 @@ const REFUSED: readonly (readonly [first: number, last: number, code: ReceiptCod
 ];
 const SYSTEM_ERROR: ReceiptCode = "32";
 
+const NO_LISTS: StatusLists = { again: new Set(), otherCarrier: new Set() };
+
 /**
  * What to do about a submit_sm_resp. The codes of refusals are those of the carrier's own table first.
  * @param errorCodes from a command_status (`0x401`; in 0x400–0x4FF, the carriers' own range, also in decimal, `1025`)
@@ -47,11 +57,17 @@ const SYSTEM_ERROR: ReceiptCode = "32";
 export function submitStatusVerdict(
   commandStatus: number,
   errorCodes: Readonly<Record<string, string>>,
+  lists: StatusLists = NO_LISTS,
 ): SubmitVerdict {
   if (commandStatus === 0) return ACCEPTED;
+  if (lists.otherCarrier.has(commandStatus))
+    return { kind: "other", otherwise: submitStatusVerdict(commandStatus, errorCodes) };
   const again = AGAIN.get(commandStatus);
   if (again !== undefined) return again;
-  return { kind: "refused", code: carrierCodeOfStatus(commandStatus, errorCodes) ?? codeOfStatus(commandStatus) };
+  const code = carrierCodeOfStatus(commandStatus, errorCodes) ?? codeOfStatus(commandStatus);
+  return lists.again.has(commandStatus)
+    ? { kind: "retry", reason: "again", codeWhenOver: code }
+    : { kind: "refused", code };
 }
 
 function codeOfStatus(commandStatus: number): ReceiptCode {

@@ -1,8 +1,12 @@
 import { resolve } from "node:path";
 import Type, { type Static } from "typebox";
 import { CHANNELS, channelOf, USUAL_CHANNEL } from "../message/channel.ts";
+import { UUID } from "../message/id.ts";
 import { NATIONAL_LANGUAGES } from "../message/national-languages.ts";
 import { isReceiptCode } from "../message/receipt-codes.ts";
+import { normaliseSenderId } from "../message/sender-id.ts";
+import { TLV_HEX, TLV_TAG, type TlvValues, tlvFaults } from "../message/tlvs.ts";
+import { type CarrierTls, CarrierTlsFault, readCarrierTls } from "../runtime/carrier-tls.ts";
 import { isConfidential, readServiceAccount } from "../runtime/service-account.ts";
 import { oneOf, port, type Sound, seconds, strict } from "./kinds.ts";
 
@@ -15,6 +19,40 @@ const Simulator = Type.Object(
   { id: carrierId, type: Type.Literal("simulator"), receiptDelay: seconds(1), nationalLanguages },
   strict,
 );
+
+const integer = (maximum: number) => Type.Integer({ minimum: 0, maximum });
+/** Type of number and numbering plan (SMPP 3.4 §5.2.5, §5.2.6), or as the address itself asks for. */
+const autoTon = Type.Union([Type.Literal("auto"), integer(7)], { default: "auto" });
+const autoNpi = Type.Union([Type.Literal("auto"), integer(18)], { default: "auto" });
+const numberFormat = Type.Union(
+  [
+    Type.Enum(["international", "plus", "00"]),
+    Type.Object(
+      {
+        national: Type.String({ pattern: "^[1-9][0-9]{0,2}$" }),
+        prefix: Type.String({ pattern: "^[0-9]{0,4}$", default: "0" }),
+      },
+      strict,
+    ),
+  ],
+  { default: "international" },
+);
+const coding = (fallback: number | null) => Type.Union([integer(255), Type.Null()], { default: fallback });
+/** What a message of a customer's, or each of a carrier's, carries beside the standard's own fields. */
+const tlvs = Type.Record(
+  Type.String({ pattern: TLV_TAG }),
+  Type.Union([Type.String(), Type.Object({ hex: Type.String({ pattern: TLV_HEX }) }, strict)]),
+  { ...strict, default: {} },
+);
+const statuses = Type.Array(
+  Type.Union([
+    Type.Integer({ minimum: 1, maximum: 0xffff_ffff }),
+    Type.String({ pattern: "^0[xX](?!0+$)[0-9A-Fa-f]{1,8}$" }),
+  ]),
+  { default: [] },
+);
+const file = Type.Union([Type.String({ minLength: 1 }), Type.Null()], { default: null });
+const name = Type.Union([Type.String({ minLength: 1, maxLength: 253 }), Type.Null()], { default: null });
 
 const Smpp = Type.Object(
   {
@@ -29,7 +67,28 @@ const Smpp = Type.Object(
     binds: Type.Integer({ minimum: 1, maximum: 64, default: 1 }),
     window: Type.Integer({ minimum: 1, maximum: 10_000, default: 100 }),
     throughput: Type.Number({ minimum: 0, default: 0 }),
-    tls: Type.Boolean({ default: false }),
+    tls: Type.Union([Type.Boolean(), Type.Object({ servername: name, ca: file, cert: file, key: file }, strict)], {
+      default: false,
+    }),
+    receiver: Type.Union(
+      [Type.Object({ host: Type.String({ minLength: 1 }), port: port(2775) }, strict), Type.Null()],
+      { default: null },
+    ),
+    receiptsWith: Type.Union([Type.String(), Type.Null()], { default: null }),
+    sourceTon: autoTon,
+    sourceNpi: autoNpi,
+    destinationTon: autoTon,
+    destinationNpi: autoNpi,
+    addressTon: Type.Integer({ minimum: 0, maximum: 7, default: 0 }),
+    addressNpi: Type.Integer({ minimum: 0, maximum: 18, default: 0 }),
+    addressRange: Type.String({ maxLength: 40, pattern: "^[ -~]*$", default: "" }),
+    destinationFormat: numberFormat,
+    inboundNumbers: numberFormat,
+    alphabet: oneOf(["gsm", "latin1", "ascii", "gsm-packed"], "gsm"),
+    dataCodings: Type.Object({ alphabet: coding(0), latin1: coding(null), ucs2: coding(8) }, strict),
+    tlvs,
+    again: statuses,
+    otherCarrier: statuses,
     longMessages: oneOf(["udh8", "udh16", "payload"], "udh8"),
     nationalLanguages,
     senderEncoding: oneOf(["latin1", "gsm"], "latin1"),
@@ -58,11 +117,25 @@ const Rcs = Type.Object(
   strict,
 );
 
+/** What makes a message go on to the next carrier of its route. */
+const FAILOVERS = ["down", "refused", "throttled", "slow"] as const;
+export type Failover = (typeof FAILOVERS)[number];
+const share = Type.Object(
+  { id: Type.String(), share: Type.Number({ exclusiveMinimum: 0, maximum: 1_000_000 }) },
+  strict,
+);
+
 export const Route = Type.Object(
   {
     to: Type.String({ pattern: "^[0-9]{0,15}$", default: "" }),
     channel: oneOf(CHANNELS, USUAL_CHANNEL),
-    carriers: Type.Array(Type.String(), { minItems: 1 }),
+    account: Type.Union([Type.String({ pattern: UUID.source.replaceAll("0-9a-f", "0-9A-Fa-f") }), Type.Null()], {
+      default: null,
+    }),
+    sender: Type.Union([Type.String({ minLength: 1 }), Type.Null()], { default: null }),
+    carriers: Type.Array(Type.String(), { uniqueItems: true, default: [] }),
+    share: Type.Array(share, { default: [] }),
+    failover: Type.Array(Type.Enum([...FAILOVERS]), { uniqueItems: true, default: ["down"] }),
   },
   strict,
 );
@@ -89,24 +162,83 @@ export function carrierFaults({ carriers = [], routes = [] }: SoundCarriers, cwd
     if (id !== undefined && ids.indexOf(id) !== index) faults.push(`carriers[${index}].id: "${id}" is there twice`);
   });
   routes.forEach((route, index) => {
-    route?.carriers?.forEach((id, at) => {
-      // One that is not sound may be the one that is meant.
-      if (!ids.includes(id) && !ids.includes(undefined))
-        faults.push(`routes[${index}].carriers[${at}]: there is no carrier "${id}"`);
-      const type = carriers[ids.indexOf(id)]?.type;
-      if (type !== undefined && route.channel !== undefined && channelOf({ type }) !== route.channel)
-        faults.push(`routes[${index}].carriers[${at}]: "${id}" is not a carrier for ${route.channel}`);
+    const at = `routes[${index}]`;
+    const list = route?.carriers?.map((id, place) => ({ id, path: `carriers[${place}]` })) ?? [];
+    const shares = route?.share?.map((one, place) => ({ id: one?.id, path: `share[${place}].id` })) ?? [];
+    if (route?.carriers?.length === 0 && route.share?.length === 0) faults.push(`${at}.carriers: must not be empty`);
+    if (list.length > 0 && shares.length > 0) faults.push(`${at}.share: stands in place of carriers, not beside them`);
+    shares.forEach(({ id, path }, place) => {
+      if (id !== undefined && shares.findIndex((one) => one.id === id) !== place)
+        faults.push(`${at}.${path}: "${id}" is there twice`);
     });
-  });
-  carriers.forEach((carrier, index) => {
-    if (carrier?.type === "smpp" && carrier.longMessages === "payload" && (carrier.nationalLanguages ?? []).length > 0)
-      faults.push(`carriers[${index}].nationalLanguages: need longMessages "udh8" or "udh16"; a payload has no header`);
-    for (const [error, code] of Object.entries((carrier?.type === "smpp" && carrier.errorCodes) || {})) {
-      if (code !== undefined && !isReceiptCode(code.toUpperCase()))
-        faults.push(`carriers[${index}].errorCodes.${error}: "${code}" is not a receipt code`);
+    if (route?.sender != null && normaliseSenderId(route.sender) === null)
+      faults.push(`${at}.sender: "${route.sender}" is not a sender ID`);
+    for (const { id, path } of [...list, ...shares]) {
+      if (id === undefined) continue;
+      // One that is not sound may be the one that is meant.
+      if (!ids.includes(id) && !ids.includes(undefined)) faults.push(`${at}.${path}: there is no carrier "${id}"`);
+      const type = carriers[ids.indexOf(id)]?.type;
+      if (type !== undefined && route?.channel !== undefined && channelOf({ type }) !== route.channel)
+        faults.push(`${at}.${path}: "${id}" is not a carrier for ${route.channel}`);
     }
   });
+  carriers.forEach((carrier, index) => {
+    if (carrier?.type !== "smpp") return;
+    const fault = (key: string, message: string) => faults.push(`carriers[${index}].${key}: ${message}`);
+    smppFaults(carrier, cwd, fault);
+    const { receiptsWith } = carrier;
+    if (receiptsWith == null || ids.includes(undefined)) return;
+    if (receiptsWith === carrier.id) fault("receiptsWith", "must name another carrier");
+    else if (!ids.includes(receiptsWith)) fault("receiptsWith", `there is no carrier "${receiptsWith}"`);
+    else if (carriers[ids.indexOf(receiptsWith)]?.type !== "smpp")
+      fault("receiptsWith", `"${receiptsWith}" is not a carrier of the type smpp`);
+  });
   return [...faults, ...rcsFaults(carriers, cwd)];
+}
+
+type SoundSmpp = Extract<NonNullable<Sound<CarrierConfig[]>[number]>, { type?: "smpp" }>;
+
+function smppFaults(carrier: SoundSmpp, cwd: string, fault: (key: string, message: string) => void): void {
+  const { alphabet, dataCodings, longMessages, nationalLanguages = [], errorCodes = {}, tlvs = {}, tls } = carrier;
+  if (nationalLanguages.length > 0 && longMessages === "payload")
+    fault("nationalLanguages", 'need longMessages "udh8" or "udh16"; a payload has no header');
+  // Their tables are for septets, one in an octet.
+  if (nationalLanguages.length > 0 && alphabet !== undefined && (alphabet !== "gsm" || dataCodings?.alphabet === null))
+    fault("nationalLanguages", 'need alphabet "gsm", and a value for it in dataCodings');
+  for (const [error, code] of Object.entries(errorCodes)) {
+    if (code !== undefined && !isReceiptCode(code.toUpperCase()))
+      fault(`errorCodes.${error}`, `"${code}" is not a receipt code`);
+  }
+  for (const { tag, message } of tlvFaults(tlvs as TlvValues)) fault(`tlvs.${tag}`, message);
+  const codings = Object.values(dataCodings ?? {});
+  if (codings.length > 0 && codings.every((value) => value === null))
+    fault("dataCodings", "must have a value for one of alphabet, latin1, ucs2");
+  if (carrier.receiver != null && carrier.bind === "transceiver") fault("receiver", 'needs bind "split"');
+  const again = new Set(carrier.again?.map(Number));
+  carrier.otherCarrier?.forEach((status, at) => {
+    if (again.has(Number(status))) fault(`otherCarrier[${at}]`, `${status} is in again, too`);
+  });
+  if (typeof tls !== "object") return;
+  try {
+    const { servername = null, ca = null, cert = null, key = null } = tls;
+    readCarrierTls(inFolder({ servername, ca, cert, key }, cwd));
+  } catch (error) {
+    if (!(error instanceof CarrierTlsFault)) throw error;
+    fault(`tls.${error.at}`, error.message);
+  }
+}
+
+/** A carrier with the files that it names by absolute paths. */
+export function withPaths<Of extends CarrierConfig>(carrier: Of, cwd: string): Of {
+  if (carrier.type === "rcs") return { ...carrier, credentialsFile: resolve(cwd, carrier.credentialsFile) };
+  if (carrier.type === "smpp" && typeof carrier.tls === "object")
+    return { ...carrier, tls: inFolder(carrier.tls, cwd) };
+  return carrier;
+}
+
+function inFolder({ servername, ca, cert, key }: CarrierTls, cwd: string): CarrierTls {
+  const absolute = (path: string | null) => path && resolve(cwd, path);
+  return { servername, ca: absolute(ca), cert: absolute(cert), key: absolute(key) };
 }
 
 /** What an RCS carrier needs beyond the file: a way that keeps its token secret, and a key. */

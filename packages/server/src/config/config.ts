@@ -7,7 +7,7 @@ import { faultsOf, withoutFaulty } from "../runtime/faults.ts";
 import { jsonPosition } from "../runtime/json-position.ts";
 import { faultOfPostgresUrl } from "../runtime/postgres-url.ts";
 import { readServerTls, TlsFileFault } from "../runtime/server-tls.ts";
-import { Carrier, carrierFaults, Route } from "./carriers.ts";
+import { Carrier, carrierFaults, Route, withPaths } from "./carriers.ts";
 import { environmentFaults } from "./environment.ts";
 import { applyEnvironment, set, withDefaults } from "./fill.ts";
 import { oneOf, port, type Sound, seconds, strict } from "./kinds.ts";
@@ -131,7 +131,14 @@ const Config = Type.Object(
 );
 
 export type Config = Static<typeof Config>;
-export type { CarrierConfig, RcsCarrierConfig, RouteConfig, SimulatorConfig, SmppCarrierConfig } from "./carriers.ts";
+export type {
+  CarrierConfig,
+  Failover,
+  RcsCarrierConfig,
+  RouteConfig,
+  SimulatorConfig,
+  SmppCarrierConfig,
+} from "./carriers.ts";
 
 /** The configuration cannot be used; `faults` names every reason, with its path. */
 export class ConfigError extends Error {
@@ -186,9 +193,7 @@ export function loadConfig(sources: ConfigSources): Config {
   const config = filled as Config;
   const { senders } = config;
   const shared = [...new Set(senders.shared.map((number) => number.replace("+", "")))];
-  const carriers = config.carriers.map((carrier) =>
-    carrier.type === "rcs" ? { ...carrier, credentialsFile: resolve(sources.cwd, carrier.credentialsFile) } : carrier,
-  );
+  const carriers = config.carriers.map((carrier) => withPaths(carrier, sources.cwd));
   const { cert, key: keyFile } = config.server.tls;
   const tls = {
     cert: cert && resolve(sources.cwd, cert),

@@ -72,6 +72,23 @@ function split(text: string, header: "udh8" | "udh16"): Segments {
   return { encoding, parts };
 }
 
+/**
+ * The texts of a message's parts, to be written in an alphabet of the carrier's own: cut where they are counted, as GSM
+ * where that has the text, unless it is to go as UCS-2.
+ */
+export function textPieces(text: string, header: "udh8" | "udh16", ucs2: boolean): string[] {
+  const septets = ucs2 ? -1 : countSeptets(text);
+  const encoding = septets < 0 ? "ucs2" : "gsm7";
+  if ((septets < 0 ? text.length : septets) <= CAPACITY[encoding].alone) return [text];
+  const pieces: string[] = [];
+  for (let from = 0; from < text.length; ) {
+    const end = partEnd(text, from, encoding, CAPACITY[encoding][header]);
+    pieces.push(text.slice(from, end));
+    from = end;
+  }
+  return pieces;
+}
+
 /** The index just behind the part that begins at `from`. */
 function partEnd(text: string, from: number, encoding: Encoding, capacity: number): number {
   return encoding === "gsm7" ? gsmPartEnd(text, from, capacity) : ucs2PartEnd(text, from, capacity);

@@ -85,7 +85,11 @@ export class Engine {
   readonly #partitions = new Partitions();
   #report: NodeJS.Timeout | undefined;
 
-  constructor(options: EngineOptions, carrierNumbers: ReadonlyMap<string, { number: number; idForm: string | null }>) {
+  constructor(
+    options: EngineOptions,
+    carrierNumbers: ReadonlyMap<string, { number: number; idForm: string | null }>,
+    accounts: ReadonlyMap<string, number>,
+  ) {
     const { config, pool, store, log, clock, metrics } = options;
     this.#options = options;
     this.#sends = config.roles.includes("carrier");
@@ -125,7 +129,8 @@ export class Engine {
       onUncertain === "fail" ? new SubmitIntents({ pool, partitions: this.#partitions, log, node }) : null;
     this.#fallBacks = new FallBacks({ pool, partitions: this.#partitions, log, node });
     this.#sender = new Sender({
-      routes: routesByChannel(config.routes, config.carriers),
+      routes: routesByChannel(config.routes, config.carriers, accounts),
+      isPaused: () => false,
       carriers: this.#carriers,
       clock,
       log,

@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import { codeText } from "../message/code-number.ts";
 import type { FinalState } from "../message/lifecycle.ts";
 import { deleteParkedReceipts, dropOldParkedReceipts, dueParkedReceipts } from "../store/messages/parked-receipts.ts";
-import type { Receipt } from "./progress.ts";
+import type { Receipt } from "./receipt.ts";
 import { type ReceiptProfile, spellingsOf } from "./receiver.ts";
 
 const MOST = 500;
@@ -42,6 +42,7 @@ export class Parked {
         return record({
           parkedId,
           carrier,
+          sharesIdsWith: profile.sharesIdsWith,
           destination,
           numbers: () => [destination],
           carrierMessageId,

@@ -9,8 +9,8 @@ import type { ReceiptProfile } from "./receiver.ts";
 /** The settings of the configured carriers, with what was learnt about them before. */
 export function receiptProfiles(
   config: Config,
-  simulator: Omit<ReceiptProfile, "learnt">,
-  carriers: ReadonlyMap<string, { idForm: string | null }>,
+  simulator: Omit<ReceiptProfile, "learnt" | "sharesIdsWith">,
+  carriers: ReadonlyMap<string, { number: number; idForm: string | null }>,
 ): Map<string, ReceiptProfile> {
   return new Map(
     config.carriers.map((carrier) => {
@@ -18,9 +18,23 @@ export function receiptProfiles(
       const learnt = idForm !== null && isIdForm(idForm) ? idForm : null;
       const settings = carrier.type === "smpp" ? carrier : simulator;
       const { messageIds, accepted, errorCodes, longMessageReceipts } = settings;
-      return [carrier.id, { messageIds, accepted, errorCodes, longMessageReceipts, learnt }];
+      const sharesIdsWith = sharersOf(carrier.id, config).flatMap((id) => carriers.get(id)?.number ?? []);
+      return [carrier.id, { messageIds, accepted, errorCodes, longMessageReceipts, learnt, sharesIdsWith }];
     }),
   );
+}
+
+/** The other carriers that share its space of ids: that it names, or that name it, and theirs. */
+function sharersOf(id: string, { carriers }: Pick<Config, "carriers">): string[] {
+  const pairs = carriers.flatMap((one) =>
+    one.type === "smpp" && one.receiptsWith !== null ? [[one.id, one.receiptsWith]] : [],
+  );
+  const found = new Set([id]);
+  for (const member of found) {
+    for (const pair of pairs) if (pair.includes(member)) for (const each of pair) found.add(each);
+  }
+  found.delete(id);
+  return [...found];
 }
 
 /** Keeps how a carrier, by its number, was seen to write message ids: for the next receipt, and for the next start. */

@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import { codeNumber } from "../message/code-number.ts";
 import { firstIdAt } from "../message/id.ts";
-import { FAILED, type FinalState, type LongMessageReceipts, SUBMITTED } from "../message/lifecycle.ts";
+import { FAILED, SUBMITTED } from "../message/lifecycle.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { GroupCommit } from "../runtime/group-commit.ts";
 import type { Logger } from "../runtime/log.ts";
@@ -23,26 +23,8 @@ import type { Partitions } from "../store/upkeep/partition-names.ts";
 import type { IdForm } from "./candidates.ts";
 import { recordAll } from "./outcomes.ts";
 import { outcomesOf, type PartsOf } from "./part-outcomes.ts";
+import { carriersOf, keyOf, keysOf, meet, type Receipt, receiptKey } from "./receipt.ts";
 import { inRounds } from "./rounds.ts";
-
-/** A carrier's word on one message or part, read and ready to be matched. */
-export interface Receipt {
-  carrier: number;
-  /** The message's id in its likeliest spelling; null where the receipt names none. */
-  carrierMessageId: string | null;
-  /** All spellings that the submit's answer may have had, the likeliest first. */
-  spellings(): readonly { id: string; form: IdForm }[];
-  /** The handset, as far as its place in the receipt tells: digits, or "0" where the carrier named no number. */
-  destination: string;
-  /** Every number that the receipt names, one of which may be the handset; perhaps in national form, without its zero. */
-  numbers(): readonly string[];
-  /** Null for a state that is only final once validity is over (UNKNOWN). */
-  state: FinalState | null;
-  code: string;
-  longMessageReceipts: LongMessageReceipts;
-  /** Set on a receipt that was parked before. */
-  parkedId?: number;
-}
 
 export interface ProgressOptions {
   pool: Pool;
@@ -176,7 +158,7 @@ export class Progress implements Loop {
         const key = keyOf(carrier, id);
         const receipt = this.#early.get(key);
         if (receipt === undefined) continue;
-        this.#early.delete(key);
+        for (const each of keysOf(receipt)) this.#early.delete(each);
         found.push(receipt);
       }
     }
@@ -215,14 +197,16 @@ export class Progress implements Loop {
     const { pool, onIdForm, onUnmatched } = this.#options;
     const spellings = receipts.map((receipt) => receipt.spellings());
     const candidates = receipts.flatMap((receipt, index) =>
-      receipt.numbers().flatMap((destination) =>
-        spellings[index]!.map(({ id: carrierMessageId }, rank) => ({
-          receipt: index,
-          rank,
-          carrier: receipt.carrier,
-          carrierMessageId,
-          destination,
-        })),
+      carriersOf(receipt).flatMap((carrier) =>
+        receipt.numbers().flatMap((destination) =>
+          spellings[index]!.map(({ id: carrierMessageId }, rank) => ({
+            receipt: index,
+            rank,
+            carrier,
+            carrierMessageId,
+            destination,
+          })),
+        ),
       ),
     );
     const targets = await findReceiptTargets(pool, candidates, this.#since());
@@ -329,7 +313,7 @@ export class Progress implements Loop {
     await parkReceipts(this.#options.pool, receipts.map(toReceiptRow));
     for (const receipt of receipts) {
       if (this.#early.size >= MAX_EARLY) this.#early.delete(this.#early.keys().next().value as string);
-      this.#early.set(keyOf(receipt.carrier, receipt.carrierMessageId), receipt);
+      for (const key of keysOf(receipt)) this.#early.set(key, receipt);
     }
   }
 
@@ -347,37 +331,6 @@ export class Progress implements Loop {
     return firstIdAt(this.#options.clock.now() - this.#options.maxAgeMs);
   }
 }
-
-function keyOf(carrier: number | null, id: string | null): string {
-  return `${carrier} ${id}`;
-}
-
-/**
- * Joins receipts with the outcomes of messages of one part that they are for; the rest stays open. (Where two carriers
- * gave the same id at once, one receipt finds its message in the store.)
- */
-function meet(outcomes: readonly SubmitOutcome[], receipts: readonly Receipt[], early: readonly Receipt[]) {
-  const byId = new Map<string, SubmitOutcome>();
-  for (const outcome of outcomes) {
-    const id = outcome.carrierIds[0];
-    // Where another channel may be to try, a receipt is matched in the store.
-    if (outcome.receiptBy !== undefined) continue;
-    if (outcome.state === SUBMITTED && outcome.carrierIds.length === 1 && id !== undefined && id !== null) {
-      byId.set(id, outcome);
-    }
-  }
-  const receiptOf = new Map<SubmitOutcome, Receipt>();
-  const open: Receipt[] = [];
-  for (const receipt of [...early, ...receipts]) {
-    const outcome = receipt.carrierMessageId === null ? undefined : byId.get(receipt.carrierMessageId);
-    const isIts = outcome !== undefined && outcome.carrier === receipt.carrier;
-    if (!isIts || receipt.state === null || receiptOf.has(outcome)) open.push(receipt);
-    else receiptOf.set(outcome, receipt);
-  }
-  return { receiptOf, open };
-}
-
-const receiptKey = ({ carrier, carrierMessageId }: Receipt): string => keyOf(carrier, carrierMessageId);
 
 function toReceiptRow(receipt: Receipt): ReceiptRow {
   const { carrier, destination, state, code } = receipt;

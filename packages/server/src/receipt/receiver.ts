@@ -6,8 +6,8 @@ import type { Logger } from "../runtime/log.ts";
 import { remembered } from "../runtime/remembered.ts";
 import { type Candidate, candidateIds, type IdForm, type IdMode, likeliestId, orderCandidates } from "./candidates.ts";
 import { receiptCode } from "./code.ts";
-import type { Receipt } from "./progress.ts";
 import { isReceipt, readReceipt } from "./read.ts";
+import type { Receipt } from "./receipt.ts";
 
 /** How one carrier's receipts are to be read. */
 export interface ReceiptProfile {
@@ -17,6 +17,8 @@ export interface ReceiptProfile {
   longMessageReceipts: LongMessageReceipts;
   /** The spelling of ids that proved right; null while nothing is learnt. */
   learnt: IdForm | null;
+  /** Numbers of other carriers whose ids mean the same, so that a receipt may be for a message of theirs. */
+  sharesIdsWith: readonly number[];
 }
 
 export interface ReceiverOptions {
@@ -74,6 +76,7 @@ export function createReceiver({ log, profiles, record, inbound, countReceipt, c
     if (likeliest === null) withoutId(carrier.id).happened({ state });
     const read: Receipt = {
       carrier: carrier.number,
+      sharesIdsWith: settings.sharesIdsWith,
       carrierMessageId: likeliest === null ? null : likeliestId(likeliest, settings.messageIds, settings.learnt).id,
       spellings: () => [...new Set(named)].flatMap((one) => (one === null ? [] : spellingsOf(one, settings))),
       destination: digitsOf(delivery.source) ?? digitsOf(delivery.destination) ?? NO_NUMBER,

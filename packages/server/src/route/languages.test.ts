@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { route as routeOf } from "../../test/support/route.ts";
 import type { CarrierConfig, RouteConfig } from "../config/config.ts";
 import type { NationalLanguage } from "../message/national-languages.ts";
 import { languagesTo } from "../message/shift.ts";
@@ -9,7 +10,7 @@ function carrier(id: string, nationalLanguages: NationalLanguage[]): CarrierConf
 }
 
 function route(to: string, ...carriers: string[]): RouteConfig {
-  return { to, channel: "sms", carriers };
+  return routeOf({ to, carriers });
 }
 
 const both = carrier("both", ["turkish", "spanish"]);
@@ -50,4 +51,10 @@ test("of two lists what both have, and the list itself where they are one", () =
   const list: NationalLanguage[] = ["turkish"];
   expect(inBoth(list, list)).toBe(list);
   expect(inBoth(["turkish", "urdu"], ["urdu", "tamil"])).toEqual(["urdu"]);
+});
+
+test("a route of one account's counts for all that it may stand beside", () => {
+  const own = routeOf({ to: "905", account: "018f0000-0000-7000-8000-00000000000a", carriers: ["one"] });
+  const { to } = routeLanguages([route("90", "both"), own], [both, one]);
+  expect([to("905551234567"), to("901234567")]).toEqual([["spanish"], ["turkish", "spanish"]]);
 });

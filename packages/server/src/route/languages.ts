@@ -1,7 +1,7 @@
 import type { CarrierConfig, RouteConfig } from "../config/config.ts";
 import type { NationalLanguage } from "../message/national-languages.ts";
 import type { LanguageRoute } from "../message/shift.ts";
-import { routesByChannel } from "./routes.ts";
+import { type Route, routesByChannel } from "./routes.ts";
 
 const NONE: readonly NationalLanguage[] = [];
 
@@ -18,13 +18,34 @@ export interface RouteLanguages {
 export function routeLanguages(routes: readonly RouteConfig[], carriers: readonly CarrierConfig[]): RouteLanguages {
   const known = new Map(carriers.map((carrier) => [carrier.id, languagesOf(carrier)]));
   if ([...known.values()].every((languages) => languages.length === 0)) return { routes: [], to: () => NONE };
-  const { sms } = routesByChannel(routes, carriers);
-  const byList = new Map(sms.all.map((ids) => [ids, ids.map((id) => known.get(id) ?? NONE).reduce(inBoth)]));
-  const of = (ids: readonly string[] | undefined) => (ids === undefined ? NONE : (byList.get(ids) ?? NONE));
+  const { sms } = routesByChannel(routes, carriers, new Map());
+  const table = [...sms.byPrefix.keys()].map((to) => {
+    const ids = carriersOf(to, sms.byPrefix);
+    return { to, nationalLanguages: ids.map((id) => known.get(id) ?? NONE).reduce(inBoth) };
+  });
+  const byPrefix = new Map(table.map(({ to, nationalLanguages }) => [to, nationalLanguages]));
+  const longest = Math.max(...table.map(({ to }) => to.length), 0);
   return {
-    routes: [...sms.byPrefix].map(([to, ids]) => ({ to, nationalLanguages: of(ids) })),
-    to: (destination) => of(sms.to(destination)),
+    routes: table,
+    to: (destination) => {
+      for (let length = Math.min(longest, destination.length); length >= 0; length--) {
+        const languages = byPrefix.get(destination.slice(0, length));
+        if (languages !== undefined) return languages;
+      }
+      return NONE;
+    },
   };
+}
+
+/** Those that a number with this prefix may go by, whoever sends it. */
+function carriersOf(prefix: string, byPrefix: ReadonlyMap<string, readonly Route[]>): string[] {
+  const ids: string[] = [];
+  for (let length = prefix.length; length >= 0; length--) {
+    const routes = byPrefix.get(prefix.slice(0, length)) ?? [];
+    ids.push(...routes.flatMap(({ carriers }) => carriers));
+    if (routes.some(({ narrowness }) => narrowness === 0)) break;
+  }
+  return ids;
 }
 
 /** Those of one list that are in the other too. */

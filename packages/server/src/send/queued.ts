@@ -17,6 +17,10 @@ export interface Queued extends Queueable {
   uncertain: number;
   /** A carrier has some of its parts. */
   partly: boolean;
+  /** Numbers of carriers that refused it for good. */
+  refusedBy?: ReadonlySet<number>;
+  /** Those, and the ones that would not have it for now and are not to be asked before the others were. */
+  been?: ReadonlySet<number>;
   /** Where another channel is to be tried after this one: when this one's receipt is given up, in epoch milliseconds. */
   receiptBy?: number;
   /** Counts how often everything was let go of before it was taken. */

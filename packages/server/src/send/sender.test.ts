@@ -1,6 +1,8 @@
 import { pino } from "pino";
 import { describe, expect, test, vi } from "vitest";
+import { route } from "../../test/support/route.ts";
 import type { Carrier, Submission } from "../carriers/carrier.ts";
+import type { Failover } from "../config/config.ts";
 import { FAILED, SUBMITTED } from "../message/lifecycle.ts";
 import { Routes } from "../route/routes.ts";
 import type { SubmitOutcome } from "../store/messages/submit-outcome.ts";
@@ -14,6 +16,7 @@ interface Submitted {
 
 /** A far end that answers when the test says so. */
 class FakeCarrier implements Carrier {
+  slowed = false;
   readonly id: string;
   readonly number: number;
   ignoresRepeats = false;
@@ -93,7 +96,11 @@ interface Rig {
   counts: { uncertain: number; setAside: number; room: number };
 }
 
-function rig(options: Partial<SenderOptions> = {}, routes: [to: string, ...carriers: string[]][] = []): Rig {
+function rig(
+  options: Partial<SenderOptions> = {},
+  routes: [to: string, ...carriers: string[]][] = [],
+  failover: Failover[] = ["down"],
+): Rig {
   const [a, b, r] = [new FakeCarrier("a", 1), new FakeCarrier("b", 2), new FakeCarrier("r", 3)];
   const recorded: SubmitOutcome[] = [];
   const fellBack: string[] = [];
@@ -103,7 +110,7 @@ function rig(options: Partial<SenderOptions> = {}, routes: [to: string, ...carri
   const sender = new Sender({
     routes: {
       sms: new Routes(
-        routes.map(([to, ...carriers]) => ({ to, channel: "sms", carriers })),
+        routes.map(([to, ...carriers]) => route({ to, carriers, failover })),
         ["a", "b"],
       ),
       rcs: new Routes([], ["r"]),
@@ -113,6 +120,7 @@ function rig(options: Partial<SenderOptions> = {}, routes: [to: string, ...carri
       ["b", b],
       ["r", r],
     ]),
+    isPaused: () => false,
     clock,
     log: pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) }),
     onUncertain: "resend",

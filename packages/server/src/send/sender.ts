@@ -1,6 +1,6 @@
 import type { Carrier, Submission } from "../carriers/carrier.ts";
 import type { OptOuts } from "../inbound/opt-outs.ts";
-import { type Channel, channelTimes, USUAL_CHANNEL } from "../message/channel.ts";
+import { type Channel, channelTimes } from "../message/channel.ts";
 import type { Routes } from "../route/routes.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { asError } from "../runtime/errors.ts";
@@ -8,8 +8,8 @@ import type { Logger } from "../runtime/log.ts";
 import { warnOf } from "../runtime/outages.ts";
 import type { SubmitOutcome } from "../store/messages/submit-outcome.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
-import { FairQueue } from "./fair-queue.ts";
 import type { FallBacks } from "./fall-backs.ts";
+import { carrierFor, type Lane, Lanes } from "./lanes.ts";
 import { atFallback, hasFallback, OUTCOME_UNKNOWN, type Queued, queued, untilOf } from "./queued.ts";
 import { SetAside } from "./set-aside.ts";
 import type { SubmitIntents } from "./submit-intents.ts";
@@ -26,6 +26,8 @@ const MAX_UNCERTAIN = 5;
 export interface SenderOptions {
   routes: Readonly<Record<Channel, Routes>>;
   carriers: ReadonlyMap<string, Carrier>;
+  /** Whether the operator lets a carrier have nothing, by its id. */
+  isPaused(carrier: string): boolean;
   clock: Clock;
   log: Logger;
   onUncertain: "resend" | "fail";
@@ -61,27 +63,21 @@ const MOST_UNRECORDED = 2_000;
  */
 const MOST_A_TURN = 256;
 
-/** The messages of one list of carriers. */
-interface Lane {
-  carriers: readonly Carrier[];
-  queue: FairQueue<Queued>;
-}
-
 /**
  * Send: holds the messages in memory, gives each to the first of its carriers that is up and has room, and records what
  * became of it. Bounded by whoever feeds it: `buffered` counts a message from `take` until its outcome is committed.
  */
 export class Sender {
   readonly #options: SenderOptions;
-  readonly #lanes: Lane[] = [];
-  readonly #laneOf = new Map<readonly string[], Lane>();
-  #nextLane = 0;
+  #lanes: Lanes;
   readonly #turn = new Turn(MOST_A_TURN, () => this.pump());
   readonly #buffered = new Set<string>();
   readonly #setAside: SetAside;
   #submitting = 0;
   /** Submits that wait for their mark, and will take a carrier's room. */
   readonly #marking = new Map<Carrier, number>();
+  readonly #reserved = (carrier: Carrier): number => this.#marking.get(carrier) ?? 0;
+  readonly #isPaused = ({ id }: Carrier): boolean => this.#options.isPaused(id);
   #unrecorded = 0;
   #hand = 0;
   #stopping = false;
@@ -90,15 +86,7 @@ export class Sender {
   constructor(options: SenderOptions) {
     this.#options = options;
     this.#setAside = new SetAside({ log: options.log, record: options.record, count: options.countSetAside });
-    const byIds = new Map<string, Lane>();
-    for (const ids of Object.values(options.routes).flatMap((routes) => routes.all)) {
-      const key = ids.join(" ");
-      const carriers = ids.flatMap((id) => options.carriers.get(id) ?? []);
-      const lane = byIds.get(key) ?? { carriers, queue: new FairQueue<Queued>() };
-      byIds.set(key, lane);
-      this.#laneOf.set(ids, lane);
-    }
-    this.#lanes.push(...byIds.values());
+    this.#lanes = new Lanes(options);
   }
 
   get buffered(): number {
@@ -151,8 +139,7 @@ export class Sender {
   }
 
   #enqueue(message: WaitingMessage): void {
-    const route = this.#options.routes[message.plan?.channel ?? USUAL_CHANNEL].to(message.destination);
-    const lane = route === undefined ? undefined : this.#laneOf.get(route);
+    const lane = this.#lanes.of(message);
     const begun = message.begun !== undefined;
     if (begun) this.#options.countUncertain();
     if (begun && this.#options.onUncertain === "fail") this.#finish(message, OUTCOME_UNKNOWN);
@@ -175,29 +162,27 @@ export class Sender {
     const { clock, holdsLease } = this.#options;
     if (this.#unrecorded >= MOST_UNRECORDED) return;
     const now = clock.now();
-    for (let idle = 0; idle < this.#lanes.length && !this.#turn.isOver && holdsLease(); ) {
-      const lane = this.#lanes[this.#nextLane] as Lane;
-      this.#nextLane = (this.#nextLane + 1) % this.#lanes.length;
-      idle = this.#sendNext(lane, now) ? 0 : idle + 1;
+    for (let idle = 0; idle < this.#lanes.all.length && !this.#turn.isOver && holdsLease(); ) {
+      idle = this.#sendNext(this.#lanes.turn(), now) ? 0 : idle + 1;
     }
   }
 
   /** Answers whether the lane had a message that could go. */
-  #sendNext({ carriers, queue }: Lane, now: number): boolean {
-    if (queue.size === 0) return false;
-    const carrier = carriers.find((candidate) => candidate.up);
-    if (carrier === undefined || carrier.free <= (this.#marking.get(carrier) ?? 0)) return false;
-    const queued = queue.shift() as Queued;
+  #sendNext(lane: Lane, now: number): boolean {
+    if (lane.queue.size === 0) return false;
+    const carrier = carrierFor(lane, this.#isPaused, this.#reserved);
+    if (carrier === undefined) return false;
+    const queued = lane.queue.shift() as Queued;
     this.#turn.done();
     if (untilOf(queued) <= now) this.#fail(queued.message, queued.codeWhenOver);
-    else this.#submit(carrier, queued, queue);
+    else this.#submit(carrier, queued, lane);
     return true;
   }
 
   /** Fails what waited until its validity was over, or its channel's time. */
   sweepExpired(): void {
     const now = this.#options.clock.now();
-    for (const { queue } of this.#lanes) {
+    for (const { queue } of this.#lanes.all) {
       for (const { message, codeWhenOver } of queue.remove((queued) => untilOf(queued) <= now)) {
         this.#fail(message, codeWhenOver);
       }
@@ -217,7 +202,7 @@ export class Sender {
   }
 
   get #isDone(): boolean {
-    return this.#submitting === 0 && this.#lanes.every(({ queue }) => queue.size === 0);
+    return this.#submitting === 0 && this.#lanes.all.every(({ queue }) => queue.size === 0);
   }
 
   /** Lets go of everything: it is another's. What is under way is still recorded, and not sent again. */
@@ -228,7 +213,7 @@ export class Sender {
 
   #letGo(which: (queued: Queued) => boolean): string[] {
     const ids: string[] = [];
-    for (const { queue } of this.#lanes) {
+    for (const { queue } of this.#lanes.all) {
       for (const { message } of queue.remove(which)) {
         this.#buffered.delete(message.id);
         ids.push(message.id);
@@ -238,15 +223,15 @@ export class Sender {
   }
 
   /** Callbacks from here on: this runs once for every message. */
-  #submit(carrier: Carrier, queued: Queued, queue: FairQueue<Queued>): void {
+  #submit(carrier: Carrier, queued: Queued, lane: Lane): void {
     const intents = carrier.ignoresRepeats ? null : this.#options.intents;
     this.#submitting++;
     if (intents === null) {
-      this.#give(carrier, queued, queue);
+      this.#give(carrier, queued, lane);
       return;
     }
     this.#mark(intents, carrier, queued.message.id).then(
-      (marked) => (marked ? this.#give(carrier, queued, queue) : this.#left(queued)),
+      (marked) => (marked ? this.#give(carrier, queued, lane) : this.#left(queued)),
       (error: unknown) => {
         this.#options.log.error({ err: asError(error), message: queued.message.id }, "a submit could not be noted");
         this.#left(queued);
@@ -254,18 +239,18 @@ export class Sender {
     );
   }
 
-  #give(carrier: Carrier, queued: Queued, queue: FairQueue<Queued>): void {
+  #give(carrier: Carrier, queued: Queued, lane: Lane): void {
     // While it was marked its room may have gone, or the right to it.
     const mayGo = carrier.free > 0 && queued.hand === this.#hand;
-    if (mayGo) carrier.submit(queued.message, (submission) => this.#answered(carrier, queued, queue, submission));
-    else queueMicrotask(() => this.#answered(carrier, queued, queue, NOT_TAKEN));
+    if (mayGo) carrier.submit(queued.message, (submission) => this.#answered(carrier, queued, lane, submission));
+    else queueMicrotask(() => this.#answered(carrier, queued, lane, NOT_TAKEN));
   }
 
-  #answered(carrier: Carrier, queued: Queued, queue: FairQueue<Queued>, submission: Submission): void {
+  #answered(carrier: Carrier, queued: Queued, lane: Lane, submission: Submission): void {
     this.#unrecorded++;
     // Its slot is free before its outcome is committed.
     this.pump();
-    this.#conclude(carrier, queued, queue, submission, (error) => {
+    this.#conclude(carrier, queued, lane, submission, (error) => {
       this.#unrecorded--;
       if (this.#unrecorded === MOST_UNRECORDED - 1) this.pump();
       if (error === null) this.#over();
@@ -287,7 +272,7 @@ export class Sender {
   #conclude(
     carrier: Carrier,
     queued: Queued,
-    queue: FairQueue<Queued>,
+    lane: Lane,
     submission: Submission,
     done: (error: Error | null) => void,
   ): void {
@@ -298,6 +283,7 @@ export class Sender {
         this.#record(submitted(queued, number, submission.ids), done);
         return;
       case "refused":
+        if (this.#lanes.goesOn(carrier, queued, lane, submission)) break;
         if (this.#mayFallBack(message)) void this.#fallBack(message, queued.hand).then(() => done(null));
         else this.#record(failed(message, submission.code, number), done);
         return;
@@ -305,15 +291,8 @@ export class Sender {
         // Of one that may have arrived, no later answer says that it did not.
         if (queued.uncertain === 0) queued.codeWhenOver = submission.code ?? queued.codeWhenOver;
         queued.partly = submission.partly === true;
-        if (this.#options.intents === null || carrier.ignoresRepeats) break;
-        this.#options.intents.clear(message.id).then(
-          () => {
-            this.#putBack(queued, queue);
-            done(null);
-          },
-          (error: unknown) => done(asError(error)),
-        );
-        return;
+        this.#lanes.goesOn(carrier, queued, lane, submission);
+        break;
       case "uncertain":
         this.#options.countUncertain();
         queued.uncertain++;
@@ -322,8 +301,19 @@ export class Sender {
         this.#record(failed(message, OUTCOME_UNKNOWN, number), done);
         return;
     }
-    this.#putBack(queued, queue);
-    done(null);
+    const { intents } = this.#options;
+    if (submission.kind === "uncertain" || intents === null || carrier.ignoresRepeats) {
+      this.#putBack(queued, lane);
+      done(null);
+      return;
+    }
+    intents.clear(message.id).then(
+      () => {
+        this.#putBack(queued, lane);
+        done(null);
+      },
+      (error: unknown) => done(asError(error)),
+    );
   }
 
   /** Whether the message is noted as about to be submitted, and still this node's to submit. */
@@ -335,13 +325,13 @@ export class Sender {
     });
   }
 
-  #putBack(queued: Queued, queue: FairQueue<Queued>): void {
+  #putBack(queued: Queued, lane: Lane): void {
     if (queued.hand !== this.#hand || (this.#stopping && !queued.partly)) {
       // Let go of while it was under way: it is another's, or will be once this node has left the store.
       this.#buffered.delete(queued.message.id);
       return;
     }
-    queue.putBack(queued);
+    this.#lanes.again(queued, lane).queue.putBack(queued);
     this.pump();
   }
 

@@ -1,12 +1,15 @@
 import { pino } from "pino";
 import { afterAll, afterEach } from "vitest";
 import { SmppCarrier, type SmppCarrierOptions } from "../../src/carriers/smpp.ts";
+import { USUAL_LINK } from "../../src/carriers/usual-link.ts";
+import type { Failover } from "../../src/config/config.ts";
 import { OptOuts } from "../../src/inbound/opt-outs.ts";
 import { codeText } from "../../src/message/code-number.ts";
 import { messageId, newBatchId } from "../../src/message/id.ts";
 import { DELIVERED, FAILED } from "../../src/message/lifecycle.ts";
 import { countParts } from "../../src/message/segment.ts";
-import { Progress, type Receipt } from "../../src/receipt/progress.ts";
+import { Progress } from "../../src/receipt/progress.ts";
+import type { Receipt } from "../../src/receipt/receipt.ts";
 import { createReceiver, type ReceiptProfile } from "../../src/receipt/receiver.ts";
 import { Routes } from "../../src/route/routes.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
@@ -17,13 +20,20 @@ import { enterNode, leaveNode } from "../../src/store/nodes.ts";
 import { Partitions } from "../../src/store/upkeep/partition-names.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { Smsc } from "../support/pdu-smsc.ts";
+import { route } from "../support/route.ts";
 import { until } from "../support/until.ts";
 
 export interface LineOptions {
   /** Settings of the carrier that are not as usual. */
   carrier?: Partial<SmppCarrierOptions["config"]>;
+  /** What makes a message go on to the next carrier; without it there are no routes. */
+  failover?: Failover[];
   /** Carriers in order of preference, each with an SMSC of its own. Default 1. */
   carriers?: number;
+  /** The carrier's port is the one of its settings, and its SMSC no part of this. */
+  ownPort?: boolean;
+  /** The carriers' ids are of one space. */
+  sharedIds?: boolean;
   onUncertain?: "resend" | "fail";
   waits?: SmppCarrierOptions["waits"];
   /** Stands between carrier and SMSC. */
@@ -84,7 +94,11 @@ export async function line(options: LineOptions = {}): Promise<Line> {
   const ids = smscs.map((_, index) => `line${++lines}.${index}`);
   const numbers = new Map((await enterCarriers(pool, ids)).map((row) => [row.id, row.number]));
   const settings = { ...USUAL, ...options.carrier };
-  const profile: ReceiptProfile = { ...settings, learnt: null };
+  const profileOf = (id: string): ReceiptProfile => ({
+    ...settings,
+    learnt: null,
+    sharesIdsWith: options.sharedIds ? [...numbers.values()].filter((number) => number !== numbers.get(id)) : [],
+  });
   const receipts: Receipt[] = [];
   let uncertain = 0;
   let dropped = 0;
@@ -107,7 +121,7 @@ export async function line(options: LineOptions = {}): Promise<Line> {
   });
   const onDeliver = createReceiver({
     log,
-    profiles: new Map(ids.map((id) => [id, profile])),
+    profiles: new Map(ids.map((id) => [id, profileOf(id)])),
     record: (receipt, done) => {
       receipts.push(receipt);
       progress.pushReceipt(receipt, done);
@@ -120,7 +134,11 @@ export async function line(options: LineOptions = {}): Promise<Line> {
     smscs.map(
       async (smsc, index) =>
         new SmppCarrier({
-          config: { ...settings, id: ids[index] as string, port: await smsc.listen() },
+          config: {
+            ...settings,
+            id: ids[index] as string,
+            port: options.ownPort ? settings.port : await smsc.listen(),
+          },
           number: numbers.get(ids[index] as string) as number,
           log,
           clock: systemClock,
@@ -131,7 +149,14 @@ export async function line(options: LineOptions = {}): Promise<Line> {
     ),
   );
   const sender: Sender = new Sender({
-    routes: { sms: new Routes([], ids), rcs: new Routes([], []) },
+    routes: {
+      sms: new Routes(
+        options.failover === undefined ? [] : [route({ carriers: ids, failover: options.failover })],
+        ids,
+      ),
+      rcs: new Routes([], []),
+    },
+    isPaused: () => false,
     carriers: new Map(carriers.map((carrier) => [carrier.id, carrier])),
     clock: systemClock,
     log,
@@ -247,6 +272,7 @@ const USUAL: SmppCarrierOptions["config"] = {
   longMessages: "udh8",
   nationalLanguages: [],
   senderEncoding: "latin1",
+  ...USUAL_LINK,
   longMessageReceipts: "all",
   messageIds: "auto",
   accepted: "intermediate",

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { codeNumber } from "../../src/message/code-number.ts";
 import { DELIVERED, FAILED, SUBMITTED } from "../../src/message/lifecycle.ts";
-import type { Receipt } from "../../src/receipt/progress.ts";
+import type { Receipt } from "../../src/receipt/receipt.ts";
 import { ownLostReceipts } from "../../src/store/messages/lost-receipts.ts";
 import { testDatabase } from "../support/database.ts";
 import { accepted, CARRIER, progressOf, receiptOf, recordOutcome, stateOf } from "../support/progress.ts";

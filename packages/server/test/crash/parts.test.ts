@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "vitest";
 import { DELIVERED, FAILED, SUBMITTED } from "../../src/message/lifecycle.ts";
-import type { Receipt } from "../../src/receipt/progress.ts";
+import type { Receipt } from "../../src/receipt/receipt.ts";
 import { testDatabase } from "../support/database.ts";
 import { accepted, CARRIER, progressOf, receiptOf, recordOutcome, stateOf } from "../support/progress.ts";
 

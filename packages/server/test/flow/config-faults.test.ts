@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { runToEnd, startProgram } from "../support/program.ts";
 
 const SIMULATOR = [{ id: "sim", type: "simulator" }];
+const SMPP = { id: "a", type: "smpp", host: "h", systemId: "s" };
 
 test.concurrent("names every fault of the configuration at once, each with its path, and ends with 1", async () => {
   const config = {
@@ -77,6 +78,93 @@ test.concurrent.each<[string, Record<string, unknown>, string[]]>([
       routes: [{ to: "44", carriers: ["sim", "nowhere"] }],
     },
     ["carriers[1].id", "carriers[2].errorCodes.1", "routes[0].carriers[1]"],
+  ],
+  [
+    "settings of SMPP carriers of the wrong kind",
+    {
+      carriers: [
+        { ...SMPP, sourceTon: 8, tlvs: { "0x1401": { hex: "0" } }, again: ["0x410", 0] },
+        { ...SMPP, id: "b", destinationFormat: { national: "44", prefix: "+" }, dataCodings: { ucs2: 256 } },
+        { ...SMPP, id: "c", alphabet: "utf8", receiver: {} },
+      ],
+    },
+    [
+      "carriers[0].sourceTon",
+      "carriers[0].tlvs.0x1401.hex",
+      "carriers[0].again[1]",
+      "carriers[1].destinationFormat",
+      "carriers[1].dataCodings.ucs2",
+      "carriers[2].alphabet",
+      "carriers[2].receiver.host",
+    ],
+  ],
+  [
+    "settings of SMPP carriers that do not fit each other",
+    {
+      carriers: [
+        {
+          ...SMPP,
+          alphabet: "latin1",
+          nationalLanguages: ["turkish"],
+          tlvs: { "0x0424": "x", "0x14aa": "x", "0x14AA": "y" },
+          again: ["0x410"],
+          otherCarrier: [1040],
+          receiver: { host: "h" },
+          receiptsWith: "nowhere",
+          dataCodings: { alphabet: null, latin1: null, ucs2: null },
+          tls: { key: "nowhere.key" },
+        },
+        { ...SMPP, id: "b", receiptsWith: "b", tls: { ca: "nowhere.crt" } },
+        { ...SMPP, id: "c", receiptsWith: "sim" },
+        ...SIMULATOR,
+      ],
+    },
+    [
+      "carriers[0].nationalLanguages",
+      "carriers[0].tlvs.0x0424",
+      "carriers[0].tlvs.0x14AA",
+      "carriers[0].dataCodings",
+      "carriers[0].receiver",
+      "carriers[0].otherCarrier[0]",
+      "carriers[0].tls.cert",
+      "carriers[0].receiptsWith",
+      "carriers[1].tls.ca",
+      "carriers[1].receiptsWith",
+      "carriers[2].receiptsWith",
+    ],
+  ],
+  [
+    "routes with shares that do not fit",
+    {
+      carriers: SIMULATOR,
+      routes: [
+        { carriers: ["sim"], share: [{ id: "sim", share: 1 }] },
+        {
+          share: [
+            { id: "sim", share: 0 },
+            { id: "nowhere", share: 1 },
+          ],
+        },
+        {
+          share: [
+            { id: "sim", share: 1 },
+            { id: "sim", share: 1 },
+          ],
+        },
+        { carriers: ["sim", "sim"], failover: ["up"] },
+        { carriers: ["sim"], account: "me", sender: "far too long a name" },
+      ],
+    },
+    [
+      "routes[1].share[0].share",
+      "routes[3].carriers",
+      "routes[3].failover[0]",
+      "routes[4].account",
+      "routes[0].share",
+      "routes[1].share[1].id",
+      "routes[2].share[1].id",
+      "routes[4].sender",
+    ],
   ],
   [
     "RCS carriers with fields at fault",

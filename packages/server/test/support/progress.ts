@@ -1,7 +1,8 @@
 import type pg from "pg";
 import { messageId, newBatchId } from "../../src/message/id.ts";
 import type { FinalState } from "../../src/message/lifecycle.ts";
-import { Progress, type Receipt } from "../../src/receipt/progress.ts";
+import { Progress } from "../../src/receipt/progress.ts";
+import type { Receipt } from "../../src/receipt/receipt.ts";
 import { createLog } from "../../src/runtime/log.ts";
 import type { FinalRow, WebhookLease } from "../../src/store/messages/finals.ts";
 import { insertMessages, insertPlannedMessages, type NewMessage } from "../../src/store/messages/insert-messages.ts";

@@ -79,6 +79,10 @@ export class RcsCarrier implements WatchedCarrier {
     return this.up ? this.#pace.free : 0;
   }
 
+  get slowed(): boolean {
+    return this.#pace.slowed;
+  }
+
   get status(): CarrierStatus {
     const { window, underWay, slowed } = this.#pace;
     return {

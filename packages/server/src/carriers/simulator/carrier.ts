@@ -8,6 +8,7 @@ import { outstandingMessages } from "../../store/messages/outstanding-messages.t
 import type { WaitingMessage } from "../../store/messages/waiting-message.ts";
 import type { CarrierEvents, CarrierStatus, Submission, WatchedCarrier } from "../carrier.ts";
 import { SmppCarrier } from "../smpp.ts";
+import { USUAL_LINK } from "../usual-link.ts";
 import { SIMULATOR_RECEIPTS } from "./outcomes.ts";
 import { SIMULATOR_NAME, SimulatedSmsc } from "./smsc.ts";
 
@@ -42,6 +43,10 @@ export class SimulatorCarrier implements WatchedCarrier {
 
   get free(): number {
     return this.#smpp?.free ?? 0;
+  }
+
+  get slowed(): boolean {
+    return this.#smpp?.slowed ?? false;
   }
 
   get status(): CarrierStatus {
@@ -105,6 +110,7 @@ function simulatorLink(
     longMessages: "udh8",
     nationalLanguages,
     senderEncoding: "latin1",
+    ...USUAL_LINK,
     ...SIMULATOR_RECEIPTS,
     responseTimeout: 10,
     enquireLink: 30,

@@ -83,3 +83,13 @@ export async function setPriced(db: Database, organizationId: number, priced: bo
     values: [organizationId, priced],
   });
 }
+
+/** The numbers of accounts by their identifiers; those that are not there are left out. */
+export async function accountNumbers(db: Database, identifiers: readonly string[]): Promise<Map<string, number>> {
+  if (identifiers.length === 0) return new Map();
+  const { rows } = await db.query<{ id: number; identifier: string }>({
+    text: "SELECT id, identifier FROM account WHERE identifier = ANY ($1::uuid[])",
+    values: [identifiers],
+  });
+  return new Map(rows.map(({ id, identifier }) => [identifier, id]));
+}

@@ -1,0 +1,42 @@
+/** Octets that a header fills may end within a septet; the text begins at the next one's boundary (3GPP TS 23.040 §9.2.3.24). */
+function fillBits(headerOctets: number): number {
+  return (7 - ((headerOctets * 8) % 7)) % 7;
+}
+
+const CARRIAGE_RETURN = 0x0d;
+
+/**
+ * Septets packed into octets (3GPP TS 23.038 §6.1.2.1.1). Where seven bits of the last octet are left they are a carriage
+ * return, lest a reader take them for an `@` (§6.1.2.3.1).
+ * @param septets one in an octet
+ * @param headerOctets of the user data header that stands before the text, its length octet included
+ */
+export function packSeptets(septets: Uint8Array, headerOctets: number): Buffer {
+  if (septets.length === 0) return Buffer.alloc(0);
+  const fill = fillBits(headerOctets);
+  const bits = fill + septets.length * 7;
+  const octets = Buffer.alloc(Math.ceil(bits / 8));
+  const put = (septet: number, at: number): void => {
+    const index = at >> 3;
+    const word = septet << (at & 7);
+    octets[index] = (octets[index] as number) | (word & 0xff);
+    if (word > 0xff) octets[index + 1] = (octets[index + 1] as number) | (word >> 8);
+  };
+  for (let i = 0; i < septets.length; i++) put(septets[i] as number, fill + i * 7);
+  if (octets.length * 8 - bits === 7) put(CARRIAGE_RETURN, bits);
+  return octets;
+}
+
+/** The septets of packed octets, one in an octet; a carriage return that fills the last octet is left out. */
+export function unpackSeptets(octets: Uint8Array, headerOctets: number): Buffer {
+  const fill = fillBits(headerOctets);
+  const count = Math.max(0, Math.floor((octets.length * 8 - fill) / 7));
+  const septets = Buffer.alloc(count);
+  for (let i = 0; i < count; i++) {
+    const at = fill + i * 7;
+    const word = (octets[at >> 3] as number) | ((octets[(at >> 3) + 1] ?? 0) << 8);
+    septets[i] = (word >> (at & 7)) & 0x7f;
+  }
+  const filled = (fill + count * 7) % 8 === 0 && septets[count - 1] === CARRIAGE_RETURN;
+  return filled ? septets.subarray(0, count - 1) : septets;
+}

@@ -1,0 +1,67 @@
+import type { FinalState, LongMessageReceipts } from "../message/lifecycle.ts";
+import { SUBMITTED } from "../message/lifecycle.ts";
+import type { SubmitOutcome } from "../store/messages/submit-outcome.ts";
+import type { IdForm } from "./candidates.ts";
+
+/** A carrier's word on one message or part, read and ready to be matched. */
+export interface Receipt {
+  carrier: number;
+  /** Other carriers that it may be of a message of. */
+  sharesIdsWith?: readonly number[];
+  /** The message's id in its likeliest spelling; null where the receipt names none. */
+  carrierMessageId: string | null;
+  /** All spellings that the submit's answer may have had, the likeliest first. */
+  spellings(): readonly { id: string; form: IdForm }[];
+  /** The handset, as far as its place in the receipt tells: digits, or "0" where the carrier named no number. */
+  destination: string;
+  /** Every number that the receipt names, one of which may be the handset; perhaps in national form, without its zero. */
+  numbers(): readonly string[];
+  /** Null for a state that is only final once validity is over (UNKNOWN). */
+  state: FinalState | null;
+  code: string;
+  longMessageReceipts: LongMessageReceipts;
+  /** Set on a receipt that was parked before. */
+  parkedId?: number;
+}
+
+const NO_CARRIERS: readonly number[] = [];
+
+export function keyOf(carrier: number | null, id: string | null): string {
+  return `${carrier} ${id}`;
+}
+
+/** The carriers that a receipt may be of a message of, its own first. */
+export function carriersOf({ carrier, sharesIdsWith = NO_CARRIERS }: Receipt): number[] {
+  return [carrier, ...sharesIdsWith];
+}
+
+export function keysOf(receipt: Receipt): string[] {
+  return carriersOf(receipt).map((carrier) => keyOf(carrier, receipt.carrierMessageId));
+}
+
+/**
+ * Joins receipts with the outcomes of messages of one part that they are for; the rest stays open. (Where two carriers
+ * gave the same id at once, one receipt finds its message in the store.)
+ */
+export function meet(outcomes: readonly SubmitOutcome[], receipts: readonly Receipt[], early: readonly Receipt[]) {
+  const byId = new Map<string, SubmitOutcome>();
+  for (const outcome of outcomes) {
+    const id = outcome.carrierIds[0];
+    // Where another channel may be to try, a receipt is matched in the store.
+    if (outcome.receiptBy !== undefined) continue;
+    if (outcome.state === SUBMITTED && outcome.carrierIds.length === 1 && id !== undefined && id !== null) {
+      byId.set(id, outcome);
+    }
+  }
+  const receiptOf = new Map<SubmitOutcome, Receipt>();
+  const open: Receipt[] = [];
+  for (const receipt of [...early, ...receipts]) {
+    const outcome = receipt.carrierMessageId === null ? undefined : byId.get(receipt.carrierMessageId);
+    const isIts = outcome !== undefined && outcome.carrier !== null && carriersOf(receipt).includes(outcome.carrier);
+    if (!isIts || receipt.state === null || receiptOf.has(outcome)) open.push(receipt);
+    else receiptOf.set(outcome, receipt);
+  }
+  return { receiptOf, open };
+}
+
+export const receiptKey = ({ carrier, carrierMessageId }: Receipt): string => keyOf(carrier, carrierMessageId);

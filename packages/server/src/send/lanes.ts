@@ -1,0 +1,125 @@
+import type { Carrier, Submission } from "../carriers/carrier.ts";
+import { type Channel, USUAL_CHANNEL } from "../message/channel.ts";
+import type { Routes, Way } from "../route/routes.ts";
+import type { WaitingMessage } from "../store/messages/waiting-message.ts";
+import { FairQueue } from "./fair-queue.ts";
+import type { Queued } from "./queued.ts";
+
+/** The messages of one list of carriers. */
+export interface Lane {
+  readonly carriers: readonly Carrier[];
+  readonly failover: Way["failover"];
+  readonly queue: FairQueue<Queued>;
+  /** The lane with all carriers of the way, of which this one has those that are left. */
+  readonly whole: Lane | null;
+}
+
+/** What a carrier would not have, for good or for now. */
+type Declined = Extract<Submission, { kind: "refused" | "later" }>;
+
+const NONE: ReadonlySet<number> = new Set();
+
+export interface LanesOptions {
+  routes: Readonly<Record<Channel, Routes>>;
+  carriers: ReadonlyMap<string, Carrier>;
+}
+
+/** Where messages wait for a carrier, by the ways that the routes have. */
+export class Lanes {
+  readonly #routes: LanesOptions["routes"];
+  readonly #byKey = new Map<string, Lane>();
+  readonly #ofWay = new Map<Way, Lane>();
+  #all: Lane[] = [];
+  #next = 0;
+
+  constructor({ routes, carriers }: LanesOptions) {
+    this.#routes = routes;
+    for (const way of Object.values(routes).flatMap(({ all }) => all)) {
+      const known = way.carriers.flatMap((id) => carriers.get(id) ?? []);
+      this.#ofWay.set(way, this.#lane(known, way.failover, null));
+    }
+  }
+
+  get all(): readonly Lane[] {
+    return this.#all;
+  }
+
+  /** The lane of a message that comes; undefined where no route leads to its destination. */
+  of(message: WaitingMessage): Lane | undefined {
+    const { plan, destination, accountId, sender } = message;
+    const route = this.#routes[plan?.channel ?? USUAL_CHANNEL].to(destination, accountId, sender);
+    return route === undefined ? undefined : this.#ofWay.get(route.next());
+  }
+
+  /** Where a message waits again: with all carriers of its way, but those that it has been to. */
+  again({ been }: Queued, lane: Lane): Lane {
+    return (been === undefined ? lane.whole : this.#without(lane, been)) ?? lane;
+  }
+
+  /**
+   * Whether what one carrier would not have goes on to another, and notes so. What each has been asked for in vain is
+   * asked for again, but not of those that refused it.
+   */
+  goesOn(carrier: Carrier, queued: Queued, lane: Lane, { kind, code, partly, other, ...declined }: Declined): boolean {
+    const throttled = "throttled" in declined && declined.throttled === true;
+    const reason = kind === "refused" ? "refused" : throttled ? "throttled" : undefined;
+    // Another carrier would send all parts, those that this one has taken too.
+    const may = partly !== true && (other === true || (reason !== undefined && lane.failover.has(reason)));
+    if (may && kind === "refused") queued.refusedBy = new Set(queued.refusedBy).add(carrier.number);
+    const been = may ? new Set(queued.been).add(carrier.number) : queued.refusedBy;
+    const next = may && this.#without(lane, been) !== undefined ? been : queued.refusedBy;
+    if (next === undefined) delete queued.been;
+    else queued.been = next;
+    if (!may || this.#without(lane, next) === undefined) return false;
+    if (kind === "refused" && queued.uncertain === 0) queued.codeWhenOver = code;
+    return true;
+  }
+
+  /** The lane of the carriers of a way that are left without these; undefined where none is. */
+  #without({ whole, ...lane }: Lane, been: ReadonlySet<number> = NONE): Lane | undefined {
+    const { carriers, failover } = whole ?? lane;
+    const left = carriers.filter(({ number }) => !been.has(number));
+    if (left.length === 0) return undefined;
+    return this.#lane(left, failover, left.length === carriers.length ? null : this.#lane(carriers, failover, null));
+  }
+
+  /** The lane whose turn it is: each in turn, so that of lanes which share a carrier none has it to itself. */
+  turn(): Lane {
+    const lane = this.#all[this.#next] as Lane;
+    this.#next = (this.#next + 1) % this.#all.length;
+    return lane;
+  }
+
+  #lane(carriers: readonly Carrier[], failover: Way["failover"], whole: Lane | null): Lane {
+    const key = [keyOf(carriers, failover), ...(whole === null ? [] : [keyOf(whole.carriers, failover)])].join(" of ");
+    const known = this.#byKey.get(key);
+    if (known !== undefined) return known;
+    const made = { carriers, failover, queue: new FairQueue<Queued>(), whole };
+    this.#byKey.set(key, made);
+    this.#all.push(made);
+    return made;
+  }
+}
+
+/**
+ * The carrier that the next message of a lane may go to now, in the order of preference; undefined where it waits. What
+ * makes it go on to the next carrier is the way's: that one is down or paused, asked to slow down, or has no room.
+ * @param reserved submits that will take a carrier's room
+ */
+export function carrierFor(
+  { carriers, failover }: Lane,
+  isPaused: (carrier: Carrier) => boolean,
+  reserved: (carrier: Carrier) => number,
+): Carrier | undefined {
+  for (const carrier of carriers) {
+    if (!carrier.up || isPaused(carrier)) {
+      if (!failover.has("down")) return undefined;
+    } else if (carrier.free > reserved(carrier)) return carrier;
+    else if (!failover.has("slow") && !(carrier.slowed && failover.has("throttled"))) return undefined;
+  }
+  return undefined;
+}
+
+function keyOf(carriers: readonly Carrier[], failover: Way["failover"]): string {
+  return `${carriers.map(({ id }) => id).join(" ")} ${[...failover].sort().join(" ")}`;
+}
