@@ -224,9 +224,12 @@ test("keys are bounded for each account and organization, and rotations with a g
   const { api } = await testOrganization(operator);
   const account = await newAccount(api);
   for (const path of [account.keys, "/organization-keys"]) {
-    const answers = await Promise.all(
-      Array.from({ length: MOST_KEYS + 5 }, () => api.request("POST", path, { body: { name: "x", scope: "read" } })),
-    );
+    const make = () => api.request("POST", path, { body: { name: "x", scope: "read" } });
+    const answers: Awaited<ReturnType<typeof make>>[] = [];
+    // Few at a time: more than five seconds for their turn at the store would be another refusal, on a busy machine.
+    while (answers.length < MOST_KEYS + 5) {
+      answers.push(...(await Promise.all(Array.from({ length: 5 }, make))));
+    }
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(MOST_KEYS - 1);
     const refused = answers.filter(({ status }) => status !== 200);
     expect(new Set(refused.map(({ body: problem }) => problem.type))).toEqual(new Set(["/docs#problem-too-many-keys"]));
