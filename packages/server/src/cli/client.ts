@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { MessagingPlus } from "@messaging-plus/sdk";
 import { type Command, InvalidArgumentError } from "commander";
 import { readKeys } from "../account/keys-file.ts";
+import { ownUrl, readRunning } from "../runtime/running-file.ts";
 import { shownText } from "../runtime/shown.ts";
 import { type Reach, reachOf } from "./reach.ts";
 
@@ -21,7 +22,7 @@ export class NoKeyError extends Error {
 /** The options that every command of the API's has. */
 export function withClientOptions(command: Command): Command {
   return command
-    .option("--url <url>", "where the program listens (default: as configured)")
+    .option("--url <url>", "where the program listens (default: where it runs, or as configured)")
     .option("--key <key>", "the account's key (default: MPLUS_KEY, or that in keys.json)")
     .option("--config <file>", "configuration file")
     .option("--json", "print the answer as it is");
@@ -30,7 +31,7 @@ export function withClientOptions(command: Command): Command {
 /** The same for commands that need an organization's key. */
 export function withOrganizationOptions(command: Command): Command {
   return command
-    .option("--url <url>", "where the program listens (default: as configured)")
+    .option("--url <url>", "where the program listens (default: where it runs, or as configured)")
     .option("--key <key>", "the organization's key (default: MPLUS_ORGANIZATION_KEY, or that in keys.json)")
     .option("--config <file>", "configuration file")
     .option("--json", "print the answer as it is");
@@ -39,7 +40,7 @@ export function withOrganizationOptions(command: Command): Command {
 /** The same for commands that need the operator's key. */
 export function withOperatorOptions(command: Command): Command {
   return command
-    .option("--url <url>", "where the program listens (default: as configured)")
+    .option("--url <url>", "where the program listens (default: where it runs, or as configured)")
     .option("--key <key>", "the operator's key (default: MPLUS_OPERATOR_KEY, or operatorKey of the configuration)")
     .option("--config <file>", "configuration file")
     .option("--json", "print the answer as it is");
@@ -111,13 +112,15 @@ export function reachFrom({ config }: ClientOptions): Promise<Reach> {
 }
 
 export function clientOf({ url }: ClientOptions, reach: Reach, key: string): MessagingPlus {
-  const { cert } = reach.server.tls;
+  // A program that runs says itself where it is: it may have been given another port than the configuration has.
+  const running = url === undefined ? readRunning(reach.dataDir) : null;
+  const cert = running === null ? reach.server.tls.cert : (running.tls?.cert ?? null);
   const pinned: typeof fetch = async (input, init) => {
     const { pinnedFetch } = await import("./pinned-fetch.ts");
     return pinnedFetch(await readFile(cert as string, "utf8"))(input, init);
   };
   return new MessagingPlus({
-    baseUrl: url ?? urlOf(reach),
+    baseUrl: url ?? running?.url ?? urlOf(reach),
     key,
     // Somebody waits: that nothing listens there is said after a quarter of a second.
     retries: 1,
@@ -125,9 +128,6 @@ export function clientOf({ url }: ClientOptions, reach: Reach, key: string): Mes
   });
 }
 
-/** Where a program with this configuration is reached from its own machine. */
 function urlOf({ server: { host, port, tls } }: Reach): string {
-  const reached = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
-  const scheme = tls.cert === null ? "http" : "https";
-  return `${scheme}://${reached.includes(":") ? `[${reached}]` : reached}:${port}`;
+  return ownUrl(host, port, tls.cert !== null);
 }

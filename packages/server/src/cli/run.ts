@@ -5,6 +5,7 @@ import { start } from "../main.ts";
 import { asError } from "../runtime/errors.ts";
 import { createLog, type Logger, logUncaught } from "../runtime/log.ts";
 import { nodeReleaseNotice } from "../runtime/node-release.ts";
+import { ownUrl, removeRunning, writeRunning } from "../runtime/running-file.ts";
 import { shownText } from "../runtime/shown.ts";
 import { attended, letGoOfTerminal } from "../runtime/terminal.ts";
 import { print } from "./client.ts";
@@ -43,6 +44,17 @@ export async function serve({ config: file, json, ...overrides }: ServeOptions):
     logUncaught(log);
     const stopped = onceSignalled(log);
     const program = await start(config, log, readable);
+    const { dataDir, server } = config;
+    const { cert } = server.tls;
+    const own = ownUrl(server.host, new URL(program.url).port || (cert === null ? 80 : 443), cert !== null);
+    const startedAt = new Date().toISOString();
+    const running = { url: own, pid: process.pid, started_at: startedAt, tls: cert === null ? null : { cert } };
+    await writeRunning(dataDir, running).catch((error: unknown) => {
+      log.warn(
+        { err: asError(error) },
+        "running.json cannot be written to dataDir: commands look where it is configured",
+      );
+    });
     warnOfSurroundings(file, log);
     const { url, notes } = program;
     // Not by print for people: its emphasis is the terminal's own.
@@ -50,6 +62,7 @@ export async function serve({ config: file, json, ...overrides }: ServeOptions):
     else process.stdout.write(`${startText(program, config, { terminal, listenPort: LISTEN_PORT })}\n`);
     const signal = await stopped;
     log.info({ signal }, "stopping");
+    await removeRunning(dataDir, process.pid).catch(() => {});
     const deadline = setTimeout(() => {
       log.error(`not stopped within ${STOP_MS / 1_000} s; ended as it is`);
       process.exit(1);

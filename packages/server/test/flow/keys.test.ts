@@ -114,7 +114,7 @@ test("no key is in the log, the output or the metrics", async () => {
   await api.request("POST", "/message", { body: "{" });
   await pool.query("ALTER TABLE message_bundle RENAME TO lot_gone");
   const failed = await api.request("POST", "/message", { body });
-  await pool.query("ALTER TABLE lot_gone RENAME TO bundle");
+  await pool.query("ALTER TABLE lot_gone RENAME TO message_bundle");
   expect(failed.status).toBe(500);
   expect(failed.text).not.toContain(api.key);
   const metrics = await api.request("GET", "/metrics", { key: api.key });
