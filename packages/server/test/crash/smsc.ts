@@ -1,13 +1,6 @@
-import {
-  type Fields,
-  readConcatenation,
-  readUserData,
-  type ServerSession,
-  SmppServer,
-  type SubmitAnswer,
-  type SubmitSm,
-} from "@messaging-plus/smpp";
+import { type Fields, type ServerSession, SmppServer, type SubmitAnswer, type SubmitSm } from "@messaging-plus/smpp";
 import type { Random } from "../support/random.ts";
+import { readSubmit, receiptFields } from "../support/smsc-pdus.ts";
 
 /** One submit_sm as it came in, and what was made of it. Times are epoch milliseconds. */
 export interface Submit {
@@ -31,8 +24,6 @@ interface Owed {
 /** ESME_RINVDSTADR and ESME_RTHROTTLED (SMPP 3.4 §5.1.3). */
 const REFUSED = 0x0b;
 const THROTTLED = 0x58;
-const UDHI = 0x40;
-const RECEIPT = 0x04;
 const AGAIN_MS = 200;
 
 /**
@@ -135,7 +126,7 @@ export class CrashSmsc {
 
   async #send(owed: Owed, session: ServerSession): Promise<void> {
     try {
-      const { command_status } = await session.deliver(receiptFields(owed));
+      const { command_status } = await session.deliver(fieldsOf(owed));
       if (command_status !== 0) return this.#owe(owed, AGAIN_MS);
       this.acknowledged++;
       this.#deliver();
@@ -157,20 +148,10 @@ export class CrashSmsc {
 }
 
 function read(pdu: SubmitSm): { destination: string; part: number } {
-  const elements = (pdu.esm_class & UDHI) === 0 ? [] : (readUserData(pdu.short_message)?.elements ?? []);
-  return { destination: pdu.destination_addr, part: readConcatenation(elements)?.sequence ?? 1 };
+  return { destination: pdu.destination_addr, part: readSubmit(pdu).part?.sequence ?? 1 };
 }
 
-/** A receipt as SMPP 3.4 appendix B has it. */
-function receiptFields({ submit, source, stat }: Owed): Fields<"deliver_sm"> {
+function fieldsOf({ submit, source, stat }: Owed): Fields<"deliver_sm"> {
   const err = stat === "UNDELIV" ? "001" : "000";
-  const text = `id:${submit.id} sub:001 dlvrd:001 submit date:2601010000 done date:2601010000 stat:${stat} err:${err} text:`;
-  return {
-    source_addr_ton: 1,
-    source_addr_npi: 1,
-    source_addr: submit.destination,
-    destination_addr: source,
-    esm_class: RECEIPT,
-    short_message: Buffer.from(text, "latin1"),
-  };
+  return { ...receiptFields(submit.destination, { id: submit.id, stat, err }), destination_addr: source };
 }

@@ -1,15 +1,7 @@
 import { once } from "node:events";
 import * as net from "node:net";
-import {
-  encodePdu,
-  type Fields,
-  type Pdu,
-  type PduInput,
-  PduParser,
-  readConcatenation,
-  readUserData,
-  type SubmitSm,
-} from "@messaging-plus/smpp";
+import { encodePdu, type Fields, type Pdu, type PduInput, PduParser, type SubmitSm } from "@messaging-plus/smpp";
+import { readSubmit, receiptFields } from "./smsc-pdus.ts";
 import { until } from "./until.ts";
 
 /** A submit_sm as it came in, and what can be done about it. */
@@ -175,13 +167,12 @@ export class Smsc {
 
   #submitted(link: SmscLink, pdu: SubmitSm): void {
     const { sequence_number, destination_addr } = pdu;
-    const userData = (pdu.esm_class & 0x40) === 0 ? undefined : readUserData(pdu.short_message);
     const submit: Submit = {
       pdu,
       link,
       count: this.submits.length + 1,
       at: Date.now(),
-      part: readConcatenation(userData?.elements ?? [])?.sequence ?? 1,
+      part: readSubmit(pdu).part?.sequence ?? 1,
       take: (message_id = this.newId()) => link.write({ command: "submit_sm_resp", sequence_number, message_id }),
       refuse: (command_status) => link.write({ command: "submit_sm_resp", command_status, sequence_number }),
       receipt: (message_id, stat) => this.receipt(this.#receiver(link), destination_addr, message_id, stat),
@@ -197,15 +188,7 @@ export class Smsc {
   }
 }
 
-/** The fields of a receipt as SMPP 3.4 appendix B has it. */
+/** A receipt of a message that was sent from `MyShop`. */
 export function receipt(handset: string, message_id: string, stat = "DELIVRD"): Fields<"deliver_sm"> {
-  const text = `id:${message_id} sub:001 dlvrd:001 submit date:2601010000 done date:2601010000 stat:${stat} err:000 text:`;
-  return {
-    source_addr_ton: 1,
-    source_addr_npi: 1,
-    source_addr: handset,
-    destination_addr: "MyShop",
-    esm_class: 0x04,
-    short_message: Buffer.from(text, "latin1"),
-  };
+  return { ...receiptFields(handset, { id: message_id, stat }), destination_addr: "MyShop" };
 }

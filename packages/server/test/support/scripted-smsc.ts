@@ -3,13 +3,12 @@ import {
   type DataSmResp,
   type DeliverSmResp,
   type Fields,
-  readConcatenation,
-  readUserData,
   type ServerSession,
   SmppServer,
   type SubmitAnswer,
   type SubmitSm,
 } from "@messaging-plus/smpp";
+import { readSubmit, receiptFields, receiptText } from "./smsc-pdus.ts";
 import { until } from "./until.ts";
 
 /** A receipt that the SMSC sends; what is left out is as most carriers have it. */
@@ -112,14 +111,14 @@ export class ScriptedSmsc {
   /** Sends a receipt; resolves with the program's answer to it. */
   async receipt(receipt: SmscReceipt & { id: string }): Promise<DeliverSmResp> {
     const session = await until("a bind that takes receipts", () => this.#server.sessions.find(({ free }) => free > 0));
-    return session.deliver(receiptFields(receipt, receipt.id, this.#handsetOf.get(receipt.id) ?? "447700900999"));
+    return session.deliver(fieldsOf(receipt, receipt.id, this.#handsetOf.get(receipt.id) ?? "447700900999"));
   }
 
   /** A receipt in a data_sm, which has no short_message. */
   async receiptInDataSm(receipt: SmscReceipt & { id: string }): Promise<DataSmResp> {
     const session = await until("a bind that takes receipts", () => this.#server.sessions.find(({ free }) => free > 0));
     const handset = this.#handsetOf.get(receipt.id) ?? "447700900999";
-    const { short_message: _, ...fields } = receiptFields({ form: "payload", ...receipt }, receipt.id, handset);
+    const { short_message: _, ...fields } = fieldsOf({ form: "payload", ...receipt }, receipt.id, handset);
     return session.dataSm(fields);
   }
 
@@ -138,13 +137,13 @@ export class ScriptedSmsc {
 
   async #submitted(pdu: SubmitSm, session: ServerSession): Promise<SubmitAnswer> {
     const { destination_addr } = pdu;
-    const submit = { ...pdu, ...readText(pdu) };
+    const submit = { ...pdu, ...readSubmit(pdu) };
     this.submits.push(submit);
     const reply = this.#scripts.get(destination_addr)?.(submit, this.to(destination_addr).length) ?? {};
     const message_id = reply.message_id ?? `id-${++this.#nextId}`;
     this.#handsetOf.set(message_id, destination_addr);
     for (const receipt of reply.early ?? []) {
-      await session.deliver(receiptFields(receipt, message_id, destination_addr));
+      await session.deliver(fieldsOf(receipt, message_id, destination_addr));
     }
     await reply.when;
     if (reply.cut === true) session.destroy();
@@ -153,7 +152,7 @@ export class ScriptedSmsc {
     // After the answer on the wire: it is written when this function's promise has resolved.
     setImmediate(() => {
       for (const receipt of reply.receipts ?? [{}]) {
-        session.deliver(receiptFields(receipt, message_id, destination_addr)).catch(() => {});
+        session.deliver(fieldsOf(receipt, message_id, destination_addr)).catch(() => {});
       }
     });
     return { command_status, message_id };
@@ -169,15 +168,12 @@ export async function scriptedSmsc(): Promise<ScriptedSmsc> {
 /** message_state by `stat` (SMPP 3.4 §5.2.28, appendix B). */
 const STATES: Record<string, number> = { ENROUTE: 1, DELIVRD: 2, EXPIRED: 3, DELETED: 4, UNDELIV: 5, ACCEPTD: 6 };
 
-function receiptFields(receipt: SmscReceipt, message_id: string, handset: string): Fields<"deliver_sm"> {
+function fieldsOf(receipt: SmscReceipt, message_id: string, handset: string): Fields<"deliver_sm"> {
   const { id = message_id, stat = "DELIVRD", err = "000", form = "text", esm_class = 0x04, networkError } = receipt;
-  const text = `id:${id} sub:001 dlvrd:001 submit date:2601010000 done date:2601010000 stat:${stat} err:${err} text:`;
-  const octets = Buffer.from(text, "latin1");
+  const octets = receiptText({ id, stat, err });
   const inTlvs = form === "tlv" || form === "both";
   return {
-    source_addr_ton: 1,
-    source_addr_npi: 1,
-    source_addr: receipt.source_addr ?? handset,
+    ...receiptFields(receipt.source_addr ?? handset, { id }),
     esm_class,
     short_message: form === "text" || form === "both" ? octets : Buffer.alloc(0),
     tlvs: {
@@ -186,17 +182,4 @@ function receiptFields(receipt: SmscReceipt, message_id: string, handset: string
       ...(networkError === undefined ? {} : { network_error_code: networkError }),
     },
   };
-}
-
-/** data_coding of UCS-2 and esm_class with the UDH indicator (SMPP 3.4 §5.2.19, §5.2.12). */
-const UCS2 = 0x08;
-const UDHI = 0x40;
-
-function readText(pdu: SubmitSm): Pick<Submitted, "text" | "part"> {
-  const octets = pdu.tlvs.message_payload ?? pdu.short_message;
-  const userData = (pdu.esm_class & UDHI) === 0 ? undefined : readUserData(octets);
-  const body = userData?.text ?? octets;
-  // Copied before it is swapped: the octets are the parser's.
-  const text = pdu.data_coding === UCS2 ? Buffer.from(body).swap16().toString("utf16le") : body.toString("latin1");
-  return { text, part: readConcatenation(userData?.elements ?? []) };
 }
