@@ -96,5 +96,8 @@ test("a client that goes amid its body, or before its turn, leaves no weight beh
 test("what has a key and no business with large bodies takes small ones alone", async () => {
   const name = "x".repeat(70_000);
   const answer = await first.as(program.organizationKey).request("POST", "/account", { body: { name } });
-  expect([answer.status, answer.body.type]).toEqual([413, "/docs#problem-body-too-large"]);
+  expect({ status: answer.status, type: answer.body.type }).toEqual({
+    status: 413,
+    type: "/docs#problem-body-too-large",
+  });
 });

@@ -59,7 +59,7 @@ test("makes an account whose key sends, and lists it as the hosted service does"
 test("renames and lets overdraw", async () => {
   const { identifier, path } = await create();
   const changed = await organization.request("PATCH", path, { body: { name: "Other", overdraft: true } });
-  expect([changed.status, changed.body]).toEqual([200, {}]);
+  expect({ status: changed.status, body: changed.body }).toEqual({ status: 200, body: {} });
   const { body: account } = await organization.request("GET", path);
   expect(account).toEqual({ identifier, name: "Other", credits: 0, overdraft: true, deleted: false });
 });
@@ -68,11 +68,11 @@ describe("topping up", () => {
   test("just counts where nothing is priced", async () => {
     const { identifier, path } = await create();
     const first = await organization.request("PATCH", path, { body: { topup: 100 } });
-    expect([first.status, first.body]).toEqual([200, {}]);
+    expect({ status: first.status, body: first.body }).toEqual({ status: 200, body: {} });
     const second = await organization.request("PATCH", "/topup", {
       body: { accountUuid: identifier.toUpperCase(), topup: 20 },
     });
-    expect([second.status, second.body]).toEqual([200, {}]);
+    expect({ status: second.status, body: second.body }).toEqual({ status: 200, body: {} });
     expect(await find(identifier)).toMatchObject({ credits: 120 });
   });
 
@@ -84,7 +84,10 @@ describe("topping up", () => {
     const { identifier, path } = await create("x", owner);
     expect((await owner.request("PATCH", path, { body: { topup: 60 } })).status).toBe(200);
     const short = await owner.request("PATCH", path, { body: { topup: 41 } });
-    expect([short.status, short.body.type]).toEqual([402, "/docs#problem-credits-short"]);
+    expect({ status: short.status, type: short.body.type }).toEqual({
+      status: 402,
+      type: "/docs#problem-credits-short",
+    });
     expect((await owner.request("PATCH", path, { body: { topup: 40 } })).status).toBe(200);
     expect(await find(identifier, owner)).toMatchObject({ credits: 100 });
     // What it has goes back.
@@ -141,7 +144,10 @@ describe("topping up", () => {
   ])("and changing refuse %j", async (change, path) => {
     const account = await create();
     const refused = await organization.request("PATCH", account.path, { body: change });
-    expect([refused.status, refused.body.errors?.map((error) => error.path)]).toEqual([400, [path]]);
+    expect({ status: refused.status, paths: refused.body.errors?.map((error) => error.path) }).toEqual({
+      status: 400,
+      paths: [path],
+    });
     expect(await find(account.identifier)).toMatchObject({ name: "x", credits: 0 });
   });
 
@@ -151,7 +157,10 @@ describe("topping up", () => {
     [{ accountUuid: "00000000-0000-4000-8000-000000000000", topup: 1, name: "x" }, ["name"]],
   ])("by PATCH /topup names what is wrong with %j", async (change, paths) => {
     const refused = await organization.request("PATCH", "/topup", { body: change });
-    expect([refused.status, refused.body.errors?.map(({ path }) => path).sort()]).toEqual([400, paths]);
+    expect({ status: refused.status, paths: refused.body.errors?.map(({ path }) => path).sort() }).toEqual({
+      status: 400,
+      paths,
+    });
   });
 });
 
@@ -161,10 +170,10 @@ describe("a deactivated account", () => {
       const { path, own } = await create();
       expect(new Set(await useEverywhere(own))).toEqual(new Set([404]));
       const gone = await organization.request("DELETE", path);
-      expect([gone.status, gone.body]).toEqual([200, {}]);
+      expect({ status: gone.status, body: gone.body }).toEqual({ status: 200, body: {} });
       const answers = await Promise.all(Array.from({ length: 8 }, () => own.request("POST", "/message", { body })));
       for (const { status, body: problem } of answers) {
-        expect([status, problem.type]).toEqual([400, "/docs#problem-invalid-key"]);
+        expect({ status, type: problem.type }).toEqual({ status: 400, type: "/docs#problem-invalid-key" });
       }
       expect(new Set(await useEverywhere(own))).toEqual(new Set([400]));
       const headers = { authorization: `Bearer ${own.key}` };
@@ -183,7 +192,7 @@ describe("a deactivated account", () => {
         there.request("POST", "/message", { body }),
         there.request("POST", "/batch", { body: batch }),
       ]);
-      expect([single.status, batched.status]).toEqual([400, 400]);
+      expect({ single: single.status, batched: batched.status }).toEqual({ single: 400, batched: 400 });
     }
   });
 
@@ -252,7 +261,10 @@ describe("a new key", () => {
   ])("is not made for %j", async (options, path) => {
     const { path: account, own } = await create();
     const refused = await organization.request("POST", `${account}/key`, { body: options });
-    expect([refused.status, refused.body.errors?.map((error) => error.path)]).toEqual([400, [path]]);
+    expect({ status: refused.status, paths: refused.body.errors?.map((error) => error.path) }).toEqual({
+      status: 400,
+      paths: [path],
+    });
     expect(await own.send(body)).toHaveLength(1);
   });
 });
@@ -270,6 +282,11 @@ test("an account's key opens no account", async () => {
     ["GET", `${path}/ledger`],
   ] as const) {
     const refused = await api.request(method, at, { body: { name: "x" } });
-    expect([method, at, refused.status, refused.body.type]).toEqual([method, at, 400, "/docs#problem-invalid-key"]);
+    expect({ method, at, status: refused.status, type: refused.body.type }).toEqual({
+      method,
+      at,
+      status: 400,
+      type: "/docs#problem-invalid-key",
+    });
   }
 });

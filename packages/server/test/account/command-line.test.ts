@@ -29,7 +29,7 @@ const asOperator = (...args: string[]) => mplus({ MPLUS_OPERATOR_KEY: operatorKe
 
 async function json<Answer>(run: Promise<Run>): Promise<Answer> {
   const { code, out, error } = await run;
-  expect([code, error]).toEqual([0, ""]);
+  expect({ code, error }).toEqual({ code: 0, error: "" });
   return JSON.parse(out) as Answer;
 }
 
@@ -107,7 +107,7 @@ test("does all that can be done with organizations and accounts", { timeout: 120
 test("says why it does not", { timeout: 60_000 }, async () => {
   const refused = async (run: Promise<Run>, words: string) => {
     const { code, out, error } = await run;
-    expect([code, out]).toEqual([1, ""]);
+    expect({ code, out }).toEqual({ code: 1, out: "" });
     expect(error).toContain(words);
   };
   await refused(mplus({}, "org", "list"), "no operator key");

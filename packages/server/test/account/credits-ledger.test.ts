@@ -201,7 +201,7 @@ async function balance(account: TestAccount, { paid, cancelled }: Books): Promis
   expect(new Set(freed.map(({ batch_uuid }) => batch_uuid)).size).toBe(freed.length);
   const byUuid = new Map(freed.map(({ batch_uuid, credits }) => [batch_uuid, credits]));
   for (const [uuid, cost] of cancelled) expect([uuid, byUuid.get(uuid)]).toEqual([uuid, cost]);
-  for (const [uuid, credits] of byUuid) expect([uuid, credits]).toEqual([uuid, paid.get(uuid as string)]);
+  for (const [uuid, credits] of byUuid) expect({ uuid, credits }).toEqual({ uuid, credits: paid.get(uuid as string) });
   expect(ledger.reduce((sum, { credits }) => sum + credits, 0)).toBe(await account.credits());
   const { rows } = await pool.query(
     `SELECT (SELECT coalesce(sum(parts), 0) FROM ${ACCEPTED} WHERE accepted.account_id = a.id)::int

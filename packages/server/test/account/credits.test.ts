@@ -118,7 +118,7 @@ describe("a request that costs more than there is", () => {
     const account = await organization.account(5);
     for (const query of ["?dryRun=true&allowMulti=true", "?allowMulti=true"]) {
       const refused = await account.api.request("POST", `${path}${query}`, { body });
-      expect([refused.status, refused.body.type]).toEqual([402, SHORT]);
+      expect({ status: refused.status, type: refused.body.type }).toEqual({ status: 402, type: SHORT });
     }
     expect(await account.credits()).toBe(5);
     expect(await rows(account.api)).toBe(0);

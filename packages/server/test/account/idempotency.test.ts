@@ -51,7 +51,7 @@ describe("the same request under the same key", () => {
     expect(first.status).toBe(200);
     for (const client of [api, there, api]) {
       const again = await post(client, key, path, body);
-      expect([again.status, again.text]).toEqual([200, first.text]);
+      expect({ status: again.status, text: again.text }).toEqual({ status: 200, text: first.text });
       expect(again.headers["content-type"]).toBe(first.headers["content-type"]);
     }
     expect(await count()).toBe(before + messages);
@@ -92,7 +92,7 @@ describe("the same request under the same key", () => {
     const key = randomUUID();
     const other = await organization.account(10);
     const [mine, theirs] = [await post(api, key, "/message", single), await post(other.api, key, "/message", single)];
-    expect([mine.status, theirs.status]).toEqual([200, 200]);
+    expect({ mine: mine.status, theirs: theirs.status }).toEqual({ mine: 200, theirs: 200 });
     expect(mine.text).not.toBe(theirs.text);
   });
 
@@ -128,7 +128,7 @@ describe("another request under the same key", () => {
     for (const client of [api, there]) {
       for (const body of [{ messages: [message] }, batch]) {
         const refused = await post(client, key, "/message", body);
-        expect([refused.status, refused.body.type]).toEqual([409, refusal]);
+        expect({ status: refused.status, type: refused.body.type }).toEqual({ status: 409, type: refusal });
       }
     }
     expect(await count()).toBe(before);
@@ -198,7 +198,10 @@ describe("a dry run", () => {
 
 test.each(["", "x".repeat(256)])("a key of %j is none", async (key) => {
   const refused = await post(api, key, "/message", single);
-  expect([refused.status, refused.body.errors?.[0]?.path]).toEqual([400, "Idempotency-Key"]);
+  expect({ status: refused.status, path: refused.body.errors?.[0]?.path }).toEqual({
+    status: 400,
+    path: "Idempotency-Key",
+  });
   expect((await post(api, key, "/batch", batch)).status).toBe(400);
 });
 

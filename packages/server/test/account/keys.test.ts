@@ -39,7 +39,7 @@ async function newAccount(owner: Api = organization) {
 
 async function make(path: string, scope: string, owner: Api = organization): Promise<Made & { api: Api }> {
   const answer = await owner.request<Made>("POST", path, { body: { name: `for ${scope}`, scope } });
-  expect([answer.status, answer.text]).toEqual([200, answer.text]);
+  expect({ status: answer.status, text: answer.text }).toEqual({ status: 200, text: answer.text });
   return { ...answer.body, api: program.api.as(answer.body.apiKey) };
 }
 
@@ -127,7 +127,7 @@ describe("a scope", () => {
     const { api: reader } = await make(account.keys, "read");
     for (const dryRun of ["", "?dryRun=true"]) {
       const refused = await reader.request("POST", `/message${dryRun}`, { body });
-      expect([refused.status, refused.body.type]).toEqual([403, SCOPE_PROBLEM]);
+      expect({ status: refused.status, type: refused.body.type }).toEqual({ status: 403, type: SCOPE_PROBLEM });
       expect(refused.body.detail).toBe('The key\'s scope is "read"; "send" is needed here.');
       expect(refused.headers["www-authenticate"]).toBe('Bearer error="insufficient_scope"');
     }
@@ -152,7 +152,7 @@ test.each<[unknown, string[]]>([
 ])("no key is made of %j", async (asked, paths) => {
   for (const path of [(await newAccount()).keys, "/organization-keys"]) {
     const { status, body: problem } = await organization.request("POST", path, { body: asked });
-    expect([status, problem.errors?.map((fault) => fault.path).sort()]).toEqual([400, paths]);
+    expect({ status, paths: problem.errors?.map((fault) => fault.path).sort() }).toEqual({ status: 400, paths });
   }
 });
 
@@ -165,7 +165,7 @@ describe("a key that is revoked", () => {
       // Over several connections, so that both processes know it.
       for (let request = 0; request < 6; request++) expect((await api.request("GET", "/batch")).status).toBe(200);
       const gone = await organization.request("DELETE", `${account.keys}/${identifier.toUpperCase()}`);
-      expect([gone.status, gone.body]).toEqual([200, { identifier }]);
+      expect({ status: gone.status, body: gone.body }).toEqual({ status: 200, body: { identifier } });
       const answers = await Promise.all(Array.from({ length: 8 }, () => api.request("POST", "/message", { body })));
       expect(new Set(answers.map(({ body: problem }) => problem.type))).toEqual(new Set(["/docs#problem-invalid-key"]));
       expect((await organization.request("DELETE", `${account.keys}/${identifier}`)).status).toBe(404);
@@ -189,7 +189,10 @@ describe("a key that is revoked", () => {
     const [own] = await list("/organization-keys", api);
     await make("/organization-keys", "read", api);
     const refused = await api.request("DELETE", `/organization-keys/${own!.identifier}`);
-    expect([refused.status, refused.body.type]).toEqual([409, "/docs#problem-last-admin-key"]);
+    expect({ status: refused.status, type: refused.body.type }).toEqual({
+      status: 409,
+      type: "/docs#problem-last-admin-key",
+    });
     const { api: other } = await make("/organization-keys", "admin", api);
     expect((await api.request("DELETE", `/organization-keys/${own!.identifier}`)).status).toBe(200);
     expect((await api.request("GET", "/account")).status).toBe(400);
@@ -213,7 +216,7 @@ describe("a key that is revoked", () => {
     ];
     for (const [client, method, path] of asked) {
       const answer = await client.request(method, path, { body: { name: "x", scope: "read" } });
-      expect([method, path, answer.status]).toEqual([method, path, 404]);
+      expect({ method, path, status: answer.status }).toEqual({ method, path, status: 404 });
     }
   });
 });
@@ -295,7 +298,7 @@ test("GET /me tells whose a key is", async () => {
   expect(await me(organization)).toEqual({ kind: "organization", scope: "admin", organization: owner });
   expect(await me(operator)).toEqual({ kind: "operator", scope: "admin" });
   const wrong = await operator.as(newKey()).request("GET", "/me");
-  expect([wrong.status, wrong.body.type]).toEqual([400, "/docs#problem-invalid-key"]);
+  expect({ status: wrong.status, type: wrong.body.type }).toEqual({ status: 400, type: "/docs#problem-invalid-key" });
   const headers = { authorization: `Bearer ${newKey()}` };
   expect((await operator.request("GET", "/me", { key: null, headers })).status).toBe(401);
   expect((await operator.request("GET", "/me", { key: null })).status).toBe(400);

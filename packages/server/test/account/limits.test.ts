@@ -21,7 +21,7 @@ test("an account has its burst and no more, over all processes; Retry-After says
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(5);
   const refused = answers.filter(({ status }) => status !== 200);
   for (const { status, headers, body: problem } of refused) {
-    expect([status, problem.type]).toEqual([429, "/docs#problem-too-many-requests"]);
+    expect({ status, type: problem.type }).toEqual({ status: 429, type: "/docs#problem-too-many-requests" });
     expect(Number(headers["retry-after"])).toBeGreaterThan(90);
     expect(headers["retry-after"]).toMatch(/^\d+$/);
   }

@@ -31,7 +31,7 @@ test("makes an organization whose key opens accounts, and shows the key once", a
   expect(apiKey).toMatch(/^[0-9a-f]{32}$/);
   expect(await find(identifier)).toEqual({ identifier, name: "Acme & Söhne 🙂", credits: false, balance: 0 });
   const own = await api.as(apiKey).request("GET", "/account");
-  expect([own.status, own.body]).toEqual([200, { accounts: [] }]);
+  expect({ status: own.status, body: own.body }).toEqual({ status: 200, body: { accounts: [] } });
   const { rows } = await program.database.pool.query("SELECT count(*)::int AS count FROM api_key WHERE hash = $1", [
     Buffer.from(apiKey),
   ]);
@@ -44,11 +44,11 @@ test("changes name, pricing and balance", async () => {
   const path = `/organization/${identifier}`;
   const patch = (body: unknown) => operator.request("PATCH", path, { body });
   const changed = await patch({ name: "Acme Ltd", credits: false, balance: { add: 25 } });
-  expect([changed.status, changed.body]).toEqual([200, {}]);
+  expect({ status: changed.status, body: changed.body }).toEqual({ status: 200, body: {} });
   expect(await find(identifier)).toEqual({ identifier, name: "Acme Ltd", credits: false, balance: 75 });
   expect((await patch({ balance: { add: -75 } })).status).toBe(200);
   const short = await patch({ balance: { add: -1 } });
-  expect([short.status, short.body.type]).toEqual([402, "/docs#problem-credits-short"]);
+  expect({ status: short.status, type: short.body.type }).toEqual({ status: 402, type: "/docs#problem-credits-short" });
   expect((await patch({ balance: { add: 1e12 } })).status).toBe(200);
   const { rows } = await program.database.pool.query(
     `SELECT kind, credits::int8, balance::int8 FROM ledger WHERE account_id IS NULL AND organization_id =
@@ -95,7 +95,7 @@ test("an organization's accounts are its own", async () => {
     await foreign.request("DELETE", path),
   ];
   const nowhere = await foreign.request("GET", "/account/00000000-0000-4000-8000-000000000000");
-  for (const { status, text } of answers) expect([status, text]).toEqual([404, nowhere.text]);
+  for (const { status, text } of answers) expect({ status, text }).toEqual({ status: 404, text: nowhere.text });
 });
 
 test("takes the operator's key alone", async () => {
@@ -107,7 +107,10 @@ test("takes the operator's key alone", async () => {
   for (const [method, path] of paths) {
     for (const key of [organizationKey, api.key, newKey(), "", operatorKey.toUpperCase()]) {
       const refused = await api.request(method, path, { key, body: { name: "x" } });
-      expect([refused.status, refused.body.type]).toEqual([400, "/docs#problem-invalid-key"]);
+      expect({ status: refused.status, type: refused.body.type }).toEqual({
+        status: 400,
+        type: "/docs#problem-invalid-key",
+      });
     }
     const headers = { authorization: `Bearer ${api.key}` };
     expect((await api.request(method, path, { key: null, headers, body: { name: "x" } })).status).toBe(401);
@@ -146,7 +149,10 @@ test.each<[unknown, string]>([
 ])("changes nothing for %j", async (body, path) => {
   const { identifier } = await create({ name: "same" });
   const refused = await operator.request("PATCH", `/organization/${identifier}`, { body });
-  expect([refused.status, refused.body.errors?.map((error) => error.path)]).toEqual([400, [path]]);
+  expect({ status: refused.status, paths: refused.body.errors?.map((error) => error.path) }).toEqual({
+    status: 400,
+    paths: [path],
+  });
   expect(await find(identifier)).toMatchObject({ name: "same", balance: 0 });
 });
 

@@ -220,7 +220,7 @@ describe("GET /batch", () => {
     const seen: Pending["batches"] = [];
     for (let query: string | null = "?limit=1"; query !== null; ) {
       const { status, body }: { status: number; body: Pending } = await own.api.request("GET", `/batch${query}`);
-      expect([query, status]).toEqual([query, 200]);
+      expect({ query, status }).toEqual({ query, status: 200 });
       seen.push(...body.batches);
       query = body.next === null ? null : `?limit=1&after=${body.next}`;
     }
@@ -245,7 +245,10 @@ describe("GET /batch", () => {
     "details=true",
   ])("refuses ?%s", async (query) => {
     const refused = await api.request("GET", `/batch?${query}`);
-    expect([refused.status, refused.body.errors?.[0]?.path]).toEqual([400, `?${query.split("=")[0]}`]);
+    expect({ status: refused.status, path: refused.body.errors?.[0]?.path }).toEqual({
+      status: 400,
+      path: `?${query.split("=")[0]}`,
+    });
   });
 });
 
@@ -257,7 +260,7 @@ describe("DELETE /batch/{uuid}", () => {
     const [single] = await api.send({ messages: [{ ...message, ...hold, id: messageUuid }] });
     for (const uuid of [identifier, single?.batchUuid]) {
       const answer = await api.request("DELETE", `/batch/${uuid?.toUpperCase()}`);
-      expect([answer.status, answer.body]).toEqual([200, { identifier: uuid }]);
+      expect({ status: answer.status, body: answer.body }).toEqual({ status: 200, body: { identifier: uuid } });
       expect((await api.request("GET", `/batch/${uuid}?details=true`)).status).toBe(404);
       expect((await api.request("DELETE", `/batch/${uuid}`)).status).toBe(404);
     }
@@ -276,7 +279,10 @@ describe("DELETE /batch/{uuid}", () => {
   test("answers 409 to what is sent, and 404 to what this account does not have", async () => {
     const [sent] = await api.send({ messages: [message] });
     const refused = await api.request("DELETE", `/batch/${sent?.batchUuid}`);
-    expect([refused.status, refused.body.type]).toEqual([409, "/docs#problem-batch-not-pending"]);
+    expect({ status: refused.status, type: refused.body.type }).toEqual({
+      status: 409,
+      type: "/docs#problem-batch-not-pending",
+    });
     const whole = await api.sendBatch(batch);
     expect((await api.request("DELETE", `/batch/${whole}`)).status).toBe(409);
     const held = await api.sendBatch({ ...batch, send_at: inMinutes(30) });

@@ -25,14 +25,14 @@ const make = (path: string, body: object = {}) => organization.request<Made>("PO
 test("a credential is made with a password of its own, and listed without", async () => {
   const path = await newAccount();
   const { status, body } = await make(path);
-  expect([status, body]).toEqual([
-    200,
-    {
+  expect({ status, body }).toEqual({
+    status: 200,
+    body: {
       identifier: expect.stringMatching(/^[0-9a-f-]{36}$/),
       system_id: expect.stringMatching(/^mp\d{10}$/),
       password: expect.stringMatching(/^[a-zA-Z2-9]{8}$/),
     },
-  ]);
+  });
   const defaults = { binds: 4, window: 100, throughput: null, allow: [], alphabet: "gsm" };
   const { body: listed, text } = await organization.request<{ items: object[] }>("GET", path);
   expect(listed.items).toEqual([
@@ -57,10 +57,13 @@ test("a system_id is one on the whole platform", async () => {
   expect((await make(path, { system_id: "mine" })).status).toBe(200);
   const otherPath = await newAccount(other.api);
   const { status, body } = await other.api.request("POST", otherPath, { body: { system_id: "mine" } });
-  expect([status, body.type]).toEqual([409, "/docs#problem-system-id-used"]);
+  expect({ status, type: body.type }).toEqual({ status: 409, type: "/docs#problem-system-id-used" });
   const { body: second } = await other.api.request<Made>("POST", otherPath, { body: { system_id: "another" } });
   const change = await other.api.request("PATCH", `${otherPath}/${second.identifier}`, { body: { system_id: "mine" } });
-  expect([change.status, change.body.type]).toEqual([409, "/docs#problem-system-id-used"]);
+  expect({ status: change.status, type: change.body.type }).toEqual({
+    status: 409,
+    type: "/docs#problem-system-id-used",
+  });
 });
 
 test.each([
@@ -79,7 +82,7 @@ test.each([
 ])("%j is refused", async (fields, at) => {
   const path = await newAccount();
   const { status, body } = await make(path, fields);
-  expect([status, body]).toMatchObject([400, { errors: [{ path: at }] }]);
+  expect({ status, body }).toMatchObject({ status: 400, body: { errors: [{ path: at }] } });
 });
 
 test("a change takes what it names and leaves the rest", async () => {

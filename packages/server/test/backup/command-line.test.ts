@@ -74,18 +74,24 @@ test("what is backed up beside a running program goes on in another place", asyn
   const open = await api.sendBatch({ ...one, callback: hooks.url("/open") });
 
   const backup = await mplus(["backup", file, "--json"], dataDir("first"));
-  expect([backup.code, backup.stderr]).toEqual([0, ""]);
+  expect({ code: backup.code, stderr: backup.stderr }).toEqual({ code: 0, stderr: "" });
   expect(JSON.parse(backup.stdout)).toMatchObject({ file, bytes: statSync(file).size, rows: { batch: 3 } });
   expect(statSync(file).mode & 0o777).toBe(0o600);
 
   const busy = await mplus(["restore", file], dataDir("first"));
-  expect([busy.code, busy.stderr]).toEqual([1, expect.stringContaining("another program")]);
+  expect({ code: busy.code, stderr: busy.stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringContaining("another program"),
+  });
 
   const restored = await mplus(["restore", file, "--json"], dataDir("second"));
-  expect([restored.code, restored.stderr]).toEqual([0, ""]);
+  expect({ code: restored.code, stderr: restored.stderr }).toEqual({ code: 0, stderr: "" });
   expect(JSON.parse(restored.stdout).rows).toEqual(JSON.parse(backup.stdout).rows);
   const again = await mplus(["restore", file], dataDir("second"));
-  expect([again.code, again.stderr]).toEqual([1, "mplus: the store is not empty: nothing is restored over it\n"]);
+  expect({ code: again.code, stderr: again.stderr }).toEqual({
+    code: 1,
+    stderr: "mplus: the store is not empty: nothing is restored over it\n",
+  });
 
   const second = await serve("second");
   expect(await second.status(done)).toEqual(await api.status(done));
@@ -103,10 +109,16 @@ test("a database of one's own is backed up and restored likewise", async () => {
     const program = await startProgram({ database: one });
     await program.api.send({ messages: [{ from: { type: "custom", value: from }, to: "447700900123", body: "x" }] });
     const backup = await mplus(["backup", file], { DATABASE_URL: one.url });
-    expect([backup.code, backup.stdout]).toEqual([0, expect.stringMatching(/^message +1$/m)]);
+    expect({ code: backup.code, stdout: backup.stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^message +1$/m),
+    });
     await program.stop();
     const restored = await mplus(["restore", file], { DATABASE_URL: other.url });
-    expect([restored.code, restored.stdout]).toEqual([0, expect.stringMatching(/^message +1$/m)]);
+    expect({ code: restored.code, stdout: restored.stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^message +1$/m),
+    });
   } finally {
     await Promise.all([one.close(), other.close()]);
   }
@@ -114,7 +126,10 @@ test("a database of one's own is backed up and restored likewise", async () => {
 
 test("where there is no store, none is backed up, and none is made", async () => {
   const refused = await mplus(["backup", file], { ...dataDir("third"), MPLUS_CONFIG: join(folder, "first.json") });
-  expect([refused.code, refused.stderr]).toEqual([1, `mplus: there is no store at ${folder}/third\n`]);
+  expect({ code: refused.code, stderr: refused.stderr }).toEqual({
+    code: 1,
+    stderr: `mplus: there is no store at ${folder}/third\n`,
+  });
   expect(existsSync(join(folder, "third"))).toBe(false);
 });
 
@@ -124,9 +139,15 @@ test("a file that is none is refused in a sentence", async () => {
   const database = await testDatabase();
   const env = { DATABASE_URL: database.url };
   const refused = await mplus(["restore", other], env);
-  expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/^mplus: \S+ is no backup/)]);
+  expect({ code: refused.code, stderr: refused.stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(/^mplus: \S+ is no backup/),
+  });
   const missing = await mplus(["restore", `${other}.gz`], env);
-  expect([missing.code, missing.stderr]).toEqual([1, expect.stringMatching(/^mplus: ENOENT/)]);
+  expect({ code: missing.code, stderr: missing.stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(/^mplus: ENOENT/),
+  });
   await database.close();
 });
 
@@ -187,10 +208,10 @@ describe("stopped by Ctrl-C", () => {
     });
     running.child.kill("SIGINT");
     await until("it to end", () => running.child.exitCode !== null);
-    expect([running.child.exitCode, running.output().stderr]).toEqual([
-      1,
-      "mplus: stopped by SIGINT: nothing is done\n",
-    ]);
+    expect({ exitCode: running.child.exitCode, stderr: running.output().stderr }).toEqual({
+      exitCode: 1,
+      stderr: "mplus: stopped by SIGINT: nothing is done\n",
+    });
     expect(written()).toEqual([]);
     await holder.query("ROLLBACK");
     holder.release();

@@ -36,8 +36,13 @@ describe.each(withBodies)("$method $path", ({ method, path, operation, schema, e
     expect(wrong.length).toBeGreaterThan(20);
     await each(wrong, async ({ what, path: at, text }) => {
       const problem = await post(what, text);
-      expect([what, problem.type]).toEqual([what, "/docs#problem-invalid-request"]);
-      expect([what, at, problem.errors, names(problem, at)]).toEqual([what, at, problem.errors, true]);
+      expect({ what, type: problem.type }).toEqual({ what, type: "/docs#problem-invalid-request" });
+      expect({ what, at, errors: problem.errors, names: names(problem, at) }).toEqual({
+        what,
+        at,
+        errors: problem.errors,
+        names: true,
+      });
     });
   });
 
@@ -47,7 +52,7 @@ describe.each(withBodies)("$method $path", ({ method, path, operation, schema, e
     const ends = Array.from({ length: right.length - 1 }, (_, index) => index + 1);
     await each(ends, async (end) => {
       const { type } = await post(`the first ${end} bytes`, right.subarray(0, end));
-      expect([end, type]).toEqual([end, "/docs#problem-malformed-body"]);
+      expect({ end, type }).toEqual({ end, type: "/docs#problem-malformed-body" });
     });
   });
 
@@ -57,7 +62,7 @@ describe.each(withBodies)("$method $path", ({ method, path, operation, schema, e
       for (const at of [0, 1, right.length >> 1, right.length - 1, right.length]) {
         const body = Buffer.concat([right.subarray(0, at), Buffer.from(wrong), right.subarray(at)]);
         const { type } = await post(`${wrong} at ${at}`, body);
-        expect([wrong, at, type]).toEqual([wrong, at, "/docs#problem-malformed-body"]);
+        expect({ wrong, at, type }).toEqual({ wrong, at, type: "/docs#problem-malformed-body" });
       }
     });
   });

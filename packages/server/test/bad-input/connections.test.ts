@@ -86,10 +86,10 @@ test.each([
   // A tunnel is cut without a word.
   if (bytes.startsWith("CONNECT") && answer === "") return;
   const [first] = answersIn(answer);
-  expect([first?.status, answer]).toEqual([
-    expect.toSatisfy((status: number) => status >= 400 && isTheirs(status)),
+  expect({ status: first?.status, answer }).toEqual({
+    status: expect.toSatisfy((status: number) => status >= 400 && isTheirs(status)),
     answer,
-  ]);
+  });
 });
 
 test.each([
@@ -224,7 +224,10 @@ function answersIn(text: string): RawAnswer[] {
     const length = Number(/content-length: (\d+)/.exec(fields)?.[1] ?? 0);
     const body = rest.slice(end, end + length);
     if (status >= 400) {
-      expect([rest, fields]).toEqual([rest, expect.stringContaining("content-type: application/problem+json")]);
+      expect({ rest, fields }).toEqual({
+        rest,
+        fields: expect.stringContaining("content-type: application/problem+json"),
+      });
       const { type, status: said } = JSON.parse(body) as { type: string; status: number };
       expect(said).toBe(status);
       expect(Object.keys(PROBLEMS).map((name) => `/docs#problem-${name}`)).toContain(type);

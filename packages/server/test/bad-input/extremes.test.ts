@@ -57,7 +57,7 @@ test("what was taken can be looked at", async () => {
   expect(lists.length).toBeGreaterThan(8);
   for (const { path, operation } of lists) {
     const { status } = await api.request("GET", path, { key: rig.keyFor(operation) });
-    expect([path, status]).toEqual([path, 200]);
+    expect({ path, status }).toEqual({ path, status: 200 });
   }
 });
 
@@ -74,7 +74,7 @@ test("POST /webhooks/replay takes every rate, and what is replayed can be looked
         const body = { state, ...range, rate };
         const answer = await api.request<Problem>("POST", "/webhooks/replay", { body });
         if (answer.status !== 200) expectRefusal(String(rate), answer);
-        expect([rate, (await api.request("GET", "/webhooks")).status]).toEqual([rate, 200]);
+        expect({ rate, status: (await api.request("GET", "/webhooks")).status }).toEqual({ rate, status: 200 });
       }
     }
   } finally {

@@ -70,8 +70,13 @@ describe.each(keyed)("$method $path", ({ method, path, operation }) => {
     );
     await each(wrong, async ([name, value]) => {
       const problem = await ask(`${rig.pathTo(path)}?${name}=${value}`);
-      expect([name, value, problem.type]).toEqual([name, value, "/docs#problem-invalid-request"]);
-      expect([name, value, problem.errors, names(problem, `?${name}`)]).toEqual([name, value, problem.errors, true]);
+      expect({ name, value, type: problem.type }).toEqual({ name, value, type: "/docs#problem-invalid-request" });
+      expect({ name, value, errors: problem.errors, names: names(problem, `?${name}`) }).toEqual({
+        name,
+        value,
+        errors: problem.errors,
+        names: true,
+      });
     });
     await each(inQuery, async ({ name, example = "x" }) => {
       const problem = await ask(`${rig.pathTo(path)}?${name}=${example}&${name}=${example}`);
@@ -85,7 +90,7 @@ describe.each(keyed)("$method $path", ({ method, path, operation }) => {
       UNKNOWN.filter((name) => !known.includes(name)),
       async (name) => {
         const { type } = await ask(`${rig.pathTo(path)}?${name}=1`);
-        expect([name, type]).toEqual([name, "/docs#problem-invalid-request"]);
+        expect({ name, type }).toEqual({ name, type: "/docs#problem-invalid-request" });
       },
     );
   });
@@ -112,11 +117,11 @@ describe.each(keyed)("$method $path", ({ method, path, operation }) => {
     const asked = inPath.flatMap(({ name }) => strange.map((value) => [name, value] as const));
     await each(asked, async ([name, value]) => {
       const { status } = await ask(rig.pathTo(path.replace(`{${name}}`, value)));
-      expect([name, value, status]).toEqual([
+      expect({ name, value, status }).toEqual({
         name,
         value,
-        expect.toSatisfy((code: number) => [400, 404, 405].includes(code)),
-      ]);
+        status: expect.toSatisfy((code: number) => [400, 404, 405].includes(code)),
+      });
     });
   });
 
@@ -138,7 +143,7 @@ describe.each(keyed)("$method $path", ({ method, path, operation }) => {
     ];
     await each(wrong, async (value) => {
       const problem = await ask(`${rig.pathTo(path)}?key=${value}`, { key: null });
-      expect([value, problem.type]).toEqual([value, "/docs#problem-invalid-key"]);
+      expect({ value, type: problem.type }).toEqual({ value, type: "/docs#problem-invalid-key" });
     });
     for (const token of [
       "",
@@ -151,7 +156,7 @@ describe.each(keyed)("$method $path", ({ method, path, operation }) => {
       "x".repeat(5_000),
     ]) {
       const problem = await ask(rig.pathTo(path), { key: null, headers: { authorization: `Bearer ${token}` } });
-      expect([token, problem.type]).toEqual([token, "/docs#problem-invalid-token"]);
+      expect({ token, type: problem.type }).toEqual({ token, type: "/docs#problem-invalid-token" });
     }
   });
 });
@@ -163,7 +168,7 @@ test.each(["/message", "/batch"])("POST %s refuses what is no idempotency key", 
   for (const value of ["", "x".repeat(256), "x".repeat(5_000)]) {
     const answer = await api.request<Problem>("POST", path, { key, body, headers: { "idempotency-key": value } });
     expectRefusal(value, answer);
-    expect([value, names(answer.body, "Idempotency-Key")]).toEqual([value, true]);
+    expect({ value, names: names(answer.body, "Idempotency-Key") }).toEqual({ value, names: true });
   }
 });
 

@@ -84,20 +84,24 @@ export function expectNothingOf({ program, keys }: Rig): void {
 
 /** That it was refused as the reference says: a status of 4xx, problem details of a kind that belongs to it. */
 export function expectRefusal(what: string, { status, headers, body, text }: Answer<Problem>): void {
-  expect([what, status, text]).toEqual([what, expect.toSatisfy((code: number) => code >= 400 && code < 500), text]);
+  expect({ what, status, text }).toEqual({
+    what,
+    status: expect.toSatisfy((code: number) => code >= 400 && code < 500),
+    text,
+  });
   expect([what, headers["content-type"]]).toEqual([what, "application/problem+json"]);
   const name = body.type.replace("/docs#problem-", "") as keyof typeof PROBLEMS;
-  expect([what, body]).toEqual([
+  expect({ what, body }).toEqual({
     what,
-    {
+    body: {
       type: expect.stringMatching(/^\/docs#problem-[a-z-]+$/),
       title: PROBLEMS[name].title,
       status,
       detail: expect.any(String),
       ...(body.errors === undefined ? {} : { errors: expect.any(Array) }),
     },
-  ]);
-  expect([what, PROBLEMS[name].status]).toEqual([what, status]);
+  });
+  expect({ what, status: PROBLEMS[name].status }).toEqual({ what, status });
 }
 
 /** Whether one of the faults is of the field, of something in it, or of what it is in. */

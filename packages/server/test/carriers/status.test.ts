@@ -88,7 +88,7 @@ test("tells the operator how each carrier does", async () => {
 
 test("in pages", async () => {
   const first = await list("?limit=2");
-  expect([first.items.length, first.next]).toEqual([2, "sim"]);
+  expect({ items: first.items.length, next: first.next }).toEqual({ items: 2, next: "sim" });
   const second = await list("?limit=2&after=sim");
   expect([second.items.map(({ id }) => id), second.next]).toEqual([["away"], null]);
   expect((await operator.request("GET", "/carriers?after=nowhere")).status).toBe(400);

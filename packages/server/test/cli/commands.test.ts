@@ -37,7 +37,7 @@ test.each([
   ["a program that is not there", ["status", "x", "--url", "http://127.0.0.1:9", "--key", "x"], {}, "does not answer"],
 ])("%s is a sentence, without a stack", async (_name, args, more, reason) => {
   const { code, stderr } = await mplus(args, { ...env, ...more });
-  expect([code, stderr]).toEqual([1, expect.stringMatching(/^mplus: /)]);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^mplus: /) });
   expect(stderr).toContain(reason);
   expect(stderr).not.toMatch(/^ {4}at /m);
 });

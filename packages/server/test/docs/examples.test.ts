@@ -69,7 +69,7 @@ describe.each(pages)("$path", async ({ examples }) => {
     let last = await request();
     const fits = () => JSON.stringify(sorted(last.body)) === JSON.stringify(sorted(bindings.fit(answer, last.body)));
     if (answer === undefined) {
-      expect([last.status, last.text]).toEqual([200, last.text]);
+      expect({ status: last.status, text: last.text }).toEqual({ status: 200, text: last.text });
       return;
     }
     if (method === "GET") {
@@ -95,7 +95,7 @@ describe.each(pages)("$path", async ({ examples }) => {
         return false;
       });
     }
-    expect([last.code, last.stderr]).toEqual([0, ""]);
+    expect({ code: last.code, stderr: last.stderr }).toEqual({ code: 0, stderr: "" });
     for (const [expected, got] of fits()) expect(got).toBe(expected);
   }
 

@@ -41,7 +41,7 @@ interface Erasure {
 
 async function erase(organization: Api, handset: string): Promise<Erasure> {
   const answer = await organization.request<Erasure>("DELETE", `/handset/+${handset}`);
-  expect([answer.status, answer.text]).toEqual([200, answer.text]);
+  expect({ status: answer.status, text: answer.text }).toEqual({ status: 200, text: answer.text });
   return answer.body;
 }
 
@@ -311,10 +311,11 @@ test("`mplus erase` does it from the command line", async () => {
   await ended(account.api, batchUuid);
   const options = ["--url", program.url, "--key", organization.api.key];
   const { code, stdout } = await mplus(["erase", `+${handset}`, ...options]);
-  expect([code, stdout]).toEqual([
-    0,
-    "erased 1 messages to it and 0 from it\ntook 0 out of what is scheduled\n0 under way, to be erased when they have ended\n",
-  ]);
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout:
+      "erased 1 messages to it and 0 from it\ntook 0 out of what is scheduled\n0 under way, to be erased when they have ended\n",
+  });
   const status = await mplus(["status", batchUuid, "--details", "--url", program.url, "--key", account.api.key]);
   expect(status.stdout.split("\n")[1]).toMatch(/^erased +delivered +00 Successful$/);
   const { stdout: json } = await mplus(["erase", handset, "--json", ...options]);

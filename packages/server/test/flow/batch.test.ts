@@ -63,7 +63,10 @@ test.each(["id", "uuid"])(
     expect(counts).toEqual({ total: 1, delivered: 1, failed: 0 });
     expect(details).toMatchObject([{ batchuuid: id }]);
     const again = await api.request("POST", "/batch", { body });
-    expect([again.status, again.body.type]).toEqual([409, "/docs#problem-identifier-used"]);
+    expect({ status: again.status, type: again.body.type }).toEqual({
+      status: 409,
+      type: "/docs#problem-identifier-used",
+    });
     expect((await api.as(await addAccount(program.database.pool)).request("POST", "/batch", { body })).status).toBe(
       200,
     );
@@ -205,7 +208,11 @@ test("knows no batch by a message's identifier, nor by anything else", async () 
     "..%2f",
   ]) {
     const answer = await api.request("GET", `/batch/${uuid}`);
-    expect([uuid, answer.status, answer.body.type]).toEqual([uuid, 404, "/docs#problem-not-found"]);
+    expect({ uuid, status: answer.status, type: answer.body.type }).toEqual({
+      uuid,
+      status: 404,
+      type: "/docs#problem-not-found",
+    });
   }
 });
 

@@ -74,7 +74,7 @@ test("a configured key that is new takes the place of the default one's, which w
   expect(await meOf(again.api, second.accountKey)).toEqual(account);
   await again.stop();
   const { end, stderr } = await runToEnd({ database, config: first });
-  expect([end, stderr]).toEqual(["1", expect.stringContaining("organizationKey was revoked")]);
+  expect({ end, stderr }).toEqual({ end: "1", stderr: expect.stringContaining("organizationKey was revoked") });
 });
 
 test("keys that are configured later are those of the organization and account of the first start", async () => {
@@ -122,7 +122,7 @@ test("the command that rotates a key of keys.json writes the new one there", { t
   const env = { MPLUS_DATA_DIR: dataDir, MPLUS_SERVER_PORT: new URL(program.url).port };
   const rotate = async (...args: string[]) => {
     const { code, stdout, stderr } = await mplus(args, { ...env, MPLUS_OPERATOR_KEY: operatorKey });
-    expect([code, stderr]).toEqual([0, ""]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     return /^key ([0-9a-f]{32})\n$/.exec(stdout)![1]!;
   };
   const accountKey = await rotate("account", "rotate-key", account.identifier.toUpperCase(), "--grace", "60");
@@ -139,7 +139,7 @@ test("the command that rotates a key of keys.json writes the new one there", { t
   await rotate("account", "rotate-key", other.body.identifier);
   expect(await kept()).toEqual({ organizationKey, accountKey });
   const listed = await mplus(["account", "list"], env);
-  expect([listed.code, listed.stdout]).toEqual([0, expect.stringContaining("other")]);
+  expect({ code: listed.code, stdout: listed.stdout }).toEqual({ code: 0, stdout: expect.stringContaining("other") });
   await program.stop();
 
   const again = await start(NONE);

@@ -145,7 +145,7 @@ describe("a content coding", () => {
       body: JSON_BODY,
       headers: { "content-encoding": coding },
     });
-    expect([status, body.type]).toEqual([415, "/docs#problem-unsupported-content-coding"]);
+    expect({ status, type: body.type }).toEqual({ status: 415, type: "/docs#problem-unsupported-content-coding" });
     expect(await stored()).toBe(before);
   });
 
@@ -157,7 +157,10 @@ describe("a content coding", () => {
       ["PATCH", "/topup"],
     ] as const) {
       const options = { key: program.organizationKey, headers, body: "{}" };
-      expect([path, (await program.api.request(method, path, options)).status]).toEqual([path, 415]);
+      expect({ path, status: (await program.api.request(method, path, options)).status }).toEqual({
+        path,
+        status: 415,
+      });
     }
     expect((await program.api.request("GET", "/batch", { headers, body: packed })).status).toBe(200);
   });

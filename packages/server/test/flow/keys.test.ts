@@ -37,14 +37,14 @@ test.each(ENDPOINTS)("%s %s needs an account's key: in the query 400, as a beare
   for (const [name, query] of Object.entries(inQuery)) {
     const refused = await api.request<Problem>(method, `${path}?${query}`, { key: null, body });
     const type = "/docs#problem-invalid-key";
-    expect([name, refused.status, refused.body.type]).toEqual([name, 400, type]);
+    expect({ name, status: refused.status, type: refused.body.type }).toEqual({ name, status: 400, type });
     expect(refused.headers["www-authenticate"]).toBeUndefined();
   }
   for (const token of [wrongKey, program.organizationKey, api.key.toUpperCase(), "", `${api.key} x`]) {
     const headers = { authorization: `Bearer ${token}` };
     const refused = await api.request<Problem>(method, path, { key: null, body, headers });
     const type = "/docs#problem-invalid-token";
-    expect([token, refused.status, refused.body.type]).toEqual([token, 401, type]);
+    expect({ token, status: refused.status, type: refused.body.type }).toEqual({ token, status: 401, type });
     expect(refused.headers["www-authenticate"]).toMatch(/^Bearer\b/);
   }
   const basic = { authorization: `Basic ${Buffer.from(api.key).toString("base64")}` };
@@ -85,7 +85,7 @@ test("another account's batch is as unknown as one that is nowhere", async () =>
     expect((await api.request("GET", `/batch/${uuid}`)).status).toBe(200);
     for (const query of ["", "?details=true", "?details=true&limit=1"]) {
       const foreign = await api.as(otherKey).request("GET", `/batch/${uuid}${query}`);
-      expect([foreign.status, foreign.text]).toEqual([404, nowhere.text]);
+      expect({ status: foreign.status, text: foreign.text }).toEqual({ status: 404, text: nowhere.text });
     }
   }
 });

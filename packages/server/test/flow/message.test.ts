@@ -106,12 +106,16 @@ test("refuses a given id with 409 when this account has used it, given or made b
     const fresh = randomUUID();
     const body = { messages: [{ ...message, id: fresh }, { ...message, id }, message] };
     const refused = await api.request("POST", "/message", { body });
-    expect([name, refused.status, refused.body.type]).toEqual([name, 409, "/docs#problem-identifier-used"]);
+    expect({ name, status: refused.status, type: refused.body.type }).toEqual({
+      name,
+      status: 409,
+      type: "/docs#problem-identifier-used",
+    });
     expect(refused.body.detail).toContain(id);
     expect(refused.body.errors).toEqual([{ path: "messages[1].id", message: expect.any(String) }]);
     // Refused whole: the good neighbour's id was not used up.
     const dry = await api.request("POST", "/message?dryRun=true", { body: { messages: [{ ...message, id: fresh }] } });
-    expect([name, dry.status]).toEqual([name, 200]);
+    expect({ name, status: dry.status }).toEqual({ name, status: 200 });
   }
   expect(await rows()).toEqual(before);
 });

@@ -11,32 +11,38 @@ const bearer = (key: string) => ({ key: null, headers: { authorization: `Bearer 
 test("metrics are for who has their key, in either form", async () => {
   for (const options of [{ key: metricsKey }, bearer(metricsKey)]) {
     const { status, text } = await api.request("GET", "/metrics", options);
-    expect([status, text]).toEqual([200, expect.stringContaining("# TYPE mplus_")]);
+    expect({ status, text }).toEqual({ status: 200, text: expect.stringContaining("# TYPE mplus_") });
   }
 });
 
 test("any other key, and none, is refused as everywhere", async () => {
   for (const key of [null, newKey(), "", api.key, program.organizationKey, operatorKey]) {
     const { status, body } = await api.request("GET", "/metrics", { key });
-    expect([status, body.type]).toEqual([400, "/docs#problem-invalid-key"]);
+    expect({ status, type: body.type }).toEqual({ status: 400, type: "/docs#problem-invalid-key" });
   }
   for (const key of [newKey(), api.key, operatorKey]) {
     const { status, body, headers } = await api.request("GET", "/metrics", bearer(key));
-    expect([status, body.type]).toEqual([401, "/docs#problem-invalid-token"]);
+    expect({ status, type: body.type }).toEqual({ status: 401, type: "/docs#problem-invalid-token" });
     expect(headers["www-authenticate"]).toMatch(/^Bearer/);
   }
 });
 
 test("it opens nothing else", async () => {
   for (const path of ["/batch", "/account", "/organization", "/carriers", "/me"]) {
-    expect([path, (await api.request("GET", path, { key: metricsKey })).status]).toEqual([path, 400]);
-    expect([path, (await api.request("GET", path, bearer(metricsKey))).status]).toEqual([path, 401]);
+    expect({ path, status: (await api.request("GET", path, { key: metricsKey })).status }).toEqual({
+      path,
+      status: 400,
+    });
+    expect({ path, status: (await api.request("GET", path, bearer(metricsKey))).status }).toEqual({
+      path,
+      status: 401,
+    });
   }
 });
 
 test("whether the program is well, and its reference, are for everybody", async () => {
   for (const path of ["/health/live", "/health/ready", "/docs", "/openapi.json", "/dr-responses"]) {
-    expect([path, (await api.request("GET", path, { key: null })).status]).toEqual([path, 200]);
+    expect({ path, status: (await api.request("GET", path, { key: null })).status }).toEqual({ path, status: 200 });
   }
 });
 

@@ -53,7 +53,11 @@ describe("a text in a national language", () => {
     const to = "905551234567";
     expect(await costOf(() => account.api.send({ messages: [{ from, to, body: TEXT }] }))).toBe(1);
     const [submit, ...more] = await turkish.waitFor(to);
-    expect([more.length, submit!.data_coding, read(submit!)]).toEqual([0, 0, TEXT]);
+    expect({ more: more.length, data_coding: submit!.data_coding, read: read(submit!) }).toEqual({
+      more: 0,
+      data_coding: 0,
+      read: TEXT,
+    });
   });
 
   test("is long with a header in each part, which is counted too", async () => {

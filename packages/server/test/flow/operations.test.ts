@@ -65,7 +65,7 @@ test("answers metrics of every process, each family once", async () => {
   });
   expect(counted.headers["content-type"]).toBe("text/plain; version=0.0.4; charset=utf-8");
   const families = familiesOf(counted.text);
-  for (const [name, { help, type }] of families) expect([name, help, type]).toEqual([name, 1, 1]);
+  for (const [name, { help, type }] of families) expect({ name, help, type }).toEqual({ name, help: 1, type: 1 });
   for (const name of ["process_cpu_seconds_total", "process_resident_memory_bytes", "nodejs_eventloop_lag_seconds"]) {
     const processes = families.get(name)?.samples.map((line) => /process="([^"]+)"/.exec(line)?.[1]);
     expect([name, processes?.sort()]).toEqual([name, ["api-1", "api-2", "engine"]]);

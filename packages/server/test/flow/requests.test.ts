@@ -158,7 +158,7 @@ test("answers 404 to what is nowhere, 405 with Allow to a method that a path doe
     ["POST", "/batch/00000000-0000-4000-8000-000000000000", "GET"],
   ] as const) {
     const answer = await api.request(method, path);
-    expect([method, path, answer.status]).toEqual([method, path, 405]);
+    expect({ method, path, status: answer.status }).toEqual({ method, path, status: 405 });
     expect(answer.headers.allow?.split(", ")).toContain(allow);
     expect(answer.body.type).toBe("/docs#problem-method-not-allowed");
   }
@@ -168,7 +168,7 @@ test("answers HEAD as GET without the body", async () => {
   const [sent] = await api.send({ messages: [message] });
   for (const path of ["/health/live", "/health/ready", "/dr-responses", `/batch/${sent?.batchUuid}`]) {
     const [get, head] = await Promise.all([api.request("GET", path), api.request("HEAD", path)]);
-    expect([path, head.status, head.text]).toEqual([path, 200, ""]);
+    expect({ path, status: head.status, text: head.text }).toEqual({ path, status: 200, text: "" });
     expect(head.headers["content-type"]).toBe(get.headers["content-type"]);
   }
   expect((await api.request("HEAD", "/message")).status).toBe(405);

@@ -45,7 +45,10 @@ test("each is alive, ready and measured, and only the first takes messages", asy
   }
   for (const program of [carrier, webhooks]) {
     const refused = await program.api.request("POST", "/message", { body: { messages: [message] } });
-    expect([refused.status, refused.body.type]).toEqual([404, "/docs#problem-not-found"]);
+    expect({ status: refused.status, type: refused.body.type }).toEqual({
+      status: 404,
+      type: "/docs#problem-not-found",
+    });
   }
 });
 

@@ -78,7 +78,10 @@ test("a key that was revoked is not revived by configuration", async () => {
     const hash = createHash("sha256").update(key).digest();
     await store.pool.query("UPDATE api_key SET revoked_at = now() WHERE hash = $1", [hash]);
     const { end, stderr } = await runToEnd({ database: store, config: { organizationKey, accountKey } });
-    expect([end, stderr]).toEqual(["1", expect.stringMatching(new RegExp(`^mplus: ${name} was revoked`))]);
+    expect({ end, stderr }).toEqual({
+      end: "1",
+      stderr: expect.stringMatching(new RegExp(`^mplus: ${name} was revoked`)),
+    });
     expect(stderr).not.toContain(key);
     await store.pool.query("UPDATE api_key SET revoked_at = NULL WHERE hash = $1", [hash]);
   }
@@ -90,7 +93,7 @@ test("a key of the other kind is refused", async () => {
   const store = await database();
   const other = await addAccount(store.pool);
   const { end, stderr } = await runToEnd({ database: store, config: { organizationKey: other, accountKey: newKey() } });
-  expect([end, stderr]).toEqual(["1", expect.stringMatching(/^mplus: organizationKey is in use/)]);
+  expect({ end, stderr }).toEqual({ end: "1", stderr: expect.stringMatching(/^mplus: organizationKey is in use/) });
 });
 
 test("two programs started at once on one empty store have the same keys and share the work", async () => {

@@ -147,9 +147,15 @@ describe.each([
     const from = { type: "custom", value: number };
     expect(await endOf(api, handset, from)).toBe("00");
     await handset.write(number, "STOP");
-    expect([await endOf(api, handset, from), await endOf(another, handset, from)]).toEqual([expected, expected]);
+    expect({ own: await endOf(api, handset, from), other: await endOf(another, handset, from) }).toEqual({
+      own: expected,
+      other: expected,
+    });
     await handset.write(number, "START");
-    expect([await endOf(api, handset, from), await endOf(another, handset, from)]).toEqual(["00", "00"]);
+    expect({ own: await endOf(api, handset, from), other: await endOf(another, handset, from) }).toEqual({
+      own: "00",
+      other: "00",
+    });
   });
 
   test(`STOP to a shared number ends in ${expected}`, async () => {

@@ -46,7 +46,7 @@ test("an account has so many replayed and no more, over all processes; Retry-Aft
   expect((await api.request("POST", `/webhooks/${id}/replay`)).body).toEqual({ replayed: 1 });
   const refused = await Promise.all(Array.from({ length: 10 }, () => api.request("POST", `/webhooks/${id}/replay`)));
   for (const { status, body, headers } of refused) {
-    expect([status, body.type]).toEqual([429, "/docs#problem-too-many-replays"]);
+    expect({ status, type: body.type }).toEqual({ status: 429, type: "/docs#problem-too-many-replays" });
     expect(headers["retry-after"]).toMatch(/^\d+$/);
     expect(Number(headers["retry-after"])).toBeLessThanOrEqual(600);
   }
@@ -68,7 +68,10 @@ test("a range is replayed whole, each counted, no faster than is allowed, and th
   const due = items.map(({ next_at }) => Date.parse(next_at!)).sort((one, other) => one - other);
   for (const [index, at] of due.entries()) if (index > 0) expect(at - due[index - 1]!).toBeCloseTo(600_000, -2);
   const refused = await api.request("POST", "/webhooks/replay", { body: nothing });
-  expect([refused.status, refused.body.type]).toEqual([429, "/docs#problem-too-many-replays"]);
+  expect({ status: refused.status, type: refused.body.type }).toEqual({
+    status: 429,
+    type: "/docs#problem-too-many-replays",
+  });
   // Eight more than there were, and the one that it takes.
   expect(Number(refused.headers["retry-after"])).toBeGreaterThan(4_800);
   expect(Number(refused.headers["retry-after"])).toBeLessThanOrEqual(5_400);

@@ -23,7 +23,7 @@ describe.concurrent("a message by RCS, then SMS", () => {
     expect(await event(url, "DELIVERED", message!)).toBe(200);
     expect(await finalOf(rig, sent)).toBe("delivered 00");
     expect(await event(url, "READ", message!)).toBe(200);
-    expect([smsc.to(sent.to), hooks.received(sent.path).length]).toEqual([[], 1]);
+    expect({ sms: smsc.to(sent.to), webhooks: hooks.received(sent.path).length }).toEqual({ sms: [], webhooks: 1 });
   });
 
   test("goes by SMS where the handset has no RCS", async () => {
@@ -32,7 +32,10 @@ describe.concurrent("a message by RCS, then SMS", () => {
     const sent = await send(rig, to);
     expect(await finalOf(rig, sent)).toBe("delivered 00");
     expect(await rowOf(rig, sent)).toMatchObject(AT_SMS);
-    expect([platform.to(to).length, smsc.to(to).map(({ text }) => text)]).toEqual([1, ["Hello"]]);
+    expect({ rcs: platform.to(to).length, sms: smsc.to(to).map(({ text }) => text) }).toEqual({
+      rcs: 1,
+      sms: ["Hello"],
+    });
   });
 
   test("goes by SMS where the platform could not deliver it in its time, and a late word changes nothing", async () => {
@@ -44,7 +47,10 @@ describe.concurrent("a message by RCS, then SMS", () => {
     for (const type of ["TTL_EXPIRATION_REVOKED", "DELIVERED"] as const)
       expect(await event(url, type, message!)).toBe(200);
     expect(await finalOf(rig, sent)).toBe("delivered 00");
-    expect([smsc.to(sent.to).length, hooks.received(sent.path).length]).toEqual([1, 1]);
+    expect({ sms: smsc.to(sent.to).length, webhooks: hooks.received(sent.path).length }).toEqual({
+      sms: 1,
+      webhooks: 1,
+    });
   });
 
   test("goes by SMS where nothing was heard of it in its time", async () => {
@@ -54,7 +60,7 @@ describe.concurrent("a message by RCS, then SMS", () => {
     expect(await event(url, "TTL_EXPIRATION_REVOKE_FAILED", message!)).toBe(200);
     expect(await finalOf(rig, sent)).toBe("delivered 00");
     expect(await rowOf(rig, sent)).toMatchObject(AT_SMS);
-    expect([platform.to(sent.to).length, smsc.to(sent.to).length]).toEqual([1, 1]);
+    expect({ rcs: platform.to(sent.to).length, sms: smsc.to(sent.to).length }).toEqual({ rcs: 1, sms: 1 });
   });
 
   test("goes by SMS where the platform takes nothing in its time", async () => {
@@ -169,7 +175,7 @@ test("a batch goes by its channels, each handset for itself", async () => {
     return status.counts.delivered === 2 && status;
   });
   expect(counts).toEqual({ total: 2, delivered: 2, failed: 0 });
-  expect([smsc.to(withRcs).length, smsc.to(without).length]).toEqual([0, 1]);
+  expect({ withRcs: smsc.to(withRcs).length, without: smsc.to(without).length }).toEqual({ withRcs: 0, without: 1 });
 });
 
 test("the usual channel stands as null, and fallback_channels alone come after it", async () => {
@@ -204,5 +210,5 @@ test("dryRun sends nothing by any channel", async () => {
   const answers = await api.send({ messages }, "?dryRun=true");
   expect(answers).toMatchObject([{ to, scheduled: false }]);
   const { rows } = await program.database.pool.query("SELECT FROM message WHERE destination = $1", [to]);
-  expect([rows, platform.to(to), smsc.to(to)]).toEqual([[], [], []]);
+  expect({ rows, rcs: platform.to(to), sms: smsc.to(to) }).toEqual({ rows: [], rcs: [], sms: [] });
 });

@@ -39,7 +39,10 @@ describe("an event", () => {
     expect(await event(url, "DELIVERED", pushed.message)).toBe(200);
     const body = eventOf("DELIVERED", plain.message.handset, plain.message.messageId);
     expect(await post(url, body)).toEqual({ status: 200, text: "" });
-    expect([await finalOf(rig, pushed.sent), await finalOf(rig, plain.sent)]).toEqual(["delivered 00", "delivered 00"]);
+    expect({ pushed: await finalOf(rig, pushed.sent), plain: await finalOf(rig, plain.sent) }).toEqual({
+      pushed: "delivered 00",
+      plain: "delivered 00",
+    });
   });
 
   test("counts for nothing where it is not signed with the token, or another text is", async () => {

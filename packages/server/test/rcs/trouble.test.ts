@@ -140,10 +140,10 @@ test("without a client token no events are taken, and the log says so", async ()
   const from = { type: "custom", value: "MyShop" };
   const body = { messages: [{ from, to: handset(), body: "x" }] };
   const { status, body: problem } = await other.api.request("POST", "/message", { body });
-  expect([status, problem.errors]).toEqual([
-    400,
-    [{ path: "messages[0].channels", message: "sms is not available on this server" }],
-  ]);
+  expect({ status, errors: problem.errors }).toEqual({
+    status: 400,
+    errors: [{ path: "messages[0].channels", message: "sms is not available on this server" }],
+  });
 });
 
 test("credits: a message costs its parts, once, whichever channel it takes", async () => {

@@ -41,7 +41,7 @@ async function makeStranger(): Promise<{ organization: Api; account: Made & { ap
 
 async function register(value: string, account?: string, owner = organization): Promise<string> {
   const answer = await owner.request<{ identifier: string }>("POST", "/sender", { body: { value, account } });
-  expect([value, answer.status]).toEqual([value, 200]);
+  expect({ value, status: answer.status }).toEqual({ value, status: 200 });
   return answer.body.identifier;
 }
 
@@ -159,7 +159,7 @@ test("is free for others once it is deleted, which only its organization can do"
   await expectStatus(stranger.account.api, "Leaving", 403);
   expect((await stranger.organization.request("DELETE", `/sender/${identifier}`)).status).toBe(404);
   const gone = await organization.request("DELETE", `/sender/${identifier.toUpperCase()}`);
-  expect([gone.status, gone.body]).toEqual([200, {}]);
+  expect({ status: gone.status, body: gone.body }).toEqual({ status: 200, body: {} });
   expect((await organization.request("DELETE", `/sender/${identifier}`)).status).toBe(404);
   await expectStatus(stranger.account.api, "Leaving", 200);
   await register("Leaving", undefined, stranger.organization);

@@ -101,7 +101,11 @@ test("many accounts in many processes at once never share a number for a handset
   for (const handset of handsets) {
     const own = given.filter((one) => one.handset === handset);
     const pairs = new Set(own.map(({ accountId, number }) => `${accountId} ${number}`));
-    expect([handset, pairs.size, new Set(own.map(({ number }) => number)).size]).toEqual([handset, 3, 3]);
+    expect({ handset, pairs: pairs.size, numbers: new Set(own.map(({ number }) => number)).size }).toEqual({
+      handset,
+      pairs: 3,
+      numbers: 3,
+    });
   }
   expect(await locks()).toBe(3 * handsets.length);
 });

@@ -71,7 +71,7 @@ test("two accounts at once, each in two programs on one database, never share a 
       handsets.map(async (handset) => Promise.all(clients.map((client) => numberFor(client, handset)))),
     );
     for (const [mine, mineThere, theirs, theirsThere] of given) {
-      expect([mineThere, theirsThere]).toEqual([mine, theirs]);
+      expect({ mineThere, theirsThere }).toEqual({ mineThere: mine, theirsThere: theirs });
       expect([mine, theirs].sort()).toEqual(numbers);
     }
   } finally {
@@ -93,17 +93,20 @@ test("a request that is refused locks nothing, nor changes what others have", as
       headers,
     });
   const short = await asked(["447700900210", "447700900211"]);
-  expect([short.status, await locked()]).toEqual([402, 0]);
+  expect({ status: short.status, locked: await locked() }).toEqual({ status: 402, locked: 0 });
   const id = randomUUID();
   const used = await asked(["447700900212"], { id });
-  expect([used.status, await locked()]).toEqual([200, 1]);
+  expect({ status: used.status, locked: await locked() }).toEqual({ status: 200, locked: 1 });
   const again = await asked(["447700900213"], { id });
-  expect([again.status, await locked()]).toEqual([409, 1]);
+  expect({ status: again.status, locked: await locked() }).toEqual({ status: 409, locked: 1 });
   const later = new Date(Date.now() + 3_600_000).toISOString();
   const held = await asked(["447700900214"], { send_at: later });
-  expect([held.status, await locked()]).toEqual([402, 1]);
+  expect({ status: held.status, locked: await locked() }).toEqual({ status: 402, locked: 1 });
   const key = { "idempotency-key": randomUUID() };
-  expect([(await asked(["447700900215"], {}, key)).status, await locked()]).toEqual([402, 1]);
+  expect({ status: (await asked(["447700900215"], {}, key)).status, locked: await locked() }).toEqual({
+    status: 402,
+    locked: 1,
+  });
   // In one flush, those that are stored have their locks, and are charged once.
   const rich = await (await testOrganization(api.as(operatorKey), 100)).account(5);
   const handsets = Array.from({ length: 10 }, (_, index) => `44770090022${index}`);

@@ -43,6 +43,9 @@ test("open all that they did, and are listed in the order in which they were mad
   // Of version 7, with the time at which they were made.
   expect(keys[4]!.identifier).toMatch(/^.{14}7.{4}[89ab].{16}$/);
   expect(timeOf(keys[4]!.identifier)).toBe(keys[4]!.createdAt.getTime());
-  expect([await defaultOrganization(pool), await defaultAccount(pool, 1)]).toEqual([1, 1]);
+  expect({
+    defaultOrganization: await defaultOrganization(pool),
+    defaultAccount: await defaultAccount(pool, 1),
+  }).toEqual({ defaultOrganization: 1, defaultAccount: 1 });
   expect(await defaultAccount(pool, 2)).toBeNull();
 });

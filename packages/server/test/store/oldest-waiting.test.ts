@@ -93,6 +93,11 @@ test("what waits is counted by stage, whoever has it in memory", async () => {
      SELECT 1, state, 'http://127.0.0.1', state, now(), now() FROM unnest('{0,1,2}'::smallint[]) AS s (state)`,
   );
   const { send, notify, failing, probed, receipt, schedule } = await waitingCounts(pool);
-  expect([send - before.send, notify - before.notify, failing, probed]).toEqual([5, 2, 1, 1]);
-  expect([receipt, schedule]).toEqual([2, 3]);
+  expect({ send: send - before.send, notify: notify - before.notify, failing, probed }).toEqual({
+    send: 5,
+    notify: 2,
+    failing: 1,
+    probed: 1,
+  });
+  expect({ receipt, schedule }).toEqual({ receipt: 2, schedule: 3 });
 });

@@ -93,9 +93,12 @@ test("days that ended before the retention go, with what belongs to them; others
   expect(await drop(day(4) + 10, 2 * DAY_MS + 10)).toEqual([]);
   expect((await tables()).filter((name) => name.endsWith("0101") || name.endsWith("0102"))).toEqual([]);
   for (const table of ["message", "message_part", "webhook", "inbound", "batch", "late_receipt"]) {
-    expect([table, await count(table)]).toEqual([table, 2]);
+    expect({ table, count: await count(table) }).toEqual({ table, count: 2 });
   }
-  expect([await count("batch_count"), await count("given_id")]).toEqual([4, 4]);
+  expect({ batch_count: await count("batch_count"), given_id: await count("given_id") }).toEqual({
+    batch_count: 4,
+    given_id: 4,
+  });
   await pool.query("TRUNCATE given_id");
 });
 
@@ -141,7 +144,7 @@ test.each([
   await message(batchOf(day(0), 7));
   await shared(batchOf(day(0), 7));
   expect(await drop(day(3), DAY_MS)).toEqual(["2031-01-02"]);
-  expect([(await tables()).length, await count("batch")]).toEqual([4, 1]);
+  expect({ tables: (await tables()).length, batch: await count("batch") }).toEqual({ tables: 4, batch: 1 });
   await finish();
   expect(await drop(day(3), DAY_MS)).toEqual(["2031-01-01"]);
 });
@@ -174,9 +177,12 @@ test("an exhausted webhook is kept until its last try is older than the retentio
 test("what a clock that was far off left in the default partition goes too", async () => {
   await message(batchOf(day(0)));
   await webhook(batchOf(day(1)));
-  expect([await count("message_default"), await count("webhook_default")]).toEqual([1, 1]);
+  expect({ message_default: await count("message_default"), webhook_default: await count("webhook_default") }).toEqual({
+    message_default: 1,
+    webhook_default: 1,
+  });
   expect(await drop(day(3), 0)).toEqual(["2031-01-01", "2031-01-02"]);
-  expect([await count("message"), await count("webhook")]).toEqual([0, 0]);
+  expect({ message: await count("message"), webhook: await count("webhook") }).toEqual({ message: 0, webhook: 0 });
 });
 
 test("while somebody holds the table it is given up, others do not wait, and the next run ends it", async () => {

@@ -66,7 +66,7 @@ test("a disk that cannot be read changes nothing", async () => {
     return 5_000;
   });
   await until("a second look", () => look > 1);
-  expect([store.full, store.freeBytes]).toEqual([false, 5_000]);
+  expect({ full: store.full, freeBytes: store.freeBytes }).toEqual({ full: false, freeBytes: 5_000 });
 });
 
 test("a store that refuses is told from one that is silent: it says so to whoever asks", async () => {

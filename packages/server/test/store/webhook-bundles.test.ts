@@ -31,11 +31,16 @@ import {
 
 test("a webhook gets its row with its first try, and the flush's bundle row goes with the last of them", async () => {
   const finals = await final(1, [message(), message({ accountId: 2 }), message({ callback: null, endpoint: null })]);
-  expect([await counted("webhook"), await counted("webhook_bundle"), await counted("bundled_webhook")]).toEqual([
-    0, 1, 2,
-  ]);
+  expect({
+    webhook: await counted("webhook"),
+    webhook_bundle: await counted("webhook_bundle"),
+    bundled_webhook: await counted("bundled_webhook"),
+  }).toEqual({ webhook: 0, webhook_bundle: 1, bundled_webhook: 2 });
   expect(await tried(1, finals.slice(0, 1), OK)).toEqual([true]);
-  expect([await counted("webhook"), await counted("webhook_bundle")]).toEqual([1, 1]);
+  expect({ webhook: await counted("webhook"), webhook_bundle: await counted("webhook_bundle") }).toEqual({
+    webhook: 1,
+    webhook_bundle: 1,
+  });
   const nextAt = Date.now() + 5_000;
   expect(await tried(1, finals.slice(1, 2), DOWN, nextAt)).toEqual([true]);
   expect(await counted("webhook_bundle")).toBe(0);
@@ -63,7 +68,11 @@ test("the second try is of the row that the first has made", async () => {
   const { bundle: _, ...again } = one!;
   expect(await tried(1, [again], OK)).toEqual([true]);
   const [row] = await hooks();
-  expect([row.state, row.tries, row.attempts.length]).toEqual([1, 2, 2]);
+  expect({ state: row.state, tries: row.tries, attempts: row.attempts.length }).toEqual({
+    state: 1,
+    tries: 2,
+    attempts: 2,
+  });
 });
 
 test("what is exhausted with its first try is kept so, and told of", async () => {
@@ -137,18 +146,31 @@ describe("whatever makes a message final, its webhook is handed off", () => {
   ])("%s", async (_what, make) => {
     const finals = await make();
     expect(finals).toMatchObject([{ url: URL, bundle: { left: 1 } }]);
-    expect([await counted("webhook"), await counted("bundled_webhook")]).toEqual([0, 1]);
+    expect({ webhook: await counted("webhook"), bundled_webhook: await counted("bundled_webhook") }).toEqual({
+      webhook: 0,
+      bundled_webhook: 1,
+    });
     expect(await tried(1, finals, OK)).toEqual([true]);
-    expect([await counted("webhook"), await counted("webhook_bundle")]).toEqual([1, 0]);
+    expect({ webhook: await counted("webhook"), webhook_bundle: await counted("webhook_bundle") }).toEqual({
+      webhook: 1,
+      webhook_bundle: 0,
+    });
   });
 });
 
 test("receipts and outcomes of several days in one flush", async () => {
   const yesterday = () => message({ id: newId(DAY_MS) });
   const finals = await final(1, [message(), yesterday(), message(), yesterday()]);
-  expect([finals.length, await counted("webhook_bundle"), await counted("bundled_webhook")]).toEqual([4, 2, 4]);
+  expect({
+    finals: finals.length,
+    webhook_bundle: await counted("webhook_bundle"),
+    bundled_webhook: await counted("bundled_webhook"),
+  }).toEqual({ finals: 4, webhook_bundle: 2, bundled_webhook: 4 });
   expect(await tried(1, finals, OK)).toEqual([true, true, true, true]);
-  expect([await counted("webhook"), await counted("webhook_bundle")]).toEqual([4, 0]);
+  expect({ webhook: await counted("webhook"), webhook_bundle: await counted("webhook_bundle") }).toEqual({
+    webhook: 4,
+    webhook_bundle: 0,
+  });
 
   const later = [message({ leasedBy: 1 }), { ...yesterday(), leasedBy: 1 }];
   await insertMessages(pool, later);
@@ -156,9 +178,16 @@ test("receipts and outcomes of several days in one flush", async () => {
   const outcome = { state: SUBMITTED, code: null, carrier: CARRIER } as const;
   await Promise.all(later.map(({ id }) => recordOutcome(progress, { id, ...outcome, carrierIds: [id] })));
   await Promise.all(later.map(({ id }) => progress.recordReceipt(receiptOf(id, DELIVERED, "00"))));
-  expect([more.length, await counted("webhook_bundle"), await counted("bundled_webhook")]).toEqual([2, 2, 2]);
+  expect({
+    more: more.length,
+    webhook_bundle: await counted("webhook_bundle"),
+    bundled_webhook: await counted("bundled_webhook"),
+  }).toEqual({ more: 2, webhook_bundle: 2, bundled_webhook: 2 });
   expect(await tried(1, more, OK)).toEqual([true, true]);
-  expect([await counted("webhook"), await counted("webhook_bundle")]).toEqual([6, 0]);
+  expect({ webhook: await counted("webhook"), webhook_bundle: await counted("webhook_bundle") }).toEqual({
+    webhook: 6,
+    webhook_bundle: 0,
+  });
 });
 
 test("of a flush those of full endpoints have rows that wait, and where nobody takes them all have", async () => {
@@ -172,9 +201,15 @@ test("of a flush those of full endpoints have rows that wait, and where nobody t
   const failed = { state: FAILED, code: "51", carrier: null, carrierIds: [] } as const;
   await Promise.all(later.map(({ id }) => recordOutcome(progress, { id, ...failed })));
   expect(finals.map(({ bundle }) => bundle?.left)).toEqual([1, undefined]);
-  expect([await counted("webhook"), await counted("bundled_webhook")]).toEqual([2, 2]);
+  expect({ webhook: await counted("webhook"), bundled_webhook: await counted("bundled_webhook") }).toEqual({
+    webhook: 2,
+    bundled_webhook: 2,
+  });
   await final(1, [message(), message()], [], 0);
-  expect([await counted("webhook"), await counted("bundled_webhook")]).toEqual([4, 2]);
+  expect({ webhook: await counted("webhook"), bundled_webhook: await counted("bundled_webhook") }).toEqual({
+    webhook: 4,
+    bundled_webhook: 2,
+  });
   expect((await claim(9)).length).toBe(4);
 });
 
@@ -252,7 +287,11 @@ describe("a node dies between a message's end and its webhook's first try", () =
     await pool.query("DELETE FROM node");
     const both = await Promise.all([freeOrphans(pool), tried(dead, finals, OK)]);
     const recorded = both[1].filter((one) => one === true).length;
-    expect([both[0].webhooks, await counted("webhook"), await counted("webhook_bundle")]).toEqual([2 - recorded, 2, 0]);
+    expect({
+      webhooks: both[0].webhooks,
+      webhook: await counted("webhook"),
+      webhook_bundle: await counted("webhook_bundle"),
+    }).toEqual({ webhooks: 2 - recorded, webhook: 2, webhook_bundle: 0 });
     expect(await counted("webhook WHERE state = 1")).toBe(recorded);
     expect(await freeOrphans(pool)).toEqual({ messages: 0, webhooks: 0 });
   });
@@ -261,7 +300,10 @@ describe("a node dies between a message's end and its webhook's first try", () =
     const node = await enterNode(pool, "here", 1);
     await final(node, [message(), message()]);
     await leaveNode(pool, node);
-    expect([await counted("webhook_bundle"), (await claim(9)).length]).toEqual([0, 2]);
+    expect({ webhook_bundle: await counted("webhook_bundle"), claimed: (await claim(9)).length }).toEqual({
+      webhook_bundle: 0,
+      claimed: 2,
+    });
     expect(await claimMessages(pool, 9, 500, 500)).toEqual([]);
   });
 });
@@ -271,7 +313,10 @@ test("what is given back waits to be claimed, whether it had a row or not", asyn
   await tried(1, finals.slice(0, 1), DOWN, Date.now() - 1);
   const [claimed] = await claim(1);
   await releaseWebhooks(pool, [buffered(finals[1]!), { ...claimed!, bundle: undefined }], 1);
-  expect([await counted("webhook_bundle"), finals[2]!.bundle!.left]).toEqual([1, 1]);
+  expect({ webhook_bundle: await counted("webhook_bundle"), left: finals[2]!.bundle!.left }).toEqual({
+    webhook_bundle: 1,
+    left: 1,
+  });
   await releaseWebhooks(pool, [buffered(finals[2]!)], 1);
   expect(await counted("webhook_bundle")).toBe(0);
   const again = await claim(9);
@@ -294,14 +339,17 @@ test("what did not come into hand is found and given a row; what is in memory is
     onFound: () => found++,
   });
   for (const later of [0, LOST_MS + 1_000, LOST_MS + 1_000]) {
-    expect([await counted("webhook"), found]).toEqual([0, 0]);
+    expect({ webhook: await counted("webhook"), found }).toEqual({ webhook: 0, found: 0 });
     now += later;
     await lost.look();
   }
-  expect([(await hooks()).map(({ id, leased_by }) => [id, leased_by]), found]).toEqual([[[finals[1]!.id, 0]], 1]);
+  expect({ hooks: (await hooks()).map(({ id, leased_by }) => ({ id, leased_by })), found }).toEqual({
+    hooks: [{ id: finals[1]!.id, leased_by: 0 }],
+    found: 1,
+  });
   expect(await counted("webhook_bundle")).toBe(1);
   await tried(3, finals.slice(0, 1), OK);
   now += LOST_MS;
   await lost.look();
-  expect([await counted("webhook_bundle"), found]).toEqual([0, 1]);
+  expect({ webhook_bundle: await counted("webhook_bundle"), found }).toEqual({ webhook_bundle: 0, found: 1 });
 });
