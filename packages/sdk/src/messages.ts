@@ -21,6 +21,8 @@ export interface Message {
   send_at?: Time | undefined;
   /** Seconds after which it is no longer worth sending. */
   validity?: number | undefined;
+  /** Optional parameters (TLVs) for SMPP carriers, by tag: `{"0x1401": "text", "0x1402": {hex: "00ff"}}`. */
+  tlvs?: Record<string, string | { hex: string }> | undefined;
 }
 
 export interface MessageRequest {

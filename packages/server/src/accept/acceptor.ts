@@ -288,6 +288,7 @@ export class Acceptor {
         const body = message.body ?? (batch as NewBatch).body;
         const waiting: WaitingMessage = { id, accountId, destination, sender, body, parts, expiresAt };
         if (message.plan !== undefined) waiting.plan = message.plan;
+        if (message.tlvs !== undefined) waiting.tlvs = message.tlvs;
         leased.push(waiting);
       }
     }

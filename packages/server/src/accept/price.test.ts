@@ -51,7 +51,7 @@ function held(accountId: number, total: number, parts: number): Acceptance {
     cost: total * parts,
     givenId: null,
   };
-  return { ...NOTHING, accountId, pending: [{ ...row, destinations: [], batch: own }] };
+  return { ...NOTHING, accountId, pending: [{ ...row, tlvs: null, destinations: [], batch: own }] };
 }
 
 function account(id: number, balance: number, rest: Partial<AccountState> = {}): [number, AccountState] {

@@ -10,12 +10,13 @@ import {
 } from "@messaging-plus/smpp";
 import type { SmppCarrierConfig } from "../config/config.ts";
 import { carrierMessageId, referenceId } from "../message/carrier-message-id.ts";
-import { type TlvOctets, tlvOctets } from "../message/tlvs.ts";
+import { type TlvOctets, type TlvValues, tlvOctets } from "../message/tlvs.ts";
 import { readCarrierTls } from "../runtime/carrier-tls.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { asError } from "../runtime/errors.ts";
 import { LastingFault } from "../runtime/lasting-fault.ts";
 import type { Logger } from "../runtime/log.ts";
+import { rememberingLast } from "../runtime/remembered.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import type { CarrierEvents, CarrierStatus, Submission, WatchedCarrier } from "./carrier.ts";
 import { logLink } from "./link-log.ts";
@@ -165,7 +166,8 @@ export class SmppCarrier implements WatchedCarrier {
     let fields: Fields<"submit_sm">[];
     try {
       fields = submitFields(message, config, reference, clock.now());
-      if (this.#tlvs.length > 0) fields = fields.map((part) => withTlvs(part, this.#tlvs));
+      const tlvs = message.tlvs === undefined ? this.#tlvs : mergedTlvs(this.#tlvs, ownTlvs(message.tlvs));
+      if (tlvs.length > 0) fields = fields.map((part) => withTlvs(part, tlvs));
     } catch (error) {
       this.#unwritable.happened({ err: asError(error), message: message.id });
       const code = error instanceof Unsendable ? error.code : MALFORMED;
@@ -350,6 +352,14 @@ function gravestOf(answers: readonly NotTaken[]): NotTaken | undefined {
     answers.find((answer) => answer !== BUNDLED) ??
     answers[0]
   );
+}
+
+/** Those of a message, as it is stored. Remembered: all messages of a batch have the same. */
+const ownTlvs = rememberingLast((json: string) => tlvOctets(JSON.parse(json) as TlvValues));
+
+/** The carrier's, but for those that the message has itself. */
+function mergedTlvs(carrier: readonly TlvOctets[], own: readonly TlvOctets[]): TlvOctets[] {
+  return [...carrier.filter(({ tag }) => !own.some((one) => one.tag === tag)), ...own];
 }
 
 /** A submit_sm with further optional parameters. */

@@ -28,7 +28,7 @@ async function hold(accountId: number, count: number, secondsAgo = 1): Promise<N
   const batch = { id, accountId, total: count, parts: 2, ...content, givenId: null };
   const destinations = Array.from({ length: count }, (_, index) => String(447_700_000_000 + index));
   const times = { at, expiresAt: at + 3_600_000, receiptBy: null };
-  const row = { id, accountId, ...times, total: count, cost: 0, givenId: null, destinations, batch };
+  const row = { id, accountId, ...times, total: count, cost: 0, givenId: null, tlvs: null, destinations, batch };
   await insertBatches(pool, [batch]);
   await insertPendingBatches(pool, [row]);
   return row;

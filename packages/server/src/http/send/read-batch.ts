@@ -7,7 +7,7 @@ import { inBoth } from "../../route/languages.ts";
 import type { NewBatch } from "../../store/messages/insert-batches.ts";
 import type { NewMessage } from "../../store/messages/insert-messages.ts";
 import type { ReadBody } from "../body.ts";
-import type { ReadRequest } from "./read-message.ts";
+import { BY_SMS, type ReadRequest } from "./read-message.ts";
 import { type Place, Rules, type RulesOptions } from "./rules.ts";
 import type { PostBatch } from "./schemas.ts";
 
@@ -41,7 +41,9 @@ export async function readBatch(
   const sendAt = rules.sendAt(FIELD, send_at === undefined ? "at" : "send_at", send_at ?? at);
   rules.channels(FIELD, "channel", channel === undefined ? undefined : [channel]);
   rules.channels(FIELD, "fallback_channels", fallback_channels ?? []);
-  const plan = planOf([channel ?? USUAL_CHANNEL, ...(fallback_channels ?? [])]);
+  const tlvs = rules.tlvs(FIELD, "tlvs", request.tlvs);
+  const channels = planOf([channel ?? USUAL_CHANNEL, ...(fallback_channels ?? [])]);
+  const plan = channels ?? (tlvs === null ? null : BY_SMS);
   const endpoint = rules.callback(FIELD, "callback", callback);
   const sender = rules.sender(FIELD, "from", request.from);
   const numbers = new Set<string>();
@@ -84,11 +86,12 @@ export async function readBatch(
   if (sendAt !== null) {
     const { total } = batch;
     const held = { id: batchId, accountId, at: sendAt, ...times, total, cost: parts * total, givenId: null, batch };
-    const pending = [{ ...held, ...(plan === null ? {} : { plan }), destinations: [...numbers] }];
+    const pending = [{ ...held, ...(plan === null ? {} : { plan }), tlvs, destinations: [...numbers] }];
     return { acceptance: { ...common, batch: null, messages: [], bundles: [], pending }, ...named };
   }
   const messages = await messagesOf(batch, times, numbers);
   if (plan !== null) for (const message of messages) message.plan = plan;
+  if (tlvs !== null) for (const message of messages) message.tlvs = tlvs;
   return { acceptance: { ...common, batch, messages, bundles: [], pending: [] }, ...named };
 }
 

@@ -1,5 +1,6 @@
 import type { Acceptance } from "../../accept/acceptance.ts";
 import type { SharedMessage } from "../../accept/shared-pool.ts";
+import type { ChannelPlan } from "../../message/channel.ts";
 import { messageId, newBatchId } from "../../message/id.ts";
 import type { NewMessage } from "../../store/messages/insert-messages.ts";
 import type { ReadBody } from "../body.ts";
@@ -21,6 +22,8 @@ export interface MessageAnswer {
 
 /** What stands in an answer until the pool has given a number. */
 const UNASSIGNED = { type: "shared", value: "" } as const;
+/** Named where it need not be, so that the message has a row from the beginning. */
+export const BY_SMS: ChannelPlan = { channel: "sms", fallback: null };
 const REQUIRED = ["from", "to", "body"] as const;
 
 /** A request as it is to be stored and answered, once those of `shared` have a number. */
@@ -77,7 +80,8 @@ export function readMessages(
       if (message[name] !== undefined || rules.isFaulty(`defaults.${name}`)) continue;
       rules.fault(at(name), "is required, here or in defaults");
     }
-    const plan = rules.channels(at, "channels", message.channels);
+    const tlvs = rules.tlvs(at, "tlvs", message.tlvs);
+    const plan = rules.channels(at, "channels", message.channels) ?? (tlvs === null ? null : BY_SMS);
     const sendAt = rules.sendAt(at, "send_at", send_at);
     const givenId = rules.identifier(at, "id", message.id);
     if (givenId !== null) {
@@ -110,11 +114,12 @@ export function readMessages(
         endpoint,
       });
       if (plan !== null) (acceptance.messages.at(-1) as NewMessage).plan = plan;
+      if (tlvs !== null) (acceptance.messages.at(-1) as NewMessage).tlvs = tlvs;
     } else {
       const content = { sender, body, callback: callback ?? null, endpoint };
       const batch = { id: batchId, accountId, total: 1, parts, ...content, givenId: null };
       const held = { id: batchId, accountId, at: sendAt, expiresAt, receiptBy, total: 1, cost: parts, givenId, batch };
-      acceptance.pending.push({ ...held, ...(plan === null ? {} : { plan }), destinations: [destination] });
+      acceptance.pending.push({ ...held, ...(plan === null ? {} : { plan }), tlvs, destinations: [destination] });
     }
     if (givenId !== null) acceptance.givenIds.push({ accountId, kind: "m", given: givenId, id, path: at("id") });
     answers.push({

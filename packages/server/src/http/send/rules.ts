@@ -6,6 +6,7 @@ import { normaliseMsisdn } from "../../message/msisdn.ts";
 import type { NationalLanguage } from "../../message/national-languages.ts";
 import { countParts } from "../../message/segment.ts";
 import { normaliseSenderId } from "../../message/sender-id.ts";
+import { type TlvValues, tlvFaults } from "../../message/tlvs.ts";
 import type { Fault } from "../../runtime/errors.ts";
 import { invalid } from "../body.ts";
 import { parseSendAt } from "./send-at.ts";
@@ -136,6 +137,18 @@ export class Rules {
     const [first, second] = value ?? [];
     if (first !== undefined && first === second) this.fault(place(name), `names ${first} twice`);
     return planOf(value ?? []);
+  }
+
+  /** As they are stored, in JSON; null where there are none. */
+  tlvs(place: Place, name: string, value: TlvValues | undefined): string | null {
+    if (value === undefined || Object.keys(value).length === 0) return null;
+    for (const { tag, message } of tlvFaults(value)) this.fault(`${place(name)}.${tag}`, message);
+    for (const [tag, text] of Object.entries(value)) {
+      if (typeof text !== "string") continue;
+      if (text.includes("\0")) this.fault(`${place(name)}.${tag}`, "has a NUL character (U+0000)");
+      else if (!text.isWellFormed()) this.fault(`${place(name)}.${tag}`, "has half of a surrogate pair");
+    }
+    return JSON.stringify(value);
   }
 
   /** When it is to be sent, in epoch milliseconds; null for at once, which past and near times mean too. */

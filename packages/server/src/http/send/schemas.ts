@@ -1,10 +1,13 @@
 import Type, { type Static } from "typebox";
 import { MAX_VALIDITY } from "../../config/config.ts";
+import { TLV_HEX, TLV_TAG } from "../../message/tlvs.ts";
 import { MAX_CALLBACK_URL } from "../../network/url.ts";
 import { read } from "../field-rules.ts";
 
 /** The requests' shapes, from which they are validated and the reference is made. */
 
+/** TLVs of one message. */
+const MOST_TLVS = 16;
 const strict = { additionalProperties: false };
 
 const Channels = Type.Array(Type.Union([Type.Literal("sms"), Type.Literal("rcs")]), {
@@ -46,6 +49,16 @@ const Text = read("text", {
   minLength: 1,
   description: "The text: GSM 7-bit where it fits, else UCS-2; at most 10 parts.",
 });
+const Tlvs = Type.Record(
+  Type.String({ pattern: TLV_TAG }),
+  Type.Union([Type.String({ minLength: 1 }), Type.Object({ hex: Type.String({ pattern: TLV_HEX }) }, strict)]),
+  {
+    ...strict,
+    maxProperties: MOST_TLVS,
+    description:
+      'Optional parameters (TLVs) for SMPP carriers that ask for them per message: by tag, `0x1401` and the like, a text (its octets are its UTF-8) or `{"hex": "00ff"}`; at most 255 octets each. They take the place of the carrier\'s own of the same tag, and go by no other channel than SMS.',
+  },
+);
 const Msisdn = read("msisdn", { description: "Mobile number, E.164, with or without +." });
 
 const Message = Type.Object(
@@ -58,6 +71,7 @@ const Message = Type.Object(
     id: Type.Optional(Identifier),
     send_at: Type.Optional(SendAt),
     validity: Type.Optional(Validity),
+    tlvs: Type.Optional(Tlvs),
   },
   { ...strict, title: "Message" },
 );
@@ -97,6 +111,7 @@ export const PostBatch = Type.Object(
     ),
     fallback_channels: Type.Optional({ ...Channels, description: "The channels that are tried after it, in order." }),
     validity: Type.Optional(Validity),
+    tlvs: Type.Optional(Tlvs),
   },
   { ...strict, title: "BatchRequest" },
 );

@@ -69,6 +69,12 @@ Each message is a batch of its own, under its \`batchUuid\`. A body with \`desti
           },
         },
         {
+          summary: "With a parameter that the carrier asks for per template",
+          value: {
+            messages: [{ from, to: HANDSET, body: "Your code is 482913.", tlvs: { "0x1401": "1107161234567890123" } }],
+          },
+        },
+        {
           summary: "The batch form",
           value: { from: "MyShop", message: "We are open until ten tonight.", destinations: [HANDSET], callback: HOOK },
         },

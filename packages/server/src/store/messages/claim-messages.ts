@@ -15,6 +15,7 @@ export interface WaitingRow {
   body: string;
   channel: Channel | null;
   fallback: Channel | null;
+  tlvs: string | null;
 }
 
 /**
@@ -33,11 +34,11 @@ WITH RECURSIVE ${skipScan("waiting", "message", "account_id", "leased_by = 0 AND
 ), claimed AS (
   UPDATE message m SET leased_by = $1 FROM due d WHERE m.id = d.id AND m.leased_by + 0 = 0
   RETURNING m.id, m.account_id, m.destination, m.parts, m.expires_at, m.sender, m.body, m.batch_id, m.carrier,
-            m.channel, m.fallback
+            m.channel, m.fallback, m.tlvs
 )
 SELECT c.id, c.account_id, c.destination::text AS destination, c.parts, c.expires_at,
        coalesce(c.sender, b.sender) AS sender, coalesce(c.body, b.body) AS body, c.carrier,
-       c.channel, c.fallback
+       c.channel, c.fallback, c.tlvs
 FROM claimed c LEFT JOIN batch b ON b.id = c.batch_id
 ORDER BY c.id`;
 
@@ -63,9 +64,11 @@ export function waitingMessage({
   expires_at,
   channel,
   fallback,
+  tlvs,
   ...row
 }: WaitingRow): WaitingMessage {
-  const message = { ...row, accountId, expiresAt: expires_at.getTime() };
+  const message: WaitingMessage = { ...row, accountId, expiresAt: expires_at.getTime() };
+  if (tlvs !== null) message.tlvs = tlvs;
   if (channel === null && fallback === null) return message;
   return { ...message, plan: { channel: channel ?? USUAL_CHANNEL, fallback } };
 }

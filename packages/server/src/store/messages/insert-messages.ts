@@ -24,6 +24,8 @@ export interface NewMessage {
   endpoint: number | null;
   /** Not there where it goes as usual. */
   plan?: ChannelPlan;
+  /** Optional parameters of its submits, as JSON; only beside a plan. */
+  tlvs?: string;
 }
 
 export const MESSAGE_COLUMNS: readonly Column<NewMessage>[] = [
@@ -64,8 +66,9 @@ const PLANNED_COLUMNS: readonly Column<NewMessage>[] = [
   ...MESSAGE_COLUMNS,
   ({ plan }) => storedChannel(plan?.channel),
   ({ plan }) => plan?.fallback ?? null,
+  ({ tlvs }) => tlvs ?? null,
 ];
-const INSERT_PLANNED = insertText(", channel, fallback", ", $14::text[], $15::text[]");
+const INSERT_PLANNED = insertText(", channel, fallback, tlvs", ", $14::text[], $15::text[], $16::text[]");
 
 /** As `insertMessages`, those with other channels than SMS alone: the others' statement is as short as without them. */
 export async function insertPlannedMessages(db: Database, rows: readonly NewMessage[]): Promise<void> {

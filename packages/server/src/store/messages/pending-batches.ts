@@ -21,6 +21,8 @@ export interface NewPendingBatch {
   destinations: readonly string[];
   /** Not there where its messages go as usual. */
   plan?: ChannelPlan;
+  /** Optional parameters of their submits, as JSON. */
+  tlvs: string | null;
   batch: NewBatch;
 }
 
@@ -33,17 +35,18 @@ const NAMES = [
   "total",
   "cost",
   "givenId",
+  "tlvs",
 ] as const satisfies readonly (keyof NewPendingBatch)[];
 
 /** An array of arrays must be even: each batch's destinations come as one text. */
 const INSERT = `
 INSERT INTO pending_batch (id, account_id, at, expires_at, receipt_by, total, cost, given_id, destinations, channel,
-                           fallback)
+                           fallback, tlvs)
 SELECT id, account_id, to_timestamp(at / 1000), to_timestamp(expires_at / 1000), to_timestamp(receipt_by / 1000), total,
-       cost, given_id, destinations::bigint[], channel, fallback
+       cost, given_id, destinations::bigint[], channel, fallback, tlvs
 FROM unnest($1::uuid[], $2::int[], $3::float8[], $4::float8[], $5::float8[], $6::int[], $7::int[], $8::uuid[], $9::text[],
-            $10::text[], $11::text[])
-  AS t (id, account_id, at, expires_at, receipt_by, total, cost, given_id, destinations, channel, fallback)`;
+            $10::text[], $11::text[], $12::text[])
+  AS t (id, account_id, at, expires_at, receipt_by, total, cost, given_id, tlvs, destinations, channel, fallback)`;
 
 export async function insertPendingBatches(db: Database, rows: readonly NewPendingBatch[]): Promise<void> {
   const destinations = rows.map((row) => `{${row.destinations.join(",")}}`);

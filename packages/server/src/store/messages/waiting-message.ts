@@ -18,6 +18,8 @@ export interface WaitingMessage {
   bundled?: Bundled;
   /** Not there where it goes by SMS alone. */
   plan?: ChannelPlan;
+  /** Optional parameters of its submits (`TlvValues`), as JSON. */
+  tlvs?: string;
   /** Where another channel is to be tried after this one: when, in epoch milliseconds. The sender sets it. */
   deliverBy?: number;
 }
