@@ -9,6 +9,7 @@ export type ProblemName =
   | "invalid-request"
   | "credits-short"
   | "insufficient-scope"
+  | "wrong-credentials"
   | "wrong-signature"
   | "sender-not-yours"
   | "not-found"

@@ -107,6 +107,7 @@ async function startOn(
   const { defaults, accounts, carriers } = await orHeld(entering);
   for (const note of defaults.notes) log.warn(note);
 
+  let { port } = config.server;
   const registry = createRegistry("engine");
   const engine: Engine = new Engine(
     {
@@ -121,6 +122,7 @@ async function startOn(
         awaitingStandbySince: () => store.awaitingStandbySince,
       }),
       policy: addressPolicyOf(config),
+      publicUrl: () => config.server.publicUrl ?? ownUrl(config, port),
       onState: (state) => api.tell(state),
     },
     carriers,
@@ -157,7 +159,7 @@ async function startOn(
   });
   await orHeld(engine.start(patience));
   await wakeups.start();
-  const port = await api.start();
+  port = await api.start();
 
   const stop = async (): Promise<boolean> => {
     const deadline = systemClock.now() + DRAIN_MS;
@@ -174,9 +176,13 @@ async function startOn(
       return false;
     }
   };
-  const host = config.server.host.includes(":") ? `[${config.server.host}]` : config.server.host;
   const notes = [...(embedded?.note ? [embedded.note] : []), ...defaults.notes];
-  return { url: `${tls === null ? "http" : "https"}://${host}:${port}`, keys: defaults.keys, notes, stop };
+  return { url: ownUrl(config, port), keys: defaults.keys, notes, stop };
+}
+
+function ownUrl({ server }: Config, port: number): string {
+  const host = server.host.includes(":") ? `[${server.host}]` : server.host;
+  return `${server.tls.cert === null ? "http" : "https"}://${host}:${port}`;
 }
 
 /** The database of our own; when it dies alone it is started again. */

@@ -100,6 +100,10 @@ export interface Delivery {
   bodyDoubtful?: boolean;
   /** Octets that were left out because they are no whole TLV. */
   dropped?: number;
+  /** The receipt code that the carrier's own error stands for, where a state says no more than delivered or failed. */
+  code?: string;
+  /** How the carrier names a text from a handset: what it sends again under one name is told once. */
+  inboundId?: string;
   tlvs: {
     receipted_message_id?: string | undefined;
     message_state?: number | undefined;

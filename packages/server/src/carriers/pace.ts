@@ -92,11 +92,14 @@ export class Pace {
     if (this.#window < this.#options.window) this.#window++;
   }
 
-  /** The carrier asked to slow down. Answers that come in one pause ask once. */
-  slowDown(reason: "throttled" | "queue_full"): void {
+  /**
+   * The carrier asked to slow down. Answers that come in one pause ask once.
+   * @param atLeastMs how long a pause it named itself
+   */
+  slowDown(reason: "throttled" | "queue_full", atLeastMs = 0): void {
     this.#underWay--;
     this.#silence = 0;
-    this.#pause(reason);
+    this.#pause(reason, atLeastMs);
   }
 
   /** No answer came, though the link stands. A window of these in a row asks to slow down. */
@@ -118,12 +121,12 @@ export class Pace {
     clearTimeout(this.#timer);
   }
 
-  #pause(reason: keyof typeof PAUSES_MS): void {
+  #pause(reason: keyof typeof PAUSES_MS, atLeastMs = 0): void {
     if (this.#pausing) return;
     const pauses = PAUSES_MS[reason];
     this.#pausing = true;
     this.#window = Math.max(1, this.#window >> 1);
-    this.#wakeIn(pauses[Math.min(this.#pauses++, pauses.length - 1)] as number);
+    this.#wakeIn(Math.max(atLeastMs, pauses[Math.min(this.#pauses++, pauses.length - 1)] as number));
   }
 
   #fill(): void {

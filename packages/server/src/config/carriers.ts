@@ -8,6 +8,7 @@ import { normaliseSenderId } from "../message/sender-id.ts";
 import { TLV_HEX, TLV_TAG, type TlvValues, tlvFaults } from "../message/tlvs.ts";
 import { type CarrierTls, CarrierTlsFault, readCarrierTls } from "../runtime/carrier-tls.ts";
 import { isConfidential, readServiceAccount } from "../runtime/service-account.ts";
+import { httpCarrierFaults, httpCarrierKeys } from "./http-carrier.ts";
 import { oneOf, port, type Sound, seconds, strict } from "./kinds.ts";
 
 /** The keys of carriers and routes. */
@@ -140,11 +141,14 @@ export const Route = Type.Object(
   strict,
 );
 
-export const Carrier = Type.Union([Simulator, Smpp, Rcs]);
+const Http = Type.Object({ id: carrierId, type: Type.Literal("http"), ...httpCarrierKeys }, strict);
+
+export const Carrier = Type.Union([Simulator, Smpp, Rcs, Http]);
 
 export type SmppCarrierConfig = Static<typeof Smpp>;
 export type SimulatorConfig = Static<typeof Simulator>;
 export type RcsCarrierConfig = Static<typeof Rcs>;
+export type HttpCarrierConfig = Static<typeof Http>;
 export type CarrierConfig = Static<typeof Carrier>;
 export type RouteConfig = Static<typeof Route>;
 
@@ -183,6 +187,7 @@ export function carrierFaults({ carriers = [], routes = [] }: SoundCarriers, cwd
     }
   });
   carriers.forEach((carrier, index) => {
+    if (carrier?.type === "http") faults.push(...httpCarrierFaults(carrier, `carriers[${index}]`));
     if (carrier?.type !== "smpp") return;
     const fault = (key: string, message: string) => faults.push(`carriers[${index}].${key}: ${message}`);
     smppFaults(carrier, cwd, fault);

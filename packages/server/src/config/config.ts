@@ -52,6 +52,9 @@ const Config = Type.Object(
         workers: Type.Union([Type.Literal("auto"), Type.Integer({ minimum: 1, maximum: 256 })], { default: "auto" }),
         bodyLimitBytes: Type.Integer({ minimum: 1024, maximum: 1 << 30, default: 8_388_608 }),
         unknownFields: oneOf(["refuse", "ignore"], "refuse"),
+        publicUrl: Type.Union([Type.String({ pattern: "^https?://[^\\s/?#@]+(/[^\\s?#]*[^\\s?#/])?$" }), Type.Null()], {
+          default: null,
+        }),
         tls: Type.Object({ cert: path, key: path }, strict),
       },
       strict,

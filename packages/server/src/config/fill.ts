@@ -68,9 +68,11 @@ export function withDefaults(schema: TSchema, value: unknown): unknown {
   if (Type.IsArray(schema) && Array.isArray(value)) return value.map((item) => withDefaults(schema.items, item));
   if (Type.IsUnion(schema) && typeof value === "object" && value !== null) {
     const type = (value as { type?: unknown }).type;
-    const match = schema.anyOf.find(
+    const fitting = schema.anyOf.filter(
       (option) => Type.IsObject(option) && (option.properties.type as { const?: unknown } | undefined)?.const === type,
     );
+    // Of several that no type tells apart it is not known which is meant.
+    const match = fitting.length === 1 ? fitting[0] : undefined;
     return match === undefined ? value : withDefaults(match, value);
   }
   return value;

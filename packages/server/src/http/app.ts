@@ -19,6 +19,7 @@ import { REQUEST_ID } from "./requests.ts";
 import { accountWebhookRoutes } from "./routes/account-webhooks.ts";
 import { accountRoutes } from "./routes/accounts.ts";
 import { batchRoutes } from "./routes/batches.ts";
+import { carrierEventRoutes } from "./routes/carrier-events.ts";
 import { carrierRoutes } from "./routes/carriers.ts";
 import { dashboardRoutes } from "./routes/dashboard.ts";
 import { endpointRoutes } from "./routes/endpoints.ts";
@@ -191,6 +192,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   app.addHook("onClose", async () => unread.close());
   carrierRoutes(app, options, access);
   rcsRoutes(app, options);
+  carrierEventRoutes(app, options);
   operationRoutes(app, options);
   return app;
 }

@@ -36,6 +36,8 @@ export function answerTo(error: unknown, log: Logger, request: string): ProblemA
     const answer = problemAnswer(error.problem, error.message, error.faults);
     if (error.retryAfter !== null) answer.headers["retry-after"] = String(error.retryAfter);
     const challenge = BEARER_ERRORS[error.problem];
+    // RFC 7617 §2.
+    if (error.problem === "wrong-credentials") answer.headers["www-authenticate"] = 'Basic realm="carriers"';
     if (challenge !== undefined) answer.headers["www-authenticate"] = `Bearer error="${challenge}"`;
     // RFC 9110 §12.5.3.
     if (error.problem === "unsupported-content-coding") answer.headers["accept-encoding"] = "identity";

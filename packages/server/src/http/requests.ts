@@ -7,6 +7,8 @@ export const REQUEST_ID = "x-request-id";
 const PLAIN = /^[A-Za-z0-9._-]{1,64}$/;
 /** Whatever may be a key that was put into the path by mistake. */
 const KEY_LIKE = /[0-9a-f]{32}/gi;
+/** A carrier's secret, with which the paths for its provider end. */
+const CARRIER_SECRET = /^(\/+carriers\/[^/]*\/(?:receipts|inbound)\/).+/i;
 /** Lines a minute for answers of one status; a client that is refused all day does not fill the disk. */
 const MOST_LINES = 60;
 const MINUTE_MS = 60_000;
@@ -67,7 +69,7 @@ export class Requests {
 
   #tell({ id, method, path, status, ms, account }: AnsweredRequest): void {
     const level = status >= 500 ? "warn" : "info";
-    const shown = path === null ? null : path.replace(KEY_LIKE, "[…]").slice(0, 200);
+    const shown = path === null ? null : path.replace(CARRIER_SECRET, "$1[…]").replace(KEY_LIKE, "[…]").slice(0, 200);
     this.#options.log[level](
       { request: id, method, path: shown, status, ms: Math.round(ms), account },
       status < 400 ? "request" : "request refused",

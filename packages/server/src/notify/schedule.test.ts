@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { MAX_RETRY_AFTER_MS, nextAttemptAt, retryAfterMs } from "./schedule.ts";
+import { retryAfterMs } from "../runtime/retry-after.ts";
+import { MAX_RETRY_AFTER_MS, nextAttemptAt } from "./schedule.ts";
 
 const retryDelays = [5, 60, 600, 3_600, 21_600];
 const now = Date.parse("2026-03-01T12:00:00Z");

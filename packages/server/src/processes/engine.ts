@@ -54,6 +54,8 @@ export interface EngineOptions {
   clock: Clock;
   metrics: EngineMetrics;
   policy: AddressPolicy;
+  /** Where the program is reached from outside, without a slash at its end. */
+  publicUrl(): string;
   /** How many messages are in memory has changed, or who this node is. */
   onState(state: { node: number; buffered: number }): void;
 }
@@ -123,6 +125,7 @@ export class Engine {
       log,
       clock,
       events: { onFree: () => this.#sender.pump(), onDeliver: receive },
+      publicUrl: options.publicUrl,
     });
     const { onUncertain, fallbackAfter } = config.messages;
     this.#intents =

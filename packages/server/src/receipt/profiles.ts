@@ -6,6 +6,14 @@ import { learnIdForm } from "../store/carriers.ts";
 import { type IdForm, isIdForm } from "./candidates.ts";
 import type { ReceiptProfile } from "./receiver.ts";
 
+/** What an HTTP carrier tells is read by its own settings; ids are compared as they are. */
+const OF_HTTP: Omit<ReceiptProfile, "learnt" | "sharesIdsWith"> = {
+  messageIds: "exact",
+  accepted: "intermediate",
+  errorCodes: {},
+  longMessageReceipts: "all",
+};
+
 /** The settings of the configured carriers, with what was learnt about them before. */
 export function receiptProfiles(
   config: Config,
@@ -16,7 +24,7 @@ export function receiptProfiles(
     config.carriers.map((carrier) => {
       const idForm = carriers.get(carrier.id)?.idForm ?? null;
       const learnt = idForm !== null && isIdForm(idForm) ? idForm : null;
-      const settings = carrier.type === "smpp" ? carrier : simulator;
+      const settings = carrier.type === "smpp" ? carrier : carrier.type === "http" ? OF_HTTP : simulator;
       const { messageIds, accepted, errorCodes, longMessageReceipts } = settings;
       const sharesIdsWith = sharersOf(carrier.id, config).flatMap((id) => carriers.get(id)?.number ?? []);
       return [carrier.id, { messageIds, accepted, errorCodes, longMessageReceipts, learnt, sharesIdsWith }];

@@ -1,12 +1,13 @@
 import type { Carrier, Delivery } from "../carriers/carrier.ts";
 import { referenceId } from "../message/carrier-message-id.ts";
 import { DELIVERED, FAILED, type LongMessageReceipts } from "../message/lifecycle.ts";
+import { isDelivered } from "../message/receipt-codes.ts";
 import { LastingFault } from "../runtime/lasting-fault.ts";
 import type { Logger } from "../runtime/log.ts";
 import { remembered } from "../runtime/remembered.ts";
 import { type Candidate, candidateIds, type IdForm, type IdMode, likeliestId, orderCandidates } from "./candidates.ts";
 import { receiptCode } from "./code.ts";
-import { isReceipt, readReceipt } from "./read.ts";
+import { isReceipt, type ReceiptState, readReceipt } from "./read.ts";
 import type { Receipt } from "./receipt.ts";
 
 /** How one carrier's receipts are to be read. */
@@ -66,7 +67,8 @@ export function createReceiver({ log, profiles, record, inbound, countReceipt, c
     const { tlvId, state } = reading;
     const id = delivery.bodyDoubtful === true && endsIn(delivery.body, reading.id) ? null : reading.id;
     countReceipt(carrier.id, state);
-    const { final, delivered, code } = receiptCode(reading, settings);
+    const { final, delivered, ...verdict } = receiptCode(reading, settings);
+    const code = isRefined(state, delivered, delivery.code) ? delivery.code : verdict.code;
     if (!final && state !== "unknown") {
       answer(ESME_ROK);
       return;
@@ -90,6 +92,11 @@ export function createReceiver({ log, profiles, record, inbound, countReceipt, c
       answer(recorded instanceof Error ? ESME_RX_T_APPN : ESME_ROK);
     });
   };
+}
+
+/** Whether a code says more than the state, and says the same of whether the message is delivered. */
+function isRefined(state: ReceiptState, delivered: boolean, code: string | undefined): code is string {
+  return code !== undefined && (state === "delivered" || state === "undeliverable") && isDelivered(code) === delivered;
 }
 
 /** All spellings that a submit's answer may have had for this id, the likeliest first. */

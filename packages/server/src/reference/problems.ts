@@ -35,6 +35,12 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
       "The body is empty, is not UTF-8, is not JSON, is nested far deeper than any that is known here, or has more than 150,000 values; `detail` says which.",
     example: problem("malformed-body", "The body is empty; a JSON object is needed."),
   },
+  "wrong-credentials": {
+    words:
+      "A carrier's provider has to show a user name and a password here (the carrier's `auth`), and they are missing or wrong.",
+    example: problem("wrong-credentials", "The user name and password are not those of this carrier's `auth`."),
+    headers: { "WWW-Authenticate": "As RFC 7617 has it: `Basic`." },
+  },
   "unsupported-media-type": {
     words:
       "The body is not JSON, and its `Content-Type` says that it is something else. (JSON is read whatever its type says.)",
@@ -69,7 +75,7 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
   },
   "wrong-signature": {
     words:
-      "An event to `/rcs/{carrier}` is not signed with the client token of that carrier, so it is not the platform's. Nothing of it was taken.",
+      "An event to `/rcs/{carrier}` is not signed with the client token of that carrier, or what comes to `/carriers/{id}` not by its provider. Nothing of it was taken.",
     example: problem("wrong-signature", "The X-Goog-Signature is not that of this carrier's client token."),
   },
   "sender-not-yours": {

@@ -57,5 +57,5 @@ export function inBoth(
 }
 
 function languagesOf(carrier: CarrierConfig): readonly NationalLanguage[] {
-  return carrier.type === "rcs" ? NONE : carrier.nationalLanguages;
+  return carrier.type === "rcs" || carrier.type === "http" ? NONE : carrier.nationalLanguages;
 }

@@ -4,6 +4,7 @@ export const PROBLEMS = {
   "invalid-token": { status: 401, title: "The bearer token is wrong" },
   "malformed-request": { status: 400, title: "The request cannot be read" },
   "malformed-body": { status: 400, title: "The body is not JSON" },
+  "wrong-credentials": { status: 401, title: "The user name or the password is wrong" },
   "unsupported-media-type": { status: 415, title: "The body is not JSON, and its type says so" },
   "unsupported-content-coding": { status: 415, title: "The body is encoded, and only plain ones are read" },
   "invalid-request": { status: 400, title: "The request has faults" },

@@ -73,6 +73,7 @@ describe.each<[string, object, string[]]>([
     { id: "x", type: "rcs", baseUrl: "https://h", agentId: "a", credentialsFile: await keyFile(platform.credentials) },
     ["baseUrl", "agentId", "credentialsFile"],
   ],
+  ["http", { id: "x", type: "http", submit: { url: "https://h/" } }, ["submit"]],
 ])("the table of a carrier of the type %s", (type, carrier, required) => {
   // Two keys may share a row.
   const rows = section(`### \`"type": "${type}"\``).flatMap(([key, ...rest]) =>

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, describe, expect, test } from "vitest";
 import { ORIGIN } from "../../src/reference/curl.ts";
 import * as example from "../../src/reference/examples.ts";
+import { byHand } from "../http-carriers/rig.ts";
 import { RcsPlatform } from "../rcs/platform.ts";
 import { keyFile } from "../rcs/rig.ts";
 import type { Api } from "../support/api.ts";
@@ -23,6 +24,7 @@ const program = await startProgram({
       { id: "simulator", type: "simulator", receiptDelay: 0.05 },
       // One that nothing is sent to.
       new RcsPlatform().carrier(await keyFile(new RcsPlatform().credentials)),
+      byHand({ url: "http://127.0.0.1:1" }),
     ],
     callbacks: { allowPrivateAddresses: true },
   },
@@ -148,7 +150,10 @@ describe.each(operations)("$method $path", ({ method, path, operation }) => {
 
   test(`is opened by ${holders.size === 0 ? "anybody" : whose} alone`, async () => {
     const keys = { account: program.api.key, organization: organization.api.key, operator: operatorKey };
-    const asked = path.replace("{carrier}", "rbm").replace(/\{\w+\}/g, randomUUID());
+    const asked = path
+      .replace("{carrier}", "rbm")
+      .replace("/carriers/{id}", "/carriers/own")
+      .replace(/\{\w+\}/g, randomUUID());
     const [example] = Object.values(operation.requestBody?.content["application/json"]?.examples ?? {});
     const { status } = await program.api.request(method, asked, { key: null, body: example?.value });
     expect(status).toBe(holders.size === 0 ? 200 : 400);

@@ -7,10 +7,11 @@ import type { Logger } from "../../runtime/log.ts";
 import { readServiceAccount } from "../../runtime/service-account.ts";
 import type { WaitingMessage } from "../../store/messages/waiting-message.ts";
 import type { CarrierEvents, CarrierStatus, Submission, WatchedCarrier } from "../carrier.ts";
+import { type HttpClient, httpClient } from "../http-client.ts";
 import { Pace } from "../pace.ts";
+import { Reachable } from "../reachable.ts";
 import { agentMessageRequest, agentMessageVerdict } from "./agent-message.ts";
 import { readEvent } from "./event.ts";
-import { type HttpClient, httpClient } from "./http.ts";
 import { AccessToken } from "./token.ts";
 
 export interface RcsCarrierOptions {
@@ -26,7 +27,6 @@ export interface RcsCarrierOptions {
 const REST_MS = [500, 1_000, 5_000, 15_000, 30_000];
 /** Statuses of receipts that are committed (carrier.ts). */
 const TAKEN = 0;
-const NO_BINDS: CarrierStatus["bind_counts"] = { bound: 0, refused: 0, failed: 0, lost: 0 };
 
 /**
  * RCS Business Messaging over its REST API. A submit is a request, under the message's own id, so that one whose answer
@@ -45,23 +45,16 @@ export class RcsCarrier implements WatchedCarrier {
   readonly #tokenRefused: LastingFault;
   readonly #counts: CarrierStatus["counts"] = { submitted: 0, refused: 0, later: 0, uncertain: 0, received: 0 };
   readonly #underWay = new Set<Promise<void>>();
-  /** When it became up or down, and when it is tried again while it is down; epoch milliseconds. */
-  #since: number;
-  #nextTryAt: number | null = null;
-  #why: string | null = null;
-  #lastStatus: string | null = null;
-  #rests = 0;
-  #resting: NodeJS.Timeout | undefined;
-  #closed = true;
+  readonly #reachable: Reachable;
 
   constructor(options: RcsCarrierOptions) {
     const { config, number, clock, events, policy } = options;
     this.id = config.id;
     this.number = number;
     this.#options = options;
-    this.#since = clock.now();
+    this.#reachable = new Reachable(clock, () => events.onFree());
     const log = options.log.child({ carrier: config.id });
-    const endsWhenQuiet = () => this.#rests === 0;
+    const endsWhenQuiet = () => this.#reachable.isWell;
     this.#away = new LastingFault({ log, what: "no answer from the RCS platform", endsWhenQuiet });
     this.#noToken = new LastingFault({ log, what: "no access token for the RCS platform", endsWhenQuiet });
     this.#tokenRefused = new LastingFault({ log, what: "the RCS platform refused the access token" });
@@ -72,7 +65,7 @@ export class RcsCarrier implements WatchedCarrier {
   }
 
   get up(): boolean {
-    return !this.#closed && this.#resting === undefined;
+    return this.#reachable.up;
   }
 
   get free(): number {
@@ -89,12 +82,7 @@ export class RcsCarrier implements WatchedCarrier {
       id: this.id,
       type: "rcs",
       state: this.up ? (slowed ? "slowed" : "up") : "down",
-      since: new Date(this.#since).toISOString(),
-      why: this.#why,
-      last_status: this.#lastStatus,
-      next_try_at: this.#nextTryAt === null ? null : new Date(this.#nextTryAt).toISOString(),
-      bind_counts: NO_BINDS,
-      binds: { up: this.up ? 1 : 0, of: 1 },
+      ...this.#reachable.status,
       window,
       under_way: underWay,
       throughput: this.#options.config.throughput,
@@ -104,7 +92,7 @@ export class RcsCarrier implements WatchedCarrier {
 
   async start(): Promise<void> {
     const { config, log } = this.#options;
-    this.#closed = false;
+    this.#reachable.start();
     if (config.clientToken === null) {
       log.warn(
         { carrier: this.id },
@@ -114,12 +102,11 @@ export class RcsCarrier implements WatchedCarrier {
   }
 
   async close(timeoutMs: number): Promise<void> {
-    this.#closed = true;
+    this.#reachable.stop();
     this.#pace.stop();
     this.#away.stop();
     this.#noToken.stop();
     this.#tokenRefused.stop();
-    clearTimeout(this.#resting);
     const late = setTimeout(() => this.#client.close(), timeoutMs);
     await Promise.all(this.#underWay);
     clearTimeout(late);
@@ -153,14 +140,11 @@ export class RcsCarrier implements WatchedCarrier {
       missing = this.#away;
       const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
       const { status } = await this.#client.post(url, headers, body);
-      this.#lastStatus = String(status);
-      if (this.#rests > 0) this.#since = this.#options.clock.now();
-      this.#rests = 0;
-      this.#why = null;
+      this.#reachable.answered(status);
       return this.#conclude(message, token, status);
     } catch (error) {
       this.#pace.dropped();
-      this.#rest(error, missing);
+      this.#reachable.rest(missing, REST_MS, { err: asError(error) });
       return { kind: "later", code: null };
     }
   }
@@ -183,23 +167,5 @@ export class RcsCarrier implements WatchedCarrier {
         this.#pace.slowDown(verdict.code === "20" ? "throttled" : "queue_full");
         return verdict;
     }
-  }
-
-  /** The platform, or whoever gives its tokens, cannot be reached: others may take what waits here. */
-  #rest(error: unknown, missing: LastingFault): void {
-    const { events } = this.#options;
-    if (this.#resting !== undefined || this.#closed) return;
-    const restMs = REST_MS[Math.min(this.#rests++, REST_MS.length - 1)] as number;
-    missing.happened({ err: asError(error), restMs });
-    const now = this.#options.clock.now();
-    if (this.#rests === 1) this.#since = now;
-    this.#why = missing.what;
-    this.#nextTryAt = now + restMs;
-    this.#resting = setTimeout(() => {
-      this.#resting = undefined;
-      this.#nextTryAt = null;
-      events.onFree();
-    }, restMs);
-    events.onFree();
   }
 }

@@ -1,6 +1,6 @@
 import { createVerify, generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import type { HttpAnswer, Post } from "./http.ts";
+import type { HttpAnswer, Post } from "../http-client.ts";
 import { AccessToken, assertion, readToken } from "./token.ts";
 
 const NOW = 1_764_104_400_500;
@@ -46,9 +46,11 @@ test.each<[string, ReturnType<typeof readToken>]>([
   expect(readToken(body, NOW)).toEqual(token);
 });
 
+type TokenAnswer = Pick<HttpAnswer, "status" | "body">;
+
 describe("the token", () => {
   /** A server that gives t1, t2, … */
-  function rig(answer: (count: number) => HttpAnswer | Promise<HttpAnswer> = given) {
+  function rig(answer: (count: number) => TokenAnswer | Promise<TokenAnswer> = given) {
     const clock = { at: NOW, now: () => clock.at };
     const asked: string[] = [];
     const post: Post = async (url, headers, body) => {

@@ -1,7 +1,7 @@
 import { sign } from "node:crypto";
 import type { Clock } from "../../runtime/clock.ts";
 import type { ServiceAccount } from "../../runtime/service-account.ts";
-import type { Post } from "./http.ts";
+import type { Post } from "../http-client.ts";
 
 /** (https://developers.google.com/business-communications/rcs-business-messaging/reference/rest/v1/phones.agentMessages/create) */
 const SCOPE = "https://www.googleapis.com/auth/rcsbusinessmessaging";

@@ -1,7 +1,7 @@
 import { type Connector, type ConnectorOptions, guardedConnector } from "../../network/connector.ts";
 import { ConnectionFault, type Fault } from "../../network/fault.ts";
 import { proxyConnector } from "../../network/proxy.ts";
-import { retryAfterMs } from "../schedule.ts";
+import { retryAfterMs } from "../../runtime/retry-after.ts";
 import type { Connection } from "./connection.ts";
 import { Deadlines, type Limited } from "./deadlines.ts";
 import type { Outcome } from "./outcome.ts";

@@ -2,6 +2,7 @@ import { PROMETHEUS } from "../../http/routes/operation.ts";
 import { RcsEvent } from "../../http/routes/rcs-event.ts";
 import { AnyText, Live, OpenApi, Ready } from "../answers.ts";
 import type { Operation } from "../operation.ts";
+import { carrierEvents } from "./carrier-events.ts";
 
 /** As Google's documentation has it. */
 const CLIENT_TOKEN = "SJENCPGJESMGUFPY";
@@ -95,4 +96,5 @@ Each event is signed with the carrier's \`clientToken\` in the header \`X-Goog-S
     },
     problems: ["invalid-request", "wrong-signature", "not-found", "no-progress", "store-unavailable"],
   },
+  ...carrierEvents,
 ];

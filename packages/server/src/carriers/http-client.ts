@@ -1,19 +1,40 @@
-import { Agent, type ClientRequestArgs, request } from "node:http";
+import { Agent, type ClientRequestArgs, type IncomingHttpHeaders, request } from "node:http";
 import type { Duplex } from "node:stream";
-import type { AddressPolicy } from "../../network/address.ts";
-import { type Connector, guardedConnector } from "../../network/connector.ts";
-import { literalAddress } from "../../network/url.ts";
+import type { AddressPolicy } from "../network/address.ts";
+import { type Connector, guardedConnector } from "../network/connector.ts";
+import { literalAddress } from "../network/url.ts";
+
+export interface HttpRequest {
+  method: string;
+  url: string;
+  headers: Readonly<Record<string, string>>;
+  /** Null for none. */
+  body: string | null;
+}
 
 export interface HttpAnswer {
   status: number;
+  headers: IncomingHttpHeaders;
   /** What is beyond 64 KiB is dropped. */
   body: string;
 }
 
-/** A POST. Rejects where no whole answer came in time; a redirect is an answer like any other. */
-export type Post = (url: string, headers: Readonly<Record<string, string>>, body: string) => Promise<HttpAnswer>;
+/** No connection could be made: nothing of the request has left. */
+export class NotConnected extends Error {
+  override readonly name = "NotConnected";
+}
+
+/** Rejects where no whole answer came in time; a redirect is an answer like any other. */
+export type Ask = (request: HttpRequest) => Promise<HttpAnswer>;
+/** A POST. */
+export type Post = (
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+) => Promise<Pick<HttpAnswer, "status" | "body">>;
 
 export interface HttpClient {
+  ask: Ask;
   post: Post;
   /** Ends every connection, and what is under way on them. */
   close(): void;
@@ -27,19 +48,26 @@ const KEEP_IDLE_MS = 4_000;
 export function httpClient(policy: AddressPolicy, timeoutMs: number): HttpClient {
   const connect = guardedConnector({ policy, timeoutMs });
   const [plain, secure] = [new GuardedAgent(connect, "http:"), new GuardedAgent(connect, "https:")];
-  const post: Post = (url, headers, body) =>
+  const ask: Ask = ({ method, url, headers, body }) =>
     new Promise((resolve, reject) => {
       const { protocol, hostname, port, host, pathname, search } = new URL(url);
+      let connected = false;
       const outgoing = request({
         agent: protocol === "https:" ? secure : plain,
-        method: "POST",
+        method,
         hostname: literalAddress(hostname) ?? hostname,
         port: port || (protocol === "https:" ? 443 : 80),
         path: pathname + search,
-        headers: { ...headers, host, "content-length": Buffer.byteLength(body) },
+        headers: { ...headers, host, ...(body === null ? {} : { "content-length": Buffer.byteLength(body) }) },
         signal: AbortSignal.timeout(timeoutMs),
       });
-      outgoing.on("error", reject);
+      // The agent gives a socket once it is connected, and through with TLS.
+      outgoing.on("socket", () => {
+        connected = true;
+      });
+      outgoing.on("error", (error) => {
+        reject(connected ? error : new NotConnected(error.message, { cause: error }));
+      });
       outgoing.on("response", (answer) => {
         let text = "";
         answer.setEncoding("utf8");
@@ -47,15 +75,16 @@ export function httpClient(policy: AddressPolicy, timeoutMs: number): HttpClient
           if (text.length < MOST_CHARACTERS) text += piece;
         });
         answer.on("error", reject);
-        answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body: text }));
+        answer.on("end", () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: text }));
       });
-      outgoing.end(body);
+      outgoing.end(body ?? undefined);
     });
+  const post: Post = (url, headers, body) => ask({ method: "POST", url, headers, body });
   const close = (): void => {
     plain.destroy();
     secure.destroy();
   };
-  return { post, close };
+  return { ask, post, close };
 }
 
 /** Node's agent, over connections that the guard makes: it has the pools, and the guard the addresses and TLS. */

@@ -1,0 +1,88 @@
+import type { HttpCarrierConfig } from "../../config/carriers.ts";
+import { type Fields, holds, readFields } from "../../runtime/fields.ts";
+import { retryAfterMs } from "../../runtime/retry-after.ts";
+import type { HttpAnswer } from "../http-client.ts";
+
+/** What an answer means for its message. */
+export type HttpVerdict =
+  /** Its ids there, one for each part that has its own; undefined where the API gives none: the message's own. */
+  | { kind: "accepted"; ids: (string | null)[] | undefined }
+  | { kind: "refused"; code: string; error: string }
+  /** The API does not take the credentials: nothing goes until it does. */
+  | { kind: "unauthorized" }
+  /** The same again, after the pause that it names. `counted`: but not for ever. */
+  | { kind: "later"; reason: "throttled" | "queue_full"; code: string; pauseMs: number; counted: boolean }
+  /** Something between us and the API did not get its answer. */
+  | { kind: "uncertain" };
+
+export type AnswerSettings = Pick<HttpCarrierConfig, "accepted" | "errors" | "again">;
+
+/** A carrier that names a longer pause is asked again after this one: others' messages wait with it. */
+const LONGEST_PAUSE_MS = 300_000;
+/** What is long is no id and no code. */
+const LONGEST = 255;
+
+/**
+ * By the carrier's own settings first: what it calls accepted, then its error code, then its status. What they do not
+ * name has the meaning of RFC 9110 §15: 401 and 407 refuse the credentials, 402, 408, 425, 429 and 503 ask to come
+ * again, 500 does so a few times, 502 and 504 come from a gateway that had no answer, all else refuses the message.
+ */
+export function answerVerdict(answer: HttpAnswer, settings: AnswerSettings, now: number): HttpVerdict {
+  const { accepted, errors, again } = settings;
+  const { status, headers, body } = answer;
+  const fields = readFields(body, headers["content-type"]);
+  if (isAccepted(status, fields, accepted)) return { kind: "accepted", ids: idsOf(accepted.id, fields, body) };
+  const error = accepted.error === null ? null : fields.first(accepted.error);
+  const pauseMs = Math.min(LONGEST_PAUSE_MS, retryAfterMs(headers["retry-after"] ?? "", now) ?? 0);
+  const later = (reason: "throttled" | "queue_full", code: string, counted = false): HttpVerdict => {
+    return { kind: "later", reason, code, pauseMs, counted };
+  };
+  const named = [error, String(status)].filter((key) => key !== null && key.length <= LONGEST) as string[];
+  for (const key of named) {
+    if (again.some((one) => String(one) === key)) return later("throttled", "20");
+    if (Object.hasOwn(errors, key)) {
+      return { kind: "refused", code: (errors[key] as string).toUpperCase(), error: named.join(" ") };
+    }
+  }
+  switch (status) {
+    case 401:
+    case 407:
+      return { kind: "unauthorized" };
+    case 402:
+      return later("queue_full", "39");
+    case 429:
+      return later("throttled", "20");
+    case 408:
+    case 425:
+    case 503:
+      return later("queue_full", "32");
+    case 500:
+      return later("queue_full", "32", true);
+    case 502:
+    case 504:
+      return { kind: "uncertain" };
+    default:
+      return { kind: "refused", code: CODES.get(status) ?? "32", error: named.join(" ") };
+  }
+}
+
+const CODES: ReadonlyMap<number, string> = new Map([
+  [400, "52"],
+  [413, "52"],
+  [414, "52"],
+  [422, "52"],
+  [403, "56"],
+]);
+
+function isAccepted(status: number, fields: Fields, { status: wanted, when }: AnswerSettings["accepted"]): boolean {
+  const statuses = wanted === null ? null : [wanted].flat();
+  if (statuses === null ? status < 200 || status > 299 : !statuses.includes(status)) return false;
+  return holds(fields, when);
+}
+
+function idsOf(id: AnswerSettings["accepted"]["id"], fields: Fields, body: string): (string | null)[] | undefined {
+  if (id === null) return undefined;
+  const found = typeof id === "string" ? fields.all(id) : [new RegExp(id.match, "m").exec(body)?.[1] ?? null];
+  const ids = found.map((one) => (one === null || one.trim() === "" || one.length > LONGEST ? null : one.trim()));
+  return ids.length === 0 ? [null] : ids;
+}

@@ -1,0 +1,81 @@
+import type { HttpCarrierConfig } from "../../config/carriers.ts";
+import { encodeUcs2 } from "../../message/gsm.ts";
+import { isDelivered } from "../../message/receipt-codes.ts";
+import { STATE_WORDS } from "../../message/state-words.ts";
+import type { Delivery } from "../carrier.ts";
+
+/** What a provider posted, as an accepting process has read it; null for what was not there. */
+export type HttpEvent =
+  | { kind: "receipts"; items: { id: string | null; state: string | null; error: string | null }[] }
+  | {
+      kind: "inbound";
+      items: { from: string | null; to: string | null; text: string | null; id: string | null }[];
+    };
+
+/** esm_class of a receipt (SMPP 3.4 §5.2.12), message_state and data_coding (§5.2.28, §5.2.19). */
+const RECEIPT = 0x04;
+const [DELIVERED, UNDELIVERABLE, UNKNOWN] = [2, 5, 7];
+const UCS2 = 8;
+const NOTHING = Buffer.alloc(0);
+
+/** A provider's word for what became of a message. `known`: a setting, or the word itself, says what it means. */
+export function stateOf(
+  word: string,
+  states: Readonly<Record<string, string>>,
+): { message_state: number; code: string | undefined; known: boolean } {
+  const meaning = Object.hasOwn(states, word) ? (states[word] as string) : word.toLowerCase();
+  if (Object.hasOwn(STATE_WORDS, meaning)) {
+    return { message_state: STATE_WORDS[meaning as keyof typeof STATE_WORDS], code: undefined, known: true };
+  }
+  if (!Object.hasOwn(states, word)) return { message_state: UNKNOWN, code: undefined, known: false };
+  const code = meaning.toUpperCase();
+  return { message_state: isDelivered(code) ? DELIVERED : UNDELIVERABLE, code, known: true };
+}
+
+/** The receipt as SMPP has it; null where it names no message, or no state. */
+export function receiptOf(
+  { id, state, error }: { id: string | null; state: string | null; error: string | null },
+  { receipts, errors }: Pick<HttpCarrierConfig, "receipts" | "errors">,
+): (Delivery & { known: boolean }) | null {
+  if (id === null || id === "" || state === null) return null;
+  const { message_state, code, known } = stateOf(state, receipts.states);
+  const own = error !== null && Object.hasOwn(errors, error) ? errors[error]?.toUpperCase() : undefined;
+  return {
+    source: "",
+    destination: "",
+    esmClass: RECEIPT,
+    dataCoding: 0,
+    body: NOTHING,
+    tlvs: { receipted_message_id: id, message_state },
+    ...withCode(message_state === UNDELIVERABLE ? (own ?? code) : code),
+    known,
+  };
+}
+
+function withCode(code: string | undefined): { code?: string } {
+  return code === undefined ? {} : { code };
+}
+
+/** The text as SMPP has it; null where something of it is missing. */
+export function inboundOf({
+  from,
+  to,
+  text,
+  id,
+}: {
+  from: string | null;
+  to: string | null;
+  text: string | null;
+  id: string | null;
+}): Delivery | null {
+  if (from === null || to === null || text === null) return null;
+  const delivery = {
+    source: from.trim(),
+    destination: to.trim(),
+    esmClass: 0,
+    dataCoding: UCS2,
+    body: encodeUcs2(text),
+    tlvs: {},
+  };
+  return id === null || id === "" ? delivery : { ...delivery, inboundId: id };
+}

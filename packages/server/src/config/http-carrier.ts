@@ -1,0 +1,142 @@
+import Type, { type Static } from "typebox";
+import { isDelivered, isReceiptCode } from "../message/receipt-codes.ts";
+import { STATE_WORDS } from "../message/state-words.ts";
+import { variablesOf } from "../runtime/template.ts";
+import { type Sound, seconds, strict } from "./kinds.ts";
+
+/** The keys of a carrier that is reached by an HTTP API. */
+
+/** A JSON pointer, or the name of a field (runtime/fields.ts). */
+const place = Type.Union([Type.String({ minLength: 1 }), Type.Null()], { default: null });
+const texts = Type.Record(Type.String(), Type.String(), { default: {} });
+/** What must stand at a place for the rest to count. */
+const when = Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(Type.String())]), { default: {} });
+const body = Type.Union([Type.String(), Type.Record(Type.String(), Type.Any()), Type.Null()], { default: null });
+/** What the answer to a request of theirs holds. */
+const answer = Type.String({ default: "" });
+const status = Type.Integer({ minimum: 200, maximum: 599 });
+
+const submit = {
+  method: Type.Enum(["POST", "GET", "PUT"], { default: "POST" }),
+  url: Type.Union([Type.String({ minLength: 1 }), Type.Null()], { default: null }),
+  headers: texts,
+  body,
+};
+
+export const httpCarrierKeys = {
+  credentials: texts,
+  submit: Type.Object(
+    {
+      ...submit,
+      // What is otherwise for texts that the GSM alphabet cannot write.
+      unicode: Type.Object({ url: submit.url, body }, strict),
+    },
+    strict,
+  ),
+  accepted: Type.Object(
+    {
+      status: Type.Union([status, Type.Array(status), Type.Null()], { default: null }),
+      when,
+      id: Type.Union([place, Type.Object({ match: Type.String({ minLength: 1 }) }, strict)], { default: null }),
+      error: place,
+    },
+    strict,
+  ),
+  errors: texts,
+  again: Type.Array(Type.Union([Type.String(), Type.Integer()]), { default: [] }),
+  receipts: Type.Object({ each: place, when, id: place, state: place, error: place, states: texts, answer }, strict),
+  inbound: Type.Object({ each: place, when, from: place, to: place, text: place, id: place, answer }, strict),
+  auth: Type.Union(
+    [
+      Type.Null(),
+      Type.Object(
+        { basic: Type.Object({ username: Type.String(), password: Type.String({ minLength: 1 }) }, strict) },
+        strict,
+      ),
+      Type.Object({ secret: Type.String({ pattern: "^[A-Za-z0-9._~-]{16,200}$" }) }, strict),
+    ],
+    { default: null },
+  ),
+  window: Type.Integer({ minimum: 1, maximum: 10_000, default: 100 }),
+  throughput: Type.Number({ minimum: 0, default: 0 }),
+  responseTimeout: seconds(10, 0.05),
+};
+
+const Keys = Type.Object(httpCarrierKeys, strict);
+export type HttpCarrierKeys = Static<typeof Keys>;
+
+/** What a message has that goes out. */
+const VARIABLES = ["to", "from", "fromPlus", "text", "textHex", "id", "parts", "validity", "receiptUrl"];
+
+/** What no single field of such a carrier shows. `at` is where it stands. */
+export function httpCarrierFaults(carrier: Sound<HttpCarrierKeys>, at: string): string[] {
+  const { submit = {}, accepted = {}, receipts = {}, inbound = {}, errors = {}, credentials = {} } = carrier;
+  const faults: string[] = [];
+  const known = new Set([...VARIABLES, ...Object.keys(credentials).map((name) => `credentials.${name}`)]);
+  const check = (template: unknown, path: string): void => {
+    for (const text of textsOf(template)) {
+      for (const name of variablesOf(text))
+        if (!known.has(name)) faults.push(`${path}: there is no variable {${name}}`);
+    }
+  };
+  if (submit.url === null || submit.url === undefined) faults.push(`${at}.submit.url: is required`);
+  for (const [url, path] of [
+    [submit.url, `${at}.submit.url`],
+    [submit.unicode?.url, `${at}.submit.unicode.url`],
+  ] as const) {
+    if (url == null) continue;
+    check(url, path);
+    if (!isSendableUrl(url)) faults.push(`${path}: must be an http or https URL with a host of its own`);
+  }
+  for (const [name, value] of Object.entries(submit.headers ?? {})) {
+    check(value, `${at}.submit.headers.${name}`);
+    if (!/^[!#$%&'*+.^`|~\w-]+$/.test(name)) faults.push(`${at}.submit.headers: "${name}" is no name of a header`);
+    if (/[^ -~]/.test(value ?? "")) faults.push(`${at}.submit.headers.${name}: must be printable ASCII`);
+    if (OWN_HEADERS.has(name.toLowerCase())) faults.push(`${at}.submit.headers.${name}: is set by the program`);
+  }
+  check(submit.body, `${at}.submit.body`);
+  check(submit.unicode?.body, `${at}.submit.unicode.body`);
+  if (submit.method === "GET" && submit.body != null) faults.push(`${at}.submit.body: GET has none`);
+  const { id } = accepted;
+  if (typeof id === "object" && id?.match !== undefined && !isExpression(id.match))
+    faults.push(`${at}.accepted.id.match: is no regular expression with a group`);
+  for (const [error, code] of Object.entries(errors)) {
+    if (!isReceiptCode((code ?? "").toUpperCase()) || isDelivered((code ?? "").toUpperCase()))
+      faults.push(`${at}.errors.${error}: "${code}" is not a receipt code of a failure`);
+  }
+  for (const [state, word] of Object.entries(receipts.states ?? {})) {
+    if (!Object.hasOwn(STATE_WORDS, word ?? "") && !isReceiptCode((word ?? "").toUpperCase()))
+      faults.push(
+        `${at}.receipts.states.${state}: must be one of ${Object.keys(STATE_WORDS).join(", ")}, or a receipt code`,
+      );
+  }
+  if ((receipts.id == null) !== (receipts.state == null))
+    faults.push(`${at}.receipts: need both id and state, or neither`);
+  const parts = [inbound.from, inbound.to, inbound.text].filter((one) => one != null).length;
+  if (parts !== 0 && parts !== 3) faults.push(`${at}.inbound: need from, to and text, or none of them`);
+  return faults;
+}
+
+const OWN_HEADERS = new Set(["host", "content-length", "transfer-encoding", "connection"]);
+
+function textsOf(template: unknown): string[] {
+  if (typeof template === "string") return [template];
+  if (typeof template !== "object" || template === null) return [];
+  return Object.values(template).flatMap(textsOf);
+}
+
+/** Whether whatever a message has, the request goes to one and the same host. */
+function isSendableUrl(template: string): boolean {
+  const origin = /^https?:\/\/[^/?#]*/i.exec(template)?.[0];
+  if (origin === undefined || variablesOf(origin).some((name) => !name.startsWith("credentials."))) return false;
+  return URL.canParse(origin.replace(/\{[^}]*\}/g, "x"));
+}
+
+function isExpression(text: string): boolean {
+  try {
+    // One more alternative, which matches nothing: so the groups can be counted.
+    return (new RegExp(`${text}|`).exec("")?.length ?? 0) > 1;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,41 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+import type { HttpCarrierConfig } from "../config/carriers.ts";
+import { Rejected } from "../runtime/errors.ts";
+
+/** A request of a provider's, as far as it tells who sent it. */
+export interface CarrierRequest {
+  headers: IncomingHttpHeaders;
+  /** The last step of the path; undefined where it has none. */
+  secret: string | undefined;
+}
+
+const NOT_FOUND = "There is no HTTP carrier of this id that takes this.";
+
+/**
+ * Whether it is the provider that asks, before its body is read. A path without the carrier's secret is one that is not
+ * there.
+ * @throws Rejected where it is not
+ */
+export function admitCarrier({ auth }: Pick<HttpCarrierConfig, "auth">, { headers, secret }: CarrierRequest): void {
+  const expected = auth !== null && "secret" in auth ? auth.secret : undefined;
+  if (expected === undefined ? secret !== undefined : secret === undefined || !isSame(secret, expected)) {
+    throw new Rejected("not-found", NOT_FOUND);
+  }
+  if (auth === null || !("basic" in auth)) return;
+  const { username, password } = auth.basic;
+  const encoded = /^basic +([A-Za-z0-9+/=]+)$/i.exec(headers.authorization ?? "")?.[1] ?? "";
+  if (!isSame(Buffer.from(encoded, "base64").toString(), `${username}:${password}`)) {
+    throw new Rejected("wrong-credentials", "The user name and password are not those of this carrier's `auth`.");
+  }
+}
+
+export function unknownCarrier(): Rejected {
+  return new Rejected("not-found", NOT_FOUND);
+}
+
+/** In a time that tells nothing of where they differ. */
+export function isSame(a: string, b: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}

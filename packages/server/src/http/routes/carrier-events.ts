@@ -1,0 +1,104 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import Type from "typebox";
+import type { HttpCarrierConfig } from "../../config/carriers.ts";
+import { Rejected } from "../../runtime/errors.ts";
+import { type Fields, formFields, holds, jsonFields } from "../../runtime/fields.ts";
+import { bodyKind } from "../../runtime/template.ts";
+import { parseBody } from "../body.ts";
+import { admitCarrier, unknownCarrier } from "../carrier-auth.ts";
+import type { AppOptions } from "../context.ts";
+
+const TEXT = "text/plain";
+/** A provider's receipt has a few hundred bytes, a text with all that goes with it some thousands. */
+const MAX_BYTES = 64 * 1024;
+/** Receipts or texts in one request. */
+const MOST_ITEMS = 1_000;
+
+export const CarrierEvent = Type.Unknown({
+  title: "CarrierEvent",
+  description: "JSON or a form, as the provider has it: the carrier's settings say where in it what stands.",
+});
+
+type Kind = "receipts" | "inbound";
+
+/**
+ * `/carriers/{id}/receipts` and `/carriers/{id}/inbound`: where the providers of HTTP carriers tell what became of
+ * messages, and what handsets wrote. Answered once it is committed.
+ */
+export function carrierEventRoutes(app: FastifyInstance, { config, store, takeEvent }: AppOptions): void {
+  const carriers = new Map(
+    config.carriers.flatMap((carrier) => (carrier.type === "http" ? [[carrier.id, carrier] as const] : [])),
+  );
+  const carrierOf = ({ params }: FastifyRequest, kind: Kind): HttpCarrierConfig => {
+    const carrier = carriers.get((params as { id: string }).id);
+    if (carrier === undefined || !takes(carrier, kind)) throw unknownCarrier();
+    return carrier;
+  };
+  const routes = (kind: Kind) => ({
+    options: {
+      bodyLimit: MAX_BYTES,
+      exposeHeadRoute: false,
+      // Nobody who asks here has a key: who it is is judged before a body is read.
+      onRequest: async (request: FastifyRequest): Promise<void> => {
+        const { secret } = request.params as { secret?: string };
+        admitCarrier(carrierOf(request, kind), { headers: request.headers, secret });
+      },
+    },
+    handler: async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+      const carrier = carrierOf(request, kind);
+      const event = { kind, items: itemsOf(fieldsOf(request), carrier, kind) };
+      store.mustCommit();
+      if (event.items.length > 0 && !(await takeEvent(carrier.id, event))) {
+        throw new Rejected("store-unavailable", "What came could not be stored.", [], 1);
+      }
+      return reply.type(TEXT).send(carrier[kind].answer);
+    },
+  });
+  const [receipts, inbound] = [routes("receipts"), routes("inbound")];
+  app.get("/carriers/:id/receipts", receipts.options, receipts.handler);
+  app.post("/carriers/:id/receipts", receipts.options, receipts.handler);
+  app.get("/carriers/:id/inbound", inbound.options, inbound.handler);
+  app.post("/carriers/:id/inbound", inbound.options, inbound.handler);
+  // The same for a carrier that has a secret.
+  for (const [kind, { options, handler }] of Object.entries({ receipts, inbound })) {
+    app.route({ method: ["GET", "POST"], url: `/carriers/:id/${kind}/:secret`, ...options, handler });
+  }
+}
+
+function takes({ receipts, inbound }: HttpCarrierConfig, kind: Kind): boolean {
+  return kind === "receipts" ? receipts.id !== null : inbound.from !== null;
+}
+
+/** What the request holds: its body's fields, and those of its query where the body has none of the name. */
+function fieldsOf({ method, body, bodyType, url }: FastifyRequest): Fields {
+  const inQuery = formFields(new URLSearchParams(url.split("?")[1]));
+  const raw = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+  if (method === "GET" || raw.length === 0) return inQuery;
+  const kind = bodyKind(bodyType);
+  const isJson = kind === "json" || (kind !== "form" && /^\s*[[{]/.test(raw.toString("latin1", 0, 64)));
+  const own = isJson ? jsonFields(parseBody(raw, undefined)) : formFields(new URLSearchParams(raw.toString()));
+  return {
+    ...own,
+    first: (place) => own.first(place) ?? inQuery.first(place),
+    all: (place) => [...own.all(place), ...inQuery.all(place)],
+  };
+}
+
+function itemsOf(fields: Fields, { receipts, inbound }: HttpCarrierConfig, kind: Kind): object[] {
+  const { each, when } = kind === "receipts" ? receipts : inbound;
+  if (!holds(fields, when)) return [];
+  const entries = each === null ? [fields] : fields.each(each);
+  if (entries.length > MOST_ITEMS) throw new Rejected("body-too-large", `There are more than ${MOST_ITEMS} at once.`);
+  const at = (entry: Fields, place: string | null): string | null => (place === null ? null : entry.first(place));
+  if (kind === "receipts") {
+    const { id, state, error } = receipts;
+    return entries.map((entry) => ({ id: at(entry, id), state: at(entry, state), error: at(entry, error) }));
+  }
+  const { from, to, text, id } = inbound;
+  return entries.map((entry) => ({
+    from: at(entry, from),
+    to: at(entry, to),
+    text: at(entry, text),
+    id: at(entry, id),
+  }));
+}

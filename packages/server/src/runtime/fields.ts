@@ -1,0 +1,81 @@
+import { bodyKind } from "./template.ts";
+
+/**
+ * Values of a message over HTTP, whatever its form. A place that begins with a slash is a JSON pointer (RFC 6901), in
+ * which `*` stands for every entry of a list; any other is the name of a field of a form or a query, or of the JSON
+ * object itself.
+ */
+export interface Fields {
+  /** The first value; null where there is none, or it is no scalar. */
+  first(place: string): string | null;
+  /** Every value, in order; null for one that is no scalar. */
+  all(place: string): (string | null)[];
+  /** The entries of a list (an object alone is a list of one), each to be read by itself. */
+  each(place: string): Fields[];
+}
+
+/** What was sent, by its form: JSON, a form, or neither, by its type where that says so. Never throws. */
+export function readFields(body: string, contentType?: string): Fields {
+  const kind = bodyKind(contentType);
+  if (kind === "json" || (kind !== "form" && /^\s*[[{]/.test(body))) {
+    try {
+      return jsonFields(JSON.parse(body));
+    } catch {
+      return jsonFields(null);
+    }
+  }
+  return formFields(kind === "form" || kind === null || body.includes("=") ? new URLSearchParams(body) : EMPTY);
+}
+
+const EMPTY = new URLSearchParams();
+
+export function formFields(form: URLSearchParams): Fields {
+  const fields: Fields = {
+    first: (place) => form.get(place),
+    all: (place) => form.getAll(place),
+    each: () => [fields],
+  };
+  return fields;
+}
+
+export function jsonFields(value: unknown): Fields {
+  const at = (place: string): unknown[] => (place.startsWith("/") ? resolve(value, stepsOf(place)) : own(value, place));
+  return {
+    first: (place) => scalar(at(place)[0]),
+    all: (place) => at(place).map(scalar),
+    each: (place) => at(place).flatMap((found) => (Array.isArray(found) ? found : [found]).map(jsonFields)),
+  };
+}
+
+/** Whether every place has one of its values; where a place stands for several, each of them. */
+export function holds(fields: Fields, when: Readonly<Record<string, string | string[]>>): boolean {
+  return Object.entries(when).every(([place, values]) => {
+    const found = fields.all(place);
+    return found.length > 0 && found.every((value) => value !== null && [values].flat().includes(value));
+  });
+}
+
+function stepsOf(pointer: string): string[] {
+  return pointer
+    .slice(1)
+    .split("/")
+    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
+function resolve(value: unknown, steps: readonly string[]): unknown[] {
+  let found = [value];
+  for (const step of steps) {
+    found = found.flatMap((node) => (step === "*" && Array.isArray(node) ? node : own(node, step)));
+  }
+  return found;
+}
+
+function own(node: unknown, name: string): unknown[] {
+  if (typeof node !== "object" || node === null || !Object.hasOwn(node, name)) return [];
+  return [(node as Record<string, unknown>)[name]];
+}
+
+function scalar(value: unknown): string | null {
+  if (typeof value === "string") return value;
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : null;
+}

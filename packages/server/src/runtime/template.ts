@@ -1,0 +1,51 @@
+/**
+ * Texts with variables in braces, as an operator writes the request that a carrier wants: `{to}`, or
+ * `{credentials.apiKey}`. Each value is escaped for the place where it stands, so that no text of a customer's can be
+ * more than a value there.
+ */
+
+const VARIABLE = /\{([a-zA-Z]+(?:\.[A-Za-z0-9_-]+)?)\}/g;
+
+/** The names of its variables. */
+export function variablesOf(template: string): string[] {
+  return [...template.matchAll(VARIABLE)].map(([, name]) => name as string);
+}
+
+/** How values are written at one place. */
+export type Escape = (value: string) => string;
+
+/** A value of a variable that has none is empty. */
+export function render(template: string, values: ReadonlyMap<string, string>, escaped: Escape): string {
+  return template.replace(VARIABLE, (_, name: string) => escaped(values.get(name) ?? ""));
+}
+
+export const inUrl: Escape = encodeURIComponent;
+export const asItIs: Escape = (value) => value;
+/** Within the quotes of a JSON string (RFC 8259 §7). */
+export const inJson: Escape = (value) => JSON.stringify(value).slice(1, -1);
+/** In an XML document's text or attributes, without the controls that it cannot have (XML 1.0 §2.2, §2.4). */
+export const inXml: Escape = (value) =>
+  value.replace(NO_XML, "").replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+/** In a header's value printable ASCII stands as it is, and all else percent-encoded: nothing ends the header. */
+export const inHeader: Escape = (value) => value.replace(/[^ -~]+/g, (piece) => encodeURIComponent(piece));
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const NO_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+
+export type BodyKind = "json" | "form" | "xml" | "text";
+
+/** By a Content-Type. Without one: null. */
+export function bodyKind(contentType: string | undefined): BodyKind | null {
+  const type = contentType?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  if (type === "") return null;
+  if (/[/+]json$/.test(type)) return "json";
+  if (type === "application/x-www-form-urlencoded") return "form";
+  return /[/+]xml$/.test(type) ? "xml" : "text";
+}
+
+export const ESCAPES: Readonly<Record<BodyKind, Escape>> = {
+  json: inJson,
+  form: inUrl,
+  xml: inXml,
+  text: asItIs,
+};
