@@ -75,7 +75,14 @@ describe("the same request under the same key", () => {
     const key = randomUUID();
     const before = await count();
     const clients = [api, there, api, there, api, there];
-    const all = Promise.all(clients.map((client) => post(client, key, "/batch", { ...batch, destinations })));
+    // An account has one large request taken in at a time; who waits for five seconds gets a 503, and asks again.
+    const ask = async (client: typeof api): ReturnType<typeof post> => {
+      for (;;) {
+        const answer = await post(client, key, "/batch", { ...batch, destinations });
+        if (answer.status !== 503) return answer;
+      }
+    };
+    const all = Promise.all(clients.map(ask));
     let done = false;
     void all.finally(() => {
       done = true;
