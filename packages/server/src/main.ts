@@ -19,6 +19,7 @@ import { TokenBuckets } from "./runtime/token-buckets.ts";
 import { accountNumbers } from "./store/accounts/accounts.ts";
 import { refoldSenders } from "./store/accounts/senders.ts";
 import { enterCarriers } from "./store/carriers.ts";
+import type { StoreConfig } from "./store/client.ts";
 import { type EmbeddedDatabase, startEmbedded } from "./store/embedded/embedded.ts";
 import { standbyAway } from "./store/held.ts";
 import { PLAN_SETTINGS } from "./store/plan-settings.ts";
@@ -68,7 +69,9 @@ async function startOn(
   readable: boolean,
   embedded: EmbeddedDatabase | null,
 ): Promise<Program> {
-  const database: ClientConfig = embedded?.connection ?? { connectionString: config.database.url as string };
+  const { url, schema } = config.database;
+  const server: ClientConfig = embedded?.connection ?? { connectionString: url as string };
+  const database: StoreConfig = schema === null ? server : { ...server, schema };
   const pool = createPool(database, {
     max: DATABASE_MAX_CONNECTIONS,
     applicationName: "mplus engine",

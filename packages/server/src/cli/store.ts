@@ -1,6 +1,7 @@
 import type { ClientConfig } from "pg";
 import type { Config } from "../config/config.ts";
 import { createLog, type Logger } from "../runtime/log.ts";
+import type { StoreConfig } from "../store/client.ts";
 import { runningEmbedded, startEmbedded } from "../store/embedded/embedded.ts";
 
 /** The log of a command that works on the store itself. */
@@ -22,17 +23,20 @@ export async function onStore<Result>(
   { database, dataDir }: Config,
   log: Logger,
   beside: "beside a program" | "alone",
-  work: (database: ClientConfig, interrupted: AbortSignal) => Promise<Result>,
+  work: (database: StoreConfig, interrupted: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
+  const inSchema = (server: ClientConfig): StoreConfig => {
+    return database.schema === null ? server : { ...server, schema: database.schema };
+  };
   const { signal, end } = interruption();
   try {
-    if (database.url !== null) return await work({ connectionString: database.url }, signal);
+    if (database.url !== null) return await work(inSchema({ connectionString: database.url }), signal);
     const running = beside === "alone" ? null : await runningEmbedded(dataDir);
-    if (running !== null) return await work(running, signal);
+    if (running !== null) return await work(inSchema(running), signal);
     const embedded = await startEmbedded({ dataDir, log: (level, message) => log[level](message) });
     try {
       signal.throwIfAborted();
-      return await work(embedded.connection, signal);
+      return await work(inSchema(embedded.connection), signal);
     } finally {
       await embedded.stop();
     }

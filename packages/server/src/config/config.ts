@@ -62,6 +62,8 @@ const Config = Type.Object(
     database: Type.Object(
       {
         url: Type.Union([Type.String(), Type.Null()], { default: null }),
+        // A name as PostgreSQL keeps it, at most 63 octets (its manual, §4.1.1); those with pg_ are its own.
+        schema: Type.Union([Type.String({ pattern: "^(?!pg_)[\\x21-\\x7e]{1,63}$" }), Type.Null()], { default: null }),
         minFreeBytes: Type.Integer({ minimum: 0, default: 536_870_912 }),
       },
       strict,

@@ -1,6 +1,12 @@
 import pg from "pg";
 import { type Hosts, hostsOf } from "./hosts.ts";
 
+/** How the store is reached. */
+export interface StoreConfig extends pg.ClientConfig {
+  /** Where its tables are; undefined for the role's `search_path`. */
+  schema?: string;
+}
+
 export type Settings = Readonly<Record<string, string | number>>;
 
 /** What statements of the flow may take. Milliseconds. */
@@ -37,13 +43,14 @@ export class StoreClient extends pg.Client {
   readonly #settings: Settings;
 
   /** @param settings beside those that every connection has, and before them */
-  constructor(config: pg.ClientConfig, settings: Settings = {}) {
+  constructor({ schema, ...config }: StoreConfig, settings: Settings = {}) {
     const hosts = hostsOf(config);
     const url = hosts?.current ?? config.connectionString;
     super(hosts === null ? config : { ...config, connectionString: url });
     this.#hosts = hosts;
     this.#url = url;
-    this.#settings = { ...SESSION_SETTINGS, ...settings };
+    const path = schema === undefined ? {} : { search_path: pg.escapeIdentifier(schema) };
+    this.#settings = { ...SESSION_SETTINGS, ...settings, ...path };
     this.on("error", () => {});
   }
 

@@ -7,8 +7,8 @@ export class DatabaseUrlError extends Error {
   /** The message without the key that it begins with. */
   readonly sentence: string;
 
-  constructor(sentence: string, options?: ErrorOptions) {
-    super(`database.url: ${sentence}`, options);
+  constructor(sentence: string, options?: ErrorOptions, key: "database.url" | "database.schema" = "database.url") {
+    super(`${key}: ${sentence}`, options);
     this.sentence = sentence;
   }
 }

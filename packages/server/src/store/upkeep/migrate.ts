@@ -1,11 +1,12 @@
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import type pg from "pg";
+import pg from "pg";
 import { withoutValues } from "../../runtime/logged-error.ts";
+import type { StoreConfig } from "../client.ts";
 import { connect } from "../connect.ts";
 import { unlessHeld } from "../held.ts";
 import { mustKeepSession } from "../pooler.ts";
-import { explainUnreachable, NATURE, type Nature, unusable } from "../unreachable.ts";
+import { DatabaseUrlError, explainUnreachable, NATURE, type Nature, unusable } from "../unreachable.ts";
 
 /** The migrations of this package: beside `src` and `dist` alike. */
 export const MIGRATIONS = fileURLToPath(new URL("../../../migrations/", import.meta.url));
@@ -34,7 +35,7 @@ const FOR_THE_OPERATOR = /^(?:42501|3F000)$/;
  *   DatabaseUrlError where the database cannot be used
  */
 export async function migrate(
-  config: pg.ClientConfig,
+  config: StoreConfig,
   folder: string,
   log: (level: "info", message: string) => void,
   upTo?: number,
@@ -42,7 +43,10 @@ export async function migrate(
   const client = await connect(config, "messaging-plus migrate");
   try {
     const migrations = await readMigrations(folder);
-    const work = () => bringUp(client, migrations, log, upTo);
+    const work = async () => {
+      if (config.schema !== undefined) await ensureSchema(client, config.schema, log);
+      return bringUp(client, migrations, log, upTo);
+    };
     if (config.connectionString === undefined) return await work();
     await mustKeepSession(config, client);
     return await unlessHeld(config, client, work);
@@ -69,6 +73,28 @@ export async function migrateWithin(
   upTo?: number,
 ): Promise<number[]> {
   return bringUp(client, await readMigrations(folder), log, upTo, true);
+}
+
+/** @throws DatabaseUrlError where it is absent and the role may not make it */
+async function ensureSchema(client: pg.Client, schema: string, log: (level: "info", message: string) => void) {
+  // Not IF NOT EXISTS, which asks for the right to make it even where it is there.
+  const { rows } = await client.query("SELECT FROM pg_namespace WHERE nspname = $1", [schema]);
+  if (rows.length > 0) return;
+  try {
+    await client.query(`CREATE SCHEMA ${pg.escapeIdentifier(schema)}`);
+    log("info", `made the schema ${schema}`);
+  } catch (error) {
+    const { code } = error as { code?: string };
+    // Another program was quicker.
+    if (code === "42P06" || code === "23505") return;
+    if (code !== "42501") throw error;
+    const remedy = `CREATE SCHEMA ${pg.escapeIdentifier(schema)} AUTHORIZATION ${pg.escapeIdentifier(client.user ?? "")}`;
+    throw new DatabaseUrlError(
+      `${schema} is not there, and this role may not make it: an owner of the database can, by ${remedy}`,
+      { cause: error },
+      "database.schema",
+    );
+  }
 }
 
 async function bringUp(
