@@ -1,4 +1,5 @@
 import { type Api, type CallOptions, type ListOptions, path, type Time } from "./api.ts";
+import type { BatchFilter, BatchItem } from "./message-log.ts";
 import type { Channel, SendOptions } from "./messages.ts";
 import type { Paged } from "./paged.ts";
 
@@ -122,6 +123,11 @@ export class Batches {
       {},
       ({ batches, next }: { batches: PendingBatch[]; next: string | null }) => ({ items: batches, next }),
     );
+  }
+
+  /** All batches, the newest first; single messages are batches of their own. With any key. */
+  list({ limit, after, signal, ...filter }: BatchFilter & ListOptions = {}): Paged<BatchItem> {
+    return this.#api.list("/batch", { limit, after, signal }, { ...filter, all: true });
   }
 
   /** Cancels a batch that is held; from then on it is unknown. */

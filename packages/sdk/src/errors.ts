@@ -33,6 +33,7 @@ export type ProblemName =
   | "internal-error"
   | "unsupported-transfer-coding"
   | "overloaded"
+  | "query-too-slow"
   | "no-progress"
   | "store-unavailable";
 

@@ -39,6 +39,17 @@ export {
 export type { Erasure } from "./handsets.ts";
 export type { Key, KeyScope, Me, NewNamedKey } from "./keys.ts";
 export type {
+  BatchFilter,
+  BatchItem,
+  FinalOptions,
+  MessageEvent,
+  MessageFilter,
+  MessageItem,
+  MessageState,
+  MessageStory,
+  MessageWaiting,
+} from "./message-log.ts";
+export type {
   AcceptedMessage,
   AcceptedMessages,
   Channel,

@@ -1,4 +1,7 @@
-import type { Api, CallOptions, Time } from "./api.ts";
+import { type Api, type CallOptions, type ListOptions, path, type Time } from "./api.ts";
+import { sleep } from "./deadline.ts";
+import type { FinalOptions, MessageFilter, MessageItem, MessageStory } from "./message-log.ts";
+import type { Paged } from "./paged.ts";
 
 export type Channel = "sms" | "rcs";
 
@@ -81,7 +84,9 @@ export interface SendOptions extends CallOptions {
   idempotencyKey?: string | undefined;
 }
 
-/** `/message` and what texts are written in; with an account's key. */
+const LOOK_MS = 1_000;
+
+/** `/message` and what texts are written in; with an account's key, and what only reads messages with any. */
 export class Messages {
   readonly #api: Api;
 
@@ -93,6 +98,26 @@ export class Messages {
   send(request: MessageRequest, options: SendOptions = {}): Promise<AcceptedMessages> {
     const { dryRun, idempotencyKey = crypto.randomUUID(), ...call } = options;
     return this.#api.json({ method: "POST", path: "/message", query: { dryRun }, body: request, idempotencyKey }, call);
+  }
+
+  /** The newest first. What waits for its `send_at` is among `batches.pending`. */
+  list({ limit, after, signal, state, ...filter }: MessageFilter & ListOptions = {}): Paged<MessageItem> {
+    const states = Array.isArray(state) ? state.join(",") : state;
+    return this.#api.list("/message", { limit, after, signal }, { ...filter, state: states });
+  }
+
+  /** One message with all that happened to it, by its identifier, yours or ours. */
+  get(message: string, options?: CallOptions): Promise<MessageStory> {
+    return this.#api.json({ method: "GET", path: path`/message/${message}` }, options);
+  }
+
+  /** Waits until a message is delivered or has failed; rejects as `get` does. Better where it can be had: a callback. */
+  async final(message: string, { everyMs = LOOK_MS, signal }: FinalOptions = {}): Promise<MessageStory> {
+    for (;;) {
+      const story = await this.get(message, { signal });
+      if (story.waiting === null) return story;
+      await sleep(everyMs, signal);
+    }
   }
 
   /** In which national languages texts may be written where that makes fewer parts than UCS-2, by where they go. */

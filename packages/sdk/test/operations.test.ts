@@ -72,6 +72,20 @@ const calls: Record<string, () => Promise<void>> = {
     made.batch = messages[0]!.batchUuid;
     made.message = messages[0]!.messageUuid;
   },
+  "messages.final": async () => {
+    const story = await account.messages.final(made.message, { everyMs: 20 });
+    expect(story).toMatchObject({ message_uuid: made.message, to, state: "delivered", waiting: null });
+    expect(story.events[0]).toEqual({ at: story.accepted_at, kind: "accepted", via: "http" });
+  },
+  "messages.get": async () => {
+    const story = await operator.messages.get(made.message);
+    expect(story).toMatchObject({ account_uuid: UUID, carrier: "simulator", batch_uuid: made.batch });
+  },
+  "messages.list": async () => {
+    const items = await all(account.messages.list({ to, state: ["delivered"], since: new Date(0), limit: 1 }));
+    expect(items).toMatchObject([{ message_uuid: made.message, to, from: "MyShop", code: "00" }]);
+    expect(await all(organization.messages.list({ to: "*000000", batch: made.batch }))).toEqual([]);
+  },
   "messages.nationalLanguages": async () => {
     expect(await account.messages.nationalLanguages()).toEqual({ routes: [] });
   },
@@ -80,6 +94,15 @@ const calls: Record<string, () => Promise<void>> = {
     const { identifier } = await account.batches.send(text, { allowMulti: true });
     expect(identifier).toEqual(UUID);
     made.scheduled = identifier;
+  },
+  "batches.list": async () => {
+    const items = await all(account.batches.list({ from: "MyShop" }));
+    const identifiers = items.map(({ identifier }) => identifier);
+    expect(identifiers).toContain(made.batch);
+    expect(items.find(({ identifier }) => identifier === made.scheduled)).toMatchObject({
+      state: "pending",
+      unitcount: 2,
+    });
   },
   "batches.status": async () => {
     const status = await until("the delivery", async () => {

@@ -150,6 +150,7 @@ async function startOn(
     onDeath: () => engine.lookForLost(),
     metrics: () => registry.metrics(),
     carriers: () => engine.carriers,
+    whyWaiting: (message) => engine.whyWaiting(message),
     stuck: () => engine.stuck,
     takeToken: (of, holder) => buckets[of]?.take(holder) ?? 0,
     spendReplays: (holder, count) => buckets.replays?.spend(holder, count),

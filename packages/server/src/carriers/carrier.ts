@@ -1,7 +1,22 @@
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 
-/** What became of handing one message to a carrier. */
-export type Submission =
+/** What a carrier answered to the submit of one part. */
+export interface PartSaid {
+  /** From 0. */
+  part: number;
+  /** Milliseconds until the answer; until it was given up where none came. */
+  ms: number;
+  answer: "taken" | "refused" | "uncertain";
+  /** The part's id, where it was taken and has one. */
+  id: string | null;
+  /** The carrier's status by its name, where it was refused; null where the part could not be written for it. */
+  status: string | null;
+}
+
+/** What became of handing one message to a carrier, and what it answered to each part that was submitted. */
+export type Submission = { said?: readonly PartSaid[] } & SubmissionEnd;
+
+type SubmissionEnd =
   /** Taken: the id that the carrier gave for each part, null where it gave none. */
   | { kind: "submitted"; ids: (string | null)[] }
   /**

@@ -18,7 +18,7 @@ import { LastingFault } from "../runtime/lasting-fault.ts";
 import type { Logger } from "../runtime/log.ts";
 import { rememberingLast } from "../runtime/remembered.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
-import type { CarrierEvents, CarrierStatus, Submission, WatchedCarrier } from "./carrier.ts";
+import type { CarrierEvents, CarrierStatus, PartSaid, Submission, WatchedCarrier } from "./carrier.ts";
 import { logLink } from "./link-log.ts";
 import { Links } from "./links.ts";
 import { Pace } from "./pace.ts";
@@ -171,18 +171,20 @@ export class SmppCarrier implements WatchedCarrier {
     } catch (error) {
       this.#unwritable.happened({ err: asError(error), message: message.id });
       const code = error instanceof Unsendable ? error.code : MALFORMED;
-      queueMicrotask(() => done(this.#counted({ kind: "refused", code })));
+      const said = [{ part: 0, ms: 0, answer: "refused", id: null, status: null }] as const;
+      queueMicrotask(() => done(this.#counted({ kind: "refused", code, said })));
       return;
     }
     if (fields.length > 1) {
       this.#submitParts(message, fields, known ?? newTry(reference), (submission) => done(this.#counted(submission)));
       return;
     }
-    this.#submitPart(fields[0] as Fields<"submit_sm">, message, (answer) => {
+    this.#submitPart(fields[0] as Fields<"submit_sm">, message, 0, (answer, said) => {
+      const all = said === null ? [] : [said];
       const submission: Submission =
         answer.kind === "id"
-          ? { kind: "submitted", ids: [answer.id] }
-          : this.#conclude(message, answer, known ?? newTry(reference));
+          ? { kind: "submitted", ids: [answer.id], said: all }
+          : this.#conclude(message, answer, known ?? newTry(reference), all);
       done(this.#counted(submission));
     });
   }
@@ -202,48 +204,67 @@ export class SmppCarrier implements WatchedCarrier {
     const answers: PartAnswer[] = fields.map((_, index) => ({ kind: "id", id: state.ids[index] ?? null }));
     const missing = [...fields.keys()].filter((index) => state.ids[index] === undefined);
     let awaited = missing.length;
+    const all: PartSaid[] = [];
     for (const index of missing) {
-      this.#submitPart(fields[index] as Fields<"submit_sm">, message, (answer) => {
+      this.#submitPart(fields[index] as Fields<"submit_sm">, message, index, (answer, said) => {
+        if (said !== null) all.push(said);
         answers[index] = answer;
         if (answer.kind === "id") state.ids[index] = answer.id;
         if (--awaited > 0) return;
         const gravest = gravestOf(answers.filter((each) => each.kind !== "id"));
-        if (gravest !== undefined) done(this.#conclude(message, gravest, state));
-        else done({ kind: "submitted", ids: fields.map((_, part) => state.ids[part] ?? null) });
+        if (gravest !== undefined) done(this.#conclude(message, gravest, state, all));
+        else done({ kind: "submitted", ids: fields.map((_, part) => state.ids[part] ?? null), said: all });
       });
     }
   }
 
   /** Ends a try that did not get an id for every part. */
-  #conclude(message: WaitingMessage, answer: NotTaken, state: Try): Submission {
+  #conclude(message: WaitingMessage, answer: NotTaken, state: Try, said: readonly PartSaid[]): Submission {
     const partly = state.ids.some((id) => id !== undefined);
-    if (answer.kind === "refused") return partly ? { ...answer, partly } : answer;
+    if (answer.kind === "refused") return partly ? { ...answer, partly, said } : { ...answer, said };
     if (answer.kind === "later" && answer.counted && ++state.temporary > MAX_TEMPORARY) {
-      return { kind: "refused", code: SYSTEM_ERROR, partly };
+      return { kind: "refused", code: SYSTEM_ERROR, partly, said };
     }
     this.#tries.set(message, state);
-    if (answer.kind !== "later") return answer;
+    if (answer.kind !== "later") return { ...answer, said };
     const { code, throttled = false, other = false } = answer;
-    return { kind: "later", code, throttled, partly, other };
+    return { kind: "later", code, throttled, partly, other, said };
   }
 
-  #submitPart(fields: Fields<"submit_sm">, { destination }: WaitingMessage, done: (answer: PartAnswer) => void): void {
+  /** @param done called with null where the part was not submitted */
+  #submitPart(
+    fields: Fields<"submit_sm">,
+    { destination }: WaitingMessage,
+    part: number,
+    done: (answer: PartAnswer, said: PartSaid | null) => void,
+  ): void {
+    const { clock, config } = this.#options;
     const client = this.#pace.free > 0 ? this.#freest() : undefined;
     if (client === undefined) {
-      queueMicrotask(() => done(BUNDLED));
+      queueMicrotask(() => done(NOT_SUBMITTED, null));
       return;
     }
     this.#pace.started();
     let ownId: string | null = null;
     let submit = fields;
-    if (this.#options.config.messageIds === "reference") {
+    if (config.messageIds === "reference") {
       const user_message_reference = this.#nextUserReference();
       ownId = referenceId(user_message_reference, destination);
       submit = { ...fields, tlvs: { ...fields.tlvs, user_message_reference } };
     }
+    const startedAt = clock.now();
     client.submit(submit, (answer) => {
-      if (answer instanceof Error) done(this.#withoutAnswer(answer, client.state === "bound"));
-      else done(this.#partAnswer(answer, ownId, client));
+      const ms = clock.now() - startedAt;
+      if (answer instanceof Error) {
+        const end = this.#withoutAnswer(answer, client.state === "bound");
+        if (end === NOT_SUBMITTED) done(end, null);
+        else
+          done(end, { part, ms, answer: end.kind === "uncertain" ? "uncertain" : "refused", id: null, status: null });
+        return;
+      }
+      const end = this.#partAnswer(answer, ownId, client);
+      if (end.kind === "id") done(end, { part, ms, answer: "taken", id: end.id, status: null });
+      else done(end, { part, ms, answer: "refused", id: null, status: commandStatusName(answer.command_status) });
     });
   }
 
@@ -258,7 +279,7 @@ export class SmppCarrier implements WatchedCarrier {
     if (verdict.kind !== "other")
       return this.#judged(verdict, command_status, ownId ?? carrierMessageId(message_id), client);
     const answer = this.#judged(verdict.otherwise, command_status, null, client);
-    return answer.kind === "refused" || (answer.kind === "later" && answer !== BUNDLED)
+    return answer.kind === "refused" || (answer.kind === "later" && answer !== NOT_SUBMITTED)
       ? { ...answer, other: true }
       : answer;
   }
@@ -281,7 +302,7 @@ export class SmppCarrier implements WatchedCarrier {
       default:
         this.#pace.dropped();
         client.rebind(new Error(`submit_sm was answered ${commandStatusName(status)}`));
-        return BUNDLED;
+        return NOT_SUBMITTED;
     }
   }
 
@@ -289,7 +310,7 @@ export class SmppCarrier implements WatchedCarrier {
     if (error instanceof NoAnswer && linkStands) this.#pace.unanswered();
     else this.#pace.dropped();
     if (error instanceof NoAnswer) return { kind: "uncertain" };
-    if (error instanceof NotSent) return BUNDLED;
+    if (error instanceof NotSent) return NOT_SUBMITTED;
     this.#unwritable.happened({ err: error });
     return { kind: "refused", code: MALFORMED };
   }
@@ -342,14 +363,14 @@ type NotTaken =
   | { kind: "uncertain" };
 type PartAnswer = { kind: "id"; id: string | null } | NotTaken;
 
-const BUNDLED: NotTaken = { kind: "later", code: null, counted: false };
+const NOT_SUBMITTED: NotTaken = { kind: "later", code: null, counted: false };
 
 /** The answer that decides what becomes of the message. */
 function gravestOf(answers: readonly NotTaken[]): NotTaken | undefined {
   return (
     answers.find(({ kind }) => kind === "refused") ??
     answers.find(({ kind }) => kind === "uncertain") ??
-    answers.find((answer) => answer !== BUNDLED) ??
+    answers.find((answer) => answer !== NOT_SUBMITTED) ??
     answers[0]
   );
 }

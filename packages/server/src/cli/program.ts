@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { accountCommand } from "./account.ts";
 import { backupCommand, restoreCommand } from "./backup.ts";
 import { eraseCommand } from "./erase.ts";
+import { findCommand, showCommand } from "./find.ts";
 import { listenCommand } from "./listen.ts";
 import { migrateCommand } from "./migrate.ts";
 import { orgCommand } from "./org.ts";
@@ -27,6 +28,8 @@ export function mplusCommand(): Command {
     .addCommand(sendCommand())
     .addCommand(batchCommand())
     .addCommand(statusCommand())
+    .addCommand(findCommand())
+    .addCommand(showCommand())
     .addCommand(orgCommand())
     .addCommand(accountCommand())
     .addCommand(senderCommand())

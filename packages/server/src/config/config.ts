@@ -120,6 +120,7 @@ const Config = Type.Object(
       {
         validity: Type.Number({ exclusiveMinimum: 0, maximum: MAX_VALIDITY, default: 172_800 }),
         receiptMargin: Type.Number({ minimum: 0, default: 3600 }),
+        hideCarriers: Type.Boolean({ default: false }),
         fallbackAfter: Type.Number({ exclusiveMinimum: 0, maximum: MAX_VALIDITY, default: 300 }),
         onUncertain: oneOf(["resend", "fail"], "resend"),
         maxParts: Type.Integer({ minimum: 1, maximum: 255, default: 10 }),

@@ -8,6 +8,7 @@ import type { Organizations } from "../account/organizations.ts";
 import type { SmppCredentials } from "../account/smpp-credentials.ts";
 import type { CarrierStatus } from "../carriers/carrier.ts";
 import type { Config } from "../config/config.ts";
+import type { WhyWaiting } from "../message/waiting.ts";
 import type { RouteLanguages } from "../route/languages.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/log.ts";
@@ -53,6 +54,8 @@ export interface AppOptions {
   metrics(): Promise<string>;
   /** How the carriers of this program do, in the order of the configuration. */
   carriers(): Promise<CarrierStatus[]>;
+  /** Why a message waits that is in the engine's memory; null where it is not there, or the engine does not answer. */
+  whyWaiting(message: string): Promise<WhyWaiting | null>;
   /** Resolves with whether what a carrier's event says is committed. */
   takeEvent(carrier: string, event: unknown): Promise<boolean>;
   reference: Reference;

@@ -2,6 +2,7 @@ import cluster, { type Worker } from "node:cluster";
 import { fileURLToPath } from "node:url";
 import type { CarrierStatus } from "../carriers/carrier.ts";
 import { KEYS_TRUSTED_FOR_MS } from "../http/authenticate.ts";
+import type { WhyWaiting } from "../message/waiting.ts";
 import type { Logger } from "../runtime/log.ts";
 import { mergeMetrics } from "../runtime/metrics.ts";
 import type { BundleText } from "../store/messages/bundles.ts";
@@ -21,6 +22,8 @@ export interface AcceptPoolOptions {
   /** The metrics of this process, in Prometheus' text form. */
   metrics(): Promise<string>;
   carriers(): CarrierStatus[];
+  /** Why a message waits; null where it is not in memory. */
+  whyWaiting(message: string): WhyWaiting | null;
   /** Work of this process that does not go on. */
   stuck(): string[];
   /** Takes a token of an account's or an organization's; answers the seconds until there is one, 0 where there was. */
@@ -206,6 +209,8 @@ export class AcceptPool {
         return this.#options.stuck().join(", ");
       case "carriers":
         return JSON.stringify(this.#options.carriers());
+      case "waiting":
+        return JSON.stringify(this.#options.whyWaiting(question.message));
       case "token":
         return this.#options.takeToken(question.of, question.holder);
       case "spend":

@@ -134,6 +134,8 @@ async function run({ name, port, config, tls, database, databaseFolder, readable
     stuck: async () => String(await questions.ask({ kind: "stuck" })),
     takeEvent: async (carrier, event) => (await questions.ask({ kind: "event", carrier, event })) === 1,
     carriers: async () => JSON.parse(String(await questions.ask({ kind: "carriers" }))),
+    whyWaiting: async (message) =>
+      JSON.parse(String(await questions.ask({ kind: "waiting", message }).catch(() => null))),
     reference: {
       openApi: async () => (await import("../reference/document.ts")).OPENAPI_TEXT,
       page: async () => (await import("../reference/page.ts")).PAGE_TEXT,

@@ -4,6 +4,7 @@ import { createCarriers } from "../carriers/create.ts";
 import { SIMULATOR_RECEIPTS } from "../carriers/simulator/outcomes.ts";
 import type { Config } from "../config/config.ts";
 import { type TwoWay, twoWay } from "../inbound/two-way.ts";
+import type { WhyWaiting } from "../message/waiting.ts";
 import type { AddressPolicy } from "../network/address.ts";
 import { webhookExchanger } from "../notify/client/exchanger.ts";
 import { type Telling, telling } from "../notify/endpoint-events/telling.ts";
@@ -23,6 +24,7 @@ import { withLimit } from "../runtime/with-limit.ts";
 import { FallBacks } from "../send/fall-backs.ts";
 import { Sender } from "../send/sender.ts";
 import { SubmitIntents } from "../send/submit-intents.ts";
+import { whyWaiting } from "../send/waiting.ts";
 import { type BundleText, messagesOfBundle } from "../store/messages/bundles.ts";
 import { releaseMessages } from "../store/messages/claim-messages.ts";
 import type { WebhookLease } from "../store/messages/finals.ts";
@@ -114,6 +116,7 @@ export class Engine {
     this.#twoWay = twoWay({ pool, log, clock, config, metrics, onWebhooks });
     const receive = createReceiver({
       log,
+      clock,
       profiles,
       record: (receipt, done) => this.#progress.pushReceipt(receipt, done),
       inbound: (carrier, delivery) => this.#twoWay.inbound.receive(carrier, delivery),
@@ -264,6 +267,11 @@ export class Engine {
 
   get carriers(): CarrierStatus[] {
     return this.#sends ? [...this.#carriers.values()].map(({ status }) => status) : [];
+  }
+
+  /** Why a message waits to be submitted; null where it is not in memory. */
+  whyWaiting(message: string): WhyWaiting | null {
+    return whyWaiting(this.#sender, this.#carriers, message);
   }
 
   /** Answers whether what a carrier's event says is committed. */

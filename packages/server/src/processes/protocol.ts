@@ -28,7 +28,7 @@ export type Limited = "requests" | "replays";
  * What an accepting process asks the engine's: the metrics of all processes; how the carriers do, as JSON; what work
  * of the engine does not go on; that every other process forgets what it knows of keys, answered once they have; a
  * token for a request or a replay, answered with the seconds until there is one; that more replays are counted than
- * there may be tokens; that an event of a carrier's is taken, answered with 1 once what it says is committed, else with 0.
+ * there may be tokens; why a message waits that is in memory, as JSON; that an event of a carrier's is taken, answered with 1 once what it says is committed, else with 0.
  */
 export type Question =
   | { kind: "metrics" }
@@ -37,6 +37,7 @@ export type Question =
   | { kind: "forgetKeys" }
   | { kind: "token"; of: Limited; holder: string }
   | { kind: "spend"; holder: string; count: number }
+  | { kind: "waiting"; message: string }
   | { kind: "event"; carrier: string; event: unknown };
 
 /** What an accepting process tells the engine's. */

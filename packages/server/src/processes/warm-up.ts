@@ -32,8 +32,8 @@ export async function warmUpFlow(pool: Pool, partitions: Partitions, log: Logger
   };
   const { id, destination } = message;
   const bundled = { bundle: { id, left: 1 }, message, batch: null };
-  const outcome = { id, state: SUBMITTED, carrier: 0, carrierMessageId: id, code: null, bundled };
-  const receipt = { carrier: 0, carrierMessageId: id, destination, state: DELIVERED, code: 0 };
+  const outcome = { id, state: SUBMITTED, carrier: 0, carrierMessageId: id, code: null, events: "s", bundled };
+  const receipt = { carrier: 0, carrierMessageId: id, destination, state: DELIVERED, code: 0, events: "d" };
   const webhook = { accountId: 0, id, url: message.callback, endpoint: 0 };
   const attempt = { ...webhook, state: 1, nextAt: null, attempt: "{}", bundle: { id, left: 1 } };
   try {

@@ -8,6 +8,7 @@ const DEFAULTS: CodeOptions = { errorCodes: {}, accepted: "intermediate" };
 
 function reading(state: ReceiptState, rest: Partial<Reading> = {}): Reading {
   return {
+    text: "",
     id: "7",
     tlvId: null,
     stat: null,

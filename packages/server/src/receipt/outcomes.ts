@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import { codeNumber } from "../message/code-number.ts";
 import type { FinalState } from "../message/lifecycle.ts";
+import { finalReceiptLine, joined } from "../message/story.ts";
 import { countBundled, endedBy, written } from "../store/bundle.ts";
 import { type Database, transaction } from "../store/database.ts";
 import type { FinalRow, WebhookLease } from "../store/messages/finals.ts";
@@ -9,11 +10,13 @@ import { type OutcomeRow, type PartRow, recordOutcomes } from "../store/messages
 import type { SubmitOutcome } from "../store/messages/submit-outcome.ts";
 import type { Bundled } from "../store/messages/waiting-message.ts";
 import type { Partitions } from "../store/upkeep/partition-names.ts";
+import { type ReceiptSaid, receiptEvent } from "./said.ts";
 
 /** What a receipt that met its outcome says. */
 interface Word {
   state: FinalState | null;
   code: string;
+  said: ReceiptSaid;
 }
 
 export interface Recorded {
@@ -61,14 +64,22 @@ function both(one: Recorded, other: Recorded): Recorded {
 function toRow(outcome: SubmitOutcome, word: Word | undefined): OutcomeRow {
   const { id, carrier } = outcome;
   const state = word?.state ?? outcome.state;
-  return { id, state, carrier, carrierMessageId: soleId(outcome), code: codeOf(outcome, word) };
+  const carrierMessageId = soleId(outcome);
+  const events = eventsOf(outcome, word, carrierMessageId);
+  return { id, state, carrier, carrierMessageId, code: codeOf(outcome, word), events };
 }
 
 /** In one piece, as it is made for every message. */
 function toFirstRow(outcome: SubmitOutcome, word: Word | undefined, bundled: Bundled): FirstOutcomeRow {
   const { id, carrier } = outcome;
   const state = word?.state ?? outcome.state;
-  return { id, state, carrier, carrierMessageId: soleId(outcome), code: codeOf(outcome, word), bundled };
+  const carrierMessageId = soleId(outcome);
+  const events = eventsOf(outcome, word, carrierMessageId);
+  return { id, state, carrier, carrierMessageId, code: codeOf(outcome, word), events, bundled };
+}
+
+function eventsOf({ events }: SubmitOutcome, word: Word | undefined, carrierMessageId: string | null) {
+  return word === undefined ? events : joined(events, finalReceiptLine(receiptEvent(word.said), carrierMessageId));
 }
 
 /** Those of a long message stand with its parts. */

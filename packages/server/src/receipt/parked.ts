@@ -4,6 +4,7 @@ import type { FinalState } from "../message/lifecycle.ts";
 import { deleteParkedReceipts, dropOldParkedReceipts, dueParkedReceipts } from "../store/messages/parked-receipts.ts";
 import type { Receipt } from "./receipt.ts";
 import { type ReceiptProfile, spellingsOf } from "./receiver.ts";
+import { saidOf } from "./said.ts";
 
 const MOST = 500;
 
@@ -33,7 +34,7 @@ export class Parked {
     }
     const strays: number[] = [];
     await Promise.all(
-      due.map(({ parkedId, carrier, carrierMessageId, destination, state, code }) => {
+      due.map(({ parkedId, carrier, carrierMessageId, destination, state, code, events }) => {
         const profile = byNumber.get(carrier);
         if (profile === undefined) {
           strays.push(parkedId);
@@ -47,7 +48,8 @@ export class Parked {
           numbers: () => [destination],
           carrierMessageId,
           spellings: () => spellingsOf(carrierMessageId, profile),
-          state: state as FinalState,
+          state: state === 0 ? null : (state as FinalState),
+          said: saidOf(events ?? null),
           code: codeText(code),
           longMessageReceipts: profile.longMessageReceipts,
         });

@@ -1,15 +1,17 @@
 import type { Pool } from "pg";
 import { codeNumber } from "../message/code-number.ts";
 import { firstIdAt } from "../message/id.ts";
-import { FAILED, SUBMITTED } from "../message/lifecycle.ts";
+import { FAILED } from "../message/lifecycle.ts";
+import { finalReceiptLine } from "../message/story.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { GroupCommit } from "../runtime/group-commit.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { Loop } from "../runtime/stuck.ts";
 import { type Database, transaction } from "../store/database.ts";
+import { appendEvents } from "../store/messages/append-events.ts";
 import { materializeExpiredBundles } from "../store/messages/bundles.ts";
 import { expiredMessages } from "../store/messages/expired-messages.ts";
-import { fallBackSubmitted, keepDeadlines } from "../store/messages/fall-back.ts";
+import { fallBackRow, fallBackSubmitted, keepDeadlines } from "../store/messages/fall-back.ts";
 import type { FinalRow, WebhookLease } from "../store/messages/finals.ts";
 import { findReceiptTargets } from "../store/messages/find-receipt-targets.ts";
 import { type FinishRow, finishMessages, noteUnconfirmed } from "../store/messages/finish-messages.ts";
@@ -21,10 +23,12 @@ import type { SubmitOutcome } from "../store/messages/submit-outcome.ts";
 import { persistently } from "../store/retry.ts";
 import type { Partitions } from "../store/upkeep/partition-names.ts";
 import type { IdForm } from "./candidates.ts";
+import { sortOut } from "./matched.ts";
 import { recordAll } from "./outcomes.ts";
 import { outcomesOf, type PartsOf } from "./part-outcomes.ts";
 import { carriersOf, keyOf, keysOf, meet, type Receipt, receiptKey } from "./receipt.ts";
 import { inRounds } from "./rounds.ts";
+import { receiptEvent, receiptLine } from "./said.ts";
 
 export interface ProgressOptions {
   pool: Pool;
@@ -194,7 +198,7 @@ export class Progress implements Loop {
   }
 
   async #settleLong(receipts: readonly Receipt[]): Promise<void> {
-    const { pool, onIdForm, onUnmatched } = this.#options;
+    const { pool, partitions, onIdForm, onUnmatched } = this.#options;
     const spellings = receipts.map((receipt) => receipt.spellings());
     const candidates = receipts.flatMap((receipt, index) =>
       carriersOf(receipt).flatMap((carrier) =>
@@ -210,39 +214,21 @@ export class Progress implements Loop {
       ),
     );
     const targets = await findReceiptTargets(pool, candidates, this.#since());
-    const finish: FinishRow[] = [];
-    const partReceipts: (PartReceipt & PartsOf)[] = [];
-    const late: { id: string; state: number; code: number }[] = [];
-    const unconfirmed: { id: string; code: number }[] = [];
-    const known: Receipt[] = [];
-    const unmatched: Receipt[] = [];
-    receipts.forEach((receipt, index) => {
-      const target = targets.get(index);
-      if (target === undefined) {
-        unmatched.push(receipt);
-        return;
-      }
-      known.push(receipt);
-      const { id, part, rank, fallback } = target;
-      const code = codeNumber(receipt.code);
-      if (rank > 0) onIdForm(receipt.carrier, spellings[index]![rank]!.form);
-      if (target.state !== SUBMITTED) {
-        if (receipt.state !== null && receipt.state !== target.state) late.push({ id, state: receipt.state, code });
-      } else if (receipt.state === null) unconfirmed.push({ id, code });
-      else if (part === null) finish.push({ id, state: receipt.state, code, fallback });
-      else {
-        const counts = receipt.longMessageReceipts;
-        partReceipts.push({ messageId: id, part, state: receipt.state, code, counts, fallback });
-      }
-    });
-    if (partReceipts.length > 0) await this.#settleParts(partReceipts);
+    for (const [index, { rank }] of targets) {
+      if (rank > 0) onIdForm(receipts[index]!.carrier, spellings[index]![rank]!.form);
+    }
+    const { finish, parts, late, unconfirmed, events, known, unmatched } = sortOut(receipts, targets);
+    // First what was said, then what it makes of its messages: a crash in between has the carrier say it again.
+    if (events.length > 0) await appendEvents(pool, partitions, events);
+    if (parts.length > 0) await this.#settleParts(parts);
     if (finish.length > 0) await this.#end(finish);
     if (late.length > 0) await keepLateReceipts(pool, late);
     if (unconfirmed.length > 0) await noteUnconfirmed(pool, unconfirmed);
     await this.#unpark(known);
-    const parkable = unmatched.filter((receipt) => receipt.carrierMessageId !== null && receipt.state !== null);
-    for (const receipt of unmatched) onUnmatched(receipt);
-    await this.#park(parkable.filter((receipt) => receipt.parkedId === undefined));
+    for (const receipt of unmatched) if (receipt.state !== null) onUnmatched(receipt);
+    await this.#park(
+      unmatched.filter((receipt) => receipt.carrierMessageId !== null && receipt.parkedId === undefined),
+    );
   }
 
   async #settleParts(receipts: readonly (PartReceipt & PartsOf)[]): Promise<void> {
@@ -268,8 +254,10 @@ export class Progress implements Loop {
   }
 
   async #finish(db: Database, rows: readonly FinishRow[], lease: WebhookLease): Promise<FinalRow[]> {
-    const { partitions, node, receiptMargin } = this.#options;
-    const failing = rows.filter(({ state, fallback }) => state === FAILED && fallback === true).map(({ id }) => id);
+    const { partitions, node, receiptMargin, clock } = this.#options;
+    const failing = rows.flatMap(({ id, state, fallback, events }) =>
+      state === FAILED && fallback === true ? [fallBackRow(id, events ?? null, clock.now())] : [],
+    );
     if (failing.length === 0) return finishMessages(db, partitions, rows, node(), lease);
     const gone = await fallBackSubmitted(db, partitions, failing, receiptMargin);
     this.#fellBack ||= gone.size > 0;
@@ -310,8 +298,14 @@ export class Progress implements Loop {
 
   async #park(receipts: readonly Receipt[]): Promise<void> {
     if (receipts.length === 0) return;
-    await parkReceipts(this.#options.pool, receipts.map(toReceiptRow));
+    const lines = ({ said, carrier }: Receipt): string => receiptLine(said, "applied", null, carrier);
+    await parkReceipts(
+      this.#options.pool,
+      receipts.map((receipt) => ({ ...toReceiptRow(receipt), events: lines(receipt) })),
+    );
     for (const receipt of receipts) {
+      // One that is not final would take the place of that which is.
+      if (receipt.state === null) continue;
       if (this.#early.size >= MAX_EARLY) this.#early.delete(this.#early.keys().next().value as string);
       for (const key of keysOf(receipt)) this.#early.set(key, receipt);
     }
@@ -333,12 +327,13 @@ export class Progress implements Loop {
 }
 
 function toReceiptRow(receipt: Receipt): ReceiptRow {
-  const { carrier, destination, state, code } = receipt;
+  const { carrier, destination, state, code, said, carrierMessageId } = receipt;
   return {
     carrier,
-    carrierMessageId: receipt.carrierMessageId ?? "",
+    carrierMessageId: carrierMessageId ?? "",
     destination,
     state: state ?? 0,
     code: codeNumber(code),
+    events: finalReceiptLine(receiptEvent(said), carrierMessageId),
   };
 }

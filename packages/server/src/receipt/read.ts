@@ -1,18 +1,8 @@
 import { carrierMessageId } from "../message/carrier-message-id.ts";
-import { readDate } from "./date.ts";
+import { readDate } from "../message/receipt-date.ts";
+import type { ReceiptState } from "../message/story.ts";
 
-/** What a carrier says has become of a message, whatever word it has for it. */
-export type ReceiptState =
-  | "delivered"
-  | "undeliverable"
-  | "expired"
-  | "deleted"
-  | "rejected"
-  | "skipped"
-  | "replaced"
-  | "accepted"
-  | "enroute"
-  | "unknown";
+export type { ReceiptState };
 
 /** TLV 0x0423, SMPP 3.4 §5.3.2.31: type 3 is a GSM error. */
 export interface NetworkError {
@@ -39,6 +29,8 @@ export interface ReceiptPdu {
 }
 
 export interface Reading {
+  /** As the carrier wrote it, an octet a character, without NULs and header; empty where it has none. */
+  text: string;
   /** The id in the text. */
   id: string | null;
   /** receipted_message_id. Where both are there, the one that matches a message is right. */
@@ -67,12 +59,13 @@ export function isReceipt({ esmClass, tlvs }: Pick<ReceiptPdu, "esmClass" | "tlv
 
 /** Reads a receipt however the carrier wrote it, in time linear in its length. Never throws. */
 export function readReceipt({ body, esmClass, tlvs, source, destination }: Readonly<ReceiptPdu>): Reading {
-  const fields = readFields(textOf(body, esmClass));
-  return new Read(fields, tlvs, source, destination);
+  const text = textOf(body, esmClass);
+  return new Read(text, readFields(text), tlvs, source, destination);
 }
 
 /** What not every reader wants is read when it is asked for. */
 class Read implements Reading {
+  readonly text: string;
   readonly id: string | null;
   readonly tlvId: string | null;
   readonly stat: string | null;
@@ -83,7 +76,8 @@ class Read implements Reading {
   readonly #source: string;
   readonly #destination: string;
 
-  constructor({ id, stat, err, done }: Fields, tlvs: ReceiptTlvs, source: string, destination: string) {
+  constructor(text: string, { id, stat, err, done }: Fields, tlvs: ReceiptTlvs, source: string, destination: string) {
+    this.text = text;
     this.id = carrierMessageId(id);
     this.tlvId = carrierMessageId(tlvs.receipted_message_id ?? "");
     this.stat = stat || null;

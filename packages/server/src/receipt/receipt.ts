@@ -2,6 +2,7 @@ import type { FinalState, LongMessageReceipts } from "../message/lifecycle.ts";
 import { SUBMITTED } from "../message/lifecycle.ts";
 import type { SubmitOutcome } from "../store/messages/submit-outcome.ts";
 import type { IdForm } from "./candidates.ts";
+import type { ReceiptSaid } from "./said.ts";
 
 /** A carrier's word on one message or part, read and ready to be matched. */
 export interface Receipt {
@@ -16,8 +17,9 @@ export interface Receipt {
   destination: string;
   /** Every number that the receipt names, one of which may be the handset; perhaps in national form, without its zero. */
   numbers(): readonly string[];
-  /** Null for a state that is only final once validity is over (UNKNOWN). */
+  /** Null for a state that is not final, or only once validity is over (UNKNOWN). */
   state: FinalState | null;
+  said: ReceiptSaid;
   code: string;
   longMessageReceipts: LongMessageReceipts;
   /** Set on a receipt that was parked before. */

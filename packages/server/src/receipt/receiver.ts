@@ -2,6 +2,7 @@ import type { Carrier, Delivery } from "../carriers/carrier.ts";
 import { referenceId } from "../message/carrier-message-id.ts";
 import { DELIVERED, FAILED, type LongMessageReceipts } from "../message/lifecycle.ts";
 import { isDelivered } from "../message/receipt-codes.ts";
+import type { Clock } from "../runtime/clock.ts";
 import { LastingFault } from "../runtime/lasting-fault.ts";
 import type { Logger } from "../runtime/log.ts";
 import { remembered } from "../runtime/remembered.ts";
@@ -24,6 +25,7 @@ export interface ReceiptProfile {
 
 export interface ReceiverOptions {
   log: Logger;
+  clock: Clock;
   /** By the carrier's id. */
   profiles: ReadonlyMap<string, ReceiptProfile>;
   /** Calls `done` once what the receipt says is committed, or with why it cannot be. */
@@ -46,7 +48,7 @@ const UNCONFIRMED = "30";
  * Receipt: reads what a carrier delivers; messages from handsets go on to `inbound`. Answers the command_status for the
  * carrier, which is success only once what it said is committed.
  */
-export function createReceiver({ log, profiles, record, inbound, countReceipt, countDropped }: ReceiverOptions) {
+export function createReceiver({ log, clock, profiles, record, inbound, countReceipt, countDropped }: ReceiverOptions) {
   const faultOf = (what: string, level: "warn" | "error") =>
     remembered((carrier) => new LastingFault({ log: log.child({ carrier }), what, level }));
   const withoutId = faultOf("a receipt without a message id", "warn");
@@ -69,12 +71,12 @@ export function createReceiver({ log, profiles, record, inbound, countReceipt, c
     countReceipt(carrier.id, state);
     const { final, delivered, ...verdict } = receiptCode(reading, settings);
     const code = isRefined(state, delivered, delivery.code) ? delivery.code : verdict.code;
-    if (!final && state !== "unknown") {
+    const named = settings.messageIds === "reference" ? referencesOf(delivery) : [tlvId, id];
+    const likeliest = named.find((one) => one !== null) ?? null;
+    if (likeliest === null && !final && state !== "unknown") {
       answer(ESME_ROK);
       return;
     }
-    const named = settings.messageIds === "reference" ? referencesOf(delivery) : [tlvId, id];
-    const likeliest = named.find((one) => one !== null) ?? null;
     if (likeliest === null) withoutId(carrier.id).happened({ state });
     const read: Receipt = {
       carrier: carrier.number,
@@ -84,6 +86,13 @@ export function createReceiver({ log, profiles, record, inbound, countReceipt, c
       destination: digitsOf(delivery.source) ?? digitsOf(delivery.destination) ?? NO_NUMBER,
       numbers: () => numbersOf(delivery),
       state: final ? (delivered ? DELIVERED : FAILED) : null,
+      said: {
+        at: clock.now(),
+        state,
+        error: reading.err ?? reading.networkError?.code.toString() ?? null,
+        text: reading.text === "" ? null : reading.text,
+        doneAt: reading.doneAt?.getTime() ?? null,
+      },
       code: final ? code : UNCONFIRMED,
       longMessageReceipts: settings.longMessageReceipts,
     };

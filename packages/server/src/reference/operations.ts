@@ -4,6 +4,7 @@ import { accounts } from "./operations/accounts.ts";
 import { delivery } from "./operations/delivery.ts";
 import { erasure } from "./operations/erasure.ts";
 import { keys } from "./operations/keys.ts";
+import { messageLog } from "./operations/message-log.ts";
 import { messages } from "./operations/messages.ts";
 import { operator } from "./operations/operator.ts";
 import { running } from "./operations/running.ts";
@@ -14,6 +15,7 @@ import { webhookLog } from "./operations/webhooks.ts";
 /** Every operation of the API, in the reference's order. */
 export const OPERATIONS: readonly Operation[] = [
   ...messages,
+  ...messageLog,
   ...delivery,
   ...webhookLog,
   ...accounts,

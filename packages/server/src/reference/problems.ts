@@ -181,6 +181,15 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
     words: "The request has a `Transfer-Encoding` that is not `chunked` alone. The connection is closed.",
     example: problem("unsupported-transfer-coding", "The only Transfer-Encoding that is read here is chunked."),
   },
+  "query-too-slow": {
+    words:
+      "What is looked for is so rare, or the time so long, that the store would be kept from sending: ask for a shorter time, with `since` and `until`.",
+    example: problem(
+      "query-too-slow",
+      "The search takes the store too long; a shorter time between since and until makes it shorter.",
+    ),
+    headers: RETRY_AFTER,
+  },
   overloaded: {
     words:
       "As much is being taken in as there is memory for: of your account, or of all together. A request waits for some seconds before it is answered so, and nothing of it was taken. Of bodies of more than 256 KiB an account has one taken in at a time. It is also answered to a caller who leaves more than 16 MiB of answers unread. Send it again after `Retry-After`.",

@@ -32,6 +32,7 @@ export const PROBLEMS = {
   "headers-too-large": { status: 431, title: "The request's header is too large" },
   "internal-error": { status: 500, title: "Something went wrong on our side" },
   "unsupported-transfer-coding": { status: 501, title: "The transfer coding is not known here" },
+  "query-too-slow": { status: 503, title: "The search takes too long" },
   overloaded: { status: 503, title: "Too much is being taken in at the moment" },
   "no-progress": { status: 503, title: "The program makes no progress" },
   "store-unavailable": { status: 503, title: "Nothing can be stored at the moment" },

@@ -46,6 +46,20 @@ export class FairQueue<Item extends Queueable> {
     return undefined;
   }
 
+  /** The first item of an account that `is` names, and how many of its account and, in their turns, of others go before it. */
+  find(is: (item: Item) => boolean): { item: Item; ahead: number } | undefined {
+    for (const { items, head } of this.#lines.values()) {
+      const at = items.findIndex((item, index) => index >= head && is(item));
+      if (at === -1) continue;
+      let ahead = at - head;
+      for (const line of this.#lines.values()) {
+        if (line.items !== items) ahead += Math.min(line.items.length - line.head, at - head + 1);
+      }
+      return { item: items[at] as Item, ahead };
+    }
+    return undefined;
+  }
+
   /** Takes out every item that `isOut` names. */
   remove(isOut: (item: Item) => boolean): Item[] {
     const out: Item[] = [];

@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import type { Logger } from "../runtime/log.ts";
-import { fallBackBuffered } from "../store/messages/fall-back.ts";
+import { type FallBackRow, fallBackBuffered, fallBackRow } from "../store/messages/fall-back.ts";
+import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import type { Partitions } from "../store/upkeep/partition-names.ts";
 import { NotedLine } from "./noted-line.ts";
 
@@ -14,22 +15,15 @@ export interface FallBacksOptions {
 
 /** Notes in the store that messages in memory are at their next channel, before they go there. */
 export class FallBacks {
-  readonly #line: NotedLine<{ id: string }>;
+  readonly #line: NotedLine<FallBackRow>;
 
   constructor({ pool, partitions, log, node }: FallBacksOptions) {
-    this.#line = new NotedLine(log, (rows) => {
-      return fallBackBuffered(
-        pool,
-        partitions,
-        rows.map(({ id }) => id),
-        node(),
-      );
-    });
+    this.#line = new NotedLine(log, (rows) => fallBackBuffered(pool, partitions, rows, node()));
   }
 
   /** Resolves once it is committed. False: the message is not this node's any more. */
-  note(id: string): Promise<boolean> {
-    return this.#line.note({ id });
+  note({ id, said }: WaitingMessage, now: number): Promise<boolean> {
+    return this.#line.note(fallBackRow(id, said ?? null, now));
   }
 
   /** Gives up what still waits for a database that does not answer. */

@@ -51,6 +51,15 @@ export class Lanes {
     return route === undefined ? undefined : this.#ofWay.get(route.next());
   }
 
+  /** Where a message waits, and how many of its lane go before it; undefined where it does not. */
+  find(id: string): { lane: Lane; queued: Queued; ahead: number } | undefined {
+    for (const lane of this.#all) {
+      const found = lane.queue.find(({ message }) => message.id === id);
+      if (found !== undefined) return { lane, queued: found.item, ahead: found.ahead };
+    }
+    return undefined;
+  }
+
   /** Where a message waits again: with all carriers of its way, but those that it has been to. */
   again({ been }: Queued, lane: Lane): Lane {
     return (been === undefined ? lane.whole : this.#without(lane, been)) ?? lane;

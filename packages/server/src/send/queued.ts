@@ -52,6 +52,6 @@ export function hasFallback({ plan }: WaitingMessage): boolean {
 }
 
 /** The message as it goes by its next channel. */
-export function atFallback({ plan, deliverBy: _, begun: __, ...message }: WaitingMessage): WaitingMessage {
+export function atFallback({ plan, deliverBy: _, begun: __, said: ___, ...message }: WaitingMessage): WaitingMessage {
   return { ...message, plan: { channel: plan?.fallback ?? USUAL_CHANNEL, fallback: null } };
 }

@@ -126,7 +126,7 @@ function rig(
     onUncertain: "resend",
     fallbackAfterMs: 10_000,
     fallBacks: {
-      note: async (id) => {
+      note: async ({ id }) => {
         fellBack.push(id);
         return true;
       },

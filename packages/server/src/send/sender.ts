@@ -11,6 +11,7 @@ import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import type { FallBacks } from "./fall-backs.ts";
 import { carrierFor, type Lane, Lanes } from "./lanes.ts";
 import { atFallback, hasFallback, OUTCOME_UNKNOWN, type Queued, queued, untilOf } from "./queued.ts";
+import { keepSaid, saidOf } from "./said.ts";
 import { SetAside } from "./set-aside.ts";
 import type { SubmitIntents } from "./submit-intents.ts";
 import { failed, submitted } from "./submit-outcome.ts";
@@ -93,6 +94,11 @@ export class Sender {
     return this.#buffered.size;
   }
 
+  /** Where a message waits to be submitted; undefined where it does not, or is under way. */
+  find(id: string): ReturnType<Lanes["find"]> {
+    return this.#lanes.find(id);
+  }
+
   has(id: string): boolean {
     return this.#buffered.has(id) || this.#setAside.has(id);
   }
@@ -154,10 +160,7 @@ export class Sender {
     return { ...queued({ ...message, deliverBy }, this.#hand), receiptBy };
   }
 
-  /**
-   * Submits for as long as there are messages and carriers with room: one of each lane in turn, and on from the last
-   * one's next time, so that of lanes which share a carrier none has it to itself.
-   */
+  /** Submits for as long as there are messages and carriers with room: one of each lane in turn (`Lanes.turn`). */
   pump(): void {
     const { clock, holdsLease } = this.#options;
     if (this.#unrecorded >= MOST_UNRECORDED) return;
@@ -278,23 +281,31 @@ export class Sender {
   ): void {
     const { message } = queued;
     const { number } = carrier;
+    const now = this.#options.clock.now();
     switch (submission.kind) {
       case "submitted":
-        this.#record(submitted(queued, number, submission.ids), done);
+        this.#record(submitted(queued, number, submission.ids, saidOf(message, submission, number, now, "fail")), done);
         return;
-      case "refused":
-        if (this.#lanes.goesOn(carrier, queued, lane, submission)) break;
-        if (this.#mayFallBack(message)) void this.#fallBack(message, queued.hand).then(() => done(null));
+      case "refused": {
+        const goesOn = this.#lanes.goesOn(carrier, queued, lane, submission);
+        const end = goesOn ? "carrier" : this.#mayFallBack(message) ? "channel" : "fail";
+        keepSaid(message, submission, number, now, end);
+        if (goesOn) break;
+        if (end === "channel") void this.#fallBack(message, queued.hand).then(() => done(null));
         else this.#record(failed(message, submission.code, number), done);
         return;
-      case "later":
+      }
+      case "later": {
         // Of one that may have arrived, no later answer says that it did not.
         if (queued.uncertain === 0) queued.codeWhenOver = submission.code ?? queued.codeWhenOver;
         queued.partly = submission.partly === true;
-        this.#lanes.goesOn(carrier, queued, lane, submission);
+        const goesOn = this.#lanes.goesOn(carrier, queued, lane, submission);
+        keepSaid(message, submission, number, now, goesOn ? "carrier" : "later");
         break;
+      }
       case "uncertain":
         this.#options.countUncertain();
+        keepSaid(message, submission, number, now, "later");
         queued.uncertain++;
         queued.codeWhenOver = OUTCOME_UNKNOWN;
         if (this.#options.onUncertain !== "fail" && queued.uncertain < MAX_UNCERTAIN) break;
@@ -349,7 +360,7 @@ export class Sender {
   async #fallBack(message: WaitingMessage, hand: number): Promise<void> {
     const { fallBacks, log, onRoom } = this.#options;
     try {
-      const moved = await fallBacks.note(message.id);
+      const moved = await fallBacks.note(message, this.#options.clock.now());
       if (moved && hand === this.#hand && !this.#stopping) {
         this.#enqueue(atFallback(message));
         this.pump();

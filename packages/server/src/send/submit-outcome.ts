@@ -3,17 +3,19 @@ import type { SubmitOutcome } from "../store/messages/submit-outcome.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import type { Queued } from "./queued.ts";
 
+/** @param events lines of its story that no row has yet */
 export function submitted(
   { message, receiptBy }: Queued,
   carrier: number,
   carrierIds: SubmitOutcome["carrierIds"],
+  events: string | undefined,
 ): SubmitOutcome {
   const { id, bundled } = message;
-  const outcome: SubmitOutcome = { id, state: SUBMITTED, code: null, carrier, carrierIds, bundled };
+  const outcome: SubmitOutcome = { id, state: SUBMITTED, code: null, carrier, carrierIds, bundled, events };
   if (receiptBy !== undefined) outcome.receiptBy = receiptBy;
   return outcome;
 }
 
-export function failed({ id, bundled }: WaitingMessage, code: string, carrier: number | null): SubmitOutcome {
-  return { id, state: FAILED, code, carrier, carrierIds: [], bundled };
+export function failed({ id, bundled, said }: WaitingMessage, code: string, carrier: number | null): SubmitOutcome {
+  return { id, state: FAILED, code, carrier, carrierIds: [], bundled, events: said };
 }

@@ -121,6 +121,7 @@ export async function line(options: LineOptions = {}): Promise<Line> {
   });
   const onDeliver = createReceiver({
     log,
+    clock: systemClock,
     profiles: new Map(ids.map((id) => [id, profileOf(id)])),
     record: (receipt, done) => {
       receipts.push(receipt);

@@ -110,6 +110,7 @@ test("a receipt that meets its submit's answer makes the row final, with its web
     destination: sent!.destination,
     numbers: () => [sent!.destination],
     state: DELIVERED,
+    said: { at: Date.now(), state: "delivered", error: null, text: null, doneAt: null },
     code: "00",
     longMessageReceipts: "all",
   });

@@ -22,6 +22,7 @@ export function receiptOf(carrierMessageId: string, state: FinalState, code: str
     destination: DESTINATION,
     numbers: () => [DESTINATION],
     state,
+    said: { at: Date.now(), state: "delivered", error: null, text: null, doneAt: null },
     code,
     longMessageReceipts: "all",
   };

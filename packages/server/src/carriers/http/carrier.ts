@@ -9,6 +9,7 @@ import type { CarrierEvents, CarrierStatus, Delivery, Submission, WatchedCarrier
 import { type HttpClient, type HttpRequest, httpClient, NotConnected } from "../http-client.ts";
 import { Pace } from "../pace.ts";
 import { Reachable } from "../reachable.ts";
+import { withSaid } from "../with-said.ts";
 import { answerVerdict, type HttpVerdict } from "./answer.ts";
 import { type HttpEvent, inboundOf, receiptOf } from "./event.ts";
 import { submitRequest } from "./submit.ts";
@@ -179,11 +180,15 @@ export class HttpCarrier implements WatchedCarrier {
     } catch (error) {
       this.#pace.dropped();
       this.#refused.happened({ err: asError(error), message: message.id });
-      return { kind: "refused", code: MALFORMED };
+      return withSaid({ kind: "refused", code: MALFORMED }, 0, null);
     }
+    const startedAt = clock.now();
     try {
       const answer = await this.#client.ask(request);
-      return this.#conclude(message, answerVerdict(answer, config, clock.now()), answer.status);
+      const verdict = answerVerdict(answer, config, clock.now());
+      const error = verdict.kind === "refused" && verdict.error !== null ? ` ${verdict.error}` : "";
+      const submission = this.#conclude(message, verdict, answer.status);
+      return withSaid(submission, clock.now() - startedAt, `HTTP ${answer.status}${error}`);
     } catch (error) {
       if (error instanceof NotConnected) {
         this.#pace.dropped();
@@ -193,7 +198,7 @@ export class HttpCarrier implements WatchedCarrier {
       if ((error as Error).name === "AbortError" || (error as Error).name === "TimeoutError") this.#pace.unanswered();
       else this.#pace.dropped();
       this.#unanswered.happened({ err: asError(error) });
-      return { kind: "uncertain" };
+      return withSaid({ kind: "uncertain" }, clock.now() - startedAt, null);
     }
   }
 

@@ -10,6 +10,7 @@ import type { CarrierEvents, CarrierStatus, Submission, WatchedCarrier } from ".
 import { type HttpClient, httpClient } from "../http-client.ts";
 import { Pace } from "../pace.ts";
 import { Reachable } from "../reachable.ts";
+import { withSaid } from "../with-said.ts";
 import { agentMessageRequest, agentMessageVerdict } from "./agent-message.ts";
 import { readEvent } from "./event.ts";
 import { AccessToken } from "./token.ts";
@@ -139,9 +140,11 @@ export class RcsCarrier implements WatchedCarrier {
       const token = await this.#token.get();
       missing = this.#away;
       const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+      const startedAt = this.#options.clock.now();
       const { status } = await this.#client.post(url, headers, body);
       this.#reachable.answered(status);
-      return this.#conclude(message, token, status);
+      const submission = this.#conclude(message, token, status);
+      return withSaid(submission, this.#options.clock.now() - startedAt, `HTTP ${status}`);
     } catch (error) {
       this.#pace.dropped();
       this.#reachable.rest(missing, REST_MS, { err: asError(error) });

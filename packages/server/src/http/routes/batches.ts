@@ -4,21 +4,23 @@ import { codeText } from "../../message/code-number.ts";
 import { isUuid, lastOf } from "../../message/id.ts";
 import { DELIVERED, FAILED, isFinal, type MessageState } from "../../message/lifecycle.ts";
 import { describeCode } from "../../message/receipt-codes.ts";
+import { csvLine } from "../../runtime/csv.ts";
 import { Rejected } from "../../runtime/errors.ts";
 import { type Connections, transaction } from "../../store/database.ts";
 import { batchDetails, type MessageDetail } from "../../store/messages/batch-details.ts";
 import { type BatchStatus, batchStatus } from "../../store/messages/batch-status.ts";
 import { MAX_LIMIT, PAGE_QUERY, readQuery } from "../query.ts";
+import { CSV, readFormat } from "./csv-answer.ts";
 
 /** Of `GET /batch/{uuid}`. */
-export const STATUS_QUERY = { details: "flag", ...PAGE_QUERY } as const;
+export const STATUS_QUERY = { details: "flag", format: "text", ...PAGE_QUERY } as const;
 /** Rows that are read at a time, and held while a slow reader takes them. */
 const PAGE = 1_000;
 
 /** `GET /batch/{uuid}`: what became of a batch. */
 export function batchRoutes(app: FastifyInstance, needsAccount: (request: FastifyRequest) => Promise<void>): void {
   app.get<{ Params: { uuid: string } }>("/batch/:uuid", { onRequest: needsAccount }, async (request, reply) => {
-    const { details, limit, after } = readQuery(request.query as Record<string, unknown>, STATUS_QUERY);
+    const { details, limit, after, format } = readQuery(request.query as Record<string, unknown>, STATUS_QUERY);
     const { accountId, database } = request;
     const identifier = request.params.uuid.toLowerCase();
     const paged = limit !== undefined || after !== undefined;
@@ -27,9 +29,19 @@ export function batchRoutes(app: FastifyInstance, needsAccount: (request: Fastif
         { path: limit === undefined ? "?after" : "?limit", message: "pages through details; details=true is needed" },
       ]);
     }
+    const csv = readFormat(format) === "csv";
+    if (csv && details !== true) {
+      throw new Rejected("invalid-request", "The query has faults.", [
+        { path: "?format", message: "is that of the details; details=true is needed" },
+      ]);
+    }
     const status = isUuid(identifier) ? await batchStatus(database, accountId, identifier) : null;
     if (status === null) throw new Rejected("not-found", "There is no such batch.");
     if (details !== true) return { counts: status.counts };
+    if (csv) {
+      const rows = csvStream(database, accountId, status, after, limit ?? Number.POSITIVE_INFINITY);
+      return reply.headers(CSV).send(Readable.from(rows, { objectMode: false }));
+    }
     if (paged) return page(database, accountId, status, after, limit ?? 100);
     if (status.counts.total <= PAGE) return page(database, accountId, status, undefined, undefined);
     return reply
@@ -84,6 +96,31 @@ async function* stream(
     yield prefix + rows.map((row) => JSON.stringify(detail(row, visibleId))).join(",");
   }
   yield `],"counts":${JSON.stringify(counts)}}`;
+}
+
+/** The same as CSV; of `info` the code and the description have a column each. */
+async function* csvStream(
+  database: Connections,
+  accountId: number,
+  { id, visibleId }: BatchStatus,
+  from: string | undefined,
+  limit: number,
+): AsyncGenerator<string> {
+  yield csvLine(["destination", "delivered", "failed", "batchuuid", "messageuuid", "code", "description"]);
+  let after = from !== undefined && from > id ? from : id;
+  for (let left = limit; left > 0; ) {
+    const rows = await batchDetails(database, accountId, after, lastOf(id), Math.min(PAGE, left));
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    after = last.id;
+    left -= rows.length;
+    yield rows
+      .map((row) => {
+        const { info, ...fields } = detail(row, visibleId);
+        return csvLine([...Object.values(fields), info?.code, info?.description]);
+      })
+      .join("");
+  }
 }
 
 function detail({ destination, state, code, visibleId }: MessageDetail, batchuuid: string) {

@@ -6,17 +6,22 @@ import { Rejected } from "../../runtime/errors.ts";
 import type { Database } from "../../store/database.ts";
 import { listPendingBatches, type PendingBatch, type PendingPlace } from "../../store/messages/pending-batches.ts";
 import type { Access } from "../access.ts";
+import type { AppOptions } from "../context.ts";
 import { OWN_PAGE_QUERY, readQuery } from "../query.ts";
 import { LAST_TIME } from "../send/send-at.ts";
+import { allBatches } from "./all-batches.ts";
 import { uuidOf } from "./organizations.ts";
 
 /** Rows that are read at a time. */
 const PAGE = 1_000;
 
-/** `GET /batch` and `DELETE /batch/{uuid}`: what is held for its time. */
-export function pendingRoutes(app: FastifyInstance, { account: onRequest, sending }: Access): void {
-  app.get("/batch", { onRequest }, async (request, reply) => {
-    const { limit, after } = readQuery(request.query as Record<string, unknown>, OWN_PAGE_QUERY);
+/** `GET /batch` (with `all=true` every batch, whosever the key is) and `DELETE /batch/{uuid}`: what is held for its time. */
+export function pendingRoutes(app: FastifyInstance, options: AppOptions, access: Access): void {
+  app.get("/batch", async (request, reply) => {
+    const { all } = request.query as { all?: unknown };
+    if (String(all).toLowerCase() === "true") return allBatches(request, options, access);
+    await access.account(request);
+    const { limit, after } = readQuery(request.query as Record<string, unknown>, { all: "flag", ...OWN_PAGE_QUERY });
     const { accountId, database } = request;
     const place = after === undefined ? null : placeOf(after);
     if (limit === undefined && after === undefined) {
@@ -30,7 +35,7 @@ export function pendingRoutes(app: FastifyInstance, { account: onRequest, sendin
     return { batches: rows.slice(0, size).map(shown), next };
   });
 
-  app.delete<{ Params: { uuid: string } }>("/batch/:uuid", { onRequest: sending }, async (request) => {
+  app.delete<{ Params: { uuid: string } }>("/batch/:uuid", { onRequest: access.sending }, async (request) => {
     readQuery(request.query as Record<string, unknown>, {});
     return { identifier: await cancelBatch(request.database, request.accountId, uuidOf(request.params)) };
   });

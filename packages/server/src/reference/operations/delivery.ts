@@ -1,13 +1,22 @@
+import Type from "typebox";
 import { MAX_LIMIT, OWN_PAGE_QUERY, PAGE_QUERY } from "../../http/query.ts";
+import { ALL_BATCHES_QUERY } from "../../http/routes/all-batches.ts";
 import { STATUS_QUERY } from "../../http/routes/batches.ts";
+import { FORMATS } from "../../http/routes/csv-answer.ts";
 import { RECEIPT_CODES } from "../../message/receipt-codes.ts";
 import { BatchStatus, Identifier, PendingBatches, ReceiptCodes } from "../answers.ts";
 import { BATCH, HANDSET, MESSAGE } from "../examples.ts";
+import { BatchList } from "../message-answers.ts";
 import { type Operation, query } from "../operation.ts";
 
 export const limit = { description: `Rows in a page, 1 to ${MAX_LIMIT}.` };
 export const after = { description: "The cursor that the page before named in `next`." };
 const page = { limit: { ...limit, description: `${limit.description} 100 unless told.` }, after };
+/** @param more what is to be said of the path's own */
+export const csv = (more: string) => ({
+  description: `\`csv\` for the same as CSV (RFC 4180) with a header, all of it unless \`limit\` is given, streamed. A text that a spreadsheet would take for a formula has an apostrophe in front. ${more}`,
+  schema: { type: "string", enum: [...FORMATS] },
+});
 /** A list that is read in pages, whatever its cursors are. */
 export const paged = query(PAGE_QUERY, page);
 export const ownPaged = query(OWN_PAGE_QUERY, page);
@@ -30,6 +39,7 @@ export const delivery: Operation[] = [
       details: { description: "Whether each message is told too.", example: "true" },
       limit: { ...limit, description: `${limit.description} Only with \`details=true\`.` },
       after: { ...after, description: `${after.description} Only with \`details=true\`.` },
+      format: csv("Only with `details=true`; `info` is two columns, `code` and `description`."),
     }),
     answer: {
       description: "How the messages ended, as far as it is known.",
@@ -62,13 +72,25 @@ export const delivery: Operation[] = [
     method: "GET",
     path: "/batch",
     group: "Delivery status",
-    summary: "List what is held for its time",
-    description: "Without `limit` and `after` all of them come in one answer, which is streamed.",
+    summary: "List what is held for its time, or all batches",
+    description:
+      "Without `limit` and `after` all that is pending comes in one answer, which is streamed. With `all=true` it is every batch, the newest first, in pages as [messages](#list-messages) are; a single message is a batch of its own. That is opened by an organization's key and the operator's too.",
     key: "account",
-    ...query(OWN_PAGE_QUERY, { limit, after }),
+    ...query(
+      { ...ALL_BATCHES_QUERY, ...OWN_PAGE_QUERY },
+      {
+        all: { description: "Every batch, not only what is pending: `{items: [...], next}`." },
+        from: { description: "Only from this sender; with `all=true`." },
+        since: { description: "Only those accepted at this time or later, ISO 8601; with `all=true`." },
+        until: { description: "Only those accepted before this time, ISO 8601; with `all=true`." },
+        limit,
+        after,
+      },
+    ),
+    problems: ["query-too-slow"],
     answer: {
-      description: "The pending batches.",
-      schema: PendingBatches,
+      description: "The pending batches, or a page of all.",
+      schema: Type.Union([PendingBatches, BatchList]),
       example: {
         batches: [{ identifier: BATCH, at: "2030-01-31T17:00:00.000Z", from: "MyShop", messagecount: 2, unitcount: 1 }],
       },

@@ -1,44 +1,59 @@
+import { USUAL_CHANNEL } from "../../message/channel.ts";
 import { ACCEPTED, mayMove, mayMoveAny } from "../../message/lifecycle.ts";
+import { fallbackLine } from "../../message/story.ts";
 import { columns, type Database } from "../database.ts";
 import type { Partitions } from "../upkeep/partition-names.ts";
 
+/** A message that goes on to its next channel. */
+export interface FallBackRow {
+  id: string;
+  /** Lines of its story (message/story.ts) that the row does not have yet; of the fall-back itself the beginning. */
+  events: string;
+}
+
+/** The row as a message that is about to fall back. */
+export function fallBackRow(id: string, events: string | null, now: number): FallBackRow {
+  const line = fallbackLine(now);
+  return { id, events: events === null ? line : `${events}\n${line}` };
+}
+
+const NAMES = ["id", "events"] as const satisfies readonly (keyof FallBackRow)[];
+
 /** What becomes of a message that goes on to its next channel. The usual one stands as null. */
-const NEXT = "channel = nullif(m.fallback, 'sms'), fallback = NULL, carrier = NULL";
+const NEXT = `
+  channel = nullif(m.fallback, '${USUAL_CHANNEL}'), fallback = NULL, carrier = NULL,
+  events = concat_ws(E'\\n', m.events, concat_ws(E'\\t', t.events, coalesce(m.channel, '${USUAL_CHANNEL}'), m.fallback))`;
+const ROWS = "unnest($1::uuid[], $2::text[]) AS t (id, events)";
 
 /** In memory, and not taken by any carrier of its channel: it stays in memory. */
 const bufferedText = (partition: string): string => `
 UPDATE ${partition} m SET ${NEXT}
-FROM unnest($1::uuid[]) AS t (id)
-WHERE m.id = t.id AND ${mayMove("skip", "m", "$2")} AND m.fallback IS NOT NULL
+FROM ${ROWS}
+WHERE m.id = t.id AND ${mayMove("skip", "m", "$3")} AND m.fallback IS NOT NULL
 RETURNING m.id`;
 
 /** Answers the messages that are still this node's, and at their next channel now. */
 export async function fallBackBuffered(
   db: Database,
   partitions: Partitions,
-  ids: readonly string[],
+  rows: readonly FallBackRow[],
   node: number,
 ): Promise<Set<string>> {
-  return each(
-    db,
-    partitions,
-    ids,
-    (partition) => ({ name: `fall back ${partition}`, text: bufferedText(partition) }),
-    node,
-  );
+  const query = (partition: string) => ({ name: `fall back ${partition}`, text: bufferedText(partition) });
+  return each(db, partitions, rows, query, node);
 }
 
 /**
  * Submitted, and failed: it waits to be claimed, as if it had just been accepted. Whatever its carrier still has to say
- * of it finds it no more, nor of its parts. Its receipt is given up when that of its validity is, whose margin ($2) it
+ * of it finds it no more, nor of its parts. Its receipt is given up when that of its validity is, whose margin ($3) it
  * was not known with before.
  */
 const submittedText = (partition: string): string => `
 WITH moved AS (
   UPDATE ${partition} m
   SET ${NEXT}, state = ${ACCEPTED}, carrier_message_id = NULL, code = NULL, leased_by = 0, next_at = now(),
-      receipt_by = m.expires_at + $2 * interval '1 second'
-  FROM unnest($1::uuid[]) AS t (id)
+      receipt_by = m.expires_at + $3 * interval '1 second'
+  FROM ${ROWS}
   WHERE m.id = t.id AND ${mayMoveAny("fallBack", "m")} AND m.fallback IS NOT NULL AND m.expires_at > now()
   RETURNING m.id
 ), forgotten AS (
@@ -50,28 +65,25 @@ SELECT id FROM moved`;
 export async function fallBackSubmitted(
   db: Database,
   partitions: Partitions,
-  ids: readonly string[],
+  rows: readonly FallBackRow[],
   marginSeconds: number,
 ): Promise<Set<string>> {
   const query = (partition: string) => ({ name: `fall back from ${partition}`, text: submittedText(partition) });
-  return each(db, partitions, ids, query, marginSeconds);
+  return each(db, partitions, rows, query, marginSeconds);
 }
 
 async function each(
   db: Database,
   partitions: Partitions,
-  ids: readonly string[],
+  rows: readonly FallBackRow[],
   query: (partition: string) => { name: string; text: string },
   value: number,
 ): Promise<Set<string>> {
   const moved = new Set<string>();
-  for (const [partition, group] of partitions.group(
-    "message",
-    ids.map((id) => ({ id })),
-  )) {
-    const values = [group.map(({ id }) => id), value];
-    const { rows } = await db.query<{ id: string }>({ ...query(partition), values });
-    for (const { id } of rows) moved.add(id);
+  for (const [partition, group] of partitions.group("message", rows)) {
+    const values = [...columns(group, NAMES), value];
+    const { rows: found } = await db.query<{ id: string }>({ ...query(partition), values });
+    for (const { id } of found) moved.add(id);
   }
   return moved;
 }

@@ -1,6 +1,7 @@
 import { mayMoveAny } from "../../message/lifecycle.ts";
 import { columns, type Database } from "../database.ts";
 import type { Partitions } from "../upkeep/partition-names.ts";
+import { withLines } from "./append-events.ts";
 import { type FinalRow, MOVED, recordMoved, type WebhookLease } from "./finals.ts";
 
 export interface FinishRow {
@@ -9,16 +10,18 @@ export interface FinishRow {
   code: number;
   /** Where it failed: whether another channel may be to try. */
   fallback?: boolean;
+  /** The receipt that says so, as a line of the message's story, where one does. */
+  events?: string;
 }
 
-const NAMES = ["id", "state", "code"] as const satisfies readonly (keyof FinishRow)[];
+const NAMES = ["id", "state", "code", "events"] as const satisfies readonly (keyof FinishRow)[];
 
 /** Makes submitted messages final by their own id: long messages, receipts matched the long way, and the sweep. */
 const textFor = (partition: string): string => `
 moved AS (
   UPDATE ${partition} m
-  SET state = f.state, code = f.code, final_at = now()
-  FROM unnest($1::uuid[], $2::smallint[], $3::smallint[]) AS f (id, state, code)
+  SET state = f.state, code = f.code, final_at = now(), events = ${withLines("m", "f")}
+  FROM unnest($1::uuid[], $2::smallint[], $3::smallint[], $4::text[]) AS f (id, state, code, events)
   WHERE m.id = f.id AND ${mayMoveAny("finish", "m")}
   RETURNING ${MOVED}
 )`;

@@ -7,11 +7,12 @@ const NAMES = [
   "destination",
   "state",
   "code",
+  "events",
 ] as const satisfies readonly (keyof ReceiptRow)[];
 
 const PARK = `
-INSERT INTO parked_receipt (carrier, carrier_message_id, destination, state, code)
-SELECT * FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::smallint[], $5::smallint[])`;
+INSERT INTO parked_receipt (carrier, carrier_message_id, destination, state, code, events)
+SELECT * FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::smallint[], $5::smallint[], $6::text[])`;
 
 /** Keeps receipts whose message is not known yet. */
 export async function parkReceipts(db: Database, rows: readonly ReceiptRow[]): Promise<void> {
@@ -25,7 +26,7 @@ export async function parkReceipts(db: Database, rows: readonly ReceiptRow[]): P
 const TAKE = `
 UPDATE parked_receipt SET next_at = now() + greatest(interval '1 second', (now() - received_at) / 2)
 WHERE id IN (SELECT id FROM parked_receipt WHERE next_at <= now() ORDER BY next_at LIMIT $1 FOR UPDATE SKIP LOCKED)
-RETURNING id, carrier, carrier_message_id, destination::text AS destination, state, code`;
+RETURNING id, carrier, carrier_message_id, destination::text AS destination, state, code, events`;
 
 export interface ParkedReceipt extends ReceiptRow {
   parkedId: number;
@@ -39,6 +40,7 @@ export async function dueParkedReceipts(db: Database, limit: number): Promise<Pa
     destination: string;
     state: number;
     code: number;
+    events: string | null;
   }>({ name: "due-parked-receipts", text: TAKE, values: [limit] });
   return rows.map(({ id: parkedId, carrier_message_id: carrierMessageId, ...row }) => ({
     parkedId,

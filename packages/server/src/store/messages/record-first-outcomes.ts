@@ -14,15 +14,15 @@ export interface FirstOutcomeRow extends OutcomeRow {
 }
 
 /**
- * As `first_outcome` of migrations/0007_lots.sql, in an array. In one piece, and not with
- * a function for each of the 16 columns: it is written for every message.
+ * As `first_outcome` of migrations/0007_lots.sql and 0018_events.sql, in an array. In one piece,
+ * and not with a function for each of the 17 columns: it is written for every message.
  */
-function composite({ id, bundled, state, carrier, carrierMessageId, code }: FirstOutcomeRow): string {
+function composite({ id, bundled, state, carrier, carrierMessageId, code, events }: FirstOutcomeRow): string {
   const { message } = bundled;
   const { accountId, destination, parts, expiresAt, receiptBy, batchId, givenId, endpoint } = message;
   const known = `${id},${accountId},${destination},${parts},${expiresAt},${receiptBy ?? ""},${batchId ?? ""},${givenId ?? ""}`;
   const texts = `${field(message.sender)},${field(message.body)},${field(message.callback)},${endpoint ?? ""}`;
-  return `"(${known},${texts},${state},${carrier ?? ""},${field(carrierMessageId)},${code ?? ""})"`;
+  return `"(${known},${texts},${state},${carrier ?? ""},${field(carrierMessageId)},${code ?? ""},${field(events)})"`;
 }
 
 function field(text: string | null | undefined): string {
@@ -43,10 +43,10 @@ interface Flush {
 
 const insertInto = (partition: string): string => `
 INSERT INTO ${partition} AS m (id, account_id, destination, parts, expires_at, receipt_by, batch_id, given_id, sender,
-                               body, callback, endpoint, state, carrier, carrier_message_id, code, leased_by, final_at)
+                               body, callback, endpoint, state, carrier, carrier_message_id, code, leased_by, final_at, events)
 SELECT id, account_id, destination, parts, to_timestamp(expires_at / 1000), to_timestamp(receipt_by / 1000), batch_id,
        given_id, sender, body, callback, endpoint, state, carrier, carrier_message_id, code, 0,
-       CASE WHEN ${isFinalSql("state")} THEN now() END
+       CASE WHEN ${isFinalSql("state")} THEN now() END, events
 FROM unnest($1::first_outcome[])`;
 
 const GONE = "gone AS (DELETE FROM message_bundle WHERE id = ANY ($2::uuid[]))";

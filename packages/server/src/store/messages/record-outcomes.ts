@@ -2,6 +2,7 @@ import { isFinalSql, mayMove, SUBMITTED } from "../../message/lifecycle.ts";
 import { type Column, columns, columnsBy, type Database } from "../database.ts";
 import { addTakenOver } from "../taken-over.ts";
 import type { Partitions } from "../upkeep/partition-names.ts";
+import { withLines } from "./append-events.ts";
 import { type FinalRow, MOVED, recordMoved, type WebhookLease } from "./finals.ts";
 
 /** What became of the submission of one message. */
@@ -12,6 +13,8 @@ export interface OutcomeRow {
   carrier: number | null;
   carrierMessageId: string | null;
   code: number | null;
+  /** Lines of its story (message/story.ts) that the row does not have yet. */
+  events?: string | null | undefined;
 }
 
 /** A part of a long message as the carrier took it. */
@@ -28,6 +31,7 @@ const COLUMNS: readonly Column<OutcomeRow>[] = [
   ({ carrier }) => carrier,
   ({ carrierMessageId }) => carrierMessageId,
   ({ code }) => code,
+  ({ events }) => events ?? null,
 ];
 export const PART_NAMES = [
   "messageId",
@@ -61,10 +65,11 @@ const textFor = (partition: string): string => `
 moved AS (
   UPDATE ${partition} m
   SET state = o.state, carrier = o.carrier, carrier_message_id = o.carrier_message_id, code = o.code,
-      next_at = NULL, leased_by = 0, final_at = CASE WHEN ${isFinalSql("o.state")} THEN now() END
-  FROM unnest($1::uuid[], $2::smallint[], $3::smallint[], $4::text[], $5::smallint[])
-    AS o (id, state, carrier, carrier_message_id, code)
-  WHERE m.id = o.id AND ${mayMove("submit", "m", "$6")}
+      next_at = NULL, leased_by = 0, final_at = CASE WHEN ${isFinalSql("o.state")} THEN now() END,
+      events = ${withLines("m", "o")}
+  FROM unnest($1::uuid[], $2::smallint[], $3::smallint[], $4::text[], $5::smallint[], $6::text[])
+    AS o (id, state, carrier, carrier_message_id, code, events)
+  WHERE m.id = o.id AND ${mayMove("submit", "m", "$7")}
   RETURNING ${MOVED}
 )`;
 

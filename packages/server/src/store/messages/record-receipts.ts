@@ -1,6 +1,7 @@
 import { mayMoveAny } from "../../message/lifecycle.ts";
 import { type Column, columnsBy, type Database } from "../database.ts";
 import { isUndefinedTable } from "../errors.ts";
+import { withLines } from "./append-events.ts";
 import { type FinalRow, MOVED, recordMoved, type WebhookLease } from "./finals.ts";
 
 /** A final receipt of a carrier, to be matched by the id that the carrier gave. */
@@ -11,6 +12,8 @@ export interface ReceiptRow {
   destination: string;
   state: number;
   code: number;
+  /** The receipt as a line of its message's story (message/story.ts). */
+  events?: string | null;
 }
 
 const COLUMNS: readonly Column<ReceiptRow>[] = [
@@ -19,6 +22,7 @@ const COLUMNS: readonly Column<ReceiptRow>[] = [
   ({ destination }) => destination,
   ({ state }) => state,
   ({ code }) => code,
+  ({ events }) => events ?? null,
 ];
 
 /**
@@ -30,9 +34,9 @@ const COLUMNS: readonly Column<ReceiptRow>[] = [
 const textFor = (partition: string): string => `
 moved AS (
   UPDATE ${partition} m
-  SET state = r.state, code = r.code, final_at = now()
-  FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::smallint[], $5::smallint[])
-    AS r (carrier, carrier_message_id, destination, state, code)
+  SET state = r.state, code = r.code, final_at = now(), events = ${withLines("m", "r")}
+  FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::smallint[], $5::smallint[], $6::text[])
+    AS r (carrier, carrier_message_id, destination, state, code, events)
   WHERE m.carrier_message_id = r.carrier_message_id AND m.carrier = r.carrier AND m.destination = r.destination
     AND ${mayMoveAny("finish", "m")} AND m.fallback IS NULL
     AND NOT EXISTS (

@@ -1,4 +1,5 @@
 import { ACCEPTED } from "../../message/lifecycle.ts";
+import { eventLine } from "../../message/story.ts";
 import type { Database } from "../database.ts";
 import { skipScan } from "../skip-scan.ts";
 import { type WaitingRow, waitingMessage } from "./claim-messages.ts";
@@ -40,9 +41,9 @@ WITH RECURSIVE ${skipScan("waiting", "pending_batch", "account_id", "true", "EXI
   WHERE u.destination IS NOT NULL
 ), stored AS (
   INSERT INTO message (id, account_id, destination, parts, expires_at, receipt_by, batch_id, given_id, sender, leased_by,
-                       state, next_at, channel, fallback, tlvs)
+                       state, next_at, channel, fallback, tlvs, events)
   SELECT id, account_id, destination, parts, expires_at, receipt_by, batch_id, given_id, answerable, $1, ${ACCEPTED}, now(),
-         channel, fallback, tlvs
+         channel, fallback, tlvs, $4
   FROM made
 )
 SELECT id, account_id, destination::text AS destination, parts, expires_at, sender, body, channel, fallback, tlvs
@@ -54,7 +55,7 @@ export async function releasePending(
   perAccount: number,
   most: number,
 ): Promise<WaitingMessage[]> {
-  const values = [node, perAccount, most];
+  const values = [node, perAccount, most, eventLine({ kind: "released", at: Date.now() })];
   const { rows } = await db.query<WaitingRow>({ name: "release-pending", text: TEXT, values });
   return rows.map(waitingMessage);
 }

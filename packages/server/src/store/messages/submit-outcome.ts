@@ -16,4 +16,6 @@ export interface SubmitOutcome {
   bundled?: Bundled | undefined;
   /** Of a message that has another channel to try: when this one's receipt is given up, in epoch milliseconds. */
   receiptBy?: number;
+  /** Lines of its story (message/story.ts) that no row has yet. */
+  events?: string | null | undefined;
 }

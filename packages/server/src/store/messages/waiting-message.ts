@@ -22,6 +22,8 @@ export interface WaitingMessage {
   tlvs?: string;
   /** Where another channel is to be tried after this one: when, in epoch milliseconds. The sender sets it. */
   deliverBy?: number;
+  /** What carriers answered to earlier submits: lines of its story (message/story.ts) that no row has yet. */
+  said?: string;
 }
 
 /** What stands in for the row that a message of a bundle does not have yet. */

@@ -31,6 +31,12 @@ export function partitionName(table: PartitionedTable, at: number): string {
   return `${table}_${date}`;
 }
 
+/** The begin of a partition's day, in epoch milliseconds; null where it is no day's. */
+export function dayOf(name: string): number | null {
+  const [, year, month, date] = /_(\d{4})(\d\d)(\d\d)$/.exec(name) ?? [];
+  return date === undefined ? null : Date.UTC(Number(year), Number(month) - 1, Number(date));
+}
+
 /**
  * The names of all partitions of our tables. Our tables are those that a statement finds by their bare names: another
  * installation in the same database, in a schema of its own, has partitions of the same names.

@@ -5,7 +5,7 @@ import { WEBHOOK } from "../../message/webhook.ts";
 import { withBriefLocks } from "../brief-locks.ts";
 import type { Database } from "../database.ts";
 import { isUndefinedTable } from "../errors.ts";
-import { listPartitions, PARTITION_KEYS, type PartitionedTable, partitionName } from "./partition-names.ts";
+import { dayOf, listPartitions, PARTITION_KEYS, type PartitionedTable, partitionName } from "./partition-names.ts";
 import { ensurePartitions } from "./partitions.ts";
 
 const DAY_MS = 86_400_000;
@@ -50,10 +50,7 @@ export async function* dropOldDays(pool: Pool, now: number, retentionMs: number)
 /** Days that have rows, and ended before `until`, in their order. */
 async function oldDays(db: Database, until: number): Promise<number[]> {
   const partitions = await listPartitions(db);
-  const days = partitions.flatMap((name) => {
-    const [, year, month, date] = /_(\d{4})(\d\d)(\d\d)$/.exec(name) ?? [];
-    return date === undefined ? [] : [Date.UTC(Number(year), Number(month) - 1, Number(date))];
-  });
+  const days = partitions.flatMap((name) => dayOf(name) ?? []);
   const strays = Object.entries(PARTITION_KEYS).map(
     ([table, key]) => `(SELECT ${key} AS id FROM ${table}_default ORDER BY 1 LIMIT 1)`,
   );

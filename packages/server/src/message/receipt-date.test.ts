@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readDate } from "./date.ts";
+import { readDate } from "./receipt-date.ts";
 
 describe("a receipt's date", () => {
   test.each([

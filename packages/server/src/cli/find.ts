@@ -1,0 +1,117 @@
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { MessageEvent, MessageFilter, MessageItem, MessageState, MessageStory } from "@messaging-plus/sdk";
+import { Command } from "commander";
+import { csvLine } from "../runtime/csv.ts";
+import { shownText } from "../runtime/shown.ts";
+import { accountClient, type ClientOptions, parseCount, print, withClientOptions } from "./client.ts";
+
+interface FindOptions extends ClientOptions {
+  from?: string;
+  state?: string;
+  code?: string;
+  channel?: "sms" | "rcs";
+  carrier?: string;
+  batch?: string;
+  account?: string;
+  since?: string;
+  until?: string;
+  limit: number;
+  csv?: boolean;
+}
+
+const LOOK_MS = 500;
+
+/** `mplus find`: messages by number and more. */
+export function findCommand(): Command {
+  return withClientOptions(new Command("find"))
+    .description("Finds messages, the newest first; with any key")
+    .argument("[to]", "a number, or its last digits, six at least: '*123456'")
+    .option("--from <sender>", "only from this sender")
+    .option("--state <states>", "accepted, submitted, delivered, failed; several with commas")
+    .option("--code <code>", "only with this receipt code")
+    .option("--channel <channel>", "sms or rcs")
+    .option("--carrier <id>", "only by this carrier (organization's or operator's key)")
+    .option("--batch <uuid>", "only of this batch")
+    .option("--account <uuid>", "only of this account")
+    .option("--since <time>", "accepted from then on: ISO 8601")
+    .option("--until <time>", "accepted before then")
+    .option("--limit <number>", "how many at most", parseCount, 20)
+    .option("--csv", "print CSV, with a header")
+    .action(async (to: string | undefined, options: FindOptions) => {
+      const { from, state, code, channel, carrier, batch, account, since, until, limit, csv, ...client } = options;
+      const { messages } = await accountClient(client);
+      const states = state?.split(",") as MessageState[] | undefined;
+      const filter: MessageFilter = { to, from, state: states, code, channel, carrier, batch, account, since, until };
+      const items: MessageItem[] = [];
+      for await (const item of messages.list({ ...filter, limit: Math.max(1, Math.min(limit, 1_000)) })) {
+        if (items.length === limit) break;
+        items.push(item);
+      }
+      if (csv === true) await printCsv(items);
+      else print(client, { items }, () => (items.length === 0 ? ["no such message"] : items.map(itemLine)));
+    });
+}
+
+/** `mplus show`: a message with its story. */
+export function showCommand(): Command {
+  return withClientOptions(new Command("show"))
+    .description("Tells all that happened to a message; with any key")
+    .argument("<uuid>", "the message")
+    .option("--watch", "go on until it is final")
+    .option("--csv", "print its events as CSV, with a header")
+    .action(async (uuid: string, { watch, csv, ...client }: ClientOptions & { watch?: boolean; csv?: boolean }) => {
+      const { messages } = await accountClient(client);
+      let story = await messages.get(uuid);
+      if (watch !== true || client.json === true || csv === true) {
+        if (watch === true) story = await messages.final(uuid, { everyMs: LOOK_MS });
+        if (csv === true) return printCsv(story.events);
+        print(client, story, () => storyLines(story));
+        return;
+      }
+      print(client, story, () => [...headLines(story), ...story.events.map(eventText)]);
+      for (let told = story.events.length; story.waiting !== null; ) {
+        await sleep(LOOK_MS);
+        story = await messages.get(uuid);
+        const news = story.events.slice(told);
+        told = Math.max(told, story.events.length);
+        if (news.length > 0) print(client, story, () => news.map(eventText));
+      }
+    });
+}
+
+function itemLine(item: MessageItem): string {
+  const { message_uuid, accepted_at, to, from, state, code, description } = item;
+  const why = code === null ? "" : `  ${code} ${description}`;
+  return `${accepted_at}  ${message_uuid}  ${(to ?? "erased").padEnd(16)}  ${(from ?? "").padEnd(15)}  ${state}${why}`;
+}
+
+function headLines(story: MessageStory): string[] {
+  const { message_uuid, batch_uuid, to, from, channel, parts, state, code, description } = story;
+  return [
+    `message  ${message_uuid}`,
+    `batch    ${batch_uuid}`,
+    `to       ${to ?? "erased"}, from ${from ?? "nobody"}, by ${channel}, ${parts === 1 ? "1 part" : `${parts} parts`}`,
+    `state    ${state}${code === null ? "" : `: ${code} ${description}`}`,
+  ];
+}
+
+function storyLines(story: MessageStory): string[] {
+  const { waiting } = story;
+  const ahead = waiting?.ahead === undefined ? "" : `, ${waiting.ahead} ahead`;
+  const end = waiting?.until == null ? "" : `, until ${waiting.until}`;
+  const waits = waiting === null ? [] : [`waits for ${waiting.why} since ${waiting.since}${ahead}${end}`];
+  return [...headLines(story), ...story.events.map(eventText), ...waits];
+}
+
+function eventText({ at, kind, ...rest }: MessageEvent): string {
+  const fields = Object.entries(rest).filter(([, value]) => value !== null);
+  return `${at}  ${kind.padEnd(9)}  ${fields.map(([name, value]) => `${name} ${value}`).join(", ")}`.trimEnd();
+}
+
+/** What a spreadsheet would take for a formula is made harmless, as in the API's own CSV. */
+async function printCsv(rows: readonly object[]): Promise<void> {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const lines = rows.map((row) => csvLine(names.map((name) => (row as Record<string, unknown>)[name])));
+  if (!process.stdout.write(shownText([csvLine(names), ...lines].join("")))) await once(process.stdout, "drain");
+}

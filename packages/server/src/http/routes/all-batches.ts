@@ -1,0 +1,45 @@
+import type { FastifyRequest } from "fastify";
+import { timeOf } from "../../message/id.ts";
+import { type BatchRow, listBatches } from "../../store/messages/list-batches.ts";
+import type { Access } from "../access.ts";
+import type { AppOptions } from "../context.ts";
+import { PAGE_QUERY, readQuery } from "../query.ts";
+import { messageFilter } from "./message-filter.ts";
+import { search } from "./message-list.ts";
+import { viewerOf } from "./message-story.ts";
+import { HIGHEST_ID } from "./webhook-filter.ts";
+
+/** Of `GET /batch?all=true`. */
+export const ALL_BATCHES_QUERY = { all: "flag", from: "text", since: "text", until: "text", ...PAGE_QUERY } as const;
+/** How far a batch has come. */
+export const BATCH_STATES = ["pending", "sending", "done"] as const;
+
+/** Every batch, the newest first; messages that are batches of their own among them. */
+export async function allBatches(request: FastifyRequest, options: AppOptions, access: Access) {
+  const { viewer } = await viewerOf(request, options, access);
+  const query = readQuery(request.query as Record<string, unknown>, ALL_BATCHES_QUERY);
+  const { limit = 100, after = HIGHEST_ID, from, since, until } = query;
+  const { database } = request;
+  const filter = await messageFilter(database, viewer, {
+    ...(from === undefined ? {} : { from }),
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+  });
+  const { rows, next } = await search(() => listBatches(database, filter, after, limit));
+  return { items: rows.map(item), next };
+}
+
+function item({ id, visibleId, sender, total, parts, delivered, failed, pendingUntil }: BatchRow) {
+  const state: (typeof BATCH_STATES)[number] =
+    pendingUntil !== null ? "pending" : delivered + failed < total ? "sending" : "done";
+  return {
+    identifier: visibleId,
+    at: new Date(pendingUntil ?? timeOf(id)).toISOString(),
+    from: sender === "" ? null : sender,
+    messagecount: total,
+    unitcount: parts,
+    delivered,
+    failed,
+    state,
+  };
+}

@@ -1,0 +1,13 @@
+import { Rejected } from "../../runtime/errors.ts";
+
+/** RFC 4180 §3. */
+export const CSV = { "content-type": "text/csv; charset=utf-8; header=present" } as const;
+export const FORMATS = ["json", "csv"] as const;
+
+/** What `?format=` asks for. @throws Rejected `invalid-request` */
+export function readFormat(format: string | undefined): (typeof FORMATS)[number] {
+  if (format === undefined || format === "json") return "json";
+  if (format === "csv") return "csv";
+  const faults = [{ path: "?format", message: `must be one of ${FORMATS.join(", ")}` }];
+  throw new Rejected("invalid-request", "The query has faults.", faults);
+}

@@ -1,0 +1,150 @@
+import { USUAL_CHANNEL } from "../../message/channel.ts";
+import { codeText } from "../../message/code-number.ts";
+import { timeOf } from "../../message/id.ts";
+import { DELIVERED, isFinal, type MessageState, SUBMITTED } from "../../message/lifecycle.ts";
+import { describeCode } from "../../message/receipt-codes.ts";
+import { readDate } from "../../message/receipt-date.ts";
+import { eventsOf, type StoredEvent } from "../../message/story.ts";
+import { type Attempt, visibleBatch } from "../../message/webhook.ts";
+import type { MessageRow } from "../../store/messages/message-row.ts";
+
+/** A message's states in words, in the order of their numbers. */
+export const MESSAGE_STATES = ["accepted", "submitted", "delivered", "failed"] as const;
+
+/** What of a message somebody is shown. */
+export interface Shown {
+  /** Its account and its carrier: to organizations and the operator. */
+  whose: boolean;
+  /** Carriers' names, and what names a message at them. */
+  carriers: boolean;
+}
+
+/** A message in a list. */
+export function messageItem(row: MessageRow, shown: Shown) {
+  const { id, givenId, destination, sender, channel, body, parts, state, finalAt, callback } = row;
+  const code = isFinal(state as MessageState) && row.code !== null ? codeText(row.code) : null;
+  return {
+    message_uuid: givenId ?? id,
+    batch_uuid: visibleBatch(id, row),
+    to: destination === null ? null : `+${destination}`,
+    from: sender,
+    channel: channel ?? USUAL_CHANNEL,
+    body,
+    parts,
+    state: MESSAGE_STATES[state] as (typeof MESSAGE_STATES)[number],
+    code,
+    description: code === null ? null : describeCode(code),
+    accepted_at: iso(timeOf(id)),
+    submitted_at: submittedAt(row),
+    final_at: finalAt?.toISOString() ?? null,
+    callback,
+    ...(shown.whose ? { account_uuid: row.account, carrier: row.carrier } : {}),
+  };
+}
+
+/** When a carrier took the last of it; null while none has, and where that was not kept. */
+function submittedAt(row: MessageRow): string | null {
+  if (row.state < SUBMITTED || row.events === null) return null;
+  const last = storedEvents(row).findLast(({ kind }) => kind === "submitted");
+  return last === undefined ? null : iso(last.at);
+}
+
+function storedEvents({ events, carrierNumber, carrierMessageId }: MessageRow): StoredEvent[] {
+  return eventsOf(events, { carrier: carrierNumber, carrierMessageId }, (date) => readDate(date)?.getTime() ?? null);
+}
+
+/** What is known of a message beside its row. */
+export interface StoryOf {
+  /** Names of carriers by their numbers. */
+  carriers: ReadonlyMap<number, string>;
+  /** Lines that are in memory alone. */
+  said: string | null;
+  webhook: { url: string; attempts: readonly string[] } | null;
+}
+
+/** All that happened to a message, the oldest first. */
+export function messageEvents(row: MessageRow, { carriers, said, webhook }: StoryOf, shown: Shown) {
+  const name = (number: number | undefined): string | null => {
+    const carrier = number ?? row.carrierNumber;
+    return shown.carriers && carrier !== null ? (carriers.get(carrier) ?? null) : null;
+  };
+  const stored = [...storedEvents(row), ...storedEvents({ ...row, events: said })];
+  const told: { at: number; event: object }[] = stored.map((event) => ({
+    at: event.at,
+    event: eventItem(event, row, name, shown),
+  }));
+  told.unshift({ at: timeOf(row.id), event: { kind: "accepted", via: "http" } });
+  if (isFinal(row.state as MessageState) && row.finalAt !== null) {
+    const code = codeText(row.code ?? 0);
+    const end = { kind: row.state === DELIVERED ? "delivered" : "failed", code, description: describeCode(code) };
+    // The store's clock and this program's may differ by a little: the end comes behind what it follows from.
+    const causes = stored.filter((event) => event.kind !== "receipt" || event.effect === "applied");
+    const at = Math.max(row.finalAt.getTime(), ...causes.map((cause) => cause.at));
+    told.push({ at, event: end });
+  }
+  webhook?.attempts.forEach((json, index) => {
+    const { at, status, fault, totalMs } = JSON.parse(json) as Attempt;
+    const event = { kind: "webhook", attempt: index + 1, url: webhook.url, status, fault, seconds: totalMs / 1_000 };
+    told.push({ at: Date.parse(at), event });
+  });
+  // Stable: what happened in one millisecond stays as it was told.
+  told.sort((one, other) => one.at - other.at);
+  return told.map(({ at, event }) => ({ at: iso(at), ...event }));
+}
+
+function eventItem(
+  event: StoredEvent,
+  row: MessageRow,
+  name: (number: number | undefined) => string | null,
+  shown: Shown,
+): object {
+  switch (event.kind) {
+    case "released":
+      return { kind: "released" };
+    case "submitted": {
+      const id = event.id === undefined ? row.carrierMessageId : event.id;
+      return {
+        kind: "submitted",
+        carrier: name(event.carrier),
+        part: event.part + 1,
+        carrier_message_id: shown.carriers ? id : null,
+        seconds: event.ms / 1_000,
+      };
+    }
+    case "refused": {
+      const { part, status, code, end } = event;
+      // biome-ignore lint/suspicious/noThenProperty: the name that it has in the API; nothing awaits it.
+      return { kind: "refused", carrier: name(event.carrier), part: part + 1, status, code, then: end };
+    }
+    case "uncertain":
+      return { kind: "uncertain", carrier: name(event.carrier) };
+    case "fallback":
+      return { kind: "fallback", from: event.from, to: event.to };
+    case "receipt": {
+      const { part, state, error, text, doneAt, effect } = event;
+      return {
+        kind: "receipt",
+        carrier: name(event.carrier),
+        part: part === null ? null : part + 1,
+        state,
+        error,
+        // It has the carrier's id.
+        text: shown.carriers ? text : null,
+        done_at: doneAt === null ? null : iso(doneAt),
+        applied: effect === "applied",
+        why: effect === "applied" ? null : effect,
+      };
+    }
+  }
+}
+
+/** When something last happened to a message that waits, in epoch milliseconds. */
+export function lastEventAt(row: MessageRow, said: string | null): number {
+  const events = [...storedEvents(row), ...storedEvents({ ...row, events: said })];
+  const last = events.filter((event) => event.kind !== "receipt").at(-1);
+  return Math.max(timeOf(row.id), last?.at ?? 0);
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}

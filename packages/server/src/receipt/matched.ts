@@ -1,0 +1,55 @@
+import { codeNumber } from "../message/code-number.ts";
+import { SUBMITTED } from "../message/lifecycle.ts";
+import type { ReceiptEffect } from "../message/story.ts";
+import type { EventRow } from "../store/messages/append-events.ts";
+import type { ReceiptTarget } from "../store/messages/find-receipt-targets.ts";
+import type { FinishRow } from "../store/messages/finish-messages.ts";
+import type { PartReceipt } from "../store/messages/parts.ts";
+import type { PartsOf } from "./part-outcomes.ts";
+import type { Receipt } from "./receipt.ts";
+import { receiptLine } from "./said.ts";
+
+/** Receipts by what they do to the messages that they were matched to. */
+export interface Matched {
+  /** Those of messages of one part that are open. */
+  finish: FinishRow[];
+  /** Those of parts that are open. */
+  parts: (PartReceipt & PartsOf)[];
+  /** Those that contradict a final state. */
+  late: { id: string; state: number; code: number }[];
+  /** The carrier does not know. */
+  unconfirmed: { id: string; code: number }[];
+  /** What stands in the story, and in nothing else that is written. */
+  events: EventRow[];
+  known: Receipt[];
+  unmatched: Receipt[];
+}
+
+/** @param targets by the receipt's place */
+export function sortOut(receipts: readonly Receipt[], targets: ReadonlyMap<number, ReceiptTarget>): Matched {
+  const sorted: Matched = { finish: [], parts: [], late: [], unconfirmed: [], events: [], known: [], unmatched: [] };
+  receipts.forEach((receipt, index) => {
+    const target = targets.get(index);
+    if (target === undefined) {
+      sorted.unmatched.push(receipt);
+      return;
+    }
+    sorted.known.push(receipt);
+    const { id, part, fallback } = target;
+    const { state, said, carrier } = receipt;
+    const code = codeNumber(receipt.code);
+    const line = (effect: ReceiptEffect): string => receiptLine(said, effect, part, carrier);
+    if (state === null) {
+      sorted.events.push({ id, events: line("intermediate") });
+      if (said.state === "unknown" && target.state === SUBMITTED) sorted.unconfirmed.push({ id, code });
+    } else if (target.state !== SUBMITTED) {
+      sorted.events.push({ id, events: line(state === target.state ? "repeated" : "late") });
+      if (state !== target.state) sorted.late.push({ id, state, code });
+    } else if (part === null) sorted.finish.push({ id, state, code, fallback, events: line("applied") });
+    else {
+      sorted.events.push({ id, events: line("applied") });
+      sorted.parts.push({ messageId: id, part, state, code, counts: receipt.longMessageReceipts, fallback });
+    }
+  });
+  return sorted;
+}

@@ -1,0 +1,32 @@
+import { eventLine, eventsOf, type ReceiptEffect, type ReceiptEvent, type ReceiptState } from "../message/story.ts";
+
+/** What a carrier said in a receipt, as its message's story keeps it. */
+export interface ReceiptSaid {
+  /** When it came, in epoch milliseconds. */
+  at: number;
+  state: ReceiptState;
+  error: string | null;
+  text: string | null;
+  doneAt: number | null;
+}
+
+/** The receipt of the message that the row is. */
+export function receiptEvent(
+  { at, state, error, text, doneAt }: ReceiptSaid,
+  effect: ReceiptEffect = "applied",
+  part: number | null = null,
+): ReceiptEvent {
+  return { kind: "receipt", at, part, state, error, text, doneAt, effect };
+}
+
+/** As a line with its carrier: what its message's row says may be another's. */
+export function receiptLine(said: ReceiptSaid, effect: ReceiptEffect, part: number | null, carrier: number): string {
+  return eventLine({ ...receiptEvent(said, effect, part), carrier });
+}
+
+/** What the line of a parked receipt says; of one that was parked without, that there was one. */
+export function saidOf(line: string | null): ReceiptSaid {
+  const [event] = eventsOf(line, { carrier: null, carrierMessageId: null }, () => null);
+  if (event?.kind === "receipt") return event;
+  return { at: Date.now(), state: "unknown", error: null, text: null, doneAt: null };
+}

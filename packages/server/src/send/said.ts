@@ -1,0 +1,42 @@
+import type { Submission } from "../carriers/carrier.ts";
+import { eventLine, joined, type RefusalEnd, submittedLine } from "../message/story.ts";
+import type { WaitingMessage } from "../store/messages/waiting-message.ts";
+
+/**
+ * The story of a message with what a carrier has answered to its submit: lines that no row has yet.
+ * @param carrier the carrier's number
+ * @param end what a refusal leads to
+ */
+export function saidOf(
+  message: WaitingMessage,
+  submission: Submission,
+  carrier: number,
+  at: number,
+  end: RefusalEnd,
+): string | undefined {
+  const { said = [], kind } = submission;
+  const [only] = said;
+  // What the row has is left out. Where another channel may be tried, it will be that one's.
+  if (kind === "submitted" && message.parts === 1 && message.plan === undefined && only !== undefined) {
+    return joined(message.said, submittedLine(at, only.ms)) as string;
+  }
+  const code = kind === "refused" || kind === "later" ? submission.code : null;
+  const lines = said.map(({ part, ms, answer, id, status }) => {
+    if (answer === "taken") return eventLine({ kind: "submitted", at, part, ms, carrier, id });
+    if (answer === "uncertain") return eventLine({ kind: "uncertain", at, carrier });
+    return eventLine({ kind: "refused", at, part, ms, carrier, status, code, end });
+  });
+  return lines.reduce<string | null>(joined, message.said ?? null) ?? undefined;
+}
+
+/** Keeps it with the message, which is to be submitted again. */
+export function keepSaid(
+  message: WaitingMessage,
+  submission: Submission,
+  carrier: number,
+  at: number,
+  end: RefusalEnd,
+): void {
+  const said = saidOf(message, submission, carrier, at, end);
+  if (said !== undefined) message.said = said;
+}
