@@ -14,7 +14,7 @@ import { asError } from "./runtime/errors.ts";
 import { LastingFault } from "./runtime/lasting-fault.ts";
 import type { Logger } from "./runtime/log.ts";
 import { createRegistry, engineMetrics } from "./runtime/metrics.ts";
-import { readServerTls } from "./runtime/server-tls.ts";
+import { readServerTls, readSmppTls } from "./runtime/server-tls.ts";
 import { TokenBuckets } from "./runtime/token-buckets.ts";
 import { accountNumbers } from "./store/accounts/accounts.ts";
 import { refoldSenders } from "./store/accounts/senders.ts";
@@ -33,6 +33,8 @@ import { StoreWatch } from "./store/watch.ts";
 export interface Program {
   /** Where it listens. */
   url: string;
+  /** Where customers bind over SMPP; null where they do not. */
+  smpp: string | null;
   keys: DefaultKeys;
   /** What the start text is to say beside. */
   notes: string[];
@@ -52,6 +54,8 @@ const DATABASE_MAX_CONNECTIONS = 10;
 export async function start(config: Config, log: Logger, readable: boolean): Promise<Program> {
   // Where it cannot listen nothing is begun: neither is a carrier bound, nor a message claimed.
   await mustBeFree(config.server.host, config.server.port);
+  const takesSmpp = config.smpp.port !== null && config.roles.includes("api");
+  if (takesSmpp) await mustBeFree(config.smpp.host, config.smpp.port as number);
   // Then the database: whatever the umask, it makes the folder so that its own user can reach it.
   const embedded = config.database.url === null ? await startDatabase(config, log) : null;
   await mkdir(config.dataDir, { recursive: true });
@@ -140,9 +144,10 @@ async function startOn(
   // Read once: a process that is started again later shows the same.
   const { cert, key } = config.server.tls;
   const tls = cert === null || key === null ? null : readServerTls({ cert, key });
+  const smppTls = config.smpp.tls === null ? null : readSmppTls(config.smpp.tls);
   const api = new AcceptPool({
     count: nodeCount(config),
-    start: { config, tls, database, databaseFolder, readable },
+    start: { config, tls, smppTls, database, databaseFolder, readable },
     log,
     onMessages: (offer, messages) => engine.take(offer, messages),
     onBundle: (offer, bundle) => engine.takeBundle(offer, bundle),
@@ -181,12 +186,16 @@ async function startOn(
     }
   };
   const notes = [...(embedded?.note ? [embedded.note] : []), ...defaults.notes];
-  return { url: ownUrl(config, port), keys: defaults.keys, notes, stop };
+  return { url: ownUrl(config, port), smpp: smppAddress(config, api.smppPort), keys: defaults.keys, notes, stop };
 }
 
 function ownUrl({ server }: Config, port: number): string {
-  const host = server.host.includes(":") ? `[${server.host}]` : server.host;
-  return `${server.tls.cert === null ? "http" : "https"}://${host}:${port}`;
+  return `${server.tls.cert === null ? "http" : "https"}://${hostOf(server.host)}:${port}`;
+}
+
+/** Where customers bind; null where they do not. */
+function smppAddress({ smpp }: Config, port: number | null): string | null {
+  return port === null ? null : `${hostOf(smpp.host)}:${port}${smpp.tls === null ? "" : " over TLS"}`;
 }
 
 /** The database of our own; when it dies alone it is started again. */
@@ -208,6 +217,10 @@ async function startDatabase(config: Config, log: Logger): Promise<EmbeddedDatab
     restart();
   });
   return database;
+}
+
+function hostOf(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
 }
 
 /** Null where nothing is limited. */

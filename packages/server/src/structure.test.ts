@@ -37,8 +37,22 @@ const ALLOWED: Record<string, readonly string[]> = {
   inbound: COMMON,
   notify: COMMON,
   account: COMMON,
+  // Submits over SMPP become the same acceptances, by the same rules, as requests over HTTP.
+  "smpp-server": [...COMMON, "accept", "account", "http"],
   // Puts the stages together, and is imported by main.ts alone.
-  processes: [...COMMON, "http", "accept", "account", "send", "carriers", "receipt", "inbound", "notify", "reference"],
+  processes: [
+    ...COMMON,
+    "http",
+    "accept",
+    "account",
+    "send",
+    "carriers",
+    "receipt",
+    "inbound",
+    "notify",
+    "reference",
+    "smpp-server",
+  ],
   // Tells of the stages what callers see of them; no stage imports it.
   reference: [...COMMON, "http", "carriers", "notify"],
 };

@@ -148,7 +148,7 @@ export class Acceptor {
     if (messages.length > ROWS) return this.#storeLarge(acceptance);
     const named =
       batch !== null || pending.length > 0 || givenIds.length > 0 || idempotency !== null || sharedLocks !== null;
-    const plain = !named && messages.every(({ plan }) => plan === undefined);
+    const plain = !named && messages.every(({ plan, coded }) => plan === undefined && coded === undefined);
     const line = plain ? (priced ? this.#priced : this.#plain) : this.#named;
     let stored = await line.add(acceptance);
     while (stored === undefined) stored = await this.#named.add(acceptance);
@@ -289,6 +289,7 @@ export class Acceptor {
         const waiting: WaitingMessage = { id, accountId, destination, sender, body, parts, expiresAt };
         if (message.plan !== undefined) waiting.plan = message.plan;
         if (message.tlvs !== undefined) waiting.tlvs = message.tlvs;
+        if (message.coded !== undefined) waiting.coded = message.coded;
         leased.push(waiting);
       }
     }

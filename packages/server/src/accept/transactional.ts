@@ -10,7 +10,7 @@ import {
 import type { Database } from "../store/database.ts";
 import { insertBundle } from "../store/messages/bundles.ts";
 import { insertBatches, type NewBatch } from "../store/messages/insert-batches.ts";
-import { insertMessages, insertPlannedMessages } from "../store/messages/insert-messages.ts";
+import { insertMessages, insertPlannedMessages, type NewMessage } from "../store/messages/insert-messages.ts";
 import { insertPendingBatches } from "../store/messages/pending-batches.ts";
 import { findUsedIds, type GivenId, releaseGivenIds, reserveGivenIds } from "../store/messages/reserve-given-ids.ts";
 import type { Acceptance } from "./acceptance.ts";
@@ -105,8 +105,9 @@ async function insertRows(db: Database, acceptances: readonly Acceptance[]): Pro
     }
   }
   const messages = acceptances.flatMap(({ messages, bundles }) => (bundles.length > 0 ? [] : messages));
-  const usual = messages.filter(({ plan }) => plan === undefined);
-  const planned = messages.filter(({ plan }) => plan !== undefined);
+  const isUsual = ({ plan, coded }: NewMessage) => plan === undefined && coded === undefined;
+  const usual = messages.filter(isUsual);
+  const planned = messages.filter((message) => !isUsual(message));
   for (let from = 0; from < usual.length; from += ROWS) await insertMessages(db, usual.slice(from, from + ROWS));
   for (let from = 0; from < planned.length; from += ROWS) {
     await insertPlannedMessages(db, planned.slice(from, from + ROWS));

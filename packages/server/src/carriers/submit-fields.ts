@@ -1,8 +1,9 @@
 import { concatenationUdh8, concatenationUdh16, type Fields, formatRelativeTime } from "@messaging-plus/smpp";
+import type { CodedContent } from "../message/coded-content.ts";
 import { encodeGsm, encodeUcs2, isGsm } from "../message/gsm.ts";
 import type { NationalLanguage } from "../message/national-languages.ts";
 import { type NumberFormat, writtenNumber } from "../message/number-format.ts";
-import { segment, segment16, textPieces } from "../message/segment.ts";
+import { type Encoding, segment, segment16, textPieces } from "../message/segment.ts";
 import { type SenderEncoding, senderAddress, writtenSender } from "../message/sender-id.ts";
 import { type Shift, shiftedParts, shiftOf } from "../message/shift.ts";
 import { rememberingLast } from "../runtime/remembered.ts";
@@ -88,7 +89,11 @@ export function submitFields(
     data_coding,
     short_message,
   });
-  const { body } = message;
+  const { body, coded } = message;
+  if (coded !== undefined && coded.octets !== null) {
+    const { dataCoding, esmClass, octets } = coded;
+    return [withRest(submit(dataCoding, esmClass, Buffer.from(octets, "hex")), coded)];
+  }
   if (
     form.alphabet !== "gsm" ||
     dataCodings.alphabet === null ||
@@ -96,7 +101,8 @@ export function submitFields(
     dataCodings.ucs2 === null
   )
     return inOwnCoding(message, form, reference, submit);
-  const codings = { gsm7: dataCodings.alphabet, ucs2: dataCodings.ucs2 };
+  const own = { gsm7: dataCodings.alphabet, ucs2: dataCodings.ucs2 };
+  const codings = coded === undefined ? own : classed(coded);
   if (message.parts > 1 && longMessages === "payload") {
     const gsm = isGsm(body);
     const message_payload = gsm ? encodeGsm(body) : encodeUcs2(body);
@@ -141,6 +147,20 @@ function inOwnCoding(
     const udh = header(reference, pieces.length, index + 1);
     return submit(dataCoding, UDHI, Buffer.concat([udh, coding.octets(piece, udh.length)]));
   });
+}
+
+/** With what a coded message has beside its octets. */
+function withRest(fields: Fields<"submit_sm">, { protocolId: protocol_id, sar }: CodedContent): Fields<"submit_sm"> {
+  if (sar === null) return { ...fields, protocol_id };
+  const [sar_msg_ref_num, sar_total_segments, sar_segment_seqnum] = sar;
+  return { ...fields, protocol_id, tlvs: { ...fields.tlvs, sar_msg_ref_num, sar_total_segments, sar_segment_seqnum } };
+}
+
+/** The data_codings of a text with the message class that its sender gave it (3GPP TS 23.038 §4). */
+function classed({ dataCoding }: CodedContent): Record<Encoding, number> {
+  const messageClass = dataCoding & 0x03;
+  const group = (dataCoding & 0xf0) === 0xf0 ? 0xf0 : 0x10;
+  return { gsm7: group | messageClass, ucs2: 0x18 | messageClass };
 }
 
 let last: { body: string; languages: readonly NationalLanguage[]; parts: number; shift: Shift | null } | null = null;

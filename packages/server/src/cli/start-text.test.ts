@@ -9,6 +9,7 @@ const organizationKey = "0".repeat(32);
 const accountKey = "f".repeat(32);
 const program: Program = {
   url: "http://127.0.0.1:8080",
+  smpp: null,
   keys: { organizationKey, accountKey },
   notes: [],
   stop: async () => true,

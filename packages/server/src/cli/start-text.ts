@@ -22,6 +22,7 @@ export function startText(program: Program, config: Config, { terminal, listenPo
     row("dashboard", `${url}/dashboard`);
     row("reference", `${url}/docs`);
   }
+  if (program.smpp !== null) row("SMPP", `customers bind at ${program.smpp}`);
   row("carriers", config.carriers.map(carrierText).join(", ") || "none: nothing can be sent");
   row("database", config.database.url === null ? "embedded PostgreSQL" : "as configured");
   for (const note of notes) row("", dim(note));

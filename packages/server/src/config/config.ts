@@ -6,7 +6,7 @@ import { addressPolicy } from "../network/address.ts";
 import { faultsOf, withoutFaulty } from "../runtime/faults.ts";
 import { jsonPosition } from "../runtime/json-position.ts";
 import { faultOfPostgresUrl } from "../runtime/postgres-url.ts";
-import { readServerTls, TlsFileFault } from "../runtime/server-tls.ts";
+import { readServerTls, readSmppTls, TlsFileFault } from "../runtime/server-tls.ts";
 import { Carrier, carrierFaults, Route, withPaths } from "./carriers.ts";
 import { environmentFaults } from "./environment.ts";
 import { applyEnvironment, set, withDefaults } from "./fill.ts";
@@ -104,6 +104,30 @@ const Config = Type.Object(
       },
       strict,
     ),
+    smpp: Type.Object(
+      {
+        host: Type.String({ minLength: 1, default: "127.0.0.1" }),
+        port: Type.Union([Type.Integer({ minimum: 0, maximum: 65_535 }), Type.Null()], { default: null }),
+        tls: Type.Union(
+          [
+            Type.Object(
+              {
+                cert: Type.String({ minLength: 1 }),
+                key: Type.String({ minLength: 1 }),
+                ca: Type.Optional(Type.String({ minLength: 1 })),
+              },
+              strict,
+            ),
+            Type.Null(),
+          ],
+          { default: null },
+        ),
+        enquireLink: seconds(60, 0.05),
+        idle: seconds(300, 0.05),
+        keepReceipts: Type.Number({ minimum: 0, default: 259_200 }),
+      },
+      strict,
+    ),
     callbacks: Type.Object(
       {
         retryDelays: Type.Array(Type.Number({ minimum: 0 }), { maxItems: 20, default: [5, 60, 600, 3600, 21600] }),
@@ -195,6 +219,7 @@ export function loadConfig(sources: ConfigSources): Config {
   for (const fault of faultsOf(errors)) faults.push(`${fault.path}: ${fault.message}`);
   const sound: Sound<Config> = withoutFaulty(filled as Config, errors);
   faults.push(...crossFaults(sound), ...carrierFaults(sound, sources.cwd), ...tlsFaults(sound, sources.cwd));
+  faults.push(...smppTlsFaults(sound, sources.cwd));
   if (faults.length > 0) throw new ConfigError(`The configuration is not valid.\n  ${faults.join("\n  ")}`);
   const config = filled as Config;
   const { senders } = config;
@@ -208,6 +233,7 @@ export function loadConfig(sources: ConfigSources): Config {
   return {
     ...config,
     server: { ...config.server, tls },
+    smpp: { ...config.smpp, tls: config.smpp.tls === null ? null : absolute(config.smpp.tls, sources.cwd) },
     dataDir: resolve(sources.cwd, config.dataDir),
     senders: { ...senders, shared },
     carriers,
@@ -250,6 +276,24 @@ function tlsFaults({ server }: Sound<Config>, cwd: string): string[] {
     if (error instanceof TlsFileFault) return [`server.tls.${error.at}: ${error.message}`];
     throw error;
   }
+}
+
+/** What is wrong with the files of `smpp.tls`. */
+function smppTlsFaults({ smpp }: Sound<Config>, cwd: string): string[] {
+  const { cert, key, ca } = smpp?.tls ?? {};
+  if (cert === undefined || key === undefined) return [];
+  try {
+    readSmppTls(absolute({ cert, key, ...(ca === undefined ? {} : { ca }) }, cwd));
+    return [];
+  } catch (error) {
+    if (error instanceof TlsFileFault) return [`smpp.tls.${error.at}: ${error.message}`];
+    throw error;
+  }
+}
+
+function absolute<Files extends { cert: string; key: string; ca?: string }>(files: Files, cwd: string): Files {
+  const entries = Object.entries(files).map(([name, file]) => [name, resolve(cwd, file)]);
+  return Object.fromEntries(entries) as Files;
 }
 
 function isNetwork(text: string): boolean {

@@ -1,5 +1,6 @@
 import type { InformationElement } from "@messaging-plus/smpp";
 import { decodeGsm, decodeUcs2, encodeUcs2 } from "../message/gsm.ts";
+import { decodeIa5 } from "../message/ia5.ts";
 import { nationalTables } from "../message/national-languages.ts";
 
 /** Octets of a message from a handset, without a user data header, in the coding that its data_coding says. */
@@ -121,19 +122,6 @@ function decode(parts: readonly Uint8Array[], coding: Coding): string {
     default:
       return new TextDecoder(coding).decode(octets);
   }
-}
-
-/** npm's smpp 0.5.1, for one, writes GSM octets under this coding. NULs at the end alone are no sign of it. */
-function decodeIa5(octets: Buffer): string {
-  let end = octets.length;
-  while (end > 0 && octets[end - 1] === 0) end--;
-  const isGsm = octets.subarray(0, end).some(isControl) && octets.every((octet) => octet <= 0x7f);
-  return isGsm ? decodeGsm(octets) : octets.toString("latin1");
-}
-
-/** An octet that no text in IA5 has: DEL, or below the space and neither a tab nor an end of a line. */
-function isControl(octet: number): boolean {
-  return octet === 0x7f || (octet < 0x20 && octet !== 0x09 && octet !== 0x0a && octet !== 0x0d);
 }
 
 /** A byte order mark before a part is no text, and says the order (Unicode Standard §23.8); without one it is big-endian. */

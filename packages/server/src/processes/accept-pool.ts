@@ -9,10 +9,11 @@ import type { BundleText } from "../store/messages/bundles.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import type { ApiStart } from "./accept-process.ts";
 import type { EngineState, FromApi, Limited, Question, Task, ToApi } from "./protocol.ts";
+import { SmppBinds } from "./smpp-binds.ts";
 
 export interface AcceptPoolOptions {
   count: number;
-  start: Omit<ApiStart, "kind" | "name" | "port">;
+  start: Omit<ApiStart, "kind" | "name" | "port" | "smppPort">;
   log: Logger;
   onMessages(offer: { node: number; at: number }, messages: readonly WaitingMessage[]): void;
   onBundle(offer: { node: number; at: number }, bundle: BundleText): void;
@@ -83,6 +84,8 @@ export class AcceptPool {
   #port: number | null = null;
   /** What they ask for, null for the configured port: those that ask for the same share the socket. */
   #askedPort: number | null = null;
+  #smppPort: number | null = null;
+  readonly #smppBinds = new SmppBinds<Worker>();
   /** What waits for a process to have done a task, by the number of the request. */
   readonly #asked = new Map<number, (value: string) => void>();
   #requests = 0;
@@ -92,6 +95,11 @@ export class AcceptPool {
 
   constructor(options: AcceptPoolOptions) {
     this.#options = options;
+  }
+
+  /** Where customers bind over SMPP; null where they do not. */
+  get smppPort(): number | null {
+    return this.#smppPort;
   }
 
   /** Resolves with the port once every process listens. Rejects with the first reason why one cannot. */
@@ -154,10 +162,17 @@ export class AcceptPool {
         if (message.kind === "loaded") {
           // With the last process the socket is gone, and any free port (0) would be another one.
           if (![...this.#workers.values()].some(({ listening }) => listening)) this.#askedPort = this.#port;
-          send(worker, { kind: "start", ...this.#options.start, port: this.#askedPort, name });
+          send(worker, {
+            kind: "start",
+            ...this.#options.start,
+            port: this.#askedPort,
+            smppPort: this.#askedPort === null ? null : this.#smppPort,
+            name,
+          });
           this.#tell(worker);
         } else if (message.kind === "listening") {
           this.#port = message.port;
+          this.#smppPort = message.smppPort;
           state.listening = true;
           resolve(message.port);
         } else if (message.kind === "failed") {
@@ -169,6 +184,7 @@ export class AcceptPool {
       worker.on("error", (error) => this.#options.log.debug({ err: error, api: number }, "nobody read a message"));
       worker.once("exit", () => {
         this.#workers.delete(worker);
+        this.#smppBinds.gone(worker);
         reject(failure);
         this.#died(number, state.startedAt, failure.message);
       });
@@ -189,6 +205,7 @@ export class AcceptPool {
       this.#received(worker, message.bundle.count);
       onBundle(message, message.bundle);
     } else if (message.kind === "wake") onWake();
+    else if (message.kind === "unbound") this.#smppBinds.ended(worker, message.id);
     else if (message.kind === "done") this.#asked.get(message.request)?.(message.value);
     else if (message.kind === "ask") {
       const { request, question } = message;
@@ -218,6 +235,10 @@ export class AcceptPool {
         return 0;
       case "event":
         return Number(await this.#options.takeEvent(question.carrier, question.event));
+      case "admit":
+        return Number(this.#smppBinds.admit(asker, question));
+      case "throughput":
+        return this.#smppBinds.take(question.credential, question.throughput);
       case "forgetKeys":
         return (await Promise.all(this.#ask("forgetKeys", asker))).length;
     }

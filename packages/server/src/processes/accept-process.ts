@@ -12,6 +12,7 @@ import { buildApp } from "../http/app.ts";
 import { Authenticator } from "../http/authenticate.ts";
 import { Requests } from "../http/requests.ts";
 import { Turns } from "../http/turns.ts";
+import { channelOf } from "../message/channel.ts";
 import { addressPolicyOf } from "../network/policy.ts";
 import { checkCallbackUrl } from "../network/url.ts";
 import { routeLanguages } from "../route/languages.ts";
@@ -20,7 +21,7 @@ import { asError, Rejected } from "../runtime/errors.ts";
 import { createLog, logUncaught } from "../runtime/log.ts";
 import { acceptMetrics, createRegistry } from "../runtime/metrics.ts";
 import { remembered } from "../runtime/remembered.ts";
-import type { ServerTls } from "../runtime/server-tls.ts";
+import type { ServerTls, SmppTls } from "../runtime/server-tls.ts";
 import { letGoOfTerminal } from "../runtime/terminal.ts";
 import { withLimit } from "../runtime/with-limit.ts";
 import { PLAN_SETTINGS } from "../store/plan-settings.ts";
@@ -28,6 +29,7 @@ import { createPool } from "../store/pool.ts";
 import { Wakeups, wakeOthers } from "../store/wakeups.ts";
 import { StoreWatch } from "../store/watch.ts";
 import { type FromApi, type Limited, PipeHandOff, type Question, type Task, type ToApi } from "./protocol.ts";
+import { smppFrontDoor } from "./smpp-front-door.ts";
 
 /** What the main process gives an accepting process to begin with. */
 export interface ApiStart {
@@ -35,9 +37,13 @@ export interface ApiStart {
   name: string;
   /** The port that an earlier process of this program listened on; null for the configured one. */
   port: number | null;
+  /** The same for SMPP. */
+  smppPort: number | null;
   config: Config;
   /** Null for plain HTTP. */
   tls: ServerTls | null;
+  /** Null for plain SMPP. */
+  smppTls: SmppTls | null;
   database: ClientConfig;
   /** The embedded database's; null where it is another's. */
   databaseFolder: string | null;
@@ -49,11 +55,23 @@ const CONNECTIONS = 8;
 const CONNECTIONS_IN_TURN = 4;
 /** Answers that are under way are waited for at most this long when the program stops. */
 const CLOSE_IDLE_MS = 200;
+/** What is under way over SMPP is answered within this time, and the binds are ended. */
+const CLOSE_BINDS_MS = 3_000;
 /** An engine that answers no question within this time does nothing else either. */
 const ENGINE_ANSWER_MS = 5_000;
 
 /** The process that accepts: HTTP on one side, the store and the engine's process on the other. */
-async function run({ name, port, config, tls, database, databaseFolder, readable }: ApiStart): Promise<void> {
+async function run({
+  name,
+  port,
+  smppPort,
+  config,
+  tls,
+  smppTls,
+  database,
+  databaseFolder,
+  readable,
+}: ApiStart): Promise<void> {
   const log = createLog({ level: config.log.level, name, readable });
   logUncaught(log);
   const send = (message: FromApi): void => void process.send?.(message, undefined, undefined, () => {});
@@ -85,7 +103,8 @@ async function run({ name, port, config, tls, database, databaseFolder, readable
   const authenticator = new Authenticator(pool, log, config);
   const wakeups = new Wakeups(database, log, (wakeup) => {
     if (wakeup === "keys") authenticator.forget();
-    else if (wakeup === "senders") senderOwners.forget();
+    if (wakeup === "keys" || wakeup === "smpp") recheckBinds();
+    if (wakeup === "senders") senderOwners.forget();
   });
   const policy = addressPolicyOf(config);
   const questions = new Questions(send);
@@ -108,6 +127,32 @@ async function run({ name, port, config, tls, database, databaseFolder, readable
   const spend = async (holder: string, count: number): Promise<void> => {
     await questions.ask({ kind: "spend", holder, count }).catch(() => {});
   };
+  const checkCallback = remembered((url: string) => checkCallbackUrl(url, policy));
+  const languages = routeLanguages(config.routes, config.carriers);
+  const frontDoor =
+    config.smpp.port === null || !config.roles.includes("api")
+      ? null
+      : smppFrontDoor({
+          config,
+          tls: smppTls,
+          pool,
+          log,
+          registry,
+          acceptor,
+          senderOwners,
+          rules: {
+            messages: config.messages,
+            checkCallback,
+            channels: new Set(config.carriers.map(channelOf)),
+            languagesTo: languages.to,
+          },
+          databaseOf: (id) => turns.ofAccount(id),
+          ask: (question) => questions.ask(question),
+          send,
+        });
+  const recheckBinds = (): void => {
+    frontDoor?.recheck().catch((error: unknown) => log.debug({ err: asError(error) }, "binds were not looked at"));
+  };
   const app = buildApp({
     config,
     tls,
@@ -128,8 +173,8 @@ async function run({ name, port, config, tls, database, databaseFolder, readable
     senderOwners,
     sharedPool,
     sendersChanged,
-    checkCallback: remembered((url) => checkCallbackUrl(url, policy)),
-    languages: routeLanguages(config.routes, config.carriers),
+    checkCallback,
+    languages,
     metrics: async () => String(await questions.ask({ kind: "metrics" }).catch(() => registry.metrics())),
     stuck: async () => String(await questions.ask({ kind: "stuck" })),
     takeEvent: async (carrier, event) => (await questions.ask({ kind: "event", carrier, event })) === 1,
@@ -153,7 +198,7 @@ async function run({ name, port, config, tls, database, databaseFolder, readable
     if (stopping) return;
     stopping = true;
     const idle = setInterval(() => app.server.closeIdleConnections(), CLOSE_IDLE_MS);
-    await app.close();
+    await Promise.all([app.close(), frontDoor?.close(CLOSE_BINDS_MS)]);
     clearInterval(idle);
     await acceptor.drain();
     await wakeups.stop();
@@ -180,7 +225,8 @@ async function run({ name, port, config, tls, database, databaseFolder, readable
   await store.start();
   await wakeups.start();
   await app.listen({ host: config.server.host, port: port ?? config.server.port });
-  send({ kind: "listening", port: (app.server.address() as AddressInfo).port });
+  const smpp = (await frontDoor?.listen(smppPort ?? (config.smpp.port as number), config.smpp.host)) ?? null;
+  send({ kind: "listening", port: (app.server.address() as AddressInfo).port, smppPort: smpp });
 }
 
 /** Asks the engine's process. */

@@ -1,6 +1,7 @@
 import type { HandOff, Offer } from "../accept/acceptor.ts";
 import type { BundleText } from "../store/messages/bundles.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
+import type { Admission } from "./smpp-binds.ts";
 
 /** Who sends, and how much it has in memory. Node 0: nobody in this program. */
 export interface EngineState {
@@ -28,7 +29,9 @@ export type Limited = "requests" | "replays";
  * What an accepting process asks the engine's: the metrics of all processes; how the carriers do, as JSON; what work
  * of the engine does not go on; that every other process forgets what it knows of keys, answered once they have; a
  * token for a request or a replay, answered with the seconds until there is one; that more replays are counted than
- * there may be tokens; why a message waits that is in memory, as JSON; that an event of a carrier's is taken, answered with 1 once what it says is committed, else with 0.
+ * there may be tokens; why a message waits that is in memory, as JSON; that an event of a carrier's is taken, answered
+ * with 1 once what it says is committed, else with 0; whether a credential may have one more bind over SMPP, 1 or 0; a
+ * token for a submit over one.
  */
 export type Question =
   | { kind: "metrics" }
@@ -38,12 +41,17 @@ export type Question =
   | { kind: "token"; of: Limited; holder: string }
   | { kind: "spend"; holder: string; count: number }
   | { kind: "waiting"; message: string }
-  | { kind: "event"; carrier: string; event: unknown };
+  | { kind: "event"; carrier: string; event: unknown }
+  | ({ kind: "admit" } & Admission)
+  | { kind: "throughput"; credential: string; throughput: number };
 
 /** What an accepting process tells the engine's. */
 export type FromApi =
   | { kind: "loaded" }
-  | { kind: "listening"; port: number }
+  /** Where it takes HTTP, and SMPP where it does. */
+  | { kind: "listening"; port: number; smppPort: number | null }
+  /** A bind that was admitted is over. */
+  | { kind: "unbound"; id: number }
   /** `node` and `at` are those of the offer under which they were stored. */
   | { kind: "messages"; node: number; at: number; messages: readonly WaitingMessage[] }
   | { kind: "bundle"; node: number; at: number; bundle: BundleText }

@@ -8,12 +8,19 @@ export interface ServerTls {
   key: string;
 }
 
-/** Which of the two files is at fault, and why; it never quotes them. */
+/** The same, and the authorities whose client certificates are asked for; null where none are. */
+export interface SmppTls extends ServerTls {
+  ca: string | null;
+}
+
+type TlsFile = keyof SmppTls;
+
+/** Which of the files is at fault, and why; it never quotes them. */
 export class TlsFileFault extends Error {
   override readonly name = "TlsFileFault";
-  readonly at: keyof ServerTls;
+  readonly at: TlsFile;
 
-  constructor(at: keyof ServerTls, message: string) {
+  constructor(at: TlsFile, message: string) {
     super(message);
     this.at = at;
   }
@@ -37,15 +44,28 @@ export function readServerTls(paths: ServerTls): ServerTls {
   return tls;
 }
 
+/** The same for the SMPP server. @throws TlsFileFault */
+export function readSmppTls(paths: ServerTls & { ca?: string }): SmppTls {
+  const tls = readServerTls(paths);
+  if (paths.ca === undefined) return { ...tls, ca: null };
+  const ca = readFile(paths.ca, "ca");
+  made("ca", `${paths.ca} has no certificate in PEM`, () => new X509Certificate(ca));
+  return { ...tls, ca };
+}
+
 function read(paths: ServerTls, at: keyof ServerTls): string {
+  return readFile(paths[at], at);
+}
+
+function readFile(path: string, at: TlsFile): string {
   try {
-    return readFileSync(paths[at], "utf8");
+    return readFileSync(path, "utf8");
   } catch (error) {
-    throw new TlsFileFault(at, `${paths[at]} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    throw new TlsFileFault(at, `${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }
 }
 
-function made<Made>(at: keyof ServerTls, message: string, make: () => Made): Made {
+function made<Made>(at: TlsFile, message: string, make: () => Made): Made {
   try {
     return make();
   } catch {

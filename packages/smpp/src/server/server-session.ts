@@ -83,6 +83,10 @@ export class ServerSession extends EventEmitter<ServerSessionEvents> {
     return this.#state === "bound";
   }
 
+  get isClosed(): boolean {
+    return this.#state === "closed";
+  }
+
   /** deliver_sm and data_sm that may be sent now. */
   get free(): number {
     return this.#mayReceive ? this.#session.free : 0;

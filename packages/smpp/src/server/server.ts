@@ -14,6 +14,8 @@ export interface SmppServerOptions extends Partial<SessionOptions> {
   system_id?: string;
   /** How long a connection may stay unbound. Default 10,000. */
   bindTimeoutMs?: number;
+  /** Connections at one time, bound or not; further ones are closed at once. Default: no limit. */
+  maxConnections?: number;
   /** Default false: plain TCP. */
   tls?: false | tls.TlsOptions;
 }
@@ -38,6 +40,7 @@ export class SmppServer extends EventEmitter<SmppServerEvents> {
       options.tls === undefined || options.tls === false
         ? net.createServer(accept)
         : tls.createServer(options.tls, accept);
+    if (options.maxConnections !== undefined) this.#server.maxConnections = options.maxConnections;
     this.#server.on("error", (error) => this.emit("failed", error));
     this.#server.on("tlsClientError", (error: Error) => this.emit("failed", error));
   }

@@ -6,6 +6,8 @@ export interface KeepAliveOptions {
   enquireLinkMs: number;
   /** How long it may stay silent after that, ms. */
   responseTimeoutMs: number;
+  /** Silence after which it is dead, however often it was asked, ms; 0: once the first question had no answer. */
+  idleMs: number;
   enquire(): void;
   dead(): void;
 }
@@ -62,12 +64,23 @@ export class KeepAlive {
   }
 
   #tick(): void {
-    const { clock, enquireLinkMs, responseTimeoutMs, enquire, dead } = this.#options;
+    const { clock, enquireLinkMs, responseTimeoutMs, idleMs, enquire, dead } = this.#options;
     const now = clock.now();
-    if (this.#askedAt !== undefined) {
+    if (this.#askedAt !== undefined && idleMs === 0) {
       const left = this.#askedAt + responseTimeoutMs - now;
       if (left > 0) this.#arm(left);
       else dead();
+      return;
+    }
+    const idleLeft = idleMs - (now - this.#heardAt);
+    if (idleMs > 0 && idleLeft <= 0) {
+      dead();
+      return;
+    }
+    if (this.#askedAt !== undefined) {
+      this.#askedAt = now;
+      this.#arm(Math.min(enquireLinkMs, idleLeft));
+      enquire();
       return;
     }
     const left = this.#heardAt + enquireLinkMs - now;
@@ -76,7 +89,7 @@ export class KeepAlive {
       return;
     }
     this.#askedAt = now;
-    this.#arm(Math.min(enquireLinkMs, responseTimeoutMs));
+    this.#arm(idleMs > 0 ? Math.min(enquireLinkMs, idleLeft) : Math.min(enquireLinkMs, responseTimeoutMs));
     enquire();
   }
 }

@@ -68,7 +68,7 @@ export class Session {
   #unbound: Promise<void> | undefined;
 
   constructor(socket: Duplex, options: SessionOptions, handlers: SessionHandlers) {
-    const { clock, enquireLinkMs, responseTimeoutMs } = options;
+    const { clock, enquireLinkMs, responseTimeoutMs, idleMs } = options;
     this.#options = options;
     this.#handlers = handlers;
     this.#parser = new PduParser(options.maxPduLength);
@@ -77,8 +77,12 @@ export class Session {
       clock,
       enquireLinkMs,
       responseTimeoutMs,
+      idleMs,
       enquire: () => this.#link.write("enquire_link", 0, this.#nextSequenceNumber(), {}),
-      dead: () => this.destroy(new Error(`no answer to enquire_link within ${responseTimeoutMs} ms`)),
+      dead: () => {
+        if (idleMs === 0) this.destroy(new Error(`no answer to enquire_link within ${responseTimeoutMs} ms`));
+        else void this.unbind(responseTimeoutMs, new Error(`nothing came for ${idleMs} ms`));
+      },
     });
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;

@@ -43,7 +43,7 @@ WITH ready AS (
   WHERE ${isFinalSql("m.state")} AND m.destination <> 0
     AND (h.state <> ${WEBHOOK.pending} OR h.id IS NULL AND NOT (t.id IN (SELECT u.id FROM bundled_webhook u)) IS TRUE)
 ), ${ERASED_WEBHOOKS}
-UPDATE message m SET destination = 0, body = NULL, callback = NULL, tlvs = NULL, events = NULL
+UPDATE message m SET destination = 0, body = NULL, callback = NULL, tlvs = NULL, coded = NULL, events = NULL
 FROM ready r
 WHERE m.id = r.id AND (NOT r.told OR (r.id IN (SELECT id FROM hooks)) IS TRUE)
 RETURNING m.batch_id AS "batchId"`;

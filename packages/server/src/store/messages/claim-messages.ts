@@ -1,4 +1,5 @@
 import { type Channel, USUAL_CHANNEL } from "../../message/channel.ts";
+import type { CodedContent } from "../../message/coded-content.ts";
 import { mayMove } from "../../message/lifecycle.ts";
 import type { Database } from "../database.ts";
 import { skipScan } from "../skip-scan.ts";
@@ -16,6 +17,7 @@ export interface WaitingRow {
   channel: Channel | null;
   fallback: Channel | null;
   tlvs: string | null;
+  coded: CodedContent | null;
 }
 
 /**
@@ -34,11 +36,11 @@ WITH RECURSIVE ${skipScan("waiting", "message", "account_id", "leased_by = 0 AND
 ), claimed AS (
   UPDATE message m SET leased_by = $1 FROM due d WHERE m.id = d.id AND m.leased_by + 0 = 0
   RETURNING m.id, m.account_id, m.destination, m.parts, m.expires_at, m.sender, m.body, m.batch_id, m.carrier,
-            m.channel, m.fallback, m.tlvs
+            m.channel, m.fallback, m.tlvs, m.coded
 )
 SELECT c.id, c.account_id, c.destination::text AS destination, c.parts, c.expires_at,
        coalesce(c.sender, b.sender) AS sender, coalesce(c.body, b.body) AS body, c.carrier,
-       c.channel, c.fallback, c.tlvs
+       c.channel, c.fallback, c.tlvs, c.coded
 FROM claimed c LEFT JOIN batch b ON b.id = c.batch_id
 ORDER BY c.id`;
 
@@ -65,10 +67,12 @@ export function waitingMessage({
   channel,
   fallback,
   tlvs,
+  coded,
   ...row
 }: WaitingRow): WaitingMessage {
   const message: WaitingMessage = { ...row, accountId, expiresAt: expires_at.getTime() };
   if (tlvs !== null) message.tlvs = tlvs;
+  if (coded !== null) message.coded = coded;
   if (channel === null && fallback === null) return message;
   return { ...message, plan: { channel: channel ?? USUAL_CHANNEL, fallback } };
 }

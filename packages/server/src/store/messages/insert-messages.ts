@@ -1,4 +1,5 @@
 import { type ChannelPlan, USUAL_CHANNEL } from "../../message/channel.ts";
+import type { CodedContent } from "../../message/coded-content.ts";
 import { ACCEPTED } from "../../message/lifecycle.ts";
 import { type Column, columnsBy, type Database } from "../database.ts";
 
@@ -26,6 +27,8 @@ export interface NewMessage {
   plan?: ChannelPlan;
   /** Optional parameters of its submits, as JSON; only beside a plan. */
   tlvs?: string;
+  /** Not there where it is a text. */
+  coded?: CodedContent;
 }
 
 export const MESSAGE_COLUMNS: readonly Column<NewMessage>[] = [
@@ -67,12 +70,23 @@ const PLANNED_COLUMNS: readonly Column<NewMessage>[] = [
   ({ plan }) => storedChannel(plan?.channel),
   ({ plan }) => plan?.fallback ?? null,
   ({ tlvs }) => tlvs ?? null,
+  ({ coded }) => storedContent(coded),
 ];
-const INSERT_PLANNED = insertText(", channel, fallback, tlvs", ", $14::text[], $15::text[], $16::text[]");
+const INSERT_PLANNED = insertText(
+  ", channel, fallback, tlvs, coded",
+  ", $14::text[], $15::text[], $16::text[], $17::json[]",
+);
 
-/** As `insertMessages`, those with other channels than SMS alone: the others' statement is as short as without them. */
+/**
+ * As `insertMessages`, those with other channels than SMS alone, or with a content that is coded already: the others'
+ * statement is as short as without them.
+ */
 export async function insertPlannedMessages(db: Database, rows: readonly NewMessage[]): Promise<void> {
   await db.query({ name: "insert-planned-messages", text: INSERT_PLANNED, values: columnsBy(rows, PLANNED_COLUMNS) });
+}
+
+export function storedContent(coded: CodedContent | undefined): string | null {
+  return coded === undefined ? null : JSON.stringify(coded);
 }
 
 /** The usual channel stands as null. */

@@ -1,7 +1,8 @@
 import type { ChannelPlan } from "../../message/channel.ts";
+import type { CodedContent } from "../../message/coded-content.ts";
 import { columns, type Database } from "../database.ts";
 import type { NewBatch } from "./insert-batches.ts";
-import { storedChannel } from "./insert-messages.ts";
+import { storedChannel, storedContent } from "./insert-messages.ts";
 
 /** A batch that is held for its time. Its texts stand in its batch row. */
 export interface NewPendingBatch {
@@ -23,6 +24,8 @@ export interface NewPendingBatch {
   plan?: ChannelPlan;
   /** Optional parameters of their submits, as JSON. */
   tlvs: string | null;
+  /** Not there where its messages are texts. */
+  coded?: CodedContent;
   batch: NewBatch;
 }
 
@@ -41,18 +44,19 @@ const NAMES = [
 /** An array of arrays must be even: each batch's destinations come as one text. */
 const INSERT = `
 INSERT INTO pending_batch (id, account_id, at, expires_at, receipt_by, total, cost, given_id, destinations, channel,
-                           fallback, tlvs)
+                           fallback, tlvs, coded)
 SELECT id, account_id, to_timestamp(at / 1000), to_timestamp(expires_at / 1000), to_timestamp(receipt_by / 1000), total,
-       cost, given_id, destinations::bigint[], channel, fallback, tlvs
+       cost, given_id, destinations::bigint[], channel, fallback, tlvs, coded
 FROM unnest($1::uuid[], $2::int[], $3::float8[], $4::float8[], $5::float8[], $6::int[], $7::int[], $8::uuid[], $9::text[],
-            $10::text[], $11::text[], $12::text[])
-  AS t (id, account_id, at, expires_at, receipt_by, total, cost, given_id, tlvs, destinations, channel, fallback)`;
+            $10::text[], $11::text[], $12::text[], $13::json[])
+  AS t (id, account_id, at, expires_at, receipt_by, total, cost, given_id, tlvs, destinations, channel, fallback, coded)`;
 
 export async function insertPendingBatches(db: Database, rows: readonly NewPendingBatch[]): Promise<void> {
   const destinations = rows.map((row) => `{${row.destinations.join(",")}}`);
   const channels = rows.map(({ plan }) => storedChannel(plan?.channel));
   const fallbacks = rows.map(({ plan }) => plan?.fallback ?? null);
-  const values = [...columns(rows, NAMES), destinations, channels, fallbacks];
+  const contents = rows.map(({ coded }) => storedContent(coded));
+  const values = [...columns(rows, NAMES), destinations, channels, fallbacks, contents];
   await db.query({ name: "insert-pending-batches", text: INSERT, values });
 }
 

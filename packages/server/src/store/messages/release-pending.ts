@@ -24,7 +24,7 @@ WITH RECURSIVE ${skipScan("waiting", "pending_batch", "account_id", "true", "EXI
 ), counted AS (
   SELECT *, sum(share) OVER (ORDER BY before, at, id) - share AS ahead FROM shared
 ), taken AS (
-  SELECT id, account_id, expires_at, receipt_by, given_id, total, destinations, released, channel, fallback, tlvs,
+  SELECT id, account_id, expires_at, receipt_by, given_id, total, destinations, released, channel, fallback, tlvs, coded,
          (released + least(share, $3 - ahead))::int AS upto
   FROM counted WHERE ahead < $3
 ), emptied AS (
@@ -33,7 +33,7 @@ WITH RECURSIVE ${skipScan("waiting", "pending_batch", "account_id", "true", "EXI
   UPDATE pending_batch p SET released = t.upto FROM taken t WHERE p.id = t.id AND t.upto < t.total
 ), made AS (
   SELECT (left(t.id::text, 31) || lpad(to_hex(t.released + n), 5, '0'))::uuid AS id, t.account_id, u.destination, b.parts,
-         t.expires_at, t.receipt_by, t.id AS batch_id, t.given_id, b.sender, b.body, t.channel, t.fallback, t.tlvs,
+         t.expires_at, t.receipt_by, t.id AS batch_id, t.given_id, b.sender, b.body, t.channel, t.fallback, t.tlvs, t.coded,
          CASE WHEN b.sender COLLATE "C" < ':' THEN b.sender END AS answerable
   FROM taken t JOIN batch b ON b.id = t.id
   CROSS JOIN LATERAL unnest(t.destinations[t.released + 1 : t.upto]) WITH ORDINALITY AS u (destination, n)
@@ -41,12 +41,12 @@ WITH RECURSIVE ${skipScan("waiting", "pending_batch", "account_id", "true", "EXI
   WHERE u.destination IS NOT NULL
 ), stored AS (
   INSERT INTO message (id, account_id, destination, parts, expires_at, receipt_by, batch_id, given_id, sender, leased_by,
-                       state, next_at, channel, fallback, tlvs, events)
+                       state, next_at, channel, fallback, tlvs, coded, events)
   SELECT id, account_id, destination, parts, expires_at, receipt_by, batch_id, given_id, answerable, $1, ${ACCEPTED}, now(),
-         channel, fallback, tlvs, $4
+         channel, fallback, tlvs, coded, $4
   FROM made
 )
-SELECT id, account_id, destination::text AS destination, parts, expires_at, sender, body, channel, fallback, tlvs
+SELECT id, account_id, destination::text AS destination, parts, expires_at, sender, body, channel, fallback, tlvs, coded
 FROM made ORDER BY id`;
 
 export async function releasePending(

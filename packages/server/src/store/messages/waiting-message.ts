@@ -1,4 +1,5 @@
 import type { ChannelPlan } from "../../message/channel.ts";
+import type { CodedContent } from "../../message/coded-content.ts";
 import type { BundleRef } from "../bundle.ts";
 import type { BundleBatch, BundleMessage } from "./bundle-content.ts";
 
@@ -20,6 +21,8 @@ export interface WaitingMessage {
   plan?: ChannelPlan;
   /** Optional parameters of its submits (`TlvValues`), as JSON. */
   tlvs?: string;
+  /** Not there where it is a text. */
+  coded?: CodedContent;
   /** Where another channel is to be tried after this one: when, in epoch milliseconds. The sender sets it. */
   deliverBy?: number;
   /** What carriers answered to earlier submits: lines of its story (message/story.ts) that no row has yet. */

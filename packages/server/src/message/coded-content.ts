@@ -1,0 +1,16 @@
+/**
+ * A message's content as its sender coded it, to be submitted as it is: a part of a long message that he made himself,
+ * another user data header, binary data, a message class.
+ */
+export interface CodedContent {
+  /** esm_class (SMPP 3.4 §5.2.12): the UDH indicator and the reply path, and nothing else. */
+  esmClass: number;
+  /** protocol_id, which is the handset's (3GPP TS 23.040 §9.2.3.9). */
+  protocolId: number;
+  /** data_coding (§5.2.19). */
+  dataCoding: number;
+  /** The user data as hexadecimal, with its header; null where the message's text is to be coded and cut as usual. */
+  octets: string | null;
+  /** sar_msg_ref_num, sar_total_segments and sar_segment_seqnum (§5.3.2.22–24); null where there are none. */
+  sar: [reference: number, total: number, sequence: number] | null;
+}

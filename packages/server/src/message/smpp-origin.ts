@@ -1,0 +1,58 @@
+/**
+ * Where a message came in over SMPP, as its `callback` says it: `smpp:SYSTEM_ID?…`. What stands behind the question mark is
+ * what its receipt repeats, and nobody else's to see.
+ */
+export interface SmppOrigin {
+  systemId: string;
+  /** registered_delivery of the submit (SMPP 3.4 §5.2.17). */
+  registered: number;
+  /** The source address as it was written: the receipt's destination. */
+  source: { ton: number; npi: number; address: string };
+  /** user_message_reference (§5.3.2.17). */
+  reference: number | null;
+  /** The identifier that the submit was answered with, where that is not the message's own. */
+  id: string | null;
+}
+
+const SCHEME = "smpp:";
+
+/** Whether a URL leads to binds and not to a web server. */
+export function isSmppUrl(url: string): boolean {
+  return url.startsWith(SCHEME);
+}
+
+/** The URL that leads to the binds of a system_id; it names their endpoint too. */
+export function smppUrl(systemId: string): string {
+  return `${SCHEME}${systemId}`;
+}
+
+export function systemIdOf(url: string): string {
+  return withoutOrigin(url).slice(SCHEME.length);
+}
+
+/** A URL as its account sees it. */
+export function withoutOrigin(url: string): string {
+  if (!isSmppUrl(url)) return url;
+  const end = url.indexOf("?");
+  return end < 0 ? url : url.slice(0, end);
+}
+
+export function originText({ systemId, registered, source, reference, id }: SmppOrigin): string {
+  const query = new URLSearchParams({ r: `${registered}`, s: `${source.ton}.${source.npi}.${source.address}` });
+  if (reference !== null) query.set("u", `${reference}`);
+  if (id !== null) query.set("id", id);
+  return `${smppUrl(systemId)}?${query}`;
+}
+
+export function originOfText(url: string): SmppOrigin {
+  const query = new URLSearchParams(url.slice(withoutOrigin(url).length));
+  const [ton, npi, ...address] = (query.get("s") ?? "").split(".");
+  const reference = query.get("u");
+  return {
+    systemId: systemIdOf(url),
+    registered: Number(query.get("r") ?? 1),
+    source: { ton: Number(ton ?? 0), npi: Number(npi ?? 0), address: address.join(".") },
+    reference: reference === null ? null : Number(reference),
+    id: query.get("id"),
+  };
+}

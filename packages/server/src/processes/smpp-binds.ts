@@ -1,0 +1,52 @@
+import { systemClock } from "../runtime/clock.ts";
+import { TokenBuckets } from "../runtime/token-buckets.ts";
+
+/** What a process that accepts asks for before it lets a customer bind. */
+export interface Admission {
+  /** The bind's number in its process. */
+  id: number;
+  credential: string;
+  /** Binds that the credential may have. */
+  most: number;
+}
+
+/** How many binds each credential has, and how fast it may submit, in all processes of this program. */
+export class SmppBinds<Holder> {
+  readonly #binds = new Map<Holder, Map<number, string>>();
+  readonly #throughputs = new Map<string, { perSecond: number; bucket: TokenBuckets }>();
+
+  /** Whether the credential may have one more; counted from here on where it may. */
+  admit(holder: Holder, { id, credential, most }: Admission): boolean {
+    let count = 0;
+    for (const binds of this.#binds.values()) for (const one of binds.values()) if (one === credential) count++;
+    if (count >= most) return false;
+    const own = this.#binds.get(holder) ?? new Map<number, string>();
+    own.set(id, credential);
+    this.#binds.set(holder, own);
+    return true;
+  }
+
+  ended(holder: Holder, id: number): void {
+    const own = this.#binds.get(holder);
+    own?.delete(id);
+    if (own?.size === 0) this.#binds.delete(holder);
+  }
+
+  /** The process is gone, and its binds with it. */
+  gone(holder: Holder): void {
+    this.#binds.delete(holder);
+  }
+
+  /** Takes a token for a submit; answers the seconds until there is one, 0 where there was. */
+  take(credential: string, perSecond: number): number {
+    let known = this.#throughputs.get(credential);
+    if (known === undefined || known.perSecond !== perSecond) {
+      if (this.#throughputs.size >= MOST_THROUGHPUTS) this.#throughputs.clear();
+      known = { perSecond, bucket: new TokenBuckets(perSecond, Math.max(1, Math.ceil(perSecond)), systemClock) };
+      this.#throughputs.set(credential, known);
+    }
+    return known.bucket.take(credential);
+  }
+}
+
+const MOST_THROUGHPUTS = 10_000;

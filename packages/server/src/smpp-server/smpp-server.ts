@@ -1,0 +1,269 @@
+import {
+  type Bind,
+  commandStatus,
+  commandStatusName,
+  type OtherAnswer,
+  type OtherRequest,
+  type ServerSession,
+  SmppServer,
+  type SubmitAnswer,
+} from "@messaging-plus/smpp";
+import type { Pool } from "pg";
+import type { Config } from "../config/config.ts";
+import { isWithin } from "../network/networks.ts";
+import { asError } from "../runtime/errors.ts";
+import { LastingFault } from "../runtime/lasting-fault.ts";
+import type { Logger } from "../runtime/log.ts";
+import type { SmppTls } from "../runtime/server-tls.ts";
+import { findSmppLogins, type SmppLogin } from "../store/accounts/smpp-credentials.ts";
+import { type BindStatus, EsmeBind } from "./esme-bind.ts";
+import type { Logins } from "./logins.ts";
+import type { SmppServerMetrics } from "./metrics.ts";
+import { answerOther, type OtherRequestOptions } from "./other-requests.ts";
+import { Refused, refusalOf } from "./status.ts";
+
+/** Of a credential: whether it may have one more bind, in all processes of this program. */
+export interface Admission {
+  id: number;
+  credential: string;
+  most: number;
+}
+
+export interface FrontDoorOptions extends OtherRequestOptions {
+  config: Config["smpp"];
+  tls: SmppTls | null;
+  log: Logger;
+  pool: Pool;
+  logins: Logins;
+  metrics: SmppServerMetrics;
+  admit(admission: Admission): Promise<boolean>;
+  /** It is bound. */
+  onBound(bind: EsmeBind): void;
+  /** What was admitted is over. */
+  onEnded(id: number): void;
+  /** Seconds until a submit of this credential may be taken, 0 where it may be now. */
+  takeToken(login: SmppLogin): Promise<number>;
+}
+
+const SYSTEM_ID = "MessagingPlus";
+/** SMPP 3.3, and 5.0, whose peers speak 3.4 to us: sc_interface_version says so (SMPP 5.0 §1.4.2.5). */
+const VERSIONS = { first: 0x33, last: 0x50 };
+/** Connections of one process, bound or not; each that is bound has a few KiB. */
+const MOST_CONNECTIONS = 2_000;
+/** Time for a connection to be bound, beyond the longest delay of a wrong password. */
+const BIND_MS = 15_000;
+/** Octets that may wait for a customer who does not read. */
+const MOST_BUFFERED = 1024 * 1024;
+/** No PDU of a customer's is longer: message_payload has up to 64 KiB, of which ten parts are 1,530 octets. */
+const LONGEST_PDU = 16_384;
+/** Receipts and inbound messages under way on one bind. */
+const DELIVERIES = 50;
+
+/** The SMPP server that customers bind to. */
+export class SmppFrontDoor {
+  readonly #options: FrontDoorOptions;
+  readonly #server: SmppServer;
+  readonly #binds = new Map<ServerSession, EsmeBind>();
+  readonly #faults = new Map<string, LastingFault>();
+  #next = 0;
+
+  constructor(options: FrontDoorOptions) {
+    this.#options = options;
+    const { config, tls, log } = options;
+    this.#server = new SmppServer({
+      system_id: SYSTEM_ID,
+      window: DELIVERIES,
+      enquireLinkMs: config.enquireLink * 1_000,
+      idleMs: config.idle * 1_000,
+      bindTimeoutMs: BIND_MS,
+      maxBufferedBytes: MOST_BUFFERED,
+      maxPduLength: LONGEST_PDU,
+      maxConnections: MOST_CONNECTIONS,
+      tls: tls === null ? false : tlsOptions(tls),
+      onBind: (bind, session) => this.#bind(bind, session),
+    });
+    this.#server.on("bound", (session) => this.#bound(session));
+    this.#server.on("failed", (err) => this.#told("a connection over SMPP could not be taken", "", { err }));
+    log.debug("customers bind over SMPP");
+  }
+
+  async listen(port: number, host: string): Promise<number> {
+    return (await this.#server.listen(port, host)).port;
+  }
+
+  /** Answers what was submitted, unbinds every bind, and closes the port. */
+  async close(timeoutMs: number): Promise<void> {
+    await this.#server.close({ timeoutMs });
+    for (const fault of this.#faults.values()) fault.stop();
+  }
+
+  get binds(): BindStatus[] {
+    return this.#established.map(({ status }) => status);
+  }
+
+  /** The binds of a system_id that receive and have room, the one with the most room first. */
+  receivers(systemId: string, accountId: number): EsmeBind[] {
+    return this.#established
+      .filter(({ receives, login, session }) => {
+        return receives && login.systemId === systemId && login.accountId === accountId && session.free > 0;
+      })
+      .sort((left, right) => right.session.free - left.session.free);
+  }
+
+  /** Credentials or accounts were changed: what the binds may do is read anew, and those that may nothing are ended. */
+  async recheck(): Promise<void> {
+    const { pool, log } = this.#options;
+    const binds = [...this.#binds.values()];
+    if (binds.length === 0) return;
+    const logins = await findSmppLogins(pool, [...new Set(binds.map(({ login }) => login.identifier))]);
+    const byIdentifier = new Map(logins.map((login) => [login.identifier, login]));
+    for (const bind of binds) {
+      const login = byIdentifier.get(bind.login.identifier);
+      if (login !== undefined && !login.deleted && login.systemId === bind.login.systemId) bind.login = login;
+      else {
+        log.info({ system_id: bind.login.systemId }, "a bind is ended: its credential or account is gone");
+        void bind.session.unbind();
+      }
+    }
+  }
+
+  get #established(): EsmeBind[] {
+    return [...this.#binds.values()].filter(({ session }) => session.isBound);
+  }
+
+  /** The status that a bind is answered with; where that is 0, the session is ready to be used. */
+  async #bind(pdu: Bind, session: ServerSession): Promise<number> {
+    const { metrics } = this.#options;
+    const status = await this.#judge(pdu, session).catch((error: unknown) => {
+      this.#told("a bind could not be judged", "", { err: asError(error) });
+      return commandStatus.ESME_RSYSERR;
+    });
+    metrics.bind(commandStatusName(status));
+    return status;
+  }
+
+  async #judge(pdu: Bind, session: ServerSession): Promise<number> {
+    const { logins, admit, onEnded } = this.#options;
+    const { system_id, password, interface_version: version } = pdu;
+    const address = session.remoteAddress ?? "";
+    const refuse = (status: number, why: string): number => {
+      this.#told(`a bind was refused: ${why}`, address, { system_id, address, status: commandStatusName(status) });
+      return status;
+    };
+    if (version < VERSIONS.first || version > VERSIONS.last) {
+      return refuse(commandStatus.ESME_RBINDFAIL, "its interface_version is none that is spoken here");
+    }
+    const verdict = await logins.judge(system_id, password, address);
+    if ("status" in verdict) return refuse(verdict.status, verdict.why);
+    const { login } = verdict;
+    if (login.allow.length > 0 && !isWithin(login.allow, address)) {
+      return refuse(commandStatus.ESME_RBINDFAIL, "the credential is not allowed from this address");
+    }
+    const id = ++this.#next;
+    if (!(await admit({ id, credential: login.identifier, most: login.binds }))) {
+      return refuse(commandStatus.ESME_RBINDFAIL, `the credential has its ${login.binds} binds already`);
+    }
+    const bind = new EsmeBind(id, session, pdu, login);
+    this.#binds.set(session, bind);
+    const ended = (): void => {
+      this.#binds.delete(session);
+      onEnded(id);
+    };
+    if (session.isClosed) {
+      ended();
+      return commandStatus.ESME_RBINDFAIL;
+    }
+    session.on("closed", (reason) => {
+      ended();
+      this.#options.log.info({ system_id, address, reason: reason.message }, "a customer's bind has ended");
+    });
+    session.onSubmit = (submit) =>
+      this.#answered<SubmitAnswer>(bind, submit.command, async () => {
+        const message_id = await this.#options.submits.accept(bind.login, submit, submit.destination_addr);
+        return { command_status: commandStatus.ESME_ROK, message_id };
+      });
+    session.onRequest = (request) => this.#request(bind, request);
+    return commandStatus.ESME_ROK;
+  }
+
+  #bound(session: ServerSession): void {
+    const bind = this.#binds.get(session);
+    if (bind === undefined) return;
+    const { status, kind, login } = bind;
+    this.#options.log.info({ system_id: login.systemId, address: status.address, kind }, "a customer has bound");
+    this.#options.onBound(bind);
+  }
+
+  #request(bind: EsmeBind, request: OtherRequest): Promise<OtherAnswer> {
+    return this.#answered<OtherAnswer>(bind, request.command, () => answerOther(this.#options, bind.login, request));
+  }
+
+  /** Within the window and the throughput of the bind; what is refused is told in the log. */
+  async #answered<Answer extends { command_status: number }>(
+    bind: EsmeBind,
+    command: string,
+    work: () => Promise<Answer>,
+  ): Promise<Answer> {
+    const { metrics, takeToken } = this.#options;
+    const { login, counts } = bind;
+    if (bind.underWay >= login.window) return this.#refused<Answer>(bind, command, WINDOW);
+    bind.underWay++;
+    try {
+      const isSubmit = SUBMITS.has(command);
+      if (isSubmit && (await takeToken(login)) > 0) return this.#refused<Answer>(bind, command, THROUGHPUT);
+      const answer = await work();
+      if (isSubmit) {
+        counts.accepted++;
+        metrics.submit(commandStatusName(answer.command_status));
+      }
+      return answer;
+    } catch (error) {
+      return this.#refused<Answer>(bind, command, refusalOf(error));
+    } finally {
+      bind.underWay--;
+    }
+  }
+
+  #refused<Answer extends { command_status: number }>(bind: EsmeBind, command: string, refusal: Refused): Answer {
+    const { status, field, message } = refusal;
+    const { systemId } = bind.login;
+    bind.counts.refused++;
+    if (SUBMITS.has(command)) this.#options.metrics.submit(commandStatusName(status));
+    const details = { system_id: systemId, command, status: commandStatusName(status), field, why: message };
+    this.#told(`a customer's ${command} was refused (${commandStatusName(status)})`, systemId, details);
+    return { command_status: status } as Answer;
+  }
+
+  /** Of each customer, and of each kind of fault, a line when it begins and one a minute. */
+  #told(what: string, whose: string, details: object): void {
+    const name = `${whose} ${what}`;
+    let fault = this.#faults.get(name);
+    if (fault === undefined) {
+      if (this.#faults.size >= MOST_FAULTS) this.#forgetFaults();
+      fault = new LastingFault({ log: this.#options.log, what });
+      this.#faults.set(name, fault);
+    }
+    fault.happened(details);
+  }
+
+  #forgetFaults(): void {
+    for (const [name, fault] of this.#faults) {
+      if (fault.lasts) fault.stop();
+      this.#faults.delete(name);
+    }
+  }
+}
+
+const MOST_FAULTS = 1_000;
+const SUBMITS = new Set(["submit_sm", "data_sm", "submit_multi"]);
+const WINDOW = new Refused(
+  commandStatus.ESME_RTHROTTLED,
+  null,
+  "more submits are without an answer than the window has",
+);
+const THROUGHPUT = new Refused(commandStatus.ESME_RTHROTTLED, null, "more submits a second than are allowed");
+
+function tlsOptions({ cert, key, ca }: SmppTls) {
+  const common = { cert, key, minVersion: "TLSv1.2" } as const;
+  return ca === null ? common : { ...common, ca, requestCert: true, rejectUnauthorized: true };
+}

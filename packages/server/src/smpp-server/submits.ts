@@ -1,0 +1,162 @@
+import { commandStatus, type DestAddress, registeredDelivery } from "@messaging-plus/smpp";
+import type { Acceptor } from "../accept/acceptor.ts";
+import type { SenderOwners } from "../accept/sender-owners.ts";
+import { MAX_VALIDITY } from "../config/config.ts";
+import { type ReadRequest, readMessages } from "../http/send/read-message.ts";
+import type { RulesOptions } from "../http/send/rules.ts";
+import type { PostMessage } from "../http/send/schemas.ts";
+import { endpointNumber } from "../message/endpoint.ts";
+import { messageId } from "../message/id.ts";
+import { normaliseMsisdn } from "../message/msisdn.ts";
+import { originText, smppUrl } from "../message/smpp-origin.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { SmppLogin } from "../store/accounts/smpp-credentials.ts";
+import { type Content, contentOf, type Submitted } from "./content.ts";
+import { Refused } from "./status.ts";
+import { timeOfPdu } from "./times.ts";
+
+/** A submit_sm, data_sm or submit_multi, as far as they are the same. */
+export interface Submit extends Submitted {
+  source_addr_ton: number;
+  source_addr_npi: number;
+  source_addr: string;
+  registered_delivery: number;
+  schedule_delivery_time: string;
+  validity_period: string;
+}
+
+export interface SubmitsOptions {
+  acceptor: Acceptor;
+  senderOwners: SenderOwners;
+  rules: RulesOptions;
+  clock: Clock;
+}
+
+/** esm_class of a submit: its type may say that it is an acknowledgement of the handset's, which we do not pass on. */
+const TYPE = 0x3c;
+/** What asks for a receipt: of any end, of failure, of success (SMPP 3.4 §5.2.17, SMPP 5.0 §4.7.21). */
+const FINAL_RECEIPT = registeredDelivery.RECEIPT | registeredDelivery.RECEIPT_ON_FAILURE;
+
+/** Submits as messages: read by the rules of `POST /message`, stored by the same acceptor. */
+export class Submits {
+  readonly #options: SubmitsOptions;
+
+  constructor(options: SubmitsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves with the message's identifier once it is committed.
+   * @throws what `refusalOf` reads
+   */
+  async accept(login: SmppLogin, submit: Submit, destination: string): Promise<string> {
+    const { id } = await this.#store(login, submit, [destination]);
+    return id;
+  }
+
+  /**
+   * One text to several handsets, each a message with its own receipt. Those that have no number are left out.
+   * @returns the identifier that their receipts have, and those that were left out, each with a status
+   */
+  async acceptMany(
+    login: SmppLogin,
+    submit: Submit,
+    destinations: readonly DestAddress[],
+  ): Promise<{ id: string; refused: { address: DestAddress; status: number }[] }> {
+    const refused: { address: DestAddress; status: number }[] = [];
+    const numbers: string[] = [];
+    for (const address of destinations) {
+      const number = "destination_addr" in address ? address.destination_addr : null;
+      if (number !== null && normaliseMsisdn(number) !== null) numbers.push(number);
+      else if (number === null) refused.push({ address, status: commandStatus.ESME_RINVDLNAME });
+      else refused.push({ address, status: commandStatus.ESME_RINVDSTADR });
+    }
+    if (numbers.length === 0) {
+      throw new Refused(commandStatus.ESME_RINVDSTADR, "dest_address", "has no handset that can be sent to");
+    }
+    return { id: (await this.#store(login, submit, numbers)).id, refused };
+  }
+
+  async #store(login: SmppLogin, submit: Submit, destinations: readonly string[]): Promise<{ id: string }> {
+    const { clock, rules, senderOwners, acceptor } = this.#options;
+    if ((submit.esm_class & TYPE) !== 0) {
+      throw new Refused(commandStatus.ESME_RINVESMCLASS, "esm_class", "is that of an acknowledgement");
+    }
+    const content = contentOf(submit, login.alphabet);
+    if ("fault" in content) {
+      const status = content.fault === "length" ? commandStatus.ESME_RINVMSGLEN : commandStatus.ESME_RSUBMITFAIL;
+      throw new Refused(status, "short_message", content.why);
+    }
+    const now = clock.now();
+    const messages = destinations.map((to) => ({ ...timesOf(submit, now), to }));
+    const from = { type: "custom" as const, value: submit.source_addr };
+    const body: PostMessage = { defaults: { from, body: textToCheck(content) }, messages };
+    const read = readMessages({ body, faults: [] }, login, rules, now);
+    const unknown = senderOwners.check(login, read.senders);
+    if (unknown !== undefined) await unknown;
+    const id = complete(read, login, submit, content);
+    await acceptor.accept(read.acceptance);
+    return { id };
+  }
+}
+
+/** What goes out as it came is no text, and takes one part. */
+function textToCheck({ text, coded }: Content): string {
+  return coded === null || coded.octets === null ? text : "-";
+}
+
+/** Puts into what is stored what `POST /message` has no words for; answers the first message's identifier. */
+function complete({ acceptance }: ReadRequest, login: SmppLogin, submit: Submit, { text, coded }: Content): string {
+  const { messages, pending, accountId } = acceptance;
+  const [first] = [...messages.map((message) => message.id), ...pending.map(({ id }) => messageId(id, 1))];
+  const id = first as string;
+  const { source_addr_ton: ton, source_addr_npi: npi, source_addr: address, registered_delivery: registered } = submit;
+  const wanted = (registered & FINAL_RECEIPT) !== 0;
+  const endpoint = wanted ? endpointNumber(accountId, smppUrl(login.systemId)) : null;
+  const reference = submit.tlvs.user_message_reference ?? null;
+  const callbackFor = (own: string): string | null =>
+    wanted
+      ? originText({
+          systemId: login.systemId,
+          registered,
+          source: { ton, npi, address },
+          reference,
+          id: own === id ? null : id,
+        })
+      : null;
+  for (const message of messages) {
+    message.callback = callbackFor(message.id);
+    message.endpoint = endpoint;
+    if (coded === null) continue;
+    message.body = text;
+    message.coded = coded;
+  }
+  for (const held of pending) {
+    held.batch.callback = callbackFor(messageId(held.id, 1));
+    held.batch.endpoint = endpoint;
+    if (coded === null) continue;
+    held.batch.body = text;
+    held.coded = coded;
+  }
+  return id;
+}
+
+function timesOf(submit: Submit, now: number): { send_at?: string; validity?: number } {
+  const at = timeOfPdu(submit.schedule_delivery_time, now);
+  if (at === undefined) {
+    throw new Refused(commandStatus.ESME_RINVSCHED, "schedule_delivery_time", "is no time of SMPP 3.4");
+  }
+  const until = timeOfPdu(submit.validity_period, now);
+  if (until === undefined) {
+    throw new Refused(commandStatus.ESME_RINVEXPIRY, "validity_period", "is no time of SMPP 3.4");
+  }
+  const from = /R$/.test(submit.validity_period) ? now : Math.max(now, at ?? now);
+  const validity = until === null ? null : (until - from) / 1_000;
+  if (validity !== null && !(validity > 0 && validity <= MAX_VALIDITY)) {
+    throw new Refused(commandStatus.ESME_RINVEXPIRY, "validity_period", `is not within ${MAX_VALIDITY} s from now`);
+  }
+  return {
+    ...(at === null ? {} : { send_at: new Date(at).toISOString() }),
+    ...(validity === null ? {} : { validity }),
+  };
+}
