@@ -59,7 +59,8 @@ export class Api {
   constructor({ baseUrl, key, timeoutMs = 30_000, retries = 3, fetch: own }: MessagingPlusOptions) {
     this.#base = new URL(baseUrl);
     // Here, because a runtime's own error would quote it.
-    if (key !== undefined && !/^[!-~]*$/.test(key)) throw new RequestError("the key has characters that no key has");
+    if (key !== undefined && !/^[!-~]*$/.test(key))
+      throw new RequestError("the key has characters that a key cannot have");
     this.#key = key;
     this.#timeoutMs = timeoutMs;
     this.#retries = retries;
@@ -117,7 +118,7 @@ export class Api {
       .slice(1)
       .split("/")
       .find((name) => ["", ".", ".."].includes(name));
-    if (way !== undefined) throw new RequestError(`"${way}" is no identifier`);
+    if (way !== undefined) throw new RequestError(`"${way}" is not an identifier`);
     const url = new URL(this.#base);
     url.pathname = url.pathname.replace(/\/$/, "") + path;
     url.search = "";

@@ -8,5 +8,5 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof ProblemError) return error;
   const detail = error instanceof Error ? error.message : String(error);
   if (error instanceof NoAnswerError) return { title: "No answer came", detail: `${detail}.` };
-  return { title: "That could not be asked", detail: `${detail}.` };
+  return { title: "The request failed", detail: `${detail}.` };
 }

@@ -154,7 +154,7 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
   },
   "expectation-failed": {
     words: "The header `Expect` has something else than `100-continue`.",
-    example: problem("expectation-failed", "The request expects what is not known here."),
+    example: problem("expectation-failed", "The server does not know what the request expects."),
   },
   "too-many-requests": {
     words:

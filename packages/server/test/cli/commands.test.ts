@@ -32,7 +32,7 @@ test.each([
   ["a configuration with faults", ["migrate"], { MPLUS_NETWORK: "lan" }, "network: must be one of"],
   ["a file that is not there", ["batch", "x", "@/nowhere", "--from", "Shop"], {}, "ENOENT"],
   ["a key that is not known", ["status", "x"], {}, "no account key: give --key, or set MPLUS_KEY"],
-  ["a batch that can be none", ["status", "..", "--key", "x"], {}, '".." is no identifier'],
+  ["a batch that can be none", ["status", "..", "--key", "x"], {}, '".." is not an identifier'],
   // Port 9 is one that no client may ask.
   ["a program that is not there", ["status", "x", "--url", "http://127.0.0.1:9", "--key", "x"], {}, "does not answer"],
 ])("%s is a sentence, without a stack", async (_name, args, more, reason) => {

@@ -47,6 +47,6 @@ export function organizationRoutes(
 
 /** @throws Rejected `not-found` for what is no UUID */
 export function uuidOf({ uuid }: { uuid: string }): string {
-  if (!isUuid(uuid)) throw new Rejected("not-found", "There is no such thing here.");
+  if (!isUuid(uuid)) throw new Rejected("not-found", "Nothing is found here.");
   return uuid.toLowerCase();
 }
