@@ -11,6 +11,7 @@ import { Operator } from "./operator.ts";
 import { Senders } from "./senders.ts";
 import { Server } from "./server.ts";
 import { Smpp } from "./smpp.ts";
+import { Stats } from "./stats.ts";
 import { WebhookLog } from "./webhook-log.ts";
 
 /** A client of one server with one key; which of the groups it opens depends on whose the key is. */
@@ -19,6 +20,7 @@ export class MessagingPlus {
   readonly batches: Batches;
   readonly webhooks: WebhookLog;
   readonly endpoints: Endpoints;
+  readonly stats: Stats;
   readonly inbound: Inbound;
   readonly accounts: Accounts;
   readonly accountWebhooks: AccountWebhooks;
@@ -35,6 +37,7 @@ export class MessagingPlus {
     this.batches = new Batches(api);
     this.webhooks = new WebhookLog(api);
     this.endpoints = new Endpoints(api);
+    this.stats = new Stats(api);
     this.inbound = new Inbound(api);
     this.accounts = new Accounts(api);
     this.accountWebhooks = new AccountWebhooks(api);

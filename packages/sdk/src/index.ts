@@ -65,6 +65,7 @@ export type { Page, Paged } from "./paged.ts";
 export type { Sender, SenderRegistration } from "./senders.ts";
 export type { OpenApiDocument } from "./server.ts";
 export type { NewSmppCredential, SmppCredential, SmppCredentialFields } from "./smpp.ts";
+export type { Percentiles, Stat, StatGroup, StatsFilter } from "./stats.ts";
 export type { WebhookHeaders } from "./webhook/headers.ts";
 export { parseWebhook, type Webhook, type WebhookRequest } from "./webhook/parse.ts";
 export type {

@@ -148,6 +148,17 @@ const calls: Record<string, () => Promise<void>> = {
     expect(item).toMatchObject({ id: made.message, kind: "receipt", tries: 1, last_attempt: { status: 200 } });
     expect(await all(account.webhooks.list({ state: "exhausted" }))).toEqual([]);
   },
+  "stats.get": async () => {
+    const { items } = await account.stats.get({
+      by: "day",
+      since: new Date(Date.now() - 3_600_000),
+      group: ["channel"],
+    });
+    const accepted = items.filter(({ channel }) => channel === "sms").reduce((sum, item) => sum + item.accepted, 0);
+    expect(accepted).toBeGreaterThan(0);
+    expect(items[0]).toMatchObject({ at: TIME, receipt_seconds: { p50: expect.any(Number) } });
+    expect((await operator.stats.get()).items.length).toBeGreaterThan(0);
+  },
   "endpoints.list": async () => {
     const [endpoint] = await until("how the endpoint does to be written", async () => {
       const items = await all(account.endpoints.list());

@@ -13,6 +13,7 @@ import { insertBatches, type NewBatch } from "../store/messages/insert-batches.t
 import { insertMessages, insertPlannedMessages, type NewMessage } from "../store/messages/insert-messages.ts";
 import { insertPendingBatches } from "../store/messages/pending-batches.ts";
 import { findUsedIds, type GivenId, releaseGivenIds, reserveGivenIds } from "../store/messages/reserve-given-ids.ts";
+import { countAccepted } from "../store/stats/accepted.ts";
 import type { Acceptance } from "./acceptance.ts";
 import { price } from "./price.ts";
 import type { SharedPool } from "./shared-pool.ts";
@@ -112,6 +113,8 @@ async function insertRows(db: Database, acceptances: readonly Acceptance[]): Pro
   for (let from = 0; from < planned.length; from += ROWS) {
     await insertPlannedMessages(db, planned.slice(from, from + ROWS));
   }
+  const accepted = acceptances.flatMap((acceptance) => acceptance.messages);
+  for (let from = 0; from < accepted.length; from += ROWS) await countAccepted(db, accepted.slice(from, from + ROWS));
 }
 
 /** After the accounts, which is the order of all transactions that lock both. */

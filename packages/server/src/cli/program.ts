@@ -13,6 +13,7 @@ import { batchCommand, sendCommand, statusCommand } from "./send.ts";
 import { senderCommand } from "./sender.ts";
 import { serveCommand } from "./serve.ts";
 import { simulateCommand } from "./simulate.ts";
+import { statsCommand } from "./stats.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
   version: string;
@@ -30,6 +31,7 @@ export function mplusCommand(): Command {
     .addCommand(statusCommand())
     .addCommand(findCommand())
     .addCommand(showCommand())
+    .addCommand(statsCommand())
     .addCommand(orgCommand())
     .addCommand(accountCommand())
     .addCommand(senderCommand())

@@ -152,6 +152,7 @@ const Config = Type.Object(
       },
       strict,
     ),
+    stats: Type.Object({ retention: Type.Number({ minimum: 1, default: 34_560_000 }) }, strict),
     carriers: Type.Array(Carrier, {
       default: [{ id: "simulator", type: "simulator", receiptDelay: 1, nationalLanguages: [] }],
     }),

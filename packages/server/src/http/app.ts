@@ -39,6 +39,7 @@ import { referenceRoutes } from "./routes/reference.ts";
 import { secretRoutes } from "./routes/secrets.ts";
 import { senderRoutes } from "./routes/senders.ts";
 import { smppRoutes } from "./routes/smpp.ts";
+import { statisticsRoutes } from "./routes/statistics.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 import { FastPath } from "./send/fast-path.ts";
 import { sending } from "./send/sending.ts";
@@ -183,6 +184,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     accountWebhookRoutes(app, options, access);
     webhookRoutes(app, options, access);
     endpointRoutes(app, access);
+    statisticsRoutes(app, options, access);
     senderRoutes(app, options, access);
     inboundRoutes(app, access);
     handsetRoutes(app, access);

@@ -7,7 +7,7 @@ import type { Loop } from "../runtime/stuck.ts";
 import { countBundled, endedBy, written } from "../store/bundle.ts";
 import { persistently } from "../store/retry.ts";
 import type { Partitions } from "../store/upkeep/partition-names.ts";
-import { type AttemptRow, recordAttempts } from "../store/webhooks/record-attempts.ts";
+import { type AttemptRow, recordAttempts, type Told } from "../store/webhooks/record-attempts.ts";
 import { type ExhaustedRow, recordExhausted } from "../store/webhooks/record-exhausted.ts";
 import type { Outcome } from "./client/outcome.ts";
 import type { Webhook } from "./webhook.ts";
@@ -68,7 +68,9 @@ export class Attempts implements Loop {
         `"connectMs":${rounded(connectMs)},"firstByteMs":${rounded(firstByteMs)},"totalMs":${rounded(totalMs)}}`,
     );
     if (outcome.verdict === "delivered") {
-      this.#line.push({ accountId, id, state: WEBHOOK.delivered, nextAt: null, attempt, url, endpoint, bundle }, done);
+      const told = toldOf(webhook, startedAt + totalMs);
+      const state = WEBHOOK.delivered;
+      this.#line.push({ accountId, id, state, nextAt: null, attempt, url, endpoint, bundle, told }, done);
     } else if (nextAt !== null) {
       this.#line.push({ accountId, id, state: WEBHOOK.pending, nextAt, attempt, url, endpoint, bundle }, done);
     } else {
@@ -101,6 +103,10 @@ export class Attempts implements Loop {
     written(bundle);
     return lost;
   }
+}
+
+function toldOf({ final, finalAt }: Webhook, endedAt: number): Told | undefined {
+  return final === undefined || finalAt === undefined ? undefined : { final, ms: endedAt - finalAt };
 }
 
 /**

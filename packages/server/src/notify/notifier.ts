@@ -135,6 +135,7 @@ export class Notifier {
   takeFinals(finals: readonly FinalRow[], lease: WebhookLease): void {
     if (lease.node === 0 || lease.node !== this.#options.node()) return;
     const webhooks: Webhook[] = [];
+    const finalAt = this.#options.clock.now();
     for (const final of finals) {
       const { id, accountId, url, endpoint, bundle } = final;
       if (bundle === undefined || url === null || endpoint === null) continue;
@@ -151,6 +152,8 @@ export class Notifier {
         message: final,
         bundle,
         origin,
+        final,
+        finalAt,
       });
     }
     this.#take(webhooks);

@@ -20,6 +20,7 @@ import { checkpoint } from "../store/upkeep/checkpoint.ts";
 import type { Partitions } from "../store/upkeep/partition-names.ts";
 import { dropOldDays } from "../store/upkeep/retention.ts";
 import type { StoreWatch } from "../store/watch.ts";
+import { statsJobs } from "./stats-jobs.ts";
 
 const POLL_MS = 1_000;
 const SLOW_POLL_MS = 10_000;
@@ -60,6 +61,7 @@ export function carrierJobs(options: JobsOptions): Poller[] {
     new Poller("the sweep for lost receipts", SLOW_POLL_MS, log, () => sweepReceipts(options)),
     new Poller("the erasure of what has ended", POLL_MS, log, () => erasePending(pool, STEP)),
     new Poller("the sweep of old idempotency keys", SLOW_POLL_MS, log, () => dropOldIdempotencyKeys(pool, STEP)),
+    ...statsJobs(options),
     ...(options.config.messages.retention === null ? [] : [retention(options, options.config.messages.retention)]),
   ];
 }

@@ -187,6 +187,38 @@ export const Endpoints = listOf(
   }),
   "Those that are probed first, then those that fail.",
 );
+const percentiles = (what: string) =>
+  Type.Object(
+    {
+      p50: orNull(Type.Number(), "Half of them took at most so many seconds."),
+      p95: orNull(Type.Number(), "95 of a hundred."),
+      p99: orNull(Type.Number(), "99 of a hundred."),
+    },
+    { description: `${what} To within 13 %; null where there was none.` },
+  );
+const group = (description: string) => Type.Optional(orNull(Type.String(), `${description} With \`group\` alone.`));
+export const Statistics = titled("Statistics", {
+  items: Type.Array(
+    titled("Statistic", {
+      at: time("The beginning of the minute, hour or day, UTC."),
+      account: Type.Optional(uuid("The account. With `group` alone.")),
+      carrier: group(
+        "The carrier; null of what none had yet, of accepted messages, and where it is not shown to accounts (`messages.hideCarriers`).",
+      ),
+      country: group("The country that the number's first digits name, ISO 3166-1 alpha-2; null where they name none."),
+      channel: group("`sms` or `rcs`: that the message was at."),
+      code: group("The receipt code; null of what is not final."),
+      accepted: count("Messages accepted."),
+      submitted: count("Messages that a carrier took; one that fell back is counted at each of its channels."),
+      delivered: count("Messages that became delivered."),
+      failed: count("Messages that failed."),
+      parts: count("Parts of the accepted messages, as they are priced."),
+      receipt_seconds: percentiles("From a carrier's taking a message to its final receipt."),
+      webhook_seconds: percentiles("From a message's becoming final to the first success of its webhook."),
+    }),
+    { description: "By time, and then by group. Where nothing happened there is no item." },
+  ),
+});
 export const Replayed = titled("Replayed", {
   replayed: count("How many are tried again. One that is being tried as it is does not count."),
 });

@@ -7,6 +7,7 @@ export const GROUPS = {
   Messages: "What is to be sent.",
   "Delivery status": "What became of it, and what waits for its time.",
   "Webhook log": "Every webhook with every attempt, and trying them again.",
+  Statistics: "How much was sent, and what became of it.",
   "Inbound messages": "What handsets wrote.",
   Accounts: "An organization's accounts, their keys and credits.",
   "Webhooks of an account":

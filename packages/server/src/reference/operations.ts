@@ -10,6 +10,7 @@ import { operator } from "./operations/operator.ts";
 import { running } from "./operations/running.ts";
 import { senders } from "./operations/senders.ts";
 import { smpp } from "./operations/smpp.ts";
+import { statistics } from "./operations/statistics.ts";
 import { webhookLog } from "./operations/webhooks.ts";
 
 /** Every operation of the API, in the reference's order. */
@@ -18,6 +19,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...messageLog,
   ...delivery,
   ...webhookLog,
+  ...statistics,
   ...accounts,
   ...accountWebhooks,
   ...senders,

@@ -3,6 +3,7 @@ import { ACCEPTED } from "../../message/lifecycle.ts";
 import { type BundleRef, materializing } from "../bundle.ts";
 import type { Database } from "../database.ts";
 import { skipScan } from "../skip-scan.ts";
+import { acceptedCounts, countValues, insertCounts } from "../stats/accepted.ts";
 import { type BundleBatch, bundleContent, bundleMessages } from "./bundle-content.ts";
 import type { NewMessage } from "./insert-messages.ts";
 import { readingBundles } from "./unreadable-bundles.ts";
@@ -65,8 +66,12 @@ export async function insertBundle(db: Database, bundle: Bundle, batch: BundleBa
  * remembered of a key may be out of date.
  */
 const PLAIN = `
-INSERT INTO message_bundle (${COLUMNS}) SELECT ${VALUES}
-WHERE NOT EXISTS (SELECT FROM account a WHERE a.id = ANY ($7::int[]) AND (a.deleted_at IS NOT NULL OR a.priced))`;
+WITH stored AS (
+  INSERT INTO message_bundle (${COLUMNS}) SELECT ${VALUES}
+  WHERE NOT EXISTS (SELECT FROM account a WHERE a.id = ANY ($7::int[]) AND (a.deleted_at IS NOT NULL OR a.priced))
+  RETURNING id
+)
+${insertCounts(8, "EXISTS (SELECT FROM stored)")}`;
 
 /** @returns null where nothing was stored, because one of the accounts is deactivated or its messages are priced */
 export async function insertPlainBundle(
@@ -75,7 +80,7 @@ export async function insertPlainBundle(
   accountIds: readonly number[],
 ): Promise<BundleText | null> {
   const row = bundleRow(bundle.messages);
-  const values = [...valuesOf(bundle, row), accountIds];
+  const values = [...valuesOf(bundle, row), accountIds, ...countValues(acceptedCounts(bundle.messages))];
   const { rowCount } = await db.query({ name: "insert-plain-bundle", text: PLAIN, values });
   return rowCount === 0 ? null : bundleText(row, null);
 }

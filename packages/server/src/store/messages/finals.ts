@@ -1,7 +1,9 @@
+import type { Channel } from "../../message/channel.ts";
 import { type Endpoint, EndpointMap } from "../../message/endpoint.ts";
 import { DELIVERED, FAILED, isFinalSql, SUBMITTED } from "../../message/lifecycle.ts";
 import type { BundleRef } from "../bundle.ts";
 import { columns, type Database } from "../database.ts";
+import { movedCounts } from "../stats/counts.ts";
 import { newWebhookBundle } from "../webhooks/webhook-bundles.ts";
 
 /** A statement that moves messages on, and makes some of them final. */
@@ -10,6 +12,8 @@ export interface Moving {
   /** `moved AS (…)`, which returns the columns of MOVED, and what else is to be done with that. */
   text: string;
   values: readonly unknown[];
+  /** Whether it moves what was accepted, so that what a carrier has now is counted as submitted. */
+  submits: boolean;
 }
 
 /**
@@ -19,14 +23,14 @@ export interface Moving {
  */
 export async function recordMoved(
   db: Database,
-  { name, text, values }: Moving,
+  { name, text, values, submits }: Moving,
   node: number,
   lease: WebhookLease,
 ): Promise<FinalRow[]> {
   const bundle = newWebhookBundle();
   const { rows } = await db.query<FinalRow>({
     name: `${name}${takesAll(lease) ? "" : ", some wait"}`,
-    text: `WITH ${text}, ${finalsTail(values.length + 1, lease)} SELECT ${OWED} FROM owed`,
+    text: `WITH ${text}, ${finalsTail(values.length + 1, lease, submits)} SELECT ${OWED} FROM owed`,
     values: [
       ...values,
       node,
@@ -41,14 +45,14 @@ export async function recordMoved(
 
 /**
  * The tail that every statement which makes messages final shares: from the rows of `moved` it adds to the sums of
- * their batches and notes what is owed, in the same statement, so that no crash comes between a final state and its
- * webhook. What is handed to a node's memory gets its row with its first try, and until then one row of `webhook_bundle`
- * stands for all of the flush; other webhooks have rows from the beginning. `moved` has the columns of MOVED; what is
- * final and what is not of its rows comes out of `owed`.
+ * their batches and to the statistics, and notes what is owed, in the same statement, so that no crash comes between a
+ * final state and its webhook. What is handed to a node's memory gets its row with its first try, and until then one row
+ * of `webhook_bundle` stands for all of the flush; other webhooks have rows from the beginning. `moved` has the columns
+ * of MOVED; what is final and what is not of its rows comes out of `owed`.
  *
  * Its parameters begin with `first`.
  */
-function finalsTail(first: number, lease: WebhookLease): string {
+function finalsTail(first: number, lease: WebhookLease, submits: boolean): string {
   const [node, bundle, leaser, accounts, endpoints] = [0, 1, 2, 3, 4].map((place) => `$${first + place}`);
   const owing = `owed WHERE ${isFinalSql("state")} AND url IS NOT NULL`;
   const full = `SELECT * FROM unnest(${accounts}::int[], ${endpoints}::int[])`;
@@ -65,9 +69,10 @@ counted AS (
   FROM moved WHERE batch_id IS NOT NULL AND ${isFinalSql("state")} GROUP BY batch_id ORDER BY batch_id
   ON CONFLICT (batch_id, node) DO UPDATE
   SET delivered = c.delivered + excluded.delivered, failed = c.failed + excluded.failed
+), stats AS (${movedCounts(submits)}
 ), owed AS (
   SELECT m.id, m.account_id, m.batch_id, m.given_id, m.destination::text AS destination, m.state, m.code,
-         m.carrier, m.carrier_message_id, b.given_id AS batch_given_id,
+         m.carrier, m.carrier_message_id, m.channel, b.given_id AS batch_given_id,
          coalesce(m.callback, b.callback) AS url, coalesce(m.endpoint, b.endpoint) AS endpoint
   FROM moved m LEFT JOIN batch b ON ${isFinalSql("m.state")} AND b.id = m.batch_id
 ), ${takesAll(lease) ? "" : waiting} handed AS (
@@ -79,11 +84,11 @@ counted AS (
 
 /** What `moved` returns of each message. */
 export const MOVED = `m.id, m.account_id, m.batch_id, m.given_id, m.destination, m.endpoint, m.callback, m.state, m.code,
-            m.carrier, m.carrier_message_id`;
+            m.carrier, m.carrier_message_id, m.channel, m.submitted_at`;
 
 /** `FinalRow`s, of `owed`. */
 const OWED = `id, account_id AS "accountId", batch_id AS "batchId", given_id AS "givenId",
-       batch_given_id AS "batchGivenId", destination, state, code, carrier,
+       batch_given_id AS "batchGivenId", destination, state, code, carrier, channel,
        carrier_message_id AS "carrierMessageId", url, endpoint`;
 
 /** A message as a flush has left it, mostly final, with what its webhook says. `url` is null where nobody is to be told. */
@@ -98,6 +103,8 @@ export interface FinalRow {
   code: number;
   carrier: number;
   carrierMessageId: string;
+  /** That it was at last; null for SMS. */
+  channel: Channel | null;
   url: string | null;
   endpoint: number | null;
   /** What stands in for its webhook's row, where that is handed to this node's memory. */

@@ -35,7 +35,8 @@ export async function finishMessages(
 ): Promise<FinalRow[]> {
   const moved: FinalRow[] = [];
   for (const [partition, group] of partitions.group("message", rows)) {
-    const moving = { name: `finish ${partition}`, text: textFor(partition), values: columns(group, NAMES) };
+    const values = columns(group, NAMES);
+    const moving = { name: `finish ${partition}`, text: textFor(partition), values, submits: false };
     moved.push(...(await recordMoved(db, moving, node, lease)));
   }
   return moved;

@@ -1,4 +1,5 @@
 import { columnsBy, type Database } from "../database.ts";
+import { acceptedCounts, countValues, insertCounts } from "../stats/accepted.ts";
 import { type BundleText, bundleRow, bundleText } from "./bundles.ts";
 import { INSERT_MESSAGES, MESSAGE_COLUMNS, type NewMessage } from "./insert-messages.ts";
 
@@ -27,6 +28,8 @@ WITH charged AS (
   SELECT organization_id, id, 'charge', -credits, balance, batches::uuid[], costs::int[] FROM charged
 ), stored AS (${stored}
   WHERE t.account_id = ANY (ARRAY(SELECT id FROM charged))
+), stats AS (
+  ${insertCounts(first + 4, "account_id = ANY (ARRAY(SELECT id FROM charged))")}
 )
 SELECT id FROM charged`;
 
@@ -62,7 +65,10 @@ export async function insertChargedMessages(
   rows: readonly NewMessage[],
   charges: ReadonlyMap<number, AccountCharge>,
 ): Promise<Set<number>> {
-  const values = [...columnsBy(rows, MESSAGE_COLUMNS), ...valuesOf(charges)];
+  const byAccount = new Map<number, NewMessage[]>([...charges.keys()].map((id) => [id, []]));
+  for (const row of rows) byAccount.get(row.accountId)?.push(row);
+  const counts = [...byAccount.values()].flatMap(acceptedCounts);
+  const values = [...columnsBy(rows, MESSAGE_COLUMNS), ...valuesOf(charges), ...countValues(counts)];
   const { rows: charged } = await db.query<{ id: number }>({ name: "insert-charged-messages", text: MESSAGES, values });
   return new Set(charged.map(({ id }) => id));
 }
@@ -86,6 +92,7 @@ export async function insertChargedBundles(
     bundles.map(({ row }) => row.ids).join("\n"),
     bundles.map(({ row }) => row.text).join("\n"),
     ...valuesOf(charges),
+    ...countValues([...messages.values()].flatMap(acceptedCounts)),
   ];
   const { rows: charged } = await db.query<{ id: number }>({ name: "insert-charged-bundles", text: BUNDLES, values });
   const stored = new Set(charged.map(({ id }) => id));

@@ -2,6 +2,7 @@ import { type ChannelPlan, USUAL_CHANNEL } from "../../message/channel.ts";
 import type { CodedContent } from "../../message/coded-content.ts";
 import { ACCEPTED } from "../../message/lifecycle.ts";
 import { type Column, columnsBy, type Database } from "../database.ts";
+import { acceptedCounts, countValues, insertCounts } from "../stats/accepted.ts";
 
 /** A message to one handset, as it is stored. Sender, body and callback are null where its batch row has them. */
 export interface NewMessage {
@@ -98,8 +99,12 @@ export function storedChannel(channel: string | undefined): string | null {
  * Accept, what does not go into a bundle: one insert for all requests of a flush. 41k rows a second in such statements against 2–3k
  * single-row transactions. It looks at the accounts itself, once each: what is remembered of a key may be out of date.
  */
-const PLAIN = `${INSERT_MESSAGES}
-WHERE NOT EXISTS (SELECT FROM account a WHERE a.id = ANY ($14::int[]) AND (a.deleted_at IS NOT NULL OR a.priced))`;
+const PLAIN = `
+WITH stored AS (${INSERT_MESSAGES}
+  WHERE NOT EXISTS (SELECT FROM account a WHERE a.id = ANY ($14::int[]) AND (a.deleted_at IS NOT NULL OR a.priced))
+  RETURNING id
+)
+${insertCounts(15, "EXISTS (SELECT FROM stored)")}`;
 
 /** @returns false where nothing was stored, because one of the accounts is deactivated or its messages are priced */
 export async function insertPlainMessages(
@@ -107,7 +112,7 @@ export async function insertPlainMessages(
   rows: readonly NewMessage[],
   accountIds: readonly number[],
 ): Promise<boolean> {
-  const values = [...columnsBy(rows, MESSAGE_COLUMNS), accountIds];
+  const values = [...columnsBy(rows, MESSAGE_COLUMNS), accountIds, ...countValues(acceptedCounts(rows))];
   const { rowCount } = await db.query({ name: "insert-plain-messages", text: PLAIN, values });
   return rowCount !== 0;
 }

@@ -1,6 +1,7 @@
-import { DELIVERED, isFinalSql, SUBMITTED } from "../../message/lifecycle.ts";
+import { DELIVERED, type FinalState, isFinalSql, SUBMITTED } from "../../message/lifecycle.ts";
 import { type Column, columns, columnsBy, type Database, quotedTwice } from "../database.ts";
 import { isUniqueViolation } from "../errors.ts";
+import { Counts, isTakenSql, SUBMITTED_NOW } from "../stats/counts.ts";
 import { addTakenOver } from "../taken-over.ts";
 import type { Partitions } from "../upkeep/partition-names.ts";
 import { newWebhookBundle } from "../webhooks/webhook-bundles.ts";
@@ -43,10 +44,12 @@ interface Flush {
 
 const insertInto = (partition: string): string => `
 INSERT INTO ${partition} AS m (id, account_id, destination, parts, expires_at, receipt_by, batch_id, given_id, sender,
-                               body, callback, endpoint, state, carrier, carrier_message_id, code, leased_by, final_at, events)
+                               body, callback, endpoint, state, carrier, carrier_message_id, code, leased_by, final_at,
+                               events, submitted_at)
 SELECT id, account_id, destination, parts, to_timestamp(expires_at / 1000), to_timestamp(receipt_by / 1000), batch_id,
        given_id, sender, body, callback, endpoint, state, carrier, carrier_message_id, code, 0,
-       CASE WHEN ${isFinalSql("state")} THEN now() END, events
+       CASE WHEN ${isFinalSql("state")} THEN now() END, events,
+       CASE WHEN ${isTakenSql("state", "carrier_message_id")} THEN ${SUBMITTED_NOW} END
 FROM unnest($1::first_outcome[])`;
 
 const GONE = "gone AS (DELETE FROM message_bundle WHERE id = ANY ($2::uuid[]))";
@@ -91,6 +94,7 @@ async function record(db: Database, { partition, rows, parts, ended, node, lease
     more += `${textFrom(values.length + 1)},`;
     values.push(...parameters);
   };
+  add("stats", (first) => `stats AS (INSERT INTO stat_flush (counts) VALUES ($${first}))`, [countsOf(rows)]);
   if (sums.length > 0) add("sums", countedFrom, [node, ...columns(sums, ["batchId", "delivered", "failed"])]);
   if (waiting.length > 0) add("some wait", waitingFrom, columnsBy(waiting, WAITING));
   if (parts.length > 0) add("parts", (first) => partsFrom(first, "true"), columns(parts, PART_NAMES));
@@ -122,11 +126,12 @@ moved AS (${insertInto(partition)}
 ), ${GONE}`;
   const moving =
     parts.length === 0
-      ? { name: `first outcomes, taken ${partition}`, text, values }
+      ? { name: `first outcomes, taken ${partition}`, text, values, submits: true }
       : {
           name: `first outcomes, taken, parts ${partition}`,
           text: `${text}, ${partsFrom(values.length + 1)}`,
           values: [...values, ...columns(parts, PART_NAMES)],
+          submits: true,
         };
   const moved = await recordMoved(db, moving, node, lease);
   addTakenOver(lost, rows, moved);
@@ -193,6 +198,19 @@ function sumsOf(finals: readonly FinalRow[]): { batchId: string; delivered: numb
   return [...sums.values()].sort((left, right) => (left.batchId < right.batchId ? -1 : 1));
 }
 
+function countsOf(rows: readonly FirstOutcomeRow[]): string {
+  const counts = new Counts();
+  for (const { bundled, state, carrier, carrierMessageId, code } of rows) {
+    const { accountId, destination } = bundled.message;
+    const met = carrierMessageId !== null;
+    if (state === SUBMITTED || met) counts.add(SUBMITTED, accountId, destination, null, carrier, null, null, 0);
+    // A receipt that met its outcome came as soon as that.
+    if (state !== SUBMITTED)
+      counts.add(state as FinalState, accountId, destination, null, carrier, code, met ? 0 : null, 0);
+  }
+  return counts.toString();
+}
+
 function finalsOf(rows: readonly FirstOutcomeRow[]): FinalRow[] {
   return rows.filter(({ state }) => state !== SUBMITTED).map(finalOf);
 }
@@ -216,6 +234,7 @@ function finalOf({
     code: code as number,
     carrier: carrier as number,
     carrierMessageId: carrierMessageId as string,
+    channel: null,
     url: message.callback ?? batch?.callback ?? null,
     endpoint: message.endpoint ?? batch?.endpoint ?? null,
   };

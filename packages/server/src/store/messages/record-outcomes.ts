@@ -1,5 +1,6 @@
 import { isFinalSql, mayMove, SUBMITTED } from "../../message/lifecycle.ts";
 import { type Column, columns, columnsBy, type Database } from "../database.ts";
+import { isTakenSql, SUBMITTED_NOW } from "../stats/counts.ts";
 import { addTakenOver } from "../taken-over.ts";
 import type { Partitions } from "../upkeep/partition-names.ts";
 import { withLines } from "./append-events.ts";
@@ -66,6 +67,7 @@ moved AS (
   UPDATE ${partition} m
   SET state = o.state, carrier = o.carrier, carrier_message_id = o.carrier_message_id, code = o.code,
       next_at = NULL, leased_by = 0, final_at = CASE WHEN ${isFinalSql("o.state")} THEN now() END,
+      submitted_at = CASE WHEN ${isTakenSql("o.state", "o.carrier_message_id")} THEN ${SUBMITTED_NOW} ELSE m.submitted_at END,
       events = ${withLines("m", "o")}
   FROM unnest($1::uuid[], $2::smallint[], $3::smallint[], $4::text[], $5::smallint[], $6::text[])
     AS o (id, state, carrier, carrier_message_id, code, events)
@@ -88,11 +90,12 @@ export async function recordOutcomes(
     const text = textFor(partition);
     const moving =
       parts.length === 0
-        ? { name: `outcomes ${partition}`, text, values }
+        ? { name: `outcomes ${partition}`, text, values, submits: true }
         : {
             name: `outcomes with parts ${partition}`,
             text: `${text}, ${partsFrom(values.length + 1)}`,
             values: [...values, ...columns(parts, PART_NAMES)],
+            submits: true,
           };
     const moved = await recordMoved(db, moving, node, lease);
     addTakenOver(lost, group, moved);

@@ -61,7 +61,8 @@ export async function recordReceipts(
   const moved: FinalRow[] = [];
   let open = rows;
   for (const partition of partitions) {
-    const moving = { name: `receipts ${partition}`, text: textFor(partition), values: columnsBy(open, COLUMNS) };
+    const values = columnsBy(open, COLUMNS);
+    const moving = { name: `receipts ${partition}`, text: textFor(partition), values, submits: false };
     const found = await recordMoved(db, moving, node, lease).catch(noneIfDropped);
     moved.push(...found);
     if (moved.length >= rows.length) break;

@@ -2,6 +2,7 @@ import { ACCEPTED } from "../../message/lifecycle.ts";
 import { eventLine } from "../../message/story.ts";
 import type { Database } from "../database.ts";
 import { skipScan } from "../skip-scan.ts";
+import { MADE_COUNTS } from "../stats/counts.ts";
 import { type WaitingRow, waitingMessage } from "./claim-messages.ts";
 import type { WaitingMessage } from "./waiting-message.ts";
 
@@ -45,6 +46,7 @@ WITH RECURSIVE ${skipScan("waiting", "pending_batch", "account_id", "true", "EXI
   SELECT id, account_id, destination, parts, expires_at, receipt_by, batch_id, given_id, answerable, $1, ${ACCEPTED}, now(),
          channel, fallback, tlvs, coded, $4
   FROM made
+), stats AS (${MADE_COUNTS}
 )
 SELECT id, account_id, destination::text AS destination, parts, expires_at, sender, body, channel, fallback, tlvs, coded
 FROM made ORDER BY id`;

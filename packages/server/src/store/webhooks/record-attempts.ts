@@ -1,7 +1,9 @@
-import { mayTry } from "../../message/webhook.ts";
+import { mayTry, WEBHOOK } from "../../message/webhook.ts";
 import type { BundleRef } from "../bundle.ts";
 import { type Column, columnsBy, type Database } from "../database.ts";
 import { isUniqueViolation } from "../errors.ts";
+import type { FinalRow } from "../messages/finals.ts";
+import { Counts, TOLD, TOLD_COUNTS } from "../stats/counts.ts";
 import { addTakenOver } from "../taken-over.ts";
 import type { Partitions } from "../upkeep/partition-names.ts";
 import { NOT_DUE, WAITS } from "./leased-by.ts";
@@ -22,6 +24,14 @@ export interface AttemptRow {
   endpoint: number;
   /** Where this is the webhook's first try, and it has no row yet. */
   bundle: BundleRef | undefined;
+  /** Of the first try of a message's webhook that succeeded: its message, and how long it has been final. */
+  told?: Told | undefined;
+}
+
+export interface Told {
+  final: FinalRow;
+  /** Milliseconds. */
+  ms: number;
 }
 
 const COLUMNS: readonly Column<AttemptRow>[] = [
@@ -39,6 +49,8 @@ const LEFT_TO = `CASE WHEN t.next_at IS NULL THEN ${WAITS} ELSE ${NOT_DUE} END`;
 const firstTextFor = (partition: string): string => `
 WITH gone AS (
   DELETE FROM webhook_bundle WHERE id = ANY ($7::uuid[])
+), stats AS (
+  INSERT INTO stat_flush (counts) SELECT $9 WHERE $9::text <> ''
 )
 INSERT INTO ${partition} (account_id, id, state, next_at, url, endpoint, attempts, tries, leased_by)
 SELECT account_id, id, state, to_timestamp(next_at / 1000), url, endpoint, ARRAY[attempt], 1, ${LEFT_TO}
@@ -50,13 +62,18 @@ FROM unnest($1::int[], $2::uuid[], $3::smallint[], $4::float8[], $5::text[], $6:
  * it. `state` and `leased_by + 0`, not next_at: the planner is left one index.
  */
 const laterTextFor = (partition: string): string => `
+WITH tried AS (
 UPDATE ${partition} h
 SET state = t.state, tries = h.tries + 1, next_at = to_timestamp(t.next_at / 1000), leased_by = ${LEFT_TO},
     attempts = array_append(h.attempts, t.attempt)
 FROM unnest($1::int[], $2::uuid[], $3::smallint[], $4::float8[], string_to_array($5, E'\\n'))
   AS t (account_id, id, state, next_at, attempt)
 WHERE h.account_id = t.account_id AND h.id = t.id AND ${mayTry("h", "$6")}
-RETURNING h.id`;
+RETURNING h.id, h.state = ${WEBHOOK.delivered} AND h.kind IS NULL
+          AND array_to_string(h.attempts[:cardinality(h.attempts) - 1], '') !~ '"status":2[0-9][0-9],' AS succeeds
+), stats AS (${TOLD_COUNTS}
+)
+SELECT id FROM tried`;
 
 /**
  * Answers which are lost: what another node has taken over, of which nothing is recorded.
@@ -77,7 +94,7 @@ export async function recordAttempts(
     // An bundled row goes with the last of its webhooks, which may be in several days' tables.
     const last = index === groups.length - 1 ? ended : [];
     try {
-      const values = [...columnsBy(group, FIRST_COLUMNS), last, linesOf(group)];
+      const values = [...columnsBy(group, FIRST_COLUMNS), last, linesOf(group), countsOf(group)];
       await db.query({ name: `first attempts ${partition}`, text: firstTextFor(partition), values });
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
@@ -96,6 +113,16 @@ export async function recordAttempts(
     addTakenOver(lost, group, result.rows);
   }
   return lost;
+}
+
+function countsOf(rows: readonly AttemptRow[]): string {
+  const counts = new Counts();
+  for (const { told } of rows) {
+    if (told === undefined) continue;
+    const { accountId, destination, channel, carrier, code } = told.final;
+    counts.add(TOLD, accountId, destination, channel, carrier, code, told.ms, 0);
+  }
+  return counts.toString();
 }
 
 /** JSON has no line ends of its own, and as an array's element each of its 30 quotes would be escaped. */

@@ -1,0 +1,34 @@
+import type { Pool } from "pg";
+import type { Config } from "../config/config.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { Logger } from "../runtime/log.ts";
+import { Poller } from "../runtime/poller.ts";
+import { dropSums } from "../store/stats/drop-sums.ts";
+import { foldCounts, STEP } from "../store/stats/fold-counts.ts";
+
+const FOLD_MS = 10_000;
+const DROP_MS = 3_600_000;
+/** Sums by the minute are many, and looked at while they are news. */
+export const MINUTES_KEPT_MS = 14 * 86_400_000;
+
+export interface StatsJobsOptions {
+  pool: Pool;
+  config: Pick<Config, "stats">;
+  log: Logger;
+  clock: Clock;
+}
+
+/** Statistics: what flushes have counted is added up, and old sums go. */
+export function statsJobs({ pool, config, log, clock }: StatsJobsOptions): Poller[] {
+  const keptMs = config.stats.retention * 1_000;
+  return [
+    new Poller("the sums of the statistics", FOLD_MS, log, async () => (await foldCounts(pool)) === STEP),
+    new Poller("the end of old statistics", DROP_MS, log, async () => {
+      const now = clock.now();
+      const minutes = await dropSums(pool, "m", now - Math.min(keptMs, MINUTES_KEPT_MS));
+      const hours = await dropSums(pool, "h", now - keptMs);
+      const days = await dropSums(pool, "d", now - keptMs);
+      return minutes || hours || days;
+    }),
+  ];
+}

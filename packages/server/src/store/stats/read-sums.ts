@@ -1,0 +1,73 @@
+import type { Connections } from "../database.ts";
+import { foldAll, type Span } from "./fold-counts.ts";
+
+/** What sums can be parted by. */
+export const STAT_GROUPS = ["account", "carrier", "country", "channel", "code"] as const;
+export type StatGroup = (typeof STAT_GROUPS)[number];
+
+/** For each the column of `stat`, and what is shown of it: an account's identifier, a carrier's id, null for none. */
+const COLUMNS: Record<StatGroup, { column: string; shown: string; join?: string }> = {
+  account: { column: "account_id", shown: "a.identifier", join: "LEFT JOIN account a ON a.id = s.account_id" },
+  carrier: { column: "carrier", shown: "c.id", join: "LEFT JOIN carrier c ON c.number = s.carrier" },
+  country: { column: "country", shown: "nullif(s.country, '')" },
+  channel: { column: "channel", shown: "s.channel" },
+  code: { column: "code", shown: "nullif(s.code, -1)" },
+};
+
+/** What is wanted: the spans that begin from `since` on and before `until`, both in epoch milliseconds. */
+export interface SumsQuery {
+  span: Span;
+  since: number;
+  until: number;
+  groups: readonly StatGroup[];
+  /** One account's, all of one organization's, or everybody's where both are null. */
+  accountId: number | null;
+  organizationId: number | null;
+}
+
+/** The sum of one kind and bucket, in one span and group. */
+export interface SumRow {
+  /** The beginning of its span, in epoch milliseconds. */
+  at: number;
+  /** A state that messages came to, or `TOLD`. */
+  what: number;
+  bucket: number;
+  messages: number;
+  parts: number;
+  /** Of the groups, in their order. */
+  values: (string | null)[];
+}
+
+const WHOSE = {
+  account: "account_id = $4",
+  organization: "account_id IN (SELECT id FROM account WHERE organization_id = $4)",
+  anybody: "$4::int IS NULL",
+};
+
+function textFor(groups: readonly StatGroup[], whose: string): string {
+  const columns = groups.map((group) => COLUMNS[group]);
+  const raw = columns.map(({ column }) => `, ${column}`).join("");
+  return `
+SELECT s.at, s.what, s.bucket, s.messages, s.parts, ARRAY[${columns.map(({ shown }) => `${shown}::text`).join(", ")}]::text[] AS values
+FROM (
+  SELECT extract(epoch FROM at)::float8 * 1000 AS at, what, bucket, sum(messages)::float8 AS messages,
+         sum(parts)::float8 AS parts${raw}
+  FROM stat
+  WHERE span = $1 AND at >= to_timestamp($2::float8 / 1000) AND at < to_timestamp($3::float8 / 1000) AND ${whose}
+  GROUP BY stat.at, what, bucket${raw}
+) AS s
+${columns.map(({ join = "" }) => join).join("\n")}`;
+}
+
+/** The sums, with all that is committed counted. */
+export async function readSums(db: Connections, query: SumsQuery): Promise<SumRow[]> {
+  const { span, since, until, groups, accountId, organizationId } = query;
+  await foldAll(db);
+  const whose = accountId !== null ? "account" : organizationId !== null ? "organization" : "anybody";
+  const { rows } = await db.query<SumRow>({
+    name: `read-sums ${whose} ${groups.join(",")}`,
+    text: textFor(groups, WHOSE[whose]),
+    values: [span, since, until, accountId ?? organizationId],
+  });
+  return rows;
+}
