@@ -40,6 +40,8 @@ const ENOUGH_MS = 500;
 const STATEMENT_MS = 900;
 /** Rows that are looked at in one statement: 20 to 50 ms. */
 const MOST_SCANNED = 20_000;
+/** Days that are asked in one statement. */
+const MOST_DAYS = 16;
 /** Bundles of batches that are read in one statement: 500 messages each. */
 const MOST_BUNDLES = 20;
 
@@ -65,11 +67,16 @@ export function listMessages(
   );
 }
 
-/** Of the transaction of a search: none of its statements has a connection for long. */
+/**
+ * Of the transaction of a search: none of its statements has a connection for long. In order means by the primary key:
+ * where the planner knows the range's begin only as it runs, it takes it for small, and would sort a whole history.
+ */
 export const SEARCH_SETTINGS = `
 SET TRANSACTION READ ONLY;
 SET LOCAL statement_timeout = ${STATEMENT_MS};
 SET LOCAL plan_cache_mode = force_custom_plan;
+SET LOCAL enable_sort = off;
+SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL enable_bitmapscan = on`;
 
 /** Parameters of a statement as they are named in it. */
@@ -119,7 +126,7 @@ WITH edge AS (
                                  ORDER BY l.id DESC OFFSET ${MOST_BUNDLES} LIMIT 1)) AS low
 ), scanned AS MATERIALIZED (
   SELECT ${ROW_COLUMNS} FROM message m
-  WHERE m.id < ${high} AND m.id <= ${last} AND m.id >= (SELECT low FROM edge) ORDER BY m.id DESC LIMIT ${count}
+  WHERE m.id < ${high} AND m.id <= ${last} AND m.id >= ${low} AND m.id >= (SELECT low FROM edge) ORDER BY m.id DESC LIMIT ${count}
 ), reached AS MATERIALIZED (
   SELECT coalesce((SELECT id FROM scanned ORDER BY id DESC OFFSET ${count}::int - 1 LIMIT 1), (SELECT low FROM edge)) AS id
 ), bundled AS (
@@ -147,7 +154,7 @@ function full(rows: readonly MessageRow[], limit: number): MessagePage {
   return { rows: shown, next: shown.at(-1)?.id ?? null };
 }
 
-/** Asks one day's table after the other. First what has no row: what gets its row meanwhile is found there. */
+/** Asks one day's table after the other, and then several at once: a plan takes longer than a look. First what has no row: what gets its row meanwhile is found there. */
 async function byNumber(
   client: PoolClient,
   filter: MessageFilter,
@@ -157,12 +164,13 @@ async function byNumber(
 ): Promise<MessagePage> {
   const { digits } = filter.number as NonNullable<MessageFilter["number"]>;
   const found = new Map<string, MessageRow>();
-  const look = async (source: string, where: (values: Values) => string): Promise<void> => {
+  const look = async (sources: readonly string[], where: (values: Values) => string): Promise<void> => {
     const values = new Values();
+    const conditions = `${isNumber(filter, values)} AND ${where(values)} AND m.id < ${values.add(before)}
+    AND m.id <= ${values.add(filter.last)} AND m.id >= ${values.add(filter.first)} AND ${conditionsOf(filter, values)}`;
     const text = `
 WITH matching AS MATERIALIZED (
-  ${source} WHERE ${isNumber(filter, values)} AND ${where(values)} AND m.id < ${values.add(before)}
-    AND m.id <= ${values.add(filter.last)} AND m.id >= ${values.add(filter.first)} AND ${conditionsOf(filter, values)}
+  ${sources.map((source) => `${source} WHERE ${conditions}`).join("\n  UNION ALL\n  ")}
 ), found AS (
   SELECT * FROM matching ORDER BY id DESC LIMIT ${values.add(limit + 1)}
 )
@@ -172,22 +180,24 @@ ${MESSAGE_ROW}`;
   };
   // The text of a bundle is looked at before it is read.
   await look(
-    `SELECT * FROM (SELECT ${BUNDLED_COLUMNS} FROM bundled_message m) AS m (${names(ROW_COLUMNS)})`,
+    [`SELECT * FROM (SELECT ${BUNDLED_COLUMNS} FROM bundled_message m) AS m (${names(ROW_COLUMNS)})`],
     (values) => `m.id IN (
       SELECT u.id FROM message_bundle l CROSS JOIN LATERAL unnest(l.ids) AS u (id)
       WHERE l.node >= 0 AND strpos(l.messages, ${values.add(`${digits}"`)}) > 0) AND ${NO_ROW}`,
   );
-  const inTable = (name: string) =>
+  const inTables = (tables: readonly string[]) =>
     look(
-      `SELECT ${ROW_COLUMNS} FROM ${name} m`,
+      tables.map((table) => `SELECT ${ROW_COLUMNS} FROM ${table} m`),
       (values) => `m.destination % 1000000 = ${values.add(lastSix(digits))}`,
     );
   // Rows of a clock that was far off.
-  await inTable("message_default");
+  await inTables(["message_default"]);
   const newestFirst = (): MessageRow[] => [...found.values()].sort((one, other) => (one.id < other.id ? 1 : -1));
-  for (const { name, day } of await daysOf(client, filter, before)) {
-    await inTable(name);
-    const begin = firstIdAt(day);
+  const days = await daysOf(client, filter, before);
+  for (let from = 0, count = 1; from < days.length; from += count, count = Math.min(count * 2, MOST_DAYS)) {
+    const asked = days.slice(from, from + count);
+    await inTables(asked.map(({ name }) => name));
+    const begin = firstIdAt((asked.at(-1) as { day: number }).day);
     // What the days before may have is not among these.
     const rows = newestFirst().filter(({ id }) => id >= begin);
     if (rows.length > limit) return full(rows, limit);

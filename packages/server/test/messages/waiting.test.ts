@@ -1,0 +1,84 @@
+import { afterAll, expect, onTestFinished, test } from "vitest";
+import { mplus } from "../support/mplus.ts";
+import { startProgram } from "../support/program.ts";
+import { scriptedSmsc } from "../support/scripted-smsc.ts";
+import { gate } from "../support/until.ts";
+import { storyOf, storyWhere, storyWith, told } from "./stories.ts";
+
+const smsc = await scriptedSmsc();
+afterAll(() => smsc.close());
+const from = { type: "custom", value: "MyShop" };
+
+test("a message waits for a link, a turn in a full window, a carrier that asked to slow down", async () => {
+  // Nothing listens there.
+  const down = smsc.carrier({ id: "down", port: 1 });
+  const program = await startProgram({
+    config: {
+      carriers: [smsc.carrier({ window: 1 }), down],
+      routes: [
+        { to: "4478", carriers: ["down"] },
+        { to: "4477", carriers: ["scripted"] },
+      ],
+    },
+  });
+  onTestFinished(program.stop);
+  const { api } = program;
+  const send = async (to: string) => (await api.send({ messages: [{ from, to, body: "x" }] }))[0]!.messageUuid;
+
+  const unlinked = await storyWhere(
+    api,
+    await send("447800900001"),
+    "no link",
+    ({ waiting }) => waiting?.why === "no-link",
+  );
+  expect(unlinked.waiting).toEqual({ why: "no-link", since: unlinked.accepted_at, until: expect.any(String) });
+
+  const answer = gate();
+  smsc.script("447700900801", { when: answer.opened });
+  const first = await send("447700900801");
+  await storyWhere(api, first, "the submit to be under way", ({ waiting }) => waiting?.why === "window");
+  const second = await send("447700900802");
+  await storyWhere(api, second, "a full window", ({ waiting }) => waiting?.why === "window");
+  const third = await storyWhere(
+    api,
+    await send("447700900803"),
+    "its turn",
+    ({ waiting }) => waiting?.why === "queue",
+  );
+  expect(third.waiting).toMatchObject({ ahead: 1 });
+  answer.open();
+  await storyWith(api, third.message_uuid, "delivered");
+
+  smsc.script("447700900804", { command_status: 0x58 });
+  const slowed = await send("447700900804");
+  const story = await storyWith(api, slowed, "refused");
+  expect(story).toMatchObject({ state: "accepted" });
+});
+
+test("accounts see no carriers where they are not to, organizations do", async () => {
+  const program = await startProgram({ config: { carriers: [smsc.carrier()], messages: { hideCarriers: true } } });
+  onTestFinished(program.stop);
+  const { api, url, organizationKey } = program;
+  const [sent] = await api.send({ messages: [{ from, to: "447700900805", body: "x" }] });
+  const story = await storyWith(api, sent!.messageUuid, "delivered");
+  const [, submitted, receipt] = told(story);
+  expect(submitted).toEqual({ kind: "submitted", carrier: null, part: 1, carrier_message_id: null });
+  expect(receipt).toMatchObject({ kind: "receipt", carrier: null, text: null, state: "delivered" });
+  const whole = await storyOf(api.as(organizationKey), sent!.messageUuid);
+  expect(told(whole)[1]).toMatchObject({ carrier: "scripted", carrier_message_id: smsc.idOf("447700900805") });
+
+  const asAccount = ["--url", url, "--key", api.key];
+  const found = await mplus(["find", "*900805", ...asAccount]);
+  expect(found.stdout).toMatch(new RegExp(`${sent!.messageUuid}  \\+447700900805 .* delivered  00 Successful`));
+  expect((await mplus(["find", "*900806", ...asAccount])).stdout).toBe("no such message\n");
+  const csv = await mplus(["find", "+447700900805", "--csv", ...asAccount]);
+  expect(csv.stdout.split("\n")[0]).toMatch(/^message_uuid,batch_uuid,to,from,/);
+  const shown = await mplus(["show", sent!.messageUuid, "--watch", ...asAccount]);
+  expect(shown.stdout).toMatch(
+    /state {4}delivered: 00 Successful\n.* accepted .*\n.* submitted .*\n.* receipt .*\n.* delivered/,
+  );
+  const json = JSON.parse((await mplus(["show", sent!.messageUuid, "--json", ...asAccount])).stdout) as {
+    state: string;
+  };
+  expect(json.state).toBe("delivered");
+});
