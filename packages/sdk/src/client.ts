@@ -1,6 +1,7 @@
 import { AccountWebhooks } from "./account-webhooks.ts";
 import { Accounts } from "./accounts.ts";
 import { Api, type MessagingPlusOptions } from "./api.ts";
+import { Audit } from "./audit.ts";
 import { Batches } from "./batches.ts";
 import { Endpoints } from "./endpoints.ts";
 import { Handsets } from "./handsets.ts";
@@ -27,6 +28,7 @@ export class MessagingPlus {
   readonly senders: Senders;
   readonly handsets: Handsets;
   readonly keys: Keys;
+  readonly audit: Audit;
   readonly smpp: Smpp;
   readonly operator: Operator;
   readonly server: Server;
@@ -44,6 +46,7 @@ export class MessagingPlus {
     this.senders = new Senders(api);
     this.handsets = new Handsets(api);
     this.keys = new Keys(api);
+    this.audit = new Audit(api);
     this.smpp = new Smpp(api);
     this.operator = new Operator(api);
     this.server = new Server(api);

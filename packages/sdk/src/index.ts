@@ -15,6 +15,7 @@ export type {
   NewKey,
 } from "./accounts.ts";
 export type { CallOptions, ListOptions, MessagingPlusOptions, Time } from "./api.ts";
+export type { AuditItem } from "./audit.ts";
 export type {
   BatchRequest,
   BatchSendOptions,

@@ -262,6 +262,11 @@ const calls: Record<string, () => Promise<void>> = {
     expect(await organization.keys.revoke(made.key)).toEqual({ identifier: made.key });
     expect(await all(organization.keys.list())).toHaveLength(1);
   },
+  "audit.list": async () => {
+    const [last] = await all(organization.audit.list());
+    expect(last).toEqual({ at: TIME, key: UUID, action: "key.revoke", object: made.key });
+    expect((await operator.audit.list({ limit: 1 }).page()).items).toMatchObject([{ organization_uuid: UUID }]);
+  },
   "accountWebhooks.setUrls": async () => {
     const urls = { inbound_url: hooks.url("/inbound"), events_url: null };
     expect(await organization.accountWebhooks.setUrls(made.account, urls)).toEqual(urls);

@@ -9,6 +9,7 @@ import type * as send from "../../server/src/http/send/schemas.ts";
 import type { WebhookKind, WebhookState } from "../../server/src/message/webhook.ts";
 import type { EndpointEvent } from "../../server/src/notify/endpoint-events/events.ts";
 import type * as answers from "../../server/src/reference/answers.ts";
+import type * as operatorAnswers from "../../server/src/reference/operator-answers.ts";
 import type { ProblemName } from "../../server/src/runtime/problems.ts";
 import { PROBLEMS } from "../../server/src/runtime/problems.ts";
 
@@ -57,7 +58,7 @@ describe("what the client reads is what the server documents", () => {
 
   test("of the operator", () => {
     expectTypeOf<sdk.Organization>().toEqualTypeOf<Item<Static<typeof answers.Organizations>>>();
-    expectTypeOf<sdk.Carrier>().toEqualTypeOf<Item<Static<typeof answers.Carriers>>>();
+    expectTypeOf<sdk.Carrier>().toEqualTypeOf<Item<Static<typeof operatorAnswers.Carriers>>>();
   });
 });
 

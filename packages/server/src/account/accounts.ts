@@ -10,6 +10,7 @@ import {
   lockAccount,
   updateAccount,
 } from "../store/accounts/accounts.ts";
+import { audit, type By } from "../store/accounts/audit.ts";
 import {
   enterMovements,
   type LedgerItem,
@@ -57,11 +58,13 @@ export class Accounts {
   }
 
   /** The only time that its key is known. */
-  async create(organizationId: number, name: string): Promise<{ identifier: string; apiKey: string }> {
+  async create(by: By, name: string): Promise<{ identifier: string; apiKey: string }> {
     const now = this.#clock.now();
     const identifier = newBatchId(now);
+    const { organizationId } = by;
     return transaction(this.#databaseOf(organizationId), async (client) => {
       const accountId = await insertAccount(client, identifier, organizationId, name);
+      await audit(client, by, "account.create", identifier);
       const { apiKey } = await enterNewKey(client, { organizationId, accountId }, now);
       return { identifier, apiKey };
     });
@@ -84,8 +87,8 @@ export class Accounts {
    * organization's may then fall below zero.
    * @throws Rejected `not-found`, `credits-short`, `invalid-request`
    */
-  async topUp(organizationId: number, identifier: string, credits: number): Promise<void> {
-    await this.#locked(organizationId, identifier, async (client, organization, account) => {
+  async topUp(by: By, identifier: string, credits: number): Promise<void> {
+    await this.#locked(by.organizationId, identifier, async (client, organization, account) => {
       if (account.deleted) throw notFound();
       if (organization.credits && organization.balance < credits) {
         throw new Rejected("credits-short", `The organization has ${organization.balance} credits.`);
@@ -95,14 +98,16 @@ export class Accounts {
         throw new Rejected("invalid-request", "The body has faults; each is named in errors.", [fault]);
       }
       await move(client, organization, account, "topup", credits);
+      await audit(client, by, "account.topup", identifier);
     });
   }
 
   /** @throws Rejected `not-found`; for a deactivated account too, unless it is to be live again */
-  async change(organizationId: number, identifier: string, change: AccountChange): Promise<void> {
-    const revived = await this.#locked(organizationId, identifier, async (client, _organization, account) => {
+  async change(by: By, identifier: string, change: AccountChange): Promise<void> {
+    const revived = await this.#locked(by.organizationId, identifier, async (client, _organization, account) => {
       if (account.deleted && change.deleted !== false) throw notFound();
       await updateAccount(client, { ...account, ...change });
+      await audit(client, by, "account.change", identifier);
       return account.deleted;
     });
     if (revived) await this.#keysChanged();
@@ -113,9 +118,10 @@ export class Accounts {
    * accepted to be sent at once, or is being sent, still is.
    * @throws Rejected `not-found`, also where it is deactivated already
    */
-  async deactivate(organizationId: number, identifier: string): Promise<void> {
-    await this.#locked(organizationId, identifier, async (client, organization, account) => {
+  async deactivate(by: By, identifier: string): Promise<void> {
+    await this.#locked(by.organizationId, identifier, async (client, organization, account) => {
       if (account.deleted) throw notFound();
+      await audit(client, by, "account.deactivate", identifier);
       const cancelled = (await cancelPendingBatches(client, account.id)).filter(({ cost }) => cost > 0);
       const balance = cancelled.length === 0 ? account.balance : await refundAccount(client, account.id, cancelled);
       const deleted = { ...account, balance, deleted: true };
@@ -129,9 +135,11 @@ export class Accounts {
    * A new key of its own; that before it ends after the grace.
    * @throws Rejected `not-found`, `too-many-keys`
    */
-  async rotateKey(organizationId: number, identifier: string, graceSeconds: number): Promise<string> {
+  async rotateKey(by: By, identifier: string, graceSeconds: number): Promise<string> {
+    const { organizationId } = by;
     const apiKey = await this.#locked(organizationId, identifier, async (client, _organization, account) => {
       if (account.deleted) throw notFound();
+      await audit(client, by, "account.rotate-key", identifier);
       return replaceOwnKey(client, { organizationId, accountId: account.id }, this.#clock.now(), graceSeconds);
     });
     await this.#keysChanged();

@@ -12,6 +12,7 @@ import {
   listKeys,
   revokeKey,
 } from "../store/accounts/api-keys.ts";
+import { audit, type By } from "../store/accounts/audit.ts";
 import { lockOrganization } from "../store/accounts/organizations.ts";
 import { type Connections, type Database, transaction } from "../store/database.ts";
 
@@ -48,13 +49,15 @@ export class Keys {
    * @throws Rejected `not-found`, `too-many-keys`
    */
   async create(
-    organizationId: number,
+    by: By,
     account: string | null,
     { name, scope }: NamedKey,
   ): Promise<{ identifier: string; apiKey: string }> {
-    return this.#locked(organizationId, account, async (db, holder) => {
+    return this.#locked(by.organizationId, account, async (db, holder) => {
       mustHaveRoom((await listKeys(db, holder)).length + 1);
-      return enterNewKey(db, holder, this.#clock.now(), { name, scope });
+      const made = await enterNewKey(db, holder, this.#clock.now(), { name, scope });
+      await audit(db, by, "key.create", made.identifier);
+      return made;
     });
   }
 
@@ -71,8 +74,8 @@ export class Keys {
    * The key stops working at once.
    * @throws Rejected `not-found`; `last-admin-key` where nobody could manage the organization any more
    */
-  async revoke(organizationId: number, account: string | null, identifier: string): Promise<void> {
-    await this.#locked(organizationId, account, async (db, holder) => {
+  async revoke(by: By, account: string | null, identifier: string): Promise<void> {
+    await this.#locked(by.organizationId, account, async (db, holder) => {
       const keys = await listKeys(db, holder);
       const key = keys.find((one) => one.identifier === identifier);
       if (key === undefined) throw new Rejected("not-found", "There is no such key.");
@@ -81,6 +84,7 @@ export class Keys {
         throw new Rejected("last-admin-key", "It is the organization's last key that opens everything; make another.");
       }
       await revokeKey(db, identifier);
+      await audit(db, by, "key.revoke", identifier);
     });
     await this.#keysChanged();
   }

@@ -3,6 +3,7 @@ import { newBatchId } from "../message/id.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { Rejected } from "../runtime/errors.ts";
 import { setPriced } from "../store/accounts/accounts.ts";
+import { audit, type By } from "../store/accounts/audit.ts";
 import { enterMovements } from "../store/accounts/ledger.ts";
 import {
   insertOrganization,
@@ -31,6 +32,9 @@ export interface OrganizationChange {
   add?: number;
 }
 
+/** By which key the operator asks, by its name. */
+export type Operator = Pick<By, "keyName">;
+
 /** What the operator can do: customers, whether they are priced, and what they have paid for. */
 export class Organizations {
   readonly #pool: Pool;
@@ -45,12 +49,16 @@ export class Organizations {
   }
 
   /** The only time that its key is known. */
-  async create({ name, credits, balance }: NewOrganization): Promise<{ identifier: string; apiKey: string }> {
+  async create(
+    by: Operator,
+    { name, credits, balance }: NewOrganization,
+  ): Promise<{ identifier: string; apiKey: string }> {
     const now = this.#clock.now();
     const identifier = newBatchId(now);
     return transaction(this.#pool, async (client) => {
       const organizationId = await insertOrganization(client, { identifier, name, credits, balance });
       const { apiKey } = await enterNewKey(client, { organizationId, accountId: null }, now);
+      await audit(client, { keyName: by.keyName, organizationId }, "organization.create", identifier);
       if (balance === 0) return { identifier, apiKey };
       const movement = {
         organizationId,
@@ -69,10 +77,11 @@ export class Organizations {
    * A new key of its own; that before it ends after the grace.
    * @throws Rejected `not-found`, `too-many-keys`
    */
-  async rotateKey(identifier: string, graceSeconds: number): Promise<string> {
+  async rotateKey({ keyName }: Operator, identifier: string, graceSeconds: number): Promise<string> {
     const apiKey = await transaction(this.#pool, async (client) => {
       const row = await lockOrganizationNamed(client, identifier);
       if (row === null) throw new Rejected("not-found", "There is no such organization.");
+      await audit(client, { keyName, organizationId: row.id }, "organization.rotate-key", identifier);
       return replaceOwnKey(client, { organizationId: row.id, accountId: null }, this.#clock.now(), graceSeconds);
     });
     await this.#keysChanged();
@@ -92,7 +101,11 @@ export class Organizations {
    * From the moment that credits are switched on or off, every request is priced accordingly.
    * @throws Rejected `not-found`, `credits-short` where more is to be taken back than there is, `invalid-request`
    */
-  async change(identifier: string, { name, credits, add = 0 }: OrganizationChange): Promise<void> {
+  async change(
+    { keyName }: Operator,
+    identifier: string,
+    { name, credits, add = 0 }: OrganizationChange,
+  ): Promise<void> {
     const repriced = await transaction(this.#pool, async (client) => {
       const row = await lockOrganizationNamed(client, identifier);
       if (row === null) throw new Rejected("not-found", "There is no such organization.");
@@ -104,6 +117,7 @@ export class Organizations {
       }
       const changed = { ...row, name: name ?? row.name, credits: credits ?? row.credits, balance };
       await updateOrganization(client, changed);
+      await audit(client, { keyName, organizationId: row.id }, "organization.change", identifier);
       if (add !== 0) {
         const movement = { kind: "add" as const, credits: add, balance, batch: null };
         await enterMovements(client, [{ organizationId: row.id, accountId: null, ...movement }]);

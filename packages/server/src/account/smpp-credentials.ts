@@ -4,6 +4,7 @@ import type { Clock } from "../runtime/clock.ts";
 import { Rejected } from "../runtime/errors.ts";
 import { hashPassword, newPassword } from "../runtime/password.ts";
 import { findAccount, lockAccount } from "../store/accounts/accounts.ts";
+import { audit, type By } from "../store/accounts/audit.ts";
 import {
   deleteSmppCredential,
   insertSmppCredential,
@@ -13,7 +14,7 @@ import {
   type SmppCredentialRow,
   updateSmppCredential,
 } from "../store/accounts/smpp-credentials.ts";
-import { type Connections, transaction } from "../store/database.ts";
+import { type Connections, type Database, transaction } from "../store/database.ts";
 import { isUniqueViolation } from "../store/errors.ts";
 import { wakeOthers } from "../store/wakeups.ts";
 
@@ -47,13 +48,14 @@ export class SmppCredentials {
    * @throws Rejected `not-found`, `too-many-credentials`, `system-id-used`
    */
   async create(
-    organizationId: number,
+    by: By,
     account: string,
     { systemId, ...fields }: SmppCredentialFields,
   ): Promise<{ identifier: string; systemId: string; password: string }> {
     const password = newPassword();
     const hash = await hashPassword(password);
     const identifier = newBatchId(this.#clock.now());
+    const { organizationId } = by;
     return transaction(this.#databaseOf(organizationId), async (client) => {
       const row = await lockAccount(client, organizationId, account);
       if (row === null || row.deleted) throw new Rejected("not-found", "There is no such account.");
@@ -68,6 +70,7 @@ export class SmppCredentials {
         systemId: systemId ?? newSystemId(),
       };
       if (!(await insertSmppCredential(client, row.id, made, hash))) throw systemIdUsed(made.systemId);
+      await audit(client, by, "smpp.create", identifier);
       return { identifier, systemId: made.systemId, password };
     });
   }
@@ -79,42 +82,41 @@ export class SmppCredentials {
   }
 
   /** @throws Rejected `not-found`, `system-id-used` */
-  async change(
-    organizationId: number,
-    account: string,
-    identifier: string,
-    fields: SmppCredentialFields,
-  ): Promise<void> {
-    const accountId = await this.#accountId(organizationId, account);
-    const database = this.#databaseOf(organizationId);
-    const changed = await updateSmppCredential(database, accountId, identifier, fields).catch((error: unknown) => {
+  async change(by: By, account: string, identifier: string, fields: SmppCredentialFields): Promise<void> {
+    const accountId = await this.#accountId(by.organizationId, account);
+    const work = async (client: Database): Promise<void> => {
+      if (!(await updateSmppCredential(client, accountId, identifier, fields))) throw noSuchCredential();
+      await audit(client, by, "smpp.change", identifier);
+    };
+    await this.#changed(by, work).catch((error: unknown) => {
       throw isUniqueViolation(error) ? systemIdUsed(fields.systemId ?? "") : error;
     });
-    if (!changed) throw noSuchCredential();
-    await wakeOthers(database, "smpp");
   }
 
   /** A new password; the one before it works for the grace. @throws Rejected `not-found` */
-  async rotatePassword(
-    organizationId: number,
-    account: string,
-    identifier: string,
-    graceSeconds: number,
-  ): Promise<string> {
-    const accountId = await this.#accountId(organizationId, account);
-    const database = this.#databaseOf(organizationId);
+  async rotatePassword(by: By, account: string, identifier: string, graceSeconds: number): Promise<string> {
+    const accountId = await this.#accountId(by.organizationId, account);
     const password = newPassword();
     const hash = await hashPassword(password);
-    if (!(await replaceSmppPassword(database, accountId, identifier, hash, graceSeconds))) throw noSuchCredential();
-    await wakeOthers(database, "smpp");
+    await this.#changed(by, async (client) => {
+      if (!(await replaceSmppPassword(client, accountId, identifier, hash, graceSeconds))) throw noSuchCredential();
+      await audit(client, by, "smpp.rotate-password", identifier);
+    });
     return password;
   }
 
   /** Its binds end. @throws Rejected `not-found` */
-  async remove(organizationId: number, account: string, identifier: string): Promise<void> {
-    const accountId = await this.#accountId(organizationId, account);
+  async remove(by: By, account: string, identifier: string): Promise<void> {
+    const accountId = await this.#accountId(by.organizationId, account);
+    await this.#changed(by, async (client) => {
+      if (!(await deleteSmppCredential(client, accountId, identifier))) throw noSuchCredential();
+      await audit(client, by, "smpp.delete", identifier);
+    });
+  }
+
+  async #changed({ organizationId }: By, work: (client: Database) => Promise<void>): Promise<void> {
     const database = this.#databaseOf(organizationId);
-    if (!(await deleteSmppCredential(database, accountId, identifier))) throw noSuchCredential();
+    await transaction(database, work);
     await wakeOthers(database, "smpp");
   }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { accountCommand } from "./account.ts";
+import { auditCommand } from "./audit.ts";
 import { backupCommand, restoreCommand } from "./backup.ts";
 import { eraseCommand } from "./erase.ts";
 import { findCommand, showCommand } from "./find.ts";
@@ -37,6 +38,7 @@ export function mplusCommand(): Command {
     .addCommand(senderCommand())
     .addCommand(secretCommand())
     .addCommand(eraseCommand())
+    .addCommand(auditCommand())
     .addCommand(listenCommand())
     .addCommand(replayCommand())
     .addCommand(backupCommand())

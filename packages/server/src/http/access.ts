@@ -16,6 +16,8 @@ declare module "fastify" {
     priced: boolean;
     /** The organization whose key it is, its own or an account's; 0 unless the path needs one. */
     organizationId: number;
+    /** The name of that key, or its identifier; of the operator's "operator". */
+    keyName: string;
     /** The store, in the turn of whose key it is. */
     database: Connections;
   }
@@ -29,6 +31,7 @@ export interface Admitted {
   accountUuid?: string | undefined;
   priced: boolean;
   organizationId: number;
+  keyName?: string;
   /** As `hashedKey`, for those of its connection. */
   hashed?: (key: string) => HashedKey;
 }
@@ -47,12 +50,17 @@ export interface Access {
   sendingAtOnce(request: Admitted): Promise<void> | undefined;
   organization: Hook;
   operator: Hook;
+  /** Tells which of the two calls, to read. */
+  organizationOrOperator(request: Admitted): Promise<Caller | "operator">;
   /** Tells who calls, whoever it is. */
   anybody(request: Admitted): Promise<Caller | "operator">;
 }
 
 /** Takes a token of an account's or an organization's; answers the seconds until there is one, 0 where there was. */
 export type TakeToken = (holder: string) => Promise<number>;
+
+/** Whose changes the operator's are. */
+const OPERATOR = "operator";
 
 /** Each opens what those before it do. */
 const SCOPES: readonly KeyScope[] = ["read", "send", "admin"];
@@ -74,9 +82,10 @@ export function accessOf(
     }
   };
   const admit = (request: Admitted, caller: Caller, needed: KeyScope): Promise<void> | undefined => {
-    const { organizationId, account, scope } = caller;
+    const { organizationId, account, scope, keyName } = caller;
     if (scope !== "admin") mustOpen(scope, needed);
     request.organizationId = organizationId;
+    request.keyName = keyName;
     if (account !== null) {
       request.accountId = account.id;
       request.accountUuid = account.identifier;
@@ -102,6 +111,15 @@ export function accessOf(
     operator: async (request) => {
       store.mustAnswer();
       await authenticator.operator(credentialsOf(request));
+      request.keyName = OPERATOR;
+    },
+    organizationOrOperator: async (request) => {
+      store.mustAnswer();
+      const credentials = credentialsOf(request);
+      if (authenticator.isOperator(credentials)) return "operator";
+      const caller = await authenticator.organization(credentials);
+      await admit(request, caller, "read");
+      return caller;
     },
     anybody: async (request) => {
       store.mustAnswer();

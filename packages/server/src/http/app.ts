@@ -18,6 +18,7 @@ import { headFault } from "./request-head.ts";
 import { REQUEST_ID } from "./requests.ts";
 import { accountWebhookRoutes } from "./routes/account-webhooks.ts";
 import { accountRoutes } from "./routes/accounts.ts";
+import { auditRoutes } from "./routes/audit.ts";
 import { batchRoutes } from "./routes/batches.ts";
 import { carrierEventRoutes } from "./routes/carrier-events.ts";
 import { carrierRoutes } from "./routes/carriers.ts";
@@ -116,6 +117,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   app.decorateRequest("accountUuid", undefined);
   app.decorateRequest("priced", false);
   app.decorateRequest("organizationId", 0);
+  app.decorateRequest("keyName", "");
   app.decorateRequest("bodyType", undefined);
   const { turns } = options;
   app.decorateRequest("database", {
@@ -179,6 +181,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     accountRoutes(app, options, access);
     organizationRoutes(app, options, access);
     keyRoutes(app, options, access);
+    auditRoutes(app, access);
     smppRoutes(app, options, access);
     secretRoutes(app, options, access);
     accountWebhookRoutes(app, options, access);

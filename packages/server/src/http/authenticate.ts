@@ -12,6 +12,8 @@ export interface Caller {
   organizationId: number;
   account: KeyOwner["account"];
   scope: KeyScope;
+  /** The key's name, or where it has none its identifier. */
+  keyName: string;
 }
 
 /** Who calls with an account's key. */
@@ -94,6 +96,11 @@ export class Authenticator {
     if (!isConfigured(this.#operatorHash, credentials)) throw wrong(credentials, "is not the operator's");
   }
 
+  /** @throws Rejected where there is no key at all */
+  isOperator(credentials: Credentials): boolean {
+    return isConfigured(this.#operatorHash, credentials);
+  }
+
   /** Who may see the metrics: anybody where no key is configured. @throws Rejected as `account` */
   metrics(credentials: Credentials): void {
     if (this.#metricsHash === null) return;
@@ -130,9 +137,9 @@ export class Authenticator {
       this.#cache.delete(keyName);
       return null;
     }
-    const { organizationId, account, scope, expiresInMs } = owner;
+    const { organizationId, account, scope, keyName: title, expiresInMs } = owner;
     if (!owner.useIsNoted) this.#noteUse(keyName, hash);
-    const caller = { organizationId, account, scope };
+    const caller = { organizationId, account, scope, keyName: title };
     if (generation !== this.#generation) return caller;
     if (this.#cache.size >= MOST_CACHED) this.#cache.clear();
     this.#cache.set(keyName, {

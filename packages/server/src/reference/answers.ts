@@ -11,8 +11,8 @@ import type { LedgerKind } from "../store/accounts/ledger.ts";
 export const uuid = (description: string) => Type.String({ format: "uuid", description });
 export const orNull = <Schema extends TSchema>(schema: Schema, description: string) =>
   Type.Union([schema, Type.Null()], { description });
-const text = (description: string) => Type.String({ description });
-const count = (description: string) => Type.Integer({ minimum: 0, description });
+export const text = (description: string) => Type.String({ description });
+export const count = (description: string) => Type.Integer({ minimum: 0, description });
 export const time = (description: string) => Type.String({ format: "date-time", description });
 export const titled = <Properties extends TProperties>(title: string, properties: Properties): TObject<Properties> =>
   Type.Object(properties, { title });
@@ -326,50 +326,6 @@ const Organization = titled("Organization", {
   balance: Type.Integer({ description: "Credits that it has not given to an account." }),
 });
 export const Organizations = listOf("Organizations", Organization, "In the order in which they were made.");
-
-const Carrier = titled("Carrier", {
-  id: text("Its `id` in the configuration."),
-  type: text("Its `type` there."),
-  state: Type.Enum(["up", "slowed", "no-receiver", "down"], {
-    description:
-      "`slowed`: it is up, and has asked for less than it is allowed to get. `no-receiver`: it takes messages, and none of the binds is up that its receipts come over.",
-  }),
-  since: time("Since when it takes messages, or takes none."),
-  why: Type.Union([Type.String(), Type.Null()], {
-    description: "Why a bind of it is not up; null where all are.",
-  }),
-  last_status: Type.Union([Type.String(), Type.Null()], {
-    description:
-      "The command_status of its last answer to a bind, by its name in SMPP 3.4 §5.1.3 (`ESME_RINVPASWD`), or as eight hexadecimal digits where the standard has none; of an RCS platform the HTTP status of its last answer. Null where it has answered nothing yet.",
-  }),
-  next_try_at: Type.Union([time("When a bind that is not up is tried again."), Type.Null()], {
-    description: "When a bind that is not up is tried again; null where all are up, or one is tried right now.",
-  }),
-  binds: Type.Object({ up: count("Up now."), of: count("As configured.") }, { description: "Its connections." }),
-  bind_counts: Type.Object(
-    {
-      bound: count("Binds that it took."),
-      refused: count("Binds that it refused."),
-      failed: count("Tries without a connection, or without an answer to the bind."),
-      lost: count("Binds that stood and are gone."),
-    },
-    { description: "Since the program began; over HTTP there are none." },
-  ),
-  window: count("Submits that may be under way now."),
-  under_way: count("Submits that are."),
-  throughput: Type.Number({ minimum: 0, description: "Submits a second at most, as configured; 0 for no limit." }),
-  counts: Type.Object(
-    {
-      submitted: count("Taken by the carrier."),
-      refused: count("Refused for good."),
-      later: count("To be tried again."),
-      uncertain: count("Sent without an answer."),
-      received: count("What the carrier sent of its own accord: receipts and inbound messages."),
-    },
-    { description: "Since the program began." },
-  ),
-});
-export const Carriers = listOf("Carriers", Carrier, "In the order of the configuration.");
 
 export const Erasure = titled("Erasure", {
   messages: count("Messages to the handset that were erased."),

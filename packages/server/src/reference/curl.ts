@@ -11,7 +11,7 @@ export function curl({ method, path, key, pathParameters = {}, words = {} }: Ope
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => pathParameters[name]?.example ?? name);
   const asked = method === "GET" ? Object.entries(words) : [];
   const query = [
-    ...(key === null ? [] : [`key=${KEYS[key === "any" ? "account" : key]}`]),
+    ...(key === null ? [] : [`key=${KEYS[key === "any" ? "account" : key === "manager" ? "organization" : key]}`]),
     ...asked.flatMap(([name, { example }]) =>
       example === undefined ? [] : [`${name}=${encodeURIComponent(example)}`],
     ),

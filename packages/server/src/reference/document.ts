@@ -118,6 +118,7 @@ function operation(one: Operation, components: Components): object {
 
 function holdersOf(key: Operation["key"]): string[] {
   if (key === "any") return Object.keys(KEYS);
+  if (key === "manager") return ["organization", "operator"];
   return key === null ? [] : [key];
 }
 

@@ -50,8 +50,8 @@ export interface Operation {
   summary: string;
   /** Markdown. */
   description?: string;
-  /** Null where no key is needed, "any" where it may be anybody's. */
-  key: Holder | "any" | null;
+  /** Null where no key is needed, "any" where it may be anybody's, "manager" where an organization's or the operator's. */
+  key: Holder | "any" | "manager" | null;
   /** What the path's parameters are. */
   pathParameters?: Record<string, ParameterWords>;
   /** The parameters that the route reads; null where it reads none and does not look. */

@@ -1,6 +1,7 @@
 import type { Operation } from "./operation.ts";
 import { accountWebhooks } from "./operations/account-webhooks.ts";
 import { accounts } from "./operations/accounts.ts";
+import { audit } from "./operations/audit.ts";
 import { delivery } from "./operations/delivery.ts";
 import { erasure } from "./operations/erasure.ts";
 import { keys } from "./operations/keys.ts";
@@ -25,6 +26,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...senders,
   ...erasure,
   ...keys,
+  ...audit,
   ...smpp,
   ...operator,
   ...running,

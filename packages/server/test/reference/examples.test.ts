@@ -146,7 +146,7 @@ describe("what is answered is in the reference, and nothing else", () => {
 
 describe.each(operations)("$method $path", ({ method, path, operation }) => {
   const holders = new Set(operation.security.map((one) => Object.keys(one)[0]!.replace(/Key$|Token$/, "")));
-  const whose = holders.size === 3 ? "any key" : `the ${[...holders].join()}'s key`;
+  const whose = holders.size === 3 ? "any key" : `the ${[...holders].join(" or ")}'s key`;
 
   test(`is opened by ${holders.size === 0 ? "anybody" : whose} alone`, async () => {
     const keys = { account: program.api.key, organization: organization.api.key, operator: operatorKey };

@@ -3,6 +3,7 @@ import Type, { type Static } from "typebox";
 import { endpointNumber } from "../../message/endpoint.ts";
 import { MAX_CALLBACK_URL } from "../../network/url.ts";
 import type { Fault } from "../../runtime/errors.ts";
+import { audit } from "../../store/accounts/audit.ts";
 import { transaction } from "../../store/database.ts";
 import {
   type AccountUrl,
@@ -61,6 +62,7 @@ export function accountWebhookRoutes(
     return transaction(request.database, async (client) => {
       if (inbound_url !== undefined) await setInboundUrl(client, accountId, target(inbound_url));
       if (events_url !== undefined) await setEventsUrl(client, accountId, target(events_url));
+      await audit(client, request, "webhook.change", (request.params as { uuid: string }).uuid.toLowerCase());
       return answer(await accountWebhooks(client, accountId));
     });
   });

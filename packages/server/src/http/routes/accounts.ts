@@ -26,7 +26,7 @@ export function accountRoutes(
 
   app.post("/account", { onRequest }, (request) => {
     noQuery(request);
-    return accounts.create(request.organizationId, postBody(request).name);
+    return accounts.create(request, postBody(request).name);
   });
 
   app.get("/account", { onRequest }, async (request) => {
@@ -43,29 +43,28 @@ export function accountRoutes(
   app.patch<Uuid>("/account/:uuid", { onRequest }, async (request) => {
     noQuery(request);
     const { topup, ...change } = patchBody(request);
-    const { organizationId } = request;
-    if (topup === undefined) await accounts.change(organizationId, uuidOf(request.params), change);
-    else await accounts.topUp(organizationId, uuidOf(request.params), topup);
+    if (topup === undefined) await accounts.change(request, uuidOf(request.params), change);
+    else await accounts.topUp(request, uuidOf(request.params), topup);
     return {};
   });
 
   app.patch("/topup", { onRequest }, async (request) => {
     noQuery(request);
     const { accountUuid, topup } = topupBody(request);
-    await accounts.topUp(request.organizationId, accountUuid.toLowerCase(), topup);
+    await accounts.topUp(request, accountUuid.toLowerCase(), topup);
     return {};
   });
 
   app.delete<Uuid>("/account/:uuid", { onRequest }, async (request) => {
     noQuery(request);
-    await accounts.deactivate(request.organizationId, uuidOf(request.params));
+    await accounts.deactivate(request, uuidOf(request.params));
     return {};
   });
 
   app.post<Uuid>("/account/:uuid/key", { onRequest }, async (request) => {
     noQuery(request);
     const { graceSeconds = 0 } = keyBody(request);
-    return { apiKey: await accounts.rotateKey(request.organizationId, uuidOf(request.params), graceSeconds) };
+    return { apiKey: await accounts.rotateKey(request, uuidOf(request.params), graceSeconds) };
   });
 
   app.get<Uuid>("/account/:uuid/ledger", { onRequest }, async (request) => {

@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { eraseHandset } from "../../account/erase-handset.ts";
 import { normaliseMsisdn } from "../../message/msisdn.ts";
 import { Rejected } from "../../runtime/errors.ts";
+import { audit, handsetShown } from "../../store/accounts/audit.ts";
 import type { Access } from "../access.ts";
 import { readQuery } from "../query.ts";
 import { NOT_A_NUMBER } from "../send/rules.ts";
@@ -15,6 +16,8 @@ export function handsetRoutes(app: FastifyInstance, { organization: onRequest }:
       const fault = { path: "number", message: NOT_A_NUMBER };
       throw new Rejected("invalid-request", "The path has faults.", [fault]);
     }
+    // Before its steps, each a transaction of its own: what was begun is on record whatever becomes of it.
+    await audit(request.database, request, "handset.erase", handsetShown(handset));
     return eraseHandset(request.database, request.organizationId, handset);
   });
 }

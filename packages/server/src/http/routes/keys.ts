@@ -20,7 +20,7 @@ export function keyRoutes(
 
   const create = (request: FastifyRequest, account: string | null) => {
     readQuery(request.query as Record<string, unknown>, {});
-    return keys.create(request.organizationId, account, body(request));
+    return keys.create(request, account, body(request));
   };
   const list = async (request: FastifyRequest, account: string | null) => {
     const { limit = 100, after } = readQuery(request.query as Record<string, unknown>, PAGE_QUERY);
@@ -33,7 +33,7 @@ export function keyRoutes(
     readQuery(request.query as Record<string, unknown>, {});
     const identifier = (request.params as { key: string }).key.toLowerCase();
     if (!isUuid(identifier)) throw new Rejected("not-found", "There is no such key.");
-    await keys.revoke(request.organizationId, account, identifier);
+    await keys.revoke(request, account, identifier);
     return { identifier };
   };
   const accountOf = (request: FastifyRequest) => uuidOf(request.params as { uuid: string });

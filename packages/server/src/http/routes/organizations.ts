@@ -23,7 +23,7 @@ export function organizationRoutes(
   app.post("/organization", { onRequest: operator }, (request) => {
     readQuery(request.query as Record<string, unknown>, {});
     const { name, credits = false, balance = 0 } = postBody(request);
-    return organizations.create({ name, credits, balance });
+    return organizations.create(request, { name, credits, balance });
   });
 
   app.get("/organization", { onRequest: operator }, (request) => {
@@ -34,14 +34,14 @@ export function organizationRoutes(
   app.patch<Uuid>("/organization/:uuid", { onRequest: operator }, async (request) => {
     readQuery(request.query as Record<string, unknown>, {});
     const { balance, ...change } = patchBody(request);
-    await organizations.change(uuidOf(request.params), { ...change, ...balance });
+    await organizations.change(request, uuidOf(request.params), { ...change, ...balance });
     return {};
   });
 
   app.post<Uuid>("/organization/:uuid/key", { onRequest: operator }, async (request) => {
     readQuery(request.query as Record<string, unknown>, {});
     const { graceSeconds = 0 } = keyBody(request);
-    return { apiKey: await organizations.rotateKey(uuidOf(request.params), graceSeconds) };
+    return { apiKey: await organizations.rotateKey(request, uuidOf(request.params), graceSeconds) };
   });
 }
 

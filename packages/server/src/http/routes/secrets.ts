@@ -3,6 +3,8 @@ import Type from "typebox";
 import { isUuid, newBatchId } from "../../message/id.ts";
 import { newSecretKey, secretText } from "../../message/webhook-secret.ts";
 import { Rejected } from "../../runtime/errors.ts";
+import { audit } from "../../store/accounts/audit.ts";
+import { transaction } from "../../store/database.ts";
 import { addSecret, listSecrets, MOST_SECRETS, removeSecret } from "../../store/webhooks/webhook-secrets.ts";
 import type { Access } from "../access.ts";
 import type { AppOptions } from "../context.ts";
@@ -27,8 +29,13 @@ export function secretRoutes(
     const accountId = await ownedAccount(request);
     const identifier = newBatchId(clock.now());
     const key = newSecretKey();
-    if (await addSecret(request.database, accountId, identifier, key)) return { identifier, secret: secretText(key) };
-    throw new Rejected("too-many-secrets", `The account has ${MOST_SECRETS} secrets; remove one to add another.`);
+    await transaction(request.database, async (client) => {
+      if (!(await addSecret(client, accountId, identifier, key))) {
+        throw new Rejected("too-many-secrets", `The account has ${MOST_SECRETS} secrets; remove one to add another.`);
+      }
+      await audit(client, request, "secret.create", identifier);
+    });
+    return { identifier, secret: secretText(key) };
   });
 
   app.get("/account/:uuid/secret", { onRequest }, async (request) => {
@@ -45,7 +52,12 @@ export function secretRoutes(
     readQuery(request.query as Record<string, unknown>, {});
     const accountId = await ownedAccount(request);
     const identifier = request.params.secret.toLowerCase();
-    if (isUuid(identifier) && (await removeSecret(request.database, accountId, identifier))) return { identifier };
-    throw new Rejected("not-found", "The account has no such secret.");
+    await transaction(request.database, async (client) => {
+      if (!isUuid(identifier) || !(await removeSecret(client, accountId, identifier))) {
+        throw new Rejected("not-found", "The account has no such secret.");
+      }
+      await audit(client, request, "secret.delete", identifier);
+    });
+    return { identifier };
   });
 }

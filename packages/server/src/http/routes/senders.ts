@@ -3,7 +3,9 @@ import { isUuid, newBatchId } from "../../message/id.ts";
 import { normaliseSenderId } from "../../message/sender-id.ts";
 import { type Fault, Rejected } from "../../runtime/errors.ts";
 import { findAccount } from "../../store/accounts/accounts.ts";
+import { audit } from "../../store/accounts/audit.ts";
 import { deleteSender, insertSender, listSenders } from "../../store/accounts/senders.ts";
+import { transaction } from "../../store/database.ts";
 import type { Access } from "../access.ts";
 import type { AppOptions } from "../context.ts";
 import { PAGE_QUERY, readQuery } from "../query.ts";
@@ -32,9 +34,12 @@ export function senderRoutes(
     const sender = normaliseSenderId(value) as string;
     const identifier = newBatchId(clock.now());
     const row = { identifier, value: sender, organizationId, accountId: owner?.id ?? null };
-    if (shared.includes(sender) || !(await insertSender(database, row))) {
-      throw new Rejected("sender-registered", `${sender} is registered already; it can be deleted by its owner.`);
-    }
+    await transaction(database, async (client) => {
+      if (shared.includes(sender) || !(await insertSender(client, row))) {
+        throw new Rejected("sender-registered", `${sender} is registered already; it can be deleted by its owner.`);
+      }
+      await audit(client, request, "sender.create", identifier);
+    });
     await sendersChanged();
     return { identifier };
   });
@@ -48,8 +53,12 @@ export function senderRoutes(
 
   app.delete<{ Params: { uuid: string } }>("/sender/:uuid", { onRequest }, async (request) => {
     readQuery(request.query as Record<string, unknown>, {});
-    const gone = await deleteSender(request.database, request.organizationId, uuidOf(request.params));
-    if (!gone) throw new Rejected("not-found", "There is no such sender.");
+    const identifier = uuidOf(request.params);
+    await transaction(request.database, async (client) => {
+      const gone = await deleteSender(client, request.organizationId, identifier);
+      if (!gone) throw new Rejected("not-found", "There is no such sender.");
+      await audit(client, request, "sender.delete", identifier);
+    });
     await sendersChanged();
     return {};
   });

@@ -33,7 +33,7 @@ export function smppRoutes(
   app.post<OfAccount>("/account/:uuid/smpp", { onRequest }, async (request) => {
     noQuery(request);
     const fields = fieldsOf(postBody(request));
-    const made = await smppCredentials.create(request.organizationId, uuidOf(request.params), fields);
+    const made = await smppCredentials.create(request, uuidOf(request.params), fields);
     return { identifier: made.identifier, system_id: made.systemId, password: made.password };
   });
 
@@ -48,26 +48,26 @@ export function smppRoutes(
   app.patch<One>("/account/:uuid/smpp/:credential", { onRequest }, async (request) => {
     noQuery(request);
     const fields = fieldsOf(patchBody(request));
-    const { params, organizationId } = request;
-    await smppCredentials.change(organizationId, uuidOf(params), credentialOf(params), fields);
+    const { params } = request;
+    await smppCredentials.change(request, uuidOf(params), credentialOf(params), fields);
     return {};
   });
 
   app.post<One>("/account/:uuid/smpp/:credential/password", { onRequest }, async (request) => {
     noQuery(request);
     const { graceSeconds = 0 } = passwordBody(request);
-    const { params, organizationId } = request;
+    const { params } = request;
     const credential = credentialOf(params);
     return {
-      password: await smppCredentials.rotatePassword(organizationId, uuidOf(params), credential, graceSeconds),
+      password: await smppCredentials.rotatePassword(request, uuidOf(params), credential, graceSeconds),
     };
   });
 
   app.delete<One>("/account/:uuid/smpp/:credential", { onRequest }, async (request) => {
     noQuery(request);
-    const { params, organizationId } = request;
+    const { params } = request;
     const identifier = credentialOf(params);
-    await smppCredentials.remove(organizationId, uuidOf(params), identifier);
+    await smppCredentials.remove(request, uuidOf(params), identifier);
     return { identifier };
   });
 }

@@ -1,7 +1,8 @@
 import { PatchOrganization, PostKey, PostOrganization } from "../../http/routes/account-schemas.ts";
-import { Carriers, IdentifierAndKey, NewKey, Nothing, Organizations } from "../answers.ts";
+import { IdentifierAndKey, NewKey, Nothing, Organizations } from "../answers.ts";
 import { API_KEY, END, ORGANIZATION } from "../examples.ts";
 import type { Operation } from "../operation.ts";
+import { Carriers } from "../operator-answers.ts";
 import { ownPaged, paged } from "./delivery.ts";
 
 const pathParameters = { uuid: { description: "The organization's identifier.", example: ORGANIZATION } };

@@ -1,15 +1,16 @@
 import { PROBLEMS } from "../../runtime/problems.ts";
 import { problemsOf } from "../answered-problems.ts";
 import { curl } from "../curl.ts";
-import type { Holder, Operation, ParameterWords } from "../operation.ts";
+import type { Operation, ParameterWords } from "../operation.ts";
 import { KINDS, UUID } from "../schema.ts";
 import { jsonBlock, shellBlock, textBlock } from "./code.ts";
 import { answeredFields, askedFields, field } from "./fields.ts";
 import { type Html, html } from "./html.ts";
 import { inline, markdown } from "./markdown.ts";
 
-const OPENS: Record<Holder | "any", string> = {
+const OPENS: Record<Exclude<Operation["key"], null>, string> = {
   any: "any key",
+  manager: "organization or operator key",
   account: "account key",
   organization: "organization key",
   operator: "operator key",

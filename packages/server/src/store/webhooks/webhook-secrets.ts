@@ -1,4 +1,4 @@
-import { type Connections, type Database, transaction } from "../database.ts";
+import type { Database } from "../database.ts";
 import { wakeOthers } from "../wakeups.ts";
 
 /** Live secrets that an account may have: the one in use and the one that takes its place. */
@@ -9,25 +9,26 @@ export interface SecretRow {
   createdAt: Date;
 }
 
-/** Keeps a secret; false where the account has as many as it may. All programs on the store are told. */
+/**
+ * Keeps a secret; false where the account has as many as it may. All programs on the store are told.
+ * @param db a transaction
+ */
 export async function addSecret(
-  pool: Connections,
+  db: Database,
   accountId: number,
   identifier: string,
   key: Uint8Array,
 ): Promise<boolean> {
-  return transaction(pool, async (client) => {
-    // One at a time, so that two requests do not both find room for theirs.
-    await client.query("SELECT FROM account WHERE id = $1 FOR NO KEY UPDATE", [accountId]);
-    const { rowCount } = await client.query(
-      `INSERT INTO webhook_secret (identifier, account_id, key)
-       SELECT $1, $2, $3 WHERE (SELECT count(*) FROM webhook_secret WHERE account_id = $2) < $4`,
-      [identifier, accountId, key, MOST_SECRETS],
-    );
-    if (rowCount === 0) return false;
-    await wakeOthers(client, "secrets");
-    return true;
+  // One at a time, so that two requests do not both find room for theirs.
+  await db.query({ text: "SELECT FROM account WHERE id = $1 FOR NO KEY UPDATE", values: [accountId] });
+  const { rowCount } = await db.query({
+    text: `INSERT INTO webhook_secret (identifier, account_id, key)
+           SELECT $1, $2, $3 WHERE (SELECT count(*) FROM webhook_secret WHERE account_id = $2) < $4`,
+    values: [identifier, accountId, key, MOST_SECRETS],
   });
+  if (rowCount === 0) return false;
+  await wakeOthers(db, "secrets");
+  return true;
 }
 
 /** An account's secrets without the secrets, the newest first. */
@@ -41,16 +42,12 @@ export async function listSecrets(db: Database, accountId: number): Promise<Secr
 }
 
 /** False where the account has no such secret. All programs on the store are told. */
-export async function removeSecret(pool: Connections, accountId: number, identifier: string): Promise<boolean> {
-  return transaction(pool, async (client) => {
-    const { rowCount } = await client.query("DELETE FROM webhook_secret WHERE identifier = $1 AND account_id = $2", [
-      identifier,
-      accountId,
-    ]);
-    if (rowCount === 0) return false;
-    await wakeOthers(client, "secrets");
-    return true;
-  });
+export async function removeSecret(db: Database, accountId: number, identifier: string): Promise<boolean> {
+  const text = "DELETE FROM webhook_secret WHERE identifier = $1 AND account_id = $2";
+  const { rowCount } = await db.query({ text, values: [identifier, accountId] });
+  if (rowCount === 0) return false;
+  await wakeOthers(db, "secrets");
+  return true;
 }
 
 /** The keys of these accounts' secrets, the newest first; accounts without any are not in it. */
