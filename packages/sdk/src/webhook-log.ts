@@ -14,6 +14,7 @@ export type AttemptFault =
   | "reset"
   | "protocol"
   | "headers_too_large"
+  | "unbound"
   | "internal";
 
 export interface LastAttempt {

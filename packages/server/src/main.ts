@@ -7,6 +7,7 @@ import { carrierMetrics } from "./carriers/metrics.ts";
 import type { Config } from "./config/config.ts";
 import { mustBeFree } from "./network/free-port.ts";
 import { addressPolicyOf } from "./network/policy.ts";
+import { SmppDeliveries } from "./notify/smpp/deliveries.ts";
 import { AcceptPool } from "./processes/accept-pool.ts";
 import { Engine } from "./processes/engine.ts";
 import { systemClock } from "./runtime/clock.ts";
@@ -130,6 +131,7 @@ async function startOn(
       }),
       policy: addressPolicyOf(config),
       publicUrl: () => config.server.publicUrl ?? ownUrl(config, port),
+      smpp: new SmppDeliveries((delivery) => api.deliver(delivery), config.smpp.keepReceipts),
       onState: (state) => api.tell(state),
     },
     carriers,
@@ -152,6 +154,9 @@ async function startOn(
     onMessages: (offer, messages) => engine.take(offer, messages),
     onBundle: (offer, bundle) => engine.takeBundle(offer, bundle),
     onWake: () => engine.wake(),
+    onReceiver: (receiver) => {
+      engine.takesReceipts(receiver).catch((error: unknown) => log.debug({ err: asError(error) }, "receipts wait on"));
+    },
     onDeath: () => engine.lookForLost(),
     metrics: () => registry.metrics(),
     carriers: () => engine.carriers,

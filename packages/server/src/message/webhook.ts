@@ -57,6 +57,8 @@ export interface FinalMessage {
   givenId: string | null;
   batchId: string | null;
   batchGivenId: string | null;
+  /** When it became final, epoch milliseconds; not there of what has just become so. */
+  finalAt?: number;
 }
 
 /** The batch that a message belongs to, as its caller knows it. */

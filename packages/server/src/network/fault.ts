@@ -8,6 +8,7 @@ export const FAULTS = {
   reset: "The connection was closed before the answer was in.",
   protocol: "What came back was not a valid HTTP/1.1 answer.",
   headers_too_large: "The answer's headers were too large.",
+  unbound: "No bind of this system_id receives.",
   internal: "The request could not be made. This is no fault of the receiver's.",
 } as const satisfies Record<string, string>;
 

@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import { type Endpoint, EndpointMap } from "../message/endpoint.ts";
+import { isSmppUrl, withoutOrigin } from "../message/smpp-origin.ts";
 import { type FinalMessage, receiptBody } from "../message/webhook.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { asError } from "../runtime/errors.ts";
@@ -16,10 +17,11 @@ import { targetOf } from "./client/request.ts";
 import { Due } from "./due.ts";
 import { EndpointHealth } from "./endpoint-events/health.ts";
 import { EndpointStates } from "./endpoint-events/states.ts";
-import type { Ending } from "./fairness/endpoint-share.ts";
+import { endingOf } from "./fairness/ending.ts";
 import type { EndpointShares } from "./fairness/shares.ts";
 import { nextAttemptAt } from "./schedule.ts";
 import { AccountSecrets } from "./secrets.ts";
+import type { SmppDeliveries } from "./smpp/deliveries.ts";
 import type { Webhook } from "./webhook.ts";
 
 /** Webhooks in memory, in all; about 1 KiB each. */
@@ -45,6 +47,8 @@ export interface NotifierOptions {
   log: Logger;
   clock: Clock;
   exchanger: Exchanger;
+  /** Delivers what goes to `smpp:` and not to a web server. */
+  smpp: SmppDeliveries;
   shares: EndpointShares<Webhook>;
   /** Seconds between the tries. */
   retryDelays: readonly number[];
@@ -201,6 +205,12 @@ export class Notifier {
     await Promise.all([this.attempts.drain(), this.#health.drain()]);
   }
 
+  /** Somebody has bound who takes what waits for this endpoint. */
+  bound(endpoint: Endpoint): void {
+    this.#options.shares.probeNow(endpoint);
+    this.pump();
+  }
+
   /** Accounts' secrets have changed. */
   forgetSecrets(): void {
     this.#secrets.forget();
@@ -267,6 +277,13 @@ export class Notifier {
     const { exchanger, environment } = this.#options;
     const { url, origin } = webhook;
     const node = this.#options.node();
+    if (isSmppUrl(url)) {
+      this.#options.smpp.try(webhook, startedAt).then(
+        (outcome) => this.#answered(webhook, startedAt, outcome),
+        (error: unknown) => this.#notBegun(webhook, startedAt, asError(error)),
+      );
+      return;
+    }
     try {
       const body = webhook.body ?? receiptBody(webhook.id, webhook.message as FinalMessage);
       const headers = webhookHeaders(webhook, body, { keys, now: startedAt, environment });
@@ -365,24 +382,18 @@ export class Notifier {
   }
 
   /** When a webhook is to be tried again, epoch milliseconds; null when it is not. */
-  #nextAt({ tries }: Webhook, { verdict, retryAfterMs }: Outcome): number | null {
+  #nextAt(webhook: Webhook, outcome: Outcome): number | null {
+    const { tries, url } = webhook;
+    const { verdict, retryAfterMs } = outcome;
+    const { retryDelays, random, clock, smpp } = this.#options;
+    if (isSmppUrl(url)) return smpp.nextAt(webhook, outcome, clock.now());
     if (verdict === "delivered") return null;
-    const { retryDelays, random, clock } = this.#options;
     return nextAttemptAt({ tries: tries + 1, now: clock.now(), retryDelays, retryAfterMs, random });
   }
 }
 
 /** A URL that cannot be read fails with its try, and not with all that is taken up beside it. */
 function originOf(url: string): string {
+  if (isSmppUrl(url)) return withoutOrigin(url);
   return URL.canParse(url) ? targetOf(url).origin : url;
-}
-
-function endingOf({ status, retryAfterMs, fresh, fault, phases }: Outcome): Ending {
-  return {
-    status,
-    // 429 speaks of all that we send (RFC 6585 §4); a 503 may be one path's, and holds back its own webhook alone.
-    askedMs: status === 429 ? retryAfterMs : null,
-    freshMs: fresh ? phases.totalMs : null,
-    timedOut: fault === "timeout",
-  };
 }

@@ -3,13 +3,14 @@ import { fileURLToPath } from "node:url";
 import type { CarrierStatus } from "../carriers/carrier.ts";
 import { KEYS_TRUSTED_FOR_MS } from "../http/authenticate.ts";
 import type { WhyWaiting } from "../message/waiting.ts";
+import type { SmppDelivered, SmppDelivery } from "../notify/smpp/deliveries.ts";
 import type { Logger } from "../runtime/log.ts";
 import { mergeMetrics } from "../runtime/metrics.ts";
 import type { BundleText } from "../store/messages/bundles.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import type { ApiStart } from "./accept-process.ts";
 import type { EngineState, FromApi, Limited, Question, Task, ToApi } from "./protocol.ts";
-import { SmppBinds } from "./smpp-binds.ts";
+import { type Receiver, SmppBinds } from "./smpp-binds.ts";
 
 export interface AcceptPoolOptions {
   count: number;
@@ -18,6 +19,8 @@ export interface AcceptPoolOptions {
   onMessages(offer: { node: number; at: number }, messages: readonly WaitingMessage[]): void;
   onBundle(offer: { node: number; at: number }, bundle: BundleText): void;
   onWake(): void;
+  /** A customer has bound who takes receipts. */
+  onReceiver(receiver: Receiver): void;
   /** A process died: what it had on the way may be lost. */
   onDeath(): void;
   /** The metrics of this process, in Prometheus' text form. */
@@ -69,6 +72,8 @@ const STABLE_MS = 30_000;
  * connections for waits in vain. The costliest request takes it less than half a second. Looks are counted and not
  * seconds: while this process itself does not run, or the machine sleeps, none is made.
  */
+/** A customer has ten seconds for his answer, and as long for room in his window. */
+const DELIVERY_MS = 25_000;
 const MOST_SILENT = 10;
 const LOOK_MS = 1_000;
 
@@ -206,7 +211,10 @@ export class AcceptPool {
       onBundle(message, message.bundle);
     } else if (message.kind === "wake") onWake();
     else if (message.kind === "unbound") this.#smppBinds.ended(worker, message.id);
-    else if (message.kind === "done") this.#asked.get(message.request)?.(message.value);
+    else if (message.kind === "receives") {
+      this.#smppBinds.receives(worker, message.id, message);
+      this.#options.onReceiver(message);
+    } else if (message.kind === "done") this.#asked.get(message.request)?.(message.value);
     else if (message.kind === "ask") {
       const { request, question } = message;
       void this.#answer(worker, question).then((value) => send(worker, { kind: "answer", request, value }));
@@ -250,7 +258,20 @@ export class AcceptPool {
     return asked.map((worker) => this.#askOne(worker, task));
   }
 
+  /** Tells a customer over a bind of his; a number is the status of his answer. */
+  async deliver(delivery: SmppDelivery): Promise<SmppDelivered> {
+    const worker = this.#smppBinds.holderOf(delivery);
+    if (worker === undefined) return "unbound";
+    const answer = await this.#send(worker, (request) => ({ kind: "deliver", request, delivery }), DELIVERY_MS);
+    if (answer === "unbound") return "unbound";
+    return /^\d+$/.test(answer) ? Number(answer) : "timeout";
+  }
+
   #askOne(worker: Worker, task: Task): Promise<string> {
+    return this.#send(worker, (request) => ({ kind: "ask", request, task }), ANSWER_MS);
+  }
+
+  #send(worker: Worker, message: (request: number) => ToApi, timeoutMs: number): Promise<string> {
     return new Promise((resolve) => {
       const request = ++this.#requests;
       const done = (value: string): void => {
@@ -260,10 +281,10 @@ export class AcceptPool {
         resolve(value);
       };
       const gone = (): void => done("");
-      const timer = setTimeout(gone, ANSWER_MS);
+      const timer = setTimeout(gone, timeoutMs);
       worker.once("exit", gone);
       this.#asked.set(request, done);
-      send(worker, { kind: "ask", request, task });
+      send(worker, message(request));
     });
   }
 

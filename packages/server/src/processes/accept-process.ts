@@ -213,6 +213,10 @@ async function run({
     else if (message.kind === "ask") {
       const { request, task } = message;
       void perform(task).then((value) => send({ kind: "done", request, value }));
+    } else if (message.kind === "deliver") {
+      const { request, delivery } = message;
+      const delivered = frontDoor?.deliver(delivery.systemId, delivery.accountId, delivery.pdus) ?? "unbound";
+      void Promise.resolve(delivered).then((value) => send({ kind: "done", request, value: `${value}` }));
     } else void stop();
   });
   // The main process is gone: nobody would restart us or stop our database.

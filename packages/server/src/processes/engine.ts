@@ -10,6 +10,7 @@ import { webhookExchanger } from "../notify/client/exchanger.ts";
 import { type Telling, telling } from "../notify/endpoint-events/telling.ts";
 import { EndpointShares } from "../notify/fairness/shares.ts";
 import { Notifier } from "../notify/notifier.ts";
+import type { SmppDeliveries } from "../notify/smpp/deliveries.ts";
 import type { Webhook } from "../notify/webhook.ts";
 import { learn, receiptProfiles } from "../receipt/profiles.ts";
 import { Progress } from "../receipt/progress.ts";
@@ -40,6 +41,7 @@ import { carrierJobs, storeJobs } from "./jobs.ts";
 import { Lease } from "./lease.ts";
 import { LOST_MS, LostHandOffs } from "./lost-hand-offs.ts";
 import { HAND_OFF_MS } from "./protocol.ts";
+import { hastenFor } from "./smpp-receivers.ts";
 import { warmUpFlow } from "./warm-up.ts";
 
 const POLL_MS = 500;
@@ -56,6 +58,7 @@ export interface EngineOptions {
   clock: Clock;
   metrics: EngineMetrics;
   policy: AddressPolicy;
+  smpp: SmppDeliveries;
   /** Where the program is reached from outside, without a slash at its end. */
   publicUrl(): string;
   /** How many messages are in memory has changed, or who this node is. */
@@ -110,7 +113,6 @@ export class Engine {
       },
     });
     const node = () => this.#lease.node;
-
     const profiles = receiptProfiles(config, SIMULATOR_RECEIPTS, carrierNumbers);
     const onWebhooks = () => this.#claimWebhooks.wake();
     this.#twoWay = twoWay({ pool, log, clock, config, metrics, onWebhooks });
@@ -181,6 +183,7 @@ export class Engine {
       clock,
       shares: this.#shares,
       exchanger: webhookExchanger(options),
+      smpp: options.smpp,
       retryDelays: config.callbacks.retryDelays,
       environment: config.environment,
       random: Math.random,
@@ -191,7 +194,6 @@ export class Engine {
       onRoom: () => this.#claimWebhooks.wake(),
       onHealth: () => this.#telling.tell.wake(),
     });
-
     const holdsLease = () => this.#lease.holds;
     const claims = new Claims({
       pool,
@@ -224,10 +226,7 @@ export class Engine {
       hasWebhook: (id) => this.#notifier.has(id),
       onFound: () => this.wake(),
     });
-    this.#lostHandOffs = new Poller("the look for lost hand-offs", SLOW_POLL_MS, log, async () => {
-      await lost.look();
-      return false;
-    });
+    this.#lostHandOffs = new Poller("the look for lost hand-offs", SLOW_POLL_MS, log, () => lost.look());
     this.#jobs = [
       this.#lostHandOffs,
       ...storeJobs({ pool, store, log, metrics }),
@@ -317,6 +316,11 @@ export class Engine {
   wake(): void {
     if (this.#sends) this.#claimMessages.wake();
     if (this.#notifies) this.#claimWebhooks.wake();
+  }
+
+  /** A customer has bound who takes receipts. */
+  takesReceipts(receiver: Parameters<typeof hastenFor>[0]): Promise<void> {
+    return hastenFor(receiver, this.#options.pool, this.#notifier, this.#claimWebhooks);
   }
 
   forgetSecrets(): void {

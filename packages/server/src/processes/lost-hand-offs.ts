@@ -35,7 +35,7 @@ export class LostHandOffs {
     this.#options = options;
   }
 
-  async look(): Promise<void> {
+  async look(): Promise<false> {
     const { pool, log, clock, hasMessage, hasWebhook, onFound } = this.#options;
     const node = this.#options.node();
     const now = clock.now();
@@ -67,5 +67,6 @@ export class LostHandOffs {
     const hooks = [...webhooks.map(({ id }) => id), ...bundle];
     const missing = [...messages, ...bundled, ...hooks.map((id) => `h${id}`)];
     this.#missing = new Map(missing.map((name) => [name, this.#missing.get(name) ?? now]));
+    return false;
   }
 }

@@ -1,4 +1,5 @@
 import type { HandOff, Offer } from "../accept/acceptor.ts";
+import type { SmppDelivery } from "../notify/smpp/deliveries.ts";
 import type { BundleText } from "../store/messages/bundles.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import type { Admission } from "./smpp-binds.ts";
@@ -14,6 +15,7 @@ export type ToApi =
   | ({ kind: "engine"; received: number } & EngineState)
   | { kind: "answer"; request: number; value: string | number }
   | { kind: "ask"; request: number; task: Task }
+  | { kind: "deliver"; request: number; delivery: SmppDelivery }
   | { kind: "stop" };
 
 /**
@@ -52,6 +54,8 @@ export type FromApi =
   | { kind: "listening"; port: number; smppPort: number | null }
   /** A bind that was admitted is over. */
   | { kind: "unbound"; id: number }
+  /** A bind that was admitted stands, and receives. */
+  | { kind: "receives"; id: number; systemId: string; accountId: number }
   /** `node` and `at` are those of the offer under which they were stored. */
   | { kind: "messages"; node: number; at: number; messages: readonly WaitingMessage[] }
   | { kind: "bundle"; node: number; at: number; bundle: BundleText }

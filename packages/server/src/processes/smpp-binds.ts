@@ -13,6 +13,7 @@ export interface Admission {
 /** How many binds each credential has, and how fast it may submit, in all processes of this program. */
 export class SmppBinds<Holder> {
   readonly #binds = new Map<Holder, Map<number, string>>();
+  readonly #receivers = new Map<Holder, Map<number, string>>();
   readonly #throughputs = new Map<string, { perSecond: number; bucket: TokenBuckets }>();
 
   /** Whether the credential may have one more; counted from here on where it may. */
@@ -30,11 +31,31 @@ export class SmppBinds<Holder> {
     const own = this.#binds.get(holder);
     own?.delete(id);
     if (own?.size === 0) this.#binds.delete(holder);
+    this.#receivers.get(holder)?.delete(id);
   }
 
   /** The process is gone, and its binds with it. */
   gone(holder: Holder): void {
     this.#binds.delete(holder);
+    this.#receivers.delete(holder);
+  }
+
+  /** A bind stands that receives for a system_id of an account's. */
+  receives(holder: Holder, id: number, { systemId, accountId }: Receiver): void {
+    const own = this.#receivers.get(holder) ?? new Map<number, string>();
+    own.set(id, nameOf(systemId, accountId));
+    this.#receivers.set(holder, own);
+  }
+
+  /** The process with the most binds that receive for a system_id; undefined where there is none. */
+  holderOf({ systemId, accountId }: Receiver): Holder | undefined {
+    const name = nameOf(systemId, accountId);
+    let best: { holder: Holder; binds: number } | undefined;
+    for (const [holder, receivers] of this.#receivers) {
+      const binds = [...receivers.values()].filter((one) => one === name).length;
+      if (binds > (best?.binds ?? 0)) best = { holder, binds };
+    }
+    return best?.holder;
   }
 
   /** Takes a token for a submit; answers the seconds until there is one, 0 where there was. */
@@ -50,3 +71,13 @@ export class SmppBinds<Holder> {
 }
 
 const MOST_THROUGHPUTS = 10_000;
+
+/** Whose receipts a bind takes. */
+export interface Receiver {
+  systemId: string;
+  accountId: number;
+}
+
+function nameOf(systemId: string, accountId: number): string {
+  return `${accountId} ${systemId}`;
+}

@@ -53,7 +53,9 @@ export function smppFrontDoor({
     submits: new Submits({ acceptor, senderOwners, rules, clock: systemClock }),
     databaseOf,
     admit: async (admission) => (await ask({ kind: "admit", ...admission })) === 1,
-    onBound: () => {},
+    onBound: ({ id, kind, login: { systemId, accountId } }) => {
+      if (kind !== "transmitter") send({ kind: "receives", id, systemId, accountId });
+    },
     onEnded: (id) => send({ kind: "unbound", id }),
     takeToken: async ({ identifier, throughput, accountId }) => {
       const own = throughput === null ? 0 : await seconds({ kind: "throughput", credential: identifier, throughput });

@@ -2,6 +2,8 @@ import {
   type Bind,
   commandStatus,
   commandStatusName,
+  type Fields,
+  NotSent,
   type OtherAnswer,
   type OtherRequest,
   type ServerSession,
@@ -15,12 +17,16 @@ import { asError } from "../runtime/errors.ts";
 import { LastingFault } from "../runtime/lasting-fault.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { SmppTls } from "../runtime/server-tls.ts";
+import { withLimit } from "../runtime/with-limit.ts";
 import { findSmppLogins, type SmppLogin } from "../store/accounts/smpp-credentials.ts";
 import { type BindStatus, EsmeBind } from "./esme-bind.ts";
 import type { Logins } from "./logins.ts";
 import type { SmppServerMetrics } from "./metrics.ts";
 import { answerOther, type OtherRequestOptions } from "./other-requests.ts";
 import { Refused, refusalOf } from "./status.ts";
+
+/** A deliver_sm whose short_message is hexadecimal. */
+export type Deliverable = Omit<Fields<"deliver_sm">, "short_message"> & { short_message: string };
 
 /** Of a credential: whether it may have one more bind, in all processes of this program. */
 export interface Admission {
@@ -56,6 +62,8 @@ const BIND_MS = 15_000;
 const MOST_BUFFERED = 1024 * 1024;
 /** No PDU of a customer's is longer: message_payload has up to 64 KiB, of which ten parts are 1,530 octets. */
 const LONGEST_PDU = 16_384;
+/** How long what is to be delivered waits for room on a bind. */
+const ROOM_MS = 10_000;
 /** Receipts and inbound messages under way on one bind. */
 const DELIVERIES = 50;
 
@@ -65,6 +73,8 @@ export class SmppFrontDoor {
   readonly #server: SmppServer;
   readonly #binds = new Map<ServerSession, EsmeBind>();
   readonly #faults = new Map<string, LastingFault>();
+  /** Those that wait for room on some bind. */
+  readonly #waiting: (() => void)[] = [];
   #next = 0;
 
   constructor(options: FrontDoorOptions) {
@@ -101,13 +111,63 @@ export class SmppFrontDoor {
     return this.#established.map(({ status }) => status);
   }
 
-  /** The binds of a system_id that receive and have room, the one with the most room first. */
-  receivers(systemId: string, accountId: number): EsmeBind[] {
+  /** The binds of a system_id that receive, the one with the most room first. */
+  #receivers(systemId: string, accountId: number): EsmeBind[] {
     return this.#established
-      .filter(({ receives, login, session }) => {
-        return receives && login.systemId === systemId && login.accountId === accountId && session.free > 0;
-      })
+      .filter(({ receives, login }) => receives && login.systemId === systemId && login.accountId === accountId)
       .sort((left, right) => right.session.free - left.session.free);
+  }
+
+  /**
+   * Tells a customer over one of his binds, the next where one has gone. Resolves with the status of his answer, the first
+   * that is not 0 of several; never rejects.
+   */
+  async deliver(
+    systemId: string,
+    accountId: number,
+    pdus: readonly Deliverable[],
+  ): Promise<number | "unbound" | "timeout"> {
+    for (const pdu of pdus) {
+      const delivered = await this.#deliver(systemId, accountId, {
+        ...pdu,
+        short_message: Buffer.from(pdu.short_message, "hex"),
+      });
+      this.#options.metrics.delivery(typeof delivered === "number" ? commandStatusName(delivered) : delivered);
+      if (delivered !== 0) return delivered;
+    }
+    return 0;
+  }
+
+  async #deliver(
+    systemId: string,
+    accountId: number,
+    pdu: Fields<"deliver_sm">,
+  ): Promise<number | "unbound" | "timeout"> {
+    const until = Date.now() + ROOM_MS;
+    for (;;) {
+      const binds = this.#receivers(systemId, accountId);
+      const [bind] = binds.filter(({ session }) => session.free > 0);
+      if (bind === undefined) {
+        if (binds.length === 0) return "unbound";
+        const left = until - Date.now();
+        if (left <= 0) return "timeout";
+        await withLimit(new Promise<void>((resolve) => this.#waiting.push(resolve)), left);
+        continue;
+      }
+      try {
+        const { command_status } = await bind.session.deliver(pdu);
+        if (command_status === 0) bind.counts.delivered++;
+        return command_status;
+      } catch (error) {
+        // Not an octet of it has left: the next bind may take it.
+        if (!(error instanceof NotSent)) return "timeout";
+        if (Date.now() > until) return "timeout";
+      }
+    }
+  }
+
+  #releaseWaiting(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   /** Credentials or accounts were changed: what the binds may do is read anew, and those that may nothing are ended. */
@@ -167,6 +227,7 @@ export class SmppFrontDoor {
     this.#binds.set(session, bind);
     const ended = (): void => {
       this.#binds.delete(session);
+      this.#releaseWaiting();
       onEnded(id);
     };
     if (session.isClosed) {
@@ -177,6 +238,7 @@ export class SmppFrontDoor {
       ended();
       this.#options.log.info({ system_id, address, reason: reason.message }, "a customer's bind has ended");
     });
+    session.on("free", () => this.#releaseWaiting());
     session.onSubmit = (submit) =>
       this.#answered<SubmitAnswer>(bind, submit.command, async () => {
         const message_id = await this.#options.submits.accept(bind.login, submit, submit.destination_addr);

@@ -3,6 +3,7 @@ import { afterAll, expect, test } from "vitest";
 import { createExchanger } from "../../src/notify/client/exchange.ts";
 import { EndpointShares } from "../../src/notify/fairness/shares.ts";
 import { Notifier } from "../../src/notify/notifier.ts";
+import { SmppDeliveries } from "../../src/notify/smpp/deliveries.ts";
 import type { Webhook } from "../../src/notify/webhook.ts";
 import { WebhookClaims } from "../../src/notify/webhook-claims.ts";
 import { createLog } from "../../src/runtime/log.ts";
@@ -27,6 +28,7 @@ const notifier = new Notifier({
   partitions,
   log,
   clock,
+  smpp: new SmppDeliveries(async () => "unbound", 0),
   holdsLease: () => true,
   exchanger,
   shares: new EndpointShares<Webhook>({ inFlight: 16, perEndpoint: 8, clock, random: Math.random }),

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { Endpoint } from "../../src/message/endpoint.ts";
 import { EndpointShares } from "../../src/notify/fairness/shares.ts";
 import { Notifier } from "../../src/notify/notifier.ts";
+import { SmppDeliveries } from "../../src/notify/smpp/deliveries.ts";
 import type { Webhook } from "../../src/notify/webhook.ts";
 import { WebhookClaims } from "../../src/notify/webhook-claims.ts";
 import { createLog } from "../../src/runtime/log.ts";
@@ -71,6 +72,7 @@ test("an account with many endpoints that wait does not keep another's from bein
     partitions,
     log,
     clock,
+    smpp: new SmppDeliveries(async () => "unbound", 0),
     // Nothing is posted: the lease is not held as far as posting goes.
     holdsLease: () => false,
     exchanger: { waitMs: 0, post: () => {}, close: async () => {} },

@@ -1,6 +1,7 @@
 import { endpointNumber } from "../../message/endpoint.ts";
 import { PROBED } from "../../message/endpoint-state.ts";
 import { timeOf } from "../../message/id.ts";
+import { isSmppUrl, withoutOrigin } from "../../message/smpp-origin.ts";
 import { type Attempt, receiptBody, visibleBatch, WEBHOOK_STATES } from "../../message/webhook.ts";
 import { reasonOf } from "../../network/fault.ts";
 import type { Database } from "../../store/database.ts";
@@ -55,7 +56,7 @@ function webhook(row: Listed, holds: Holds, now: number) {
     kind,
     state: WEBHOOK_STATES[state],
     endpoint: originOf(url),
-    url,
+    url: withoutOrigin(url),
     ...about(row),
     tries,
     created_at: new Date(timeOf(id)).toISOString(),
@@ -71,6 +72,7 @@ function heldBy({ state, since, nextProbeAt }: Hold) {
 
 /** Of a URL that cannot be read, all of it. */
 function originOf(url: string): string {
+  if (isSmppUrl(url)) return withoutOrigin(url);
   return URL.canParse(url) ? new URL(url).origin : url;
 }
 
@@ -83,7 +85,8 @@ function about(row: Listed): { batch_uuid: string | null; message_uuid: string |
 
 function attempt(json: string) {
   const { at, status, fault, tls, answer, connectMs, firstByteMs, totalMs } = JSON.parse(json) as Attempt;
-  const delivered = status !== null && status >= 200 && status < 300;
+  // Over SMPP 0 is success (command_status), and over HTTP none at all.
+  const delivered = status === 0 || (status !== null && status >= 200 && status < 300);
   return {
     at,
     status,

@@ -221,6 +221,11 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
     return pause && this.#pauses === 1;
   }
 
+  /** It may be probed at once. */
+  probeNow(): void {
+    this.#probeAt = 0;
+  }
+
   /** What was started was not tried after all. */
   bundle(id: string): void {
     if (this.#probe === id) this.#probe = null;

@@ -156,6 +156,14 @@ export class EndpointShares<T extends Waiting> {
     this.#freed(item, endpoint);
   }
 
+  /** An endpoint that fails is known to be there again: it is probed without a further pause. */
+  probeNow(key: Endpoint<Key>): void {
+    const endpoint = this.#endpoints.get(key);
+    if (endpoint === undefined) return;
+    endpoint.probeNow();
+    this.#place(endpoint);
+  }
+
   #freed(item: T, endpoint: EndpointShare<T>): void {
     this.#inFlight--;
     if (item.retry) this.#retriesInFlight--;

@@ -67,7 +67,8 @@ WITH RECURSIVE ${skipScan("waiting", "webhook", "account_id, endpoint", "leased_
   RETURNING h.id, h.account_id, h.kind, h.url, h.endpoint, h.tries, h.attempts IS NOT NULL AS retry, h.body
 )
 SELECT c.id, c.account_id, c.kind, c.url, c.endpoint, c.tries, c.retry, c.body,
-       m.destination::text AS destination, m.state, m.code, m.given_id, m.batch_id, b.given_id AS batch_given_id
+       m.destination::text AS destination, m.state, m.code, m.given_id, m.batch_id, b.given_id AS batch_given_id,
+       extract(epoch FROM m.final_at)::float8 * 1000 AS final_at
 FROM claimed c LEFT JOIN message m ON c.body IS NULL AND m.id = c.id LEFT JOIN batch b ON b.id = m.batch_id`;
 
 interface Row {
@@ -85,6 +86,7 @@ interface Row {
   given_id: string | null;
   batch_id: string | null;
   batch_given_id: string | null;
+  final_at: number | null;
 }
 
 /**
@@ -118,7 +120,10 @@ function waitingWebhook(row: Row): WaitingWebhook {
     retry: row.retry,
     bundle: undefined,
     body: row.body,
-    message: destination === null ? null : { destination, state, code, givenId, batchId, batchGivenId },
+    message:
+      destination === null
+        ? null
+        : { destination, state, code, givenId, batchId, batchGivenId, finalAt: row.final_at ?? 0 },
   };
 }
 
@@ -151,4 +156,13 @@ export async function releaseWebhooks(
     written(counts);
   }
   if (others.length > 0) await freeWebhooks(db, others, node);
+}
+
+const HASTEN = `
+UPDATE webhook SET next_at = now(), leased_by = ${WAITS}
+WHERE account_id = $1 AND endpoint = $2 AND next_at IS NOT NULL AND leased_by IN (${WAITS}, ${NOT_DUE})`;
+
+/** Has all that waits for an endpoint tried as soon as there is room. */
+export async function hastenWebhooks(db: Database, { accountId, endpoint }: Endpoint): Promise<void> {
+  await db.query({ name: "hasten-webhooks", text: HASTEN, values: [accountId, endpoint] });
 }

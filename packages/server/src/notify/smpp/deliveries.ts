@@ -1,0 +1,68 @@
+import { timeOf } from "../../message/id.ts";
+import { systemIdOf } from "../../message/smpp-origin.ts";
+import type { FinalMessage } from "../../message/webhook.ts";
+import type { Outcome } from "../client/outcome.ts";
+import type { Webhook } from "../webhook.ts";
+import { type DeliverText, isWanted, receiptPdu } from "./receipt.ts";
+
+/** What is to be told over the binds of a system_id of an account's. */
+export interface SmppDelivery {
+  systemId: string;
+  accountId: number;
+  pdus: readonly DeliverText[];
+}
+
+/** The command_status of the answer, or why there is none. */
+export type SmppDelivered = number | "unbound" | "timeout";
+
+/** Over whichever bind of this program's that receives. */
+export type DeliverOverSmpp = (delivery: SmppDelivery) => Promise<SmppDelivered>;
+
+/** Seconds from one try to the next; the last for all that come after. A bind has all tried at once that waits for one. */
+const WAITS = { unbound: [5, 30, 120, 600, 3_600], refused: [1, 5, 15, 60, 300] };
+
+/** Tells customers over SMPP what others are told by webhooks: with the same rows, tries and fairness. */
+export class SmppDeliveries {
+  readonly #deliver: DeliverOverSmpp;
+  readonly #keepMs: number;
+
+  /** @param keepReceipts seconds */
+  constructor(deliver: DeliverOverSmpp, keepReceipts: number) {
+    this.#deliver = deliver;
+    this.#keepMs = keepReceipts * 1_000;
+  }
+
+  /** One try. */
+  async try(webhook: Webhook, startedAt: number): Promise<Outcome> {
+    const { id, url, accountId } = webhook;
+    const message = webhook.message as FinalMessage;
+    if (!isWanted(url, message)) return outcomeOf(0, 0, "The submit asked for no such receipt.");
+    const pdus = [receiptPdu(id, url, message, message.finalAt ?? startedAt)];
+    const began = performance.now();
+    const delivered = await this.#deliver({ systemId: systemIdOf(url), accountId, pdus });
+    return outcomeOf(delivered, performance.now() - began, null);
+  }
+
+  /** When it is to be tried again, epoch milliseconds; null when it is not. */
+  nextAt({ id, tries, message }: Webhook, { verdict, fault }: Outcome, now: number): number | null {
+    if (verdict === "delivered") return null;
+    const since = message?.finalAt ?? (message === null ? timeOf(id) : now);
+    const waits = WAITS[fault === "unbound" ? "unbound" : "refused"];
+    const next = now + waits[Math.min(tries, waits.length - 1)]! * 1_000;
+    return next > since + this.#keepMs ? null : next;
+  }
+}
+
+function outcomeOf(delivered: SmppDelivered, totalMs: number, answer: string | null): Outcome {
+  const status = typeof delivered === "number" ? delivered : null;
+  return {
+    verdict: status === 0 ? "delivered" : "failed",
+    status,
+    fault: typeof delivered === "number" ? null : delivered,
+    detail: null,
+    retryAfterMs: null,
+    fresh: false,
+    answer,
+    phases: { connectMs: null, firstByteMs: null, totalMs },
+  };
+}

@@ -1,0 +1,80 @@
+import { codeText } from "../../message/code-number.ts";
+import { timeOf } from "../../message/id.ts";
+import { DELIVERED } from "../../message/lifecycle.ts";
+import { originOfText } from "../../message/smpp-origin.ts";
+import type { FinalMessage } from "../../message/webhook.ts";
+
+/** A deliver_sm as processes hand it to each other: JSON has no octets, which are hexadecimal here. */
+export interface DeliverText {
+  source_addr: string;
+  source_addr_ton: number;
+  source_addr_npi: number;
+  destination_addr: string;
+  dest_addr_ton: number;
+  dest_addr_npi: number;
+  esm_class: number;
+  data_coding: number;
+  short_message: string;
+  tlvs: {
+    receipted_message_id?: string;
+    message_state?: number;
+    network_error_code?: { network_type: number; error_code: number };
+    user_message_reference?: number;
+  };
+}
+
+/** esm_class of a receipt (SMPP 3.4 §5.2.12). */
+const RECEIPT = 0x04;
+/** network_type GSM (§5.3.2.31). */
+const GSM = 3;
+/** The two bits of registered_delivery that ask for receipts (§5.2.17, and SMPP 5.0 §4.7.21 for 3). */
+const FINAL = 0x03;
+const ONLY_FAILURES = 2;
+const ONLY_SUCCESSES = 3;
+
+/** Our codes that have a state of their own in SMPP (§5.2.28, appendix B). */
+const STATES: Readonly<Record<string, readonly [stat: string, state: number]>> = {
+  "51": ["EXPIRED", 3],
+  "58": ["REJECTD", 8],
+};
+
+/** Whether the submit asked for a receipt of this end. */
+export function isWanted(url: string, { state }: FinalMessage): boolean {
+  const asked = originOfText(url).registered & FINAL;
+  if (asked === ONLY_FAILURES) return state !== DELIVERED;
+  return asked !== ONLY_SUCCESSES || state === DELIVERED;
+}
+
+/** The receipt of a message that came in over SMPP, as appendix B has it. @param doneAt epoch milliseconds */
+export function receiptPdu(id: string, url: string, message: FinalMessage, doneAt: number): DeliverText {
+  const { source, reference, id: given } = originOfText(url);
+  const code = codeText(message.code);
+  const delivered = message.state === DELIVERED;
+  const [stat, message_state] = delivered ? (["DELIVRD", 2] as const) : (STATES[code] ?? (["UNDELIV", 5] as const));
+  const receipted_message_id = given ?? id;
+  const text =
+    `id:${receipted_message_id} sub:001 dlvrd:${delivered ? "001" : "000"} submit date:${minute(timeOf(id))} ` +
+    `done date:${minute(doneAt)} stat:${stat} err:${code.padStart(3, "0")} text:`;
+  return {
+    source_addr: message.destination,
+    source_addr_ton: 1,
+    source_addr_npi: 1,
+    destination_addr: source.address,
+    dest_addr_ton: source.ton,
+    dest_addr_npi: source.npi,
+    esm_class: RECEIPT,
+    data_coding: 0,
+    short_message: Buffer.from(text, "latin1").toString("hex"),
+    tlvs: {
+      receipted_message_id,
+      message_state,
+      network_error_code: { network_type: GSM, error_code: message.code },
+      ...(reference === null ? {} : { user_message_reference: reference }),
+    },
+  };
+}
+
+/** YYMMDDhhmm, in UTC. */
+function minute(at: number): string {
+  return new Date(at).toISOString().replace(/\D/g, "").slice(2, 12);
+}

@@ -1,0 +1,109 @@
+import type { Fields } from "@messaging-plus/smpp";
+import { afterAll, expect, test } from "vitest";
+import { startSmppProgram } from "../support/smpp-program.ts";
+import { until } from "../support/until.ts";
+
+// Two processes accept: a receipt finds the one that has the bind.
+const carriers = [{ id: "simulator", type: "simulator", receiptDelay: 0.05 }];
+const program = await startSmppProgram({ config: { carriers, server: { workers: 2 } } });
+afterAll(program.stop);
+
+const submit = (fields: Fields<"submit_sm"> = {}): Fields<"submit_sm"> => ({
+  source_addr: "MyShop",
+  source_addr_ton: 5,
+  destination_addr: "447700900123",
+  dest_addr_ton: 1,
+  dest_addr_npi: 1,
+  short_message: Buffer.from("Hello"),
+  registered_delivery: 1,
+  ...fields,
+});
+/** The simulator's outcome for it is a failure of code 22. */
+const FAILS = "447700900534";
+
+test("a receipt comes in appendix B's form, the addresses turned round", async () => {
+  const { credential, api } = await program.account();
+  const esme = await program.bound(credential);
+  const { message_id } = await esme.ask("submit_sm", submit({ tlvs: { user_message_reference: 77 } }));
+  const [receipt] = await until("a receipt", () => (esme.delivered.length > 0 ? esme.delivered : undefined));
+  expect(receipt).toMatchObject({
+    esm_class: 0x04,
+    source_addr: "447700900123",
+    source_addr_ton: 1,
+    source_addr_npi: 1,
+    destination_addr: "MyShop",
+    dest_addr_ton: 5,
+    tlvs: {
+      receipted_message_id: message_id,
+      message_state: 2,
+      network_error_code: { network_type: 3, error_code: 0 },
+      user_message_reference: 77,
+    },
+  });
+  expect(receipt!.short_message.toString()).toMatch(
+    new RegExp(`^id:${message_id} sub:001 dlvrd:001 submit date:\\d{10} done date:\\d{10} stat:DELIVRD err:000 text:$`),
+  );
+  // It is seen like any webhook.
+  const { body } = await until("its record", async () => {
+    const answer = await api.request<{ items: object[] }>("GET", "/webhooks?state=delivered");
+    return answer.body.items.length > 0 ? answer : undefined;
+  });
+  expect(body.items).toMatchObject([
+    {
+      id: message_id,
+      kind: "receipt",
+      url: `smpp:${credential.system_id}`,
+      endpoint: `smpp:${credential.system_id}`,
+      message_uuid: message_id,
+      tries: 1,
+      last_attempt: { status: 0, fault: null, reason: null },
+    },
+  ]);
+  expect((await api.request<{ callback: string }>("GET", `/message/${message_id}`)).body.callback).toBe(
+    `smpp:${credential.system_id}`,
+  );
+  esme.end();
+});
+
+test("a receiver gets what a transmitter has submitted, and a transmitter nothing", async () => {
+  const { credential } = await program.account();
+  const transmitter = await program.bound(credential, {}, "bind_transmitter");
+  const receiver = await program.bound(credential, {}, "bind_receiver");
+  await transmitter.ask("submit_sm", submit());
+  await until("a receipt", () => receiver.delivered.length === 1);
+  expect(transmitter.delivered).toEqual([]);
+  transmitter.end();
+  receiver.end();
+});
+
+test("what waits for a bind comes as soon as there is one, and so does what was refused", async () => {
+  const { credential, api } = await program.account();
+  const transmitter = await program.bound(credential, {}, "bind_transmitter");
+  const { message_id } = await transmitter.ask("submit_sm", submit());
+  await until("a try in vain", async () => {
+    const { body } = await api.request<{ items: { last_attempt: { fault: string } | null }[] }>("GET", "/webhooks");
+    return body.items[0]?.last_attempt?.fault === "unbound";
+  });
+  const answers = [0x64, 0x58, 0];
+  const receiver = await program.bound(credential, { onDeliver: () => answers.shift() ?? 0 }, "bind_receiver");
+  await until("three tries", () => receiver.delivered.length === 3);
+  expect(new Set(receiver.delivered.map(({ tlvs }) => tlvs.receipted_message_id))).toEqual(new Set([message_id]));
+  transmitter.end();
+  receiver.end();
+});
+
+test("registered_delivery says which receipts come", async () => {
+  const { credential } = await program.account();
+  const esme = await program.bound(credential);
+  const ids: Record<string, string> = {};
+  for (const registered_delivery of [0, 1, 2, 3]) {
+    for (const destination_addr of ["447700900123", FAILS]) {
+      const { message_id } = await esme.ask("submit_sm", submit({ registered_delivery, destination_addr }));
+      ids[message_id!] = `${registered_delivery} ${destination_addr === FAILS ? "failed" : "delivered"}`;
+    }
+  }
+  await until("the receipts", () => esme.delivered.length === 4);
+  const told = esme.delivered.map(({ tlvs }) => ids[tlvs.receipted_message_id!]);
+  expect(told.sort()).toEqual(["1 delivered", "1 failed", "2 failed", "3 delivered"]);
+  esme.end();
+});
