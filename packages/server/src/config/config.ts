@@ -10,6 +10,7 @@ import { readServerTls, readSmppTls, TlsFileFault } from "../runtime/server-tls.
 import { Carrier, carrierFaults, Route, withPaths } from "./carriers.ts";
 import { environmentFaults } from "./environment.ts";
 import { applyEnvironment, set, withDefaults } from "./fill.ts";
+import { withPresets } from "./http-presets/index.ts";
 import { oneOf, port, type Sound, seconds, strict } from "./kinds.ts";
 
 /**
@@ -214,6 +215,7 @@ export function loadConfig(sources: ConfigSources): Config {
   if (dataDir !== undefined) merged.dataDir = dataDir;
   if (host !== undefined) set(merged, "server", "host", host);
   if (portNumber !== undefined) set(merged, "server", "port", portNumber);
+  merged.carriers = withPresets(merged.carriers);
   const filled = withDefaults(Config, merged);
   const check = Compile(Config);
   const errors = check.Check(filled) ? [] : check.Errors(filled);

@@ -2,6 +2,8 @@ import Type, { type Static } from "typebox";
 import { isDelivered, isReceiptCode } from "../message/receipt-codes.ts";
 import { STATE_WORDS } from "../message/state-words.ts";
 import { variablesOf } from "../runtime/template.ts";
+import { isPreset, PRESET_NAMES, PRESETS } from "./http-presets/index.ts";
+import type { HttpPreset } from "./http-presets/preset.ts";
 import { type Sound, seconds, strict } from "./kinds.ts";
 
 /** The keys of a carrier that is reached by an HTTP API. */
@@ -24,6 +26,7 @@ const submit = {
 };
 
 export const httpCarrierKeys = {
+  preset: Type.Union([Type.Enum(PRESET_NAMES), Type.Null()], { default: null }),
   credentials: texts,
   submit: Type.Object(
     {
@@ -44,11 +47,21 @@ export const httpCarrierKeys = {
   ),
   errors: texts,
   again: Type.Array(Type.Union([Type.String(), Type.Integer()]), { default: [] }),
-  receipts: Type.Object({ each: place, when, id: place, state: place, error: place, states: texts, answer }, strict),
-  inbound: Type.Object({ each: place, when, from: place, to: place, text: place, id: place, answer }, strict),
+  receipts: Type.Object(
+    { each: place, when, id: place, state: place, error: place, states: texts, errors: texts, answer },
+    strict,
+  ),
+  inbound: Type.Object(
+    {
+      ...{ each: place, when, from: place, to: place, text: place, id: place },
+      ...{ reference: place, total: place, sequence: place, answer },
+    },
+    strict,
+  ),
   auth: Type.Union(
     [
       Type.Null(),
+      Type.Literal("signature"),
       Type.Object(
         { basic: Type.Object({ username: Type.String(), password: Type.String({ minLength: 1 }) }, strict) },
         strict,
@@ -66,12 +79,15 @@ const Keys = Type.Object(httpCarrierKeys, strict);
 export type HttpCarrierKeys = Static<typeof Keys>;
 
 /** What a message has that goes out. */
-const VARIABLES = ["to", "from", "fromPlus", "text", "textHex", "id", "parts", "validity", "receiptUrl"];
+const VARIABLES = [
+  ...["to", "from", "fromPlus", "text", "textHex", "id", "parts", "receiptUrl"],
+  ...["validity", "validityMs", "validityMinutes", "expiresAt"],
+];
 
 /** What no single field of such a carrier shows. `at` is where it stands. */
 export function httpCarrierFaults(carrier: Sound<HttpCarrierKeys>, at: string): string[] {
   const { submit = {}, accepted = {}, receipts = {}, inbound = {}, errors = {}, credentials = {} } = carrier;
-  const faults: string[] = [];
+  const faults: string[] = presetFaults(carrier, at);
   const known = new Set([...VARIABLES, ...Object.keys(credentials).map((name) => `credentials.${name}`)]);
   const check = (template: unknown, path: string): void => {
     for (const text of textsOf(template)) {
@@ -100,9 +116,14 @@ export function httpCarrierFaults(carrier: Sound<HttpCarrierKeys>, at: string): 
   const { id } = accepted;
   if (typeof id === "object" && id?.match !== undefined && !isExpression(id.match))
     faults.push(`${at}.accepted.id.match: is no regular expression with a group`);
-  for (const [error, code] of Object.entries(errors)) {
-    if (!isReceiptCode((code ?? "").toUpperCase()) || isDelivered((code ?? "").toUpperCase()))
-      faults.push(`${at}.errors.${error}: "${code}" is not a receipt code of a failure`);
+  for (const [codes, path] of [
+    [errors, `${at}.errors`],
+    [receipts.errors ?? {}, `${at}.receipts.errors`],
+  ] as const) {
+    for (const [error, code = ""] of Object.entries(codes)) {
+      if (!isReceiptCode(code.toUpperCase()) || isDelivered(code.toUpperCase()))
+        faults.push(`${path}.${error}: "${code}" is not a receipt code of a failure`);
+    }
   }
   for (const [state, word] of Object.entries(receipts.states ?? {})) {
     if (!Object.hasOwn(STATE_WORDS, word ?? "") && !isReceiptCode((word ?? "").toUpperCase()))
@@ -114,6 +135,27 @@ export function httpCarrierFaults(carrier: Sound<HttpCarrierKeys>, at: string): 
     faults.push(`${at}.receipts: need both id and state, or neither`);
   const parts = [inbound.from, inbound.to, inbound.text].filter((one) => one != null).length;
   if (parts !== 0 && parts !== 3) faults.push(`${at}.inbound: need from, to and text, or none of them`);
+  return faults;
+}
+
+/** What a preset needs, and who may ask for a signature. */
+function presetFaults({ preset: name, credentials = {}, auth }: Sound<HttpCarrierKeys>, at: string): string[] {
+  const preset: HttpPreset | null = isPreset(name) ? PRESETS[name] : null;
+  const has = (credential: string) => (credentials[credential] ?? "") !== "";
+  const missing = (preset?.credentials ?? []).filter((credential) => !has(credential));
+  const faults = missing.map((credential) => `${at}.credentials.${credential}: is required by the preset ${name}`);
+  const { publicKey, signatureMethod = "md5hash" } = credentials;
+  if (name === "telnyx" && publicKey !== undefined && Buffer.from(publicKey, "base64").length !== 32)
+    faults.push(`${at}.credentials.publicKey: is no Ed25519 key of 32 octets in base64`);
+  if (name === "vonage" && !["md5hash", "md5", "sha1", "sha256", "sha512"].includes(signatureMethod))
+    faults.push(`${at}.credentials.signatureMethod: must be md5hash, md5, sha1, sha256 or sha512`);
+  if (auth !== "signature") return faults;
+  if (preset === null || preset.signature === null) faults.push(`${at}.auth: needs a preset that signs`);
+  else {
+    for (const credential of preset.signature) {
+      if (!has(credential)) faults.push(`${at}.credentials.${credential}: is required to check signatures`);
+    }
+  }
   return faults;
 }
 

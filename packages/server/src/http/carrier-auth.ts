@@ -1,7 +1,7 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { HttpCarrierConfig } from "../config/carriers.ts";
 import { Rejected } from "../runtime/errors.ts";
+import { isSame, mustBeSigned } from "./carrier-signature.ts";
 
 /** A request of a provider's, as far as it tells who sent it. */
 export interface CarrierRequest {
@@ -17,11 +17,16 @@ const NOT_FOUND = "There is no HTTP carrier of this id that takes this.";
  * there.
  * @throws Rejected where it is not
  */
-export function admitCarrier({ auth }: Pick<HttpCarrierConfig, "auth">, { headers, secret }: CarrierRequest): void {
+export function admitCarrier(
+  carrier: Pick<HttpCarrierConfig, "auth" | "preset">,
+  { headers, secret }: CarrierRequest,
+): void {
+  const auth = typeof carrier.auth === "object" ? carrier.auth : null;
   const expected = auth !== null && "secret" in auth ? auth.secret : undefined;
   if (expected === undefined ? secret !== undefined : secret === undefined || !isSame(secret, expected)) {
     throw new Rejected("not-found", NOT_FOUND);
   }
+  if (carrier.auth === "signature") mustBeSigned(carrier, headers);
   if (auth === null || !("basic" in auth)) return;
   const { username, password } = auth.basic;
   const encoded = /^basic +([A-Za-z0-9+/=]+)$/i.exec(headers.authorization ?? "")?.[1] ?? "";
@@ -32,10 +37,4 @@ export function admitCarrier({ auth }: Pick<HttpCarrierConfig, "auth">, { header
 
 export function unknownCarrier(): Rejected {
   return new Rejected("not-found", NOT_FOUND);
-}
-
-/** In a time that tells nothing of where they differ. */
-export function isSame(a: string, b: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
 }

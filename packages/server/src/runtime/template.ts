@@ -1,10 +1,10 @@
 /**
  * Texts with variables in braces, as an operator writes the request that a carrier wants: `{to}`, or
- * `{credentials.apiKey}`. Each value is escaped for the place where it stands, so that no text of a customer's can be
+ * `{credentials.apiKey}`; a number may have bounds, `{validity:60:3600}`. Each value is escaped for the place where it stands, so that no text of a customer's can be
  * more than a value there.
  */
 
-const VARIABLE = /\{([a-zA-Z]+(?:\.[A-Za-z0-9_-]+)?)\}/g;
+const VARIABLE = /\{([a-zA-Z]+(?:\.[A-Za-z0-9_-]+)?)(?::(\d{1,9}):(\d{1,9}))?\}/g;
 
 /** The names of its variables. */
 export function variablesOf(template: string): string[] {
@@ -14,9 +14,14 @@ export function variablesOf(template: string): string[] {
 /** How values are written at one place. */
 export type Escape = (value: string) => string;
 
-/** A value of a variable that has none is empty. */
-export function render(template: string, values: ReadonlyMap<string, string>, escaped: Escape): string {
-  return template.replace(VARIABLE, (_, name: string) => escaped(values.get(name) ?? ""));
+/** The value of a variable, within its bounds where it has any. */
+export type Values = (name: string, within: (value: number) => number) => string;
+
+export function render(template: string, values: Values, escaped: Escape): string {
+  return template.replace(VARIABLE, (_, name: string, least?: string, most?: string) => {
+    const within = (value: number) => Math.min(Math.max(value, Number(least ?? 0)), Number(most ?? value));
+    return escaped(values(name, within));
+  });
 }
 
 export const inUrl: Escape = encodeURIComponent;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { type Config, loadConfig } from "../../src/config/config.ts";
+import { PRESET_NAMES } from "../../src/config/http-presets/index.ts";
 import { RcsPlatform } from "../rcs/platform.ts";
 import { keyFile } from "../rcs/rig.ts";
 import { blocksOf } from "./example.ts";
@@ -121,7 +122,10 @@ test.each([
 });
 
 test("the examples of a configuration are valid, the README's too", () => {
-  const blocks = [text, page("README.md")].flatMap(blocksOf).filter(({ info }) => info === "json config");
+  const presets = PRESET_NAMES.map((name) => page(`docs/carriers/${name}.md`));
+  const blocks = [text, page("README.md"), page("docs/guides/http-carriers.md"), ...presets]
+    .flatMap(blocksOf)
+    .filter(({ info }) => info === "json config");
   const examples = blocks.map(({ text: json }) => JSON.parse(json));
   expect(examples.length).toBeGreaterThan(2);
   for (const example of examples) expect(() => load(example)).not.toThrow();

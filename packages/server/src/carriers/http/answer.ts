@@ -11,7 +11,14 @@ export type HttpVerdict =
   /** The API does not take the credentials: nothing goes until it does. */
   | { kind: "unauthorized" }
   /** The same again, after the pause that it names. `counted`: but not for ever. */
-  | { kind: "later"; reason: "throttled" | "queue_full"; code: string; pauseMs: number; counted: boolean }
+  | {
+      kind: "later";
+      reason: "throttled" | "queue_full";
+      code: string;
+      pauseMs: number;
+      counted: boolean;
+      error: string;
+    }
   /** Something between us and the API did not get its answer. */
   | { kind: "uncertain" };
 
@@ -35,7 +42,7 @@ export function answerVerdict(answer: HttpAnswer, settings: AnswerSettings, now:
   const error = accepted.error === null ? null : fields.first(accepted.error);
   const pauseMs = Math.min(LONGEST_PAUSE_MS, retryAfterMs(headers["retry-after"] ?? "", now) ?? 0);
   const later = (reason: "throttled" | "queue_full", code: string, counted = false): HttpVerdict => {
-    return { kind: "later", reason, code, pauseMs, counted };
+    return { kind: "later", reason, code, pauseMs, counted, error: named.join(" ") };
   };
   const named = [error, String(status)].filter((key) => key !== null && key.length <= LONGEST) as string[];
   for (const key of named) {

@@ -52,6 +52,7 @@ export class HttpCarrier implements WatchedCarrier {
   readonly #unauthorized: LastingFault;
   readonly #refused: LastingFault;
   readonly #unanswered: LastingFault;
+  readonly #asksLater: LastingFault;
   readonly #withoutId: LastingFault;
   readonly #unreadable: LastingFault;
   readonly #unknownState: LastingFault;
@@ -74,6 +75,7 @@ export class HttpCarrier implements WatchedCarrier {
     this.#unauthorized = new LastingFault({ log, what: refusedIt, level: "error", endsWhenQuiet });
     this.#refused = new LastingFault({ log, what: "the carrier's API refused a message" });
     this.#unanswered = new LastingFault({ log, what: "no answer from the carrier's API to a submit" });
+    this.#asksLater = new LastingFault({ log, what: "the carrier's API asks to send a message again later" });
     this.#withoutId = new LastingFault({ log, what: "an accepted message has no id where accepted.id looks for it" });
     this.#unreadable = new LastingFault({ log, what: "what the carrier's API sent has not all fields; it is left" });
     this.#unknownState = new LastingFault({ log, what: "a receipt has a state that receipts.states does not name" });
@@ -125,6 +127,7 @@ export class HttpCarrier implements WatchedCarrier {
     this.#reachable.stop();
     this.#pace.stop();
     for (const fault of [this.#away, this.#unauthorized, this.#refused, this.#unanswered]) fault.stop();
+    this.#asksLater.stop();
     for (const fault of [this.#withoutId, this.#unreadable, this.#unknownState]) fault.stop();
     const late = setTimeout(() => this.#client.close(), timeoutMs);
     await Promise.all(this.#underWay);
@@ -223,6 +226,7 @@ export class HttpCarrier implements WatchedCarrier {
         return { kind: "uncertain" };
       case "later": {
         this.#pace.slowDown(verdict.reason, verdict.pauseMs);
+        this.#asksLater.happened({ error: verdict.error });
         const times = (this.#temporary.get(message) ?? 0) + Number(verdict.counted);
         if (times > MAX_TEMPORARY) return { kind: "refused", code: SYSTEM_ERROR };
         this.#temporary.set(message, times);

@@ -7,10 +7,10 @@ import type { Delivery } from "../carrier.ts";
 /** What a provider posted, as an accepting process has read it; null for what was not there. */
 export type HttpEvent =
   | { kind: "receipts"; items: { id: string | null; state: string | null; error: string | null }[] }
-  | {
-      kind: "inbound";
-      items: { from: string | null; to: string | null; text: string | null; id: string | null }[];
-    };
+  | { kind: "inbound"; items: InboundItem[] };
+
+/** `reference`, `total` and `sequence` are those of a part of a long text. */
+export type InboundItem = Record<"from" | "to" | "text" | "id" | "reference" | "total" | "sequence", string | null>;
 
 /** esm_class of a receipt (SMPP 3.4 §5.2.12), message_state and data_coding (§5.2.28, §5.2.19). */
 const RECEIPT = 0x04;
@@ -23,13 +23,19 @@ export function stateOf(
   word: string,
   states: Readonly<Record<string, string>>,
 ): { message_state: number; code: string | undefined; known: boolean } {
-  const meaning = Object.hasOwn(states, word) ? (states[word] as string) : word.toLowerCase();
+  const named = Object.hasOwn(states, word) ? states[word] : ofPrefix(word, states);
+  const meaning = named ?? word.toLowerCase();
   if (Object.hasOwn(STATE_WORDS, meaning)) {
     return { message_state: STATE_WORDS[meaning as keyof typeof STATE_WORDS], code: undefined, known: true };
   }
-  if (!Object.hasOwn(states, word)) return { message_state: UNKNOWN, code: undefined, known: false };
+  if (named === undefined) return { message_state: UNKNOWN, code: undefined, known: false };
   const code = meaning.toUpperCase();
   return { message_state: isDelivered(code) ? DELIVERED : UNDELIVERABLE, code, known: true };
+}
+
+/** By `EXPIRED_*` or the like. */
+function ofPrefix(word: string, states: Readonly<Record<string, string>>): string | undefined {
+  return Object.entries(states).find(([key]) => key.endsWith("*") && word.startsWith(key.slice(0, -1)))?.[1];
 }
 
 /** The receipt as SMPP has it; null where it names no message, or no state. */
@@ -39,7 +45,8 @@ export function receiptOf(
 ): (Delivery & { known: boolean }) | null {
   if (id === null || id === "" || state === null) return null;
   const { message_state, code, known } = stateOf(state, receipts.states);
-  const own = error !== null && Object.hasOwn(errors, error) ? errors[error]?.toUpperCase() : undefined;
+  const codes = Object.keys(receipts.errors).length > 0 ? receipts.errors : errors;
+  const own = error !== null && Object.hasOwn(codes, error) ? codes[error]?.toUpperCase() : undefined;
   return {
     source: "",
     destination: "",
@@ -57,25 +64,26 @@ function withCode(code: string | undefined): { code?: string } {
 }
 
 /** The text as SMPP has it; null where something of it is missing. */
-export function inboundOf({
-  from,
-  to,
-  text,
-  id,
-}: {
-  from: string | null;
-  to: string | null;
-  text: string | null;
-  id: string | null;
-}): Delivery | null {
+export function inboundOf({ from, to, text, id, reference, total, sequence }: InboundItem): Delivery | null {
   if (from === null || to === null || text === null) return null;
-  const delivery = {
+  const delivery: Delivery = {
     source: from.trim(),
     destination: to.trim(),
     esmClass: 0,
     dataCoding: UCS2,
     body: encodeUcs2(text),
-    tlvs: {},
+    tlvs: {
+      sar_msg_ref_num: numberOf(reference, 0xffff),
+      sar_total_segments: numberOf(total, 0xff),
+      sar_segment_seqnum: numberOf(sequence, 0xff),
+    },
   };
-  return id === null || id === "" ? delivery : { ...delivery, inboundId: id };
+  if (id !== null && id !== "") delivery.inboundId = id;
+  return delivery;
+}
+
+/** Of what is no number that fits there is none; a reference may be any text. */
+function numberOf(text: string | null, most: number): number | undefined {
+  if (text === null || !/^\d{1,9}$/.test(text)) return undefined;
+  return Number(text) & most;
 }

@@ -1,6 +1,6 @@
 import type { HttpCarrierConfig } from "../../config/carriers.ts";
 import { encodeUcs2, isGsm } from "../../message/gsm.ts";
-import { bodyKind, ESCAPES, inHeader, inUrl, render } from "../../runtime/template.ts";
+import { bodyKind, ESCAPES, inHeader, inUrl, render, type Values } from "../../runtime/template.ts";
 import type { WaitingMessage } from "../../store/messages/waiting-message.ts";
 import type { HttpRequest } from "../http-client.ts";
 
@@ -19,19 +19,37 @@ export function submitRequest(
   receiptUrl: string,
   now: number,
 ): HttpRequest {
-  const validity = Math.max(1, Math.ceil(((deliverBy ?? expiresAt) - now) / 1_000));
-  const values = new Map<string, string>([
-    ["to", destination],
-    ["from", sender],
-    ["fromPlus", NUMBER.test(sender) ? `+${sender}` : sender],
-    ["text", text],
-    ["textHex", encodeUcs2(text).toString("hex")],
-    ["id", id],
-    ["parts", String(parts)],
-    ["validity", String(validity)],
-    ["receiptUrl", receiptUrl],
-    ...Object.entries(credentials).map(([name, value]) => [`credentials.${name}`, value] as const),
-  ]);
+  const seconds = Math.max(1, Math.ceil(((deliverBy ?? expiresAt) - now) / 1_000));
+  const values: Values = (name, within) => {
+    switch (name) {
+      case "to":
+        return destination;
+      case "from":
+        return sender;
+      case "fromPlus":
+        return NUMBER.test(sender) ? `+${sender}` : sender;
+      case "text":
+        return text;
+      case "textHex":
+        return encodeUcs2(text).toString("hex");
+      case "id":
+        return id;
+      case "parts":
+        return String(parts);
+      case "validity":
+        return String(within(seconds));
+      case "validityMs":
+        return String(within(seconds * 1_000));
+      case "validityMinutes":
+        return String(within(Math.ceil(seconds / 60)));
+      case "expiresAt":
+        return new Date(now + within(seconds) * 1_000).toISOString();
+      case "receiptUrl":
+        return receiptUrl;
+      default:
+        return credentials[name.slice("credentials.".length)] ?? "";
+    }
+  };
   const { method, unicode } = submit;
   const beyondGsm = !isGsm(text);
   const url = (beyondGsm ? unicode.url : null) ?? submit.url ?? "";
@@ -52,11 +70,7 @@ export function submitRequest(
   return { method, url: target.href, headers, body: written(body, kind, values) };
 }
 
-function written(
-  body: string | Record<string, unknown>,
-  kind: keyof typeof ESCAPES,
-  values: ReadonlyMap<string, string>,
-): string {
+function written(body: string | Record<string, unknown>, kind: keyof typeof ESCAPES, values: Values): string {
   if (typeof body === "string") return render(body, values, ESCAPES[kind]);
   const filled = filledIn(body, values) as Record<string, unknown>;
   if (kind !== "form") return JSON.stringify(filled);
@@ -66,9 +80,9 @@ function written(
 }
 
 /** What is a number in an object of its own: `"{validity}"` becomes 60, and not "60". */
-const NUMERIC = /^\{(parts|validity)\}$/;
+const NUMERIC = /^\{(parts|validity(Ms|Minutes)?)(:\d+:\d+)?\}$/;
 
-function filledIn(node: unknown, values: ReadonlyMap<string, string>): unknown {
+function filledIn(node: unknown, values: Values): unknown {
   if (typeof node === "string") {
     const text = render(node, values, (value) => value);
     return NUMERIC.test(node) ? Number(text) : text;

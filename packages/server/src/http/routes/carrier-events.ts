@@ -6,6 +6,7 @@ import { type Fields, formFields, holds, jsonFields } from "../../runtime/fields
 import { bodyKind } from "../../runtime/template.ts";
 import { parseBody } from "../body.ts";
 import { admitCarrier, unknownCarrier } from "../carrier-auth.ts";
+import { mustBeProviders, type SignedRequest } from "../carrier-signature.ts";
 import type { AppOptions } from "../context.ts";
 
 const TEXT = "text/plain";
@@ -46,6 +47,7 @@ export function carrierEventRoutes(app: FastifyInstance, { config, store, takeEv
     },
     handler: async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
       const carrier = carrierOf(request, kind);
+      if (carrier.auth === "signature") mustBeProviders(carrier, signedOf(request, config.server.publicUrl));
       const event = { kind, items: itemsOf(fieldsOf(request), carrier, kind) };
       store.mustCommit();
       if (event.items.length > 0 && !(await takeEvent(carrier.id, event))) {
@@ -67,6 +69,37 @@ export function carrierEventRoutes(app: FastifyInstance, { config, store, takeEv
 
 function takes({ receipts, inbound }: HttpCarrierConfig, kind: Kind): boolean {
   return kind === "receipts" ? receipts.id !== null : inbound.from !== null;
+}
+
+/** A request as its provider may have signed it. */
+function signedOf({ method, raw, headers, body }: FastifyRequest, publicUrl: string | null): SignedRequest {
+  const octets = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+  const path = raw.url ?? "/";
+  const origins =
+    publicUrl === null ? ["https:", "http:"].map((scheme) => `${scheme}//${headers.host ?? "localhost"}`) : [publicUrl];
+  const query = new URLSearchParams(path.split("?")[1]);
+  const isJson = /^\s*[[{]/.test(octets.toString("latin1", 0, 64));
+  const form = (): [string, string][] => (isJson ? [] : [...new URLSearchParams(octets.toString())]);
+  return {
+    method,
+    urls: origins
+      .filter((origin) => URL.canParse(origin))
+      .flatMap((origin) => [origin + path, withPort(origin) + path]),
+    headers,
+    body: octets,
+    form,
+    parameters: () => {
+      const own: [string, unknown][] = isJson ? Object.entries(Object(parseBody(octets, undefined))) : form();
+      return Object.fromEntries([...query, ...own.map(([name, value]): [string, string] => [name, String(value)])]);
+    },
+  };
+}
+
+/** With the port of its scheme, where it names none. */
+function withPort(origin: string): string {
+  const { protocol, host, port, pathname } = new URL(origin);
+  if (port !== "") return origin;
+  return `${protocol}//${host}:${protocol === "https:" ? 443 : 80}${pathname.replace(/\/$/, "")}`;
 }
 
 /** What the request holds: its body's fields, and those of its query where the body has none of the name. */
@@ -94,11 +127,14 @@ function itemsOf(fields: Fields, { receipts, inbound }: HttpCarrierConfig, kind:
     const { id, state, error } = receipts;
     return entries.map((entry) => ({ id: at(entry, id), state: at(entry, state), error: at(entry, error) }));
   }
-  const { from, to, text, id } = inbound;
+  const { from, to, text, id, reference, total, sequence } = inbound;
   return entries.map((entry) => ({
     from: at(entry, from),
     to: at(entry, to),
     text: at(entry, text),
     id: at(entry, id),
+    reference: at(entry, reference),
+    total: at(entry, total),
+    sequence: at(entry, sequence),
   }));
 }

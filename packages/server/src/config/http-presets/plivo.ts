@@ -1,0 +1,23 @@
+import type { HttpPreset } from "./preset.ts";
+
+/** docs/carriers/plivo.md has where each of these is documented. */
+export const PLIVO: HttpPreset = {
+  credentials: ["authId", "authToken"],
+  optional: [],
+  signature: ["authToken"],
+  settings: () => ({
+    submit: {
+      url: "https://{credentials.authId}:{credentials.authToken}@api.plivo.com/v1/Account/{credentials.authId}/Message/",
+      body: { src: "{from}", dst: "{to}", text: "{text}", url: "{receiptUrl}", method: "POST" },
+    },
+    accepted: { status: [200, 201, 202], id: "/message_uuid/0" },
+    errors: { "10": "52", "20": "33", "30": "56", "40": "56", "50": "43" },
+    receipts: {
+      id: "MessageUUID",
+      state: "Status",
+      error: "ErrorCode",
+      states: { queued: "enroute", sent: "enroute", delivered: "delivered", undelivered: "failed", failed: "failed" },
+    },
+    inbound: { from: "From", to: "To", text: "Text", id: "MessageUUID" },
+  }),
+};
