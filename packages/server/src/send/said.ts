@@ -29,6 +29,9 @@ export function saidOf(
   return lines.reduce<string | null>(joined, message.said ?? null) ?? undefined;
 }
 
+/** Characters that are kept in memory of a message that is refused again and again, some 400 answers. */
+const MOST_SAID = 16 * 1024;
+
 /** Keeps it with the message, which is to be submitted again. */
 export function keepSaid(
   message: WaitingMessage,
@@ -37,6 +40,7 @@ export function keepSaid(
   at: number,
   end: RefusalEnd,
 ): void {
+  if ((message.said?.length ?? 0) >= MOST_SAID) return;
   const said = saidOf(message, submission, carrier, at, end);
   if (said !== undefined) message.said = said;
 }

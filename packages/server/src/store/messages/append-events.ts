@@ -12,11 +12,14 @@ export interface EventRow {
   events: string;
 }
 
+/** Octets of a story that still get further lines: a carrier may repeat a receipt for ever. */
+const MOST = 64 * 1024;
+
 /** What was erased gets no lines any more: they would name the handset. */
 const textFor = (partition: string): string => `
 UPDATE ${partition} m SET events = ${withLines("m", "t")}
 FROM unnest($1::uuid[], $2::text[]) AS t (id, events)
-WHERE m.id = t.id AND m.destination <> 0`;
+WHERE m.id = t.id AND m.destination <> 0 AND coalesce(octet_length(m.events), 0) < ${MOST}`;
 
 /** Keeps what carriers said and what moves nothing. */
 export async function appendEvents(db: Database, partitions: Partitions, rows: readonly EventRow[]): Promise<void> {
