@@ -1,6 +1,7 @@
 import { commandStatus, type OtherAnswer, type OtherRequest } from "@messaging-plus/smpp";
 import type { SmppLogin } from "../store/accounts/smpp-credentials.ts";
 import type { Connections } from "../store/database.ts";
+import { cancelled, queried } from "./questions.ts";
 import { Refused } from "./status.ts";
 import type { Submits } from "./submits.ts";
 
@@ -15,7 +16,7 @@ export interface OtherRequestOptions {
  * @throws what `refusalOf` reads
  */
 export async function answerOther(
-  { submits }: OtherRequestOptions,
+  { submits, databaseOf }: OtherRequestOptions,
   login: SmppLogin,
   request: OtherRequest,
 ): Promise<OtherAnswer> {
@@ -35,6 +36,10 @@ export async function answerOther(
       }));
       return { command_status: commandStatus.ESME_ROK, message_id: id, unsuccess_smes };
     }
+    case "query_sm":
+      return queried(databaseOf(login.accountId), login.accountId, request);
+    case "cancel_sm":
+      return cancelled(databaseOf(login.accountId), login.accountId, request);
     case "replace_sm":
       throw new Refused(commandStatus.ESME_RREPLACEFAIL, null, "a message that was accepted is not replaced");
     default:

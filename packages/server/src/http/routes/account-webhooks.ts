@@ -1,9 +1,11 @@
 import type { FastifyInstance } from "fastify";
 import Type, { type Static } from "typebox";
 import { endpointNumber } from "../../message/endpoint.ts";
+import { isSmppUrl, smppUrl } from "../../message/smpp-origin.ts";
 import { MAX_CALLBACK_URL } from "../../network/url.ts";
 import type { Fault } from "../../runtime/errors.ts";
 import { audit } from "../../store/accounts/audit.ts";
+import { listSmppCredentials } from "../../store/accounts/smpp-credentials.ts";
 import { transaction } from "../../store/database.ts";
 import {
   type AccountUrl,
@@ -13,6 +15,7 @@ import {
   setInboundUrl,
 } from "../../store/webhooks/account-webhooks.ts";
 import type { Access } from "../access.ts";
+import { invalid } from "../body.ts";
 import type { AppOptions } from "../context.ts";
 import { read } from "../field-rules.ts";
 import { readQuery } from "../query.ts";
@@ -25,7 +28,9 @@ const url = (description: string) =>
 /** A field that is left out leaves what it stands for as it is; null takes it away. */
 export const PutAccountWebhook = Type.Object(
   {
-    inbound_url: url("Where messages from handsets go; null takes it away."),
+    inbound_url: url(
+      "Where messages from handsets go; `smpp:` and a system_id of the account: to its binds. null takes it away.",
+    ),
     events_url: url("Where events about the account's endpoints go; null takes it away."),
   },
   { additionalProperties: false, title: "AccountWebhookChange" },
@@ -40,7 +45,9 @@ export function accountWebhookRoutes(
 ): void {
   const rules = (body: Partial<PutAccountWebhook>): Fault[] =>
     Object.entries(body).flatMap(([path, url]) => {
-      const checked = url === null ? null : checkCallback(url);
+      // Whether the system_id is the account's own shows below.
+      const overSmpp = path === "inbound_url" && url !== null && isSmppUrl(url);
+      const checked = url === null || overSmpp ? null : checkCallback(url);
       return checked === null || checked.ok ? [] : [{ path, message: checked.reason }];
     });
   const putBody = wholeBody<PutAccountWebhook>(PutAccountWebhook, config.server.unknownFields, {
@@ -57,8 +64,14 @@ export function accountWebhookRoutes(
     readQuery(request.query as Record<string, unknown>, {});
     const { inbound_url, events_url } = putBody(request);
     const accountId = await ownedAccount(request);
+    if (inbound_url != null && isSmppUrl(inbound_url)) {
+      const own = await listSmppCredentials(request.database, accountId);
+      if (!own.some(({ systemId }) => smppUrl(systemId) === inbound_url)) {
+        throw invalid([{ path: "inbound_url", message: "names no system_id of this account" }]);
+      }
+    }
     const target = (url: string | null): AccountUrl | null =>
-      url === null ? null : { url, endpoint: endpointNumber(accountId, new URL(url).origin) };
+      url === null ? null : { url, endpoint: endpointNumber(accountId, isSmppUrl(url) ? url : new URL(url).origin) };
     return transaction(request.database, async (client) => {
       if (inbound_url !== undefined) await setInboundUrl(client, accountId, target(inbound_url));
       if (events_url !== undefined) await setEventsUrl(client, accountId, target(events_url));

@@ -1,8 +1,8 @@
 import { timeOf } from "../../message/id.ts";
 import { systemIdOf } from "../../message/smpp-origin.ts";
-import type { FinalMessage } from "../../message/webhook.ts";
 import type { Outcome } from "../client/outcome.ts";
 import type { Webhook } from "../webhook.ts";
+import { inboundPdus } from "./inbound.ts";
 import { type DeliverText, isWanted, receiptPdu } from "./receipt.ts";
 
 /** What is to be told over the binds of a system_id of an account's. */
@@ -34,10 +34,11 @@ export class SmppDeliveries {
 
   /** One try. */
   async try(webhook: Webhook, startedAt: number): Promise<Outcome> {
-    const { id, url, accountId } = webhook;
-    const message = webhook.message as FinalMessage;
-    if (!isWanted(url, message)) return outcomeOf(0, 0, "The submit asked for no such receipt.");
-    const pdus = [receiptPdu(id, url, message, message.finalAt ?? startedAt)];
+    const { url, accountId, message } = webhook;
+    if (message !== null && !isWanted(url, message)) {
+      return outcomeOf(0, 0, "The submit asked for no such receipt.");
+    }
+    const pdus = pdusOf(webhook, startedAt);
     const began = performance.now();
     const delivered = await this.#deliver({ systemId: systemIdOf(url), accountId, pdus });
     return outcomeOf(delivered, performance.now() - began, null);
@@ -51,6 +52,11 @@ export class SmppDeliveries {
     const next = now + waits[Math.min(tries, waits.length - 1)]! * 1_000;
     return next > since + this.#keepMs ? null : next;
   }
+}
+
+function pdusOf({ id, url, message, body }: Webhook, startedAt: number): DeliverText[] {
+  if (message === null) return inboundPdus(body as string);
+  return [receiptPdu(id, url, message, message.finalAt ?? startedAt)];
 }
 
 function outcomeOf(delivered: SmppDelivered, totalMs: number, answer: string | null): Outcome {

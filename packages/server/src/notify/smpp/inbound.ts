@@ -1,0 +1,32 @@
+import { concatenationUdh8, esmClass } from "@messaging-plus/smpp";
+import { dataCoding, segment } from "../../message/segment.ts";
+import type { DeliverText } from "./receipt.ts";
+
+/** The deliver_sm of each part of a message from a handset. @param body as its webhook has it */
+export function inboundPdus(body: string): DeliverText[] {
+  const { from, to, message, mo_uuid } = JSON.parse(body) as {
+    from: number;
+    to: string;
+    message: string;
+    mo_uuid: string;
+  };
+  const { encoding, parts } = segment(message);
+  // The same on every try, so that parts of two tries fit together.
+  const reference = Number.parseInt(mo_uuid.slice(-2), 16);
+  return parts.map((part, index) => ({
+    source_addr: String(from),
+    source_addr_ton: 1,
+    source_addr_npi: 1,
+    destination_addr: to,
+    dest_addr_ton: 1,
+    dest_addr_npi: 1,
+    esm_class: parts.length === 1 ? 0 : esmClass.UDHI,
+    data_coding: dataCoding(encoding),
+    short_message: octets(part, reference, parts.length, index + 1).toString("hex"),
+    tlvs: {},
+  }));
+}
+
+function octets(part: Buffer, reference: number, total: number, sequence: number): Buffer {
+  return total === 1 ? part : Buffer.concat([concatenationUdh8(reference, total, sequence), part]);
+}

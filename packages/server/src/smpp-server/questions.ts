@@ -1,0 +1,63 @@
+import { commandStatus, formatAbsoluteTime, messageState, type OtherAnswer } from "@messaging-plus/smpp";
+import { cancelBatch } from "../account/cancel.ts";
+import { codeText } from "../message/code-number.ts";
+import { batchOf, isUuid, messageId, numberOf } from "../message/id.ts";
+import { DELIVERED, FAILED } from "../message/lifecycle.ts";
+import { normaliseSenderId } from "../message/sender-id.ts";
+import { Rejected } from "../runtime/errors.ts";
+import type { Connections } from "../store/database.ts";
+import { batchDetails } from "../store/messages/batch-details.ts";
+import { findOwnMessage, type OwnMessage } from "../store/messages/find-own-message.ts";
+import { Refused } from "./status.ts";
+
+/** What query_sm and cancel_sm name a message by (SMPP 3.4 §4.8.1, §4.9.1). */
+interface Named {
+  message_id: string;
+  source_addr: string;
+}
+
+/** The answer to query_sm. @throws Refused 0x67 where the account has no such message from this source */
+export async function queried(db: Connections, accountId: number, named: Named): Promise<OtherAnswer> {
+  const message = await find(db, accountId, named, commandStatus.ESME_RQUERYFAIL);
+  const code = message.code === null ? null : codeText(message.code);
+  return {
+    command_status: commandStatus.ESME_ROK,
+    message_id: named.message_id,
+    final_date: message.finalAt === null ? "" : formatAbsoluteTime(message.finalAt),
+    message_state: stateOf(message.state, code),
+    error_code: message.code ?? 0,
+  };
+}
+
+/** Cancels what is held for its time. @throws Refused 0x11 where nothing is, or it is being sent or was */
+export async function cancelled(db: Connections, accountId: number, named: Named): Promise<OtherAnswer> {
+  await find(db, accountId, named, commandStatus.ESME_RCANCELFAIL);
+  try {
+    await cancelBatch(db, accountId, batchOf(named.message_id.toLowerCase()));
+  } catch (error) {
+    const isTooLate = error instanceof Rejected && ["not-found", "batch-not-pending"].includes(error.problem);
+    throw isTooLate ? new Refused(commandStatus.ESME_RCANCELFAIL, "message_id", error.message) : error;
+  }
+  return { command_status: commandStatus.ESME_ROK };
+}
+
+async function find(db: Connections, accountId: number, named: Named, status: number): Promise<OwnMessage> {
+  const id = named.message_id.toLowerCase();
+  const unknown = new Refused(status, "message_id", "names no message of this account from this source");
+  if (!isUuid(id) || numberOf(id) === 0) throw unknown;
+  const message = await findOwnMessage(db, accountId, id);
+  if (message.state === null) {
+    const before = messageId(batchOf(id), numberOf(id) - 1);
+    const [detail] = await batchDetails(db, accountId, before, id, 1);
+    if (detail === undefined) throw unknown;
+  }
+  if (message.sender !== null && message.sender !== normaliseSenderId(named.source_addr)) throw unknown;
+  return message;
+}
+
+function stateOf(state: number | null, code: string | null): number {
+  if (state === DELIVERED) return messageState.DELIVERED;
+  if (state !== FAILED) return messageState.ENROUTE;
+  if (code === "51") return messageState.EXPIRED;
+  return code === "58" ? messageState.REJECTED : messageState.UNDELIVERABLE;
+}
