@@ -114,6 +114,7 @@ async function startOn(
   });
   const { defaults, accounts, carriers } = await orHeld(entering);
   for (const note of defaults.notes) log.warn(note);
+  log.info({ database: embedded === null ? "as configured" : "embedded" }, "started: the store");
 
   let { port } = config.server;
   const registry = createRegistry("engine");
@@ -173,7 +174,9 @@ async function startOn(
   });
   await orHeld(engine.start(patience));
   await wakeups.start();
+  log.info({ roles: config.roles, carriers: ids }, "started: the engine, which binds to its carriers");
   port = await api.start();
+  log.info({ host: config.server.host, port }, "started: the processes that accept");
 
   const stop = async (): Promise<boolean> => {
     const deadline = systemClock.now() + DRAIN_MS;

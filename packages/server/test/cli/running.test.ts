@@ -53,3 +53,15 @@ test("what a program that is gone has left is passed over", async () => {
   writeFileSync(join(dataDir, "running.json"), "no JSON");
   expect(await mplus(args)).toMatchObject(ANSWERED);
 });
+
+test("a start says what it does, step by step", async () => {
+  const program = await startProgram();
+  onTestFinished(program.stop);
+  const lines = program.output().stderr.split("\n").slice(0, -1);
+  const steps = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg.startsWith("started: "));
+  expect(steps).toMatchObject([
+    { msg: "started: the store", database: "as configured" },
+    { msg: "started: the engine, which binds to its carriers", carriers: ["simulator"] },
+    { msg: "started: the processes that accept", port: Number(new URL(program.url).port) },
+  ]);
+});
