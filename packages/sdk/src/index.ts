@@ -38,6 +38,7 @@ export {
   RequestError,
 } from "./errors.ts";
 export type { Erasure } from "./handsets.ts";
+export type { InboundFilter } from "./inbound.ts";
 export type { Key, KeyScope, Me, NewNamedKey } from "./keys.ts";
 export type {
   BatchFilter,

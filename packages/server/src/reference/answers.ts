@@ -237,7 +237,7 @@ export const InboundMessage = titled("InboundMessage", {
   from: Type.Integer({ description: "The handset: a JSON number." }),
   to: text("The number that it wrote to, in digits: a string."),
 });
-export const InboundList = listOf("InboundList", InboundMessage, "The oldest first.");
+export const InboundList = listOf("InboundList", InboundMessage, "In the order that was asked for.");
 
 const account = {
   identifier: uuid("The account."),

@@ -181,6 +181,31 @@ test("an organization's number belongs to the account that wrote last, and unask
   expect(await told(second.path)).toMatchObject([{ account_uuid: second.identifier, message_uuid: sent?.messageUuid }]);
 });
 
+test("what handsets wrote is found by handset, number and time, the newest first where that is asked for", async () => {
+  const { organization, identifier, api } = await makeAccount({ told: false });
+  const [one, other] = [newNumber(), newNumber()];
+  for (const number of [one, other]) await register(organization, number, identifier);
+  const [first, second] = [newHandset(), newHandset()];
+  await first.write(one, "1");
+  await second.write(one, "2");
+  await first.write(other, "3");
+  const texts = async (query: string) => (await inbox(api, query)).items.map(({ message }) => message);
+  expect(await texts("?order=newest")).toEqual(["3", "2", "1"]);
+  const newest = await inbox(api, "?order=newest&limit=2");
+  expect(await texts(`?order=newest&limit=2&after=${newest.next}`)).toEqual(["1"]);
+  const handset = String((await inbox(api, "?limit=1")).items[0]!.from);
+  for (const form of [handset, `+${handset}`, `%2B${handset}`])
+    expect(await texts(`?from=${form}`)).toEqual(["1", "3"]);
+  expect(await texts(`?to=${one}&order=newest`)).toEqual(["2", "1"]);
+  expect(await texts(`?from=${handset}&to=${other}`)).toEqual(["3"]);
+  const later = new Date(Date.now() + 60_000).toISOString();
+  expect(await texts(`?since=${later}`)).toEqual([]);
+  expect(await texts(`?since=2026-01-01T00:00Z&until=${later}`)).toEqual(["1", "2", "3"]);
+  for (const query of ["?from=x", "?to=", "?since=soon", "?order=up", "?to=%40%40"]) {
+    expect((await api.request("GET", `/inbound${query}`)).status).toBe(400);
+  }
+});
+
 test("without an inbound_url it is kept, and listed in pages", async () => {
   const { organization, identifier, api } = await makeAccount({ told: false });
   const [number, handset] = [newNumber(), newHandset()];

@@ -1,11 +1,12 @@
 import { read } from "../../http/field-rules.ts";
+import { INBOUND_QUERY } from "../../http/routes/inbound.ts";
 import { LIST_QUERY, PostReplay } from "../../http/routes/webhooks.ts";
 import { WEBHOOK_STATES } from "../../message/webhook.ts";
 import { Endpoints, InboundList, Replayed, WebhookDetails, WebhookList } from "../answers.ts";
-import { ACCOUNT, AT, BATCH, END, HOOK, MESSAGE } from "../examples.ts";
+import { ACCOUNT, AT, BATCH, END, HANDSET, HOOK, MESSAGE } from "../examples.ts";
 import { type Operation, query } from "../operation.ts";
 import { inboundExample, receiptExample } from "../webhooks.ts";
-import { after, limit, ownPaged, paged } from "./delivery.ts";
+import { after, limit, ownPaged } from "./delivery.ts";
 
 const id = { description: "The webhook's `id`, or the identifier that its message was given.", example: MESSAGE };
 const uuid = read("uuid", {});
@@ -158,7 +159,19 @@ export const webhookLog: Operation[] = [
     summary: "List messages from handsets",
     description: "What the [webhook of inbound messages](#webhook-inbound-message) told, in the same words.",
     key: "account",
-    ...paged,
+    ...query(INBOUND_QUERY, {
+      from: { description: "Only those from this handset.", schema: { type: "string" }, example: HANDSET },
+      to: { description: "Only those to this number or sender ID.", schema: { type: "string" }, example: HANDSET },
+      since: { description: "Only those that came at this time or later, ISO 8601.", schema: time },
+      until: { description: "Only those that came before this time, ISO 8601.", schema: time },
+      order: {
+        description: "Which come first; `oldest` unless told.",
+        schema: { type: "string", enum: ["oldest", "newest"] },
+        example: "newest",
+      },
+      limit: { ...limit, description: `${limit.description} 100 unless told.` },
+      after,
+    }),
     answer: {
       description: "A page of messages.",
       schema: InboundList,

@@ -64,27 +64,44 @@ export async function insertInbound(db: Database, rows: readonly InboundRow[]): 
   await db.query({ name: "insert-inbound", text: INSERT, values: columns(rows, NAMES) });
 }
 
-const LIST = `
+/** Which of an account's inbound messages are meant; null for all. */
+export interface InboundFilter {
+  /** The handset's number, its digits. */
+  from: string | null;
+  /** The number or sender ID that it wrote to. */
+  to: string | null;
+  /** Ids from `first` on, and below `last`. */
+  first: string;
+  last: string;
+}
+
+const COLUMNS = `
 SELECT a.identifier AS "accountIdentifier", i.id, i.received_at AS "receivedAt", i.handset::text AS handset, i.number,
        i.batch_id AS "batchId", i.message_id AS "messageId", i.message
-FROM inbound i JOIN account a ON a.id = i.account_id WHERE i.account_id = $1 AND i.id > $2 ORDER BY i.id LIMIT $3`;
+FROM inbound i JOIN account a ON a.id = i.account_id
+WHERE i.account_id = $1 AND i.id >= $2 AND i.id < $3 AND ($4::bigint IS NULL OR i.handset = $4)
+  AND ($5::text IS NULL OR i.number = $5)`;
+const OLDEST = `${COLUMNS} AND ($6::uuid IS NULL OR i.id > $6) ORDER BY i.id LIMIT $7`;
+const NEWEST = `${COLUMNS} AND ($6::uuid IS NULL OR i.id < $6) ORDER BY i.id DESC LIMIT $7`;
 
 /** With the identifier of its account. */
 export interface ListedInbound extends InboundMessage {
   accountIdentifier: string;
 }
 
-/** An account's, the oldest first, from behind the one with the id `after`. */
+/** An account's, the oldest or the newest first, from behind the one with the id `after`. */
 export async function listInbound(
   db: Database,
   accountId: number,
-  after: string,
+  { from, to, first, last }: InboundFilter,
+  order: "oldest" | "newest",
+  after: string | null,
   limit: number,
 ): Promise<ListedInbound[]> {
   const { rows } = await db.query<ListedInbound>({
-    name: "list-inbound",
-    text: LIST,
-    values: [accountId, after, limit],
+    name: `list-inbound ${order}`,
+    text: order === "newest" ? NEWEST : OLDEST,
+    values: [accountId, first, last, from, to, after, limit],
   });
   return rows;
 }
