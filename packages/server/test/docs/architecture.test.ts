@@ -28,6 +28,7 @@ test("the list of tables has every table that the migrations make", () => {
   const made = [...sql.join("\n").matchAll(/^CREATE TABLE (\w+) \(/gm)].map(([, name]) => name!);
   for (const [, from, to] of sql.join("\n").matchAll(/^ALTER TABLE (\w+) RENAME TO (\w+)/gm))
     made[made.indexOf(from!)] = to!;
+  for (const [, name] of sql.join("\n").matchAll(/^DROP TABLE (\w+)/gm)) made.splice(made.indexOf(name!), 1);
   const section = architecture.slice(architecture.indexOf("## Tables"), architecture.indexOf("## Glossary"));
   const listed = rowsOf(section).flatMap(([names]) => names!.split(", "));
   expect(listed.filter((name) => name !== "schema_migration").sort()).toEqual(made.sort());

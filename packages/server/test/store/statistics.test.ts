@@ -238,8 +238,12 @@ test.each(Array.from({ length: chances(8) }, (_, seed) => seed))(
     const { rows } = await pool.query<Row & { submitted: number }>(ROWS);
     for (const span of ["m", "h", "d"]) {
       const { rows: stats } = await pool.query<Row & { what: number; country: string }>(
-        `SELECT channel, account_id, carrier, country, what, code, sum(messages)::int AS messages, sum(parts)::int AS parts
-         FROM stat WHERE span = $1 GROUP BY 1, 2, 3, 4, 5, 6`,
+        `SELECT channel, account_id, carrier, country, what, code, messages::int, CASE what WHEN 0 THEN parts ELSE 0 END::int AS parts
+         FROM stat CROSS JOIN LATERAL (
+           VALUES (0, accepted), (1, submitted), (2, delivered), (3, failed),
+                  (4, (SELECT coalesce(sum(split_part(d, ':', 2)::int), 0) FROM string_to_table(webhooks, ',') AS d))
+         ) AS v (what, messages)
+         WHERE span = $1 AND messages > 0`,
         [span],
       );
       const whole = ({ account_id, carrier, code, channel }: Row, what: number, country: string) =>

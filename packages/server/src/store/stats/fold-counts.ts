@@ -1,5 +1,7 @@
-import { type Column, type Connections, columnsBy, transaction } from "../database.ts";
-import { MINUTE_MS, readCounts, type Sum } from "./counts.ts";
+import { ACCEPTED, DELIVERED, FAILED, SUBMITTED } from "../../message/lifecycle.ts";
+import { type Column, type Connections, columnsBy, type Database, transaction } from "../database.ts";
+import { MINUTE_MS, readCounts, type Sum, TOLD } from "./counts.ts";
+import { addDurations, type Durations, durationsText } from "./durations-text.ts";
 
 /** Milliseconds of each span. */
 export const SPAN_MS = { m: MINUTE_MS, h: 60 * MINUTE_MS, d: 24 * 60 * MINUTE_MS } as const;
@@ -11,68 +13,137 @@ export function spanOf(span: Span, at: number): number {
   return Math.floor(at / SPAN_MS[span]) * SPAN_MS[span];
 }
 
-/** Flushes in one step: 10 to 20 ms, of which half is ours. */
+/** Flushes in one step. */
 export const STEP = 1_000;
 
 const TAKE = `
 DELETE FROM stat_flush WHERE ctid = ANY (ARRAY(SELECT ctid FROM stat_flush LIMIT ${STEP}))
 RETURNING extract(epoch FROM at)::float8 * 1000 AS at, counts`;
 
-interface SpanSum extends Sum {
+/** A row of `stat`. */
+interface StatRow {
   span: Span;
+  accountId: number;
+  /** Epoch milliseconds. */
+  at: number;
+  carrier: number;
+  code: number;
+  country: string;
+  channel: string;
+  accepted: number;
+  submitted: number;
+  delivered: number;
+  failed: number;
+  parts: number;
+  receipts: Durations;
+  webhooks: Durations;
 }
 
-const COLUMNS: readonly Column<SpanSum>[] = [
+const KEY_COLUMNS: readonly Column<StatRow>[] = [
   ({ span }) => span,
   ({ accountId }) => accountId,
   ({ at }) => at,
-  ({ messages }) => messages,
-  ({ parts }) => parts,
   ({ carrier }) => carrier,
   ({ code }) => code,
-  ({ what }) => what,
-  ({ bucket }) => bucket,
   ({ country }) => country,
   ({ channel }) => channel,
 ];
+const KEY = "span, account_id, at, carrier, code, country, channel";
+const KEYS = `unnest($1::"char"[], $2::int[], $3::float8[], $4::smallint[], $5::smallint[], $6::text[], $7::text[]`;
+
+const COLUMNS: readonly Column<StatRow>[] = [
+  ...KEY_COLUMNS,
+  ({ accepted }) => accepted,
+  ({ submitted }) => submitted,
+  ({ delivered }) => delivered,
+  ({ failed }) => failed,
+  ({ parts }) => parts,
+  ({ receipts }) => durationsText(receipts),
+  ({ webhooks }) => durationsText(webhooks),
+];
+
+/** The durations of these rows as they are: they are added to here, for nobody else writes them meanwhile. */
+const DURATIONS = `
+SELECT k.place::int - 1 AS place, s.receipts, s.webhooks
+FROM ${KEYS}) WITH ORDINALITY AS k (${KEY}, place)
+JOIN stat s ON s.span = k.span AND s.account_id = k.account_id AND s.at = to_timestamp(k.at / 1000)
+  AND s.carrier = k.carrier AND s.code = k.code AND s.country = k.country AND s.channel = k.channel`;
 
 const ADD = `
-INSERT INTO stat AS s (span, account_id, at, messages, parts, carrier, code, what, bucket, country, channel)
-SELECT span, account_id, to_timestamp(at / 1000), messages, parts, carrier, code, what, bucket, country, channel
-FROM unnest($1::"char"[], $2::int[], $3::float8[], $4::bigint[], $5::bigint[], $6::smallint[], $7::smallint[],
-            $8::smallint[], $9::smallint[], $10::text[], $11::text[])
-  AS t (span, account_id, at, messages, parts, carrier, code, what, bucket, country, channel)
-ON CONFLICT (span, account_id, at, what, carrier, code, bucket, country, channel) DO UPDATE
-SET messages = s.messages + excluded.messages, parts = s.parts + excluded.parts`;
+INSERT INTO stat AS s (${KEY}, accepted, submitted, delivered, failed, parts, receipts, webhooks)
+SELECT span, account_id, to_timestamp(at / 1000), carrier, code, country, channel, accepted, submitted, delivered, failed,
+       parts, receipts, webhooks
+FROM ${KEYS}, $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[])
+  AS t (${KEY}, accepted, submitted, delivered, failed, parts, receipts, webhooks)
+ON CONFLICT (${KEY}) DO UPDATE
+SET accepted = s.accepted + excluded.accepted, submitted = s.submitted + excluded.submitted,
+    delivered = s.delivered + excluded.delivered, failed = s.failed + excluded.failed, parts = s.parts + excluded.parts,
+    receipts = excluded.receipts, webhooks = excluded.webhooks`;
 
 /**
- * Adds what the oldest flushes have counted to the sums of their minute, hour and day, at most STEP of them; answers how
- * many there were. A flush is counted once: it goes in the transaction that adds it. Programs take turns.
+ * Adds what flushes have counted to the sums of their minute, hour and day, at most STEP of them; answers how many there
+ * were. A flush is counted once: it goes in the transaction that adds it. Programs take turns.
  */
 export async function foldCounts(pool: Connections): Promise<number> {
   return transaction(pool, async (client) => {
     await client.query("SELECT pg_advisory_xact_lock(hashtext('messaging-plus statistics'))");
     const { rows } = await client.query<{ at: number; counts: string }>({ name: "take-counts", text: TAKE });
     const sums = summed(rows.flatMap(readCounts));
-    if (sums.length > 0) await client.query({ name: "add-counts", text: ADD, values: columnsBy(sums, COLUMNS) });
+    if (sums.length > 0) await add(client, sums);
     return rows.length;
   });
 }
 
-function summed(counts: readonly Sum[]): SpanSum[] {
-  const sums = new Map<string, SpanSum>();
+async function add(db: Database, sums: readonly StatRow[]): Promise<void> {
+  const { rows } = await db.query<{ place: number; receipts: string; webhooks: string }>({
+    name: "read-durations",
+    text: DURATIONS,
+    values: columnsBy(sums, KEY_COLUMNS),
+  });
+  for (const { place, receipts, webhooks } of rows) {
+    const sum = sums[place] as StatRow;
+    addDurations(sum.receipts, receipts);
+    addDurations(sum.webhooks, webhooks);
+  }
+  await db.query({ name: "add-counts", text: ADD, values: columnsBy(sums, COLUMNS) });
+}
+
+const NAMES = {
+  [ACCEPTED]: "accepted",
+  [SUBMITTED]: "submitted",
+  [DELIVERED]: "delivered",
+  [FAILED]: "failed",
+} as const;
+
+function summed(counts: readonly Sum[]): StatRow[] {
+  const sums = new Map<string, StatRow>();
   for (const count of counts) {
-    const { accountId, what, carrier, code, bucket, country, channel } = count;
-    const name = `${accountId},${what},${carrier},${code},${bucket},${country},${channel}`;
+    const { accountId, what, carrier, code, bucket, country, channel, messages, parts } = count;
+    const name = `${accountId},${carrier},${code},${country},${channel}`;
     for (const span of ["m", "h", "d"] as const) {
       const at = spanOf(span, count.at);
       const key = `${span}${at},${name}`;
-      const sum = sums.get(key);
-      if (sum === undefined) sums.set(key, { ...count, span, at });
-      else {
-        sum.messages += count.messages;
-        sum.parts += count.parts;
+      let sum = sums.get(key);
+      if (sum === undefined) {
+        const none = { accepted: 0, submitted: 0, delivered: 0, failed: 0, parts: 0 };
+        sum = {
+          span,
+          accountId,
+          at,
+          carrier,
+          code,
+          country,
+          channel,
+          ...none,
+          receipts: new Map(),
+          webhooks: new Map(),
+        };
+        sums.set(key, sum);
       }
+      if (what !== TOLD) sum[NAMES[what as keyof typeof NAMES]] += messages;
+      sum.parts += parts;
+      const durations = what === TOLD ? sum.webhooks : sum.receipts;
+      if (bucket >= 0) durations.set(bucket, (durations.get(bucket) ?? 0) + messages);
     }
   }
   return [...sums.values()];

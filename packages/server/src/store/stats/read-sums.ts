@@ -25,18 +25,28 @@ export interface SumsQuery {
   organizationId: number | null;
 }
 
-/** The sum of one kind and bucket, in one span and group. */
+/** The sums of one span and group. */
 export interface SumRow {
   /** The beginning of its span, in epoch milliseconds. */
   at: number;
-  /** A state that messages came to, or `TOLD`. */
-  what: number;
-  bucket: number;
-  messages: number;
+  accepted: number;
+  submitted: number;
+  delivered: number;
+  failed: number;
   parts: number;
+  /** As `addDurations` reads them. */
+  receipts: string;
+  webhooks: string;
   /** Of the groups, in their order. */
   values: (string | null)[];
 }
+
+const COUNTS = ["accepted", "submitted", "delivered", "failed", "parts"];
+const DURATIONS = ["receipts", "webhooks"];
+const SUMMED = [
+  ...COUNTS.map((name) => `sum(${name})::float8 AS ${name}`),
+  ...DURATIONS.map((name) => `coalesce(string_agg(${name}, ',') FILTER (WHERE ${name} <> ''), '') AS ${name}`),
+].join(", ");
 
 const WHOSE = {
   account: "account_id = $4",
@@ -48,13 +58,13 @@ function textFor(groups: readonly StatGroup[], whose: string): string {
   const columns = groups.map((group) => COLUMNS[group]);
   const raw = columns.map(({ column }) => `, ${column}`).join("");
   return `
-SELECT s.at, s.what, s.bucket, s.messages, s.parts, ARRAY[${columns.map(({ shown }) => `${shown}::text`).join(", ")}]::text[] AS values
+SELECT s.at, ${[...COUNTS, ...DURATIONS].map((name) => `s.${name}`).join(", ")},
+       ARRAY[${columns.map(({ shown }) => `${shown}::text`).join(", ")}]::text[] AS values
 FROM (
-  SELECT extract(epoch FROM at)::float8 * 1000 AS at, what, bucket, sum(messages)::float8 AS messages,
-         sum(parts)::float8 AS parts${raw}
+  SELECT extract(epoch FROM at)::float8 * 1000 AS at, ${SUMMED}${raw}
   FROM stat
   WHERE span = $1 AND at >= to_timestamp($2::float8 / 1000) AND at < to_timestamp($3::float8 / 1000) AND ${whose}
-  GROUP BY stat.at, what, bucket${raw}
+  GROUP BY stat.at${raw}
 ) AS s
 ${columns.map(({ join = "" }) => join).join("\n")}`;
 }
