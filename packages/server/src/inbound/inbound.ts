@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Pool, PoolClient } from "pg";
 import type { Carrier, Delivery } from "../carriers/carrier.ts";
 import type { Clock } from "../runtime/clock.ts";
@@ -10,6 +11,7 @@ import { type Conversation, findNumberOwners, type NumberOwner } from "../store/
 import { transaction } from "../store/database.ts";
 import { isTransientDatabaseError } from "../store/errors.ts";
 import { deleteParts, insertParts, lockParts, type PartsKey, staleParts } from "../store/handsets/inbound-parts.ts";
+import { type InboundName, noteNew } from "../store/handsets/told-inbound.ts";
 import { assemble, close } from "./assemble.ts";
 import { decodeParts } from "./decode.ts";
 import type { OptOutWord } from "./opt-out-words.ts";
@@ -85,6 +87,7 @@ export class Inbound {
       count("unreadable");
       return ESME_RX_R_APPN;
     }
+    if (delivery.inboundId !== undefined) part.name = nameOf(carrier.number, delivery.inboundId);
     try {
       if (await this.#line.add(part)) return ESME_ROK;
       this.#nobodys(carrier.id).happened({ number: part.number });
@@ -125,7 +128,7 @@ export class Inbound {
     const { passedOn, owners } = await transaction(pool, async (client) => {
       const known = await ownersOf(client, parts);
       const owned = parts.filter((part) => known.has(conversationName(part)));
-      const texts = await this.#assemble(client, owned);
+      const texts = await this.#assemble(client, await untold(client, owned));
       return { passedOn: await this.#passOn(client, texts, known), owners: known };
     });
     for (let index = 0; index < passedOn.messages; index++) count("passed_on");
@@ -165,6 +168,23 @@ export class Inbound {
     });
     return passOn(client, owned, clock.now(), optOut, optOutWord);
   }
+}
+
+/** Those that were not told under their names before, each name once. */
+async function untold(client: PoolClient, parts: readonly InboundPart[]): Promise<readonly InboundPart[]> {
+  const names = new Map(parts.flatMap(({ name }) => (name === undefined ? [] : [[keyOf(name), name] as const])));
+  if (names.size === 0) return parts;
+  const left = new Set((await noteNew(client, [...names.values()])).map(keyOf));
+  return parts.filter(({ name }) => name === undefined || left.delete(keyOf(name)));
+}
+
+function keyOf({ carrier, name }: InboundName): string {
+  return `${carrier} ${name}`;
+}
+
+/** A name of anybody's choice, as the store keeps it. */
+function nameOf(carrier: number, id: string): InboundName {
+  return { carrier, name: createHash("sha256").update(id).digest("hex").slice(0, 32) };
 }
 
 async function ownersOf(client: PoolClient, all: readonly Conversation[]): Promise<Map<string, NumberOwner>> {

@@ -1,5 +1,6 @@
 import { readConcatenation, readUserData } from "@messaging-plus/smpp";
 import type { Delivery } from "../carriers/carrier.ts";
+import type { InboundName } from "../store/handsets/told-inbound.ts";
 import { type CodedText, markedAsCut, readNationalLanguage } from "./decode.ts";
 
 /** Which long message a part belongs to. Parts belong together only where all of it is the same. */
@@ -18,6 +19,8 @@ export interface LongMessage {
 export interface InboundPart extends CodedText {
   handset: string;
   number: string;
+  /** How its carrier names it, where a text of the same name is to be told once. */
+  name?: InboundName;
   /** The part that it is of a long message; null for one that is whole. */
   part: (LongMessage & { sequence: number }) | null;
 }

@@ -12,6 +12,7 @@ import { Poller } from "../runtime/poller.ts";
 import type { Sender } from "../send/sender.ts";
 import { dropOldIdempotencyKeys } from "../store/accounts/idempotency-keys.ts";
 import { erasePending } from "../store/handsets/erase-final.ts";
+import { dropOldTold } from "../store/handsets/told-inbound.ts";
 import { keepSweep, ownLostReceipts, usualLostReceipts } from "../store/messages/lost-receipts.ts";
 import { oldestWaiting } from "../store/messages/oldest-waiting.ts";
 import { lotsAside } from "../store/messages/unreadable-bundles.ts";
@@ -61,6 +62,7 @@ export function carrierJobs(options: JobsOptions): Poller[] {
     new Poller("the sweep for lost receipts", SLOW_POLL_MS, log, () => sweepReceipts(options)),
     new Poller("the erasure of what has ended", POLL_MS, log, () => erasePending(pool, STEP)),
     new Poller("the sweep of old idempotency keys", SLOW_POLL_MS, log, () => dropOldIdempotencyKeys(pool, STEP)),
+    new Poller("the sweep of names of inbound texts", SLOW_POLL_MS, log, () => dropOldTold(pool, STEP)),
     ...statsJobs(options),
     ...(options.config.messages.retention === null ? [] : [retention(options, options.config.messages.retention)]),
   ];

@@ -83,7 +83,7 @@ export interface Sent {
 
 /** Sends one message with a callback of its own. */
 export async function send(
-  { program, hooks }: HttpRig,
+  { program, hooks }: Pick<HttpRig, "program" | "hooks">,
   to = handset(),
   extra: Record<string, unknown> = {},
 ): Promise<Sent> {
@@ -106,7 +106,10 @@ export async function sentTo(
 }
 
 /** Waits for the message's final state, and that one webhook says the same. */
-export async function finalOf({ program, hooks }: HttpRig, { batchUuid, path }: Sent): Promise<string> {
+export async function finalOf(
+  { program, hooks }: Pick<HttpRig, "program" | "hooks">,
+  { batchUuid, path }: Sent,
+): Promise<string> {
   const detail = await until<BatchStatus["details"][number]>("the message to be final", async () => {
     const [row] = (await program.api.status(batchUuid)).details;
     return row !== undefined && (row.delivered || row.failed) && row;

@@ -136,6 +136,11 @@ export class HttpCarrier implements WatchedCarrier {
   }
 
   submit(message: WaitingMessage, done: (submission: Submission) => void): void {
+    if (message.coded !== undefined && message.coded.octets !== null) {
+      this.#counts.refused++;
+      queueMicrotask(() => done({ kind: "refused", code: MALFORMED, other: true }));
+      return;
+    }
     this.#pace.started();
     const submitting = this.#submit(message).then((submission) => {
       this.#underWay.delete(submitting);
