@@ -9,6 +9,7 @@ import { Inbound } from "./inbound.ts";
 import { Keys } from "./keys.ts";
 import { Messages } from "./messages.ts";
 import { Operator } from "./operator.ts";
+import { OptOuts } from "./opt-outs.ts";
 import { Senders } from "./senders.ts";
 import { Server } from "./server.ts";
 import { Smpp } from "./smpp.ts";
@@ -27,6 +28,7 @@ export class MessagingPlus {
   readonly accountWebhooks: AccountWebhooks;
   readonly senders: Senders;
   readonly handsets: Handsets;
+  readonly optOuts: OptOuts;
   readonly keys: Keys;
   readonly audit: Audit;
   readonly smpp: Smpp;
@@ -45,6 +47,7 @@ export class MessagingPlus {
     this.accountWebhooks = new AccountWebhooks(api);
     this.senders = new Senders(api);
     this.handsets = new Handsets(api);
+    this.optOuts = new OptOuts(api);
     this.keys = new Keys(api);
     this.audit = new Audit(api);
     this.smpp = new Smpp(api);

@@ -63,6 +63,7 @@ export type {
   SendOptions,
 } from "./messages.ts";
 export type { Carrier, NewOrganization, Organization, OrganizationChange } from "./operator.ts";
+export type { OptOut } from "./opt-outs.ts";
 export type { Page, Paged } from "./paged.ts";
 export type { Sender, SenderRegistration } from "./senders.ts";
 export type { OpenApiDocument } from "./server.ts";

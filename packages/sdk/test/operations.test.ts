@@ -262,6 +262,12 @@ const calls: Record<string, () => Promise<void>> = {
     expect(await organization.keys.revoke(made.key)).toEqual({ identifier: made.key });
     expect(await all(organization.keys.list())).toHaveLength(1);
   },
+  "optOuts.list": async () => {
+    expect(await all(organization.optOuts.list(to))).toEqual([]);
+  },
+  "optOuts.delete": async () => {
+    expect(await organization.optOuts.delete(to)).toEqual({ number: to, accounts: 0 });
+  },
   "audit.list": async () => {
     const [last] = await all(organization.audit.list());
     expect(last).toEqual({ at: TIME, key: UUID, action: "key.revoke", object: made.key });

@@ -7,6 +7,7 @@ import { eraseCommand } from "./erase.ts";
 import { findCommand, showCommand } from "./find.ts";
 import { listenCommand } from "./listen.ts";
 import { migrateCommand } from "./migrate.ts";
+import { optOutsCommand } from "./optouts.ts";
 import { orgCommand } from "./org.ts";
 import { replayCommand } from "./replay.ts";
 import { secretCommand } from "./secret.ts";
@@ -39,6 +40,7 @@ export function mplusCommand(): Command {
     .addCommand(secretCommand())
     .addCommand(eraseCommand())
     .addCommand(auditCommand())
+    .addCommand(optOutsCommand())
     .addCommand(listenCommand())
     .addCommand(replayCommand())
     .addCommand(backupCommand())

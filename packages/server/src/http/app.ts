@@ -32,6 +32,7 @@ import { messageListRoutes } from "./routes/message-list.ts";
 import { messageStoryRoutes } from "./routes/message-story.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { operationRoutes } from "./routes/operation.ts";
+import { optOutRoutes } from "./routes/opt-outs.ts";
 import { organizationRoutes } from "./routes/organizations.ts";
 import { pendingRoutes } from "./routes/pending.ts";
 import { rcsRoutes } from "./routes/rcs.ts";
@@ -191,6 +192,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     senderRoutes(app, options, access);
     inboundRoutes(app, access);
     handsetRoutes(app, access);
+    optOutRoutes(app, access);
     languageRoutes(app, options, access);
     receiptCodeRoutes(app);
     referenceRoutes(app, options);

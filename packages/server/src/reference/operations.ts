@@ -8,6 +8,7 @@ import { keys } from "./operations/keys.ts";
 import { messageLog } from "./operations/message-log.ts";
 import { messages } from "./operations/messages.ts";
 import { operator } from "./operations/operator.ts";
+import { optOuts } from "./operations/opt-outs.ts";
 import { running } from "./operations/running.ts";
 import { senders } from "./operations/senders.ts";
 import { smpp } from "./operations/smpp.ts";
@@ -25,6 +26,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...accountWebhooks,
   ...senders,
   ...erasure,
+  ...optOuts,
   ...keys,
   ...audit,
   ...smpp,

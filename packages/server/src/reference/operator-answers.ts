@@ -58,3 +58,14 @@ const Carrier = titled("Carrier", {
   ),
 });
 export const Carriers = listOf("Carriers", Carrier, "In the order of the configuration.");
+
+const OptOut = titled("OptOut", {
+  account_uuid: text("The account that does not send to the handset."),
+  number: text("The handset's number, with `+`."),
+  at: time("When it opted out."),
+});
+export const OptOuts = listOf("OptOuts", OptOut, "By the accounts, in the order in which they were made.");
+export const OptOutsRemoved = titled("OptOutsRemoved", {
+  number: text("The handset's number, with `+`."),
+  accounts: count("Accounts that may send to it again."),
+});

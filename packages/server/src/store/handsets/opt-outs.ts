@@ -56,3 +56,36 @@ export async function findOptOuts(db: Database, pairs: readonly OptOut[]): Promi
   });
   return new Set(rows.map((row) => row.place - 1));
 }
+
+export interface OrganizationOptOut {
+  /** The account's identifier. */
+  account: string;
+  at: Date;
+}
+
+/** Which of an organization's accounts a handset has opted out of, in the order in which these were made. */
+export async function optOutsOf(
+  db: Database,
+  organizationId: number,
+  handset: string,
+  after: string | null,
+  limit: number,
+): Promise<OrganizationOptOut[]> {
+  const { rows } = await db.query<OrganizationOptOut>({
+    text: `SELECT a.identifier AS account, o.at FROM opt_out o JOIN account a ON a.id = o.account_id
+           WHERE a.organization_id = $1 AND o.handset_hash = ${hashOf("$2::bigint")}
+             AND ($3::uuid IS NULL OR a.identifier > $3) ORDER BY a.identifier LIMIT $4`,
+    values: [organizationId, handset, after, limit],
+  });
+  return rows;
+}
+
+/** Answers how many accounts of the organization the handset had opted out of. */
+export async function removeOptOutsOf(db: Database, organizationId: number, handset: string): Promise<number> {
+  const { rowCount } = await db.query({
+    text: `DELETE FROM opt_out o USING account a
+           WHERE a.id = o.account_id AND a.organization_id = $1 AND o.handset_hash = ${hashOf("$2::bigint")}`,
+    values: [organizationId, handset],
+  });
+  return rowCount ?? 0;
+}

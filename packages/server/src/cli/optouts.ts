@@ -1,0 +1,23 @@
+import { Command } from "commander";
+import { all, type ClientOptions, organizationClient, print, withOrganizationOptions } from "./client.ts";
+
+/** `mplus optouts`: whether a handset has opted out, and taking that back. */
+export function optOutsCommand(): Command {
+  return withOrganizationOptions(new Command("optouts"))
+    .description("Shows which accounts a handset has opted out of")
+    .argument("<number>", "the handset")
+    .option("--delete", "take it back for all accounts: where its owner has asked for it alone")
+    .action(async (number: string, { delete: remove, ...options }: ClientOptions & { delete?: boolean }) => {
+      const { optOuts } = await organizationClient(options);
+      if (remove === true) {
+        const answer = await optOuts.delete(number);
+        print(options, answer, () => [`taken back for ${answer.accounts} accounts`]);
+        return;
+      }
+      const items = await all(optOuts.list(number));
+      const none = `${number} has not opted out`;
+      print(options, { items }, () =>
+        items.length === 0 ? [none] : items.map(({ account_uuid, at }) => `account ${account_uuid}  since ${at}`),
+      );
+    });
+}
