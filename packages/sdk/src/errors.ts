@@ -7,6 +7,7 @@ export type ProblemName =
   | "unsupported-media-type"
   | "unsupported-content-coding"
   | "invalid-request"
+  | "configuration-invalid"
   | "credits-short"
   | "insufficient-scope"
   | "wrong-credentials"

@@ -62,7 +62,15 @@ export type {
   NationalLanguages,
   SendOptions,
 } from "./messages.ts";
-export type { Carrier, NewOrganization, Organization, OrganizationChange } from "./operator.ts";
+export type {
+  Carrier,
+  NewOrganization,
+  Organization,
+  OrganizationChange,
+  Reload,
+  RouteQuestion,
+  RouteTaken,
+} from "./operator.ts";
 export type { OptOut } from "./opt-outs.ts";
 export type { Page, Paged } from "./paged.ts";
 export type { Sender, SenderRegistration } from "./senders.ts";

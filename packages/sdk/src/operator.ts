@@ -33,6 +33,8 @@ export interface Carrier {
    * the binds is up that its receipts come over.
    */
   state: "up" | "slowed" | "no-receiver" | "down";
+  /** The operator has it take nothing. */
+  paused: boolean;
   /** Since when it takes messages, or takes none; ISO 8601. */
   since: string;
   /** Why a bind of it is not up; null where all are. */
@@ -52,6 +54,33 @@ export interface Carrier {
   throughput: number;
   /** Since the program began. */
   counts: { submitted: number; refused: number; later: number; uncertain: number; received: number };
+}
+
+/** Which way a message would go. */
+export interface RouteTaken {
+  to: string;
+  channel: "sms" | "rcs";
+  account: string | null;
+  sender: string | null;
+  /** Null where none fits, or there are none and every carrier serves. */
+  route: { index: number; to: string; account: string | null; sender: string | null; failover: string[] } | null;
+  /** In order of preference. */
+  carriers: { id: string; state: string | null; paused: boolean; share: number | null }[];
+  /** The carrier that such a message goes to now; null where shares decide, or none takes it. */
+  next: string | null;
+  why: string;
+}
+
+export interface RouteQuestion {
+  account?: string | undefined;
+  sender?: string | undefined;
+  channel?: "sms" | "rcs" | undefined;
+}
+
+/** What a new configuration changed, and what it changes after a restart: its keys. */
+export interface Reload {
+  changed: string[];
+  restart: string[];
 }
 
 /** `/organization` and `/carriers`; with the operator's key. */
@@ -85,5 +114,24 @@ export class Operator {
   /** Those of the program that answers, in the order of its configuration. */
   carriers(options?: ListOptions): Paged<Carrier> {
     return this.#api.list("/carriers", options);
+  }
+
+  /** Has a carrier take nothing, in all programs and over restarts, until it is to go on. */
+  async pauseCarrier(carrier: string, options?: CallOptions): Promise<void> {
+    await this.#api.json({ method: "POST", path: path`/carriers/${carrier}/pause` }, options);
+  }
+
+  async resumeCarrier(carrier: string, options?: CallOptions): Promise<void> {
+    await this.#api.json({ method: "POST", path: path`/carriers/${carrier}/resume` }, options);
+  }
+
+  /** Which way a message to this number would go now, and why. */
+  route(to: string, { account, sender, channel }: RouteQuestion = {}, options?: CallOptions): Promise<RouteTaken> {
+    return this.#api.json({ method: "GET", path: "/route", query: { to, account, sender, channel } }, options);
+  }
+
+  /** Has the program read its configuration anew; rejects with every fault where it has one. */
+  reload(options?: CallOptions): Promise<Reload> {
+    return this.#api.json({ method: "POST", path: "/reload" }, options);
   }
 }

@@ -356,6 +356,16 @@ const calls: Record<string, () => Promise<void>> = {
     const [carrier] = await all(operator.operator.carriers());
     expect(carrier).toMatchObject({ id: "simulator", state: "up", binds: { up: 1, of: 1 } });
   },
+  "operator.pauseCarrier": async () => operator.operator.pauseCarrier("simulator"),
+  "operator.resumeCarrier": async () => {
+    expect(await operator.operator.route(to)).toMatchObject({ next: null, carriers: [{ paused: true }] });
+    await operator.operator.resumeCarrier("simulator");
+  },
+  "operator.route": async () => {
+    const taken = await operator.operator.route(to, { sender: "MyShop" });
+    expect(taken).toMatchObject({ sender: "MyShop", route: null, next: "simulator" });
+  },
+  "operator.reload": async () => expect(await operator.operator.reload()).toEqual({ changed: [], restart: [] }),
   "server.receiptCodes": async () => {
     const codes = await nobody().server.receiptCodes();
     expect(codes).toContainEqual({ code: "00", description: "Successful" });
@@ -382,7 +392,9 @@ describe("the client", () => {
 
   test("has a method for every operation of the API, and none for another", () => {
     // What carriers' providers and RCS platforms post is not for callers.
-    const callers = operations.filter(({ path }) => path !== "/rcs/{carrier}" && !path.startsWith("/carriers/{id}/"));
+    const callers = operations.filter(
+      ({ path }) => path !== "/rcs/{carrier}" && !/^\/carriers\/\{id\}\/(receipts|inbound)/.test(path),
+    );
     expect([...new Set(asked)].sort()).toEqual(callers.map(({ method, path }) => `${method} ${path}`).sort());
   });
 });

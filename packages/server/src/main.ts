@@ -1,21 +1,24 @@
+import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import type { ClientConfig } from "pg";
+import type { ClientConfig, Pool } from "pg";
 import { ensureDefaults } from "./account/defaults.ts";
 import type { DefaultKeys } from "./account/keys-file.ts";
 import { carrierMetrics } from "./carriers/metrics.ts";
+import { filePrints, type ReloadAnswer } from "./config/changes.ts";
 import type { Config } from "./config/config.ts";
 import { mustBeFree } from "./network/free-port.ts";
 import { addressPolicyOf } from "./network/policy.ts";
 import { SmppDeliveries } from "./notify/smpp/deliveries.ts";
 import { AcceptPool } from "./processes/accept-pool.ts";
 import { Engine } from "./processes/engine.ts";
+import { reloading } from "./processes/reloading.ts";
 import { systemClock } from "./runtime/clock.ts";
 import { asError } from "./runtime/errors.ts";
 import { LastingFault } from "./runtime/lasting-fault.ts";
-import type { Logger } from "./runtime/log.ts";
+import { type Logger, setLogLevel } from "./runtime/log.ts";
 import { createRegistry, engineMetrics } from "./runtime/metrics.ts";
-import { readServerTls, readSmppTls } from "./runtime/server-tls.ts";
+import { readServerTls, readSmppTls, type ServerTls } from "./runtime/server-tls.ts";
 import { TokenBuckets } from "./runtime/token-buckets.ts";
 import { accountNumbers } from "./store/accounts/accounts.ts";
 import { refoldSenders } from "./store/accounts/senders.ts";
@@ -27,7 +30,7 @@ import { PLAN_SETTINGS } from "./store/plan-settings.ts";
 import { createPool } from "./store/pool.ts";
 import { persistently } from "./store/retry.ts";
 import { MIGRATIONS, migrate } from "./store/upkeep/migrate.ts";
-import { Wakeups } from "./store/wakeups.ts";
+import { Wakeups, wakeOthers } from "./store/wakeups.ts";
 import { StoreWatch } from "./store/watch.ts";
 
 /** The program as it runs. */
@@ -39,6 +42,8 @@ export interface Program {
   keys: DefaultKeys;
   /** What the start text is to say beside. */
   notes: string[];
+  /** Reads the configuration anew: all of it, or nothing where it has a fault. */
+  reload(): Promise<ReloadAnswer>;
   /** Resolves with whether everything ended in order. */
   stop(): Promise<boolean>;
 }
@@ -52,7 +57,12 @@ const DATABASE_MAX_CONNECTIONS = 10;
  * One program: the database, this process with the engine (send → receipt → notify), and the processes that accept.
  * Started in that order, stopped in the other.
  */
-export async function start(config: Config, log: Logger, readable: boolean): Promise<Program> {
+export async function start(
+  config: Config,
+  log: Logger,
+  readable: boolean,
+  reread: () => Promise<Config>,
+): Promise<Program> {
   // Where it cannot listen nothing is begun: neither is a carrier bound, nor a message claimed.
   await mustBeFree(config.server.host, config.server.port);
   const takesSmpp = config.smpp.port !== null && config.roles.includes("api");
@@ -61,7 +71,7 @@ export async function start(config: Config, log: Logger, readable: boolean): Pro
   const embedded = config.database.url === null ? await startDatabase(config, log) : null;
   await mkdir(config.dataDir, { recursive: true });
   try {
-    return await startOn(config, log, readable, embedded);
+    return await startOn(config, log, readable, reread, embedded);
   } catch (error) {
     await embedded?.stop();
     throw error;
@@ -72,6 +82,7 @@ async function startOn(
   config: Config,
   log: Logger,
   readable: boolean,
+  reread: () => Promise<Config>,
   embedded: EmbeddedDatabase | null,
 ): Promise<Program> {
   const { url, schema } = config.database;
@@ -83,7 +94,6 @@ async function startOn(
     sessionSettings: PLAN_SETTINGS,
   });
   const configured = { organizationKey: config.organizationKey, accountKey: config.accountKey };
-  const ids = config.carriers.map(({ id }) => id);
   // Our own database may die while we start; it is started again, and waited for.
   const patience = embedded === null ? AbortSignal.abort() : AbortSignal.timeout(START_PATIENCE_MS);
   await persistently(log, patience, () => migrate(database, MIGRATIONS, (level, message) => log[level](message)));
@@ -107,16 +117,14 @@ async function startOn(
   const entering = persistently(log, patience, async () => {
     await refoldSenders(pool);
     const defaults = await ensureDefaults(pool, configured, config.dataDir, systemClock.now());
-    const entered = await enterCarriers(pool, ids);
-    const routed = config.routes.flatMap(({ account }) => account ?? []);
-    const accounts = await accountNumbers(pool, routed);
-    return { defaults, accounts, carriers: new Map(entered.map((carrier) => [carrier.id, carrier])) };
+    return { defaults, ...(await namedIn(config, pool)) };
   });
   const { defaults, accounts, carriers } = await orHeld(entering);
   for (const note of defaults.notes) log.warn(note);
   log.info({ database: embedded === null ? "as configured" : "embedded" }, "started: the store");
 
   let { port } = config.server;
+  const files = filePrints(config);
   const registry = createRegistry("engine");
   const engine: Engine = new Engine(
     {
@@ -137,16 +145,12 @@ async function startOn(
     },
     carriers,
     accounts,
+    files,
   );
   carrierMetrics(registry, () => engine.carriers);
-  const { requestsPerSecond, burst, replaysPerMinute } = config.limits;
-  const buckets = {
-    requests: bucketsOf(requestsPerSecond, burst ?? Math.ceil(requestsPerSecond ?? 0)),
-    replays: bucketsOf(replaysPerMinute === null ? null : replaysPerMinute / 60, Math.ceil(replaysPerMinute ?? 0)),
-  };
+  let buckets = bucketsOf(config);
   // Read once: a process that is started again later shows the same.
-  const { cert, key } = config.server.tls;
-  const tls = cert === null || key === null ? null : readServerTls({ cert, key });
+  const tls = tlsOf(config);
   const smppTls = config.smpp.tls === null ? null : readSmppTls(config.smpp.tls);
   const api = new AcceptPool({
     count: nodeCount(config),
@@ -166,15 +170,44 @@ async function startOn(
     takeToken: (of, holder) => buckets[of]?.take(holder) ?? 0,
     spendReplays: (holder, count) => buckets.replays?.spend(holder, count),
     takeEvent: (carrier, event) => engine.takeEvent(carrier, event),
+    refreshCarriers: () => engine.paused.refresh(),
+    reload: () => reloadAndTell(),
   });
+  const reloadHere = `reload ${randomUUID()}` as const;
+  const reload = reloading({
+    config,
+    files,
+    log,
+    reread,
+    apply: async (next, nextFiles) => {
+      const { accounts, carriers: carrierNumbers } = await namedIn(next, pool);
+      const endOld = await api.renew({ config: next, tls: tlsOf(next), smppTls, database, databaseFolder, readable });
+      buckets = bucketsOf(next);
+      setLogLevel(log, next.log.level);
+      await engine.reload({ config: next, carrierNumbers, accounts, files: nextFiles });
+      // Before whoever asked has the answer: what is asked after it is answered by the others.
+      endOld();
+    },
+  });
+  const reloadAndTell = async (): Promise<ReloadAnswer> => {
+    const answer = await reload();
+    if (answer.kind === "reloaded")
+      await wakeOthers(pool, reloadHere).catch((error: unknown) =>
+        log.debug({ err: asError(error) }, "nobody was told"),
+      );
+    return answer;
+  };
   const wakeups = new Wakeups(database, log, (wakeup) => {
     if (wakeup === "secrets") engine.forgetSecrets();
     else if (wakeup === "optOuts") engine.refreshOptOuts();
-    else if (wakeup !== "keys" && wakeup !== "smpp") engine.wake();
+    else if (wakeup === "carriers") void engine.paused.refresh().catch(() => {});
+    else if (wakeup.startsWith("reload ")) {
+      if (wakeup !== reloadHere) void reload({ quiet: true });
+    } else if (wakeup !== "keys" && wakeup !== "smpp") engine.wake();
   });
   await orHeld(engine.start(patience));
   await wakeups.start();
-  log.info({ roles: config.roles, carriers: ids }, "started: the engine, which binds to its carriers");
+  log.info({ roles: config.roles, carriers: [...carriers.keys()] }, "started: the engine, which binds to its carriers");
   port = await api.start();
   log.info({ host: config.server.host, port }, "started: the processes that accept");
 
@@ -194,7 +227,14 @@ async function startOn(
     }
   };
   const notes = [...(embedded?.note ? [embedded.note] : []), ...defaults.notes];
-  return { url: ownUrl(config, port), smpp: smppAddress(config, api.smppPort), keys: defaults.keys, notes, stop };
+  return {
+    url: ownUrl(config, port),
+    smpp: smppAddress(config, api.smppPort),
+    keys: defaults.keys,
+    notes,
+    reload: reloadAndTell,
+    stop,
+  };
 }
 
 function ownUrl({ server }: Config, port: number): string {
@@ -231,9 +271,33 @@ function hostOf(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
+/** What the store knows of the carriers and accounts that a configuration names; new carriers are entered. */
+async function namedIn({ carriers, routes }: Config, pool: Pool) {
+  const entered = await enterCarriers(
+    pool,
+    carriers.map(({ id }) => id),
+  );
+  const accounts = await accountNumbers(
+    pool,
+    routes.flatMap(({ account }) => account ?? []),
+  );
+  return { accounts, carriers: new Map(entered.map((carrier) => [carrier.id, carrier])) };
+}
+
+function tlsOf({ server }: Config): ServerTls | null {
+  const { cert, key } = server.tls;
+  return cert === null || key === null ? null : readServerTls({ cert, key });
+}
+
 /** Null where nothing is limited. */
-function bucketsOf(perSecond: number | null, burst: number): TokenBuckets | null {
-  return perSecond === null ? null : new TokenBuckets(perSecond, burst, systemClock);
+function bucketsOf({ limits }: Config): Record<"requests" | "replays", TokenBuckets | null> {
+  const { requestsPerSecond, burst, replaysPerMinute } = limits;
+  const of = (perSecond: number | null, most: number) =>
+    perSecond === null ? null : new TokenBuckets(perSecond, most, systemClock);
+  return {
+    requests: of(requestsPerSecond, burst ?? Math.ceil(requestsPerSecond ?? 0)),
+    replays: of(replaysPerMinute === null ? null : replaysPerMinute / 60, Math.ceil(replaysPerMinute ?? 0)),
+  };
 }
 
 /** One process accepts beside the engine's; further ones where there are cores for them. */

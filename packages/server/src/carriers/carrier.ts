@@ -65,6 +65,8 @@ export interface CarrierStatus {
    * binds is up that its receipts come over.
    */
   state: "up" | "slowed" | "no-receiver" | "down";
+  /** The operator has it take nothing. The engine says so. */
+  paused?: boolean;
   /** Since when it takes messages, or takes none; ISO 8601. */
   since: string;
   /** Why a bind of it is not up; null where all are. Names no address. */

@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import type { HttpCarrierConfig } from "../config/carriers.ts";
+import { type FilePrints, filesOf } from "../config/changes.ts";
 import type { CarrierConfig, Config } from "../config/config.ts";
 import { loopbackConnector } from "../network/loopback.ts";
 import { operatorPolicyOf } from "../network/policy.ts";
@@ -26,32 +27,77 @@ function receiptPath({ id, auth }: HttpCarrierConfig): string {
   return `/carriers/${id}/receipts${secret}`;
 }
 
-/** The configured carriers, not started, by their ids and in their order. */
-export function createCarriers(
-  config: Config,
-  numbers: ReadonlyMap<string, { number: number }>,
-  { pool, log, clock, events, publicUrl }: CarrierSurroundings,
-): Map<string, WatchedCarrier> {
-  const policy = operatorPolicyOf(config);
-  const connect = config.network === "loopback" ? loopbackConnector() : undefined;
-  const make = (carrier: CarrierConfig, number: number): WatchedCarrier => {
-    switch (carrier.type) {
-      case "simulator":
-        return new SimulatorCarrier({ config: carrier, number, pool, log, clock, events });
-      case "smpp":
-        return new SmppCarrier({ config: carrier, number, log, clock, events, connect });
-      case "rcs":
-        return new RcsCarrier({ config: carrier, number, log, clock, events, policy });
-      case "http": {
-        const receiptUrl = () => publicUrl() + receiptPath(carrier);
-        return new HttpCarrier({ config: carrier, number, log, clock, events, policy, receiptUrl });
+type Numbers = ReadonlyMap<string, { number: number }>;
+
+/** Answers under way are waited for so long when a carrier is closed because its settings have changed. */
+const CLOSE_MS = 3_000;
+
+/** The configured carriers, in their order. */
+export class Fleet {
+  readonly #surroundings: CarrierSurroundings;
+  #made = new Map<string, { carrier: WatchedCarrier; settings: string }>();
+
+  /** Not started. */
+  constructor(config: Config, numbers: Numbers, files: FilePrints, surroundings: CarrierSurroundings) {
+    this.#surroundings = surroundings;
+    this.#made = this.#make(config, numbers, files);
+  }
+
+  get all(): ReadonlyMap<string, WatchedCarrier> {
+    return new Map([...this.#made].map(([id, { carrier }]) => [id, carrier]));
+  }
+
+  /**
+   * Has the carriers of another configuration; those whose settings are the same stay as they are. Answers what is to be
+   * done once nothing is given to those before: they are closed, before one that takes the place of another binds.
+   */
+  replace(config: Config, numbers: Numbers, files: FilePrints): () => Promise<void> {
+    const before = this.#made;
+    this.#made = this.#make(config, numbers, files);
+    const isNew = ([id, { carrier }]: [string, { carrier: WatchedCarrier }]) => before.get(id)?.carrier !== carrier;
+    const begun = [...this.#made].filter(isNew).map(([id, { carrier }]) => ({ id, carrier }));
+    const gone = [...before].filter(([id, { carrier }]) => this.#made.get(id)?.carrier !== carrier);
+    const ends = new Map(gone.map(([id, { carrier }]) => [id, carrier.close(CLOSE_MS)]));
+    return async () => {
+      await Promise.all([
+        ...ends.values(),
+        ...begun.map(async ({ id, carrier }) => {
+          await ends.get(id);
+          await carrier.start();
+        }),
+      ]);
+    };
+  }
+
+  #make(
+    config: Config,
+    numbers: Numbers,
+    files: FilePrints,
+  ): Map<string, { carrier: WatchedCarrier; settings: string }> {
+    const { pool, log, clock, events, publicUrl } = this.#surroundings;
+    const policy = operatorPolicyOf(config);
+    const connect = config.network === "loopback" ? loopbackConnector() : undefined;
+    const make = (carrier: CarrierConfig, number: number): WatchedCarrier => {
+      switch (carrier.type) {
+        case "simulator":
+          return new SimulatorCarrier({ config: carrier, number, pool, log, clock, events });
+        case "smpp":
+          return new SmppCarrier({ config: carrier, number, log, clock, events, connect });
+        case "rcs":
+          return new RcsCarrier({ config: carrier, number, log, clock, events, policy });
+        case "http": {
+          const receiptUrl = () => publicUrl() + receiptPath(carrier);
+          return new HttpCarrier({ config: carrier, number, log, clock, events, policy, receiptUrl });
+        }
       }
-    }
-  };
-  return new Map(
-    config.carriers.map((carrier) => {
-      const number = numbers.get(carrier.id)?.number ?? 0;
-      return [carrier.id, make(carrier, number)];
-    }),
-  );
+    };
+    return new Map(
+      config.carriers.map((carrier) => {
+        const settings = JSON.stringify([carrier, filesOf(carrier).map((file) => file && files.get(file))]);
+        const before = this.#made.get(carrier.id);
+        if (before?.settings === settings) return [carrier.id, before];
+        return [carrier.id, { carrier: make(carrier, numbers.get(carrier.id)?.number ?? 0), settings }];
+      }),
+    );
+  }
 }

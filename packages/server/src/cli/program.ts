@@ -3,13 +3,16 @@ import { Command } from "commander";
 import { accountCommand } from "./account.ts";
 import { auditCommand } from "./audit.ts";
 import { backupCommand, restoreCommand } from "./backup.ts";
+import { carrierCommand } from "./carrier.ts";
 import { eraseCommand } from "./erase.ts";
 import { findCommand, showCommand } from "./find.ts";
 import { listenCommand } from "./listen.ts";
 import { migrateCommand } from "./migrate.ts";
 import { optOutsCommand } from "./optouts.ts";
 import { orgCommand } from "./org.ts";
+import { configCommand, reloadCommand } from "./reload.ts";
 import { replayCommand } from "./replay.ts";
+import { routeCommand } from "./route.ts";
 import { secretCommand } from "./secret.ts";
 import { batchCommand, sendCommand, statusCommand } from "./send.ts";
 import { senderCommand } from "./sender.ts";
@@ -45,5 +48,9 @@ export function mplusCommand(): Command {
     .addCommand(replayCommand())
     .addCommand(backupCommand())
     .addCommand(restoreCommand())
-    .addCommand(simulateCommand());
+    .addCommand(simulateCommand())
+    .addCommand(carrierCommand())
+    .addCommand(routeCommand())
+    .addCommand(reloadCommand())
+    .addCommand(configCommand());
 }

@@ -36,14 +36,17 @@ export interface ServeOptions {
 /** Runs the platform until it is told to stop; ends the process. */
 export async function serve({ config: file, json, ...overrides }: ServeOptions): Promise<void> {
   try {
-    const config = await loadConfigApart({ file, env: process.env, cwd: process.cwd(), overrides });
+    const reread = () => loadConfigApart({ file, env: process.env, cwd: process.cwd(), overrides });
+    const config = await reread();
     const terminal = process.stdout.isTTY === true;
     const { format, level } = config.log;
     const readable = format === "text" || (format === "auto" && process.stderr.isTTY === true);
     const log = createLog({ level, name: "engine", readable });
     logUncaught(log);
-    const stopped = onceSignalled(log);
-    const program = await start(config, log, readable);
+    let onHangUp = (): void => log.warn("SIGHUP changes nothing before the program is ready");
+    const stopped = onceSignalled(() => onHangUp());
+    const program = await start(config, log, readable, reread);
+    onHangUp = () => void program.reload();
     const { dataDir, server } = config;
     const { cert } = server.tls;
     const own = ownUrl(server.host, new URL(program.url).port || (cert === null ? 80 : 443), cert !== null);
@@ -89,15 +92,15 @@ function warnOfSurroundings(configFile: string | undefined, log: Logger): void {
 
 /**
  * Resolves at the first signal to stop. A second (npm forwards Ctrl-C, the terminal sends it too) changes nothing. SIGHUP
- * stops what has a terminal, which was closed; of what has none it stops nothing.
+ * stops what has a terminal, which was closed; what has none reads its configuration anew.
  */
-function onceSignalled(log: Logger): Promise<NodeJS.Signals> {
+function onceSignalled(onHangUp: () => void): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     process.on("SIGTERM", resolve);
     process.on("SIGINT", resolve);
     process.on("SIGHUP", (signal) => {
       if (attended) resolve(signal);
-      else log.warn("SIGHUP changes nothing: a new configuration needs a restart");
+      else onHangUp();
     });
     // A terminal that is gone takes no more output, which is no reason to end without an order.
     if (attended) for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});

@@ -12,6 +12,7 @@ const program: Program = {
   smpp: null,
   keys: { organizationKey, accountKey },
   notes: [],
+  reload: async () => ({ kind: "reloaded", changed: [], restart: [] }),
   stop: async () => true,
 };
 

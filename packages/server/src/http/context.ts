@@ -7,6 +7,7 @@ import type { Keys } from "../account/keys.ts";
 import type { Organizations } from "../account/organizations.ts";
 import type { SmppCredentials } from "../account/smpp-credentials.ts";
 import type { CarrierStatus } from "../carriers/carrier.ts";
+import type { ReloadAnswer } from "../config/changes.ts";
 import type { Config } from "../config/config.ts";
 import type { WhyWaiting } from "../message/waiting.ts";
 import type { RouteLanguages } from "../route/languages.ts";
@@ -52,6 +53,10 @@ export interface AppOptions {
   stuck(): Promise<string>;
   /** The metrics of the whole program, in Prometheus' text form. */
   metrics(): Promise<string>;
+  /** Has a carrier take nothing, or go on. */
+  pauseCarrier(id: string, paused: boolean): Promise<void>;
+  /** Reads the configuration anew. */
+  reload(): Promise<ReloadAnswer>;
   /** How the carriers of this program do, in the order of the configuration. */
   carriers(): Promise<CarrierStatus[]>;
   /** Why a message waits that is in the engine's memory; null where it is not there, or the engine does not answer. */

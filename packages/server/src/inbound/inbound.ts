@@ -55,6 +55,8 @@ export interface InboundText extends Conversation {
  */
 export class Inbound {
   readonly #options: InboundOptions;
+  /** What opts a handset out. */
+  settings: Pick<InboundOptions, "optOut" | "optOutWord">;
   readonly #line: GroupCommit<InboundPart, boolean>;
   readonly #unreadable = this.#faultOf("a message from a handset is refused: an address of it is no number", "warn");
   readonly #nobodys = this.#faultOf("a message to a number that is nobody's is refused", "warn");
@@ -65,6 +67,8 @@ export class Inbound {
 
   constructor(options: InboundOptions) {
     this.#options = options;
+    const { optOut, optOutWord } = options;
+    this.settings = { optOut, optOutWord };
     this.#line = new GroupCommit<InboundPart, boolean>({
       maxWeight: 500,
       maxInFlight: 1,
@@ -161,7 +165,8 @@ export class Inbound {
   }
 
   #passOn(client: PoolClient, texts: readonly InboundText[], owners: ReadonlyMap<string, NumberOwner>) {
-    const { clock, optOut, optOutWord } = this.#options;
+    const { optOut, optOutWord } = this.settings;
+    const { clock } = this.#options;
     const owned = texts.flatMap((text) => {
       const owner = owners.get(conversationName(text));
       return owner === undefined ? [] : [{ ...text, ...owner }];

@@ -29,6 +29,8 @@ export interface TwoWay {
   optOuts: OptOuts;
   /** Reads anew which handsets have opted out; to be woken when another program heard one. */
   refreshOptOuts: Poller;
+  /** Has these words from now on. */
+  retune(senders: Config["senders"]): void;
   /** All work that goes by the clock. */
   jobs: Poller[];
 }
@@ -38,12 +40,14 @@ export function twoWay({ pool, log, clock, config, metrics, onWebhooks }: TwoWay
     wakeOthers(pool, wakeup).catch((error: unknown) => log.debug({ err: asError(error) }, "nobody was told"));
   };
   const optOuts = new OptOuts(pool);
+  const wordsOf = ({ optOut, optOutWords: stop, optInWords: start }: Config["senders"]) => {
+    return { optOut, optOutWord: optOutWords({ stop, start }) };
+  };
   const inbound = new Inbound({
     pool,
     log,
     clock,
-    optOut: config.senders.optOut,
-    optOutWord: optOutWords({ stop: config.senders.optOutWords, start: config.senders.optInWords }),
+    ...wordsOf(config.senders),
     count: (outcome) => metrics.inbound(outcome),
     onPassedOn: ({ webhooks, optedOut }) => {
       if (optedOut.length > 0) {
@@ -62,5 +66,8 @@ export function twoWay({ pool, log, clock, config, metrics, onWebhooks }: TwoWay
     await optOuts.refresh();
     return false;
   });
-  return { inbound, optOuts, refreshOptOuts, jobs: [closeStale, refreshOptOuts] };
+  const retune = (senders: Config["senders"]): void => {
+    inbound.settings = wordsOf(senders);
+  };
+  return { inbound, optOuts, refreshOptOuts, retune, jobs: [closeStale, refreshOptOuts] };
 }

@@ -73,7 +73,8 @@ export interface NotifierOptions {
  * be committed is tried again by whoever claims it next (at least once).
  */
 export class Notifier {
-  readonly #options: NotifierOptions;
+  /** Some change while it runs. */
+  readonly options: NotifierOptions;
   readonly attempts: Attempts;
   readonly #secrets: AccountSecrets;
   readonly #health: EndpointHealth;
@@ -91,7 +92,7 @@ export class Notifier {
   #idle: (() => void)[] = [];
 
   constructor(options: NotifierOptions) {
-    this.#options = options;
+    this.options = options;
     const { pool, partitions, log, clock, node, onHealth } = options;
     const stop = this.#stop.signal;
     this.attempts = new Attempts({ pool, partitions, log, node, stop });
@@ -122,7 +123,7 @@ export class Notifier {
    * claimed: what becomes final later is not to go before it.
    */
   rooms(): Room[] {
-    return this.fullEndpoints().map((endpoint) => ({ ...endpoint, room: this.#options.shares.room(endpoint) }));
+    return this.fullEndpoints().map((endpoint) => ({ ...endpoint, room: this.options.shares.room(endpoint) }));
   }
 
   /** Nothing of these endpoints waits in the store any more. */
@@ -132,14 +133,14 @@ export class Notifier {
 
   /** Milliseconds until a retry falls due, `most` at most, as far as this node knows. */
   untilDue(most: number): number {
-    return this.#due.wait(this.#options.clock.now(), most);
+    return this.#due.wait(this.options.clock.now(), most);
   }
 
   /** The webhooks of messages that have just become final, as far as they were handed to this node. */
   takeFinals(finals: readonly FinalRow[], lease: WebhookLease): void {
-    if (lease.node === 0 || lease.node !== this.#options.node()) return;
+    if (lease.node === 0 || lease.node !== this.options.node()) return;
     const webhooks: Webhook[] = [];
-    const finalAt = this.#options.clock.now();
+    const finalAt = this.options.clock.now();
     for (const final of finals) {
       const { id, accountId, url, endpoint, bundle } = final;
       if (bundle === undefined || url === null || endpoint === null) continue;
@@ -177,15 +178,15 @@ export class Notifier {
       }
       this.#buffered.add(webhook.id);
       endpoints.set(webhook, webhook);
-      this.#options.shares.enqueue(webhook);
+      this.options.shares.enqueue(webhook);
     }
     this.pump();
-    for (const endpoint of endpoints.values()) if (this.#options.shares.room(endpoint) === 0) this.#shed(endpoint);
+    for (const endpoint of endpoints.values()) if (this.options.shares.room(endpoint) === 0) this.#shed(endpoint);
   }
 
   /** Starts what fairness allows now. */
   pump(): void {
-    const { shares, clock, holdsLease, exchanger } = this.#options;
+    const { shares, clock, holdsLease, exchanger } = this.options;
     if (!this.#taking || this.#unrecorded >= MOST_UNRECORDED || !holdsLease()) return;
     const next = () => (exchanger.waitMs > 0 ? null : shares.next());
     for (let webhook = next(); webhook !== null; webhook = next()) this.#try(webhook);
@@ -207,7 +208,7 @@ export class Notifier {
 
   /** Somebody has bound who takes what waits for this endpoint. */
   bound(endpoint: Endpoint): void {
-    this.#options.shares.probeNow(endpoint);
+    this.options.shares.probeNow(endpoint);
     this.pump();
   }
 
@@ -223,7 +224,7 @@ export class Notifier {
 
   /** Writes how endpoints do. */
   async recordStates(): Promise<void> {
-    await this.#states.flush(this.#options.pool);
+    await this.#states.flush(this.options.pool);
   }
 
   /** Gives up what still waits for a database that does not answer. */
@@ -234,7 +235,7 @@ export class Notifier {
   /** Lets go of everything that is not under way: it is another's. */
   abandon(): void {
     this.#claimedAgain.clear();
-    for (const webhook of this.#options.shares.clear()) this.#buffered.delete(webhook.id);
+    for (const webhook of this.options.shares.clear()) this.#buffered.delete(webhook.id);
   }
 
   /** It is in memory no more, or anew. */
@@ -248,12 +249,12 @@ export class Notifier {
 
   #shed({ accountId, endpoint: number }: Endpoint): void {
     const endpoint = { accountId, endpoint: number };
-    const webhooks = this.#options.shares.shed(endpoint);
+    const webhooks = this.options.shares.shed(endpoint);
     this.#full.set(endpoint, endpoint);
     if (webhooks.length === 0) return;
-    void this.#options
+    void this.options
       .release(webhooks)
-      .catch((error: unknown) => warnOf(this.#options.log, asError(error), "webhooks could not be given back"))
+      .catch((error: unknown) => warnOf(this.options.log, asError(error), "webhooks could not be given back"))
       .finally(() => {
         for (const webhook of webhooks) this.#letGo(webhook);
       });
@@ -262,7 +263,7 @@ export class Notifier {
   /** One try. Callbacks from here on, and no promise where the secrets are known: this runs once for every message. */
   #try(webhook: Webhook): void {
     this.#posting++;
-    const startedAt = this.#options.clock.now();
+    const startedAt = this.options.clock.now();
     const keys = this.#secrets.of(webhook.accountId);
     if (!(keys instanceof Promise)) this.#post(webhook, keys, startedAt);
     else {
@@ -274,11 +275,11 @@ export class Notifier {
   }
 
   #post(webhook: Webhook, keys: readonly Uint8Array[], startedAt: number): void {
-    const { exchanger, environment } = this.#options;
+    const { exchanger, environment } = this.options;
     const { url, origin } = webhook;
-    const node = this.#options.node();
+    const node = this.options.node();
     if (isSmppUrl(url)) {
-      this.#options.smpp.try(webhook, startedAt).then(
+      this.options.smpp.try(webhook, startedAt).then(
         (outcome) => this.#answered(webhook, startedAt, outcome),
         (error: unknown) => this.#notBegun(webhook, startedAt, asError(error)),
       );
@@ -302,10 +303,10 @@ export class Notifier {
    * sent would else be taken up for ever. A program that stops has begun nothing.
    */
   #notBegun(webhook: Webhook, startedAt: number, err: Error): void {
-    this.#options.shares.bundle(webhook, false);
+    this.options.shares.bundle(webhook, false);
     if (!this.#taking || this.#stop.signal.aborted) this.#bundled(webhook, err);
     else {
-      this.#options.log.error({ err, webhook: webhook.id }, "a webhook's request could not be made");
+      this.options.log.error({ err, webhook: webhook.id }, "a webhook's request could not be made");
       this.#tried(webhook, startedAt, NOT_BEGUN);
     }
     this.pump();
@@ -313,8 +314,8 @@ export class Notifier {
 
   /** The operator's proxy is at fault, which is no try: it waits for its turn again, while it is this node's. */
   #bundle(webhook: Webhook, node: number): void {
-    const again = this.#taking && node === this.#options.node();
-    this.#options.shares.bundle(webhook, again);
+    const again = this.#taking && node === this.options.node();
+    this.options.shares.bundle(webhook, again);
     if (!again) this.#letGo(webhook);
     this.#posted();
     this.pump();
@@ -330,7 +331,7 @@ export class Notifier {
   /** Has a try recorded. */
   #tried(webhook: Webhook, startedAt: number, outcome: Outcome): void {
     const nextAt = this.#nextAt(webhook, outcome);
-    if (nextAt !== null) this.#due.add(nextAt, this.#options.clock.now());
+    if (nextAt !== null) this.#due.add(nextAt, this.options.clock.now());
     this.#unrecorded++;
     this.attempts.add(webhook, startedAt, outcome, nextAt, (recorded) => {
       this.#unrecorded--;
@@ -341,7 +342,7 @@ export class Notifier {
   }
 
   #recorded(webhook: Webhook, outcome: Outcome, nextAt: number | null, recorded: boolean): void {
-    const { log, onAttempt, onHealth } = this.#options;
+    const { log, onAttempt, onHealth } = this.options;
     if (!recorded) log.warn({ webhook: webhook.id }, "a webhook was taken over meanwhile");
     const exhausted = outcome.verdict === "failed" && nextAt === null;
     if (exhausted) onHealth();
@@ -352,13 +353,13 @@ export class Notifier {
   #bundled(webhook: Webhook, err: Error): void {
     // Given up with the rest of the program, it is tried again by the next.
     if (!this.#stop.signal.aborted) {
-      this.#options.log.error({ err, webhook: webhook.id }, "a webhook's try was not recorded");
+      this.options.log.error({ err, webhook: webhook.id }, "a webhook's try was not recorded");
     }
     this.#left(webhook);
   }
 
   #left(webhook: Webhook): void {
-    const { shares, onRoom } = this.#options;
+    const { shares, onRoom } = this.options;
     this.#letGo(webhook);
     this.#posted();
     if (this.#full.size > 0 && this.#full.has(webhook) && shares.isRoomy(webhook)) onRoom();
@@ -370,7 +371,7 @@ export class Notifier {
   }
 
   #ended(webhook: Webhook, startedAt: number, outcome: Outcome): void {
-    const { shares } = this.#options;
+    const { shares } = this.options;
     const delivered = outcome.verdict === "delivered";
     const transition = shares.finished(webhook, delivered, endingOf(outcome));
     if (delivered) this.#health.delivered(webhook);
@@ -385,7 +386,7 @@ export class Notifier {
   #nextAt(webhook: Webhook, outcome: Outcome): number | null {
     const { tries, url } = webhook;
     const { verdict, retryAfterMs } = outcome;
-    const { retryDelays, random, clock, smpp } = this.#options;
+    const { retryDelays, random, clock, smpp } = this.options;
     if (isSmppUrl(url)) return smpp.nextAt(webhook, outcome, clock.now());
     if (verdict === "delivered") return null;
     return nextAttemptAt({ tries: tries + 1, now: clock.now(), retryDelays, retryAfterMs, random });

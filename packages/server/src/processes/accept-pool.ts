@@ -1,6 +1,7 @@
 import cluster, { type Worker } from "node:cluster";
 import { fileURLToPath } from "node:url";
 import type { CarrierStatus } from "../carriers/carrier.ts";
+import type { ReloadAnswer } from "../config/changes.ts";
 import { KEYS_TRUSTED_FOR_MS } from "../http/authenticate.ts";
 import type { WhyWaiting } from "../message/waiting.ts";
 import type { SmppDelivered, SmppDelivery } from "../notify/smpp/deliveries.ts";
@@ -36,6 +37,8 @@ export interface AcceptPoolOptions {
   spendReplays(holder: string, count: number): void;
   /** Resolves with whether what a carrier's event says is committed. */
   takeEvent(carrier: string, event: unknown): Promise<boolean>;
+  refreshCarriers(): Promise<unknown>;
+  reload(): Promise<ReloadAnswer>;
 }
 
 interface ApiWorker {
@@ -45,6 +48,8 @@ interface ApiWorker {
   listening: boolean;
   /** Looks since it last said anything. */
   silentFor: number;
+  /** Another is to take its place: its end is no fault. */
+  retired: boolean;
 }
 
 /** A process has so long for an answer. After that time it trusts no key any more that it was to forget. */
@@ -97,9 +102,11 @@ export class AcceptPool {
   #deaths = 0;
   #look: NodeJS.Timeout | undefined;
   #stopping = false;
+  #start: AcceptPoolOptions["start"];
 
   constructor(options: AcceptPoolOptions) {
     this.#options = options;
+    this.#start = options.start;
   }
 
   /** Where customers bind over SMPP; null where they do not. */
@@ -125,6 +132,33 @@ export class AcceptPool {
   tell(engine: EngineState): void {
     this.#engine = engine;
     for (const worker of this.#workers.keys()) this.#tell(worker);
+  }
+
+  /**
+   * Has other processes, which begin with `start`, take the place of those that run; these end once they have answered
+   * what they are asked. Where one of the new cannot listen they are ended, and nothing has changed.
+   */
+  async renew(start: AcceptPoolOptions["start"]): Promise<() => void> {
+    const before = this.#start;
+    const old = [...this.#workers];
+    this.#start = start;
+    const begun = Array.from({ length: this.#options.count }, (_, index) => this.#fork(index + 1));
+    const made = [...this.#workers].filter(([worker]) => !old.some(([one]) => one === worker));
+    // One that does not come to listen is not started again.
+    for (const [, state] of made) state.retired = true;
+    try {
+      await Promise.all(begun);
+    } catch (error) {
+      this.#start = before;
+      for (const [worker] of made) send(worker, { kind: "stop" });
+      await Promise.allSettled(begun);
+      throw error;
+    }
+    for (const [, state] of made) state.retired = false;
+    for (const [, state] of old) state.retired = true;
+    return () => {
+      for (const [worker] of old) send(worker, { kind: "stop" });
+    };
   }
 
   /** Resolves when no process is left. What does not end by itself within `timeoutMs` is ended. */
@@ -157,7 +191,7 @@ export class AcceptPool {
   #fork(number: number): Promise<number> {
     const name = `api-${number}`;
     const worker = cluster.fork();
-    const state: ApiWorker = { startedAt: Date.now(), received: 0, listening: false, silentFor: 0 };
+    const state: ApiWorker = { startedAt: Date.now(), received: 0, listening: false, silentFor: 0, retired: false };
     this.#workers.set(worker, state);
     return new Promise((resolve, reject) => {
       let failure: NodeJS.ErrnoException = new EndedEarly(`${name} ended before it listened`);
@@ -169,7 +203,7 @@ export class AcceptPool {
           if (![...this.#workers.values()].some(({ listening }) => listening)) this.#askedPort = this.#port;
           send(worker, {
             kind: "start",
-            ...this.#options.start,
+            ...this.#start,
             port: this.#askedPort,
             smppPort: this.#askedPort === null ? null : this.#smppPort,
             name,
@@ -191,7 +225,7 @@ export class AcceptPool {
         this.#workers.delete(worker);
         this.#smppBinds.gone(worker);
         reject(failure);
-        this.#died(number, state.startedAt, failure.message);
+        if (!state.retired) this.#died(number, state.startedAt, failure.message);
       });
     });
   }
@@ -247,6 +281,11 @@ export class AcceptPool {
         return Number(this.#smppBinds.admit(asker, question));
       case "throughput":
         return this.#smppBinds.take(question.credential, question.throughput);
+      case "refreshCarriers":
+        await this.#options.refreshCarriers().catch(() => {});
+        return 0;
+      case "reload":
+        return JSON.stringify(await this.#options.reload());
       case "forgetKeys":
         return (await Promise.all(this.#ask("forgetKeys", asker))).length;
     }
@@ -254,7 +293,10 @@ export class AcceptPool {
 
   /** Has every process but one do a task. Each resolves with its answer, or with nothing when it is gone or too slow. */
   #ask(task: Task, but: Worker | null): Promise<string>[] {
-    const asked = [...this.#workers.keys()].filter((worker) => worker !== but && worker.isConnected());
+    // Of two processes of one name the metrics of the one that stays are shown.
+    const asked = [...this.#workers].flatMap(([worker, { retired }]) =>
+      worker !== but && worker.isConnected() && !(retired && task === "metrics") ? [worker] : [],
+    );
     return asked.map((worker) => this.#askOne(worker, task));
   }
 

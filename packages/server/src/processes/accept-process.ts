@@ -24,6 +24,7 @@ import { remembered } from "../runtime/remembered.ts";
 import type { ServerTls, SmppTls } from "../runtime/server-tls.ts";
 import { letGoOfTerminal } from "../runtime/terminal.ts";
 import { withLimit } from "../runtime/with-limit.ts";
+import { pauseCarrier } from "../store/carriers.ts";
 import { PLAN_SETTINGS } from "../store/plan-settings.ts";
 import { createPool } from "../store/pool.ts";
 import { Wakeups, wakeOthers } from "../store/wakeups.ts";
@@ -59,6 +60,8 @@ const CLOSE_IDLE_MS = 200;
 const CLOSE_BINDS_MS = 3_000;
 /** An engine that answers no question within this time does nothing else either. */
 const ENGINE_ANSWER_MS = 5_000;
+/** A reload starts processes, and ends binds in order. */
+const RELOAD_MS = 60_000;
 
 /** The process that accepts: HTTP on one side, the store and the engine's process on the other. */
 async function run({
@@ -178,6 +181,12 @@ async function run({
     metrics: async () => String(await questions.ask({ kind: "metrics" }).catch(() => registry.metrics())),
     stuck: async () => String(await questions.ask({ kind: "stuck" })),
     takeEvent: async (carrier, event) => (await questions.ask({ kind: "event", carrier, event })) === 1,
+    pauseCarrier: async (id, paused) => {
+      await pauseCarrier(pool, id, paused);
+      await wakeOthers(pool, "carriers");
+      await questions.ask({ kind: "refreshCarriers" });
+    },
+    reload: async () => JSON.parse(String(await questions.ask({ kind: "reload" }, RELOAD_MS))),
     carriers: async () => JSON.parse(String(await questions.ask({ kind: "carriers" }))),
     whyWaiting: async (message) =>
       JSON.parse(String(await questions.ask({ kind: "waiting", message }).catch(() => null))),
@@ -244,11 +253,11 @@ class Questions {
   }
 
   /** @throws Rejected `no-progress` where the engine does not answer */
-  async ask(question: Question): Promise<string | number> {
+  async ask(question: Question, patienceMs = ENGINE_ANSWER_MS): Promise<string | number> {
     const request = ++this.#next;
     const answer = new Promise<string | number>((resolve) => this.#waiting.set(request, resolve));
     this.#send({ kind: "ask", request, question });
-    const value = await withLimit(answer, ENGINE_ANSWER_MS);
+    const value = await withLimit(answer, patienceMs);
     this.#waiting.delete(request);
     if (value === undefined) throw new Rejected("no-progress", "This does not go on: the engine's event loop.");
     return value;

@@ -1,24 +1,18 @@
-import type { Pool } from "pg";
-import type { CarrierStatus, WatchedCarrier } from "../carriers/carrier.ts";
-import { createCarriers } from "../carriers/create.ts";
+import type { CarrierStatus } from "../carriers/carrier.ts";
+import { Fleet } from "../carriers/create.ts";
 import { SIMULATOR_RECEIPTS } from "../carriers/simulator/outcomes.ts";
-import type { Config } from "../config/config.ts";
+import type { FilePrints } from "../config/changes.ts";
 import { type TwoWay, twoWay } from "../inbound/two-way.ts";
 import type { WhyWaiting } from "../message/waiting.ts";
-import type { AddressPolicy } from "../network/address.ts";
 import { webhookExchanger } from "../notify/client/exchanger.ts";
 import { type Telling, telling } from "../notify/endpoint-events/telling.ts";
 import { EndpointShares } from "../notify/fairness/shares.ts";
 import { Notifier } from "../notify/notifier.ts";
-import type { SmppDeliveries } from "../notify/smpp/deliveries.ts";
 import type { Webhook } from "../notify/webhook.ts";
 import { learn, receiptProfiles } from "../receipt/profiles.ts";
 import { Progress } from "../receipt/progress.ts";
 import { createReceiver } from "../receipt/receiver.ts";
 import { routesByChannel } from "../route/routes.ts";
-import type { Clock } from "../runtime/clock.ts";
-import type { Logger } from "../runtime/log.ts";
-import type { EngineMetrics } from "../runtime/metrics.ts";
 import { Poller } from "../runtime/poller.ts";
 import { stuckLoops } from "../runtime/stuck.ts";
 import { withLimit } from "../runtime/with-limit.ts";
@@ -34,13 +28,15 @@ import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import { persistently } from "../store/retry.ts";
 import { Partitions } from "../store/upkeep/partition-names.ts";
 import { ensurePartitions } from "../store/upkeep/partitions.ts";
-import type { StoreWatch } from "../store/watch.ts";
 import { releaseWebhooks } from "../store/webhooks/claim-webhooks.ts";
 import { Claims } from "./claims.ts";
+import type { CarrierNumbers, EngineOptions } from "./engine-options.ts";
 import { carrierJobs, storeJobs } from "./jobs.ts";
 import { Lease } from "./lease.ts";
 import { LOST_MS, LostHandOffs } from "./lost-hand-offs.ts";
+import { PausedCarriers } from "./paused-carriers.ts";
 import { HAND_OFF_MS } from "./protocol.ts";
+import { type Reloaded, retune, type Tunable } from "./retune.ts";
 import { hastenFor } from "./smpp-receivers.ts";
 import { warmUpFlow } from "./warm-up.ts";
 
@@ -49,21 +45,6 @@ const POLL_MS = 500;
 const REPORT_MS = 50;
 const SLOW_POLL_MS = 10_000;
 const DAY_MS = 86_400_000;
-
-export interface EngineOptions {
-  config: Config;
-  pool: Pool;
-  store: StoreWatch;
-  log: Logger;
-  clock: Clock;
-  metrics: EngineMetrics;
-  policy: AddressPolicy;
-  smpp: SmppDeliveries;
-  /** Where the program is reached from outside, without a slash at its end. */
-  publicUrl(): string;
-  /** How many messages are in memory has changed, or who this node is. */
-  onState(state: { node: number; buffered: number }): void;
-}
 
 /**
  * Everything behind accept: send → receipt → notify, for the roles that this program has, and the work on what is left
@@ -74,7 +55,9 @@ export class Engine {
   readonly #lease: Lease;
   readonly #sends: boolean;
   readonly #notifies: boolean;
-  readonly #carriers: Map<string, WatchedCarrier>;
+  readonly #fleet: Fleet;
+  readonly #tunable: Tunable;
+  readonly paused: PausedCarriers;
   readonly #intents: SubmitIntents | null;
   readonly #fallBacks: FallBacks;
   readonly #sender: Sender;
@@ -94,8 +77,9 @@ export class Engine {
 
   constructor(
     options: EngineOptions,
-    carrierNumbers: ReadonlyMap<string, { number: number; idForm: string | null }>,
+    carrierNumbers: CarrierNumbers,
     accounts: ReadonlyMap<string, number>,
+    files: FilePrints,
   ) {
     const { config, pool, store, log, clock, metrics } = options;
     this.#options = options;
@@ -114,6 +98,7 @@ export class Engine {
     });
     const node = () => this.#lease.node;
     const profiles = receiptProfiles(config, SIMULATOR_RECEIPTS, carrierNumbers);
+    this.paused = new PausedCarriers(pool, () => this.#sender.pump());
     const onWebhooks = () => this.#claimWebhooks.wake();
     this.#twoWay = twoWay({ pool, log, clock, config, metrics, onWebhooks });
     const receive = createReceiver({
@@ -125,7 +110,7 @@ export class Engine {
       countReceipt: (carrier, state) => metrics.receipt(carrier, state),
       countDropped: (carrier) => metrics.dropped(carrier),
     });
-    this.#carriers = createCarriers(config, carrierNumbers, {
+    this.#fleet = new Fleet(config, carrierNumbers, files, {
       pool,
       log,
       clock,
@@ -138,8 +123,8 @@ export class Engine {
     this.#fallBacks = new FallBacks({ pool, partitions: this.#partitions, log, node });
     this.#sender = new Sender({
       routes: routesByChannel(config.routes, config.carriers, accounts),
-      isPaused: () => false,
-      carriers: this.#carriers,
+      isPaused: (id) => this.paused.has(id),
+      carriers: this.#fleet.all,
       clock,
       log,
       onUncertain,
@@ -194,6 +179,8 @@ export class Engine {
       onRoom: () => this.#claimWebhooks.wake(),
       onHealth: () => this.#telling.tell.wake(),
     });
+    const stages = { fleet: this.#fleet, sender: this.#sender, notifier: this.#notifier, shares: this.#shares };
+    this.#tunable = { options, profiles, carrierNumbers, ...stages, twoWay: this.#twoWay };
     const holdsLease = () => this.#lease.holds;
     const claims = new Claims({
       pool,
@@ -230,6 +217,7 @@ export class Engine {
     this.#jobs = [
       this.#lostHandOffs,
       ...storeJobs({ pool, store, log, metrics }),
+      new Poller("the look for paused carriers", SLOW_POLL_MS, log, () => this.paused.refresh()),
       new Poller("the making of partitions", 3_600_000, log, () => this.#partition()),
       ...(this.#sends
         ? carrierJobs({
@@ -244,6 +232,12 @@ export class Engine {
       ...(this.#sends ? this.#twoWay.jobs : []),
       ...(this.#notifies ? this.#telling.jobs : []),
     ];
+  }
+
+  /** Goes on by another configuration, of which carriers, routes, opt-outs and callbacks count here. */
+  async reload(reloaded: Reloaded): Promise<void> {
+    const exchange = retune(this.#tunable, reloaded);
+    if (this.#sends) await exchange();
   }
 
   get node(): number {
@@ -265,17 +259,19 @@ export class Engine {
   }
 
   get carriers(): CarrierStatus[] {
-    return this.#sends ? [...this.#carriers.values()].map(({ status }) => status) : [];
+    return this.#sends
+      ? [...this.#fleet.all.values()].map(({ status }) => ({ ...status, paused: this.paused.has(status.id) }))
+      : [];
   }
 
   /** Why a message waits to be submitted; null where it is not in memory. */
   whyWaiting(message: string): WhyWaiting | null {
-    return whyWaiting(this.#sender, this.#carriers, message);
+    return whyWaiting(this.#sender, this.#fleet.all, message);
   }
 
   /** Answers whether what a carrier's event says is committed. */
   async takeEvent(carrier: string, event: unknown): Promise<boolean> {
-    return (await this.#carriers.get(carrier)?.takeEvent?.(event)) ?? false;
+    return (await this.#fleet.all.get(carrier)?.takeEvent?.(event)) ?? false;
   }
 
   /** @param patience how long a store that is out of reach is waited for */
@@ -283,12 +279,13 @@ export class Engine {
     await persistently(this.#options.log, patience, async () => {
       await this.#partition();
       if (this.#sends) await this.#twoWay.optOuts.refresh();
+      await this.paused.refresh();
       await retryBundlesAside(this.#options.pool);
       await this.#lease.start();
     });
     await warmUpFlow(this.#options.pool, this.#partitions, this.#options.log);
     if (this.#sends) {
-      for (const carrier of this.#carriers.values()) await carrier.start();
+      for (const carrier of this.#fleet.all.values()) await carrier.start();
       this.#claimMessages.start();
       this.#releaseDue.start();
     }
@@ -347,7 +344,7 @@ export class Engine {
     // A carrier that takes nothing is not waited for at the others' cost.
     const unsent = await withLimit(this.#sender.stop(), left() / 2);
     if (unsent !== undefined && unsent.length > 0) await releaseMessages(pool, unsent, this.node, 0);
-    await Promise.all([...this.#carriers.values()].map((carrier) => carrier.close(Math.min(left(), 3_000))));
+    await Promise.all([...this.#fleet.all.values()].map((carrier) => carrier.close(Math.min(left(), 3_000))));
     await withLimit(Promise.all([this.#progress.drain(), this.#twoWay.inbound.drain()]), left());
     await withLimit(this.#notifier.stop(), left());
     this.#intents?.abort();

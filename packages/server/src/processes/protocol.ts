@@ -33,7 +33,8 @@ export type Limited = "requests" | "replays";
  * token for a request or a replay, answered with the seconds until there is one; that more replays are counted than
  * there may be tokens; why a message waits that is in memory, as JSON; that an event of a carrier's is taken, answered
  * with 1 once what it says is committed, else with 0; whether a credential may have one more bind over SMPP, 1 or 0; a
- * token for a submit over one.
+ * token for a submit over one; that it reads anew which carriers are paused; that the program reads its configuration
+ * anew, answered with a `ReloadAnswer` as JSON.
  */
 export type Question =
   | { kind: "metrics" }
@@ -45,7 +46,9 @@ export type Question =
   | { kind: "waiting"; message: string }
   | { kind: "event"; carrier: string; event: unknown }
   | ({ kind: "admit" } & Admission)
-  | { kind: "throughput"; credential: string; throughput: number };
+  | { kind: "throughput"; credential: string; throughput: number }
+  | { kind: "refreshCarriers" }
+  | { kind: "reload" };
 
 /** What an accepting process tells the engine's. */
 export type FromApi =

@@ -22,6 +22,7 @@ const Carrier = titled("Carrier", {
     description:
       "`slowed`: it is up, and has asked for less than it is allowed to get. `no-receiver`: it takes messages, and none of the binds is up that its receipts come over.",
   }),
+  paused: Type.Boolean({ description: "The operator has it take nothing; what it says of messages counts." }),
   since: time("Since when it takes messages, or takes none."),
   why: Type.Union([Type.String(), Type.Null()], {
     description: "Why a bind of it is not up; null where all are.",

@@ -62,6 +62,13 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
       { path: "messages[2].sendAt", message: "is not known here" },
     ]),
   },
+  "configuration-invalid": {
+    words:
+      "The configuration that is to be read anew has faults; `errors` names each, with the path of its key. The one before goes on.",
+    example: problem("configuration-invalid", "The configuration is not valid. Nothing has changed.", [
+      { path: "routes[0].carriers[1]", message: 'there is no carrier "acme"' },
+    ]),
+  },
   "credits-short": {
     words:
       "The account has fewer credits than the request costs, or the organization fewer than are to be moved. Top up and send it again.",

@@ -8,16 +8,28 @@ export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace" |
 /** JSON lines on standard error, so that standard output stays for what a command was asked to print. */
 export function createLog(options: { level: LogLevel; name: string; readable: boolean }): Logger {
   const destination = options.readable ? readableStream() : plainStream();
-  return pino(
+  const log = pino(
     {
       level: options.level,
       base: { process: options.name },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: loggedError },
+      onChild: (child) => void children.add(child),
     },
     destination,
   );
+  const children = new Set<Logger>();
+  childrenOf.set(log, children);
+  return log;
+}
+
+/** Of each log, those that were made of it: as many as there are carriers and binds. */
+const childrenOf = new WeakMap<Logger, Set<Logger>>();
+
+/** The level of a log, and of all that were made of it, from now on. */
+export function setLogLevel(log: Logger, level: LogLevel): void {
+  for (const each of [log, ...(childrenOf.get(log) ?? [])]) each.level = level;
 }
 
 function plainStream(): DestinationStream {

@@ -11,6 +11,7 @@ export const PROBLEMS = {
     title: "The body has a Content-Encoding, and only plain bodies are read",
   },
   "invalid-request": { status: 400, title: "The request has faults" },
+  "configuration-invalid": { status: 400, title: "The configuration has faults" },
   "credits-short": { status: 402, title: "There are not enough credits" },
   "insufficient-scope": { status: 403, title: "The key's scope does not allow this" },
   "wrong-signature": { status: 403, title: "The signature is missing or wrong" },

@@ -40,6 +40,10 @@ export class Lanes {
     }
   }
 
+  has(lane: Lane): boolean {
+    return this.#all.includes(lane);
+  }
+
   get all(): readonly Lane[] {
     return this.#all;
   }
@@ -70,6 +74,8 @@ export class Lanes {
    * asked for again, but not of those that refused it.
    */
   goesOn(carrier: Carrier, queued: Queued, lane: Lane, { kind, code, partly, other, ...declined }: Declined): boolean {
+    // The routes have changed meanwhile.
+    if (!this.has(lane)) return false;
     const throttled = "throttled" in declined && declined.throttled === true;
     const reason = kind === "refused" ? "refused" : throttled ? "throttled" : undefined;
     // Another carrier would send all parts, those that this one has taken too.

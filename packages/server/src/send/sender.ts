@@ -1,17 +1,13 @@
 import type { Carrier, Submission } from "../carriers/carrier.ts";
-import type { OptOuts } from "../inbound/opt-outs.ts";
-import { type Channel, channelTimes } from "../message/channel.ts";
-import type { Routes } from "../route/routes.ts";
-import type { Clock } from "../runtime/clock.ts";
+import { channelTimes } from "../message/channel.ts";
 import { asError } from "../runtime/errors.ts";
-import type { Logger } from "../runtime/log.ts";
 import { warnOf } from "../runtime/outages.ts";
 import type { SubmitOutcome } from "../store/messages/submit-outcome.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
-import type { FallBacks } from "./fall-backs.ts";
-import { carrierFor, type Lane, Lanes } from "./lanes.ts";
+import { carrierFor, type Lane, Lanes, type LanesOptions } from "./lanes.ts";
 import { atFallback, hasFallback, OUTCOME_UNKNOWN, type Queued, queued, untilOf } from "./queued.ts";
 import { keepSaid, saidOf } from "./said.ts";
+import type { SenderOptions } from "./sender-options.ts";
 import { SetAside } from "./set-aside.ts";
 import type { SubmitIntents } from "./submit-intents.ts";
 import { failed, submitted } from "./submit-outcome.ts";
@@ -24,32 +20,7 @@ const OPTED_OUT = "58";
 /** A message is submitted so often with no answer, and the handset may have it as often; then it is given up. */
 const MAX_UNCERTAIN = 5;
 
-export interface SenderOptions {
-  routes: Readonly<Record<Channel, Routes>>;
-  carriers: ReadonlyMap<string, Carrier>;
-  /** Whether the operator lets a carrier have nothing, by its id. */
-  isPaused(carrier: string): boolean;
-  clock: Clock;
-  log: Logger;
-  onUncertain: "resend" | "fail";
-  /** How long a channel has, where there is another to try. */
-  fallbackAfterMs: number;
-  fallBacks: Pick<FallBacks, "note">;
-  /** Whether what is in memory is this node's beyond doubt. While it is not, nothing is submitted. */
-  holdsLease(): boolean;
-  /** Notes what is about to be submitted; null where what a dead node may have sent is sent again. */
-  intents: Pick<SubmitIntents, "set" | "clear"> | null;
-  /** Calls `done` once the outcome is committed; with false where the message was not this node's any more. */
-  record(outcome: SubmitOutcome, done: (recorded: boolean | Error) => void): void;
-  /** A submit whose answer never came. */
-  countUncertain(): void;
-  /** A message that is not submitted again, since the store refuses what became of it. */
-  countSetAside(): void;
-  /** Handsets that are not to be sent to. */
-  optOuts: Pick<OptOuts, "mayConcern" | "among">;
-  /** Messages left the hand. */
-  onRoom(): void;
-}
+export type { SenderOptions } from "./sender-options.ts";
 
 const NOT_TAKEN: Submission = { kind: "later", code: null };
 /**
@@ -180,6 +151,15 @@ export class Sender {
     if (untilOf(queued) <= now) this.#fail(queued.message, queued.codeWhenOver);
     else this.#submit(carrier, queued, lane);
     return true;
+  }
+
+  /** Has other routes and carriers from now on; what waits goes by them. */
+  reroute(options: LanesOptions): void {
+    const before = this.#lanes;
+    this.#lanes = new Lanes(options);
+    const waiting = before.all.flatMap(({ queue }) => queue.remove(() => true));
+    for (const queued of waiting) this.#wait(queued, this.#lanes.of(queued.message));
+    this.pump();
   }
 
   /** Fails what waited until its validity was over, or its channel's time. */
@@ -342,8 +322,13 @@ export class Sender {
       this.#buffered.delete(queued.message.id);
       return;
     }
-    this.#lanes.again(queued, lane).queue.putBack(queued);
+    this.#wait(queued, this.#lanes.has(lane) ? lane : this.#lanes.of(queued.message));
     this.pump();
+  }
+
+  #wait(queued: Queued, lane: Lane | undefined): void {
+    if (lane === undefined) this.#fail(queued.message, NO_ROUTE);
+    else this.#lanes.again(queued, lane).queue.putBack(queued);
   }
 
   /** Ends a message at its channel: the next one is tried, where there is one. */

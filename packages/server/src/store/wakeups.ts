@@ -4,8 +4,20 @@ import type { Logger } from "../runtime/log.ts";
 import { StoreClient } from "./client.ts";
 import type { Database } from "./database.ts";
 
-/** What other programs on the same store are told: there are rows that nobody has in memory, or what to read anew. */
-export type Wakeup = "messages" | "webhooks" | "keys" | "secrets" | "senders" | "optOuts" | "smpp";
+/**
+ * What other programs on the same store are told: there are rows that nobody has in memory, or what to read anew. Of
+ * `reload`, which program tells it: each hears what it tells itself.
+ */
+export type Wakeup =
+  | "messages"
+  | "webhooks"
+  | "keys"
+  | "secrets"
+  | "senders"
+  | "optOuts"
+  | "smpp"
+  | "carriers"
+  | `reload ${string}`;
 
 const CHANNEL = "messaging_plus";
 const RECONNECT_MS = 1_000;

@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import { startProgram } from "../support/program.ts";
 import { until } from "../support/until.ts";
 
-test("without a terminal SIGHUP stops nothing, and is in the log", async () => {
+test("without a terminal SIGHUP reads the configuration anew, and stops nothing", async () => {
   const program = await startProgram();
   program.child.kill("SIGHUP");
-  await until("it to be said", () => program.output().stderr.includes("SIGHUP changes nothing"));
+  await until("it to be said", () => program.output().stderr.includes("the configuration was read anew"));
   const messages = [{ from: { type: "custom", value: "MyShop" }, to: "+447700900123", body: "x" }];
   await program.api.send({ messages });
   await program.stop();

@@ -1,11 +1,24 @@
 import type { FastifyInstance } from "fastify";
-import { Rejected } from "../../runtime/errors.ts";
+import { CHANNELS, type Channel, USUAL_CHANNEL } from "../../message/channel.ts";
+import { isUuid } from "../../message/id.ts";
+import { normaliseMsisdn } from "../../message/msisdn.ts";
+import { normaliseSenderId } from "../../message/sender-id.ts";
+import { explainRoute } from "../../route/explain.ts";
+import { type Fault, Rejected } from "../../runtime/errors.ts";
 import type { Access } from "../access.ts";
 import type { AppOptions } from "../context.ts";
 import { OWN_PAGE_QUERY, readQuery } from "../query.ts";
+import { NOT_A_NUMBER, NOT_A_SENDER } from "../send/rules.ts";
 
-/** `GET /carriers`: how the carriers of this program do; none where it has not the role. */
-export function carrierRoutes(app: FastifyInstance, { carriers }: AppOptions, { operator: onRequest }: Access): void {
+/** Of `GET /route`. */
+export const ROUTE_QUERY = { to: "text", account: "text", sender: "text", channel: "text" } as const;
+
+/** `/carriers` and `/route`: how the carriers of this program do, and which of them a message goes to. */
+export function carrierRoutes(
+  app: FastifyInstance,
+  { carriers, config, pauseCarrier, reload }: AppOptions,
+  { operator: onRequest }: Access,
+): void {
   app.get("/carriers", { onRequest }, async (request) => {
     const query = readQuery(request.query as Record<string, unknown>, OWN_PAGE_QUERY);
     const { limit = 100, after } = query;
@@ -16,5 +29,54 @@ export function carrierRoutes(app: FastifyInstance, { carriers }: AppOptions, { 
     }
     const items = all.slice(from, from + limit);
     return { items, next: from + limit < all.length ? (items.at(-1)?.id ?? null) : null };
+  });
+
+  const change = async (id: string, query: unknown, paused: boolean) => {
+    readQuery(query as Record<string, unknown>, {});
+    if (!config.carriers.some((carrier) => carrier.id === id)) {
+      throw new Rejected("not-found", "There is no carrier of this id in the configuration.");
+    }
+    await pauseCarrier(id, paused);
+    return { id, paused };
+  };
+
+  app.post<{ Params: { id: string } }>("/carriers/:id/pause", { onRequest }, async ({ params, query }) =>
+    change(params.id, query, true),
+  );
+
+  app.post<{ Params: { id: string } }>("/carriers/:id/resume", { onRequest }, async ({ params, query }) =>
+    change(params.id, query, false),
+  );
+
+  app.get("/route", { onRequest }, async (request) => {
+    const query = readQuery(request.query as Record<string, unknown>, ROUTE_QUERY);
+    const { channel = USUAL_CHANNEL, account = null } = query;
+    const faults: Fault[] = [];
+    const to = normaliseMsisdn(query.to ?? "");
+    const sender = query.sender === undefined ? null : normaliseSenderId(query.sender);
+    if (query.to === undefined) faults.push({ path: "?to", message: "is required" });
+    else if (to === null) faults.push({ path: "?to", message: NOT_A_NUMBER });
+    if (query.sender !== undefined && sender === null) faults.push({ path: "?sender", message: NOT_A_SENDER });
+    if (account !== null && !isUuid(account)) faults.push({ path: "?account", message: "is not a UUID" });
+    if (!(CHANNELS as readonly string[]).includes(channel))
+      faults.push({ path: "?channel", message: `must be one of ${CHANNELS.join(", ")}` });
+    if (faults.length > 0) throw new Rejected("invalid-request", "The query has faults.", faults);
+    return explainRoute(
+      config,
+      { to: to as string, channel: channel as Channel, account: account?.toLowerCase() ?? null, sender },
+      await carriers(),
+    );
+  });
+
+  app.post("/reload", { onRequest }, async (request, reply) => {
+    readQuery(request.query as Record<string, unknown>, {});
+    const answer = await reload();
+    if (answer.kind === "refused") {
+      throw new Rejected("configuration-invalid", `${answer.detail} Nothing has changed.`, answer.faults.slice(0, 100));
+    }
+    const { changed, restart } = answer;
+    // The process that answers may have ended for others, which take what is asked next.
+    reply.header("connection", "close");
+    return { changed, restart };
   });
 }

@@ -45,7 +45,7 @@ const REMEMBERED = 10_000;
  */
 export class EndpointShares<T extends Waiting> {
   readonly #options: SharesOptions;
-  readonly #maxRetries: number;
+  #maxRetries: number;
   readonly #endpoints = new EndpointMap<EndpointShare<T>, Key>();
   readonly #accounts = new Map<Key, AccountShare<T>>();
   /** Accounts with a ready endpoint, in turn. */
@@ -65,6 +65,12 @@ export class EndpointShares<T extends Waiting> {
   constructor(options: SharesOptions) {
     this.#options = options;
     this.#maxRetries = Math.max(1, Math.floor(options.inFlight / 2));
+  }
+
+  /** From now on; of an endpoint that is known, its bound stays until it is forgotten. */
+  retune({ inFlight, perEndpoint }: Pick<SharesOptions, "inFlight" | "perEndpoint">): void {
+    Object.assign(this.#options, { inFlight, perEndpoint });
+    this.#maxRetries = Math.max(1, Math.floor(inFlight / 2));
   }
 
   /** Webhooks that wait for their turn. */

@@ -1,11 +1,14 @@
 import { PatchOrganization, PostKey, PostOrganization } from "../../http/routes/account-schemas.ts";
+import { ROUTE_QUERY } from "../../http/routes/carriers.ts";
 import { IdentifierAndKey, NewKey, Nothing, Organizations } from "../answers.ts";
+import { PausedCarrier, Reload, RouteTaken } from "../carrier-answers.ts";
 import { API_KEY, END, ORGANIZATION } from "../examples.ts";
 import type { Operation } from "../operation.ts";
 import { Carriers } from "../operator-answers.ts";
 import { ownPaged, paged } from "./delivery.ts";
 
 const pathParameters = { uuid: { description: "The organization's identifier.", example: ORGANIZATION } };
+const carrierParameter = { id: { description: "The carrier's id in the configuration.", example: "simulator" } };
 const common = { group: "Operator", key: "operator", query: {} } as const;
 
 export const operator: Operation[] = [
@@ -97,6 +100,7 @@ export const operator: Operation[] = [
             id: "simulator",
             type: "simulator",
             state: "up",
+            paused: false,
             since: "2026-11-29T08:00:01.250Z",
             why: null,
             last_status: "ESME_ROK",
@@ -112,5 +116,76 @@ export const operator: Operation[] = [
         ...END,
       },
     },
+  },
+  {
+    ...common,
+    id: "pause-carrier",
+    method: "POST",
+    path: "/carriers/{id}/pause",
+    summary: "Have a carrier take nothing",
+    description:
+      "It keeps its binds, and what it says of messages that it has counts. What would go by it goes by the next carrier of its route, as `failover` says of one that is down, or waits. It holds for every program on the store, and over a restart.",
+    pathParameters: carrierParameter,
+    answer: { description: "Paused.", schema: PausedCarrier, example: { id: "simulator", paused: true } },
+  },
+  {
+    ...common,
+    id: "resume-carrier",
+    method: "POST",
+    path: "/carriers/{id}/resume",
+    summary: "Have a carrier go on",
+    pathParameters: carrierParameter,
+    answer: {
+      description: "It takes messages again.",
+      schema: PausedCarrier,
+      example: { id: "simulator", paused: false },
+    },
+  },
+  {
+    ...common,
+    id: "explain-route",
+    method: "GET",
+    path: "/route",
+    summary: "See which way a message would go",
+    description: "By the configuration and the state of the carriers now, with the reason. Nothing is sent.",
+    query: ROUTE_QUERY,
+    words: {
+      to: { description: "The number, in E.164; required.", example: "447700900123" },
+      account: { description: "The identifier of the account that sends it." },
+      sender: { description: "The sender ID." },
+      channel: { description: "sms unless told.", schema: { enum: ["sms", "rcs"] } },
+    },
+    answer: {
+      description: "The route, its carriers, and why.",
+      schema: RouteTaken,
+      example: {
+        to: "447700900123",
+        channel: "sms",
+        account: null,
+        sender: null,
+        route: { index: 0, to: "44", account: null, sender: null, failover: ["down"] },
+        carriers: [
+          { id: "acme", state: "up", paused: false, share: null },
+          { id: "other", state: "up", paused: false, share: null },
+        ],
+        next: "acme",
+        why: '"44" is the longest prefix that fits. "acme" is the first of its carriers that takes messages.',
+      },
+    },
+  },
+  {
+    ...common,
+    id: "reload",
+    method: "POST",
+    path: "/reload",
+    summary: "Read the configuration anew",
+    description:
+      "As SIGHUP does where there is no terminal. All of it counts from then on, or, where it has a fault, nothing: every fault is named. Carriers, routes, `senders`, `limits`, `callbacks`, `log.level` and certificates change while the program runs; carriers that have not changed keep their binds. What needs a restart is named. Other programs on the store read theirs, too; what they find is in their logs.",
+    answer: {
+      description: "Read.",
+      schema: Reload,
+      example: { changed: ["carriers.acme", "limits.burst"], restart: ["server.port"] },
+    },
+    problems: ["configuration-invalid"],
   },
 ];

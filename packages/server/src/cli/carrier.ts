@@ -1,0 +1,37 @@
+import { Command } from "commander";
+import { all, type ClientOptions, operatorClient, print, withOperatorOptions } from "./client.ts";
+
+/** `mplus carrier`: how carriers do, and which take nothing for now. */
+export function carrierCommand(): Command {
+  return new Command("carrier")
+    .description("Shows the carriers, and has them take nothing for a while; needs the operator's key")
+    .addCommand(listCommand())
+    .addCommand(change("pause", "Has a carrier take nothing; what it says of messages counts", true))
+    .addCommand(change("resume", "Has a carrier go on", false));
+}
+
+function listCommand(): Command {
+  return withOperatorOptions(new Command("list"))
+    .description("Lists the carriers of the program that answers")
+    .action(async (options: ClientOptions) => {
+      const { operator } = await operatorClient(options);
+      const items = await all(operator.carriers({ limit: 1_000 }));
+      print(options, { items }, () =>
+        items.map(({ id, type, state, paused, binds, why }) => {
+          const said = [`binds ${binds.up}/${binds.of}`, ...(paused ? ["paused"] : []), ...(why === null ? [] : [why])];
+          return `${id.padEnd(20)}  ${type.padEnd(9)}  ${state.padEnd(11)}  ${said.join("  ")}`;
+        }),
+      );
+    });
+}
+
+function change(name: string, description: string, paused: boolean): Command {
+  return withOperatorOptions(new Command(name))
+    .description(description)
+    .argument("<id>", "the carrier's id in the configuration")
+    .action(async (id: string, options: ClientOptions) => {
+      const { operator } = await operatorClient(options);
+      await (paused ? operator.pauseCarrier(id) : operator.resumeCarrier(id));
+      print(options, { id, paused }, () => [`${id} ${paused ? "takes nothing" : "takes messages again"}`]);
+    });
+}

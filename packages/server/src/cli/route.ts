@@ -1,0 +1,32 @@
+import { Command, Option } from "commander";
+import { type ClientOptions, operatorClient, print, withOperatorOptions } from "./client.ts";
+
+interface RouteOptions extends ClientOptions {
+  account?: string;
+  sender?: string;
+  channel?: "sms" | "rcs";
+}
+
+/** `mplus route`: which way a message would go. */
+export function routeCommand(): Command {
+  return withOperatorOptions(new Command("route"))
+    .description("Says which carriers a message would go to, and why; needs the operator's key")
+    .argument("<to>", "mobile number, E.164")
+    .option("--account <uuid>", "the account that sends it")
+    .option("--sender <sender>", "the sender ID")
+    .addOption(new Option("--channel <channel>", "by which it goes").choices(["sms", "rcs"]))
+    .action(async (to: string, { account, sender, channel, ...options }: RouteOptions) => {
+      const { operator } = await operatorClient(options);
+      const answer = await operator.route(to, { account, sender, channel });
+      print(options, answer, () => [
+        ...answer.carriers.map(({ id, state, paused, share }) => {
+          const said = [
+            paused ? "paused" : (state ?? "unknown"),
+            ...(share === null ? [] : [`${(share * 100).toFixed(1)} %`]),
+          ];
+          return `${id.padEnd(20)}  ${said.join("  ")}`;
+        }),
+        answer.why,
+      ]);
+    });
+}

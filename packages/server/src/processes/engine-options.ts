@@ -1,0 +1,26 @@
+import type { Pool } from "pg";
+import type { Config } from "../config/config.ts";
+import type { AddressPolicy } from "../network/address.ts";
+import type { SmppDeliveries } from "../notify/smpp/deliveries.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { Logger } from "../runtime/log.ts";
+import type { EngineMetrics } from "../runtime/metrics.ts";
+import type { StoreWatch } from "../store/watch.ts";
+
+/** What the store knows of the carriers, by their ids. */
+export type CarrierNumbers = Map<string, { number: number; idForm: string | null }>;
+
+export interface EngineOptions {
+  config: Config;
+  pool: Pool;
+  store: StoreWatch;
+  log: Logger;
+  clock: Clock;
+  metrics: EngineMetrics;
+  policy: AddressPolicy;
+  smpp: SmppDeliveries;
+  /** Where the program is reached from outside, without a slash at its end. */
+  publicUrl(): string;
+  /** How many messages are in memory has changed, or who this node is. */
+  onState(state: { node: number; buffered: number }): void;
+}

@@ -1,0 +1,42 @@
+import Type from "typebox";
+import { orNull, titled } from "./answers.ts";
+
+/** What pausing, reloading and the way of a message are answered with. */
+
+const text = (description: string) => Type.String({ description });
+const paths = (description: string) => Type.Array(Type.String(), { description });
+export const PausedCarrier = titled("PausedCarrier", { id: text("The carrier's."), paused: Type.Boolean() });
+export const Reload = titled("Reload", {
+  changed: paths("What counts from now on: keys of the configuration, a carrier's by its id (`carriers.acme`)."),
+  restart: paths("What has changed in the configuration and does not count before the program is started again."),
+});
+export const RouteTaken = titled("RouteTaken", {
+  to: text("Digits of the number."),
+  channel: Type.Enum(["sms", "rcs"], { description: "As asked." }),
+  account: orNull(Type.String(), "As asked."),
+  sender: orNull(Type.String(), "As asked."),
+  route: orNull(
+    Type.Object({
+      index: Type.Integer({ minimum: 0, description: "Its place among the `routes` of the configuration, from 0." }),
+      to: text("Its prefix."),
+      account: orNull(Type.String(), "The account that it is for; null for all."),
+      sender: orNull(Type.String(), "The sender that it is for; null for all."),
+      failover: Type.Array(Type.String(), { description: "What makes a message go on to the next carrier." }),
+    }),
+    "Null where none fits, or there are none and every carrier serves.",
+  ),
+  carriers: Type.Array(
+    Type.Object({
+      id: text("Its `id` in the configuration."),
+      state: orNull(Type.String(), "As in `GET /carriers`; null where this program does not send."),
+      paused: Type.Boolean({ description: "The operator has it take nothing." }),
+      share: orNull(Type.Number(), "The part of the messages that it is the first for; null without shares."),
+    }),
+    { description: "In order of preference." },
+  ),
+  next: orNull(
+    Type.String(),
+    "The carrier that such a message goes to now; null where shares decide, or none takes it.",
+  ),
+  why: text("In words."),
+});

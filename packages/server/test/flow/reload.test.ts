@@ -1,0 +1,182 @@
+import { copyFileSync, writeFileSync } from "node:fs";
+import { request } from "node:https";
+import { join } from "node:path";
+import type { TLSSocket } from "node:tls";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, onTestFinished, test } from "vitest";
+import { mplus } from "../support/mplus.ts";
+import { newKey, type Program, startProgram } from "../support/program.ts";
+import { scriptedSmsc } from "../support/scripted-smsc.ts";
+import { until } from "../support/until.ts";
+
+const [stays, changes, comes] = await Promise.all([scriptedSmsc(), scriptedSmsc(), scriptedSmsc()]);
+afterAll(() => Promise.all([stays, changes, comes].map((smsc) => smsc.close())));
+const operatorKey = newKey();
+const from = { type: "custom", value: "MyShop" } as const;
+
+interface Carrier {
+  id: string;
+  state: string;
+  paused: boolean;
+  bind_counts: { bound: number };
+}
+interface Answer {
+  changed: string[];
+  restart: string[];
+  type: string;
+  errors: { path: string }[];
+}
+
+/** Writes the program's configuration over, but for what each start gives it. */
+function rewrite(program: Program, config: object): void {
+  const keys = { organizationKey: program.organizationKey, accountKey: program.api.key, operatorKey };
+  const file = { network: "loopback", dataDir: program.folder, server: { port: 0 }, ...keys, ...config };
+  writeFileSync(join(program.folder, "config.json"), JSON.stringify(file), { mode: 0o600 });
+}
+
+const operatorOf = (program: Program) => program.api.as(operatorKey);
+const reload = async (program: Program) => operatorOf(program).request<Answer>("POST", "/reload");
+const carriersOf = async (program: Program) =>
+  (await operatorOf(program).request<{ items: Carrier[] }>("GET", "/carriers")).body.items;
+
+const before = {
+  carriers: [stays.carrier({ id: "stays" }), changes.carrier({ id: "changes" })],
+  routes: [
+    { to: "44", carriers: ["stays"] },
+    { to: "33", carriers: ["changes"] },
+  ],
+};
+const program = await startProgram({ config: { ...before, operatorKey } });
+afterAll(program.stop);
+let numbers = 100;
+async function sentBy(smsc: typeof stays, prefix: string, on = program): Promise<string> {
+  const to = `${prefix}7700900${numbers++}`;
+  await on.api.send({ messages: [{ from, to, body: "x" }] });
+  const [submit] = await smsc.waitFor(to);
+  return (submit as { source_addr: string }).source_addr;
+}
+
+test("carriers and routes are others from then on, and what did not change keeps its binds", async () => {
+  await sentBy(stays, "44");
+  await sentBy(changes, "33");
+  expect((await reload(program)).body).toEqual({ changed: [], restart: [] });
+  rewrite(program, {
+    carriers: [
+      stays.carrier({ id: "stays" }),
+      changes.carrier({ id: "changes", sourceTon: 0 }),
+      comes.carrier({ id: "comes" }),
+    ],
+    routes: [
+      { to: "44", carriers: ["stays"] },
+      { to: "33", carriers: ["changes"] },
+      { to: "49", carriers: ["comes"] },
+    ],
+    limits: { requestsPerSecond: 1_000 },
+    messages: { maxParts: 2 },
+  });
+  const { status, body } = await reload(program);
+  expect([status, body]).toEqual([
+    200,
+    {
+      changed: ["carriers.changes", "carriers.comes", "routes", "limits.requestsPerSecond"],
+      restart: ["messages.maxParts"],
+    },
+  ]);
+  await sentBy(stays, "44");
+  await sentBy(comes, "49");
+  await sentBy(changes, "33");
+  expect(changes.submits.map(({ source_addr_ton }) => source_addr_ton)).toEqual([5, 0]);
+  const bound = Object.fromEntries((await carriersOf(program)).map(({ id, bind_counts }) => [id, bind_counts.bound]));
+  expect(bound).toEqual({ stays: 1, changes: 1, comes: 1 });
+});
+
+test("a fault is named by its path, and nothing changes", async () => {
+  rewrite(program, { carriers: [stays.carrier({ id: "other", windows: 1 })], routes: [{ carriers: ["nowhere"] }] });
+  const { status, body } = await reload(program);
+  expect([status, body.type]).toEqual([400, "/docs#problem-configuration-invalid"]);
+  expect(body.errors.map(({ path }) => path)).toEqual(["carriers[0].windows"]);
+  expect((await carriersOf(program)).map(({ id }) => id)).toEqual(["stays", "changes", "comes"]);
+  await sentBy(stays, "44");
+});
+
+test("a carrier that is taken out gets nothing more, and what waited for it goes by another", async () => {
+  rewrite(program, {
+    carriers: [{ ...stays.carrier({ id: "away" }), port: 1 }, changes.carrier({ id: "changes" })],
+    routes: [
+      { to: "44", carriers: ["away"] },
+      { to: "33", carriers: ["changes"] },
+    ],
+  });
+  await reload(program);
+  const to = "447700900777";
+  await program.api.send({ messages: [{ from, to, body: "x" }] });
+  rewrite(program, { carriers: [changes.carrier({ id: "changes" })] });
+  expect((await reload(program)).body.changed).toEqual(["carriers.away", "routes"]);
+  await changes.waitFor(to);
+  expect(stays.to(to)).toEqual([]);
+});
+
+test("senders, limits and callbacks count at once, also where they are checked", async () => {
+  rewrite(program, {
+    carriers: [changes.carrier({ id: "changes" })],
+    senders: { unregistered: "refuse" },
+    callbacks: { allowPrivateAddresses: true },
+  });
+  const message = { to: "447700900123", body: "x", from };
+  const post = (more: object) =>
+    program.api.request("POST", "/message", { body: { messages: [{ ...message, ...more }] } });
+  expect((await post({ callback: "http://127.0.0.1:9/" })).status).toBe(400);
+  expect((await reload(program)).body.changed).toEqual(["senders.unregistered", "callbacks.allowPrivateAddresses"]);
+  expect((await post({ callback: "http://127.0.0.1:9/" })).status).toBe(403);
+});
+
+test("SIGHUP and the command do it, too; other programs on the store are told", async () => {
+  const other = await startProgram({
+    database: program.database,
+    config: { ...before, operatorKey, server: { port: 0 } },
+  });
+  onTestFinished(other.stop);
+  rewrite(other, { carriers: [changes.carrier({ id: "theirs" })] });
+  rewrite(program, { carriers: [changes.carrier({ id: "by-signal" })] });
+  program.child.kill("SIGHUP");
+  await until("both", async () => {
+    const [ours, theirs] = [await carriersOf(program), await carriersOf(other)];
+    return ours[0]?.id === "by-signal" && theirs[0]?.id === "theirs";
+  });
+  rewrite(program, { carriers: [changes.carrier({ id: "by-command" })] });
+  const options = ["--url", program.url, "--key", operatorKey];
+  expect((await mplus(["reload", ...options])).stdout).toBe("changed: carriers.by-command, carriers.by-signal\n");
+  expect((await mplus(["config", "check", "--config", join(program.folder, "config.json")])).stdout).toBe(
+    "valid: 1 carriers, 0 routes\n",
+  );
+});
+
+test("a certificate that was renewed is shown from then on", async () => {
+  const install = (name: string, folder: string) => {
+    for (const end of ["crt", "key"]) {
+      const file = fileURLToPath(new URL(`../notify/certificates/${name}.${end}`, import.meta.url));
+      copyFileSync(file, join(folder, `tls.${end}`));
+    }
+  };
+  const own = await startProgram({
+    config: { operatorKey, server: { tls: { cert: "tls.crt", key: "tls.key" } } },
+    beforeSpawn: (folder) => install("valid", folder),
+  });
+  onTestFinished(own.stop);
+  expect(await shownBy(own)).toBe("valid");
+  install("other", own.folder);
+  expect((await reload(own)).body).toEqual({ changed: ["server.tls"], restart: [] });
+  await until("the other one", async () => (await shownBy(own)) === "other");
+  copyFileSync(join(own.folder, "tls.crt"), join(own.folder, "tls.key"));
+  expect((await reload(own)).body.errors.map(({ path }) => path)).toEqual(["server.tls.key"]);
+});
+
+function shownBy(program: Program): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const asked = request(`${program.url}/health/live`, { rejectUnauthorized: false, agent: false }, (answer) => {
+      resolve((answer.socket as TLSSocket).getPeerCertificate().subject.CN as string);
+      answer.resume();
+    });
+    asked.on("error", reject).end();
+  });
+}
