@@ -233,7 +233,7 @@ describe.skipIf(BROWSER === undefined)("in a browser, the dashboard", () => {
     await page.getByRole("button", { name: "Create" }).click();
     const alert = page.getByRole("alert");
     await alert.waitFor();
-    expect(await alert.textContent()).toContain("The key's scope does not open this");
+    expect(await alert.textContent()).toContain("The key's scope does not allow this");
   });
 
   test("registers a sender ID and removes it", async () => {
