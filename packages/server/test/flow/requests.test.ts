@@ -149,7 +149,7 @@ test("answers 404 to what is nowhere, 405 with Allow to a method that a path doe
   expect(await problemOf("POST", "/messages", { body: json })).toBe(fault(404, "not-found"));
   expect(await problemOf("GET", "/batch/x/y")).toBe(fault(404, "not-found"));
   for (const [method, path, allow] of [
-    ["GET", "/message", "POST"],
+    ["GET", "/topup", "PATCH"],
     ["PUT", "/message", "POST"],
     ["DELETE", "/message/", "POST"],
     ["OPTIONS", "/message", "POST"],
@@ -171,7 +171,7 @@ test("answers HEAD as GET without the body", async () => {
     expect({ path, status: head.status, text: head.text }).toEqual({ path, status: 200, text: "" });
     expect(head.headers["content-type"]).toBe(get.headers["content-type"]);
   }
-  expect((await api.request("HEAD", "/message")).status).toBe(405);
+  expect((await api.request("HEAD", "/topup")).status).toBe(405);
 });
 
 test("takes a slash at the end of a path", async () => {
