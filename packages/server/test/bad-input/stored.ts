@@ -1,7 +1,7 @@
 import type pg from "pg";
 
-/** Change by themselves: heartbeats, and how far a sweep has come. */
-const RESTLESS = ["node", "sweep"];
+/** Change by themselves: heartbeats, and how far a sweep has come, and sums that are summed up further. */
+const RESTLESS = ["node", "sweep", "stat", "stat_flush"];
 
 /** What the store holds, by table: a digest of all its rows. Two that are equal mean that nothing was stored between. */
 export async function stored(pool: pg.Pool): Promise<Record<string, string>> {
