@@ -68,11 +68,13 @@ const SCOPES: readonly KeyScope[] = ["read", "send", "admin"];
 /**
  * @param takeToken null where requests are not limited
  * @param store lets nobody wait for a store that does not answer
+ * @param mustHaveRead refuses an account (or an organization, by its number below 0) that leaves too much unread
  */
 export function accessOf(
   authenticator: Authenticator,
   takeToken: TakeToken | null,
   store: Pick<StoreWatch, "mustAnswer">,
+  mustHaveRead: (caller: number) => void,
 ): Access {
   const takeTokenOf = async (take: TakeToken, { account, organizationId }: Caller): Promise<void> => {
     const wait = await take(account === null ? `organization ${organizationId}` : `account ${account.id}`);
@@ -91,6 +93,7 @@ export function accessOf(
       request.accountUuid = account.identifier;
       request.priced = account.priced;
     }
+    mustHaveRead(account === null ? -organizationId : account.id);
     return takeToken === null ? undefined : takeTokenOf(takeToken, caller);
   };
   const accountAtOnce = (request: Admitted, needed: KeyScope): Promise<void> | undefined => {
@@ -124,7 +127,8 @@ export function accessOf(
     anybody: async (request) => {
       store.mustAnswer();
       const caller = await authenticator.anybody(credentialsOf(request));
-      if (caller !== "operator") await admit(request, caller, "read");
+      if (caller === "operator") return caller;
+      await admit(request, caller, "read");
       return caller;
     },
   };

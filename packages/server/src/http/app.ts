@@ -168,7 +168,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   });
   app.setNotFoundHandler(answerNotFound);
 
-  const access = accessOf(authenticator, options.takeToken, options.store);
+  const access = accessOf(authenticator, options.takeToken, options.store, (caller) => intake.mustHaveRead(caller));
   if (config.roles.includes("api")) {
     const send = sending(options, intake);
     messageRoutes(app, send, access, bodyLimit);

@@ -76,7 +76,7 @@ test("finds every other fault behind any number of unknown fields", async () => 
   const messages = [{ ...message, ...unknown, to: 5, sendAt: "x" }];
   expect(await pathsOf("/message", { messages })).toEqual(["messages[0].sendAt", "messages[0].to"]);
   expect(await pathsOf("/message", { ...unknown, messages: [{ ...message, to: "5" }] })).toEqual(["messages[0].to"]);
-  const destinations = Array.from({ length: 200_000 }, () => "x");
+  const destinations = Array.from({ length: 120_000 }, () => "x");
   expect(await pathsOf("/batch", { ...batch, ...unknown, destinations })).toEqual(["destinations"]);
 });
 
