@@ -77,9 +77,13 @@ function credentialOf({ credential }: { credential: string }): string {
   return credential.toLowerCase();
 }
 
-function allowed({ allow = [] }: PatchSmppCredential): Fault[] {
-  return allow.flatMap((network, index) =>
-    isNetwork(network) ? [] : [{ path: `allow[${index}]`, message: "is neither an address nor a network" }],
+function allowed({ allow }: PatchSmppCredential): Fault[] {
+  // The schema names what is no list, and no text in it; rules are asked beside it.
+  const networks: unknown[] = Array.isArray(allow) ? allow : [];
+  return networks.flatMap((network, index) =>
+    typeof network !== "string" || isNetwork(network)
+      ? []
+      : [{ path: `allow[${index}]`, message: "is neither an address nor a network" }],
   );
 }
 
