@@ -52,11 +52,15 @@ test("lists take or refuse the first and the last cursor of each kind", async ()
   }
 });
 
+const NUMBER: Record<string, string | undefined> = { "/opt-outs": "number", "/route": "to" };
+
 test("what was taken can be looked at", async () => {
   const lists = operations.filter(({ method, path }) => method === "GET" && !path.includes("{"));
   expect(lists.length).toBeGreaterThan(8);
   for (const { path, operation } of lists) {
-    const { status } = await api.request("GET", path, { key: rig.keyFor(operation) });
+    // What cannot be asked without a number.
+    const asked = NUMBER[path] === undefined ? path : `${path}?${NUMBER[path]}=${HANDSET.replace("+", "")}`;
+    const { status } = await api.request("GET", asked, { key: rig.keyFor(operation) });
     expect({ path, status }).toEqual({ path, status: 200 });
   }
 });
