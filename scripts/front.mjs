@@ -15,7 +15,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 const root = join(import.meta.dirname, "..");
 const environment = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
 const folder = mkdtempSync(join(tmpdir(), "mplus-front-"));
-// Whoever the database and the servers' nodes run as must reach it.
+// Whoever the database and the servers' workers run as must reach it.
 chmodSync(folder, 0o777);
 const key = () => randomBytes(16).toString("hex");
 const accountKey = key();

@@ -71,7 +71,7 @@ const environment = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin
 /** A server that runs: its port, and what tells it to load anew and to end. */
 async function start(server) {
   const folder = mkdtempSync(join(tmpdir(), "mplus-receivers-"));
-  // Their nodes run as somebody else where this runs as root.
+  // Their workers run as somebody else where this runs as root.
   chmodSync(folder, 0o777);
   const port = await freePort();
   const [program, ...args] = server.command(folder, port);

@@ -137,11 +137,11 @@ export const SERVERS = [
   { name: "HAProxy", needs: "haproxy", command: haproxy, reload: "SIGUSR2" },
   { name: "Caddy", needs: "caddy", command: caddy, reload: reloadCaddy },
   { name: "Node.js http", needs: "node", command: node },
-  { name: "gunicorn, sync", needs: "gunicorn", command: gunicorn(["--nodes", "4"]), reload: "SIGHUP" },
+  { name: "gunicorn, sync", needs: "gunicorn", command: gunicorn(["--workers", "4"]), reload: "SIGHUP" },
   {
     name: "gunicorn, gthread, --max-requests 200",
     needs: "gunicorn",
-    command: gunicorn(["-k", "gthread", "--nodes", "2", "--threads", "8", "--max-requests", "200"]),
+    command: gunicorn(["-k", "gthread", "--workers", "2", "--threads", "8", "--max-requests", "200"]),
     reload: "SIGHUP",
   },
   {

@@ -34,7 +34,7 @@ test("what is sent, and what goes wrong, prints what stands there", async () => 
 
 test("the receiver takes what is signed, and nothing else", async () => {
   await writeFile(join(folder, "receive.mjs"), receiver!);
-  const { default: node } = await import(pathToFileURL(join(folder, "receive.mjs")).href);
+  const { default: worker } = await import(pathToFileURL(join(folder, "receive.mjs")).href);
   const log = vi.spyOn(console, "log").mockImplementation(() => {});
   onTestFinished(() => log.mockRestore());
   const secret = secretText(newSecretKey());
@@ -49,9 +49,9 @@ test("the receiver takes what is signed, and nothing else", async () => {
     return new Request("http://127.0.0.1/", { method: "POST", headers, body });
   };
   const env = { WEBHOOK_SECRET: secret };
-  expect((await node.fetch(request(secret), env)).status).toBe(204);
+  expect((await worker.fetch(request(secret), env)).status).toBe(204);
   expect(log.mock.calls).toEqual([[expect.stringMatching(/^[0-9a-f-]{36}$/), "Successful"]]);
-  expect((await node.fetch(request(secretText(newSecretKey())), env)).status).toBe(400);
+  expect((await worker.fetch(request(secretText(newSecretKey())), env)).status).toBe(400);
 });
 
 test("the table names every method", () => {

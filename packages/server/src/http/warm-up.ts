@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import { messageId, newBatchId } from "../message/id.ts";
 import { asError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
-import { warmedUp } from "../store/database.ts";
+import { warmUpConnections } from "../store/database.ts";
 import { insertPlainBundle } from "../store/messages/bundles.ts";
 import { readPlainRequest } from "./send/plain-request.ts";
 import type { Send } from "./send/sending.ts";
@@ -27,7 +27,7 @@ export async function warmUp(send: Send, pool: Pool, bodyLimit: number, log: Log
       const bodyType = headers["content-type"];
       await send(path, { query, headers, body, bodyType, accountId: 0, priced: false, organizationId: 0 });
     }
-    await warmedUp(pool, CONNECTIONS, async (client) => {
+    await warmUpConnections(pool, CONNECTIONS, async (client) => {
       await insertPlainBundle(client, { node: 0, accountId: 0, messages: [message()] }, [0]);
     });
   } catch (error) {

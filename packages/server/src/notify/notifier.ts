@@ -58,7 +58,7 @@ export interface NotifierOptions {
   node(): number;
   /** Whether what is in memory is this node's beyond doubt. While it is not, nothing is posted. */
   holdsLease(): boolean;
-  /** Gives webhooks back, bundled, to be claimed when there is room. */
+  /** Gives webhooks back, without a try, to be claimed when there is room. */
   release(webhooks: readonly Webhook[]): Promise<void>;
   /** A try was recorded. */
   onAttempt(verdict: "delivered" | "failed" | "exhausted", outcome: Outcome): void;

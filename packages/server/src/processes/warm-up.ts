@@ -3,7 +3,7 @@ import { messageId, newBatchId } from "../message/id.ts";
 import { DELIVERED, SUBMITTED } from "../message/lifecycle.ts";
 import { asError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
-import { warmedUp } from "../store/database.ts";
+import { warmUpConnections } from "../store/database.ts";
 import { recordFirstOutcomes } from "../store/messages/record-first-outcomes.ts";
 import { recordReceipts } from "../store/messages/record-receipts.ts";
 import type { Partitions } from "../store/upkeep/partition-names.ts";
@@ -37,7 +37,7 @@ export async function warmUpFlow(pool: Pool, partitions: Partitions, log: Logger
   const webhook = { accountId: 0, id, url: message.callback, endpoint: 0 };
   const attempt = { ...webhook, state: 1, nextAt: null, attempt: "{}", bundle: { id, left: 1 } };
   try {
-    await warmedUp(pool, CONNECTIONS, async (client) => {
+    await warmUpConnections(pool, CONNECTIONS, async (client) => {
       await recordFirstOutcomes(client, partitions, [outcome], [], [], 0, LEASE, true);
       await recordReceipts(client, partitions.recent("message", Date.now(), Date.now()), [receipt], 0, LEASE);
       await recordAttempts(client, partitions, [attempt], 0, [id]);

@@ -1,4 +1,4 @@
-/** A row that stands for several others until each has a row of its own: a bundle, or the bundled webhooks of a flush. */
+/** A row that stands for several others until each has a row of its own: messages that were accepted together, or the webhooks of a flush. */
 export interface BundleRef {
   id: string;
   /** Those without a row of their own yet, as far as this node knows. */

@@ -18,7 +18,7 @@ export function transaction<Result>(pool: Connections, work: (client: PoolClient
 }
 
 /** Runs `work` on so many connections at once, and takes back what it has done there: its statements stay planned. */
-export async function warmedUp(
+export async function warmUpConnections(
   pool: Pool,
   connections: number,
   work: (client: PoolClient) => Promise<void>,

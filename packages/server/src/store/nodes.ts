@@ -109,12 +109,12 @@ export async function leasedMessages(db: Database, node: number): Promise<string
 }
 
 /** The messages of a node's bundles that have no row. */
-const UNWRITTEN = `
+const BUNDLED = `
 SELECT u.id FROM message_bundle l CROSS JOIN LATERAL unnest(l.ids) AS u (id)
 WHERE l.node = $1 AND NOT EXISTS (SELECT FROM message m WHERE m.id = u.id)`;
 
 export async function bundledMessages(db: Database, node: number): Promise<string[]> {
-  const { rows } = await db.query<{ id: string }>({ text: UNWRITTEN, values: [node] });
+  const { rows } = await db.query<{ id: string }>({ text: BUNDLED, values: [node] });
   return rows.map((row) => row.id);
 }
 

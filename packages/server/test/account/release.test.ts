@@ -17,7 +17,7 @@ afterAll(database.close);
 const { pool } = database;
 beforeEach(() => pool.query("TRUNCATE pending_batch, batch, message"));
 
-const WORKER = 7;
+const NODE = 7;
 const MOST = 10_000;
 
 /** Holds a batch of so many messages, due `secondsAgo`. */
@@ -37,7 +37,7 @@ async function hold(accountId: number, count: number, secondsAgo = 1): Promise<N
 async function releaseAll(perAccount: number): Promise<number> {
   let released = 0;
   for (;;) {
-    const { length } = await releasePending(pool, WORKER, perAccount, MOST);
+    const { length } = await releasePending(pool, NODE, perAccount, MOST);
     if (length === 0) return released;
     released += length;
   }
@@ -47,7 +47,7 @@ test("a batch is released in portions, in order, and in every moment all of it i
   const { id, destinations } = await hold(1, 25);
   const seen: string[] = [];
   for (const count of [10, 10, 5, 0]) {
-    const portion = await releasePending(pool, WORKER, 10, MOST);
+    const portion = await releasePending(pool, NODE, 10, MOST);
     expect(portion).toHaveLength(count);
     for (const message of portion) {
       expect(message).toMatchObject({ accountId: 1, sender: "MyShop", body: "x", parts: 2 });
@@ -65,7 +65,7 @@ test("a batch is released in portions, in order, and in every moment all of it i
   expect(seen).toEqual(destinations);
   const { rows } = await pool.query(
     "SELECT count(*)::int AS rows, count(DISTINCT id)::int AS ids, bool_and(leased_by = $1 AND state = 0 AND batch_id = $2 AND parts = 2) AS right FROM message",
-    [WORKER, id],
+    [NODE, id],
   );
   expect(rows).toEqual([{ rows: 25, ids: 25, right: true }]);
   expect((await pool.query("SELECT FROM pending_batch")).rowCount).toBe(0);
@@ -82,12 +82,12 @@ test("what is due longest goes first, and no account stands behind another's tho
   for (let index = 0; index < 50; index++) await hold(1, 1, 100 - index);
   const big = await hold(2, 5_000, 200);
   const small = await hold(3, 1, 1);
-  const first = await releasePending(pool, WORKER, 20, MOST);
+  const first = await releasePending(pool, NODE, 20, MOST);
   const of = (account: number) => first.filter(({ accountId }) => accountId === account);
   expect([1, 2, 3].map((account) => of(account).length)).toEqual([20, 20, 1]);
   expect(of(3)[0]?.id).toBe(messageId(small.id, 1));
   expect(of(2).map(({ destination }) => destination)).toEqual(big.destinations.slice(0, 20));
-  const [next] = await releasePending(pool, WORKER, 1, MOST);
+  const [next] = await releasePending(pool, NODE, 1, MOST);
   const left = await listPendingBatches(pool, 1, null, 100);
   expect(left).toHaveLength(29);
   expect(next!.id < left[0]!.id).toBe(true);
@@ -95,7 +95,7 @@ test("what is due longest goes first, and no account stands behind another's tho
 
 test("takes no more in all than there is room for, evenly", async () => {
   for (const account of [1, 2, 3, 4]) await hold(account, 100);
-  const portion = await releasePending(pool, WORKER, 100, 10);
+  const portion = await releasePending(pool, NODE, 100, 10);
   expect(portion).toHaveLength(10);
   expect(await releaseAll(7)).toBe(390);
   const { rows } = await pool.query("SELECT count(*)::int AS rows, count(DISTINCT id)::int AS ids FROM message");
@@ -126,10 +126,10 @@ describe("a cancel and a release that meet", () => {
     const client = await pool.connect();
     await client.query("BEGIN");
     expect(await cancelPendingBatch(client, 1, id)).not.toBeNull();
-    expect(await releasePending(pool, WORKER, 10, MOST)).toEqual([]);
+    expect(await releasePending(pool, NODE, 10, MOST)).toEqual([]);
     await client.query("COMMIT");
     client.release();
-    expect(await releasePending(pool, WORKER, 10, MOST)).toEqual([]);
+    expect(await releasePending(pool, NODE, 10, MOST)).toEqual([]);
     expect(await batchStatus(pool, 1, id)).toBeNull();
   });
 
@@ -140,7 +140,7 @@ describe("a cancel and a release that meet", () => {
     const { id } = await hold(1, 3);
     const client = await pool.connect();
     await client.query("BEGIN");
-    expect(await releasePending(client, WORKER, perAccount, MOST)).toHaveLength(Math.min(3, perAccount));
+    expect(await releasePending(client, NODE, perAccount, MOST)).toHaveLength(Math.min(3, perAccount));
     const cancelled = cancelPendingBatch(pool, 1, id);
     await client.query("COMMIT");
     client.release();
@@ -153,7 +153,7 @@ describe("a cancel and a release that meet", () => {
     const { id } = await hold(1, 3);
     const client = await pool.connect();
     await client.query("BEGIN");
-    await releasePending(client, WORKER, 2, MOST);
+    await releasePending(client, NODE, 2, MOST);
     await client.query("ROLLBACK");
     client.release();
     expect(await cancelPendingBatch(pool, 1, id)).toMatchObject({ visibleId: id });

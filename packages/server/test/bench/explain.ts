@@ -35,7 +35,7 @@ import { fillBatches, fillHistory, fillPending, fillToday } from "./history.js";
 const ROWS = Number(process.env.EXPLAIN_ROWS ?? 32);
 const HISTORY = Number(process.env.MESSAGES ?? 0);
 const DAY_MS = 86_400_000;
-const WORKER = 1;
+const NODE = 1;
 /** Batches that are held for their time. */
 const PENDING = 10_000;
 /** Rows that the day's partitions have when their statistics are taken: a plan must be right on a young table too. */
@@ -67,7 +67,7 @@ try {
     parts: 1,
     expiresAt: now + 2 * DAY_MS,
     receiptBy: null,
-    leasedBy: WORKER,
+    leasedBy: NODE,
     batchId: null,
     givenId: null,
     sender: "Bench",
@@ -75,8 +75,8 @@ try {
     callback: "http://127.0.0.1:8090/",
     endpoint: 1,
   }));
-  const stored = await insertPlainBundle(db, { node: WORKER, accountId: 0, messages }, [1]);
-  const lease = { node: WORKER, full: [] };
+  const stored = await insertPlainBundle(db, { node: NODE, accountId: 0, messages }, [1]);
+  const lease = { node: NODE, full: [] };
   await recordFirstOutcomes(
     db,
     partitions,
@@ -85,7 +85,7 @@ try {
     }),
     [],
     [ids[0] as string],
-    WORKER,
+    NODE,
     lease,
     true,
   );
@@ -99,7 +99,7 @@ try {
       state: 2,
       code: 0,
     })),
-    WORKER,
+    NODE,
     lease,
   );
   const shared = { accountId: 1, parts: 1, sender: "Bench", body: "Hello", callback: "http://127.0.0.1:8090/" };
@@ -116,7 +116,7 @@ try {
     finals.map(({ id, bundle }) => {
       return { accountId: 1, id, state: 1, nextAt: null, attempt, url: shared.callback, endpoint: 1, bundle };
     }),
-    WORKER,
+    NODE,
     finals.slice(0, 1).map(({ bundle }) => (bundle as BundleRef).id),
   );
   const batch = newBatchId(now);
@@ -126,10 +126,10 @@ try {
   await listPendingBatches(explaining(client, 100), 1, null, 100);
   // The looks for what is due and in nobody's memory, as an idle program has them: there is nothing.
   const none = explaining(client, 0);
-  await claimMessages(none, WORKER, 1_000, 1_000);
-  await claimBundles(none, WORKER, 4);
-  await claimWebhooks(none, WORKER, 512, 1_000, [], BEFORE_ALL);
-  await releasePending(none, WORKER, 1_000, 1_000);
+  await claimMessages(none, NODE, 1_000, 1_000);
+  await claimBundles(none, NODE, 4);
+  await claimWebhooks(none, NODE, 512, 1_000, [], BEFORE_ALL);
+  await releasePending(none, NODE, 1_000, 1_000);
   client.release();
   await pool.end();
 } finally {

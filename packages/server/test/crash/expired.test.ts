@@ -6,7 +6,7 @@ import { Partitions } from "../../src/store/upkeep/partition-names.ts";
 import { testDatabase } from "../support/database.ts";
 import { accepted, progressOf, stateOf } from "../support/progress.ts";
 
-const WORKER = 7;
+const NODE = 7;
 const TIME_TO_LIVE = 0x51;
 const OUTCOME_UNKNOWN = 0x7a;
 
@@ -17,11 +17,11 @@ test("what nobody has in memory is failed when its validity is over, and nothing
   const { progress, finals } = progressOf(pool, 1);
   const past = Date.now() - 1_000;
   const waiting = await accepted(pool, { expiresAt: past, callback: "http://127.0.0.1/", endpoint: 5 });
-  const buffered = await accepted(pool, { expiresAt: past, leasedBy: WORKER });
+  const buffered = await accepted(pool, { expiresAt: past, leasedBy: NODE });
   const valid = await accepted(pool, {});
-  const begun = await accepted(pool, { expiresAt: past, leasedBy: WORKER });
-  await recordIntents(pool, new Partitions(), [{ id: begun, carrier: 3 }], WORKER);
-  await releaseMessages(pool, [begun], WORKER, 0);
+  const begun = await accepted(pool, { expiresAt: past, leasedBy: NODE });
+  await recordIntents(pool, new Partitions(), [{ id: begun, carrier: 3 }], NODE);
+  await releaseMessages(pool, [begun], NODE, 0);
   expect(await progress.expire(10)).toBe(2);
   expect(await progress.expire(10)).toBe(0);
   expect(await stateOf(pool, waiting)).toEqual({ state: FAILED, code: TIME_TO_LIVE });

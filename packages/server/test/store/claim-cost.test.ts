@@ -8,7 +8,7 @@ import { BEFORE_ALL, claimWebhooks, ripenWebhooks } from "../../src/store/webhoo
 import { recordAttempts } from "../../src/store/webhooks/record-attempts.ts";
 import { testDatabase } from "../support/database.ts";
 
-const WORKER = 1;
+const NODE = 1;
 const ENDPOINTS = 40_000;
 
 const { pool, close } = await testDatabase();
@@ -48,7 +48,7 @@ async function buffered(first: number, count: number): Promise<{ id: string; end
   await pool.query(
     `INSERT INTO webhook (id, account_id, leased_by, endpoint, url, kind, body, next_at)
      SELECT id, 1, $3, endpoint, 'http://127.0.0.1:9/', 'e', '{}', now() FROM unnest($1::uuid[], $2::int[]) AS t (id, endpoint)`,
-    [hooks.map(({ id }) => id), hooks.map(({ endpoint }) => endpoint), WORKER],
+    [hooks.map(({ id }) => id), hooks.map(({ endpoint }) => endpoint), NODE],
   );
   return hooks;
 }
@@ -59,12 +59,12 @@ async function fail(hooks: readonly { id: string; endpoint: number }[], nextAt: 
     attempt: "{}",
   }));
   for (let from = 0; from < rows.length; from += 1_000) {
-    await recordAttempts(pool, partitions, rows.slice(from, from + 1_000), WORKER, []);
+    await recordAttempts(pool, partitions, rows.slice(from, from + 1_000), NODE, []);
   }
 }
 
 const HOUR_MS = 3_600_000;
-const claim = (db: Database) => claimWebhooks(db, WORKER, 128, 2_000, [], BEFORE_ALL);
+const claim = (db: Database) => claimWebhooks(db, NODE, 128, 2_000, [], BEFORE_ALL);
 const look = () =>
   blocks(async (db) => {
     await ripenWebhooks(db, 5_000);

@@ -12,7 +12,7 @@ export interface MessageDetail {
   code: number | null;
 }
 
-const UNWRITTEN = "NOT EXISTS (SELECT FROM message w WHERE w.id = m.id)";
+const WITHOUT_ROW = "NOT EXISTS (SELECT FROM message w WHERE w.id = m.id)";
 
 /**
  * A page of a batch's messages, in the order in which they were given: a range of the primary key, with what has no row
@@ -28,13 +28,13 @@ UNION ALL
 (SELECT m.id, coalesce(m.given_id, m.id), m.destination::text, ${ACCEPTED}, NULL
  FROM bundled_message m
  WHERE m.bundle_account = $3 AND m.bundle > $5 AND m.bundle <= $2 AND m.ids[cardinality(m.ids)] > $1 AND m.id > $1 AND m.id <= $2
-   AND m.account_id = $3 AND ${UNWRITTEN}
+   AND m.account_id = $3 AND ${WITHOUT_ROW}
  ORDER BY m.bundle, m.id LIMIT $4)
 UNION ALL
 (SELECT m.id, coalesce(m.given_id, m.id), m.destination::text, ${ACCEPTED}, NULL
  FROM bundled_message m
  WHERE ${BUFFERED} AND $7::uuid = ANY (m.ids) AND m.id = $7 AND m.id > $1 AND m.account_id = $3
-   AND ${UNWRITTEN})
+   AND ${WITHOUT_ROW})
 UNION ALL
 (SELECT h.id, coalesce(h.given_id, h.id), h.destination::text, ${ACCEPTED}, NULL
  FROM (

@@ -77,7 +77,7 @@ SELECT id FROM tried`;
 
 /**
  * Answers which are lost: what another node has taken over, of which nothing is recorded.
- * @param ended the bundled rows of which these are the last webhooks; none where there is no first try
+ * @param ended the bundles of which these are the last webhooks; none where there is no first try
  */
 export async function recordAttempts(
   db: Database,
@@ -91,7 +91,7 @@ export async function recordAttempts(
   const later = rows.filter(({ bundle }) => bundle === undefined);
   const groups = [...partitions.group("webhook", first)];
   for (const [index, [partition, group]] of groups.entries()) {
-    // An bundled row goes with the last of its webhooks, which may be in several days' tables.
+    // A bundle goes with the last of its webhooks, which may be in several days' tables.
     const last = index === groups.length - 1 ? ended : [];
     try {
       const values = [...columnsBy(group, FIRST_COLUMNS), last, linesOf(group), countsOf(group)];

@@ -54,7 +54,7 @@ SELECT id FROM moved`;
 /**
  * Answers which are lost: what another node has taken over, of which nothing is recorded. A first try is the last only where no
  * other is configured: its webhook gets a row beforehand.
- * @param ended the bundled rows of which these are the last webhooks; none where there is no first try
+ * @param ended the bundles of which these are the last webhooks; none where there is no first try
  */
 export async function recordExhausted(
   db: Database,

@@ -51,7 +51,7 @@ ON CONFLICT (account_id, id) DO NOTHING`;
 }
 
 /**
- * Ends the bundled rows that `which` says: those of their webhooks that have no row get one, to be claimed. A webhook
+ * Ends the bundles that `which` says: those of their webhooks that have no row get one, to be claimed. A webhook
  * whose first try is being recorded at this moment has the one or the other, by its key.
  */
 export function materializeWebhookBundles(which: string): string {
@@ -84,7 +84,7 @@ export async function storedWebhookBundles(db: Database, node: number, until: nu
 }
 
 /**
- * Ends bundled rows of which each webhook has a row although they are still there: their last webhooks got theirs from
+ * Ends bundles of which each webhook has a row although they are still there: their last webhooks got theirs from
  * several statements at once.
  */
 export async function endWebhookBundles(db: Database, ids: readonly string[]): Promise<void> {
