@@ -5,7 +5,7 @@ export interface AuditItem {
   at: string;
   /** The name of the key that asked for it, or where it has none its identifier; `operator` for the operator's. */
   key: string;
-  /** What was done: `account.create`, `key.revoke` and the like. */
+  /** The action: `account.create`, `key.revoke` and the like. */
   action: string;
   /** To what: its UUID; a handset by its last four digits. */
   object: string;

@@ -50,7 +50,7 @@ export interface MessageItem {
   carrier?: string | null;
 }
 
-/** What happened to a message, with what belongs to its kind. */
+/** An event in a message's life, with the fields of its kind. */
 export type MessageEvent = { at: string } & (
   | { kind: "accepted"; via: "http" | "smpp" }
   | { kind: "released" }

@@ -77,7 +77,7 @@ export interface RouteQuestion {
   channel?: "sms" | "rcs" | undefined;
 }
 
-/** What a new configuration changed, and what it changes after a restart: its keys. */
+/** Keys that a new configuration changed at once, and keys that it changes after a restart. */
 export interface Reload {
   changed: string[];
   restart: string[];

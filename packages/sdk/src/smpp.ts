@@ -2,9 +2,9 @@ import { type Api, type CallOptions, type ListOptions, path } from "./api.ts";
 import type { Identifier } from "./batches.ts";
 import type { Paged } from "./paged.ts";
 
-/** What a credential is made or changed with. */
+/** The settings of a credential. */
 export interface SmppCredentialFields {
-  /** What the software calls itself when it binds; 1 to 15 characters. One is made up unless given. */
+  /** The name that the software binds with; 1 to 15 characters. One is made up unless given. */
   system_id?: string | undefined;
   /** Binds at one time; 1 to 64. */
   binds?: number | undefined;
@@ -14,11 +14,11 @@ export interface SmppCredentialFields {
   throughput?: number | null | undefined;
   /** Addresses and networks that it may bind from; empty: any. */
   allow?: string[] | undefined;
-  /** What texts with data_coding 0 are written in. */
+  /** The alphabet of texts with data_coding 0. */
   alphabet?: "gsm" | "latin1" | "ascii" | undefined;
 }
 
-/** What is made with a password, which is not shown again. */
+/** A new credential with its password, which is not shown again. */
 export interface NewSmppCredential {
   identifier: string;
   system_id: string;

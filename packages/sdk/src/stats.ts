@@ -1,6 +1,6 @@
 import type { Api, CallOptions, Time } from "./api.ts";
 
-/** What sums can be parted by. */
+/** Groups that sums can be parted by. */
 export type StatGroup = "account" | "carrier" | "country" | "channel" | "code";
 
 export interface StatsFilter extends CallOptions {
@@ -20,7 +20,7 @@ export interface Percentiles {
   p99: number | null;
 }
 
-/** What happened in one minute, hour or day, of one group. */
+/** The sums of one group in one minute, hour or day. */
 export interface Stat {
   /** Its beginning, UTC. */
   at: string;

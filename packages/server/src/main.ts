@@ -48,7 +48,7 @@ export interface Program {
   stop(): Promise<boolean>;
 }
 
-/** What is in memory gets so long to end, of the ten seconds that a stop may take. */
+/** The time that work in memory gets to end, of the ten seconds that a stop may take. */
 const DRAIN_MS = 7_000;
 const START_PATIENCE_MS = 30_000;
 const DATABASE_MAX_CONNECTIONS = 10;
@@ -271,7 +271,7 @@ function hostOf(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
-/** What the store knows of the carriers and accounts that a configuration names; new carriers are entered. */
+/** Carriers and accounts that a configuration names, as the store knows them; new carriers are entered. */
 async function namedIn({ carriers, routes }: Config, pool: Pool) {
   const entered = await enterCarriers(
     pool,

@@ -16,7 +16,7 @@ export interface Acceptance {
   messages: NewMessage[];
   /** The messages of a batch by SMS alone, by the rows that they are stored in; empty where each has one of its own. */
   bundles: AcceptedBundle[];
-  /** What is held for its time. */
+  /** Batches that are held for their time. */
   pending: NewPendingBatch[];
   givenIds: GivenId[];
   idempotency: IdempotentRequest | null;

@@ -15,7 +15,7 @@ import { chargesByAccount } from "./price.ts";
 import { NumberTaken, type SharedPool } from "./shared-pool.ts";
 import { Earlier, NumbersTaken, preview, storeAcceptances, storeLarge } from "./transactional.ts";
 
-/** What a node takes in memory: so many messages; node 0 takes none. */
+/** How many messages a node takes in memory; node 0 takes none. */
 export interface Offer {
   node: number;
   count: number;

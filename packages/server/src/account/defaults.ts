@@ -24,7 +24,7 @@ export class RevokedKeyError extends Error {
 export interface Defaults {
   /** Those that are configured, or stand in `keys.json` and work. */
   keys: DefaultKeys;
-  /** What whoever starts the program should know of them. */
+  /** Sentences about them for whoever starts the program. */
   notes: string[];
 }
 
@@ -95,7 +95,7 @@ async function knownKey(db: Database, name: keyof DefaultKeys, key: string | nul
   return state;
 }
 
-/** What `keys.json` has and this store takes. */
+/** Keys of `keys.json` that work on this store. */
 async function keptKeys(db: Database, dataDir: string): Promise<Defaults> {
   const keys = await readKeys(dataDir);
   const notes: string[] = [];

@@ -13,7 +13,7 @@ export function keysFile(dataDir: string): string {
   return join(dataDir, "keys.json");
 }
 
-/** What stands there; nulls where there is no such file, or none that can be read. */
+/** The keys in the file; nulls where there is no such file, or none that can be read. */
 export async function readKeys(dataDir: string): Promise<DefaultKeys> {
   try {
     const { organizationKey, accountKey } = JSON.parse(await readFile(keysFile(dataDir), "utf8"));

@@ -29,10 +29,10 @@ export const CREDENTIAL_DEFAULTS = {
   alphabet: "gsm",
 } as const satisfies Partial<Record<keyof SmppCredential, unknown>>;
 
-/** What a credential is made and changed with. */
+/** The settings of a credential. */
 export type SmppCredentialFields = Partial<Omit<SmppCredential, "identifier">>;
 
-/** What an account's software binds with over SMPP. Every change holds at once for the binds that there are. */
+/** Credentials that an account's software binds with over SMPP. Every change holds at once for existing binds. */
 export class SmppCredentials {
   readonly #databaseOf: (organizationId: number) => Connections;
   readonly #clock: Clock;

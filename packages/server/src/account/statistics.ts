@@ -3,7 +3,7 @@ import { type Percentiles, percentilesOf } from "../message/durations.ts";
 import { addDurations, type Durations } from "../store/stats/durations-text.ts";
 import type { StatGroup, SumRow } from "../store/stats/read-sums.ts";
 
-/** What happened in one span, of one group. */
+/** The sums of one group in one span. */
 export type StatItem = {
   /** The beginning of the span, ISO 8601. */
   at: string;

@@ -1,6 +1,6 @@
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 
-/** What a carrier answered to the submit of one part. */
+/** A carrier's answer to the submit of one part. */
 export interface PartSaid {
   /** From 0. */
   part: number;
@@ -13,7 +13,7 @@ export interface PartSaid {
   status: string | null;
 }
 
-/** What became of handing one message to a carrier, and what it answered to each part that was submitted. */
+/** The end of handing one message to a carrier, and the carrier's answer to each part that was submitted. */
 export type Submission = { said?: readonly PartSaid[] } & SubmissionEnd;
 
 type SubmissionEnd =

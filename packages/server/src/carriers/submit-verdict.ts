@@ -16,7 +16,7 @@ export type SubmitVerdict =
   /** Never again, with the receipt code that says why. */
   | { kind: "refused"; code: string };
 
-/** What statuses of one carrier mean that elsewhere mean something else. */
+/** Statuses that mean something else at this carrier than at others. */
 export interface StatusLists {
   again: ReadonlySet<number>;
   otherCarrier: ReadonlySet<number>;

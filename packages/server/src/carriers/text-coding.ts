@@ -2,7 +2,7 @@ import type { SmppCarrierConfig } from "../config/config.ts";
 import { encodeGsm, encodeUcs2, isGsm } from "../message/gsm.ts";
 import { packSeptets, unpackSeptets } from "../message/septets.ts";
 
-/** What the carrier's default alphabet is, and the values of data_coding that it knows texts by. */
+/** The carrier's default alphabet, and the values of data_coding that it knows texts by. */
 export type TextCodings = Pick<SmppCarrierConfig, "alphabet" | "dataCodings">;
 
 /** How one text is written: its data_coding, and its octets behind a header of this many. */

@@ -81,7 +81,7 @@ export async function serve({ config: file, json, ...overrides }: ServeOptions):
   }
 }
 
-/** What is no fault of this start, and is to be mended all the same. */
+/** Warnings: they do not stop this start, and are to be mended all the same. */
 function warnOfSurroundings(configFile: string | undefined, log: Logger): void {
   const notice = nodeReleaseNotice(process.versions.node);
   if (notice !== null) log.warn(notice);

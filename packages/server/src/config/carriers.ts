@@ -39,7 +39,7 @@ const numberFormat = Type.Union(
   { default: "international" },
 );
 const coding = (fallback: number | null) => Type.Union([integer(255), Type.Null()], { default: fallback });
-/** What a message of a customer's, or each of a carrier's, carries beside the standard's own fields. */
+/** TLVs that a customer's message, or each message of a carrier, carries beside the standard's fields. */
 const tlvs = Type.Record(
   Type.String({ pattern: TLV_TAG }),
   Type.Union([Type.String(), Type.Object({ hex: Type.String({ pattern: TLV_HEX }) }, strict)]),
@@ -118,7 +118,7 @@ const Rcs = Type.Object(
   strict,
 );
 
-/** What makes a message go on to the next carrier of its route. */
+/** Reasons for which a message goes on to the next carrier of its route. */
 const FAILOVERS = ["down", "refused", "throttled", "slow"] as const;
 export type Failover = (typeof FAILOVERS)[number];
 const share = Type.Object(
@@ -158,7 +158,7 @@ interface SoundCarriers {
   routes?: Sound<RouteConfig[]>;
 }
 
-/** What no single field of carriers and routes shows, and what is wrong with the files that they name. */
+/** Faults between fields of carriers and routes, and of the files that they name. */
 export function carrierFaults({ carriers = [], routes = [] }: SoundCarriers, cwd: string): string[] {
   const faults: string[] = [];
   const ids = carriers.map((carrier) => carrier?.id);
@@ -246,7 +246,7 @@ function inFolder({ servername, ca, cert, key }: CarrierTls, cwd: string): Carri
   return { servername, ca: absolute(ca), cert: absolute(cert), key: absolute(key) };
 }
 
-/** What an RCS carrier needs beyond the file: a way that keeps its token secret, and a key. */
+/** Needs of an RCS carrier beyond the file: a way that keeps its token secret, and a key. */
 function rcsFaults(carriers: Sound<CarrierConfig[]>, cwd: string): string[] {
   return carriers.flatMap((carrier, index) => {
     if (carrier?.type !== "rcs") return [];

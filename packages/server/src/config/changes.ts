@@ -3,15 +3,15 @@ import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import type { CarrierConfig, Config } from "./config.ts";
 
-/** What another configuration changes in a program that runs. Paths, a carrier's by its id: `carriers.acme`. */
+/** Paths that another configuration changes in a running program; a carrier's by its id: `carriers.acme`. */
 export interface ConfigChanges {
-  /** What counts from now on. */
+  /** Paths that count from now on. */
   changed: string[];
-  /** What does not before the program is started again. */
+  /** Paths that count once the program is started again. */
   restart: string[];
 }
 
-/** What a reload came to: what counts from now on and what needs a restart, or why nothing has changed. */
+/** The end of a reload: paths that count from now on and paths that need a restart, or why nothing has changed. */
 export type ReloadAnswer =
   | ({ kind: "reloaded" } & ConfigChanges)
   | { kind: "refused"; detail: string; faults: { path: string; message: string }[] };

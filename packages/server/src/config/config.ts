@@ -25,7 +25,7 @@ const key = Type.Union([Type.String({ pattern: "^[0-9a-f]{32}$" }), Type.Null()]
 const path = Type.Union([Type.String({ minLength: 1 }), Type.Null()], { default: null });
 /** Seconds. Seven days: no carrier known keeps a message longer, and matching receipts looks back no further. */
 export const MAX_VALIDITY = 604_800;
-/** What handsets answer with to get no more (47 CFR 64.1200(a)(10)), and to get more again. */
+/** Words by which handsets opt out (47 CFR 64.1200(a)(10)), and in again. */
 export const OPT_OUT_WORDS = [
   "STOP",
   "STOPALL",
@@ -198,7 +198,7 @@ export function loadConfig(sources: ConfigSources): Config {
     value = JSON.parse(text);
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    // What the parser says quotes the file, which has passwords.
+    // The parser's message quotes the file, which has passwords.
     const why = error instanceof SyntaxError ? `it is no JSON from ${jsonPosition(text)}` : (error as Error).message;
     if (!missing || named !== undefined) throw new ConfigError(`Cannot read ${path}: ${why}`);
   }
@@ -243,7 +243,7 @@ export function loadConfig(sources: ConfigSources): Config {
   };
 }
 
-/** What no single field shows, of those that are sound. */
+/** Faults between fields, of those that are sound alone. */
 function crossFaults({ callbacks, database, metrics, ...keys }: Sound<Config>): string[] {
   const { organizationKey, accountKey, operatorKey } = keys;
   const faults: string[] = [];
@@ -281,7 +281,7 @@ function tlsFaults({ server }: Sound<Config>, cwd: string): string[] {
   }
 }
 
-/** What is wrong with the files of `smpp.tls`. */
+/** Faults of the files of `smpp.tls`. */
 function smppTlsFaults({ smpp }: Sound<Config>, cwd: string): string[] {
   const { cert, key, ca } = smpp?.tls ?? {};
   if (cert === undefined || key === undefined) return [];

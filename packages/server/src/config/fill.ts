@@ -48,7 +48,7 @@ function scalar(schema: TSchema, text: string): unknown {
 /** Sets a key of a group. */
 export function set(target: Record<string, unknown>, group: string, name: string, value: unknown): void {
   const inner = target[group] === undefined ? {} : target[group];
-  // What is no group is a fault of its own.
+  // A value in a group's place is a fault of its own.
   if (typeof inner === "object" && inner !== null) target[group] = { ...inner, [name]: value };
 }
 

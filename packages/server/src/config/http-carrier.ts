@@ -11,10 +11,10 @@ import { type Sound, seconds, strict } from "./kinds.ts";
 /** A JSON pointer, or the name of a field (runtime/fields.ts). */
 const place = Type.Union([Type.String({ minLength: 1 }), Type.Null()], { default: null });
 const texts = Type.Record(Type.String(), Type.String(), { default: {} });
-/** What must stand at a place for the rest to count. */
+/** A value that must stand at a place for the rest to count. */
 const when = Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(Type.String())]), { default: {} });
 const body = Type.Union([Type.String(), Type.Record(Type.String(), Type.Any()), Type.Null()], { default: null });
-/** What the answer to a request of theirs holds. */
+/** The answer to a request of theirs. */
 const answer = Type.String({ default: "" });
 const status = Type.Integer({ minimum: 200, maximum: 599 });
 
@@ -31,7 +31,7 @@ export const httpCarrierKeys = {
   submit: Type.Object(
     {
       ...submit,
-      // What is otherwise for texts that the GSM alphabet cannot write.
+      // Differences for texts that the GSM alphabet cannot write.
       unicode: Type.Object({ url: submit.url, body }, strict),
     },
     strict,
@@ -78,13 +78,13 @@ export const httpCarrierKeys = {
 const Keys = Type.Object(httpCarrierKeys, strict);
 export type HttpCarrierKeys = Static<typeof Keys>;
 
-/** What a message has that goes out. */
+/** The fields of a message that goes out. */
 const VARIABLES = [
   ...["to", "from", "fromPlus", "text", "textHex", "id", "parts", "receiptUrl"],
   ...["validity", "validityMs", "validityMinutes", "expiresAt"],
 ];
 
-/** What no single field of such a carrier shows. `at` is where it stands. */
+/** Faults between fields of such a carrier. `at` is its path. */
 export function httpCarrierFaults(carrier: Sound<HttpCarrierKeys>, at: string): string[] {
   const { submit = {}, accepted = {}, receipts = {}, inbound = {}, errors = {}, credentials = {} } = carrier;
   const faults: string[] = presetFaults(carrier, at);
@@ -138,7 +138,7 @@ export function httpCarrierFaults(carrier: Sound<HttpCarrierKeys>, at: string): 
   return faults;
 }
 
-/** What a preset needs, and who may ask for a signature. */
+/** The credentials that a preset needs, and whether it has a signature. */
 function presetFaults({ preset: name, credentials = {}, auth }: Sound<HttpCarrierKeys>, at: string): string[] {
   const preset: HttpPreset | null = isPreset(name) ? PRESETS[name] : null;
   const has = (credential: string) => (credentials[credential] ?? "") !== "";

@@ -11,7 +11,7 @@ export const oneOf = <const Values extends readonly string[]>(values: Values, fa
   Type.Enum([...values] as Values[number][], { default: fallback });
 export const strict = { additionalProperties: false };
 
-/** What is there of a value once its faulty fields and entries are taken out. */
+/** The rest of a value once its faulty fields and entries are taken out. */
 export type Sound<Value> = Value extends (infer Item)[]
   ? (Sound<Item> | undefined)[]
   : Value extends object

@@ -51,7 +51,7 @@ import { weighBodies } from "./weigh-bodies.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** What the Content-Type says. */
+    /** The Content-Type field. */
     bodyType: string | undefined;
   }
 }
@@ -134,7 +134,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     // Fastify refuses what is no media type; here a body is read whatever its type says.
     request.bodyType = headers["content-type"];
     headers["content-type"] = undefined;
-    // What comes for a key is nobody else's (RFC 9111 §5.2.2.5); public pages say otherwise.
+    // An answer that comes for a key is nobody else's (RFC 9111 §5.2.2.5); public pages say otherwise.
     reply.header("cache-control", NO_STORE);
     reply.header(REQUEST_ID, request.id);
     const fault = headFault(request.raw);

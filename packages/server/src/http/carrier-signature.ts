@@ -18,7 +18,7 @@ export interface SignedRequest {
 
 type Signed = Pick<HttpCarrierConfig, "preset" | "credentials">;
 
-/** What a signature is looked for in first: a request without it is refused unread. */
+/** The field that has the signature: a request without it is refused unread. */
 const HEADERS: Readonly<Record<string, readonly string[]>> = {
   twilio: ["x-twilio-signature"],
   telnyx: ["telnyx-signature-ed25519"],

@@ -23,7 +23,7 @@ export function answerClientError(requests: Requests, error: ParserError, socket
   const { code } = error;
   const current = socket._httpMessage;
   const ofRequest = code?.startsWith("HPE_") || code === "ERR_HTTP_REQUEST_TIMEOUT";
-  // What is no request's, a failed handshake of TLS for one, has no answer that its client could read.
+  // An error before any request, a failed handshake of TLS for one, has no answer that its client could read.
   if (!socket.writable || !ofRequest) socket.destroy();
   else if (current?.req.complete) current.once("close", () => answerClientError(requests, error, socket));
   // It was answered before all of it had come.

@@ -45,11 +45,11 @@ export interface AppOptions {
   smppCredentials: SmppCredentials;
   senderOwners: SenderOwners;
   sharedPool: SharedPool;
-  /** What is remembered of senders does not hold any more. */
+  /** Has every process forget what it remembers of senders. */
   sendersChanged(): Promise<void>;
   checkCallback: CheckCallback;
   languages: RouteLanguages;
-  /** What work of the program does not go on; empty where all does. */
+  /** The work of the program that does not go on; empty where all does. */
   stuck(): Promise<string>;
   /** The metrics of the whole program, in Prometheus' text form. */
   metrics(): Promise<string>;

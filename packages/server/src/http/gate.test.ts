@@ -5,7 +5,7 @@ const A = 1;
 const B = 2;
 const C = 3;
 
-/** What has entered, in the order in which it did. */
+/** Who has entered, in order. */
 function rig(options: { most: number; mostOfOne?: number; waitMs?: number }) {
   const gate = new Gate({ mostOfOne: options.most, waitMs: 60_000, ...options });
   const entered: string[] = [];

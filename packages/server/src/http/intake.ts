@@ -16,12 +16,12 @@ const LARGEST_BODIES = 2;
 /** A body waits for its turn so long, unread. */
 const BODY_WAIT_MS = 5_000;
 
-/** What takes more is large work: 8,000 destinations, or 100 to 1,000 messages with the longest texts. */
+/** Work beyond this is large: 8,000 destinations, or 100 to 1,000 messages with the longest texts. */
 const LARGE_WORK = 4 * MIB;
 /** Octets of memory for small and for large work, of the 512 MiB that the heap may have: two batches of 100,000. */
 const MOST_SMALL_WORK = 64 * MIB;
 const MOST_LARGE_WORK = 128 * MIB;
-/** What is read already waits longer: the whole of a turn of others. */
+/** A body that is read already waits longer: the whole of a turn of others. */
 const WORK_WAIT_MS = 20_000;
 
 /**

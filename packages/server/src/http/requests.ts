@@ -62,7 +62,7 @@ export class Requests {
     if (lines === "all" || (lines === "errors" && status >= 400 && this.#mayTell(status))) this.#tell(request);
   }
 
-  /** What is left to be told of what was held back. */
+  /** Requests that were held back and are still to be logged. */
   close(): void {
     this.#tellHeldBack();
   }

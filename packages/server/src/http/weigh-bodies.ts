@@ -30,7 +30,7 @@ export function weighBodies(app: FastifyInstance, intake: Intake, bodyLimit: num
     }
     const isChunked = headers["transfer-encoding"] !== undefined;
     const octets = isChunked ? Math.min(LARGE, bodyLimit) : Number(headers["content-length"] ?? 0);
-    // What is beyond the limit is refused unread.
+    // A body beyond the limit is refused unread.
     if (account === 0 || !WITH_BODY.has(method ?? "") || octets === 0 || octets > bodyLimit) {
       done(null, payload);
       return;

@@ -55,7 +55,7 @@ export interface InboundText extends Conversation {
  */
 export class Inbound {
   readonly #options: InboundOptions;
-  /** What opts a handset out. */
+  /** The words and the setting by which a handset opts out. */
   settings: Pick<InboundOptions, "optOut" | "optOutWord">;
   readonly #line: GroupCommit<InboundPart, boolean>;
   readonly #unreadable = this.#faultOf("a message from a handset is refused: an address of it is no number", "warn");

@@ -23,7 +23,7 @@ export interface TwoWayOptions {
   onWebhooks(): void;
 }
 
-/** What handsets write: messages that are passed on, and words that stop further messages to them. */
+/** Texts from handsets: they are passed on, and some stop further messages. */
 export interface TwoWay {
   inbound: Inbound;
   optOuts: OptOuts;

@@ -27,7 +27,7 @@ interface Move {
 export const MOVES = {
   /** A carrier answered the submit, or none can be asked: store/messages/record-outcomes.ts, record-first-outcomes.ts. */
   submit: { from: ACCEPTED, to: [SUBMITTED, DELIVERED, FAILED], proof: "lease" },
-  /** What is about to be submitted is noted, so that a crash is seen: mark-submitting.ts, and the deadline in fall-back.ts. */
+  /** A submit is noted before it is made, so that a crash is seen: record-intents.ts, and the deadline in fall-back.ts. */
   intend: { from: ACCEPTED, to: [ACCEPTED], proof: "lease" },
   /** No carrier of its channel took it, and there is another channel: fall-back.ts. */
   skip: { from: ACCEPTED, to: [ACCEPTED], proof: "lease" },
@@ -74,7 +74,7 @@ export function isFinal(state: MessageState): state is FinalState {
   return state === DELIVERED || state === FAILED;
 }
 
-/** What one receipt of a part says; null while it is not known. */
+/** The receipt of one part; null while there is none. */
 export type PartOutcome = { delivered: boolean; code: string } | null;
 
 /** Which parts' receipts make the message: by carrier, `longMessageReceipts`. */

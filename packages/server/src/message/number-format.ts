@@ -4,7 +4,7 @@ export type NumberFormat = "international" | "plus" | "00" | NationalFormat;
 export interface NationalFormat {
   /** The country's code (E.164 §6.2.1). */
   national: string;
-  /** What stands before a national number in its place, mostly `0`; may be empty. */
+  /** The prefix of a national number, mostly `0`; may be empty. */
   prefix: string;
 }
 

@@ -8,7 +8,7 @@
 export const RECEIPT_EFFECTS = ["applied", "intermediate", "late", "repeated"] as const;
 export type ReceiptEffect = (typeof RECEIPT_EFFECTS)[number];
 
-/** What a carrier's refusal leads to. */
+/** The next step after a carrier's refusal. */
 export const REFUSAL_ENDS = ["fail", "later", "carrier", "channel"] as const;
 export type RefusalEnd = (typeof REFUSAL_ENDS)[number];
 
@@ -64,7 +64,7 @@ export interface ReceiptEvent {
   effect: ReceiptEffect;
 }
 
-/** What is known of a message that its lines leave out. */
+/** Fields of a message that its lines leave out. */
 export interface Known {
   carrier: number | null;
   /** The id of a message of one part. */
@@ -239,7 +239,7 @@ function base36(value: number): string {
   return value.toString(36);
 }
 
-/** What would end a field or a line; a NUL, which PostgreSQL's texts cannot hold; and what stands for these. */
+/** Characters that would end a field or a line, and NUL, which PostgreSQL's texts cannot hold, with their escapes. */
 const SPECIAL = /[\0\t\n\\]/;
 const SPECIALS = /[\0\t\n\\]/g;
 const ESCAPES: Readonly<Record<string, string>> = { "\0": "\\0", "\t": "\\t", "\n": "\\n", "\\": "\\\\" };

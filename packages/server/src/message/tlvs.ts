@@ -20,7 +20,7 @@ export const LONGEST_TLV = 255;
  */
 const OWN: ReadonlySet<number> = new Set([0x0204, 0x020c, 0x020e, 0x020f, 0x0424]);
 
-/** What is wrong with each of these values, by tag; of the right types they are already. */
+/** The fault of each of these values, by tag; they are of the right types already. */
 export function tlvFaults(values: TlvValues): { tag: string; message: string }[] {
   const seen = new Set<number>();
   return Object.entries(values).flatMap(([tag, value]) => {

@@ -1,4 +1,4 @@
-/** What a message waits for that is not final. */
+/** The reason for which a message that is not final waits. */
 export const WAITING_REASONS = [
   "no-link",
   "window",

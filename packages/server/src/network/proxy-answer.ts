@@ -3,12 +3,12 @@ import type { Fault } from "./fault.ts";
 /** Statuses that a proxy answers with of its own accord, and a receiver behind it may as well. */
 const AMBIGUOUS = new Set([403, 500, 502, 503, 504]);
 
-/** What an answer that came from, or by way of, a proxy says about where it comes from. */
+/** Fields of an answer by which it is told whether a proxy wrote it, or passed it on. */
 export interface ProxyAnswer {
   status: number;
   /** It has a Via field. */
   via: boolean;
-  /** What Squid's `X-Squid-Error` or the `error` of a Proxy-Status (RFC 9209 §2.1.1) names; null without either. */
+  /** The error named by Squid's `X-Squid-Error` or by Proxy-Status (RFC 9209 §2.1.1); null without either. */
   proxyError: string | null;
 }
 

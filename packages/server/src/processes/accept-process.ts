@@ -32,7 +32,7 @@ import { StoreWatch } from "../store/watch.ts";
 import { type FromApi, type Limited, PipeHandOff, type Question, type Task, type ToApi } from "./protocol.ts";
 import { smppFrontDoor } from "./smpp-front-door.ts";
 
-/** What the main process gives an accepting process to begin with. */
+/** The first message of the main process to an accepting process. */
 export interface ApiStart {
   kind: "start";
   name: string;
@@ -56,7 +56,7 @@ const CONNECTIONS = 8;
 const CONNECTIONS_IN_TURN = 4;
 /** Answers that are under way are waited for at most this long when the program stops. */
 const CLOSE_IDLE_MS = 200;
-/** What is under way over SMPP is answered within this time, and the binds are ended. */
+/** Requests under way over SMPP are answered within this time, and the binds are ended. */
 const CLOSE_BINDS_MS = 3_000;
 /** An engine that answers no question within this time does nothing else either. */
 const ENGINE_ANSWER_MS = 5_000;
@@ -96,7 +96,7 @@ async function run({
   const handOff = new PipeHandOff(send, () => {
     wakeOthers(pool, "messages").catch((error: unknown) => log.debug({ err: asError(error) }, "nobody was woken"));
   });
-  // What is marked before it is sent needs a row of its own for its mark.
+  // A message whose submit is noted before needs a row of its own.
   const { unregistered, shared, sharedPerOrganization } = config.senders;
   const sharedPool = new SharedPool(pool, shared, sharedPerOrganization);
   const registry = createRegistry(name);
@@ -124,7 +124,7 @@ async function run({
     await wakeOthers(pool, "senders");
   };
   const { requestsPerSecond, replaysPerMinute } = config.limits;
-  // What the engine is not there to count is let on.
+  // While the engine does not answer, requests are let on uncounted.
   const takeToken = (of: Limited) => async (holder: string) =>
     Number(await questions.ask({ kind: "token", of, holder }).catch(() => 0));
   const spend = async (holder: string, count: number): Promise<void> => {
@@ -272,7 +272,7 @@ class Questions {
 process.send?.({ kind: "loaded" } satisfies FromApi);
 process.on("message", function begin(first: ApiStart | ToApi) {
   if (first.kind === "stop") process.exit(0);
-  // What the engine tells all processes may come before what this one is to begin with.
+  // A message to all processes may come before the first one to this process.
   if (first.kind !== "start") return;
   process.off("message", begin);
   run(first).catch((error: unknown) => {

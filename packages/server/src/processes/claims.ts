@@ -10,7 +10,7 @@ import type { StoreWatch } from "../store/watch.ts";
 
 /** Messages in memory: most of a second's worth at full speed, about 1 KiB each. What is beyond waits in the table. */
 const MOST_MESSAGES = 8_000;
-/** What is claimed again while it is still in memory is looked at so much later. */
+/** The delay after which a row that was claimed while still in memory is looked at again. */
 const AGAIN_MS = 500;
 const CLAIM = { perAccount: 500, most: 2_000 };
 /** Of what falls due: messages of one account at a time, and those in memory at which no more are taken. */
@@ -59,7 +59,7 @@ export class Claims {
     const node = this.#options.node();
     const most = Math.min(CLAIM.most, room);
     if (!takesBundles) await materializeWaitingBundles(pool);
-    // What has a row has waited for longer.
+    // Messages with rows have waited for longer.
     const messages = await claimMessages(pool, node, CLAIM.perAccount, most);
     if (node !== this.#options.node()) return true;
     const buffered = sender.take(messages);

@@ -7,7 +7,7 @@ import type { Logger } from "../runtime/log.ts";
 import type { EngineMetrics } from "../runtime/metrics.ts";
 import type { StoreWatch } from "../store/watch.ts";
 
-/** What the store knows of the carriers, by their ids. */
+/** The store's facts about the carriers, by their ids. */
 export type CarrierNumbers = Map<string, { number: number; idForm: string | null }>;
 
 export interface EngineOptions {

@@ -8,7 +8,7 @@ import { freeWebhooks } from "../store/webhooks/claim-webhooks.ts";
 import { endWebhookBundles, materializeWebhooks, storedWebhookBundles } from "../store/webhooks/webhook-bundles.ts";
 import { HAND_OFF_MS } from "./protocol.ts";
 
-/** What is missed for so long is lost: a hand-off that comes later is not taken. */
+/** A message missed for this long is lost: a hand-off that comes later is not taken. */
 export const LOST_MS = HAND_OFF_MS + 1_000;
 
 export interface LostHandOffsOptions {

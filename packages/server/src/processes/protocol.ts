@@ -10,7 +10,7 @@ export interface EngineState {
   buffered: number;
 }
 
-/** What the engine's process tells those that accept. */
+/** Messages of the engine's process to those that accept. */
 export type ToApi =
   | ({ kind: "engine"; received: number } & EngineState)
   | { kind: "answer"; request: number; value: string | number }
@@ -24,7 +24,7 @@ export type ToApi =
  */
 export type Task = "metrics" | "forgetKeys" | "answer";
 
-/** What tokens are for, which the engine's process counts for all. */
+/** Purposes of tokens, which the engine's process counts for all. */
 export type Limited = "requests" | "replays";
 
 /**
@@ -50,7 +50,7 @@ export type Question =
   | { kind: "refreshCarriers" }
   | { kind: "reload" };
 
-/** What an accepting process tells the engine's. */
+/** Messages of an accepting process to the engine's. */
 export type FromApi =
   | { kind: "loaded" }
   /** Where it takes HTTP, and SMPP where it does. */

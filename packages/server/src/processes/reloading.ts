@@ -4,7 +4,7 @@ import { asError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
 
 export interface ReloadingOptions {
-  /** What the program was started with. */
+  /** The configuration that the program was started with. */
   config: Config;
   files: FilePrints;
   log: Logger;
@@ -17,7 +17,7 @@ export interface ReloadingOptions {
 /** @param quiet nothing is said in the log where nothing has changed */
 export type Reload = (options?: { quiet?: boolean }) => Promise<ReloadAnswer>;
 
-/** What reads the configuration anew, one time after the other. It never rejects. */
+/** A function that reads the configuration anew, one call after the other. It never rejects. */
 export function reloading({ config, files, log, reread, apply }: ReloadingOptions): Reload {
   let current = { config, files };
   let last: Promise<unknown> = Promise.resolve();

@@ -23,7 +23,7 @@ export interface Reloaded {
   files: FilePrints;
 }
 
-/** What of the engine goes by a configuration that may change while it runs. */
+/** The parts of the engine whose settings may change while it runs. */
 export interface Tunable {
   options: EngineOptions;
   fleet: Fleet;
@@ -47,7 +47,7 @@ export function retune(tunable: Tunable, { config, carrierNumbers, accounts, fil
   twoWay.retune(config.senders);
   shares.retune({ inFlight, perEndpoint });
   const { log, metrics } = options;
-  // What is under way ends as it began.
+  // Exchanges under way end as they began.
   void notifier.options.exchanger.close();
   notifier.options.exchanger = webhookExchanger({ log, metrics, config, policy: addressPolicyOf(config) });
   notifier.options.retryDelays = retryDelays;

@@ -1,7 +1,7 @@
 import { systemClock } from "../runtime/clock.ts";
 import { TokenBuckets } from "../runtime/token-buckets.ts";
 
-/** What a process that accepts asks for before it lets a customer bind. */
+/** A question of an accepting process before it lets a customer bind. */
 export interface Admission {
   /** The bind's number in its process. */
   id: number;

@@ -41,7 +41,7 @@ export function smppFrontDoor({
 }: FrontDoorParts): SmppFrontDoor {
   const { acceptor, senderOwners, rules, databaseOf } = parts;
   const isLimited = config.limits.requestsPerSecond !== null;
-  // What the engine is not there to count is let on.
+  // While the engine does not answer, requests are let on uncounted.
   const seconds = async (question: Question): Promise<number> => Number(await ask(question).catch(() => 0));
   const door: SmppFrontDoor = new SmppFrontDoor({
     config: config.smpp,

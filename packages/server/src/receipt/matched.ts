@@ -19,7 +19,7 @@ export interface Matched {
   late: { id: string; state: number; code: number }[];
   /** The carrier does not know. */
   unconfirmed: { id: string; code: number }[];
-  /** What stands in the story, and in nothing else that is written. */
+  /** A receipt that is written to the story alone. */
   events: EventRow[];
   known: Receipt[];
   unmatched: Receipt[];

@@ -6,7 +6,7 @@ import { learnIdForm } from "../store/carriers.ts";
 import { type IdForm, isIdForm } from "./candidates.ts";
 import type { ReceiptProfile } from "./receiver.ts";
 
-/** What an HTTP carrier tells is read by its own settings; ids are compared as they are. */
+/** The receipts of an HTTP carrier are read by its own settings; ids are compared as they are. */
 const OF_HTTP: Omit<ReceiptProfile, "learnt" | "sharesIdsWith"> = {
   messageIds: "exact",
   accepted: "intermediate",

@@ -1,6 +1,6 @@
 import { eventLine, eventsOf, type ReceiptEffect, type ReceiptEvent, type ReceiptState } from "../message/story.ts";
 
-/** What a carrier said in a receipt, as its message's story keeps it. */
+/** A carrier's receipt, as its message's story keeps it. */
 export interface ReceiptSaid {
   /** When it came, in epoch milliseconds. */
   at: number;
@@ -24,7 +24,7 @@ export function receiptLine(said: ReceiptSaid, effect: ReceiptEffect, part: numb
   return eventLine({ ...receiptEvent(said, effect, part), carrier });
 }
 
-/** What the line of a parked receipt says; of one that was parked without, that there was one. */
+/** The line of a parked receipt; of one that was parked without a line, that there was one. */
 export function saidOf(line: string | null): ReceiptSaid {
   const [event] = eventsOf(line, { carrier: null, carrierMessageId: null }, () => null);
   if (event?.kind === "receipt") return event;

@@ -1,7 +1,7 @@
 import Type from "typebox";
 import { orNull, titled } from "./answers.ts";
 
-/** What pausing, reloading and the way of a message are answered with. */
+/** Answers of pausing, reloading and looking up a route. */
 
 const text = (description: string) => Type.String({ description });
 const paths = (description: string) => Type.Array(Type.String(), { description });

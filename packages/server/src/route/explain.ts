@@ -2,7 +2,7 @@ import type { Config, Failover } from "../config/config.ts";
 import type { Channel } from "../message/channel.ts";
 import { Routes } from "./routes.ts";
 
-/** What is asked: where a message of this kind would go. */
+/** The kind of message whose route is looked up. */
 export interface RouteQuestion {
   /** Digits. */
   to: string;
@@ -24,7 +24,7 @@ export interface RouteAnswer {
   channel: Channel;
   account: string | null;
   sender: string | null;
-  /** What stands in the configuration; null where no route fits, or there is none and every carrier serves. */
+  /** The route of the configuration; null where no route fits, or there is none and every carrier serves. */
   route: {
     /** Its place among the routes. */
     index: number;

@@ -25,7 +25,7 @@ export interface Way {
 
 /** A route, and whose messages it is for. */
 export class Route {
-  /** What stands in the configuration; null for every carrier, where that has no routes. */
+  /** The route of the configuration; null for every carrier, where there are no routes. */
   readonly config: RouteConfig | null;
   /** Null: every account's, any sender's. */
   readonly account: number | null;

@@ -8,7 +8,7 @@ export interface CarrierTls {
   servername: string | null;
   /** Authorities that it is verified by, in place of Node.js' own. */
   ca: string | null;
-  /** What we show: a certificate, with those of its chain behind it, and its key. */
+  /** Our own certificate, with those of its chain behind it, and its key. */
   cert: string | null;
   key: string | null;
 }

@@ -21,7 +21,7 @@ const TRANSIENT_SYSTEM = new Set([
   "EAI_AGAIN",
 ]);
 
-/** What `pg` and `pg-pool` say without a code. */
+/** Messages of `pg` and `pg-pool` that come without a code. */
 const TRANSIENT_MESSAGE =
   /^(?:Connection terminated|timeout expired|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed)/;
 
@@ -43,7 +43,7 @@ const CAUSES: readonly [RegExp, string][] = [
 
 export const OUT_OF_REACH = "the store is out of reach: requests get 503, and what is under way waits";
 
-/** What is wrong with the store where a statement failed with `error` and may succeed later; else null. */
+/** The fault of the store where a statement failed with `error` and may succeed later; else null. */
 export function causeOf(error: Error): string | null {
   if (!isTransientDatabaseError(error)) return null;
   const { code = error.message } = error as { code?: string };

@@ -14,7 +14,7 @@ export interface Fields {
   each(place: string): Fields[];
 }
 
-/** What was sent, by its form: JSON, a form, or neither, by its type where that says so. Never throws. */
+/** The fields of a body: JSON, a form, or neither, by its type where that says so. Never throws. */
 export function readFields(body: string, contentType?: string): Fields {
   const kind = bodyKind(contentType);
   if (kind === "json" || (kind !== "form" && /^\s*[[{]/.test(body))) {

@@ -2,7 +2,7 @@ import type { Logger } from "./log.ts";
 
 export interface LastingFaultOptions {
   log: Logger;
-  /** What is wrong, as the log is to say it: "the store is out of reach". */
+  /** The fault in the log's words: "the store is out of reach". */
   what: string;
   /** Of the lines that say that it goes on; that it is over is "info". Default "warn". */
   level?: "warn" | "error";

@@ -95,7 +95,7 @@ export class Tallies {
   }
 }
 
-/** What an accepting process counts. */
+/** The metrics of an accepting process. */
 export function acceptMetrics(registry: Registry): {
   requests(route: string, status: string): void;
   accepted(messages: number): void;

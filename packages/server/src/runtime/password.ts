@@ -22,7 +22,7 @@ export function newPassword(): string {
   return Array.from({ length: LENGTH }, () => CHARACTERS[randomInt(CHARACTERS.length)]).join("");
 }
 
-/** What is kept of a password: its salt, and scrypt (RFC 7914) of both. */
+/** The stored form of a password: its salt, and scrypt (RFC 7914) of both. */
 export async function hashPassword(password: string): Promise<Buffer> {
   const salt = randomBytes(SALT_OCTETS);
   return Buffer.concat([salt, await inTurn(password, salt)]);

@@ -2,7 +2,7 @@
 const FORM = /^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)([^/?#@]*)((?:\/[^?#]*)?(?:\?[^#]*)?)$/;
 const HOST = /^(?:\[[0-9A-Fa-f:.]+\]|[^:[\]\s]*)(?::([0-9]{1,5}))?$/;
 
-/** What is wrong with `database.url`, without a word of it (it holds a password); null where it can be used. */
+/** The fault of `database.url`, without a word of it (it holds a password); null where it can be used. */
 export function faultOfPostgresUrl(url: string): string | null {
   const hosts = FORM.exec(url)?.[2]?.split(",");
   if (hosts === undefined || !hosts.every(isHost) || !URL.canParse(urlsOfHosts(url)[0]!.replace("@/", "@host/"))) {

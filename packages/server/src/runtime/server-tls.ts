@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
 
-/** What a server shows over TLS: a certificate, with those of its chain behind it, and its private key, as PEM. */
+/** A server's certificate, with those of its chain behind it, and its private key, as PEM. */
 export interface ServerTls {
   cert: string;
   key: string;
@@ -39,7 +39,7 @@ export function readServerTls(paths: ServerTls): ServerTls {
   if (!certificate.checkPrivateKey(key)) {
     throw new TlsFileFault("key", `${paths.key} is not the key of the certificate in ${paths.cert}`);
   }
-  // What OpenSSL's level of security refuses, an RSA key of 1024 bits for one.
+  // OpenSSL's level of security refuses an RSA key of 1024 bits, for one.
   made("cert", `${paths.cert} cannot be used for TLS`, () => createSecureContext(tls));
   return tls;
 }

@@ -14,7 +14,7 @@ export interface Lane {
   readonly whole: Lane | null;
 }
 
-/** What a carrier would not have, for good or for now. */
+/** Messages that a carrier refused, for good or for now. */
 type Declined = Extract<Submission, { kind: "refused" | "later" }>;
 
 const NONE: ReadonlySet<number> = new Set();

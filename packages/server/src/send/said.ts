@@ -16,7 +16,7 @@ export function saidOf(
 ): string | undefined {
   const { said = [], kind } = submission;
   const [only] = said;
-  // What the row has is left out. Where another channel may be tried, it will be that one's.
+  // Fields of the row are left out. Where another channel may be tried, they will be that one's.
   if (kind === "submitted" && message.parts === 1 && message.plan === undefined && only !== undefined) {
     return joined(message.said, submittedLine(at, only.ms)) as string;
   }

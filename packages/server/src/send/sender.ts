@@ -82,7 +82,7 @@ export class Sender {
     const { optOuts } = this.#options;
     const suspects: WaitingMessage[] = [];
     const buffered: string[] = [];
-    // What comes amid a stop stays this node's until it leaves the store.
+    // Messages that come amid a stop stay this node's until it leaves the store.
     if (this.#stopping) return buffered;
     for (const message of messages) {
       if (this.has(message.id)) {

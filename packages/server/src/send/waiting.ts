@@ -9,7 +9,7 @@ export function whyWaiting(
   id: string,
 ): WhyWaiting | null {
   const found = sender.find(id);
-  // What is in memory and does not wait is under way: its carrier has not answered yet.
+  // A message in memory that does not wait is under way: its carrier has not answered yet.
   if (found === undefined) return sender.has(id) ? { why: "window", said: null } : null;
   const { lane, queued, ahead } = found;
   const said = queued.message.said ?? null;

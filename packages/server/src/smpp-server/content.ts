@@ -4,7 +4,7 @@ import { decodeGsm, decodeUcs2 } from "../message/gsm.ts";
 import { decodeIa5 } from "../message/ia5.ts";
 import type { DefaultAlphabet } from "../store/accounts/smpp-credentials.ts";
 
-/** What a submit says, as far as its content goes. */
+/** The content of a submit. */
 export type Submitted = Pick<SubmitSm, "esm_class" | "protocol_id" | "data_coding" | "short_message" | "tlvs">;
 
 /** A text, or what goes out as it came, with a text that shows it to people. */
@@ -19,7 +19,7 @@ export interface ContentFault {
   why: string;
 }
 
-/** What one short message holds (3GPP TS 23.040 §9.2.3.16): 140 octets, or 160 septets, which SMPP has an octet each. */
+/** The most that one short message holds (3GPP TS 23.040 §9.2.3.16): 140 octets, or 160 septets, each an octet in SMPP. */
 const MOST_OCTETS = 140;
 const MOST_SEPTETS = 160;
 /** esm_class beyond the two lowest bits, the messaging mode: what makes a submit another thing than a message (§5.2.12). */

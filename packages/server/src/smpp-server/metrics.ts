@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from "prom-client";
 
-/** What the SMPP server counts. Statuses are named as SMPP 3.4 §5.1.3 names them. */
+/** The metrics of the SMPP server. Statuses are named as SMPP 3.4 §5.1.3 names them. */
 export interface SmppServerMetrics {
   bind(status: string): void;
   submit(status: string): void;

@@ -10,7 +10,7 @@ import { batchDetails } from "../store/messages/batch-details.ts";
 import { findOwnMessage, type OwnMessage } from "../store/messages/find-own-message.ts";
 import { Refused } from "./status.ts";
 
-/** What query_sm and cancel_sm name a message by (SMPP 3.4 §4.8.1, §4.9.1). */
+/** The fields by which query_sm and cancel_sm name a message (SMPP 3.4 §4.8.1, §4.9.1). */
 interface Named {
   message_id: string;
   source_addr: string;

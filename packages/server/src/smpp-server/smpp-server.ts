@@ -45,7 +45,7 @@ export interface FrontDoorOptions extends OtherRequestOptions {
   admit(admission: Admission): Promise<boolean>;
   /** It is bound. */
   onBound(bind: EsmeBind): void;
-  /** What was admitted is over. */
+  /** Ends the request that was admitted. */
   onEnded(id: number): void;
   /** Seconds until a submit of this credential may be taken, 0 where it may be now. */
   takeToken(login: SmppLogin): Promise<number>;

@@ -36,7 +36,7 @@ const PROBLEMS: Partial<Record<ProblemName, number>> = {
   "store-unavailable": commandStatus.ESME_RX_T_APPN,
 };
 
-/** What a submit is answered with whose acceptance has thrown this. */
+/** The status that answers a submit whose acceptance has thrown this. */
 export function refusalOf(thrown: unknown): Refused {
   if (thrown instanceof Refused) return thrown;
   if (thrown instanceof AccountDeactivated) return new Refused(commandStatus.ESME_RSUBMITFAIL, null, thrown.message);

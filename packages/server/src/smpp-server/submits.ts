@@ -34,7 +34,7 @@ export interface SubmitsOptions {
 
 /** esm_class of a submit: its type may say that it is an acknowledgement of the handset's, which we do not pass on. */
 const TYPE = 0x3c;
-/** What asks for a receipt: of any end, of failure, of success (SMPP 3.4 §5.2.17, SMPP 5.0 §4.7.21). */
+/** Values that ask for a receipt: of any end, of failure, of success (SMPP 3.4 §5.2.17, SMPP 5.0 §4.7.21). */
 const FINAL_RECEIPT = registeredDelivery.RECEIPT | registeredDelivery.RECEIPT_ON_FAILURE;
 
 /** Submits as messages: read by the rules of `POST /message`, stored by the same acceptor. */
@@ -100,7 +100,7 @@ export class Submits {
   }
 }
 
-/** What goes out as it came is no text, and takes one part. */
+/** A message that goes out as it came is no text, and takes one part. */
 function textToCheck({ text, coded }: Content): string {
   return coded === null || coded.octets === null ? text : "-";
 }

@@ -9,7 +9,7 @@ export interface StoreConfig extends pg.ClientConfig {
 
 export type Settings = Readonly<Record<string, string | number>>;
 
-/** What statements of the flow may take. Milliseconds. */
+/** The time that statements of the flow may take. Milliseconds. */
 export const STATEMENT_TIMEOUT_MS = 30_000;
 
 /**

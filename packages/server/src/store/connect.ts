@@ -3,7 +3,7 @@ import { StoreClient } from "./client.ts";
 import { hostsOf } from "./hosts.ts";
 import { DatabaseUrlError, explainUnreachable } from "./unreachable.ts";
 
-/** What works on the store as a whole takes the time that it takes, whatever a role's settings say. */
+/** Work on the store as a whole takes the time that it takes, whatever a role's settings say. */
 const UNHURRIED = { statement_timeout: 0, lock_timeout: 0, idle_in_transaction_session_timeout: 0 };
 /** A server lets in within milliseconds; one that takes so long is out of reach. */
 export const CONNECT_TIMEOUT_MS = 5_000;

@@ -99,7 +99,7 @@ export async function freeOrphans(db: Database): Promise<{ messages: number; web
   };
 }
 
-/** What is leased to a node, so that it can tell what it does not have in memory. */
+/** The rows that are leased to a node, so that it finds those that it does not have in memory. */
 export async function leasedMessages(db: Database, node: number): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>({
     text: "SELECT id FROM message WHERE leased_by = $1 AND next_at IS NOT NULL",

@@ -4,7 +4,7 @@ import { DatabaseUrlError } from "./unreachable.ts";
 
 /** A pooler gives out the server's connections in an order of its own, so that one look may not find it. */
 const LOOKS = 3;
-/** What PgBouncer says to BEGIN where it lends a connection for a statement alone. */
+/** PgBouncer's answer to BEGIN where it lends a connection for a statement alone. */
 const PROTOCOL_VIOLATION = "08P01";
 
 /**

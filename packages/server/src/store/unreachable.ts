@@ -71,7 +71,7 @@ function quoted(name = ""): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** What a server and a database tell of themselves. */
+/** A server's and a database's facts about themselves. */
 export interface Nature {
   /** `server_version_num`, as 160004. */
   version: number;

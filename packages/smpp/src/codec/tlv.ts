@@ -86,7 +86,7 @@ export type Tlvs = { readonly [N in TlvName]?: KindTypes[(typeof definitions)[N]
   readonly raw?: readonly RawTlv[];
   /** Octets that were left out, because they are no whole TLV; only where that is not refused. */
   readonly dropped?: number;
-  /** What was left out may be the end of the text, short_message or message_payload. */
+  /** The part that was left out may be the end of the text, short_message or message_payload. */
   readonly textDoubtful?: true;
 };
 

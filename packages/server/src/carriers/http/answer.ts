@@ -3,7 +3,7 @@ import { type Fields, holds, readFields } from "../../runtime/fields.ts";
 import { retryAfterMs } from "../../runtime/retry-after.ts";
 import type { HttpAnswer } from "../http-client.ts";
 
-/** What an answer means for its message. */
+/** The meaning of an answer for its message. */
 export type HttpVerdict =
   /** Its ids there, one for each part that has its own; undefined where the API gives none: the message's own. */
   | { kind: "accepted"; ids: (string | null)[] | undefined }
@@ -26,7 +26,7 @@ export type AnswerSettings = Pick<HttpCarrierConfig, "accepted" | "errors" | "ag
 
 /** A carrier that names a longer pause is asked again after this one: others' messages wait with it. */
 const LONGEST_PAUSE_MS = 300_000;
-/** What is long is no id and no code. */
+/** A longer text is neither an id nor a code. */
 const LONGEST = 255;
 
 /**

@@ -4,7 +4,7 @@ import { isDelivered } from "../../message/receipt-codes.ts";
 import { STATE_WORDS } from "../../message/state-words.ts";
 import type { Delivery } from "../carrier.ts";
 
-/** What a provider posted, as an accepting process has read it; null for what was not there. */
+/** A provider's request, as an accepting process has read it; null for fields that were not there. */
 export type HttpEvent =
   | { kind: "receipts"; items: { id: string | null; state: string | null; error: string | null }[] }
   | { kind: "inbound"; items: InboundItem[] };

@@ -79,7 +79,7 @@ function written(body: string | Record<string, unknown>, kind: keyof typeof ESCA
   return form.toString();
 }
 
-/** What is a number in an object of its own: `"{validity}"` becomes 60, and not "60". */
+/** Fields that become numbers where they stand alone: `"{validity}"` becomes 60, and not "60". */
 const NUMERIC = /^\{(parts|validity(Ms|Minutes)?)(:\d+:\d+)?\}$/;
 
 function filledIn(node: unknown, values: Values): unknown {

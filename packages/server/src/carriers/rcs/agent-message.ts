@@ -28,7 +28,7 @@ export function agentMessageRequest(
   };
 }
 
-/** What an answer means for its message. */
+/** The meaning of an answer for its message. */
 export type AgentMessageVerdict =
   | { kind: "accepted" }
   | { kind: "refused"; code: string }

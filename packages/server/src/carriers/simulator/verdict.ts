@@ -15,9 +15,9 @@ const NPIS: ReadonlySet<number> = new Set(Object.values(npi));
 /** Characters, without the NUL: of service_type (SMPP 3.4 §5.2.11) and of an address (§5.2.8, §5.2.9). */
 const LONGEST_SERVICE_TYPE = 5;
 const LONGEST_ADDRESS = 20;
-/** What an alphanumeric address holds (3GPP TS 23.040 §9.1.2.5). */
+/** Characters of an alphanumeric address (3GPP TS 23.040 §9.1.2.5). */
 const LONGEST_NAME = 11;
-/** What an ESME may say that a message is, beside a message: the acknowledgements of a handset (§5.2.12). */
+/** Kinds of message that an ESME may submit beside a plain one: a handset's acknowledgements (§5.2.12). */
 const ESME_TYPES: ReadonlySet<number> = new Set([0, esmClass.DELIVERY_ACKNOWLEDGEMENT, esmClass.USER_ACKNOWLEDGEMENT]);
 /** The highest priority_flag (§5.2.14). */
 const HIGHEST_PRIORITY = 3;

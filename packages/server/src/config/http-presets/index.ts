@@ -45,7 +45,7 @@ function withPreset(carrier: unknown): unknown {
     const [own, given] = [preset[group], carrier[group]];
     if (isObject(own) && isObject(given)) merged[group] = { ...own, ...given };
   }
-  // What is given by hand stands for every text, unless it says otherwise.
+  // A setting by hand stands for every text, unless it says otherwise.
   const { submit: given } = carrier;
   if (isObject(given) && given.unicode === undefined && isObject(preset.submit.unicode) && isObject(merged.submit)) {
     const unicode = Object.entries(preset.submit.unicode).filter(([name]) => !(name in given));

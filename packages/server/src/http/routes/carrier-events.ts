@@ -102,7 +102,7 @@ function withPort(origin: string): string {
   return `${protocol}//${host}:${protocol === "https:" ? 443 : 80}${pathname.replace(/\/$/, "")}`;
 }
 
-/** What the request holds: its body's fields, and those of its query where the body has none of the name. */
+/** The request's fields: those of its body, and those of its query where the body has none of the name. */
 function fieldsOf({ method, body, bodyType, url }: FastifyRequest): Fields {
   const inQuery = formFields(new URLSearchParams(url.split("?")[1]));
   const raw = Buffer.isBuffer(body) ? body : Buffer.alloc(0);

@@ -12,7 +12,7 @@ import type { MessageRow } from "../../store/messages/message-row.ts";
 /** A message's states in words, in the order of their numbers. */
 export const MESSAGE_STATES = ["accepted", "submitted", "delivered", "failed"] as const;
 
-/** What of a message somebody is shown. */
+/** The fields of a message that somebody is shown. */
 export interface Shown {
   /** Its account and its carrier: to organizations and the operator. */
   whose: boolean;
@@ -54,7 +54,7 @@ function storedEvents({ events, carrierNumber, carrierMessageId }: MessageRow): 
   return eventsOf(events, { carrier: carrierNumber, carrierMessageId }, (date) => readDate(date)?.getTime() ?? null);
 }
 
-/** What is known of a message beside its row. */
+/** Facts about a message beside its row. */
 export interface StoryOf {
   /** Names of carriers by their numbers. */
   carriers: ReadonlyMap<number, string>;

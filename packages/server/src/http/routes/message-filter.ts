@@ -13,7 +13,7 @@ import { NOT_A_NUMBER } from "../send/rules.ts";
 import { MESSAGE_STATES } from "./message-answers.ts";
 import { ALL_IDS, FilterFields, rangeOfBatch, within } from "./webhook-filter.ts";
 
-/** What messages are looked for by. */
+/** The filter of a search for messages. */
 export const MESSAGE_FILTER_QUERY = {
   to: "text",
   from: "text",
@@ -29,7 +29,7 @@ export const MESSAGE_FILTER_QUERY = {
 
 /** The end of a number that is looked for. */
 const ENDING = /^\*(\d{6,15})$/;
-/** What names nothing: no row has it. */
+/** A value that no row has. */
 const NOTHING = -1;
 
 /** @throws Rejected `invalid-request` where the query has faults */

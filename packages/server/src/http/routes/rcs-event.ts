@@ -17,7 +17,7 @@ export type ReadRcsEvent = { kind: "setUp"; secret: string } | { kind: "event"; 
 
 /** HMAC-SHA512 in base64. */
 const SIGNATURE = /^[A-Za-z\d+/]{86}==$/;
-/** What sets the webhook up is not signed, and short. */
+/** The request that sets the webhook up is not signed, and short. */
 const LONGEST_UNSIGNED = 1_024;
 
 /**

@@ -15,7 +15,7 @@ export const SPANS = { minute: "m", hour: "h", day: "d" } as const satisfies Rec
 type By = keyof typeof SPANS;
 
 const HOUR_MS = 3_600_000;
-/** What is shown where `since` is left out: an hour by the minute, a day by the hour, 30 days by the day. */
+/** The time that is shown where `since` is left out: an hour by the minute, a day by the hour, 30 days by the day. */
 const USUAL_MS: Record<By, number> = { minute: HOUR_MS, hour: 24 * HOUR_MS, day: 30 * 24 * HOUR_MS };
 /** Spans of one answer. */
 export const MOST_SPANS = 1_500;

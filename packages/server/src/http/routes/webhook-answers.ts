@@ -17,7 +17,7 @@ type HoldReason = (typeof HOLD_REASONS)[number];
 
 type Listed = Omit<WebhookRow, "lastAttempt">;
 
-/** What is asked of the store beside webhooks to show them, all of one account. */
+/** Facts beside the webhooks that are needed to show them, all of one account. */
 export async function holdsOf(db: Database, accountId: number, rows: readonly Listed[]): Promise<Holds> {
   const numbers = rows.flatMap(({ state, url }) =>
     state === PENDING ? [endpointNumber(accountId, originOf(url))] : [],
@@ -27,7 +27,7 @@ export async function holdsOf(db: Database, accountId: number, rows: readonly Li
   return (origin) => byNumber.get(endpointNumber(accountId, origin));
 }
 
-/** What holds back the webhooks to an origin. */
+/** The reason for which webhooks to an origin are held back. */
 type Holds = (origin: string) => Hold | undefined;
 
 /** A webhook as its account sees it in a list. @param now epoch milliseconds */
@@ -47,7 +47,7 @@ export function webhookDetails(row: WholeWebhook, holds: Holds, now: number) {
 function webhook(row: Listed, holds: Holds, now: number) {
   const { id, kind, state, url, tries } = row;
   const hold = state === PENDING ? holds(originOf(url)) : undefined;
-  // What is due waits for its turn, which may come at once, or for the next probe: no try is to come in the past.
+  // A webhook that is due waits for its turn, which may come at once, or for the next probe: no try is to come in the past.
   const soonest = Math.max(now, hold?.nextProbeAt.getTime() ?? 0);
   const due = row.nextAt?.getTime();
   const held = hold !== undefined && due !== undefined && due <= soonest ? heldBy(hold) : null;

@@ -10,7 +10,7 @@ export interface PlainRequest {
   body: Buffer;
 }
 
-/** What bytes are: a plain request; all of one but so many octets of its body; anything else. */
+/** A plain request; or all of one but some octets of its body; or anything else. */
 export type PlainReading = PlainRequest | number | "other";
 
 /** Octets of a header at most; Node's own limit is 16 KiB. */

@@ -28,7 +28,7 @@ export type SendPath = "/message" | "/batch";
 export interface SendRequest extends Admitted {
   /** A Buffer; undefined where there is none. */
   body: unknown;
-  /** What the Content-Type says. */
+  /** The Content-Type field. */
   bodyType: string | undefined;
 }
 
@@ -61,7 +61,7 @@ export function sending(options: AppOptions, intake: Intake): Send {
     }
     const earlier = await (dry ? acceptor.check(acceptance) : acceptor.accept(acceptance));
     if (acceptance.sharedLocks !== null && earlier === null && !dry) sharedPool.keep(acceptance.sharedLocks);
-    // What it was answered when it was done before, or its own answer.
+    // The answer that it got when it was done before, or its own.
     return earlier ?? text;
   };
 

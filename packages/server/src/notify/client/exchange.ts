@@ -38,7 +38,7 @@ export interface ExchangerOptions extends Pick<ConnectorOptions, "policy" | "loo
   connector?: Connector;
 }
 
-/** What the operator is told of the proxy. */
+/** The log and the metric of the proxy's faults. */
 export interface ProxyEvents {
   fault(detail: string): void;
   serving(): void;
@@ -113,7 +113,7 @@ export function createExchanger(options: ExchangerOptions): Exchanger {
   };
 }
 
-/** What goes by way of a proxy, and waits while that is at fault. */
+/** Exchanges by way of a proxy, which wait while it is at fault. */
 function throughGate(proxy: URL, options: ExchangerOptions) {
   const { policy, onProxy } = options;
   const gate = new ProxyGate({

@@ -12,7 +12,7 @@ export interface WebhookExchangerOptions {
   metrics: EngineMetrics;
 }
 
-/** What posts webhooks, as it is configured. */
+/** The client that posts webhooks, as configured. */
 export function webhookExchanger({ config, policy, log, metrics }: WebhookExchangerOptions): Exchanger {
   const { callbacks } = config;
   const proxyFault = new LastingFault({ log, what: "the proxy in callbacks.proxy fails; webhooks wait" });

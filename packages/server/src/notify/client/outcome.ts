@@ -9,7 +9,7 @@ export interface Outcome {
   fault: Fault | null;
   /** For the operator's log: an error code or the like; may name addresses. */
   detail: string | null;
-  /** What a 429 or 503 asked for in Retry-After. */
+  /** The wait that a 429 or 503 asked for in Retry-After. */
   retryAfterMs: number | null;
   /** Whether the connection had brought no answer before, or none was made. */
   fresh: boolean;

@@ -36,7 +36,7 @@ export class ProxyJudge {
     if (status !== null) {
       judged(origin.startsWith("http:") ? this.#answered(origin, outcome, status, reader) : outcome);
     } else if (EITHERS.has(fault)) {
-      // What was under way while the proxy was at fault may have been lost there, although it answers by now.
+      // An exchange under way while the proxy was at fault may have been lost there, although it answers by now.
       const doubtful = probe || this.#gate.wasAtFault(phases.totalMs);
       void this.#alive().then((alive) => {
         if (alive) this.#gate.works();

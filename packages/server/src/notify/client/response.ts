@@ -37,7 +37,7 @@ export class ResponseReader {
   keepAlive = false;
   /** Seconds of Keep-Alive's `timeout`, if the receiver says how long it keeps an idle connection. */
   keepAliveSeconds: number | null = null;
-  /** What tells a proxy's own answer from one that it passes on; see `ProxyAnswer`. */
+  /** Tells a proxy's own answer from one that it passes on; see `ProxyAnswer`. */
   via = false;
   proxyError: string | null = null;
   kept: Buffer | null = null;

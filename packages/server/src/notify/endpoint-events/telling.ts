@@ -6,7 +6,7 @@ import { forgetHealthy } from "../../store/webhooks/endpoint-health.ts";
 import { forgetEndpointStates } from "../../store/webhooks/endpoint-states.ts";
 import { tellEvents } from "./events.ts";
 
-/** What is held back for the rate of events is due no sooner than a minute after the one before. */
+/** An event that is held back for the rate of events is due no sooner than a minute after the one before. */
 const TELL_MS = 2_000;
 const REFRESH_MS = 10_000;
 const FORGET_MS = 3_600_000;

@@ -1,7 +1,7 @@
 import type { Outcome } from "../client/outcome.ts";
 import type { Ending } from "./endpoint-share.ts";
 
-/** What the end of a try says of its endpoint. */
+/** The end of a try, as far as it concerns its endpoint. */
 export function endingOf({ status, retryAfterMs, fresh, fault, phases }: Outcome): Ending {
   return {
     status,

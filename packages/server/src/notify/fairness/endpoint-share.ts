@@ -24,7 +24,7 @@ export interface Waiting {
  * few enough that a hundred dead endpoints do not fill the default 1,024 slots.
  */
 export const FIRST_SHARE = 8;
-/** What an endpoint that works again begins with. */
+/** The share of an endpoint that works again. */
 const SHARE_RECOVERED = 2;
 /** After so many different webhooks have failed in a row an endpoint is failing. */
 export const FAILING_AFTER = 20;
@@ -36,9 +36,9 @@ const FIRSTS_PER_RETRY = 8;
  * endpoint took twice as long.
  */
 const HELD_PER_SLOT = 64;
-/** What an endpoint may have in memory that nothing is known of. */
+/** Webhooks in memory, at most, of an endpoint that nothing is known of. */
 export const HELD_UNKNOWN = FIRST_SHARE * HELD_PER_SLOT;
-/** What a failing endpoint may have in memory: the next to be tried, and some to ramp up with. */
+/** Webhooks in memory, at most, of a failing endpoint: the next to be tried, and some to ramp up with. */
 const HELD_FAILING = FIRST_SHARE;
 /** One whose receiver asks for pauses may have what is sent to it in this long. */
 const HELD_PACED_MS = 4_000;
@@ -63,7 +63,7 @@ const GOOD_FOR_MS = 600_000;
 const GOOD_FAILS_AFTER = 10;
 /** Where more paths than these fail in a row, it is their endpoint that does. */
 const MOST_BAD_PATHS = 4;
-/** What stands in front of a receiver answers for one that is gone or overloaded. */
+/** Statuses with which a server in front answers for a receiver that is gone or overloaded. */
 const OF_THE_ENDPOINT = new Set([429, 502, 503, 504]);
 
 /** A receiver that served a connection made this much later than another left the other waiting for another reason. */
@@ -84,7 +84,7 @@ export class AccountShare<T extends Waiting> implements Linked<AccountShare<T>> 
   }
 }
 
-/** What an endpoint has waiting and under way, and how much of that it has earned. */
+/** An endpoint's webhooks that wait and are under way, and the share that it has earned. */
 export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>> {
   readonly key: Endpoint<Key>;
   readonly account: AccountShare<T>;
@@ -104,7 +104,7 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
   #failed: Map<string, string | null> | null = null;
   readonly #pace = new Pace();
   #deliveredUrl = "";
-  /** What has failed at the path of that since. */
+  /** Failures at that path since. */
   #failedThere = 0;
   /** When a webhook was delivered last, and when the try began that a connection was made for last and that was. */
   #deliveredAt = 0;
@@ -204,7 +204,7 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
       this.#ended();
       return false;
     }
-    // What had been under way when the receiver asked for a pause says nothing new.
+    // A try under way when the receiver asked for a pause says nothing new.
     const counts = askedMs === null || this.#pace.pause(now, askedMs, random);
     // A receiver that refuses what it is asked has been asked no more than it can do.
     if (isRefusal(status)) this.#share.refused();
@@ -226,7 +226,7 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
     this.#probeAt = 0;
   }
 
-  /** What was started was not tried after all. */
+  /** A webhook that was started was not tried after all. */
   bundle(id: string): void {
     if (this.#probe === id) this.#probe = null;
     this.#ended();

@@ -1,4 +1,4 @@
-/** What waits for a time, the earliest first: a binary heap (Williams, "Heapsort", 1964). */
+/** Items that wait for a time, the earliest first: a binary heap (Williams, "Heapsort", 1964). */
 export class Heap<T> {
   readonly #items: T[] = [];
   readonly #timeOf: (item: T) => number;

@@ -1,8 +1,8 @@
 import { MAX_RETRY_AFTER_MS } from "../schedule.ts";
 
-/** What was taken longer ago counts for nothing. */
+/** Webhooks that were taken longer ago count for nothing. */
 const REMEMBER_MS = 60_000;
-/** What the rate is at least when a pause is over, in webhooks a second. */
+/** The lowest rate when a pause is over, in webhooks a second. */
 const LEAST_RATE = 1;
 /** Used all the time, the rate is twice as high after this long, 16 times after twice as long, and so on. */
 const DOUBLE_MS = 30_000;

@@ -5,7 +5,7 @@ import type { Webhook } from "../webhook.ts";
 import { inboundPdus } from "./inbound.ts";
 import { type DeliverText, isWanted, receiptPdu } from "./receipt.ts";
 
-/** What is to be told over the binds of a system_id of an account's. */
+/** A receipt or text for the binds of a system_id of an account. */
 export interface SmppDelivery {
   systemId: string;
   accountId: number;

@@ -21,7 +21,7 @@ const common = {
 const WHO =
   "Where the carrier's `auth` asks for a user name and a password they are needed here (Basic); where it has a secret, the path goes on with it: `…/{secret}`. Without what it asks for nothing is read.";
 
-/** What providers of HTTP carriers post. */
+/** Requests of the providers of HTTP carriers. */
 export const carrierEvents: Operation[] = [
   {
     ...common,

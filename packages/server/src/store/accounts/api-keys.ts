@@ -1,6 +1,6 @@
 import type { Database } from "../database.ts";
 
-/** What a key opens, from little to all. */
+/** Scopes of keys, from little to all. */
 export type KeyScope = "read" | "send" | "admin";
 
 /** Whose keys they are; without an account the organization's. */

@@ -7,7 +7,7 @@ export interface By {
   keyName: string;
 }
 
-/** What can be done, as the trace names it. */
+/** Actions, as the audit names them. */
 export const ACTIONS = [
   "organization.create",
   "organization.change",

@@ -1,9 +1,9 @@
 import type { Database } from "../database.ts";
 
-/** What an octet string in the SMSC's default alphabet (data_coding 0) is read as. */
+/** The alphabet of a text with data_coding 0. */
 export type DefaultAlphabet = "gsm" | "latin1" | "ascii";
 
-/** What a customer binds with, and what he may do then. */
+/** A customer's credential, and its limits. */
 export interface SmppCredential {
   identifier: string;
   systemId: string;
@@ -22,7 +22,7 @@ export interface SmppCredentialRow extends SmppCredential {
   createdAt: Date;
 }
 
-/** What is needed to judge a bind. */
+/** The fields of a credential that decide about a bind. */
 export interface SmppLogin extends SmppCredential {
   accountId: number;
   organizationId: number;

@@ -108,7 +108,7 @@ async function fill(
     } else
       throw new BackupError(`the backup has a line that is none of a backup's: ${JSON.stringify(line.slice(0, 100))}`);
   }
-  // What follows the last line is the end of the file: unpacked as far as that, its checksum has been looked at.
+  // The end of the file follows the last line: once it is unpacked, its checksum has been checked.
   if ((await script.line()) !== null) throw new BackupError("the backup goes on after its last line");
   const missing = [...tables.keys()].find((table) => !rows.has(table));
   if (missing !== undefined) throw new BackupError(`the backup lacks the table ${missing}`);
@@ -142,7 +142,7 @@ function inTable(table: string, error: BackupError): BackupError {
   return new BackupError(`in the rows of ${table}: ${error.message}`);
 }
 
-/** What PostgreSQL says of a row, with which one it is. @param before rows of the table that were copied before */
+/** PostgreSQL's fault of a row, with the row's number. @param before rows of the table that were copied before */
 function atRow(table: string, before: number, error: Error): Error {
   const { where, code } = error as { where?: string; code?: string };
   if (code === undefined || isTransientDatabaseError(error) || code.startsWith("Z_")) return error;

@@ -43,7 +43,7 @@ export class Script {
         return;
       }
       const end = this.#rest.indexOf(END_AFTER_ROW);
-      // What may be the begin of the end is kept back until more has come.
+      // Octets that may begin the end are kept back until more has come.
       const until = end >= 0 ? end + 1 : this.#rest.length - END_AFTER_ROW.length + 1;
       if (until > 0) {
         const piece = this.#rest.subarray(0, until);

@@ -8,7 +8,7 @@ export interface SharedPair {
   handset: string;
 }
 
-/** What there is for a pair. */
+/** The lock of a pair, or the number that it would get. */
 export interface SharedNumber {
   /** The number that the pair has; null where it has none. */
   number: string | null;

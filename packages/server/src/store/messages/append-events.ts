@@ -15,7 +15,7 @@ export interface EventRow {
 /** Octets of a story that still get further lines: a carrier may repeat a receipt for ever. */
 const MOST = 64 * 1024;
 
-/** What was erased gets no lines any more: they would name the handset. */
+/** An erased message gets no lines any more: they would name the handset. */
 const textFor = (partition: string): string => `
 UPDATE ${partition} m SET events = ${withLines("m", "t")}
 FROM unnest($1::uuid[], $2::text[]) AS t (id, events)

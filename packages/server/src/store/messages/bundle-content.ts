@@ -1,7 +1,7 @@
 import type { NewBatch } from "./insert-batches.ts";
 import type { NewMessage } from "./insert-messages.ts";
 
-/** What the messages of a batch share; null for messages that are batches of their own. */
+/** The fields that a batch's messages share; null for messages that are batches of their own. */
 export type BundleBatch = Pick<NewBatch, "sender" | "body" | "callback" | "endpoint" | "givenId">;
 
 /** A message of a bundle. */
@@ -20,7 +20,7 @@ export interface BundleMessage {
   endpoint: number | undefined;
 }
 
-/** What all messages of a bundle may have alike. */
+/** Fields that all messages of a bundle may have alike. */
 type Shareable =
   | "accountId"
   | "parts"

@@ -19,7 +19,7 @@ export function fallBackRow(id: string, events: string | null, now: number): Fal
 
 const NAMES = ["id", "events"] as const satisfies readonly (keyof FallBackRow)[];
 
-/** What becomes of a message that goes on to its next channel. The usual one stands as null. */
+/** Columns of a message that goes on to its next channel. SMS stands as null. */
 const NEXT = `
   channel = nullif(m.fallback, '${USUAL_CHANNEL}'), fallback = NULL, carrier = NULL,
   events = concat_ws(E'\\n', m.events, concat_ws(E'\\t', t.events, coalesce(m.channel, '${USUAL_CHANNEL}'), m.fallback))`;

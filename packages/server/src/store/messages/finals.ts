@@ -107,7 +107,7 @@ export interface FinalRow {
   channel: Channel | null;
   url: string | null;
   endpoint: number | null;
-  /** What stands in for its webhook's row, where that is handed to this node's memory. */
+  /** The bundle that its webhook is in, where that is handed to this node's memory. */
   bundle?: BundleRef;
 }
 

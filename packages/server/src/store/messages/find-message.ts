@@ -52,7 +52,7 @@ export async function carrierNames(db: Database): Promise<Map<number, string>> {
   return new Map(rows.map(({ number, id }) => [number, id]));
 }
 
-/** What is counted at most. */
+/** The most that is counted. */
 const MOST_AHEAD = 100_000;
 
 /** Those of its account that wait in the store, in nobody's memory, and go before a message. */

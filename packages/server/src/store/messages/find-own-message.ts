@@ -17,7 +17,7 @@ FROM (SELECT $1::uuid AS id) x
 LEFT JOIN message m ON m.id = x.id AND m.account_id = $2
 LEFT JOIN batch b ON b.id = $3 AND b.account_id = $2`;
 
-/** What the store has of an account's message under this identifier. */
+/** An account's message under this identifier, as the store has it. */
 export async function findOwnMessage(db: Database, accountId: number, id: string): Promise<OwnMessage> {
   const values = [id, accountId, batchOf(id)];
   const { rows } = await db.query<OwnMessage>({ name: "find-own-message", text: TEXT, values });

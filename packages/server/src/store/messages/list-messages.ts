@@ -198,7 +198,7 @@ ${MESSAGE_ROW}`;
     const asked = days.slice(from, from + count);
     await inTables(asked.map(({ name }) => name));
     const begin = firstIdAt((asked.at(-1) as { day: number }).day);
-    // What the days before may have is not among these.
+    // Messages of the days before are not among these.
     const rows = newestFirst().filter(({ id }) => id >= begin);
     if (rows.length > limit) return full(rows, limit);
     if (Date.now() >= giveUpAt) return { rows, next: begin };

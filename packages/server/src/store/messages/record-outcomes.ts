@@ -6,7 +6,7 @@ import type { Partitions } from "../upkeep/partition-names.ts";
 import { withLines } from "./append-events.ts";
 import { type FinalRow, MOVED, recordMoved, type WebhookLease } from "./finals.ts";
 
-/** What became of the submission of one message. */
+/** The end of one message's submission. */
 export interface OutcomeRow {
   id: string;
   /** SUBMITTED, or a final state: refused, out of time, or its receipt met the submit's answer. */

@@ -1,7 +1,7 @@
 import type { FinalState, SUBMITTED } from "../../message/lifecycle.ts";
 import type { Bundled } from "./waiting-message.ts";
 
-/** What became of the submission of one message. */
+/** The end of one message's submission. */
 export interface SubmitOutcome {
   id: string;
   /** Final where it failed, or where its receipt came before the carrier's answer. */

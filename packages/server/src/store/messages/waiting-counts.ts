@@ -5,7 +5,7 @@ import { NOT_DUE, WAITS } from "../webhooks/leased-by.ts";
 /** More rows of a stage are not counted: each look would cost more than it tells. */
 const MOST_COUNTED = 100_000;
 
-/** What waits, in messages, receipts and webhooks; at most MOST_COUNTED of each are counted. */
+/** How many messages, receipts and webhooks wait; at most MOST_COUNTED of each are counted. */
 export interface WaitingCounts {
   /** Messages to be submitted; of a bundle all until it has ended. */
   send: number;

@@ -25,11 +25,11 @@ export interface WaitingMessage {
   coded?: CodedContent;
   /** Where another channel is to be tried after this one: when, in epoch milliseconds. The sender sets it. */
   deliverBy?: number;
-  /** What carriers answered to earlier submits: lines of its story (message/story.ts) that no row has yet. */
+  /** Carriers' answers to earlier submits: lines of its story (message/story.ts) that no row has yet. */
   said?: string;
 }
 
-/** What stands in for the row that a message of a bundle does not have yet. */
+/** Where a message without a row stands: its bundle, and its place in it. */
 export interface Bundled {
   bundle: BundleRef;
   message: BundleMessage;

@@ -4,7 +4,7 @@ import { ACCEPTED } from "../../message/lifecycle.ts";
 import type { Database } from "../database.ts";
 import { Counts, MINUTE_MS, type TimedCounts } from "./counts.ts";
 
-/** What is counted of a message when it is accepted. */
+/** The counts of a message when it is accepted. */
 interface AcceptedMessage {
   id: string;
   accountId: number;

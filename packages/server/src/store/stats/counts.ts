@@ -4,7 +4,7 @@ import { countryOf } from "../../message/country.ts";
 import { bucketOf, bucketSql, NO_BUCKET } from "../../message/durations.ts";
 import { ACCEPTED, isFinalSql, type MessageState, SUBMITTED } from "../../message/lifecycle.ts";
 
-/** What is counted: messages that came to a state, or webhooks that succeeded. */
+/** Counts of messages that came to a state, or of webhooks that succeeded. */
 export const TOLD = 4;
 export type Counted = MessageState | typeof TOLD;
 

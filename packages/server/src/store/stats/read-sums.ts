@@ -1,7 +1,7 @@
 import type { Connections } from "../database.ts";
 import { foldAll, type Span } from "./fold-counts.ts";
 
-/** What sums can be parted by. */
+/** Groups that sums can be parted by. */
 export const STAT_GROUPS = ["account", "carrier", "country", "channel", "code"] as const;
 export type StatGroup = (typeof STAT_GROUPS)[number];
 
@@ -14,7 +14,7 @@ const COLUMNS: Record<StatGroup, { column: string; shown: string; join?: string 
   code: { column: "code", shown: "nullif(s.code, -1)" },
 };
 
-/** What is wanted: the spans that begin from `since` on and before `until`, both in epoch milliseconds. */
+/** The spans that begin from `since` on and before `until`, both in epoch milliseconds. */
 export interface SumsQuery {
   span: Span;
   since: number;
