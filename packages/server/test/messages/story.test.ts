@@ -54,6 +54,10 @@ describe("the story of a message", () => {
       delivered,
       { kind: "webhook", attempt: 1, url: callback, status: 200, fault: null },
     ]);
+    for (const event of story.events) {
+      // As they are kept: milliseconds of submits, tenths of tries.
+      if ("seconds" in event) expect(String(event.seconds)).toMatch(/^\d+(\.\d{1,4})?$/);
+    }
     expect(story.events.every(({ at }, index) => index === 0 || at >= (story.events[index - 1]?.at ?? ""))).toBe(true);
     const { events, ...item } = story;
     const times = { accepted_at: events[0]?.at, submitted_at: events[1]?.at, final_at: expect.any(String) };
