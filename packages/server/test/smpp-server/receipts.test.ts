@@ -59,9 +59,9 @@ test("a receipt comes in appendix B's form, the addresses turned round", async (
       last_attempt: { status: 0, fault: null, reason: null },
     },
   ]);
-  expect((await api.request<{ callback: string }>("GET", `/message/${message_id}`)).body.callback).toBe(
-    `smpp:${credential.system_id}`,
-  );
+  const story = await api.request<{ callback: string; events: object[] }>("GET", `/message/${message_id}`);
+  expect(story.body.callback).toBe(`smpp:${credential.system_id}`);
+  expect(story.body.events[0]).toMatchObject({ kind: "accepted", via: "smpp" });
   esme.end();
 });
 

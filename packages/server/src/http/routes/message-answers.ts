@@ -4,7 +4,7 @@ import { timeOf } from "../../message/id.ts";
 import { DELIVERED, isFinal, type MessageState, SUBMITTED } from "../../message/lifecycle.ts";
 import { describeCode } from "../../message/receipt-codes.ts";
 import { readDate } from "../../message/receipt-date.ts";
-import { withoutOrigin } from "../../message/smpp-origin.ts";
+import { isSmppUrl, withoutOrigin } from "../../message/smpp-origin.ts";
 import { eventsOf, type StoredEvent } from "../../message/story.ts";
 import { type Attempt, visibleBatch } from "../../message/webhook.ts";
 import type { MessageRow } from "../../store/messages/message-row.ts";
@@ -74,7 +74,8 @@ export function messageEvents(row: MessageRow, { carriers, said, webhook }: Stor
     at: event.at,
     event: eventItem(event, row, name, shown),
   }));
-  told.unshift({ at: timeOf(row.id), event: { kind: "accepted", via: "http" } });
+  const via = row.callback !== null && isSmppUrl(row.callback) ? "smpp" : "http";
+  told.unshift({ at: timeOf(row.id), event: { kind: "accepted", via } });
   if (isFinal(row.state as MessageState) && row.finalAt !== null) {
     const code = codeText(row.code ?? 0);
     const end = { kind: row.state === DELIVERED ? "delivered" : "failed", code, description: describeCode(code) };
