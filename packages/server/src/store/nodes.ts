@@ -71,11 +71,18 @@ ${skipScan("leased", table, node, `${condition} AND ${node} > 0`)}, dead_node AS
 )`;
 }
 
-/** Frees what is leased to nodes that are no more. */
+/**
+ * Frees what is leased to nodes that are no more. `SKIP LOCKED`: a flush that holds some of these rows and comes to
+ * others would wait for this statement while this one waits for it. What is skipped is free at the next look, or moved.
+ */
 function freeOrphansOf(table: "message" | "webhook"): string {
+  const key = { message: "id", webhook: "account_id, id" }[table];
   return `
-WITH RECURSIVE ${deadNodes(table, "leased_by", "next_at IS NOT NULL")}
-UPDATE ${table} SET leased_by = 0 WHERE next_at IS NOT NULL AND leased_by IN (SELECT node FROM dead_node)`;
+WITH RECURSIVE ${deadNodes(table, "leased_by", "next_at IS NOT NULL")}, orphan AS (
+  SELECT ${key} FROM ${table} WHERE next_at IS NOT NULL AND leased_by IN (SELECT node FROM dead_node)
+  FOR UPDATE SKIP LOCKED
+)
+UPDATE ${table} SET leased_by = 0 WHERE next_at IS NOT NULL AND leased_by > 0 AND (${key}) IN (SELECT ${key} FROM orphan)`;
 }
 
 /** A list `which` of those of dead nodes. */
