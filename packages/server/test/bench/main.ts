@@ -4,8 +4,10 @@
  * A run whose ledger does not balance (submits, receipts, webhooks, none twice) is void.
  *
  * Parts by name, as in PARTS below: `node … main.js singles latency`; without names, all. BENCH_ROUNDS, BENCH_SCALE, and
- * BENCH_HISTORY, the messages of history that `history` and `rest` are measured with.
+ * BENCH_HISTORY, the messages of history that `history` and `rest` are measured with; BENCH_BASE, a checkout that `builds`
+ * compares with.
  */
+import { builds } from "./builds.ts";
 import { credits } from "./credits.ts";
 import { deliveries } from "./deliveries.ts";
 import { fairness } from "./fairness.ts";
@@ -198,6 +200,7 @@ const PARTS: { names: string[]; title: string; run: (parts: ReadonlySet<string>)
   { names: ["shuffled"], title: "Receipts outstanding and shuffled", run: shuffled },
   { names: ["latency"], title: "Latency at 1,000 a second", run: latency },
   { names: ["large"], title: "A large batch", run: large },
+  { names: ["builds"], title: "This build beside another", run: () => builds(ROUNDS, SCALE) },
   { names: ["credits"], title: "Credits on beside off", run: () => credits(ROUNDS, SCALE) },
   {
     names: ["fairness"],

@@ -7,7 +7,7 @@ import pg from "pg";
 import type { Written } from "./figures.ts";
 import { cpuOf, endWithUs, family, type Memory, memoryOf } from "./processes.ts";
 
-const MPLUS = fileURLToPath(new URL("../../bin/mplus.js", import.meta.url));
+const CHECKOUT = fileURLToPath(new URL("../../../..", import.meta.url));
 const ACCOUNT_KEY = "0123456789abcdef0123456789abcdef";
 const ORGANIZATION_KEY = "fedcba9876543210fedcba9876543210";
 const START_MS = 30_000;
@@ -22,15 +22,25 @@ export class Program {
   readonly #smscPort: number;
   readonly #settings: Record<string, unknown>;
   readonly #node: string;
+  readonly #mplus: string;
 
-  /** @param node the Node.js that runs it */
-  constructor(smscPort: number, settings: Record<string, unknown> = {}, node = process.execPath) {
+  /**
+   * @param node the Node.js that runs it
+   * @param checkout the checkout of the repository whose build it is
+   */
+  constructor(
+    smscPort: number,
+    settings: Record<string, unknown> = {},
+    node = process.execPath,
+    checkout: string = CHECKOUT,
+  ) {
     this.folder = mkdtempSync(join(tmpdir(), "mplus-bench-"));
     // Where root runs this, the database has a user of its own, who must be able to reach it.
     chmodSync(this.folder, 0o755);
     this.#smscPort = smscPort;
     this.#settings = settings;
     this.#node = node;
+    this.#mplus = join(checkout, "packages/server/bin/mplus.js");
   }
 
   get pid(): number {
@@ -57,7 +67,7 @@ export class Program {
       "--max-semi-space-size=16",
       "--max-old-space-size=512",
       ...nodeArgs,
-      MPLUS,
+      this.#mplus,
       "serve",
       "--config",
       file,

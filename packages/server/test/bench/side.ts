@@ -13,6 +13,8 @@ interface Modes {
   sink?: string[];
   /** Of the program's configuration. */
   settings?: Record<string, unknown>;
+  /** The checkout whose program it is, built; without one, this. */
+  checkout?: string;
 }
 
 /** A program between its far ends, warmed up. The numbers of its messages are never used twice. */
@@ -22,10 +24,10 @@ export class Side {
   program!: Program;
   #next = 0;
 
-  async start({ smsc = [], sink = [], settings = {} }: Modes = {}): Promise<this> {
+  async start({ smsc = [], sink = [], settings = {}, checkout }: Modes = {}): Promise<this> {
     this.smsc = await new FarEnd("smsc", smsc).start();
     this.sink = await new FarEnd("sink", sink).start();
-    this.program = await new Program(this.smsc.port, settings).start();
+    this.program = await new Program(this.smsc.port, settings, process.execPath, checkout).start();
     await this.singles(WARM_UP);
     return this;
   }
