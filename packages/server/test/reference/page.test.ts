@@ -83,7 +83,7 @@ describe.skipIf(BROWSER === undefined)("in a browser", () => {
     expect(requests.filter((url) => !url.startsWith("data:"))).toEqual([`${program.url}/docs`]);
     expect(faults).toEqual([]);
     expect(await tab.evaluate("document.documentElement.scrollWidth")).toBe(viewport.width);
-    expect(await tab.locator("#problem-credits-short h3").isVisible()).toBe(true);
+    await tab.locator("#problem-credits-short h3").waitFor();
     await tab.close();
   });
 
