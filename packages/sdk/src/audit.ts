@@ -7,10 +7,10 @@ export interface AuditItem {
   key: string;
   /** The action: `account.create`, `key.revoke` and the like. */
   action: string;
-  /** To what: its UUID; a handset by its last four digits. */
+  /** To what: its UUID; a handset by its last four digits; a carrier by its id. */
   object: string;
-  /** Whose it is; for the operator alone. */
-  organization_uuid?: string;
+  /** Whose it is; for the operator alone. Null of a carrier and of the configuration. */
+  organization_uuid?: string | null;
 }
 
 /** `/audit`: who changed what; with an organization's key, or the operator's. */

@@ -10,8 +10,12 @@ const AuditItem = titled("AuditItem", {
     "The name of the key that asked for it, or where it has none its identifier; `operator` for the operator's.",
   ),
   action: Type.Enum([...ACTIONS], { description: "What was done." }),
-  object: text("To what: its UUID; a handset by its last four digits."),
-  organization_uuid: Type.Optional(Type.String({ format: "uuid", description: "Whose it is; for the operator." })),
+  object: text("To what: its UUID; a handset by its last four digits; a carrier by its `id`."),
+  organization_uuid: Type.Optional(
+    Type.Union([Type.String({ format: "uuid" }), Type.Null()], {
+      description: "Whose it is; for the operator. Null of a carrier and of the configuration.",
+    }),
+  ),
 });
 export const Audit = listOf("Audit", AuditItem, "The newest first.");
 

@@ -14,7 +14,7 @@ interface Item {
   key: string;
   action: string;
   object: string;
-  organization_uuid?: string;
+  organization_uuid?: string | null;
 }
 interface Page {
   items: Item[];
@@ -118,6 +118,28 @@ test("a change that is refused leaves no trace, and one organization sees none o
   expect(before.items.every(({ action }) => action === "organization.create" || action === "account.create")).toBe(
     true,
   );
+});
+
+test("what the operator does to the installation is told to the operator alone", async () => {
+  const { body } = await operator.request<{ items: { id: string }[] }>("GET", "/carriers");
+  const carrier = body.items[0]!.id;
+  for (const path of [`/carriers/${carrier}/pause`, `/carriers/${carrier}/resume`, "/reload"]) {
+    expect({ path, status: (await operator.request("POST", path)).status }).toEqual({ path, status: 200 });
+  }
+  const refused = await operator.request("POST", "/carriers/nobody/pause");
+  const { items } = await audit(operator, "?limit=3");
+  const { api: organization } = await testOrganization(operator);
+  const told = (await audit(organization)).items.map(({ action }) => action);
+  const common = { at: expect.any(String), key: "operator", organization_uuid: null };
+  expect({ refused: refused.status, items: items.reverse(), told }).toEqual({
+    refused: 404,
+    items: [
+      { ...common, action: "carrier.pause", object: carrier },
+      { ...common, action: "carrier.resume", object: carrier },
+      { ...common, action: "configuration.reload", object: "configuration" },
+    ],
+    told: ["organization.create"],
+  });
 });
 
 test("an account's key opens it not, nor one that is none", async () => {

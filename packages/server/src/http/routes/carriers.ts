@@ -1,10 +1,11 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { CHANNELS, type Channel, USUAL_CHANNEL } from "../../message/channel.ts";
 import { isUuid } from "../../message/id.ts";
 import { normaliseMsisdn } from "../../message/msisdn.ts";
 import { normaliseSenderId } from "../../message/sender-id.ts";
 import { explainRoute } from "../../route/explain.ts";
 import { type Fault, Rejected } from "../../runtime/errors.ts";
+import { type Action, audit, INSTALLATION } from "../../store/accounts/audit.ts";
 import type { Access } from "../access.ts";
 import type { AppOptions } from "../context.ts";
 import { OWN_PAGE_QUERY, readQuery } from "../query.ts";
@@ -31,21 +32,21 @@ export function carrierRoutes(
     return { items, next: from + limit < all.length ? (items.at(-1)?.id ?? null) : null };
   });
 
-  const change = async (id: string, query: unknown, paused: boolean) => {
-    readQuery(query as Record<string, unknown>, {});
+  const change = async (request: FastifyRequest<{ Params: { id: string } }>, paused: boolean) => {
+    const { id } = request.params;
+    readQuery(request.query as Record<string, unknown>, {});
     if (!config.carriers.some((carrier) => carrier.id === id)) {
       throw new Rejected("not-found", "There is no carrier of this id in the configuration.");
     }
     await pauseCarrier(id, paused);
+    await note(request, paused ? "carrier.pause" : "carrier.resume", id);
     return { id, paused };
   };
 
-  app.post<{ Params: { id: string } }>("/carriers/:id/pause", { onRequest }, async ({ params, query }) =>
-    change(params.id, query, true),
-  );
+  app.post<{ Params: { id: string } }>("/carriers/:id/pause", { onRequest }, async (request) => change(request, true));
 
-  app.post<{ Params: { id: string } }>("/carriers/:id/resume", { onRequest }, async ({ params, query }) =>
-    change(params.id, query, false),
+  app.post<{ Params: { id: string } }>("/carriers/:id/resume", { onRequest }, async (request) =>
+    change(request, false),
   );
 
   app.get("/route", { onRequest }, async (request) => {
@@ -74,9 +75,15 @@ export function carrierRoutes(
     if (answer.kind === "refused") {
       throw new Rejected("configuration-invalid", `${answer.detail} Nothing has changed.`, answer.faults.slice(0, 100));
     }
+    await note(request, "configuration.reload", "configuration");
     const { changed, restart } = answer;
     // The process that answers may have ended for others, which take what is asked next.
     reply.header("connection", "close");
     return { changed, restart };
   });
+}
+
+/** Notes a change that the operator made to the installation. */
+function note({ database, keyName }: FastifyRequest, action: Action, object: string): Promise<void> {
+  return audit(database, { organizationId: INSTALLATION, keyName }, action, object);
 }

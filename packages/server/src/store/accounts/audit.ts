@@ -7,6 +7,9 @@ export interface By {
   keyName: string;
 }
 
+/** The organization of changes to the installation itself, which no organization sees. */
+export const INSTALLATION = 0;
+
 /** Actions, as the audit names them. */
 export const ACTIONS = [
   "organization.create",
@@ -30,13 +33,17 @@ export const ACTIONS = [
   "smpp.delete",
   "handset.erase",
   "opt-out.delete",
+  "carrier.pause",
+  "carrier.resume",
+  "configuration.reload",
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
 export interface AuditRow {
   id: number;
   at: Date;
-  organization: string;
+  /** Its UUID; null of a change to the installation. */
+  organization: string | null;
   key: string;
   action: Action;
   object: string;
@@ -44,7 +51,7 @@ export interface AuditRow {
 
 /**
  * Notes a change, in its own transaction.
- * @param object what was changed: its UUID, or a handset as `handsetShown` has it
+ * @param object what was changed: its UUID, a handset as `handsetShown` has it, or a carrier's id
  */
 export async function audit(db: Database, by: By, action: Action, object: string): Promise<void> {
   await db.query({
@@ -72,7 +79,7 @@ export async function listAudit(
 ): Promise<AuditRow[]> {
   const { rows } = await db.query<AuditRow>({
     text: `SELECT a.id, a.at, o.identifier AS organization, a.key, a.action, a.object
-           FROM audit a JOIN organization o ON o.id = a.organization_id
+           FROM audit a LEFT JOIN organization o ON o.id = a.organization_id
            WHERE ($1::int IS NULL OR a.organization_id = $1) AND ($2::bigint IS NULL OR a.id < $2)
            ORDER BY a.id DESC LIMIT $3`,
     values: [organizationId, before, limit],
