@@ -83,7 +83,7 @@ export interface WebhookFilter {
   endpoint?: string | undefined;
   /** Made at this time or later. */
   from?: Time | undefined;
-  /** Made before this time. */
+  /** A number that a message went to, whole or by its last digits as `*123456`; or made before this time. */
   to?: Time | undefined;
 }
 

@@ -137,3 +137,34 @@ test("what is delivered is not held", async () => {
   expect(delivered).toHaveLength(MESSAGES);
   expect(delivered.map(({ held, next_at }) => [held, next_at])).toEqual(delivered.map(() => [null, null]));
 });
+
+test("the webhooks of messages to a number are found by it, whole or by its last digits, beside the other filters", async () => {
+  const found = async (query: string) => {
+    const { body } = await api.request<List<Webhook>>("GET", `/webhooks?${query}`);
+    return { items: body.items.map(({ state }) => state).sort(), next: body.next };
+  };
+  expect({
+    whole: await found("to=%2B447700910007"),
+    ending: await found("to=*910007"),
+    state: await found("to=447700910007&state=delivered"),
+    endpoint: await found(`to=447700910007&endpoint=${origin(bad)}&state=delivered`),
+    nobody: await found("to=447700999999"),
+    time: (await found("to=2020-01-01T00:00Z")).items,
+  }).toMatchObject({
+    whole: { items: [expect.any(String), expect.any(String), expect.any(String)], next: null },
+    ending: { items: { length: 3 } },
+    state: { items: ["delivered"] },
+    endpoint: { items: [] },
+    nobody: { items: [], next: null },
+    time: [],
+  });
+  const first = await api.request<List<Webhook>>("GET", "/webhooks?to=447700910007&limit=2");
+  const rest = await api.request<List<Webhook>>("GET", `/webhooks?to=447700910007&limit=2&after=${first.body.next}`);
+  const ids = [...first.body.items, ...rest.body.items].map(({ id }) => id);
+  expect({ pages: [first.body.items.length, rest.body.items.length], different: new Set(ids).size }).toEqual({
+    pages: [2, 1],
+    different: 3,
+  });
+  const { status, body } = await api.request<Problem>("GET", "/webhooks?to=yesterday");
+  expect({ status, path: body.errors?.[0]?.path }).toEqual({ status: 400, path: "?to" });
+});

@@ -32,6 +32,15 @@ const ENDING = /^\*(\d{6,15})$/;
 /** A value that no row has. */
 const NOTHING = -1;
 
+/** The number that a query names, whole or by its last digits; null where it names none. */
+export function numberOf(to: string): MessageFilter["number"] {
+  // A plus that is not escaped comes as a blank.
+  const digits = normaliseMsisdn(to.replace(/^ /, "+"));
+  if (digits !== null) return { digits, whole: true };
+  const ending = ENDING.exec(to)?.[1];
+  return ending === undefined ? null : { digits: ending, whole: false };
+}
+
 /** @throws Rejected `invalid-request` where the query has faults */
 export async function messageFilter(
   database: Connections,
@@ -48,15 +57,10 @@ export async function messageFilter(
   const account = fields.identifier("?account", query.account);
   const read = <Value>(value: string | undefined, one: (text: string) => Value | null): Value | null =>
     value === undefined ? null : one(value);
-  const number = read(query.to, (to) => {
-    // A plus that is not escaped comes as a blank.
-    const digits = normaliseMsisdn(to.replace(/^ /, "+"));
-    if (digits !== null) return { digits, whole: true };
-    const ending = ENDING.exec(to)?.[1];
-    return ending === undefined
-      ? fault("to", `${NOT_A_NUMBER}, nor the last of its digits, as *123456`)
-      : { digits: ending, whole: false };
-  });
+  const number = read(
+    query.to,
+    (to) => numberOf(to) ?? fault("to", `${NOT_A_NUMBER}, nor the last of its digits, as *123456`),
+  );
   const sender = read(
     query.from,
     (from) => normaliseSenderId(from.replace(/^ /, "+")) ?? fault("from", "is not a sender ID"),

@@ -3,8 +3,9 @@ import Type, { type Static } from "typebox";
 import { isUuid } from "../../message/id.ts";
 import { WEBHOOK, WEBHOOK_STATES } from "../../message/webhook.ts";
 import { type Fault, Rejected } from "../../runtime/errors.ts";
-import type { Database } from "../../store/database.ts";
+import type { Connections, Database } from "../../store/database.ts";
 import { idOf } from "../../store/messages/given-ids.ts";
+import { listMessages, type MessagePage } from "../../store/messages/list-messages.ts";
 import { wakeOthers } from "../../store/wakeups.ts";
 import { findWebhook, type WholeWebhook } from "../../store/webhooks/find-webhook.ts";
 import { listWebhooks } from "../../store/webhooks/list-webhooks.ts";
@@ -14,8 +15,10 @@ import type { AppOptions, ReplayLimit } from "../context.ts";
 import { read } from "../field-rules.ts";
 import { PAGE_QUERY, readQuery } from "../query.ts";
 import { wholeBody } from "../read-body.ts";
+import { messageFilter, numberOf } from "./message-filter.ts";
+import { search } from "./message-list.ts";
 import { holdsOf, webhookDetails, webhookItem } from "./webhook-answers.ts";
-import { ALL_IDS, FilterFields, HIGHEST_ID, LOWEST_ID, rangeOfBatch, within } from "./webhook-filter.ts";
+import { ALL_IDS, FilterFields, HIGHEST_ID, type IdRange, LOWEST_ID, rangeOfBatch, within } from "./webhook-filter.ts";
 
 /** Of `GET /webhooks`. */
 export const LIST_QUERY = {
@@ -65,7 +68,8 @@ export function webhookRoutes(
     const { accountId, database } = request;
     const query = readQuery(request.query as Record<string, unknown>, LIST_QUERY);
     const fields = new FilterFields();
-    let range = within(ALL_IDS, fields.times(["?from", query.from], ["?to", query.to]));
+    const to = query.to !== undefined && numberOf(query.to) !== null ? query.to : undefined;
+    let range = within(ALL_IDS, fields.times(["?from", query.from], ["?to", to === undefined ? query.to : undefined]));
     const endpoint = fields.endpoint("?endpoint", query.endpoint, accountId);
     const batch = fields.identifier("?batch", query.batch);
     const message = fields.identifier("?message", query.message);
@@ -78,13 +82,15 @@ export function webhookRoutes(
       range = within(range, { first: id, last: id });
     }
     const { limit = 100, after = HIGHEST_ID } = query;
-    const { rows, end } = await listWebhooks(database, { accountId, state, endpoint, ...range }, after, limit + 1);
+    const messages = to === undefined ? null : await messagesTo(database, accountId, to, range, after, limit);
+    const ids = messages?.rows.map(({ id }) => id);
+    const { rows, end } = await listWebhooks(database, { accountId, state, endpoint, ...range, ids }, after, limit + 1);
     const shown = rows.slice(0, limit);
     const holds = await holdsOf(database, accountId, shown);
     const now = clock.now();
     return {
       items: shown.map((row) => webhookItem(row, holds, now)),
-      next: rows.length > limit ? (shown.at(-1)?.id ?? null) : end,
+      next: messages !== null ? messages.next : rows.length > limit ? (shown.at(-1)?.id ?? null) : end,
     };
   });
 
@@ -131,6 +137,19 @@ export function webhookRoutes(
       return { replayed };
     });
   });
+}
+
+/** A page of the messages that an account sent to a number. */
+async function messagesTo(
+  database: Connections,
+  accountId: number,
+  to: string,
+  range: IdRange,
+  before: string,
+  limit: number,
+): Promise<MessagePage> {
+  const filter = await messageFilter(database, { accountId, organizationId: null }, { to });
+  return search(() => listMessages(database, { ...filter, ...range }, before, limit));
 }
 
 /**

@@ -46,7 +46,12 @@ export const webhookLog: Operation[] = [
       message: { description: "Only a message's, by its identifier.", schema: uuid },
       endpoint: { description: "Only those to the origin of this URL.", schema: read("url", {}) },
       from: { description: "Only those made at this time or later, ISO 8601.", schema: time },
-      to: { description: "Only those made before this time, ISO 8601.", schema: time },
+      to: {
+        description:
+          "A number, whole or by its last digits as `*123456` (six at least): only those of messages to it. Or a time of ISO 8601: only those made before it.",
+        schema: { type: "string" },
+        example: HANDSET,
+      },
       limit: { ...limit, description: `${limit.description} 100 unless told.` },
       after,
     }),

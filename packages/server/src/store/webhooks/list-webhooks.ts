@@ -11,6 +11,8 @@ export interface WebhookFilter {
   /** The lowest and the highest id. */
   first: string;
   last: string;
+  /** Only of these ids, where given. */
+  ids?: readonly string[] | undefined;
 }
 
 export interface WebhookRow {
@@ -45,18 +47,21 @@ const rowsWhere = (condition: string): string => `
  * The webhooks that have no row before their first try: as many as are in nodes' hands at most. (OFFSET 0 has them
  * sorted first, and looked for among the rows only until the page is full: 50 ms less with 8,000 in memory.)
  */
-const BUNDLED = `
+const bundledWhere = (condition: string): string => `
   SELECT u.id, coalesce(m.endpoint, b.endpoint) AS endpoint, ${WEBHOOK.pending} AS state
   FROM (
     SELECT id FROM (
-      SELECT id FROM bundled_webhook WHERE account_id = $1 AND ${IN_RANGE} ORDER BY id DESC OFFSET 0
+      SELECT id FROM bundled_webhook WHERE ${condition} AND ${IN_RANGE} ORDER BY id DESC OFFSET 0
     ) AS sorted
     WHERE NOT EXISTS (SELECT FROM webhook h WHERE h.account_id = $1 AND h.id = sorted.id)
     ORDER BY id DESC LIMIT $8
   ) u JOIN message m ON m.id = u.id LEFT JOIN batch b ON b.id = m.batch_id`;
 
-const withBundled = (rows: string): string => `
-  SELECT * FROM ((${rows}) UNION ALL (${BUNDLED})) AS w ORDER BY id DESC LIMIT $8`;
+const OF_ACCOUNT = "account_id = $1";
+const OF_IDS = `${OF_ACCOUNT} AND id = ANY ($9::uuid[])`;
+
+const withBundled = (rows: string, bundled = OF_ACCOUNT): string => `
+  SELECT * FROM ((${rowsWhere(rows)}) UNION ALL (${bundledWhere(bundled)})) AS w ORDER BY id DESC LIMIT $8`;
 
 /**
  * A page of an account's webhooks, the newest first. Exhausted ones have an index of their own; so have those that wait,
@@ -83,9 +88,10 @@ SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, id
 FROM (SELECT id FROM scanned ORDER BY id DESC OFFSET $8 - 1 LIMIT 1) AS last`;
 
 const TEXTS = {
-  any: textFor(withBundled(rowsWhere("account_id = $1"))),
-  pending: textFor(withBundled(rowsWhere(`account_id + 0 = $1 AND next_at IS NOT NULL AND leased_by >= ${NOT_DUE}`))),
-  exhausted: textFor(rowsWhere(`account_id = $1 AND state = ${WEBHOOK.exhausted}`)),
+  any: textFor(withBundled(OF_ACCOUNT)),
+  pending: textFor(withBundled(`account_id + 0 = $1 AND next_at IS NOT NULL AND leased_by >= ${NOT_DUE}`)),
+  exhausted: textFor(rowsWhere(`${OF_ACCOUNT} AND state = ${WEBHOOK.exhausted}`)),
+  named: textFor(withBundled(OF_IDS, OF_IDS)),
 };
 
 export interface WebhookPage {
@@ -101,6 +107,7 @@ export async function listWebhooks(
   before: string,
   limit: number,
 ): Promise<WebhookPage> {
+  if (filter.ids !== undefined) return look(db, filter, before, limit, filter.ids.length + 1);
   // Delivered ones have no index of their own: in the order of the primary key others are among them.
   const matchAll = filter.endpoint === null && filter.state !== WEBHOOK.delivered;
   const page = await look(db, filter, before, limit, matchAll ? limit : SCANNED_PER_ROW * limit);
@@ -110,16 +117,17 @@ export async function listWebhooks(
 
 async function look(
   db: Database,
-  { accountId, state, endpoint, first, last }: WebhookFilter,
+  { accountId, state, endpoint, first, last, ids }: WebhookFilter,
   before: string,
   limit: number,
   scanned: number,
 ): Promise<WebhookPage> {
-  const name = state === WEBHOOK.pending ? "pending" : state === WEBHOOK.exhausted ? "exhausted" : "any";
+  const byState = state === WEBHOOK.pending ? "pending" : state === WEBHOOK.exhausted ? "exhausted" : "any";
+  const name = ids === undefined ? byState : "named";
   const { rows } = await db.query<Omit<WebhookRow, "kind"> & { kind: string | null; end: string | null }>({
     name: `list-webhooks ${name}`,
     text: TEXTS[name],
-    values: [accountId, first, last, state, endpoint, limit, before, scanned],
+    values: [accountId, first, last, state, endpoint, limit, before, scanned, ...(ids === undefined ? [] : [ids])],
   });
   const found = rows.flatMap(({ kind, end, ...row }) => (end === null ? [{ ...row, kind: kindOf(kind) }] : []));
   found.sort((left, right) => (left.id < right.id ? 1 : -1));
