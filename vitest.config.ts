@@ -2,11 +2,22 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts"],
-    globalSetup: ["packages/server/test/global-setup.ts"],
     // Generous: a busy machine is no fault of the code's, and no test is to say anything of time.
     testTimeout: 90_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    // Projects run by name: the quick files come last and fill the time in which the last slow ones end.
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "program",
+          include: ["packages/*/test/**/*.test.ts"],
+          globalSetup: ["packages/server/test/global-setup.ts"],
+        },
+      },
+      // Files share their worker and its modules: loading these for each file takes longer than the tests.
+      { extends: true, test: { name: "unit", include: ["packages/*/src/**/*.test.ts"], isolate: false } },
+    ],
   },
 });
