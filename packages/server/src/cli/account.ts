@@ -7,7 +7,7 @@ import {
   parseCredits,
   parseSwitch,
   print,
-  withOrganizationOptions,
+  withClientOptions,
 } from "./client.ts";
 import { keepRotatedKey } from "./kept-keys.ts";
 import { accountKeysCommand } from "./keys.ts";
@@ -33,7 +33,7 @@ export function accountCommand(): Command {
 }
 
 function createCommand(): Command {
-  return withOrganizationOptions(new Command("create"))
+  return withClientOptions(new Command("create"), "organization")
     .description("Makes an account and prints its key, which is not shown again")
     .argument("<name>")
     .action(async (name: string, options: ClientOptions) => {
@@ -44,7 +44,7 @@ function createCommand(): Command {
 }
 
 function listCommand(): Command {
-  return withOrganizationOptions(new Command("list"))
+  return withClientOptions(new Command("list"), "organization")
     .description("Lists the accounts, deactivated ones too")
     .action(async (options: ClientOptions) => {
       const { accounts } = await organizationClient(options);
@@ -143,7 +143,9 @@ function ledgerCommand(): Command {
 }
 
 function change(name: string, description: string): Command {
-  return withOrganizationOptions(new Command(name)).description(description).argument("<uuid>", "the account");
+  return withClientOptions(new Command(name), "organization")
+    .description(description)
+    .argument("<uuid>", "the account");
 }
 
 async function patch(options: ClientOptions, uuid: string, change: AccountChange): Promise<void> {

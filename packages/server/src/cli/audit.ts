@@ -1,9 +1,9 @@
 import { Command } from "commander";
-import { type ClientOptions, organizationClient, parseCount, print, withOrganizationOptions } from "./client.ts";
+import { type ClientOptions, organizationClient, parseCount, print, withClientOptions } from "./client.ts";
 
 /** `mplus audit`: who changed what. */
 export function auditCommand(): Command {
-  return withOrganizationOptions(new Command("audit"))
+  return withClientOptions(new Command("audit"), "organization")
     .description("Shows who changed what in the organization, the newest first")
     .option("--limit <count>", "how many changes, 1,000 at most", parseCount, 100)
     .action(async ({ limit, ...options }: ClientOptions & { limit: number }) => {

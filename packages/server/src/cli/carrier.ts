@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { all, type ClientOptions, operatorClient, print, withOperatorOptions } from "./client.ts";
+import { all, type ClientOptions, operatorClient, print, withClientOptions } from "./client.ts";
 
 /** `mplus carrier`: how carriers do, and which take nothing for now. */
 export function carrierCommand(): Command {
@@ -11,7 +11,7 @@ export function carrierCommand(): Command {
 }
 
 function listCommand(): Command {
-  return withOperatorOptions(new Command("list"))
+  return withClientOptions(new Command("list"), "operator")
     .description("Lists the carriers of the program that answers")
     .action(async (options: ClientOptions) => {
       const { operator } = await operatorClient(options);
@@ -26,7 +26,7 @@ function listCommand(): Command {
 }
 
 function change(name: string, description: string, paused: boolean): Command {
-  return withOperatorOptions(new Command(name))
+  return withClientOptions(new Command(name), "operator")
     .description(description)
     .argument("<id>", "the carrier's id in the configuration")
     .action(async (id: string, options: ClientOptions) => {

@@ -19,29 +19,18 @@ export class NoKeyError extends Error {
   override readonly name = "NoKeyError";
 }
 
+/** Whose key a command of the API needs, and where that is found. */
+const KEYS = {
+  account: "the account's key (default: MPLUS_KEY, or that in keys.json)",
+  organization: "the organization's key (default: MPLUS_ORGANIZATION_KEY, or that in keys.json)",
+  operator: "the operator's key (default: MPLUS_OPERATOR_KEY, or operatorKey of the configuration)",
+};
+
 /** The options that every command of the API's has. */
-export function withClientOptions(command: Command): Command {
+export function withClientOptions(command: Command, holder: keyof typeof KEYS = "account"): Command {
   return command
     .option("--url <url>", "where the program listens (default: where it runs, or as configured)")
-    .option("--key <key>", "the account's key (default: MPLUS_KEY, or that in keys.json)")
-    .option("--config <file>", "configuration file")
-    .option("--json", "print the answer as it is");
-}
-
-/** The same for commands that need an organization's key. */
-export function withOrganizationOptions(command: Command): Command {
-  return command
-    .option("--url <url>", "where the program listens (default: where it runs, or as configured)")
-    .option("--key <key>", "the organization's key (default: MPLUS_ORGANIZATION_KEY, or that in keys.json)")
-    .option("--config <file>", "configuration file")
-    .option("--json", "print the answer as it is");
-}
-
-/** The same for commands that need the operator's key. */
-export function withOperatorOptions(command: Command): Command {
-  return command
-    .option("--url <url>", "where the program listens (default: where it runs, or as configured)")
-    .option("--key <key>", "the operator's key (default: MPLUS_OPERATOR_KEY, or operatorKey of the configuration)")
+    .option("--key <key>", KEYS[holder])
     .option("--config <file>", "configuration file")
     .option("--json", "print the answer as it is");
 }

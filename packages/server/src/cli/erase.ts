@@ -1,9 +1,9 @@
 import { Command } from "commander";
-import { type ClientOptions, organizationClient, print, withOrganizationOptions } from "./client.ts";
+import { type ClientOptions, organizationClient, print, withClientOptions } from "./client.ts";
 
 /** `mplus erase`: erases a handset from what an organization has. */
 export function eraseCommand(): Command {
-  return withOrganizationOptions(new Command("erase"))
+  return withClientOptions(new Command("erase"), "organization")
     .description("Erases a handset's texts and addresses from history; needs the organization's key")
     .argument("<number>", "the handset, in E.164")
     .action(async (number: string, options: ClientOptions) => {

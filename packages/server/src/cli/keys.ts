@@ -1,6 +1,6 @@
 import type { IdentifierAndKey, Key, KeyScope, MessagingPlus, NewNamedKey, Paged } from "@messaging-plus/sdk";
 import { Command, Option } from "commander";
-import { all, type ClientOptions, organizationClient, print, withOrganizationOptions } from "./client.ts";
+import { all, type ClientOptions, organizationClient, print, withClientOptions } from "./client.ts";
 
 const SCOPES = ["send", "read", "admin"] satisfies KeyScope[];
 
@@ -31,7 +31,7 @@ export function organizationKeysCommand(): Command {
 
 function keysCommand(description: string, holder: string | null, calls: KeyCalls): Command {
   const command = (name: string, words: string): Command => {
-    const made = withOrganizationOptions(new Command(name)).description(words);
+    const made = withClientOptions(new Command(name), "organization").description(words);
     return holder === null ? made : made.argument(holder, "the account");
   };
   /** The arguments: whose keys, where it is to be said, and the others. */

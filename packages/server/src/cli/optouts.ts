@@ -1,9 +1,9 @@
 import { Command } from "commander";
-import { all, type ClientOptions, organizationClient, print, withOrganizationOptions } from "./client.ts";
+import { all, type ClientOptions, organizationClient, print, withClientOptions } from "./client.ts";
 
 /** `mplus optouts`: whether a handset has opted out, and taking that back. */
 export function optOutsCommand(): Command {
-  return withOrganizationOptions(new Command("optouts"))
+  return withClientOptions(new Command("optouts"), "organization")
     .description("Shows which accounts a handset has opted out of")
     .argument("<number>", "the handset")
     .option("--delete", "take it back for all accounts: where its owner has asked for it alone")

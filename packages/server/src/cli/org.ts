@@ -8,7 +8,7 @@ import {
   parseCredits,
   parseSwitch,
   print,
-  withOperatorOptions,
+  withClientOptions,
 } from "./client.ts";
 import { keepRotatedKey } from "./kept-keys.ts";
 import { organizationKeysCommand } from "./keys.ts";
@@ -27,7 +27,7 @@ export function orgCommand(): Command {
 }
 
 function createCommand(): Command {
-  return withOperatorOptions(new Command("create"))
+  return withClientOptions(new Command("create"), "operator")
     .description("Makes an organization and prints its key, which is not shown again")
     .argument("<name>")
     .option("--credits", "its messages are priced, a credit a part")
@@ -41,7 +41,7 @@ function createCommand(): Command {
 }
 
 function listCommand(): Command {
-  return withOperatorOptions(new Command("list"))
+  return withClientOptions(new Command("list"), "operator")
     .description("Lists the organizations")
     .action(async (options: ClientOptions) => {
       const { operator } = await operatorClient(options);
@@ -83,7 +83,9 @@ function rotateKeyCommand(): Command {
 }
 
 function change(name: string, description: string): Command {
-  return withOperatorOptions(new Command(name)).description(description).argument("<uuid>", "the organization");
+  return withClientOptions(new Command(name), "operator")
+    .description(description)
+    .argument("<uuid>", "the organization");
 }
 
 async function patch(options: ClientOptions, uuid: string, body: OrganizationChange): Promise<void> {

@@ -1,9 +1,9 @@
 import { Command } from "commander";
-import { type ClientOptions, operatorClient, print, withOperatorOptions } from "./client.ts";
+import { type ClientOptions, operatorClient, print, withClientOptions } from "./client.ts";
 
 /** `mplus reload`: has the program that runs read its configuration anew. */
 export function reloadCommand(): Command {
-  return withOperatorOptions(new Command("reload"))
+  return withClientOptions(new Command("reload"), "operator")
     .description("Has the program read its configuration anew; needs the operator's key")
     .action(async (options: ClientOptions) => {
       const { operator } = await operatorClient(options);

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { type ClientOptions, operatorClient, print, withOperatorOptions } from "./client.ts";
+import { type ClientOptions, operatorClient, print, withClientOptions } from "./client.ts";
 
 interface RouteOptions extends ClientOptions {
   account?: string;
@@ -9,7 +9,7 @@ interface RouteOptions extends ClientOptions {
 
 /** `mplus route`: which way a message would go. */
 export function routeCommand(): Command {
-  return withOperatorOptions(new Command("route"))
+  return withClientOptions(new Command("route"), "operator")
     .description("Says which carriers a message would go to, and why; needs the operator's key")
     .argument("<to>", "mobile number, E.164")
     .option("--account <uuid>", "the account that sends it")

@@ -1,6 +1,6 @@
 import type { MessagingPlus } from "@messaging-plus/sdk";
 import { Command } from "commander";
-import { type ClientOptions, organizationClient, print, withOrganizationOptions } from "./client.ts";
+import { type ClientOptions, organizationClient, print, withClientOptions } from "./client.ts";
 
 interface SecretOptions extends ClientOptions {
   account?: string;
@@ -18,7 +18,10 @@ export function secretCommand(): Command {
 }
 
 function withAccount(command: Command): Command {
-  return withOrganizationOptions(command).option("--account <uuid>", "the account (default: the only one there is)");
+  return withClientOptions(command, "organization").option(
+    "--account <uuid>",
+    "the account (default: the only one there is)",
+  );
 }
 
 function addCommand(): Command {

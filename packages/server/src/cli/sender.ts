@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { all, type ClientOptions, organizationClient, print, withOrganizationOptions } from "./client.ts";
+import { all, type ClientOptions, organizationClient, print, withClientOptions } from "./client.ts";
 
 /** `mplus sender`: the organization's sender IDs. */
 export function senderCommand(): Command {
@@ -11,7 +11,7 @@ export function senderCommand(): Command {
 }
 
 function addCommand(): Command {
-  return withOrganizationOptions(new Command("add"))
+  return withClientOptions(new Command("add"), "organization")
     .description("Registers a sender ID")
     .argument("<value>", "the sender ID: a name, or a number")
     .option("--account <uuid>", "the account that may use it (default: every account of the organization)")
@@ -23,7 +23,7 @@ function addCommand(): Command {
 }
 
 function listCommand(): Command {
-  return withOrganizationOptions(new Command("list"))
+  return withClientOptions(new Command("list"), "organization")
     .description("Lists the registered sender IDs")
     .action(async (options: ClientOptions) => {
       const { senders } = await organizationClient(options);
@@ -37,7 +37,7 @@ function listCommand(): Command {
 }
 
 function removeCommand(): Command {
-  return withOrganizationOptions(new Command("remove"))
+  return withClientOptions(new Command("remove"), "organization")
     .description("Gives a sender ID up")
     .argument("<uuid>", "the sender's identifier, as `mplus sender list` shows it")
     .action(async (uuid: string, options: ClientOptions) => {

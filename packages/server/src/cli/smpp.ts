@@ -1,6 +1,6 @@
 import type { SmppCredential, SmppCredentialFields } from "@messaging-plus/sdk";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { all, type ClientOptions, organizationClient, parseCount, print, withOrganizationOptions } from "./client.ts";
+import { all, type ClientOptions, organizationClient, parseCount, print, withClientOptions } from "./client.ts";
 
 interface FieldOptions extends ClientOptions {
   systemId?: string;
@@ -23,7 +23,9 @@ export function accountSmppCommand(): Command {
 }
 
 function command(name: string, description: string): Command {
-  return withOrganizationOptions(new Command(name)).description(description).argument("<uuid>", "the account");
+  return withClientOptions(new Command(name), "organization")
+    .description(description)
+    .argument("<uuid>", "the account");
 }
 
 function withFields(made: Command): Command {
