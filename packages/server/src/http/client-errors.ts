@@ -3,7 +3,8 @@ import type { Socket } from "node:net";
 import type { ProblemName } from "../runtime/problems.ts";
 import { PROBLEMS } from "../runtime/problems.ts";
 import { problemAnswer } from "./problem-answer.ts";
-import { REQUEST_ID, type Requests } from "./requests.ts";
+import { CLOSED, rawAnswer, rawHead } from "./raw-answer.ts";
+import type { Requests } from "./requests.ts";
 
 /** The response that is being written to a connection, or waited for: Node's own handler of client errors looks there. */
 interface HttpSocket extends Socket {
@@ -31,8 +32,9 @@ export function answerClientError(requests: Requests, error: ParserError, socket
   else {
     const name = nameOf(error);
     const id = requests.idOf(undefined);
-    socket.end(rawProblem(name, id));
-    requests.answered({ ...UNREAD, id, status: PROBLEMS[name].status });
+    const { status, headers, body } = problemAnswer(name, `${PROBLEMS[name].title}.`);
+    socket.end(rawAnswer(rawHead(status, headers), id, body, CLOSED));
+    requests.answered({ ...UNREAD, id, status });
   }
 }
 
@@ -44,11 +46,4 @@ function nameOf({ code, reason }: ParserError): ProblemName {
   const isCoding = code === "HPE_INVALID_TRANSFER_ENCODING" && reason?.includes("Content-Length") !== true;
   if (isCoding) return "unsupported-transfer-coding";
   return code === "ERR_HTTP_REQUEST_TIMEOUT" ? "request-timeout" : "malformed-request";
-}
-
-function rawProblem(name: ProblemName, id: string): string {
-  const { status, headers, body } = problemAnswer(name, `${PROBLEMS[name].title}.`);
-  const fields = { ...headers, [REQUEST_ID]: id, "content-length": Buffer.byteLength(body), connection: "close" };
-  const lines = Object.entries(fields).map(([field, value]) => `${field}: ${value}\r\n`);
-  return `HTTP/1.1 ${status} Error\r\n${lines.join("")}\r\n${body}`;
 }

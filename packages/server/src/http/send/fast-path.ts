@@ -1,4 +1,4 @@
-import { type Server, STATUS_CODES } from "node:http";
+import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import { hashedKey } from "../../runtime/api-key.ts";
 import type { Logger } from "../../runtime/log.ts";
@@ -7,6 +7,7 @@ import type { Access } from "../access.ts";
 import { connectionEvent } from "../connections.ts";
 import { type Intake, LARGE_ANSWER } from "../intake.ts";
 import { answerTo, NO_STORE, type ProblemAnswer, problemAnswer } from "../problem-answer.ts";
+import { CLOSED, KEEP_ALIVE_S, KEPT, rawAnswer, rawHead } from "../raw-answer.ts";
 import { REQUEST_ID, type Requests } from "../requests.ts";
 import { JSON_MEDIA_TYPE } from "../routes/messages.ts";
 import { type PlainRequest, readHead, readPlainRequest } from "./plain-request.ts";
@@ -22,8 +23,6 @@ export interface FastPathOptions {
   send: Send;
 }
 
-/** As Fastify's `keepAliveTimeout`: an idle connection is kept so long. */
-const KEEP_ALIVE_S = 72;
 /** A connection whose first request, or the rest of one, does not come goes to Node's server, which has limits for it. */
 const PATIENCE_MS = 5_000;
 const LOOK_MS = 1_000;
@@ -239,17 +238,13 @@ class PlainConnection {
   }
 
   #refuse({ status, headers, body }: ProblemAnswer, id: string): void {
-    let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n`;
-    for (const [name, value] of Object.entries(headers)) head += `${name}: ${value}\r\n`;
-    this.#write(head, id, body);
+    this.#write(rawHead(status, headers), id, body);
   }
 
   #write(head: string, id: string, answer: string): void {
     if (this.#state === "ended") return;
     const socket = this.#socket;
-    const length = `${REQUEST_ID}: ${id}\r\ncontent-length: ${Buffer.byteLength(answer)}\r\n`;
-    const end = this.#closing ? "connection: close\r\n\r\n" : KEPT;
-    socket.write(`${head}${length}date: ${httpDate()}\r\n${end}${answer}`);
+    socket.write(rawAnswer(head, id, answer, this.#closing ? CLOSED : KEPT));
     this.#state = "idle";
     this.#since = Date.now();
     if (this.#closing) socket.end();
@@ -271,18 +266,4 @@ class PlainConnection {
   }
 }
 
-const OK = `HTTP/1.1 200 OK\r\ncontent-type: ${JSON_MEDIA_TYPE}\r\ncache-control: ${NO_STORE}\r\n`;
-const KEPT = `connection: keep-alive\r\nkeep-alive: timeout=${KEEP_ALIVE_S}\r\n\r\n`;
-
-let dateOf = 0;
-let date = "";
-
-/** The time as RFC 9110 §5.6.7 writes it, made once a second. */
-function httpDate(): string {
-  const second = Math.floor(Date.now() / 1_000);
-  if (second !== dateOf) {
-    dateOf = second;
-    date = new Date(second * 1_000).toUTCString();
-  }
-  return date;
-}
+const OK = rawHead(200, { "content-type": JSON_MEDIA_TYPE, "cache-control": NO_STORE });
