@@ -44,9 +44,8 @@ import { smppRoutes } from "./routes/smpp.ts";
 import { statisticsRoutes } from "./routes/statistics.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 import { FastPath } from "./send/fast-path.ts";
-import { sending } from "./send/sending.ts";
+import { type Send, sending } from "./send/sending.ts";
 import { UnreadAnswers } from "./unread-answers.ts";
-import { warmUp } from "./warm-up.ts";
 import { weighBodies } from "./weigh-bodies.ts";
 
 declare module "fastify" {
@@ -69,8 +68,11 @@ const MAX_BODY_BYTES = 64 * 1024;
 /** Octets of a refused body that are still read. */
 const MOST_DROPPED = 64 * 1024 * 1024;
 
-/** Builds the HTTP side of the program; `listen` is the caller's. */
-export function buildApp(options: AppOptions): FastifyInstance {
+/**
+ * Builds the HTTP side of the program; `listen` is the caller's.
+ * @param warmUp is given what sends, where this program has the role `api`, and waited for before the port opens
+ */
+export function buildApp(options: AppOptions, warmUp: (send: Send) => Promise<void>): FastifyInstance {
   const { config, log, authenticator, requests } = options;
   const { bodyLimitBytes: bodyLimit } = config.server;
   const http = {
@@ -174,7 +176,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     messageRoutes(app, send, access, bodyLimit);
     const lane = new FastPath(app.server, { log, requests, bodyLimit, access: access.sendingAtOnce, intake, send });
     app.addHook("preClose", async () => lane.close());
-    app.addHook("onReady", () => warmUp(send, options.pool, bodyLimit, log));
+    app.addHook("onReady", () => warmUp(send));
     messageListRoutes(app, options, access);
     messageStoryRoutes(app, options, access);
     batchRoutes(app, access.account);

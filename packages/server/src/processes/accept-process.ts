@@ -10,6 +10,7 @@ import { SmppCredentials } from "../account/smpp-credentials.ts";
 import type { Config } from "../config/config.ts";
 import { buildApp } from "../http/app.ts";
 import { Authenticator } from "../http/authenticate.ts";
+import type { AppOptions } from "../http/context.ts";
 import { Requests } from "../http/requests.ts";
 import { Turns } from "../http/turns.ts";
 import { channelOf } from "../message/channel.ts";
@@ -31,6 +32,7 @@ import { Wakeups, wakeOthers } from "../store/wakeups.ts";
 import { StoreWatch } from "../store/watch.ts";
 import { type FromApi, type Limited, PipeHandOff, type Question, type Task, type ToApi } from "./protocol.ts";
 import { smppFrontDoor } from "./smpp-front-door.ts";
+import { warmUpAccept } from "./warm-up.ts";
 
 /** The first message of the main process to an accepting process. */
 export interface ApiStart {
@@ -156,7 +158,7 @@ async function run({
   const recheckBinds = (): void => {
     frontDoor?.recheck().catch((error: unknown) => log.debug({ err: asError(error) }, "binds were not looked at"));
   };
-  const app = buildApp({
+  const appOptions: AppOptions = {
     config,
     tls,
     pool,
@@ -194,7 +196,9 @@ async function run({
       openApi: async () => (await import("../reference/document.ts")).OPENAPI_TEXT,
       page: async () => (await import("../reference/page.ts")).PAGE_TEXT,
     },
-  });
+  };
+  const { bodyLimitBytes: bodyLimit } = config.server;
+  const app = buildApp(appOptions, (send) => warmUpAccept({ pool, log, send, bodyLimit }));
 
   const perform = async (task: Task): Promise<string> => {
     if (task === "answer") return "";

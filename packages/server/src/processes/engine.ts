@@ -283,7 +283,7 @@ export class Engine {
       await retryBundlesAside(this.#options.pool);
       await this.#lease.start();
     });
-    await warmUpFlow(this.#options.pool, this.#partitions, this.#options.log);
+    await warmUpFlow({ ...this.#options, partitions: this.#partitions });
     if (this.#sends) {
       for (const carrier of this.#fleet.all.values()) await carrier.start();
       this.#claimMessages.start();

@@ -1,4 +1,4 @@
-import type { Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow } from "pg";
+import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from "pg";
 import { isReadOnly } from "./errors.ts";
 
 /** What a statement runs on: a pool, or one connection inside a transaction. */
@@ -17,13 +17,9 @@ export function transaction<Result>(pool: Connections, work: (client: PoolClient
   return ended(pool, "COMMIT", work);
 }
 
-/** Runs `work` on so many connections at once, and takes back what it has done there: its statements stay planned. */
-export async function warmUpConnections(
-  pool: Pool,
-  connections: number,
-  work: (client: PoolClient) => Promise<void>,
-): Promise<void> {
-  await Promise.all(Array.from({ length: connections }, () => ended(pool, "ROLLBACK", work)));
+/** The same, but rolled back when it returns, too. */
+export function rolledBack<Result>(pool: Connections, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+  return ended(pool, "ROLLBACK", work);
 }
 
 async function ended<Result>(
