@@ -1,6 +1,5 @@
 import type { PoolClient } from "pg";
 import { newBatchId } from "../message/id.ts";
-import type { Clock } from "../runtime/clock.ts";
 import { Rejected } from "../runtime/errors.ts";
 import {
   type AccountRow,
@@ -20,10 +19,11 @@ import {
 } from "../store/accounts/ledger.ts";
 import { lockOrganization, type OrganizationRow, updateOrganization } from "../store/accounts/organizations.ts";
 import { refundAccount } from "../store/accounts/refund-account.ts";
-import { type Connections, transaction } from "../store/database.ts";
+import { transaction } from "../store/database.ts";
 import { cancelPendingBatches } from "../store/messages/pending-batches.ts";
 import { MOST_CREDITS } from "./credits.ts";
 import { enterNewKey, replaceOwnKey } from "./keys.ts";
+import type { StoreOptions } from "./store-options.ts";
 
 /** An account as its organization sees it. */
 export interface Account {
@@ -43,26 +43,18 @@ export interface AccountChange {
 
 /** What an organization can do with its accounts. */
 export class Accounts {
-  readonly #databaseOf: (organizationId: number) => Connections;
-  readonly #clock: Clock;
-  readonly #keysChanged: () => Promise<void>;
+  readonly #options: StoreOptions;
 
-  /**
-   * @param databaseOf the store, in an organization's turn
-   * @param keysChanged what is remembered of keys does not hold any more; resolves once nobody does
-   */
-  constructor(databaseOf: (organizationId: number) => Connections, clock: Clock, keysChanged: () => Promise<void>) {
-    this.#databaseOf = databaseOf;
-    this.#clock = clock;
-    this.#keysChanged = keysChanged;
+  constructor(options: StoreOptions) {
+    this.#options = options;
   }
 
   /** The only time that its key is known. */
   async create(by: By, name: string): Promise<{ identifier: string; apiKey: string }> {
-    const now = this.#clock.now();
+    const now = this.#options.clock.now();
     const identifier = newBatchId(now);
     const { organizationId } = by;
-    return transaction(this.#databaseOf(organizationId), async (client) => {
+    return transaction(this.#options.databaseOf(organizationId), async (client) => {
       const accountId = await insertAccount(client, identifier, organizationId, name);
       await audit(client, by, "account.create", identifier);
       const { apiKey } = await enterNewKey(client, { organizationId, accountId }, now);
@@ -72,12 +64,12 @@ export class Accounts {
 
   /** Deactivated ones too. */
   async list(organizationId: number): Promise<Account[]> {
-    return (await listAccounts(this.#databaseOf(organizationId), organizationId)).map(shown);
+    return (await listAccounts(this.#options.databaseOf(organizationId), organizationId)).map(shown);
   }
 
   /** @throws Rejected `not-found` */
   async get(organizationId: number, identifier: string): Promise<Account> {
-    const row = await findAccount(this.#databaseOf(organizationId), organizationId, identifier);
+    const row = await findAccount(this.#options.databaseOf(organizationId), organizationId, identifier);
     if (row === null) throw notFound();
     return shown(row);
   }
@@ -110,7 +102,7 @@ export class Accounts {
       await audit(client, by, "account.change", identifier);
       return account.deleted;
     });
-    if (revived) await this.#keysChanged();
+    if (revived) await this.#options.keysChanged();
   }
 
   /**
@@ -128,7 +120,7 @@ export class Accounts {
       if (balance === 0) await updateAccount(client, deleted);
       else await move(client, organization, deleted, "return", -balance);
     });
-    await this.#keysChanged();
+    await this.#options.keysChanged();
   }
 
   /**
@@ -140,9 +132,9 @@ export class Accounts {
     const apiKey = await this.#locked(organizationId, identifier, async (client, _organization, account) => {
       if (account.deleted) throw notFound();
       await audit(client, by, "account.rotate-key", identifier);
-      return replaceOwnKey(client, { organizationId, accountId: account.id }, this.#clock.now(), graceSeconds);
+      return replaceOwnKey(client, { organizationId, accountId: account.id }, this.#options.clock.now(), graceSeconds);
     });
-    await this.#keysChanged();
+    await this.#options.keysChanged();
     return apiKey;
   }
 
@@ -156,7 +148,7 @@ export class Accounts {
     after: LedgerPlace | null,
     limit: number,
   ): Promise<{ items: LedgerItem[]; next: LedgerPlace | null }> {
-    const database = this.#databaseOf(organizationId);
+    const database = this.#options.databaseOf(organizationId);
     const account = await findAccount(database, organizationId, identifier);
     if (account === null) throw notFound();
     const rows = await listLedger(database, account.id, after, limit + 1);
@@ -169,7 +161,7 @@ export class Accounts {
     identifier: string,
     work: (client: PoolClient, organization: OrganizationRow, account: AccountRow) => Promise<Result>,
   ): Promise<Result> {
-    return transaction(this.#databaseOf(organizationId), async (client) => {
+    return transaction(this.#options.databaseOf(organizationId), async (client) => {
       const organization = await lockOrganization(client, organizationId);
       const account = await lockAccount(client, organizationId, identifier);
       if (account === null) throw notFound();

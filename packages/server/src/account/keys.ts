@@ -1,6 +1,5 @@
 import { newBatchId } from "../message/id.ts";
 import { hashKey, newKey } from "../runtime/api-key.ts";
-import type { Clock } from "../runtime/clock.ts";
 import { Rejected } from "../runtime/errors.ts";
 import { findAccount } from "../store/accounts/accounts.ts";
 import {
@@ -14,7 +13,8 @@ import {
 } from "../store/accounts/api-keys.ts";
 import { audit, type By } from "../store/accounts/audit.ts";
 import { lockOrganization } from "../store/accounts/organizations.ts";
-import { type Connections, type Database, transaction } from "../store/database.ts";
+import { type Database, transaction } from "../store/database.ts";
+import type { StoreOptions } from "./store-options.ts";
 
 /** Live keys that an account, or an organization beside its accounts, may have. */
 export const MOST_KEYS = 100;
@@ -29,18 +29,10 @@ export interface NamedKey {
 
 /** The keys of organizations and of their accounts, where more than one is wanted. */
 export class Keys {
-  readonly #databaseOf: (organizationId: number) => Connections;
-  readonly #clock: Clock;
-  readonly #keysChanged: () => Promise<void>;
+  readonly #options: StoreOptions;
 
-  /**
-   * @param databaseOf the store, in an organization's turn
-   * @param keysChanged what is remembered of keys does not hold any more; resolves once nobody does
-   */
-  constructor(databaseOf: (organizationId: number) => Connections, clock: Clock, keysChanged: () => Promise<void>) {
-    this.#databaseOf = databaseOf;
-    this.#clock = clock;
-    this.#keysChanged = keysChanged;
+  constructor(options: StoreOptions) {
+    this.#options = options;
   }
 
   /**
@@ -55,7 +47,7 @@ export class Keys {
   ): Promise<{ identifier: string; apiKey: string }> {
     return this.#locked(by.organizationId, account, async (db, holder) => {
       mustHaveRoom((await listKeys(db, holder)).length + 1);
-      const made = await enterNewKey(db, holder, this.#clock.now(), { name, scope });
+      const made = await enterNewKey(db, holder, this.#options.clock.now(), { name, scope });
       await audit(db, by, "key.create", made.identifier);
       return made;
     });
@@ -66,7 +58,7 @@ export class Keys {
    * @throws Rejected `not-found`
    */
   async list(organizationId: number, account: string | null): Promise<KeyRow[]> {
-    const database = this.#databaseOf(organizationId);
+    const database = this.#options.databaseOf(organizationId);
     return listKeys(database, await holderOf(database, organizationId, account));
   }
 
@@ -86,7 +78,7 @@ export class Keys {
       await revokeKey(db, identifier);
       await audit(db, by, "key.revoke", identifier);
     });
-    await this.#keysChanged();
+    await this.#options.keysChanged();
   }
 
   #locked<Result>(
@@ -94,7 +86,7 @@ export class Keys {
     account: string | null,
     work: (db: Database, holder: KeyHolder) => Promise<Result>,
   ): Promise<Result> {
-    return transaction(this.#databaseOf(organizationId), async (client) => {
+    return transaction(this.#options.databaseOf(organizationId), async (client) => {
       await lockOrganization(client, organizationId);
       return work(client, await holderOf(client, organizationId, account));
     });

@@ -1,6 +1,5 @@
 import { randomInt } from "node:crypto";
 import { newBatchId } from "../message/id.ts";
-import type { Clock } from "../runtime/clock.ts";
 import { Rejected } from "../runtime/errors.ts";
 import { hashPassword, newPassword } from "../runtime/password.ts";
 import { findAccount, lockAccount } from "../store/accounts/accounts.ts";
@@ -14,9 +13,10 @@ import {
   type SmppCredentialRow,
   updateSmppCredential,
 } from "../store/accounts/smpp-credentials.ts";
-import { type Connections, type Database, transaction } from "../store/database.ts";
+import { type Database, transaction } from "../store/database.ts";
 import { isUniqueViolation } from "../store/errors.ts";
 import { wakeOthers } from "../store/wakeups.ts";
+import type { StoreOptions } from "./store-options.ts";
 
 /** Credentials that an account may have. */
 export const MOST_CREDENTIALS = 100;
@@ -34,13 +34,10 @@ export type SmppCredentialFields = Partial<Omit<SmppCredential, "identifier">>;
 
 /** Credentials that an account's software binds with over SMPP. Every change holds at once for existing binds. */
 export class SmppCredentials {
-  readonly #databaseOf: (organizationId: number) => Connections;
-  readonly #clock: Clock;
+  readonly #options: StoreOptions;
 
-  /** @param databaseOf the store, in an organization's turn */
-  constructor(databaseOf: (organizationId: number) => Connections, clock: Clock) {
-    this.#databaseOf = databaseOf;
-    this.#clock = clock;
+  constructor(options: StoreOptions) {
+    this.#options = options;
   }
 
   /**
@@ -54,9 +51,9 @@ export class SmppCredentials {
   ): Promise<{ identifier: string; systemId: string; password: string }> {
     const password = newPassword();
     const hash = await hashPassword(password);
-    const identifier = newBatchId(this.#clock.now());
+    const identifier = newBatchId(this.#options.clock.now());
     const { organizationId } = by;
-    return transaction(this.#databaseOf(organizationId), async (client) => {
+    return transaction(this.#options.databaseOf(organizationId), async (client) => {
       const row = await lockAccount(client, organizationId, account);
       if (row === null || row.deleted) throw new Rejected("not-found", "There is no such account.");
       if ((await listSmppCredentials(client, row.id)).length >= MOST_CREDENTIALS) {
@@ -77,7 +74,7 @@ export class SmppCredentials {
 
   /** The newest first. @throws Rejected `not-found` */
   async list(organizationId: number, account: string): Promise<SmppCredentialRow[]> {
-    const database = this.#databaseOf(organizationId);
+    const database = this.#options.databaseOf(organizationId);
     return listSmppCredentials(database, await this.#accountId(organizationId, account));
   }
 
@@ -115,13 +112,13 @@ export class SmppCredentials {
   }
 
   async #changed({ organizationId }: By, work: (client: Database) => Promise<void>): Promise<void> {
-    const database = this.#databaseOf(organizationId);
+    const database = this.#options.databaseOf(organizationId);
     await transaction(database, work);
     await wakeOthers(database, "smpp");
   }
 
   async #accountId(organizationId: number, account: string): Promise<number> {
-    const row = await findAccount(this.#databaseOf(organizationId), organizationId, account);
+    const row = await findAccount(this.#options.databaseOf(organizationId), organizationId, account);
     if (row === null || row.deleted) throw new Rejected("not-found", "There is no such account.");
     return row.id;
   }

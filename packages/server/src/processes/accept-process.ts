@@ -158,6 +158,7 @@ async function run({
   const recheckBinds = (): void => {
     frontDoor?.recheck().catch((error: unknown) => log.debug({ err: asError(error) }, "binds were not looked at"));
   };
+  const inTurn = { databaseOf: (id: number) => turns.ofOrganization(id), clock: systemClock, keysChanged };
   const appOptions: AppOptions = {
     config,
     tls,
@@ -172,9 +173,9 @@ async function run({
     replays: replaysPerMinute === null ? null : { perMinute: replaysPerMinute, take: takeToken("replays"), spend },
     acceptor,
     organizations: new Organizations(pool, systemClock, keysChanged),
-    accounts: new Accounts((id) => turns.ofOrganization(id), systemClock, keysChanged),
-    keys: new Keys((id) => turns.ofOrganization(id), systemClock, keysChanged),
-    smppCredentials: new SmppCredentials((id) => turns.ofOrganization(id), systemClock),
+    accounts: new Accounts(inTurn),
+    keys: new Keys(inTurn),
+    smppCredentials: new SmppCredentials(inTurn),
     senderOwners,
     sharedPool,
     sendersChanged,
