@@ -2,44 +2,23 @@
 // port in front of a program of its own, and checks through it what the examples are there for. Not part of the tests.
 //
 // npm run front
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request } from "node:http";
-import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { environment, freePort, isInstalled, listens } from "./servers.mjs";
 
 const root = join(import.meta.dirname, "..");
-const environment = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
 const folder = mkdtempSync(join(tmpdir(), "mplus-front-"));
 // Whoever the database and the servers' workers run as must reach it.
 chmodSync(folder, 0o777);
 const key = () => randomBytes(16).toString("hex");
 const accountKey = key();
 const REQUESTS = 4_000;
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-async function listens(port, what, output) {
-  for (let look = 0; look < 600; look++) {
-    const socket = connect(port, "127.0.0.1");
-    const open = await Promise.race([once(socket, "connect").then(() => true), sleep(500, false)]).catch(() => false);
-    socket.destroy();
-    if (open) return;
-    await sleep(100);
-  }
-  throw new Error(`${what} does not listen: ${output()}`);
-}
 
 function run(program, args) {
   const child = spawn(program, args, { cwd: folder, env: environment, stdio: ["ignore", "pipe", "pipe"] });
@@ -55,6 +34,12 @@ function run(program, args) {
     await once(child, "exit");
   };
   return { output: () => output, stop };
+}
+
+async function begun(port, what, { output }) {
+  await listens(port).catch((error) => {
+    throw new Error(`${what}: ${error.message}: ${output()}`);
+  });
 }
 
 /** A server's example, at ports and in a folder of its own; `log` is where it notes requests. */
@@ -154,22 +139,13 @@ async function check(base, log) {
   expect("keys in its log", log().includes(accountKey), false);
 }
 
-function isInstalled(program) {
-  try {
-    execFileSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore", env: environment });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 const port = await freePort();
 const config = { network: "loopback", dataDir: folder, organizationKey: key(), accountKey, server: { port } };
 writeFileSync(join(folder, "config.json"), JSON.stringify(config));
 const mplus = join(root, "packages/server/bin/mplus.js");
 const program = run(process.execPath, [mplus, "serve", "--config", join(folder, "config.json")]);
 try {
-  await listens(port, "the program", program.output);
+  await begun(port, "the program", program);
   const direct = `http://127.0.0.1:${port}`;
   for (let look = 0; look < 600 && (await ask(`${direct}/health/ready`)).status !== 200; look++) await sleep(100);
   console.log("| in front | checks | messages a second, one a request |\n|---|---|---|");
@@ -183,7 +159,7 @@ try {
     const at = await freePort();
     const front = start(at, port);
     try {
-      await listens(at, name, front.output);
+      await begun(at, name, front);
       const base = `http://127.0.0.1:${at}/sms`;
       for (let look = 0; look < 100 && (await ask(`${base}/health/ready`)).status !== 200; look++) await sleep(100);
       await check(base, front.log);

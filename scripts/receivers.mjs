@@ -4,11 +4,10 @@
 // uwsgi-plugin-python3 tinyproxy squid) and says which are not.
 //
 // npm run receivers -- [--seconds 10] [--rate 200] [NAME...]
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
-import { connect, createServer as createPort } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -16,6 +15,7 @@ import { parseArgs } from "node:util";
 import { addressPolicy } from "../packages/server/dist/network/address.js";
 import { createExchanger } from "../packages/server/dist/notify/client/exchange.js";
 import { SERVERS } from "./receivers/servers.mjs";
+import { environment, freePort, isInstalled, listens } from "./servers.mjs";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -37,37 +37,6 @@ const TICK_MS = 50;
 const PAUSE_AFTER_TICKS = 40;
 const PAUSE_MS = 2_500;
 
-async function freePort() {
-  const server = createPort().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-async function listens(port, child) {
-  for (let look = 0; look < 300 && child.exitCode === null; look++) {
-    const socket = connect(port, "127.0.0.1");
-    const open = await Promise.race([once(socket, "connect").then(() => true), sleep(500, false)]).catch(() => false);
-    socket.destroy();
-    if (open) return;
-    await sleep(100);
-  }
-  throw new Error("it does not listen");
-}
-
-function isInstalled(program) {
-  try {
-    execFileSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore", env: environment });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const environment = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
-
 /** A server that runs: its port, and what tells it to load anew and to end. */
 async function start(server) {
   const folder = mkdtempSync(join(tmpdir(), "mplus-receivers-"));
@@ -84,7 +53,7 @@ async function start(server) {
         output = (output + piece).slice(-2_000);
       });
     }
-    await listens(port, child).catch((error) => {
+    await listens(port, () => child.exitCode === null).catch((error) => {
       child.kill("SIGKILL");
       throw new Error(`${server.name}: ${error.message}: ${output}`);
     });

@@ -3,19 +3,11 @@ import { Duplex } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { NoAnswer, NotSent } from "../src/index.ts";
 import { FakeClock } from "./fake-clock.ts";
-import { boundToRaw, esme, rawSmsc } from "./rig.ts";
+import { boundToRaw, esme, owingAnswers, rawSmsc } from "./rig.ts";
 
 describe("close()", () => {
   test("waits for answers that are due on both sides, then unbinds", async () => {
-    let commit = (_status: number) => {};
-    const { client, peer } = await boundToRaw({
-      onDeliver: () =>
-        new Promise((resolve) => {
-          commit = resolve;
-        }),
-    });
-    const outcome = client.submit({});
-    const { sequence_number } = await peer.next("submit_sm");
+    const { client, peer, outcome, sequence_number, commit } = await owingAnswers();
     peer.write({ command: "deliver_sm", sequence_number: 8 }, { command: "enquire_link", sequence_number: 9 });
     await peer.next("enquire_link_resp");
     const closed = client.close();

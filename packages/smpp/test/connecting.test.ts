@@ -3,7 +3,7 @@ import * as net from "node:net";
 import { describe, expect, test } from "vitest";
 import { NoAnswer, NotSent, type SmppClient } from "../src/index.ts";
 import { FakeClock } from "./fake-clock.ts";
-import { boundToRaw, esme, rawSmsc } from "./rig.ts";
+import { boundToRaw, esme, owingAnswers, rawSmsc } from "./rig.ts";
 
 const noJitter = { random: () => 0 };
 
@@ -228,15 +228,7 @@ describe("a bind that is lost is made again", () => {
   });
 
   test("after the peer unbound, who is answered and still heard until nothing is due any more", async () => {
-    let commit = (_status: number) => {};
-    const { client, peer } = await boundToRaw({
-      onDeliver: () =>
-        new Promise((resolve) => {
-          commit = resolve;
-        }),
-    });
-    const outcome = client.submit({});
-    const { sequence_number } = await peer.next("submit_sm");
+    const { client, peer, outcome, sequence_number, commit } = await owingAnswers();
     const lost = once(client, "lost");
     const ended = once(peer.socket, "end");
     peer.write({ command: "deliver_sm", sequence_number: 49 }, { command: "unbind", sequence_number: 50 });

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { describe, expect, test } from "vitest";
 import { NoAnswer, NotSent } from "../src/index.ts";
 import { FakeClock } from "./fake-clock.ts";
-import { boundToRaw, esme } from "./rig.ts";
+import { boundToRaw, esme, owingAnswers } from "./rig.ts";
 
 const options = { enquireLinkMs: 0, responseTimeoutMs: 2_000, random: () => 0 };
 const reason = new Error("the peer says that we are not bound");
@@ -10,17 +10,7 @@ const reason = new Error("the peer says that we are not bound");
 describe("rebind()", () => {
   test("waits for answers that are due on both sides, unbinds, and binds anew", async () => {
     const clock = new FakeClock();
-    let commit = (_status: number) => {};
-    const { client, smsc, peer } = await boundToRaw({
-      ...options,
-      clock,
-      onDeliver: () =>
-        new Promise((resolve) => {
-          commit = resolve;
-        }),
-    });
-    const outcome = client.submit({});
-    const { sequence_number } = await peer.next("submit_sm");
+    const { client, smsc, peer, outcome, sequence_number, commit } = await owingAnswers({ ...options, clock });
     peer.write({ command: "deliver_sm", sequence_number: 8 }, { command: "enquire_link", sequence_number: 9 });
     await peer.next("enquire_link_resp");
     client.rebind(reason);

@@ -48,6 +48,19 @@ export async function boundToRaw(
   return { client, smsc, peer };
 }
 
+/** The same with an answer due on both sides: to a submit of the client's, and, until `commit`, to whatever it is delivered. */
+export async function owingAnswers(options: Partial<SmppClientOptions> = {}) {
+  let answer = (_status: number) => {};
+  const onDeliver = () =>
+    new Promise<number>((resolve) => {
+      answer = resolve;
+    });
+  const bound = await boundToRaw({ ...options, onDeliver });
+  const outcome = bound.client.submit({});
+  const { sequence_number } = await bound.peer.next("submit_sm");
+  return { ...bound, outcome, sequence_number, commit: (status: number) => answer(status) };
+}
+
 export async function rawSmsc(): Promise<RawSmsc> {
   const smsc = new RawSmsc();
   atEnd(() => smsc.close());

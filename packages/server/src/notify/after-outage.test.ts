@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { seeded } from "../../test/support/random.ts";
 import { EndpointShares } from "./fairness/shares.ts";
 import { nextAttemptAt } from "./schedule.ts";
 
@@ -16,18 +17,9 @@ interface Hook {
   tries: number;
 }
 
-/** The same numbers in each run (Park and Miller, "Random number generators", 1988). */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
-}
-
 /** A receiver in simulated time. `fails` judges a try by how many others are under way to it. */
 function receive(fails: (underWay: number, random: () => number) => boolean) {
-  const random = numbers(7);
+  const random = seeded(7);
   const clock = { time: 0, now: () => clock.time };
   const shares = new EndpointShares<Hook>({ inFlight: 1_024, perEndpoint: 256, clock, random });
   const agenda: { at: number; run(): void }[] = [];

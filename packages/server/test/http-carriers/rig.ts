@@ -1,10 +1,12 @@
 import { afterAll } from "vitest";
-import type { BatchStatus } from "../support/api.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { type Program, startProgram } from "../support/program.ts";
 import { type Receiver, receiver } from "../support/receiver.ts";
+import { type Sent, sendTo } from "../support/sent.ts";
 import { until } from "../support/until.ts";
 import { type Asked, Provider } from "./provider.ts";
+
+export { finalOf, type Sent } from "../support/sent.ts";
 
 export interface HttpRig {
   provider: Provider;
@@ -74,24 +76,13 @@ export function handset(): string {
   return String(next++);
 }
 
-export interface Sent {
-  to: string;
-  batchUuid: string;
-  messageUuid: string;
-  path: string;
-}
-
 /** Sends one message with a callback of its own. */
-export async function send(
-  { program, hooks }: Pick<HttpRig, "program" | "hooks">,
+export function send(
+  rig: Pick<HttpRig, "program" | "hooks">,
   to = handset(),
   extra: Record<string, unknown> = {},
 ): Promise<Sent> {
-  const path = `/${to}`;
-  const from = { type: "custom", value: "MyShop" };
-  const messages = [{ from, to, body: "Hello", callback: hooks.url(path), ...extra }];
-  const [sent] = await program.api.send({ messages });
-  return { to, path, batchUuid: sent!.batchUuid, messageUuid: sent!.messageUuid };
+  return sendTo(rig, to, extra);
 }
 
 /** Sends and waits until the provider has it. */
@@ -103,23 +94,6 @@ export async function sentTo(
   const sent = await send(rig, to, extra);
   const [asked] = await rig.provider.waitFor(sent.to);
   return { sent, asked: asked! };
-}
-
-/** Waits for the message's final state, and that one webhook says the same. */
-export async function finalOf(
-  { program, hooks }: Pick<HttpRig, "program" | "hooks">,
-  { batchUuid, path }: Sent,
-): Promise<string> {
-  const detail = await until<BatchStatus["details"][number]>("the message to be final", async () => {
-    const [row] = (await program.api.status(batchUuid)).details;
-    return row !== undefined && (row.delivered || row.failed) && row;
-  });
-  const [hook] = await hooks.waitFor(path, 1);
-  const told = JSON.parse(hook!.body);
-  if (told.delivered !== detail.delivered || told.receiptInfo.code !== detail.info?.code) {
-    throw new Error(`the webhook says ${hook!.body}, and the status ${JSON.stringify(detail)}`);
-  }
-  return `${detail.delivered ? "delivered" : "failed"} ${detail.info?.code}`;
 }
 
 /** Posts to a carrier's endpoint: text as it is, an object as JSON; answers the status. */

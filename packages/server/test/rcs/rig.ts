@@ -2,12 +2,14 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
-import type { BatchStatus } from "../support/api.ts";
 import { type Program, startProgram } from "../support/program.ts";
 import { type Receiver, receiver } from "../support/receiver.ts";
 import { type ScriptedSmsc, scriptedSmsc } from "../support/scripted-smsc.ts";
+import { type Sent, sendTo } from "../support/sent.ts";
 import { until } from "../support/until.ts";
 import { RcsPlatform } from "./platform.ts";
+
+export { finalOf, type Sent } from "../support/sent.ts";
 
 export interface RcsRig {
   platform: RcsPlatform;
@@ -58,35 +60,9 @@ export function handset(): string {
   return String(next++);
 }
 
-export interface Sent {
-  to: string;
-  batchUuid: string;
-  messageUuid: string;
-  path: string;
-}
-
-/** Sends one message to a number of its own, by RCS and then by SMS unless told otherwise, with a callback of its own. */
-export async function send({ program, hooks }: RcsRig, to: string, extra: Record<string, unknown> = {}): Promise<Sent> {
-  const path = `/${to}`;
-  const from = { type: "custom", value: "MyShop" };
-  const channels = ["rcs", "sms"];
-  const messages = [{ from, to, body: "Hello", channels, callback: hooks.url(path), ...extra }];
-  const [sent] = await program.api.send({ messages });
-  return { to, path, batchUuid: sent!.batchUuid, messageUuid: sent!.messageUuid };
-}
-
-/** Waits for the message's final state, and that one webhook says the same. */
-export async function finalOf({ program, hooks }: RcsRig, { batchUuid, path }: Sent): Promise<string> {
-  const detail = await until<BatchStatus["details"][number]>("the message to be final", async () => {
-    const [row] = (await program.api.status(batchUuid)).details;
-    return row !== undefined && (row.delivered || row.failed) && row;
-  });
-  const [hook] = await hooks.waitFor(path, 1);
-  const told = JSON.parse(hook!.body);
-  if (told.delivered !== detail.delivered || told.receiptInfo.code !== detail.info?.code) {
-    throw new Error(`the webhook says ${hook!.body}, and the status ${JSON.stringify(detail)}`);
-  }
-  return `${detail.delivered ? "delivered" : "failed"} ${detail.info?.code}`;
+/** Sends one message, by RCS and then by SMS unless told otherwise, with a callback of its own. */
+export function send(rig: RcsRig, to: string, extra: Record<string, unknown> = {}): Promise<Sent> {
+  return sendTo(rig, to, { channels: ["rcs", "sms"], ...extra });
 }
 
 /** What the store has of a message. */

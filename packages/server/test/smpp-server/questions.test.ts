@@ -1,6 +1,6 @@
-import { commandStatus, type Fields } from "@messaging-plus/smpp";
+import { commandStatus } from "@messaging-plus/smpp";
 import { afterAll, expect, test } from "vitest";
-import { startSmppProgram } from "../support/smpp-program.ts";
+import { startSmppProgram, submitOf } from "../support/smpp-program.ts";
 import { until } from "../support/until.ts";
 
 const carriers = [{ id: "simulator", type: "simulator", receiptDelay: 0.05 }];
@@ -8,17 +8,11 @@ const program = await startSmppProgram({ config: { carriers, senders: { shared: 
 afterAll(program.stop);
 
 const source_addr = "MyShop";
-const submit = (fields: Fields<"submit_sm"> = {}): Fields<"submit_sm"> => ({
-  source_addr,
-  destination_addr: "447700900123",
-  short_message: Buffer.from("Hello"),
-  ...fields,
-});
 
 test("query_sm tells how a message does, and of others' nothing", async () => {
   const { credential } = await program.account();
   const esme = await program.bound(credential);
-  const { message_id } = await esme.ask("submit_sm", submit());
+  const { message_id } = await esme.ask("submit_sm", submitOf());
   await until("its end", async () => {
     const answer = await esme.ask("query_sm", { message_id: message_id!, source_addr });
     return "message_state" in answer && answer.message_state === 2 && /^\d{15}\+$|^\d{13}00\+$/.test(answer.final_date);
@@ -36,7 +30,7 @@ test("query_sm tells how a message does, and of others' nothing", async () => {
 test("cancel_sm cancels what is held, and nothing that was sent", async () => {
   const { credential, api } = await program.account();
   const esme = await program.bound(credential);
-  const held = await esme.ask("submit_sm", submit({ schedule_delivery_time: "000001000000000R" }));
+  const held = await esme.ask("submit_sm", submitOf({ schedule_delivery_time: "000001000000000R" }));
   const asked = { message_id: held.message_id!, source_addr };
   expect(await esme.ask("query_sm", asked)).toMatchObject({ command_status: 0, message_state: 1, final_date: "" });
   const fails = { command_status: commandStatus.ESME_RCANCELFAIL };
@@ -44,7 +38,7 @@ test("cancel_sm cancels what is held, and nothing that was sent", async () => {
   expect(await esme.ask("cancel_sm", asked)).toMatchObject({ command: "cancel_sm_resp", command_status: 0 });
   expect((await api.request<{ batches: object[] }>("GET", "/batch")).body.batches).toEqual([]);
   expect(await esme.ask("cancel_sm", asked)).toMatchObject(fails);
-  const sent = await esme.ask("submit_sm", submit());
+  const sent = await esme.ask("submit_sm", submitOf());
   expect(await esme.ask("cancel_sm", { message_id: sent.message_id!, source_addr })).toMatchObject(fails);
   esme.end();
 });

@@ -1,6 +1,6 @@
 import type { Fields } from "@messaging-plus/smpp";
 import { afterAll, expect, test } from "vitest";
-import { startSmppProgram } from "../support/smpp-program.ts";
+import { startSmppProgram, submitOf } from "../support/smpp-program.ts";
 import { until } from "../support/until.ts";
 
 // Two processes accept: a receipt finds the one that has the bind.
@@ -8,16 +8,7 @@ const carriers = [{ id: "simulator", type: "simulator", receiptDelay: 0.05 }];
 const program = await startSmppProgram({ config: { carriers, server: { workers: 2 } } });
 afterAll(program.stop);
 
-const submit = (fields: Fields<"submit_sm"> = {}): Fields<"submit_sm"> => ({
-  source_addr: "MyShop",
-  source_addr_ton: 5,
-  destination_addr: "447700900123",
-  dest_addr_ton: 1,
-  dest_addr_npi: 1,
-  short_message: Buffer.from("Hello"),
-  registered_delivery: 1,
-  ...fields,
-});
+const submit = (fields: Fields<"submit_sm"> = {}) => submitOf({ registered_delivery: 1, ...fields });
 /** The simulator's outcome for it is a failure of code 22. */
 const FAILS = "447700900534";
 

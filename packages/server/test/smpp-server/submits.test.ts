@@ -1,22 +1,12 @@
 import { commandStatus, encodePdu, type Fields } from "@messaging-plus/smpp";
 import { afterAll, describe, expect, test } from "vitest";
-import { startSmppProgram } from "../support/smpp-program.ts";
+import { startSmppProgram, submitOf } from "../support/smpp-program.ts";
 import { until } from "../support/until.ts";
 
 const program = await startSmppProgram({
   config: { carriers: [{ id: "simulator", type: "simulator", receiptDelay: 0.05 }] },
 });
 afterAll(program.stop);
-
-const submit = (fields: Fields<"submit_sm"> = {}): Fields<"submit_sm"> => ({
-  source_addr: "MyShop",
-  source_addr_ton: 5,
-  destination_addr: "447700900123",
-  dest_addr_ton: 1,
-  dest_addr_npi: 1,
-  short_message: Buffer.from("Hello"),
-  ...fields,
-});
 
 interface Row {
   id: string;
@@ -43,7 +33,7 @@ async function stored(id: string): Promise<Row> {
 test("a submit_sm is answered with the message's identifier, and the message is delivered like any other", async () => {
   const { credential, api } = await program.account();
   const esme = await program.bound(credential);
-  const answer = await esme.ask("submit_sm", submit());
+  const answer = await esme.ask("submit_sm", submitOf());
   expect(answer).toMatchObject({ command_status: 0, message_id: expect.stringMatching(/^[0-9a-f-]{36}$/) });
   const batch = `${answer.message_id!.slice(0, 31)}00000`;
   // It is committed: another process finds it at once.
@@ -54,7 +44,7 @@ test("a submit_sm is answered with the message's identifier, and the message is 
     destination: "+447700900123",
   });
   // The same again is another message.
-  const again = await esme.ask("submit_sm", submit());
+  const again = await esme.ask("submit_sm", submitOf());
   expect(again.message_id).not.toBe(answer.message_id);
   esme.end();
 });
@@ -73,7 +63,7 @@ describe("texts", () => {
   ])("%s", async (_name, fields, pdu, text) => {
     const { credential } = await program.account(fields);
     const esme = await program.bound(credential);
-    const answer = await esme.ask("submit_sm", submit(pdu));
+    const answer = await esme.ask("submit_sm", submitOf(pdu));
     expect(answer.command_status).toBe(0);
     expect(await stored(answer.message_id!)).toMatchObject({ body: text, parts: 1, coded: null });
     esme.end();
@@ -83,7 +73,7 @@ describe("texts", () => {
     const { credential } = await program.account();
     const esme = await program.bound(credential);
     const message_payload = Buffer.from("x".repeat(400));
-    const answer = await esme.ask("submit_sm", submit({ short_message: Buffer.alloc(0), tlvs: { message_payload } }));
+    const answer = await esme.ask("submit_sm", submitOf({ short_message: Buffer.alloc(0), tlvs: { message_payload } }));
     expect(await stored(answer.message_id!)).toMatchObject({ parts: 3 });
     const data = await esme.ask("data_sm", { ...address, tlvs: { message_payload: Buffer.from("by data") } });
     expect(data).toMatchObject({ command: "data_sm_resp", command_status: 0 });
@@ -97,7 +87,7 @@ const address = { source_addr: "MyShop", destination_addr: "447700900123" };
 test("submit_multi makes a message of each handset, and says which it cannot", async () => {
   const { credential, api } = await program.account();
   const esme = await program.bound(credential);
-  const { destination_addr: _, dest_addr_ton: __, dest_addr_npi: ___, ...fields } = submit();
+  const { destination_addr: _, dest_addr_ton: __, dest_addr_npi: ___, ...fields } = submitOf();
   const to = (destination_addr: string) => ({ dest_addr_ton: 1, dest_addr_npi: 1, destination_addr });
   const answer = await esme.ask("submit_multi", {
     ...fields,
@@ -126,11 +116,11 @@ describe("times", () => {
   test("validity_period, absolute and relative", async () => {
     const { credential } = await program.account();
     const esme = await program.bound(credential);
-    const relative = await esme.ask("submit_sm", submit({ validity_period: "000000001000000R" }));
+    const relative = await esme.ask("submit_sm", submitOf({ validity_period: "000000001000000R" }));
     expect((await stored(relative.message_id!)).validity).toBe(600_000);
     const at = new Date(Date.now() + 3_600_000);
     const text = `${at.toISOString().replace(/\D/g, "").slice(2, 14)}000+`;
-    const absolute = await esme.ask("submit_sm", submit({ validity_period: text }));
+    const absolute = await esme.ask("submit_sm", submitOf({ validity_period: text }));
     expect((await stored(absolute.message_id!)).validity).toBeGreaterThan(3_590_000);
     esme.end();
   });
@@ -138,7 +128,7 @@ describe("times", () => {
   test("schedule_delivery_time holds a message, which cancels and lists as any other", async () => {
     const { credential, api } = await program.account();
     const esme = await program.bound(credential);
-    const answer = await esme.ask("submit_sm", submit({ schedule_delivery_time: "000001000000000R" }));
+    const answer = await esme.ask("submit_sm", submitOf({ schedule_delivery_time: "000001000000000R" }));
     expect(answer.command_status).toBe(0);
     const { body } = await api.request<{ batches: { identifier: string }[] }>("GET", "/batch");
     expect(body.batches.map(({ identifier }) => identifier)).toEqual([`${answer.message_id!.slice(0, 31)}00000`]);
@@ -174,9 +164,9 @@ describe("faults", () => {
     const { credential, api } = await program.account();
     const esme = await program.bound(credential);
     // A time of a wrong length could not be written, and one that is none is written as it is.
-    expect(await esme.ask("submit_sm", submit(fields))).toMatchObject({ command_status: status });
+    expect(await esme.ask("submit_sm", submitOf(fields))).toMatchObject({ command_status: status });
     // The session goes on.
-    expect((await esme.ask("submit_sm", submit())).command_status).toBe(0);
+    expect((await esme.ask("submit_sm", submitOf())).command_status).toBe(0);
     expect((await api.request<{ batches: object[] }>("GET", "/batch")).body.batches).toEqual([]);
     esme.end();
   });
@@ -189,7 +179,7 @@ describe("faults", () => {
     });
     for (const each of [credential, owners]) {
       const esme = await program.bound(each);
-      expect(await esme.ask("submit_sm", submit({ source_addr: "Mine" }))).toMatchObject({
+      expect(await esme.ask("submit_sm", submitOf({ source_addr: "Mine" }))).toMatchObject({
         command_status: ESME_RINVSRCADR,
       });
       esme.end();
@@ -201,7 +191,7 @@ describe("faults", () => {
     const { credential } = await program.account({ window: 1 });
     const esme = await program.bound(credential);
     const pdus = Array.from({ length: 50 }, (_, index) => {
-      return encodePdu({ command: "submit_sm", sequence_number: 1_000 + index, ...submit() });
+      return encodePdu({ command: "submit_sm", sequence_number: 1_000 + index, ...submitOf() });
     });
     const answers = [...pdus.keys()].map((index) => esme.answerTo(1_000 + index));
     esme.write(Buffer.concat(pdus));
@@ -214,8 +204,8 @@ describe("faults", () => {
   test("a throughput that is used up", async () => {
     const { credential } = await program.account({ throughput: 0.001 });
     const esme = await program.bound(credential);
-    expect((await esme.ask("submit_sm", submit())).command_status).toBe(0);
-    expect((await esme.ask("submit_sm", submit())).command_status).toBe(commandStatus.ESME_RTHROTTLED);
+    expect((await esme.ask("submit_sm", submitOf())).command_status).toBe(0);
+    expect((await esme.ask("submit_sm", submitOf())).command_status).toBe(commandStatus.ESME_RTHROTTLED);
     esme.end();
   });
 });

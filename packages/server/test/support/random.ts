@@ -34,3 +34,9 @@ export class Random {
     return (entries.at(-1) as [Name, number])[0];
   }
 }
+
+/** In place of `Math.random`: the same numbers in each run. */
+export function seeded(seed: number): () => number {
+  const random = new Random(seed);
+  return () => random.next();
+}

@@ -1,3 +1,4 @@
+import type { Fields } from "@messaging-plus/smpp";
 import { type Esme, type EsmeOptions, Esme as Software } from "./esme.ts";
 import { testOrganization } from "./organization.ts";
 import type { Program, ProgramOptions } from "./program.ts";
@@ -44,4 +45,17 @@ export async function startSmppProgram(options: ProgramOptions = {}, balance?: n
     return esme;
   };
   return { ...program, port, operator, organization, account, connect, bound };
+}
+
+/** A message as customers' software submits it. */
+export function submitOf(fields: Fields<"submit_sm"> = {}): Fields<"submit_sm"> {
+  return {
+    source_addr: "MyShop",
+    source_addr_ton: 5,
+    destination_addr: "447700900123",
+    dest_addr_ton: 1,
+    dest_addr_npi: 1,
+    short_message: Buffer.from("Hello"),
+    ...fields,
+  };
 }

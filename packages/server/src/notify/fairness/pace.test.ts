@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { seeded } from "../../../test/support/random.ts";
 import { nextAttemptAt } from "../schedule.ts";
 import { Heap } from "./heap.ts";
 import { EndpointShares } from "./shares.ts";
@@ -13,15 +14,6 @@ interface Hook {
   retry: boolean;
   url: string;
   tries: number;
-}
-
-/** The same numbers in each run (Park and Miller, "Random number generators", 1988). */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
 }
 
 /** How a receiver answers what comes at a time: null takes it, else it asks to be left alone for so long. */
@@ -55,7 +47,7 @@ function bucket(perSecond: number, size: number): Limit {
 
 /** Sends through the shares, in simulated time, until all is delivered. */
 function send(webhooks: number, limit: Limit) {
-  const random = numbers(7);
+  const random = seeded(7);
   const clock = { time: 100, now: () => clock.time };
   const shares = new EndpointShares<Hook>({ inFlight: 1_024, perEndpoint: 256, clock, random });
   const agenda = new Heap<{ at: number; run(): void }>(({ at }) => at);
@@ -119,7 +111,7 @@ describe("a receiver that asks for pauses", () => {
   });
 
   test("is left alone when it asks for nothing but pauses, like one that fails", () => {
-    const random = numbers(7);
+    const random = seeded(7);
     const clock = { time: 0, now: () => clock.time };
     const shares = new EndpointShares<Hook>({ inFlight: 1_024, perEndpoint: 256, clock, random });
     for (let id = 0; id < 1_000; id++) {
