@@ -4,7 +4,7 @@ import { reasonOf, tlsReason } from "../network/fault.ts";
 import { GroupCommit } from "../runtime/group-commit.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { Loop } from "../runtime/stuck.ts";
-import { countBundled, endedBy, written } from "../store/bundle.ts";
+import { ending } from "../store/bundle.ts";
 import { persistently } from "../store/retry.ts";
 import type { Partitions } from "../store/upkeep/partition-names.ts";
 import { type AttemptRow, recordAttempts, type Told } from "../store/webhooks/record-attempts.ts";
@@ -90,18 +90,17 @@ export class Attempts implements Loop {
   /** Answers which another node has taken over. */
   async #record(rows: readonly (AttemptRow | ExhaustedRow)[]): Promise<Set<string>> {
     const { pool, partitions, node } = this.#options;
-    const bundle = countBundled(rows.map((row) => row.bundle));
-    const ended = endedBy(bundle);
     const exhausted = rows.filter((row) => "reason" in row);
     const others = rows.filter((row) => "state" in row);
     // What is ended goes with the last statement that writes first tries.
-    const exhaustedLast = exhausted.some((row) => row.bundle !== undefined);
-    const lost = await recordAttempts(pool, partitions, others, node(), exhaustedLast ? [] : ended);
-    if (exhausted.length > 0) {
-      for (const id of await recordExhausted(pool, partitions, exhausted, node(), ended)) lost.add(id);
-    }
-    written(bundle);
-    return lost;
+    const exhaustedLast = exhausted.some(({ bundle }) => bundle !== undefined);
+    const bundles = rows.map(({ bundle }) => bundle);
+    return ending(bundles, async (ended) => {
+      const lost = await recordAttempts(pool, partitions, others, node(), exhaustedLast ? [] : ended);
+      if (exhausted.length === 0) return lost;
+      const ofLast = await recordExhausted(pool, partitions, exhausted, node(), ended);
+      return new Set([...lost, ...ofLast]);
+    });
   }
 }
 

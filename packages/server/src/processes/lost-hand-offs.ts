@@ -1,11 +1,12 @@
 import type { Pool } from "pg";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/log.ts";
-import { endWrittenBundles, materializeMessages } from "../store/messages/bundles.ts";
+import type { Bundles } from "../store/bundle.ts";
+import { MESSAGE_BUNDLES } from "../store/messages/bundles.ts";
 import { releaseMessages } from "../store/messages/claim-messages.ts";
-import { bundledMessages, leasedMessages, leasedWebhooks } from "../store/nodes.ts";
+import { type LeasedRow, leasedRows } from "../store/nodes.ts";
 import { freeWebhooks } from "../store/webhooks/claim-webhooks.ts";
-import { endWebhookBundles, materializeWebhooks, storedWebhookBundles } from "../store/webhooks/webhook-bundles.ts";
+import { WEBHOOK_BUNDLES } from "../store/webhooks/webhook-bundles.ts";
 import { HAND_OFF_MS } from "./protocol.ts";
 
 /** A message missed for this long is lost: a hand-off that comes later is not taken. */
@@ -22,51 +23,83 @@ export interface LostHandOffsOptions {
   onFound(): void;
 }
 
+/** What is leased to a node, as rows and in bundles. */
+interface Kind {
+  table: "message" | "webhook";
+  bundles: Bundles;
+  /** The age from which bundles are looked at, in milliseconds: nearly all of webhooks are gone sooner. */
+  fromAgeMs: number;
+  isBuffered(id: string): boolean;
+  free(pool: Pool, rows: readonly LeasedRow[], node: number): Promise<void>;
+  /** Leased to this node and not in memory, since when (epoch milliseconds). */
+  missing: Map<string, number>;
+}
+
 /**
  * Frees what is leased to this node and did not reach it: its sender died between commit and hand-off, or the store
  * did between commit and answer.
  */
 export class LostHandOffs {
   readonly #options: LostHandOffsOptions;
-  /** Leased to this node and not in memory, since when (epoch milliseconds). */
-  #missing = new Map<string, number>();
+  readonly #messages: Kind;
+  readonly #webhooks: Kind;
 
   constructor(options: LostHandOffsOptions) {
     this.#options = options;
+    this.#messages = {
+      table: "message",
+      bundles: MESSAGE_BUNDLES,
+      fromAgeMs: 0,
+      isBuffered: options.hasMessage,
+      free: (pool, rows, node) =>
+        releaseMessages(
+          pool,
+          rows.map(({ id }) => id),
+          node,
+          0,
+        ),
+      missing: new Map(),
+    };
+    this.#webhooks = {
+      table: "webhook",
+      bundles: WEBHOOK_BUNDLES,
+      fromAgeMs: LOST_MS,
+      isBuffered: options.hasWebhook,
+      free: freeWebhooks,
+      missing: new Map(),
+    };
   }
 
   async look(): Promise<false> {
-    const { pool, log, clock, hasMessage, hasWebhook, onFound } = this.#options;
-    const node = this.#options.node();
-    const now = clock.now();
-    const messages = (await leasedMessages(pool, node)).filter((id) => !hasMessage(id));
-    const bundled = (await bundledMessages(pool, node)).filter((id) => !hasMessage(id));
-    const webhooks = (await leasedWebhooks(pool, node)).filter(({ id }) => !hasWebhook(id));
-    const stored = await storedWebhookBundles(pool, node, now - LOST_MS);
-    const bundle = stored.flatMap((row) => row.webhooks).filter((id) => !hasWebhook(id));
-    const isLost = (name: string) => now - (this.#missing.get(name) ?? now) > LOST_MS;
-    const lostMessages = messages.filter(isLost);
-    const lostBundled = bundled.filter(isLost);
-    const lostWebhooks = webhooks.filter(({ id }) => isLost(`h${id}`));
-    const lostBundledWebhooks = bundle.filter((id) => isLost(`h${id}`));
-    if (lostMessages.length > 0) await releaseMessages(pool, lostMessages, node, 0);
-    if (lostBundled.length > 0) await materializeMessages(pool, lostBundled, node);
-    if (lostWebhooks.length > 0) await freeWebhooks(pool, lostWebhooks, node);
-    if (lostBundledWebhooks.length > 0) await materializeWebhooks(pool, lostBundledWebhooks, node);
-    const found = {
-      messages: lostMessages.length + lostBundled.length,
-      webhooks: lostWebhooks.length + lostBundledWebhooks.length,
-    };
+    const { log, onFound } = this.#options;
+    const found = { messages: await this.#free(this.#messages), webhooks: await this.#free(this.#webhooks) };
     if (found.messages + found.webhooks > 0) {
       log.warn(found, "found what was lost on the way here");
       onFound();
     }
-    await endWrittenBundles(pool, node, now - LOST_MS);
-    const ended = stored.filter((row) => row.webhooks.length === 0).map(({ id }) => id);
-    if (ended.length > 0) await endWebhookBundles(pool, ended);
-    const hooks = [...webhooks.map(({ id }) => id), ...bundle];
-    const missing = [...messages, ...bundled, ...hooks.map((id) => `h${id}`)];
-    this.#missing = new Map(missing.map((name) => [name, this.#missing.get(name) ?? now]));
     return false;
+  }
+
+  /** Answers how many were lost. */
+  async #free(kind: Kind): Promise<number> {
+    const { pool, clock } = this.#options;
+    const node = this.#options.node();
+    const now = clock.now();
+    const { table, bundles, fromAgeMs, isBuffered, free, missing } = kind;
+    const rows = (await leasedRows(pool, table, node)).filter(({ id }) => !isBuffered(id));
+    const stored = await bundles.stored(pool, node, now - fromAgeMs);
+    const members = stored.flatMap((bundle) => bundle.missing).filter((id) => !isBuffered(id));
+    const isLost = (id: string) => now - (missing.get(id) ?? now) > LOST_MS;
+    const lostRows = rows.filter(({ id }) => isLost(id));
+    const lostMembers = members.filter(isLost);
+    if (lostRows.length > 0) await free(pool, lostRows, node);
+    await bundles.materializeMembers(pool, lostMembers, node);
+    await bundles.end(
+      pool,
+      stored.flatMap((bundle) => (bundle.missing.length === 0 ? [bundle.id] : [])),
+    );
+    const all = [...rows.map(({ id }) => id), ...members];
+    kind.missing = new Map(all.map((id) => [id, missing.get(id) ?? now]));
+    return lostRows.length + lostMembers.length;
   }
 }

@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import { codeNumber } from "../message/code-number.ts";
 import type { FinalState } from "../message/lifecycle.ts";
 import { finalReceiptLine, joined } from "../message/story.ts";
-import { countBundled, endedBy, written } from "../store/bundle.ts";
+import { ending } from "../store/bundle.ts";
 import { type Database, transaction } from "../store/database.ts";
 import type { FinalRow, WebhookLease } from "../store/messages/finals.ts";
 import { type FirstOutcomeRow, recordFirstOutcomes } from "../store/messages/record-first-outcomes.ts";
@@ -45,16 +45,15 @@ export async function recordAll(
     else first.push(toFirstRow(outcome, word, bundled));
     if (outcome.carrierIds.length > 1) (bundled === undefined ? laterParts : firstParts).push(...partsOf(outcome));
   }
-  const bundles = countBundled(first.map(({ bundled }) => bundled.bundle));
-  const recordFirst = (db: Database) =>
-    recordFirstOutcomes(db, partitions, first, firstParts, endedBy(bundles), node, lease, db === pool);
-  const recordLater = (db: Database) => recordOutcomes(db, partitions, later, laterParts, node, lease);
-  let result: Recorded;
-  if (later.length === 0) result = await recordFirst(pool);
-  else if (first.length === 0) result = await recordLater(pool);
-  else result = await transaction(pool, async (client) => both(await recordFirst(client), await recordLater(client)));
-  written(bundles);
-  return result;
+  const bundles = first.map(({ bundled }) => bundled.bundle);
+  return ending(bundles, (ended) => {
+    const recordFirst = (db: Database) =>
+      recordFirstOutcomes(db, partitions, first, firstParts, ended, node, lease, db === pool);
+    const recordLater = (db: Database) => recordOutcomes(db, partitions, later, laterParts, node, lease);
+    if (later.length === 0) return recordFirst(pool);
+    if (first.length === 0) return recordLater(pool);
+    return transaction(pool, async (client) => both(await recordFirst(client), await recordLater(client)));
+  });
 }
 
 function both(one: Recorded, other: Recorded): Recorded {

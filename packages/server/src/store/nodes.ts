@@ -1,8 +1,8 @@
+import type { Which } from "./bundle.ts";
 import type { Database } from "./database.ts";
-import { materializeBundles } from "./messages/bundles.ts";
-import { readingBundles } from "./messages/unreadable-bundles.ts";
+import { MESSAGE_BUNDLES } from "./messages/bundles.ts";
 import { skipScan } from "./skip-scan.ts";
-import { materializeWebhookBundles } from "./webhooks/webhook-bundles.ts";
+import { WEBHOOK_BUNDLES } from "./webhooks/webhook-bundles.ts";
 
 /** Enters this process as a node; answers its number, which rows carry in `leased_by`. */
 export async function enterNode(db: Database, host: string, pid: number): Promise<number> {
@@ -61,14 +61,14 @@ export async function expireNodes(db: Database, ids: readonly number[]): Promise
 }
 
 /**
- * A list `dead_node` of the nodes that have something leased and are no more: the buried, and those that got something
- * after their burial. They are found by stepping through the index, so that it costs next to nothing where all live.
+ * Lists, the last of them `dead_node`, of the nodes that have something leased and are no more: the buried, and those that
+ * got something after their burial. They are found by stepping through the index, so that it costs next to nothing where all live.
  */
-function deadNodes(table: string, node: string, condition: string): string {
-  return `
-${skipScan("leased", table, node, `${condition} AND ${node} > 0`)}, dead_node AS (
-  SELECT ${node} AS node FROM leased WHERE ${node} NOT IN (SELECT id FROM node)
-)`;
+function deadNodes(table: string, node: string, condition: string): string[] {
+  return [
+    skipScan("leased", table, node, `${condition} AND ${node} > 0`),
+    `dead_node AS (SELECT ${node} AS node FROM leased WHERE ${node} NOT IN (SELECT id FROM node))`,
+  ];
 }
 
 /**
@@ -78,59 +78,38 @@ ${skipScan("leased", table, node, `${condition} AND ${node} > 0`)}, dead_node AS
 function freeOrphansOf(table: "message" | "webhook"): string {
   const key = { message: "id", webhook: "account_id, id" }[table];
   return `
-WITH RECURSIVE ${deadNodes(table, "leased_by", "next_at IS NOT NULL")}, orphan AS (
+WITH RECURSIVE ${deadNodes(table, "leased_by", "next_at IS NOT NULL").join(", ")}, orphan AS (
   SELECT ${key} FROM ${table} WHERE next_at IS NOT NULL AND leased_by IN (SELECT node FROM dead_node)
   FOR UPDATE SKIP LOCKED
 )
 UPDATE ${table} SET leased_by = 0 WHERE next_at IS NOT NULL AND leased_by > 0 AND (${key}) IN (SELECT ${key} FROM orphan)`;
 }
 
-/** A list `which` of those of dead nodes. */
-function ofTheDead(table: "message_bundle" | "webhook_bundle"): string {
-  return `${deadNodes(table, "node", "true")}, which AS (
-  SELECT id FROM ${table} WHERE node IN (SELECT node FROM dead_node)
-)`;
+function bundlesOfTheDead(table: "message_bundle" | "webhook_bundle"): Which {
+  return { where: "node IN (SELECT node FROM dead_node)", lists: deadNodes(table, "node", "true") };
 }
 
-const FREE_BUNDLES = materializeBundles(ofTheDead("message_bundle"));
-const FREE_WEBHOOK_BUNDLES = materializeWebhookBundles(ofTheDead("webhook_bundle"));
-
 export async function freeOrphans(db: Database): Promise<{ messages: number; webhooks: number }> {
-  const inBundles = await readingBundles(db, () => db.query({ text: FREE_BUNDLES }));
-  const bundle = await db.query({ text: FREE_WEBHOOK_BUNDLES });
+  const bundledMessages = await MESSAGE_BUNDLES.materialize(db, bundlesOfTheDead("message_bundle"));
+  const bundledWebhooks = await WEBHOOK_BUNDLES.materialize(db, bundlesOfTheDead("webhook_bundle"));
   const messages = await db.query({ text: freeOrphansOf("message") });
   const webhooks = await db.query({ text: freeOrphansOf("webhook") });
   return {
-    messages: (inBundles.rowCount ?? 0) + (messages.rowCount ?? 0),
-    webhooks: (bundle.rowCount ?? 0) + (webhooks.rowCount ?? 0),
+    messages: bundledMessages + (messages.rowCount ?? 0),
+    webhooks: bundledWebhooks + (webhooks.rowCount ?? 0),
   };
 }
 
+/** A row that is leased to a node. */
+export interface LeasedRow {
+  accountId: number;
+  id: string;
+}
+
 /** The rows that are leased to a node, so that it finds those that it does not have in memory. */
-export async function leasedMessages(db: Database, node: number): Promise<string[]> {
-  const { rows } = await db.query<{ id: string }>({
-    text: "SELECT id FROM message WHERE leased_by = $1 AND next_at IS NOT NULL",
-    values: [node],
-  });
-  return rows.map((row) => row.id);
-}
-
-/** The messages of a node's bundles that have no row. */
-const BUNDLED = `
-SELECT u.id FROM message_bundle l CROSS JOIN LATERAL unnest(l.ids) AS u (id)
-WHERE l.node = $1 AND NOT EXISTS (SELECT FROM message m WHERE m.id = u.id)`;
-
-export async function bundledMessages(db: Database, node: number): Promise<string[]> {
-  const { rows } = await db.query<{ id: string }>({ text: BUNDLED, values: [node] });
-  return rows.map((row) => row.id);
-}
-
-export async function leasedWebhooks(db: Database, node: number): Promise<{ accountId: number; id: string }[]> {
-  const { rows } = await db.query<{ accountId: number; id: string }>({
-    text: 'SELECT account_id AS "accountId", id FROM webhook WHERE leased_by = $1 AND next_at IS NOT NULL',
-    values: [node],
-  });
-  return rows;
+export async function leasedRows(db: Database, table: "message" | "webhook", node: number): Promise<LeasedRow[]> {
+  const text = `SELECT account_id AS "accountId", id FROM ${table} WHERE leased_by = $1 AND next_at IS NOT NULL`;
+  return (await db.query<LeasedRow>({ text, values: [node] })).rows;
 }
 
 /** Leaves in order: frees what is still in memory, then the number. */
@@ -139,11 +118,9 @@ WITH gone AS (DELETE FROM node WHERE id = $1),
 messages AS (UPDATE message SET leased_by = 0 WHERE leased_by = $1 AND next_at IS NOT NULL)
 UPDATE webhook SET leased_by = 0 WHERE leased_by = $1 AND next_at IS NOT NULL`;
 
-const LEAVE_BUNDLES = materializeBundles("which AS (SELECT id FROM message_bundle WHERE node = $1)");
-const LEAVE_WEBHOOK_BUNDLES = materializeWebhookBundles("which AS (SELECT id FROM webhook_bundle WHERE node = $1)");
-
 export async function leaveNode(db: Database, node: number): Promise<void> {
-  await readingBundles(db, () => db.query({ text: LEAVE_BUNDLES, values: [node] }));
-  await db.query({ text: LEAVE_WEBHOOK_BUNDLES, values: [node] });
+  for (const bundles of [MESSAGE_BUNDLES, WEBHOOK_BUNDLES]) {
+    await bundles.materialize(db, { where: "node = $1", values: [node] });
+  }
   await db.query({ text: LEAVE, values: [node] });
 }

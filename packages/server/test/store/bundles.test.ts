@@ -2,16 +2,17 @@ import { afterAll, beforeEach, expect, test } from "vitest";
 import { eraseHandset } from "../../src/account/erase-handset.ts";
 import { lastOf, messageId, newBatchId } from "../../src/message/id.ts";
 import { DELIVERED, SUBMITTED } from "../../src/message/lifecycle.ts";
+import { LOST_MS, LostHandOffs } from "../../src/processes/lost-hand-offs.ts";
+import { createLog } from "../../src/runtime/log.ts";
 import { erasePending } from "../../src/store/handsets/erase-final.ts";
 import { batchDetails } from "../../src/store/messages/batch-details.ts";
 import { batchStatus } from "../../src/store/messages/batch-status.ts";
 import {
   claimBundles,
-  endWrittenBundles,
   insertBundle,
   insertPlainBundle,
+  MESSAGE_BUNDLES,
   materializeExpiredBundles,
-  materializeMessages,
   messagesOfBundle,
 } from "../../src/store/messages/bundles.ts";
 import { claimMessages } from "../../src/store/messages/claim-messages.ts";
@@ -20,7 +21,7 @@ import { insertChargedBundles } from "../../src/store/messages/insert-charged-me
 import type { NewMessage } from "../../src/store/messages/insert-messages.ts";
 import { oldestWaiting } from "../../src/store/messages/oldest-waiting.ts";
 import { findUsedIds } from "../../src/store/messages/reserve-given-ids.ts";
-import { bundledMessages, enterNode, freeOrphans, leaveNode } from "../../src/store/nodes.ts";
+import { enterNode, freeOrphans, leaveNode } from "../../src/store/nodes.ts";
 import { testDatabase } from "../support/database.ts";
 import { newMessage } from "../support/new-message.ts";
 import { progressOf, recordOutcome } from "../support/progress.ts";
@@ -149,13 +150,29 @@ test("a node that leaves gives back what it did not send", async () => {
 test("of a bundle that did not reach its node whole, the missing messages are given rows, and the bundle ends", async () => {
   const messages = await buffered(3, [message(), message()]);
   await recordOutcome(progressOf(pool, 3).progress, outcomeOf(messages[0]!));
-  expect(await bundledMessages(pool, 3)).toEqual([messages[1]!.id]);
-  await endWrittenBundles(pool, 3, Date.now() + 1_000);
-  expect(await counted("message_bundle")).toBe(1);
-  await materializeMessages(pool, [messages[1]!.id], 3);
+  const missing = async () => (await MESSAGE_BUNDLES.stored(pool, 3, Date.now() + 1_000)).map((one) => one.missing);
+  expect(await missing()).toEqual([[messages[1]!.id]]);
+  let now = Date.now() + 1_000;
+  const found = { times: 0 };
+  const lost = new LostHandOffs({
+    pool,
+    log: createLog({ level: "silent", name: "test", readable: false }),
+    clock: { now: () => now },
+    node: () => 3,
+    hasMessage: () => false,
+    hasWebhook: () => true,
+    onFound: () => found.times++,
+  });
+  await lost.look();
+  now += LOST_MS;
+  await lost.look();
+  expect({ missing: await missing(), ...found }).toEqual({ missing: [[messages[1]!.id]], times: 0 });
+  now += 1;
+  await lost.look();
   expect((await claimMessages(pool, 9, 500, 500)).map(({ id }) => id)).toEqual([messages[1]!.id]);
-  await endWrittenBundles(pool, 3, Date.now() + 1_000);
-  expect(await counted("message_bundle")).toBe(0);
+  expect({ missing: await missing(), ...found }).toEqual({ missing: [[]], times: 1 });
+  await lost.look();
+  expect({ missing: await missing(), ...found }).toEqual({ missing: [], times: 1 });
 });
 
 test("bundles that nobody has are claimed whole, one of each account at a time, each once", async () => {
@@ -258,7 +275,7 @@ test("what differs within a bundle is each message's own, and what is alike is e
     message({ accountId: 2, body: "Other", receiptBy: Date.now() + 120_000, givenId: newBatchId(clock++) }),
   ];
   await insertPlainBundle(pool, { node: 1, accountId: 0, messages }, [1, 2]);
-  await materializeMessages(
+  await MESSAGE_BUNDLES.materializeMembers(
     pool,
     messages.map(({ id }) => id),
     1,

@@ -1,6 +1,5 @@
-import { firstIdAt } from "../../message/id.ts";
 import { ACCEPTED } from "../../message/lifecycle.ts";
-import { type BundleRef, materializing } from "../bundle.ts";
+import { type BundleRef, Bundles } from "../bundle.ts";
 import type { Database } from "../database.ts";
 import { skipScan } from "../skip-scan.ts";
 import { acceptedCounts, countValues, insertCounts } from "../stats/accepted.ts";
@@ -12,7 +11,21 @@ import type { WaitingMessage } from "./waiting-message.ts";
 /** Of `bundled_message m`: bundles of single messages, which are in memory always. */
 export const BUFFERED = "m.node > 0 AND m.bundle_account = 0";
 
-/** Messages that are stored as one row until each has one of its own (migrations/0007_lots.sql). */
+/** Of messages (migrations/0007_lots.sql). */
+export const MESSAGE_BUNDLES = new Bundles({
+  table: "message_bundle",
+  missing: "SELECT u.id FROM unnest(b.ids) AS u (id) WHERE NOT EXISTS (SELECT FROM message m WHERE m.id = u.id)",
+  rowsOf: (condition) => `
+INSERT INTO message (id, account_id, destination, parts, expires_at, receipt_by, batch_id, given_id, sender, body,
+                     callback, endpoint, leased_by, state, next_at)
+SELECT id, account_id, destination, parts, expires_at, receipt_by, batch_id, given_id, sender, body, callback, endpoint,
+       0, ${ACCEPTED}, now()
+FROM bundled_message b WHERE ${condition}
+ON CONFLICT (id) DO NOTHING`,
+  reading: readingBundles,
+});
+
+/** Messages that are accepted together. */
 export interface Bundle {
   /** The node that it is handed to in memory; 0 leaves it for whoever claims it. */
   node: number;
@@ -83,42 +96,6 @@ export async function insertPlainBundle(
   const values = [...valuesOf(bundle, row), accountIds, ...countValues(acceptedCounts(bundle.messages))];
   const { rowCount } = await db.query({ name: "insert-plain-bundle", text: PLAIN, values });
   return rowCount === 0 ? null : bundleText(row, null);
-}
-
-/** Messages of bundles as rows that wait to be claimed; those that have a row keep it. `source` has bundled_message's columns. */
-function materialized(source: string): string {
-  return `
-INSERT INTO message (id, account_id, destination, parts, expires_at, receipt_by, batch_id, given_id, sender, body,
-                     callback, endpoint, leased_by, state, next_at)
-SELECT id, account_id, destination, parts, expires_at, receipt_by, batch_id, given_id, sender, body, callback, endpoint,
-       0, ${ACCEPTED}, now()
-FROM ${source}
-ON CONFLICT (id) DO NOTHING`;
-}
-
-/**
- * Ends the bundles that `which` says: those of their messages that have no row get one, to be claimed. A message whose
- * outcome is being written at this moment has the one or the other, by its key.
- */
-export function materializeBundles(which: string): string {
-  return materializing("message_bundle", which, materialized("bundled_message WHERE bundle IN (SELECT id FROM which)"));
-}
-
-/** Gives these messages of a node's bundles rows, to be claimed; those that have one keep it. */
-export async function materializeMessages(db: Database, ids: readonly string[], node: number): Promise<void> {
-  const text = materialized("bundled_message WHERE node = $2 AND id = ANY ($1::uuid[])");
-  await readingBundles(db, () => db.query({ text, values: [ids, node] }));
-}
-
-/**
- * Ends bundles of which each message has a row although not all of them got it in the usual way.
- * @param until those that were made until then, in epoch milliseconds
- */
-export async function endWrittenBundles(db: Database, node: number, until: number): Promise<void> {
-  const text = `
-DELETE FROM message_bundle l WHERE l.node = $1 AND l.id < $2 AND NOT EXISTS (
-  SELECT FROM unnest(l.ids) AS u (id) WHERE NOT EXISTS (SELECT FROM message m WHERE m.id = u.id))`;
-  await db.query({ name: "end-written-bundles", text, values: [node, firstIdAt(until)] });
 }
 
 /** A bundle as it is passed on in memory. */
@@ -197,19 +174,15 @@ export async function claimBundles(db: Database, node: number, most: number): Pr
   });
 }
 
-const WAITING = materializeBundles("which AS (SELECT id FROM message_bundle WHERE node = 0 ORDER BY id LIMIT 4)");
-
 /** For those that take no bundles: ends some of those that wait, so that their messages can be claimed. */
 export async function materializeWaitingBundles(db: Database): Promise<void> {
-  await readingBundles(db, () => db.query({ name: "materialize-waiting-bundles", text: WAITING }));
+  await MESSAGE_BUNDLES.materialize(db, { name: "waiting-bundles", where: "node = 0 ORDER BY id LIMIT 4" });
 }
 
-const EXPIRED = materializeBundles(
-  "which AS (SELECT id FROM message_bundle WHERE node = 0 AND expires_at <= now() LIMIT 100)",
-);
-
-/** Ends bundles that nobody has in memory and of which a message has expired; answers how many messages were in them. */
-export async function materializeExpiredBundles(db: Database): Promise<number> {
-  const { rowCount } = await readingBundles(db, () => db.query({ name: "expired-bundles", text: EXPIRED }));
-  return rowCount ?? 0;
+/** Ends bundles that nobody has in memory and of which a message has expired; answers how many messages got a row. */
+export function materializeExpiredBundles(db: Database): Promise<number> {
+  return MESSAGE_BUNDLES.materialize(db, {
+    name: "expired-bundles",
+    where: "node = 0 AND expires_at <= now() LIMIT 100",
+  });
 }

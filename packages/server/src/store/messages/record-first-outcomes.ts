@@ -5,6 +5,7 @@ import { Counts, isTakenSql, SUBMITTED_NOW } from "../stats/counts.ts";
 import { addTakenOver } from "../taken-over.ts";
 import type { Partitions } from "../upkeep/partition-names.ts";
 import { newWebhookBundle } from "../webhooks/webhook-bundles.ts";
+import { MESSAGE_BUNDLES } from "./bundles.ts";
 import { type FinalRow, handOff, MOVED, recordMoved, type WebhookLease } from "./finals.ts";
 import { type OutcomeRow, PART_NAMES, type PartRow, partsFrom } from "./record-outcomes.ts";
 import type { Bundled } from "./waiting-message.ts";
@@ -52,7 +53,7 @@ SELECT id, account_id, destination, parts, to_timestamp(expires_at / 1000), to_t
        CASE WHEN ${isTakenSql("state", "carrier_message_id")} THEN ${SUBMITTED_NOW} END
 FROM unnest($1::first_outcome[])`;
 
-const GONE = "gone AS (DELETE FROM message_bundle WHERE id = ANY ($2::uuid[]))";
+const GONE = MESSAGE_BUNDLES.goneSql("$2");
 
 const HANDED: readonly Column<FinalRow>[] = [({ id }) => id, ({ accountId }) => accountId];
 const WAITING: readonly Column<FinalRow>[] = [...HANDED, ({ url }) => url, ({ endpoint }) => endpoint];

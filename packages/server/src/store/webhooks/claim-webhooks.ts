@@ -1,6 +1,6 @@
 import type { Endpoint } from "../../message/endpoint.ts";
 import { type FinalMessage, kindOf, mayTry, type WebhookKind } from "../../message/webhook.ts";
-import { type BundleRef, countBundled, endedBy, written } from "../bundle.ts";
+import { type BundleRef, ending } from "../bundle.ts";
 import { columns, type Database } from "../database.ts";
 import { skipScan } from "../skip-scan.ts";
 import { NOT_DUE, WAITS } from "./leased-by.ts";
@@ -148,12 +148,11 @@ export async function releaseWebhooks(
   hooks: readonly (BundledWebhook & { bundle: BundleRef | undefined })[],
   node: number,
 ): Promise<void> {
-  const bundle = hooks.filter((hook) => hook.bundle !== undefined);
-  const others = hooks.filter((hook) => hook.bundle === undefined);
-  if (bundle.length > 0) {
-    const counts = countBundled(bundle.map((hook) => hook.bundle));
-    await writeBundledWebhooks(db, bundle, 0, endedBy(counts));
-    written(counts);
+  const bundled = hooks.filter(({ bundle }) => bundle !== undefined);
+  const others = hooks.filter(({ bundle }) => bundle === undefined);
+  if (bundled.length > 0) {
+    const bundles = bundled.map(({ bundle }) => bundle);
+    await ending(bundles, (ended) => writeBundledWebhooks(db, bundled, 0, ended));
   }
   if (others.length > 0) await freeWebhooks(db, others, node);
 }

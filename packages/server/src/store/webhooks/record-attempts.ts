@@ -7,7 +7,7 @@ import { Counts, TOLD, TOLD_COUNTS } from "../stats/counts.ts";
 import { addTakenOver } from "../taken-over.ts";
 import type { Partitions } from "../upkeep/partition-names.ts";
 import { NOT_DUE, WAITS } from "./leased-by.ts";
-import { writeBundledWebhooks } from "./webhook-bundles.ts";
+import { WEBHOOK_BUNDLES, writeBundledWebhooks } from "./webhook-bundles.ts";
 
 /** One try of a webhook and what it leaves behind. */
 export interface AttemptRow {
@@ -47,9 +47,7 @@ const LEFT_TO = `CASE WHEN t.next_at IS NULL THEN ${WAITS} ELSE ${NOT_DUE} END`;
 
 /** Notify: first tries of a flush, which make the webhooks' rows. */
 const firstTextFor = (partition: string): string => `
-WITH gone AS (
-  DELETE FROM webhook_bundle WHERE id = ANY ($7::uuid[])
-), stats AS (
+WITH ${WEBHOOK_BUNDLES.goneSql("$7")}, stats AS (
   INSERT INTO stat_flush (counts) SELECT $9 WHERE $9::text <> ''
 )
 INSERT INTO ${partition} (account_id, id, state, next_at, url, endpoint, attempts, tries, leased_by)
