@@ -9,6 +9,7 @@ import { type Telling, telling } from "../notify/endpoint-events/telling.ts";
 import { EndpointShares } from "../notify/fairness/shares.ts";
 import { Notifier } from "../notify/notifier.ts";
 import type { Webhook } from "../notify/webhook.ts";
+import { Ends } from "../receipt/ends.ts";
 import { learn, receiptProfiles } from "../receipt/profiles.ts";
 import { Progress } from "../receipt/progress.ts";
 import { createReceiver } from "../receipt/receiver.ts";
@@ -138,12 +139,10 @@ export class Engine {
       optOuts: this.#twoWay.optOuts,
       onRoom: () => this.#reportRoom(),
     });
-    this.#progress = new Progress({
+    const ends = new Ends({
       pool,
       partitions: this.#partitions,
-      log,
       clock,
-      maxAgeMs: (config.messages.validity + config.messages.receiptMargin) * 1_000 + DAY_MS,
       receiptMargin: config.messages.receiptMargin,
       node,
       webhookLease: () => this.#webhookLease(),
@@ -151,8 +150,16 @@ export class Engine {
         for (const { state } of finals) metrics.final(state);
         this.#notifier.takeFinals(finals, lease);
       },
-      onIdForm: (carrier, form) => void learn(options, carrier, form, profiles, carrierNumbers),
       onFallBack: () => this.#claimMessages.wake(),
+    });
+    const { validity, receiptMargin } = config.messages;
+    const maxAgeMs = (validity + receiptMargin) * 1_000 + DAY_MS;
+    const shared = { pool, partitions: this.#partitions, log, clock, node };
+    this.#progress = new Progress({
+      ...shared,
+      maxAgeMs,
+      ends,
+      onIdForm: (carrier, form) => void learn(options, carrier, form, profiles, carrierNumbers),
       onUnmatched: () => metrics.unmatched(),
     });
     this.#shares = new EndpointShares<Webhook>({
@@ -220,14 +227,7 @@ export class Engine {
       new Poller("the look for paused carriers", SLOW_POLL_MS, log, () => this.paused.refresh()),
       new Poller("the making of partitions", 3_600_000, log, () => this.#partition()),
       ...(this.#sends
-        ? carrierJobs({
-            ...options,
-            sender: this.#sender,
-            progress: this.#progress,
-            profiles,
-            carrierNumbers,
-            partitions: this.#partitions,
-          })
+        ? carrierJobs({ ...options, ...this.#tunable, progress: this.#progress, ends, partitions: this.#partitions })
         : []),
       ...(this.#sends ? this.#twoWay.jobs : []),
       ...(this.#notifies ? this.#telling.jobs : []),

@@ -3,6 +3,7 @@ import type { Config } from "../config/config.ts";
 import { codeNumber } from "../message/code-number.ts";
 import { firstIdAt } from "../message/id.ts";
 import { FAILED } from "../message/lifecycle.ts";
+import type { Ends } from "../receipt/ends.ts";
 import { Parked, type ParkedOptions } from "../receipt/parked.ts";
 import type { Progress } from "../receipt/progress.ts";
 import type { Clock } from "../runtime/clock.ts";
@@ -39,6 +40,7 @@ export interface JobsOptions extends Pick<ParkedOptions, "profiles" | "carrierNu
   metrics: EngineMetrics;
   sender: Sender;
   progress: Progress;
+  ends: Ends;
   partitions: Partitions;
 }
 
@@ -46,7 +48,7 @@ export type StoreJobsOptions = Pick<JobsOptions, "pool" | "log" | "metrics"> & {
 
 /** What a program that sends does beside: it ends what has run out, in memory and in the store. */
 export function carrierJobs(options: JobsOptions): Poller[] {
-  const { pool, log, sender, progress } = options;
+  const { pool, log, sender, progress, ends } = options;
   const parked = new Parked({ ...options, record: (receipt) => progress.recordReceipt(receipt) });
   return [
     new Poller("the look at what is in memory", POLL_MS, log, async () => {
@@ -57,7 +59,7 @@ export function carrierJobs(options: JobsOptions): Poller[] {
     }),
     new Poller("the matching of parked receipts", POLL_MS, log, () => parked.match()),
     new Poller("the sweep of what expired in the store", SLOW_POLL_MS, log, async () => {
-      return (await progress.expire(STEP)) === STEP;
+      return (await ends.expire(STEP)) === STEP;
     }),
     new Poller("the sweep for lost receipts", SLOW_POLL_MS, log, () => sweepReceipts(options)),
     new Poller("the erasure of what has ended", POLL_MS, log, () => erasePending(pool, STEP)),
@@ -124,16 +126,17 @@ function lotsAsideTold(pool: Pool, log: Logger, metrics: EngineMetrics): Poller 
 }
 
 /** Fails what was submitted and whose receipt is not to be waited for any longer. */
-async function sweepReceipts({ pool, config, clock, metrics, progress }: JobsOptions): Promise<boolean> {
+async function sweepReceipts({ pool, config, clock, metrics, ends }: JobsOptions): Promise<boolean> {
   const { validity, receiptMargin } = config.messages;
   const bound = firstIdAt(clock.now() - (validity + receiptMargin) * 1_000);
   const usual = await usualLostReceipts(pool, bound, receiptMargin, STEP);
   const lost = [...usual.lost, ...(await ownLostReceipts(pool, receiptMargin, STEP))];
   if (lost.length > 0) {
     metrics.lostReceipts(lost.length);
-    await progress.finish(
+    await ends.finish(
       lost.map(({ id, code, fallback }) => ({ id, state: FAILED, code: code ?? NO_RECEIPT, fallback })),
     );
+    ends.wakeFallenBack();
   }
   await keepSweep(pool, usual.until);
   return usual.more;

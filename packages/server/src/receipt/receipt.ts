@@ -1,8 +1,10 @@
-import type { FinalState, LongMessageReceipts } from "../message/lifecycle.ts";
-import { SUBMITTED } from "../message/lifecycle.ts";
+import { codeNumber } from "../message/code-number.ts";
+import { type FinalState, type LongMessageReceipts, SUBMITTED } from "../message/lifecycle.ts";
+import { finalReceiptLine } from "../message/story.ts";
+import type { ReceiptRow } from "../store/messages/record-receipts.ts";
 import type { SubmitOutcome } from "../store/messages/submit-outcome.ts";
 import type { IdForm } from "./candidates.ts";
-import type { ReceiptSaid } from "./said.ts";
+import { type ReceiptSaid, receiptEvent } from "./said.ts";
 
 /** A carrier's word on one message or part, read and ready to be matched. */
 export interface Receipt {
@@ -66,4 +68,18 @@ export function meet(outcomes: readonly SubmitOutcome[], receipts: readonly Rece
   return { receiptOf, open };
 }
 
-export const receiptKey = ({ carrier, carrierMessageId }: Receipt): string => keyOf(carrier, carrierMessageId);
+export const receiptKey = ({ carrier, carrierMessageId }: Pick<Receipt, "carrier" | "carrierMessageId">): string =>
+  keyOf(carrier, carrierMessageId);
+
+/** As the store's statements take it. */
+export function receiptRow(receipt: Receipt): ReceiptRow {
+  const { carrier, destination, state, code, said, carrierMessageId } = receipt;
+  return {
+    carrier,
+    carrierMessageId: carrierMessageId ?? "",
+    destination,
+    state: state ?? 0,
+    code: codeNumber(code),
+    events: finalReceiptLine(receiptEvent(said), carrierMessageId),
+  };
+}

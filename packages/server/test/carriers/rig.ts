@@ -8,7 +8,6 @@ import { codeText } from "../../src/message/code-number.ts";
 import { messageId, newBatchId } from "../../src/message/id.ts";
 import { DELIVERED, FAILED } from "../../src/message/lifecycle.ts";
 import { countParts } from "../../src/message/segment.ts";
-import { Progress } from "../../src/receipt/progress.ts";
 import type { Receipt } from "../../src/receipt/receipt.ts";
 import { createReceiver, type ReceiptProfile } from "../../src/receipt/receiver.ts";
 import { Routes } from "../../src/route/routes.ts";
@@ -20,6 +19,7 @@ import { enterNode, leaveNode } from "../../src/store/nodes.ts";
 import { Partitions } from "../../src/store/upkeep/partition-names.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { Smsc } from "../support/pdu-smsc.ts";
+import { progressOf } from "../support/progress.ts";
 import { route } from "../support/route.ts";
 import { until } from "../support/until.ts";
 
@@ -105,20 +105,7 @@ export async function line(options: LineOptions = {}): Promise<Line> {
 
   const partitions = new Partitions();
   await partitions.refresh(pool);
-  const progress = new Progress({
-    pool,
-    partitions,
-    log,
-    clock: systemClock,
-    maxAgeMs: 86_400_000,
-    receiptMargin: 3_600,
-    node: () => node,
-    webhookLease: () => ({ node: 0, full: [] }),
-    onFinals: () => {},
-    onIdForm: () => {},
-    onFallBack: () => {},
-    onUnmatched: () => {},
-  });
+  const { progress } = progressOf(pool, node, { node: 0, full: [] }, partitions);
   const onDeliver = createReceiver({
     log,
     clock: systemClock,

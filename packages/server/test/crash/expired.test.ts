@@ -14,7 +14,7 @@ const { pool, close } = await testDatabase();
 afterAll(close);
 
 test("what nobody has in memory is failed when its validity is over, and nothing else", async () => {
-  const { progress, finals } = progressOf(pool, 1);
+  const { ends, finals } = progressOf(pool, 1);
   const past = Date.now() - 1_000;
   const waiting = await accepted(pool, { expiresAt: past, callback: "http://127.0.0.1/", endpoint: 5 });
   const buffered = await accepted(pool, { expiresAt: past, leasedBy: NODE });
@@ -22,8 +22,8 @@ test("what nobody has in memory is failed when its validity is over, and nothing
   const begun = await accepted(pool, { expiresAt: past, leasedBy: NODE });
   await recordIntents(pool, new Partitions(), [{ id: begun, carrier: 3 }], NODE);
   await releaseMessages(pool, [begun], NODE, 0);
-  expect(await progress.expire(10)).toBe(2);
-  expect(await progress.expire(10)).toBe(0);
+  expect(await ends.expire(10)).toBe(2);
+  expect(await ends.expire(10)).toBe(0);
   expect(await stateOf(pool, waiting)).toEqual({ state: FAILED, code: TIME_TO_LIVE });
   expect(await stateOf(pool, begun)).toEqual({ state: FAILED, code: OUTCOME_UNKNOWN });
   for (const id of [buffered, valid]) expect((await stateOf(pool, id)).state).toBe(ACCEPTED);
@@ -33,10 +33,10 @@ test("what nobody has in memory is failed when its validity is over, and nothing
 });
 
 test("a step fails what has been over for longest, and no more than it is told", async () => {
-  const { progress } = progressOf(pool, 1);
+  const { ends } = progressOf(pool, 1);
   const ids: string[] = [];
   for (let age = 1; age <= 5; age++) ids.push(await accepted(pool, { expiresAt: Date.now() - age * 1_000 }));
-  expect(await progress.expire(3)).toBe(3);
+  expect(await ends.expire(3)).toBe(3);
   const states = await Promise.all(ids.map(async (id) => (await stateOf(pool, id)).state));
   expect(states).toEqual([ACCEPTED, ACCEPTED, FAILED, FAILED, FAILED]);
 });

@@ -188,8 +188,8 @@ test("a bundle whose messages have expired becomes rows, which are failed like a
   await waiting(2, 2, { expiresAt: Date.now() - 1_000 });
   await waiting(1, 1);
   expect(await materializeExpiredBundles(pool)).toBe(2);
-  const { progress, finals } = progressOf(pool, 1);
-  expect(await progress.expire(10)).toBe(2);
+  const { ends, finals } = progressOf(pool, 1);
+  expect(await ends.expire(10)).toBe(2);
   expect(finals).toMatchObject([{ code: 0x51 }, { code: 0x51 }]);
   expect(await counted("message_bundle")).toBe(1);
 });
@@ -242,9 +242,9 @@ test("a handset is erased from a message that has no row yet once it has one and
   await pool.query("UPDATE pending_erasure SET next_at = now()");
   await erasePending(pool, 10);
   expect(await counted("pending_erasure")).toBe(1);
-  const { progress } = progressOf(pool, 1);
+  const { progress, ends } = progressOf(pool, 1);
   for (const each of [sent!, other!]) await recordOutcome(progress, outcomeOf(each));
-  await progress.finish([sent!, other!].map(({ id }) => ({ id, state: DELIVERED, code: 0 })));
+  await ends.finish([sent!, other!].map(({ id }) => ({ id, state: DELIVERED, code: 0 })));
   await pool.query("UPDATE pending_erasure SET next_at = now()");
   await erasePending(pool, 10);
   const { rows } = await pool.query("SELECT destination, body FROM message ORDER BY destination");

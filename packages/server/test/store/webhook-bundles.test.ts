@@ -130,16 +130,16 @@ describe("whatever makes a message final, its webhook is handed off", () => {
       "the end of its validity",
       async () => {
         await insertMessages(pool, [message({ expiresAt: Date.now() - 1 })]);
-        const { progress, finals } = rig(1);
-        await progress.expire(10);
+        const { ends, finals } = rig(1);
+        await ends.expire(10);
         return finals;
       },
     ],
     [
       "the end of the wait for its receipt",
       async () => {
-        const { id, progress, finals } = await submitted(1);
-        await progress.finish([{ id, state: FAILED, code: 0x5d }]);
+        const { id, ends, finals } = await submitted(1);
+        await ends.finish([{ id, state: FAILED, code: 0x5d }]);
         return finals;
       },
     ],

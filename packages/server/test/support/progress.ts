@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { messageId, newBatchId } from "../../src/message/id.ts";
 import type { FinalState } from "../../src/message/lifecycle.ts";
+import { Ends } from "../../src/receipt/ends.ts";
 import { Progress } from "../../src/receipt/progress.ts";
 import type { Receipt } from "../../src/receipt/receipt.ts";
 import { createLog } from "../../src/runtime/log.ts";
@@ -37,21 +38,23 @@ export function progressOf(
 ) {
   const finals: FinalRow[] = [];
   const counts = { fallenBack: 0 };
-  const progress = new Progress({
-    pool,
-    partitions,
-    log: createLog({ level: "silent", name: "test", readable: false }),
-    clock: { now: () => Date.now() },
-    maxAgeMs: 86_400_000,
+  const common = { pool, partitions, clock: { now: () => Date.now() }, node: () => node };
+  const ends = new Ends({
+    ...common,
     receiptMargin: 3_600,
-    node: () => node,
     webhookLease: () => lease,
     onFinals: (rows) => void finals.push(...rows),
-    onIdForm: () => {},
     onFallBack: () => void counts.fallenBack++,
+  });
+  const progress = new Progress({
+    ...common,
+    log: createLog({ level: "silent", name: "test", readable: false }),
+    maxAgeMs: 86_400_000,
+    ends,
+    onIdForm: () => {},
     onUnmatched: () => {},
   });
-  return { finals, counts, progress };
+  return { finals, counts, ends, progress };
 }
 
 /** Resolves once the outcome is committed; false where the message was not this node's any more. */

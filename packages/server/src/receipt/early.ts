@@ -1,0 +1,54 @@
+import type { Pool } from "pg";
+import { deleteParkedReceipts, parkReceipts } from "../store/messages/parked-receipts.ts";
+import type { SubmitOutcome } from "../store/messages/submit-outcome.ts";
+import { keyOf, keysOf, type Receipt, receiptRow } from "./receipt.ts";
+import { receiptLine } from "./said.ts";
+
+/** Receipts in memory beside their parked row, at most. */
+const MOST = 10_000;
+
+/** Receipts that came before their submit's answer: each is parked in the store, and most of them are in memory too. */
+export class EarlyReceipts {
+  readonly #pool: Pool;
+  readonly #byKey = new Map<string, Receipt>();
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  async park(receipts: readonly Receipt[]): Promise<void> {
+    if (receipts.length === 0) return;
+    const lines = ({ said, carrier }: Receipt): string => receiptLine(said, "applied", null, carrier);
+    await parkReceipts(
+      this.#pool,
+      receipts.map((receipt) => ({ ...receiptRow(receipt), events: lines(receipt) })),
+    );
+    for (const receipt of receipts) {
+      // One that is not final would take the place of that which is.
+      if (receipt.state === null) continue;
+      if (this.#byKey.size >= MOST) this.#byKey.delete(this.#byKey.keys().next().value as string);
+      for (const key of keysOf(receipt)) this.#byKey.set(key, receipt);
+    }
+  }
+
+  /** Those in memory whose submit's answer has come now. */
+  takeFor(outcomes: readonly SubmitOutcome[]): Receipt[] {
+    if (this.#byKey.size === 0) return [];
+    const found: Receipt[] = [];
+    for (const { carrier, carrierIds } of outcomes) {
+      for (const id of carrierIds) {
+        const receipt = this.#byKey.get(keyOf(carrier, id));
+        if (receipt === undefined) continue;
+        for (const key of keysOf(receipt)) this.#byKey.delete(key);
+        found.push(receipt);
+      }
+    }
+    return found;
+  }
+
+  /** Deletes the rows of those that were parked. */
+  async unpark(receipts: readonly Receipt[]): Promise<void> {
+    const ids = receipts.flatMap((receipt) => (receipt.parkedId === undefined ? [] : [receipt.parkedId]));
+    if (ids.length > 0) await deleteParkedReceipts(this.#pool, ids);
+  }
+}
