@@ -143,9 +143,7 @@ async function startOn(
       smpp: new SmppDeliveries((delivery) => api.deliver(delivery), config.smpp.keepReceipts),
       onState: (state) => api.tell(state),
     },
-    carriers,
-    accounts,
-    files,
+    { carrierNumbers: carriers, accounts, files },
   );
   carrierMetrics(registry, () => engine.carriers);
   let buckets = bucketsOf(config);
@@ -170,7 +168,7 @@ async function startOn(
     takeToken: (of, holder) => buckets[of]?.take(holder) ?? 0,
     spendReplays: (holder, count) => buckets.replays?.spend(holder, count),
     takeEvent: (carrier, event) => engine.takeEvent(carrier, event),
-    refreshCarriers: () => engine.paused.refresh(),
+    refreshCarriers: () => engine.refreshPaused(),
     reload: () => reloadAndTell(),
   });
   const reloadHere = `reload ${randomUUID()}` as const;
@@ -200,7 +198,7 @@ async function startOn(
   const wakeups = new Wakeups(database, log, (wakeup) => {
     if (wakeup === "secrets") engine.forgetSecrets();
     else if (wakeup === "optOuts") engine.refreshOptOuts();
-    else if (wakeup === "carriers") void engine.paused.refresh().catch(() => {});
+    else if (wakeup === "carriers") void engine.refreshPaused().catch(() => {});
     else if (wakeup.startsWith("reload ")) {
       if (wakeup !== reloadHere) void reload({ quiet: true });
     } else if (wakeup !== "keys" && wakeup !== "smpp") engine.wake();

@@ -1,6 +1,4 @@
 import type { Pool } from "pg";
-import type { Notifier } from "../notify/notifier.ts";
-import { WebhookClaims } from "../notify/webhook-claims.ts";
 import type { Sender } from "../send/sender.ts";
 import { claimBundles, materializeWaitingBundles, messagesOfClaimed } from "../store/messages/bundles.ts";
 import { claimMessages, releaseMessages } from "../store/messages/claim-messages.ts";
@@ -16,11 +14,10 @@ const CLAIM = { perAccount: 500, most: 2_000 };
 /** Of what falls due: messages of one account at a time, and those in memory at which no more are taken. */
 const RELEASE = { perAccount: 2_000, buffered: 4_000 };
 
-export interface ClaimsOptions {
+export interface MessageClaimsOptions {
   pool: Pool;
   store: StoreWatch;
   sender: Sender;
-  notifier: Notifier;
   node(): number;
   holdsLease(): boolean;
   /** Else messages are taken only once each has a row. */
@@ -28,18 +25,16 @@ export interface ClaimsOptions {
 }
 
 /**
- * Takes what waits in the store into the hands that have room for it. Each answers whether there may be more. What was
+ * Takes messages that wait in the store into the sender's memory, as far as that has room for them. Each answers whether there may be more. What was
  * claimed under a number that was given up meanwhile is nobody's.
  */
-export class Claims {
-  readonly #options: ClaimsOptions;
-  readonly #webhooks: WebhookClaims;
+export class MessageClaims {
+  readonly #options: MessageClaimsOptions;
   #backlog = false;
   #moreDue = false;
 
-  constructor(options: ClaimsOptions) {
+  constructor(options: MessageClaimsOptions) {
     this.#options = options;
-    this.#webhooks = new WebhookClaims(options);
   }
 
   /** Whether there is room for messages that are known to wait. */
@@ -51,7 +46,7 @@ export class Claims {
     return this.#moreDue && this.#options.sender.buffered < RELEASE.buffered / 2;
   }
 
-  async takeMessages(): Promise<boolean> {
+  async take(): Promise<boolean> {
     const { pool, sender, holdsLease, takesBundles } = this.#options;
     const room = MOST_MESSAGES - sender.buffered;
     this.#backlog = true;
@@ -93,9 +88,5 @@ export class Claims {
     this.#moreDue = due.length >= RELEASE.perAccount;
     sender.take(due);
     return this.#moreDue;
-  }
-
-  takeWebhooks(): Promise<boolean> {
-    return this.#webhooks.take();
   }
 }

@@ -1,0 +1,135 @@
+import { endpointNumber } from "../message/endpoint.ts";
+import { smppUrl } from "../message/smpp-origin.ts";
+import { addressPolicyOf } from "../network/policy.ts";
+import { webhookExchanger } from "../notify/client/exchanger.ts";
+import { telling } from "../notify/endpoint-events/telling.ts";
+import { EndpointShares } from "../notify/fairness/shares.ts";
+import { Notifier } from "../notify/notifier.ts";
+import type { Webhook } from "../notify/webhook.ts";
+import { WebhookClaims } from "../notify/webhook-claims.ts";
+import { Poller } from "../runtime/poller.ts";
+import type { Loop } from "../runtime/stuck.ts";
+import { withLimit } from "../runtime/with-limit.ts";
+import type { FinalRow, WebhookLease } from "../store/messages/finals.ts";
+import { hastenWebhooks, releaseWebhooks } from "../store/webhooks/claim-webhooks.ts";
+import type { Receiver } from "./smpp-binds.ts";
+import type { Reloaded, Stage, StageOptions } from "./stage.ts";
+
+const POLL_MS = 500;
+
+/** Notify: customers are told what has become of their messages, and how their endpoints do. */
+export class NotifyStage implements Stage {
+  readonly pollers: readonly Poller[];
+  readonly lines: readonly Loop[];
+  readonly #options: StageOptions;
+  readonly #shares: EndpointShares<Webhook>;
+  readonly #notifier: Notifier;
+  readonly #claim: Poller;
+
+  constructor(options: StageOptions) {
+    const { config, pool, log, clock, metrics, partitions, node, holdsLease } = options;
+    const { inFlight, perEndpoint, retryDelays } = config.callbacks;
+    this.#options = options;
+    this.#shares = new EndpointShares<Webhook>({ inFlight, perEndpoint, clock, random: Math.random });
+    this.#notifier = new Notifier({
+      pool,
+      partitions,
+      log,
+      clock,
+      shares: this.#shares,
+      exchanger: webhookExchanger(options),
+      smpp: options.smpp,
+      retryDelays,
+      environment: config.environment,
+      random: Math.random,
+      node,
+      holdsLease,
+      release: (webhooks) => releaseWebhooks(pool, webhooks, node()),
+      onAttempt: (verdict, outcome) => metrics.attempt(verdict, outcome.phases.totalMs),
+      onRoom: () => this.wake(),
+      onHealth: () => tell.wake(),
+    });
+    const notifier = this.#notifier;
+    const claims = new WebhookClaims({ pool, notifier, node, holdsLease });
+    this.#claim = new Poller(
+      "claiming webhooks",
+      () => notifier.untilDue(POLL_MS),
+      log,
+      () => claims.take(),
+    );
+    const { tell, jobs } = telling({
+      pool,
+      log,
+      clock,
+      refresh: () => notifier.refreshHealth(),
+      recordStates: () => notifier.recordStates(),
+      onTold: () => this.wake(),
+    });
+    this.pollers = [this.#claim, ...jobs];
+    this.lines = [notifier.attempts];
+  }
+
+  get buffered(): number {
+    return this.#notifier.buffered;
+  }
+
+  has(id: string): boolean {
+    return this.#notifier.has(id);
+  }
+
+  /** Who takes the webhooks of the next flush, and which endpoints not. */
+  lease(): WebhookLease {
+    const { config, node } = this.#options;
+    if (!config.roles.includes("webhooks") || !this.#notifier.hasRoom) return { node: 0, full: [] };
+    return { node: node(), full: this.#notifier.fullEndpoints() };
+  }
+
+  /** Messages that are final now; their webhooks are leased as `lease` says. */
+  takeFinals(finals: readonly FinalRow[], lease: WebhookLease): void {
+    this.#notifier.takeFinals(finals, lease);
+  }
+
+  /** A customer has bound who takes receipts: what waits for him is due at once. */
+  async takesReceipts({ systemId, accountId }: Receiver): Promise<void> {
+    const endpoint = { accountId, endpoint: endpointNumber(accountId, smppUrl(systemId)) };
+    await hastenWebhooks(this.#options.pool, endpoint);
+    this.#notifier.bound(endpoint);
+    this.wake();
+  }
+
+  forgetSecrets(): void {
+    this.#notifier.forgetSecrets();
+  }
+
+  async drain(leftMs: () => number): Promise<void> {
+    await withLimit(this.#notifier.stop(), leftMs());
+  }
+
+  abort(): void {
+    this.#notifier.abort();
+  }
+
+  abandon(): void {
+    this.#notifier.abandon();
+  }
+
+  resume(): void {
+    this.#notifier.pump();
+  }
+
+  wake(): void {
+    this.#claim.wake();
+  }
+
+  retune({ config }: Reloaded): void {
+    const { inFlight, perEndpoint, retryDelays } = config.callbacks;
+    const { log, metrics } = this.#options;
+    this.#shares.retune({ inFlight, perEndpoint });
+    const { options } = this.#notifier;
+    // Exchanges under way end as they began.
+    void options.exchanger.close();
+    options.exchanger = webhookExchanger({ log, metrics, config, policy: addressPolicyOf(config) });
+    options.retryDelays = retryDelays;
+    this.#notifier.pump();
+  }
+}
