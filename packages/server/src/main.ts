@@ -18,7 +18,7 @@ import { asError } from "./runtime/errors.ts";
 import { LastingFault } from "./runtime/lasting-fault.ts";
 import { type Logger, setLogLevel } from "./runtime/log.ts";
 import { createRegistry, engineMetrics } from "./runtime/metrics.ts";
-import { readServerTls, readSmppTls, type ServerTls } from "./runtime/server-tls.ts";
+import { readServerTls, readSmppTls, type ServerTls } from "./runtime/tls-files.ts";
 import { TokenBuckets } from "./runtime/token-buckets.ts";
 import { accountNumbers } from "./store/accounts/accounts.ts";
 import { refoldSenders } from "./store/accounts/senders.ts";

@@ -92,6 +92,24 @@ describe("the rooms", () => {
     expect(circlesOf(imports)).toEqual([]);
   });
 
+  test("throw at each other what runtime/errors.ts has: a stage's own errors stay in it", () => {
+    const isStage = (room: string | null) => room !== null && room !== "cli" && !COMMON.includes(room);
+    const own = Object.entries(server)
+      .filter(([file]) => isStage(roomOf(file)))
+      .flatMap(([file, text]) =>
+        [...text.matchAll(/class (\w+) extends Error/g)].map(([, name]) => ({ file, name: name! })),
+      );
+    const crossing = imports.filter(({ file, target }) => {
+      if (!isStage(roomOf(file)) || roomOf(file) === roomOf(target)) return false;
+      const imported = [...server[file]!.matchAll(/import \{([^}]*)\} from "([^"]+)"/g)]
+        .filter(([, , from]) => posix.join(posix.dirname(file), from!) === target)
+        .flatMap(([, names]) => names!.split(/[\s,]+/));
+      return own.some((error) => error.file === target && imported.includes(error.name));
+    });
+    expect(own.length).toBeGreaterThan(5);
+    expect(crossing.map(nameOf)).toEqual([]);
+  });
+
   test.each(Object.keys(PURE))("%s/ does no I/O", (room) => {
     const outside = imports.filter(({ file, target }) => roomOf(file) === room && server[target] === undefined);
     const known = (target: string) => PURE[room]!.some((name) => target === name || target.startsWith(`${name}/`));

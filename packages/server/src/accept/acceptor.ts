@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import { Rejected } from "../runtime/errors.ts";
+import { NumberTaken, Rejected } from "../runtime/errors.ts";
 import { GroupCommit } from "../runtime/group-commit.ts";
 import type { IdempotentRequest } from "../store/accounts/idempotency-keys.ts";
 import { transaction } from "../store/database.ts";
@@ -12,7 +12,7 @@ import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import { COMMITS_HELD, type StoreWatch } from "../store/watch.ts";
 import type { Acceptance } from "./acceptance.ts";
 import { chargesByAccount } from "./price.ts";
-import { NumberTaken, type SharedPool } from "./shared-pool.ts";
+import type { SharedPool } from "./shared-pool.ts";
 import { Earlier, NumbersTaken, preview, storeAcceptances, storeLarge } from "./transactional.ts";
 
 /** How many messages a node takes in memory; node 0 takes none. */

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { batchOf, messageId, newBatchId } from "../message/id.ts";
-import type { Rejected } from "../runtime/errors.ts";
+import { AccountDeactivated, type Rejected } from "../runtime/errors.ts";
 import type { AccountState } from "../store/accounts/account-states.ts";
 import type { Acceptance } from "./acceptance.ts";
-import { AccountDeactivated, chargesOf, price } from "./price.ts";
+import { chargesOf, price } from "./price.ts";
 
 const NOTHING = {
   priced: true,

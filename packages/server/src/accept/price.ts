@@ -1,15 +1,10 @@
 import { batchOf } from "../message/id.ts";
-import { Rejected } from "../runtime/errors.ts";
+import { AccountDeactivated, Rejected } from "../runtime/errors.ts";
 import type { AccountState } from "../store/accounts/account-states.ts";
 import type { Charge } from "../store/accounts/charge-accounts.ts";
 import type { AccountCharge } from "../store/messages/insert-charged-messages.ts";
 import type { NewMessage } from "../store/messages/insert-messages.ts";
 import type { Acceptance } from "./acceptance.ts";
-
-/** The account was deactivated since its key was looked up. */
-export class AccountDeactivated extends Error {
-  override readonly name = "AccountDeactivated";
-}
 
 /** What each batch of a request costs: the parts of its messages. */
 export function chargesOf({ accountId, batch, messages, pending }: Acceptance): Charge[] {

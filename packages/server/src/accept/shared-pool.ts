@@ -21,11 +21,6 @@ export interface SharedMessage {
   assign(number: string): void;
 }
 
-/** Somebody locked a number first that a request was to have. Nothing of it is stored; another number is to be found. */
-export class NumberTaken extends Error {
-  override readonly name = "NumberTaken";
-}
-
 /** Locks are for good, so those in memory hold; about 100 bytes each. */
 const MOST_KNOWN = 100_000;
 

@@ -11,12 +11,12 @@ import {
 import type { SmppCarrierConfig } from "../config/config.ts";
 import { carrierMessageId, referenceId } from "../message/carrier-message-id.ts";
 import { type TlvOctets, type TlvValues, tlvOctets } from "../message/tlvs.ts";
-import { readCarrierTls } from "../runtime/carrier-tls.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { asError } from "../runtime/errors.ts";
 import { LastingFault } from "../runtime/lasting-fault.ts";
 import type { Logger } from "../runtime/log.ts";
 import { rememberingLast } from "../runtime/remembered.ts";
+import { readCarrierTls } from "../runtime/tls-files.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import type { CarrierEvents, CarrierStatus, PartSaid, Submission, WatchedCarrier } from "./carrier.ts";
 import { logLink } from "./link-log.ts";

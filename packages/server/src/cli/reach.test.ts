@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
-import { ConfigError, loadConfig } from "../config/config.ts";
+import { loadConfig } from "../config/config.ts";
+import { ConfigError } from "../config/given.ts";
 import { reachOf, readPlain } from "./reach.ts";
 
 const cwd = mkdtempSync(join(tmpdir(), "mplus-reach-"));
@@ -42,6 +43,7 @@ describe("where the program is", () => {
     ["by a file", JSON.stringify(whole), {}],
     ["by variables", null, variables],
     ["by variables over a file", JSON.stringify(whole), variables],
+    ["by variables in other spellings", null, { MPLUS_DATADIR: "/x", MPLUS_ACCOUNTKEY: one }],
     ["by a file that says nothing of it", '{"accountKey": null, "network": "loopback"}', {}],
   ])("%s is read without the schemas, as they read it", (_name, text, env) => {
     const sources = sourcesOf(text, env);
@@ -54,7 +56,6 @@ describe("where the program is", () => {
   test.each<[string, string | null, NodeJS.ProcessEnv]>([
     ["a key that is taken away", JSON.stringify(whole), { MPLUS_ACCOUNT_KEY: "" }],
     ["a port in another notation", null, { MPLUS_SERVER_PORT: "8.08e3" }],
-    ["variables in other spellings", null, { MPLUS_DATADIR: "/x", MPLUS_ACCOUNTKEY: one }],
   ])("%s is left to them", async (_name, text, env) => {
     const sources = sourcesOf(text, env);
     expect(readPlain(sources)).toBeNull();

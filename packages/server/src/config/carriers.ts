@@ -6,8 +6,8 @@ import { NATIONAL_LANGUAGES } from "../message/national-languages.ts";
 import { isReceiptCode } from "../message/receipt-codes.ts";
 import { normaliseSenderId } from "../message/sender-id.ts";
 import { TLV_HEX, TLV_TAG, type TlvValues, tlvFaults } from "../message/tlvs.ts";
-import { type CarrierTls, CarrierTlsFault, readCarrierTls } from "../runtime/carrier-tls.ts";
 import { isConfidential, readServiceAccount } from "../runtime/service-account.ts";
+import { type CarrierTls, readCarrierTls, TlsFileFault } from "../runtime/tls-files.ts";
 import { httpCarrierFaults, httpCarrierKeys } from "./http-carrier.ts";
 import { oneOf, port, type Sound, seconds, strict } from "./kinds.ts";
 
@@ -228,7 +228,7 @@ function smppFaults(carrier: SoundSmpp, cwd: string, fault: (key: string, messag
     const { servername = null, ca = null, cert = null, key = null } = tls;
     readCarrierTls(inFolder({ servername, ca, cert, key }, cwd));
   } catch (error) {
-    if (!(error instanceof CarrierTlsFault)) throw error;
+    if (!(error instanceof TlsFileFault)) throw error;
     fault(`tls.${error.at}`, error.message);
   }
 }

@@ -1,15 +1,14 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
 import { addressPolicy } from "../network/address.ts";
 import { faultsOf, withoutFaulty } from "../runtime/faults.ts";
-import { jsonPosition } from "../runtime/json-position.ts";
 import { faultOfPostgresUrl } from "../runtime/postgres-url.ts";
-import { readServerTls, readSmppTls, TlsFileFault } from "../runtime/server-tls.ts";
+import { readServerTls, readSmppTls, TlsFileFault } from "../runtime/tls-files.ts";
 import { Carrier, carrierFaults, Route, withPaths } from "./carriers.ts";
 import { environmentFaults } from "./environment.ts";
 import { applyEnvironment, set, withDefaults } from "./fill.ts";
+import { ConfigError, type ConfigSources, PREFIX, readConfigFile } from "./given.ts";
 import { withPresets } from "./http-presets/index.ts";
 import { oneOf, port, type Sound, seconds, strict } from "./kinds.ts";
 
@@ -172,41 +171,11 @@ export type {
   SmppCarrierConfig,
 } from "./carriers.ts";
 
-/** The configuration cannot be used; `faults` names every reason, with its path. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-}
-
-export interface ConfigSources {
-  /** The file's path where one was named; else `messaging-plus.json` is read if it is there. */
-  file: string | undefined;
-  env: NodeJS.ProcessEnv;
-  cwd: string;
-  /** Values given on the command line; they win over file and environment. */
-  overrides?: { roles?: string[]; dataDir?: string; host?: string; port?: number };
-}
-
 /** Reads, merges and validates. Throws ConfigError with every fault at once. */
 export function loadConfig(sources: ConfigSources): Config {
-  const named = sources.file ?? sources.env.MPLUS_CONFIG;
-  const path = resolve(sources.cwd, named ?? "messaging-plus.json");
   const faults = environmentFaults(Config, sources.env);
-  let value: unknown = {};
-  let text = "{}";
-  try {
-    text = readFileSync(path, "utf8");
-    value = JSON.parse(text);
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    // The parser's message quotes the file, which has passwords.
-    const why = error instanceof SyntaxError ? `it is no JSON from ${jsonPosition(text)}` : (error as Error).message;
-    if (!missing || named !== undefined) throw new ConfigError(`Cannot read ${path}: ${why}`);
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new ConfigError(`${path}: the configuration must be a JSON object`);
-  }
-  const merged = value as Record<string, unknown>;
-  applyEnvironment(Config, merged, "MPLUS", sources.env);
+  const merged = readConfigFile(sources);
+  applyEnvironment(Config, merged, PREFIX, sources.env);
   const { DATABASE_URL: url, MPLUS_DATABASE_URL: ownUrl } = sources.env;
   // Empty, as composed environments have it: none.
   if (url !== undefined && url !== "" && ownUrl === undefined) set(merged, "database", "url", url);
@@ -272,24 +241,24 @@ function tlsFaults({ server }: Sound<Config>, cwd: string): string[] {
   if (cert === undefined || key === undefined || (cert === null && key === null)) return [];
   if (key === null) return ["server.tls.cert: needs its key, server.tls.key"];
   if (cert === null) return ["server.tls.key: needs its certificate, server.tls.cert"];
-  try {
-    readServerTls({ cert: resolve(cwd, cert), key: resolve(cwd, key) });
-    return [];
-  } catch (error) {
-    if (error instanceof TlsFileFault) return [`server.tls.${error.at}: ${error.message}`];
-    throw error;
-  }
+  return tlsFileFaults("server.tls", () => readServerTls({ cert: resolve(cwd, cert), key: resolve(cwd, key) }));
 }
 
 /** Faults of the files of `smpp.tls`. */
 function smppTlsFaults({ smpp }: Sound<Config>, cwd: string): string[] {
   const { cert, key, ca } = smpp?.tls ?? {};
   if (cert === undefined || key === undefined) return [];
+  return tlsFileFaults("smpp.tls", () =>
+    readSmppTls(absolute({ cert, key, ...(ca === undefined ? {} : { ca }) }, cwd)),
+  );
+}
+
+function tlsFileFaults(path: string, read: () => unknown): string[] {
   try {
-    readSmppTls(absolute({ cert, key, ...(ca === undefined ? {} : { ca }) }, cwd));
+    read();
     return [];
   } catch (error) {
-    if (error instanceof TlsFileFault) return [`smpp.tls.${error.at}: ${error.message}`];
+    if (error instanceof TlsFileFault) return [`${path}.${error.at}: ${error.message}`];
     throw error;
   }
 }

@@ -1,8 +1,6 @@
 import Type, { type TSchema } from "typebox";
 import { slipsBetween } from "../runtime/slips.ts";
-import { variableOf } from "./fill.ts";
-
-const PREFIX = "MPLUS";
+import { PREFIX, variableOf } from "./given.ts";
 
 /** Variables of ours that are no configuration: the commands read them, or the tests. */
 const OTHERS = /^MPLUS_(?:CONFIG|KEY|TEST_.*)$/;

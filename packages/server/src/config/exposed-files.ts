@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import type { ConfigSources } from "./config.ts";
+import type { ConfigSources } from "./given.ts";
 
 /** A file with secrets in it that its owner is not alone to read. */
 export interface ExposedFile {

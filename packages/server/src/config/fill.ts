@@ -1,4 +1,5 @@
 import Type, { type TSchema } from "typebox";
+import { variableOf, variableText } from "./given.ts";
 
 /**
  * Copies `MPLUS_SERVER_PORT`, `MPLUS_DATA_DIR` (also `MPLUS_DATADIR`) and the like over the file's values; lists stay
@@ -11,23 +12,17 @@ export function applyEnvironment(
   env: NodeJS.ProcessEnv,
 ): void {
   for (const [name, property] of Object.entries((schema as Type.TObject).properties)) {
-    const variable = variableOf(prefix, name);
     if (Type.IsObject(property)) {
       const inner = target[name] === undefined ? {} : target[name];
       if (typeof inner !== "object" || inner === null) continue;
       target[name] = inner;
-      applyEnvironment(property, inner as Record<string, unknown>, variable, env);
+      applyEnvironment(property, inner as Record<string, unknown>, variableOf(prefix, name), env);
       continue;
     }
-    const text = env[variable] ?? env[`${prefix}_${name.toUpperCase()}`];
+    const text = variableText(env, prefix, name);
     if (text === undefined || Type.IsArray(property)) continue;
     target[name] = scalar(property, text);
   }
-}
-
-/** The environment variable of a key: `MPLUS_DATA_DIR` of `dataDir`. */
-export function variableOf(prefix: string, name: string): string {
-  return `${prefix}_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
 }
 
 function scalar(schema: TSchema, text: string): unknown {

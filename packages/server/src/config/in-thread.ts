@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import type { Config, ConfigSources } from "./config.ts";
+import type { Config } from "./config.ts";
+import type { ConfigSources } from "./given.ts";
 
 /** What the thread says. */
 export type ReadConfig = { config: Config } | { fault: { name: string; message: string; stack: string | undefined } };

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { asError } from "../runtime/errors.ts";
-import { type ConfigSources, loadConfig } from "./config.ts";
+import { loadConfig } from "./config.ts";
+import type { ConfigSources } from "./given.ts";
 import type { ReadConfig } from "./in-thread.ts";
 
 /** Reads the configuration for the thread that started this one. */

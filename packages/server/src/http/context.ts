@@ -13,7 +13,7 @@ import type { WhyWaiting } from "../message/waiting.ts";
 import type { RouteLanguages } from "../route/languages.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/log.ts";
-import type { ServerTls } from "../runtime/server-tls.ts";
+import type { ServerTls } from "../runtime/tls-files.ts";
 import type { StoreWatch } from "../store/watch.ts";
 import type { TakeToken } from "./access.ts";
 import type { Authenticator } from "./authenticate.ts";

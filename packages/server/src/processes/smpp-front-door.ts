@@ -6,7 +6,7 @@ import type { Config } from "../config/config.ts";
 import type { RulesOptions } from "../http/send/rules.ts";
 import { systemClock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/log.ts";
-import type { SmppTls } from "../runtime/server-tls.ts";
+import type { SmppTls } from "../runtime/tls-files.ts";
 import { Logins } from "../smpp-server/logins.ts";
 import { smppServerMetrics } from "../smpp-server/metrics.ts";
 import { SmppFrontDoor } from "../smpp-server/smpp-server.ts";

@@ -6,6 +6,11 @@ export interface Fault {
   message: string;
 }
 
+/*
+ * The errors that one stage throws and another handles; what else a stage throws is a fault of ours, or of the store
+ * (database-errors.ts), to whoever called it.
+ */
+
 /** The caller's fault: answered with RFC 9457 problem details, nothing stored. */
 export class Rejected extends Error {
   override readonly name = "Rejected";
@@ -20,6 +25,16 @@ export class Rejected extends Error {
     this.faults = faults;
     this.retryAfter = retryAfter;
   }
+}
+
+/** The account was deactivated since its key was looked up. */
+export class AccountDeactivated extends Error {
+  override readonly name = "AccountDeactivated";
+}
+
+/** Somebody locked a number first that a request was to have. Nothing of it is stored; another number is to be found. */
+export class NumberTaken extends Error {
+  override readonly name = "NumberTaken";
 }
 
 /** Any thrown value as an Error, so that a log line always has a message and a stack. */

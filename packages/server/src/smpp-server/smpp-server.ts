@@ -16,7 +16,7 @@ import { isWithin } from "../network/networks.ts";
 import { asError } from "../runtime/errors.ts";
 import { LastingFault } from "../runtime/lasting-fault.ts";
 import type { Logger } from "../runtime/log.ts";
-import type { SmppTls } from "../runtime/server-tls.ts";
+import type { SmppTls } from "../runtime/tls-files.ts";
 import { withLimit } from "../runtime/with-limit.ts";
 import { findSmppLogins, type SmppLogin } from "../store/accounts/smpp-credentials.ts";
 import { type BindStatus, EsmeBind } from "./esme-bind.ts";

@@ -1,6 +1,5 @@
 import { commandStatus } from "@messaging-plus/smpp";
-import { AccountDeactivated } from "../accept/price.ts";
-import { asError, Rejected } from "../runtime/errors.ts";
+import { AccountDeactivated, asError, Rejected } from "../runtime/errors.ts";
 import type { ProblemName } from "../runtime/problems.ts";
 import { isTransientDatabaseError } from "../store/errors.ts";
 

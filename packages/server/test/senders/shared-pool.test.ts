@@ -1,5 +1,6 @@
 import { afterAll, afterEach, expect, test } from "vitest";
-import { NumberTaken, SharedPool } from "../../src/accept/shared-pool.ts";
+import { SharedPool } from "../../src/accept/shared-pool.ts";
+import { NumberTaken } from "../../src/runtime/errors.ts";
 import { transaction } from "../../src/store/database.ts";
 import { hashOf } from "../../src/store/handsets/handset-hash.ts";
 import { lockSharedNumbers, previewSharedNumbers } from "../../src/store/handsets/shared-locks.ts";

@@ -1,8 +1,6 @@
 import { createHash } from "node:crypto";
-import { AccountDeactivated } from "../../accept/price.ts";
-import { NumberTaken } from "../../accept/shared-pool.ts";
 import { channelOf } from "../../message/channel.ts";
-import { Rejected } from "../../runtime/errors.ts";
+import { AccountDeactivated, NumberTaken, Rejected } from "../../runtime/errors.ts";
 import { type Admitted, credentialsOf } from "../access.ts";
 import { bodyReader, parseBody, type ReadBody } from "../body.ts";
 import type { AppOptions } from "../context.ts";
