@@ -80,8 +80,7 @@ export class Engine {
       log,
       clock,
       node: () => this.node,
-      hasMessage: (id) => this.#send.has(id),
-      hasWebhook: (id) => this.#notify.has(id),
+      buffered: { messages: (id) => this.#send.has(id), webhooks: (id) => this.#notify.has(id) },
       onFound: () => this.wake(),
     });
     this.#lostHandOffs = new Poller("the look for lost hand-offs", SLOW_POLL_MS, log, () => lost.look());

@@ -159,8 +159,7 @@ test("of a bundle that did not reach its node whole, the missing messages are gi
     log: createLog({ level: "silent", name: "test", readable: false }),
     clock: { now: () => now },
     node: () => 3,
-    hasMessage: () => false,
-    hasWebhook: () => true,
+    buffered: { messages: () => false, webhooks: () => true },
     onFound: () => found.times++,
   });
   await lost.look();

@@ -334,8 +334,7 @@ test("what did not come into hand is found and given a row; what is in memory is
     log: createLog({ level: "silent", name: "test", readable: false }),
     clock: { now: () => now },
     node: () => 3,
-    hasMessage: () => false,
-    hasWebhook: (id) => id === finals[0]!.id,
+    buffered: { messages: () => false, webhooks: (id) => id === finals[0]!.id },
     onFound: () => found++,
   });
   for (const later of [0, LOST_MS + 1_000, LOST_MS + 1_000]) {
