@@ -75,7 +75,7 @@ export type { OptOut } from "./opt-outs.ts";
 export type { Page, Paged } from "./paged.ts";
 export type { Sender, SenderRegistration } from "./senders.ts";
 export type { OpenApiDocument } from "./server.ts";
-export type { NewSmppCredential, SmppCredential, SmppCredentialFields } from "./smpp.ts";
+export type { NewSmppCredential, SmppBind, SmppCredential, SmppCredentialFields } from "./smpp.ts";
 export type { Percentiles, Stat, StatGroup, StatsFilter } from "./stats.ts";
 export type { WebhookHeaders } from "./webhook/headers.ts";
 export { parseWebhook, type Webhook, type WebhookRequest } from "./webhook/parse.ts";

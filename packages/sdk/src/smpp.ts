@@ -36,7 +36,23 @@ export interface SmppCredential {
   created_at: string;
 }
 
-/** `/account/{uuid}/smpp`; with an organization's key. */
+/** A bind of a customer's software. */
+export interface SmppBind {
+  system_id: string;
+  account_uuid: string;
+  /** For the operator alone. */
+  organization_uuid?: string;
+  address: string;
+  kind: "transmitter" | "receiver" | "transceiver";
+  since: string;
+  /** Submits that may be without an answer, and that are. */
+  window: number;
+  under_way: number;
+  /** Submits that were accepted, requests that were refused, and what the bind took, since it was bound. */
+  counts: { accepted: number; refused: number; delivered: number };
+}
+
+/** `/smpp` and `/account/{uuid}/smpp`; with an organization's key. */
 export class Smpp {
   readonly #api: Api;
 
@@ -46,6 +62,11 @@ export class Smpp {
 
   create(account: string, fields: SmppCredentialFields = {}, options?: CallOptions): Promise<NewSmppCredential> {
     return this.#api.json({ method: "POST", path: path`/account/${account}/smpp`, body: fields }, options);
+  }
+
+  /** Who is bound to the program that answers, the oldest first; with an organization's key, or the operator's. */
+  bound(options?: ListOptions): Paged<SmppBind> {
+    return this.#api.list("/smpp", options);
   }
 
   /** The newest first, without passwords. */

@@ -19,7 +19,8 @@ export function accountSmppCommand(): Command {
     .addCommand(listCommand())
     .addCommand(changeCommand())
     .addCommand(rotateCommand())
-    .addCommand(deleteCommand());
+    .addCommand(deleteCommand())
+    .addCommand(boundCommand());
 }
 
 function command(name: string, description: string): Command {
@@ -49,6 +50,21 @@ function createCommand(): Command {
       ]);
     },
   );
+}
+
+function boundCommand(): Command {
+  return withClientOptions(new Command("bound"), "organization")
+    .description("Lists the binds of the organization's accounts to the program that answers, the oldest first")
+    .action(async (options: ClientOptions) => {
+      const items = await all((await organizationClient(options)).smpp.bound({ limit: 1_000 }));
+      print(options, { items }, () =>
+        items.map(({ system_id, kind, address, since, under_way, window, counts }) => {
+          const { accepted, refused, delivered } = counts;
+          const said = `accepted ${accepted}  refused ${refused}  delivered ${delivered}`;
+          return `${system_id.padEnd(15)}  ${kind.padEnd(11)}  ${address.padEnd(15)}  since ${since}  window ${under_way}/${window}  ${said}`;
+        }),
+      );
+    });
 }
 
 function listCommand(): Command {

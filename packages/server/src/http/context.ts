@@ -3,6 +3,7 @@ import type { Acceptor } from "../accept/acceptor.ts";
 import type { SenderOwners } from "../accept/sender-owners.ts";
 import type { SharedPool } from "../accept/shared-pool.ts";
 import type { Accounts } from "../account/accounts.ts";
+import type { BindStatus } from "../account/bind-status.ts";
 import type { Keys } from "../account/keys.ts";
 import type { Organizations } from "../account/organizations.ts";
 import type { SmppCredentials } from "../account/smpp-credentials.ts";
@@ -57,6 +58,8 @@ export interface AppOptions {
   pauseCarrier(id: string, paused: boolean): Promise<void>;
   /** Reads the configuration anew. */
   reload(): Promise<ReloadAnswer>;
+  /** Customers' binds over SMPP to this program. */
+  binds(): Promise<BindStatus[]>;
   /** How the carriers of this program do, in the order of the configuration. */
   carriers(): Promise<CarrierStatus[]>;
   /** Why a message waits that is in the engine's memory; null where it is not there, or the engine does not answer. */

@@ -1,5 +1,6 @@
 import cluster, { type Worker } from "node:cluster";
 import { fileURLToPath } from "node:url";
+import type { BindStatus } from "../account/bind-status.ts";
 import type { CarrierStatus } from "../carriers/carrier.ts";
 import type { ReloadAnswer } from "../config/changes.ts";
 import { KEYS_TRUSTED_FOR_MS } from "../http/authenticate.ts";
@@ -264,6 +265,8 @@ export class AcceptPool {
     switch (question.kind) {
       case "metrics":
         return mergeMetrics(await Promise.all([this.#options.metrics(), ...this.#ask("metrics", null)]));
+      case "binds":
+        return JSON.stringify((await Promise.all(this.#ask("binds", null))).flatMap(bindsOf));
       case "stuck":
         return this.#options.stuck().join(", ");
       case "carriers":
@@ -357,6 +360,11 @@ export class AcceptPool {
       this.#fork(number).catch((error: Error) => this.#options.log.error({ err: error, reason }, "it did not start"));
     }, wait);
   }
+}
+
+/** The binds of a process's answer; none of one that is gone. */
+function bindsOf(answer: string): BindStatus[] {
+  return answer === "" ? [] : JSON.parse(answer);
 }
 
 /** With a callback, a process that goes in this moment is no fault that ends ours: its end is heard of anyhow. */

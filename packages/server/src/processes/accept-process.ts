@@ -190,6 +190,7 @@ async function run({
       await questions.ask({ kind: "refreshCarriers" });
     },
     reload: async () => JSON.parse(String(await questions.ask({ kind: "reload" }, RELOAD_MS))),
+    binds: async () => JSON.parse(String(await questions.ask({ kind: "binds" }))),
     carriers: async () => JSON.parse(String(await questions.ask({ kind: "carriers" }))),
     whyWaiting: async (message) =>
       JSON.parse(String(await questions.ask({ kind: "waiting", message }).catch(() => null))),
@@ -204,6 +205,7 @@ async function run({
   const perform = async (task: Task): Promise<string> => {
     if (task === "answer") return "";
     if (task === "metrics") return registry.metrics();
+    if (task === "binds") return JSON.stringify(frontDoor?.binds ?? []);
     authenticator.forget();
     return "";
   };

@@ -19,16 +19,17 @@ export type ToApi =
   | { kind: "stop" };
 
 /**
- * What the engine's process asks of each that accepts: its metrics; that it forgets what it knows of keys; that it
- * answers at all.
+ * What the engine's process asks of each that accepts: its metrics; its customers' binds over SMPP, as JSON; that it
+ * forgets what it knows of keys; that it answers at all.
  */
-export type Task = "metrics" | "forgetKeys" | "answer";
+export type Task = "metrics" | "binds" | "forgetKeys" | "answer";
 
 /** Purposes of tokens, which the engine's process counts for all. */
 export type Limited = "requests" | "replays";
 
 /**
- * What an accepting process asks the engine's: the metrics of all processes; how the carriers do, as JSON; what work
+ * What an accepting process asks the engine's: the metrics of all processes; customers' binds over SMPP to all
+ * of them, as JSON; how the carriers do, as JSON; what work
  * of the engine does not go on; that every other process forgets what it knows of keys, answered once they have; a
  * token for a request or a replay, answered with the seconds until there is one; that more replays are counted than
  * there may be tokens; why a message waits that is in memory, as JSON; that an event of a carrier's is taken, answered
@@ -38,6 +39,7 @@ export type Limited = "requests" | "replays";
  */
 export type Question =
   | { kind: "metrics" }
+  | { kind: "binds" }
   | { kind: "carriers" }
   | { kind: "stuck" }
   | { kind: "forgetKeys" }

@@ -1,5 +1,5 @@
 import Type from "typebox";
-import { listOf, time, titled, uuid } from "./answers.ts";
+import { count, listOf, time, titled, uuid } from "./answers.ts";
 
 /** The shapes of the answers about SMPP. */
 
@@ -23,3 +23,23 @@ const SmppCredential = titled("SmppCredential", {
   created_at: time("When it was made."),
 });
 export const SmppCredentials = listOf("SmppCredentials", SmppCredential, "The newest first; 100 at most.");
+
+const SmppBind = titled("SmppBind", {
+  system_id: systemId,
+  account_uuid: uuid("Whose it is."),
+  organization_uuid: Type.Optional(uuid("The account's organization; for the operator.")),
+  address: Type.String({ description: "The address that it comes from." }),
+  kind: Type.Enum(["transmitter", "receiver", "transceiver"], { description: "The kind of bind." }),
+  since: time("When it was bound."),
+  window: count("Submits that may be without an answer."),
+  under_way: count("Submits that are without an answer."),
+  counts: Type.Object(
+    {
+      accepted: count("Submits that were accepted."),
+      refused: count("Requests that were refused."),
+      delivered: count("Receipts and inbound messages that it took."),
+    },
+    { description: "Since it was bound." },
+  ),
+});
+export const SmppBinds = listOf("SmppBinds", SmppBind, "The oldest first.");

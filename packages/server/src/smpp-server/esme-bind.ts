@@ -1,23 +1,6 @@
 import type { Bind, ServerSession } from "@messaging-plus/smpp";
+import type { BindKind, BindStatus } from "../account/bind-status.ts";
 import type { SmppLogin } from "../store/accounts/smpp-credentials.ts";
-
-export type BindKind = "transmitter" | "receiver" | "transceiver";
-
-/** A bind as `GET /smpp` shows it. */
-export interface BindStatus {
-  system_id: string;
-  account_uuid: string;
-  organization_uuid: string;
-  address: string;
-  kind: BindKind;
-  /** ISO 8601. */
-  since: string;
-  /** Submits that may be without an answer. */
-  window: number;
-  /** Submits that are. */
-  under_way: number;
-  counts: { accepted: number; refused: number; delivered: number };
-}
 
 /** A customer's bind. */
 export class EsmeBind {
@@ -43,8 +26,10 @@ export class EsmeBind {
   }
 
   get status(): BindStatus {
-    const { systemId, account, organization, window } = this.login;
+    const { systemId, account, organization, organizationId, window } = this.login;
     return {
+      id: `${process.pid}.${this.id}`,
+      organizationId,
       system_id: systemId,
       account_uuid: account,
       organization_uuid: organization,

@@ -11,6 +11,7 @@ import {
   type SubmitAnswer,
 } from "@messaging-plus/smpp";
 import type { Pool } from "pg";
+import type { BindStatus } from "../account/bind-status.ts";
 import type { Config } from "../config/config.ts";
 import { isWithin } from "../network/networks.ts";
 import { asError } from "../runtime/errors.ts";
@@ -19,7 +20,7 @@ import type { Logger } from "../runtime/log.ts";
 import type { SmppTls } from "../runtime/tls-files.ts";
 import { withLimit } from "../runtime/with-limit.ts";
 import { findSmppLogins, type SmppLogin } from "../store/accounts/smpp-credentials.ts";
-import { type BindStatus, EsmeBind } from "./esme-bind.ts";
+import { EsmeBind } from "./esme-bind.ts";
 import type { Logins } from "./logins.ts";
 import type { SmppServerMetrics } from "./metrics.ts";
 import { answerOther, type OtherRequestOptions } from "./other-requests.ts";

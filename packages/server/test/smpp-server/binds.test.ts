@@ -1,5 +1,7 @@
+import type { SmppBind } from "@messaging-plus/sdk";
 import { commandStatus } from "@messaging-plus/smpp";
 import { afterAll, describe, expect, test } from "vitest";
+import { testOrganization } from "../support/organization.ts";
 import { startSmppProgram } from "../support/smpp-program.ts";
 import { until, within } from "../support/until.ts";
 
@@ -147,4 +149,50 @@ test("what is silent is asked, and ended with unbind", async () => {
     idle.kill();
     throw error;
   }
+});
+
+test("GET /smpp lists the binds that stand, to their organization and the operator, with what came over them", async () => {
+  const { credential, identifier } = await program.account();
+  const esme = await program.bound(credential, {}, "bind_receiver");
+  const sender = await program.bound(credential, {}, "bind_transmitter");
+  const submit = { source_addr: "MyShop", registered_delivery: 1, short_message: Buffer.from("Hello") };
+  await sender.ask("submit_sm", { ...submit, destination_addr: "447700900123" });
+  await sender.ask("submit_sm", { ...submit, destination_addr: "none" });
+  const binds = async (api = program.organization.api, query = "") => {
+    const { status, body } = await api.request<{ items: SmppBind[]; next: string | null }>("GET", `/smpp${query}`);
+    expect(status).toBe(200);
+    return { ...body, items: body.items.filter(({ system_id }) => system_id === credential.system_id) };
+  };
+  await until("the receipt", async () => (await binds()).items[0]?.counts.delivered === 1);
+  const common = { system_id: credential.system_id, account_uuid: identifier, address: "127.0.0.1", under_way: 0 };
+  const mine = [
+    { ...common, kind: "receiver", counts: { accepted: 0, refused: 0, delivered: 1 } },
+    { ...common, kind: "transmitter", counts: { accepted: 1, refused: 1, delivered: 0 } },
+  ];
+  const { api: others } = await testOrganization(program.operator);
+  const paged: SmppBind[] = [];
+  for (let next: string | null = ""; next !== null; ) {
+    const after = next === "" ? "" : `&after=${encodeURIComponent(next)}`;
+    const page = await binds(program.operator, `?limit=1${after}`);
+    paged.push(...page.items);
+    next = page.next;
+  }
+  expect({
+    mine: (await binds()).items,
+    operator: (await binds(program.operator)).items,
+    others: (await binds(others)).items,
+    paged,
+    account: (await program.api.request("GET", "/smpp")).status,
+    cursor: (await program.operator.request("GET", "/smpp?after=x")).status,
+  }).toMatchObject({
+    mine,
+    operator: mine.map((bind) => ({ ...bind, organization_uuid: program.organization.identifier })),
+    others: [],
+    paged: mine,
+    account: 400,
+    cursor: 400,
+  });
+  esme.end();
+  sender.end();
+  await until("nobody to be bound", async () => (await binds()).items.length === 0);
 });

@@ -6,20 +6,23 @@ import { type Fault, Rejected } from "../../runtime/errors.ts";
 import type { SmppCredentialRow } from "../../store/accounts/smpp-credentials.ts";
 import type { Access } from "../access.ts";
 import type { AppOptions } from "../context.ts";
-import { PAGE_QUERY, readQuery } from "../query.ts";
+import { OWN_PAGE_QUERY, PAGE_QUERY, readQuery } from "../query.ts";
 import { wholeBody } from "../read-body.ts";
 import { PostKey } from "./account-schemas.ts";
 import { uuidOf } from "./organizations.ts";
 import { PatchSmppCredential, PostSmppCredential } from "./smpp-schemas.ts";
 
+/** A bind's begin and its id. */
+const CURSOR = /^[0-9T:.Z-]{24} \d+\.\d+$/;
+
 type One = { Params: { uuid: string; credential: string } };
 type OfAccount = { Params: { uuid: string } };
 
-/** `/account/{uuid}/smpp`: what an account's software binds with. */
+/** `/account/{uuid}/smpp`: what an account's software binds with; `/smpp`: its binds now. */
 export function smppRoutes(
   app: FastifyInstance,
-  { config, smppCredentials }: AppOptions,
-  { organization: onRequest }: Access,
+  { config, smppCredentials, binds }: AppOptions,
+  { organization: onRequest, organizationOrOperator }: Access,
 ): void {
   const { unknownFields } = config.server;
   const postBody = wholeBody<PostSmppCredential>(PostSmppCredential, unknownFields, { rules: allowed, fields: "none" });
@@ -29,6 +32,25 @@ export function smppRoutes(
   });
   const passwordBody = wholeBody<PostKey>(PostKey, unknownFields, { fields: "none" });
   const noQuery = (request: { query: unknown }) => readQuery(request.query as Record<string, unknown>, {});
+
+  app.get("/smpp", async (request) => {
+    const caller = await organizationOrOperator(request);
+    const { limit = 100, after } = readQuery(request.query as Record<string, unknown>, OWN_PAGE_QUERY);
+    if (after !== undefined && !CURSOR.test(after)) {
+      throw new Rejected("invalid-request", "The query has faults.", [{ path: "?after", message: "is not a cursor" }]);
+    }
+    const seen = (await binds())
+      .filter(({ organizationId }) => caller === "operator" || organizationId === caller.organizationId)
+      .map((bind) => ({ bind, cursor: `${bind.since} ${bind.id}` }))
+      .filter(({ cursor }) => after === undefined || cursor > after)
+      .sort((left, right) => (left.cursor < right.cursor ? -1 : 1));
+    const page = seen.slice(0, limit);
+    const items = page.map(({ bind: { id: _, organizationId, organization_uuid, ...bind } }) => ({
+      ...bind,
+      ...(caller === "operator" ? { organization_uuid } : {}),
+    }));
+    return { items, next: seen.length > limit ? (page.at(-1)?.cursor ?? null) : null };
+  });
 
   app.post<OfAccount>("/account/:uuid/smpp", { onRequest }, async (request) => {
     noQuery(request);

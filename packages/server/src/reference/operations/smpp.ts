@@ -1,11 +1,11 @@
 import { PostKey } from "../../http/routes/account-schemas.ts";
 import { PatchSmppCredential, PostSmppCredential } from "../../http/routes/smpp-schemas.ts";
 import { Identifier, Nothing } from "../answers.ts";
-import { AT, CREDENTIAL, END } from "../examples.ts";
+import { ACCOUNT, AT, CREDENTIAL, END } from "../examples.ts";
 import type { Operation } from "../operation.ts";
-import { NewSmppCredential, NewSmppPassword, SmppCredentials } from "../smpp-answers.ts";
+import { NewSmppCredential, NewSmppPassword, SmppBinds, SmppCredentials } from "../smpp-answers.ts";
 import { pathParameters as account } from "./accounts.ts";
-import { paged } from "./delivery.ts";
+import { ownPaged, paged } from "./delivery.ts";
 
 const common = { group: "SMPP", key: "organization", query: {} } as const;
 const pathParameters = {
@@ -105,6 +105,36 @@ export const smpp: Operation[] = [
       description: "The identifier of the credential that is gone.",
       schema: Identifier,
       example: { identifier: CREDENTIAL },
+    },
+  },
+  {
+    ...ownPaged,
+    id: "list-smpp-binds",
+    method: "GET",
+    path: "/smpp",
+    group: "SMPP",
+    key: "manager",
+    summary: "See who is bound over SMPP",
+    description:
+      "The binds of customers' software to the program that answers, in all its processes. With an organization's key those of its accounts.",
+    answer: {
+      description: "A page of binds.",
+      schema: SmppBinds,
+      example: {
+        items: [
+          {
+            system_id: "mp0123456789",
+            account_uuid: ACCOUNT,
+            address: "192.0.2.7",
+            kind: "transceiver",
+            since: AT,
+            window: 100,
+            under_way: 3,
+            counts: { accepted: 4_211, refused: 2, delivered: 4_197 },
+          },
+        ],
+        ...END,
+      },
     },
   },
 ];
