@@ -11,6 +11,11 @@ declare module "fastify" {
 }
 
 const WITH_BODY = new Set(["POST", "PUT", "PATCH"]);
+/**
+ * The caller of what needs no key. It has no share that could be used up: whoever leaves `/docs` unread would have all
+ * others refused.
+ */
+const NOBODY = 0;
 
 /**
  * Has each body wait for its turn before it is read, and weighs it until its answer is given out, and the answer until it
@@ -23,7 +28,7 @@ export function weighBodies(app: FastifyInstance, intake: Intake, bodyLimit: num
     const { headers, method } = request.raw;
     const account = callerOf(request);
     try {
-      intake.mustHaveRead(account);
+      if (account !== NOBODY) intake.mustHaveRead(account);
     } catch (error) {
       done(error as Error);
       return;
@@ -31,7 +36,7 @@ export function weighBodies(app: FastifyInstance, intake: Intake, bodyLimit: num
     const isChunked = headers["transfer-encoding"] !== undefined;
     const octets = isChunked ? Math.min(LARGE, bodyLimit) : Number(headers["content-length"] ?? 0);
     // A body beyond the limit is refused unread.
-    if (account === 0 || !WITH_BODY.has(method ?? "") || octets === 0 || octets > bodyLimit) {
+    if (account === NOBODY || !WITH_BODY.has(method ?? "") || octets === 0 || octets > bodyLimit) {
       done(null, payload);
       return;
     }
@@ -53,13 +58,15 @@ export function weighBodies(app: FastifyInstance, intake: Intake, bodyLimit: num
   });
   app.addHook("onSend", (request, { raw }, payload, done) => {
     request.place?.leave();
+    const account = callerOf(request);
     const octets = typeof payload === "string" || Buffer.isBuffer(payload) ? payload.length : 0;
-    if (octets > LARGE_ANSWER && !raw.destroyed) raw.once("close", intake.answerWaits(callerOf(request), octets));
+    const weighs = account !== NOBODY && octets > LARGE_ANSWER;
+    if (weighs && !raw.destroyed) raw.once("close", intake.answerWaits(account, octets));
     done(null, payload);
   });
 }
 
-/** The account, or else the organization as a negative number; 0 for nobody. */
+/** The account, or else the organization as a negative number; `NOBODY` without a key, or before it is looked at. */
 function callerOf({ accountId, organizationId }: FastifyRequest): number {
   return accountId > 0 ? accountId : -organizationId;
 }
