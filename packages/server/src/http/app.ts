@@ -45,6 +45,7 @@ import { statisticsRoutes } from "./routes/statistics.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 import { FastPath } from "./send/fast-path.ts";
 import { type Send, sending } from "./send/sending.ts";
+import { spareHead } from "./spare-head.ts";
 import { UnreadAnswers } from "./unread-answers.ts";
 import { weighBodies } from "./weigh-bodies.ts";
 
@@ -110,6 +111,7 @@ export function buildApp(options: AppOptions, warmUp: (send: Send) => Promise<vo
   const intake = new Intake(bodyLimit);
   // Before a body that is held back is asked for.
   weighBodies(app, intake, bodyLimit);
+  spareHead(app);
   heedExpectations(app, requests);
   oneAtATime(app.server);
   // As on GET: a body on DELETE is not read.

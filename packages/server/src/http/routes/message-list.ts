@@ -2,9 +2,8 @@ import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
 import { csvLine } from "../../runtime/csv.ts";
 import { Rejected } from "../../runtime/errors.ts";
-import type { Connections } from "../../store/database.ts";
 import { isTooSlow } from "../../store/errors.ts";
-import { listMessages, type MessageFilter, type MessagePage } from "../../store/messages/list-messages.ts";
+import { listMessages, type MessagePage } from "../../store/messages/list-messages.ts";
 import type { Access } from "../access.ts";
 import type { AppOptions } from "../context.ts";
 import { PAGE_QUERY, readQuery } from "../query.ts";
@@ -29,7 +28,8 @@ export function messageListRoutes(app: FastifyInstance, options: AppOptions, acc
     const { database } = request;
     const filter = await messageFilter(database, viewer, query);
     if (csv) {
-      const rows = stream(database, filter, after, limit ?? Number.POSITIVE_INFINITY, shown);
+      const read = (below: string, count: number) => listMessages(database, filter, below, count);
+      const rows = csvPages(read, after, limit ?? Number.POSITIVE_INFINITY, shown);
       return reply.headers(CSV).send(Readable.from(rows, { objectMode: false }));
     }
     const { rows, next } = await search(() => listMessages(database, filter, after, limit ?? 100));
@@ -48,22 +48,23 @@ export async function search<Page>(work: () => Promise<Page>): Promise<Page> {
   }
 }
 
-/** A page at a time: a slow reader holds one, and no connection. */
-async function* stream(
-  database: Connections,
-  filter: MessageFilter,
+/**
+ * A page at a time: a slow reader holds one, and no connection. One without rows is given out too: only there does the
+ * search end whose reader has gone.
+ */
+export async function* csvPages(
+  read: (below: string, count: number) => Promise<MessagePage>,
   after: string,
   limit: number,
   shown: Shown,
 ): AsyncGenerator<string> {
   yield csvLine(MESSAGE_COLUMNS.filter((name) => shown.whose || !OTHERS.has(name)));
   let left = limit;
-  for (let before: string | null = after; before !== null && left > 0; ) {
-    const below: string = before;
-    const page: MessagePage = await listMessages(database, filter, below, Math.min(PAGE, left));
-    left -= page.rows.length;
-    before = page.next;
-    if (page.rows.length > 0) yield page.rows.map((row) => csvLine(Object.values(messageItem(row, shown)))).join("");
+  for (let below: string | null = after; below !== null && left > 0; ) {
+    const { rows, next }: MessagePage = await read(below, Math.min(PAGE, left));
+    left -= rows.length;
+    below = next;
+    yield rows.map((row) => csvLine(Object.values(messageItem(row, shown)))).join("");
   }
 }
 
