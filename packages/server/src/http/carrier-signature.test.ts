@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign } from "node:crypto";
+import { createHash, createHmac, generateKeyPairSync, sign } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { HttpCarrierConfig } from "../config/carriers.ts";
@@ -16,14 +16,15 @@ const vectors: Vectors = JSON.parse(
 );
 
 function request(body: string, fields: Partial<SignedRequest> = {}): SignedRequest {
-  const form = (): [string, string][] => [...new URLSearchParams(body)];
+  const form: [string, string][] = [...new URLSearchParams(body)];
   return {
     method: "POST",
     urls: ["https://sms.example.com/"],
     headers: {},
     body: Buffer.from(body),
+    isJson: false,
     form,
-    parameters: () => Object.fromEntries(form()),
+    parameters: () => form,
     ...fields,
   };
 }
@@ -86,7 +87,7 @@ describe("Plivo's signature", () => {
 describe("Vonage's signature", () => {
   test.each(vectors.vonage)("by $method is right, and no other", ({ method: signatureMethod, body }) => {
     const check = (parameters: Record<string, string>, signatureSecret = "sigsecret") =>
-      isRight("vonage", { signatureSecret, signatureMethod }, request("", { parameters: () => parameters }));
+      isRight("vonage", { signatureSecret, signatureMethod }, request(new URLSearchParams(parameters).toString()));
     const { sig, ...unsigned } = body;
     expect([
       check(body),
@@ -96,6 +97,36 @@ describe("Vonage's signature", () => {
       check(unsigned),
       check(body, "other"),
     ]).toEqual([true, true, false, false, false, false]);
+  });
+});
+
+describe("a request that was signed is read as it was signed", () => {
+  test("by Vonage, no parameter is there twice", () => {
+    const [{ method: signatureMethod, body }] = vectors.vonage as [Vectors["vonage"][number]];
+    const signed = new URLSearchParams(body).toString();
+    const check = (text: string) => isRight("vonage", { signatureSecret: "sigsecret", signatureMethod }, request(text));
+    expect([check(signed), check(`status=failed&${signed}`), check(`${signed}&status=failed`)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  test("by Twilio and Plivo, JSON is not, unless its hash is", () => {
+    const url = "https://sms.example.com/carriers/t/receipts";
+    const json = (urls: string[], headers: Record<string, string>) =>
+      request('{"MessageStatus":"delivered"}', { urls, headers, isJson: true, form: [] });
+    const sha1 = (text: string) => createHmac("sha1", "12345").update(text).digest("base64");
+    const byTwilio = (at: string) =>
+      isRight("twilio", { authToken: "12345" }, json([at], { "x-twilio-signature": sha1(at) }));
+    const hash = createHash("sha256").update('{"MessageStatus":"delivered"}').digest("hex");
+    const ofUrl = createHmac("sha256", "12345").update(`${url}.7`).digest("base64");
+    const headers = { "x-plivo-signature-v3": ofUrl, "x-plivo-signature-v3-nonce": "7" };
+    expect([
+      byTwilio(url),
+      byTwilio(`${url}?bodySHA256=${hash}`),
+      isRight("plivo", { authToken: "12345" }, json([url], headers)),
+    ]).toEqual([false, true, false]);
   });
 });
 

@@ -10,10 +10,12 @@ export interface SignedRequest {
   urls: readonly string[];
   headers: IncomingHttpHeaders;
   body: Buffer;
+  /** Whether the body is JSON; else it is a form, or empty. */
+  isJson: boolean;
   /** The parameters of its query and, of a JSON object or a form, those of its body. */
-  parameters(): Record<string, string>;
+  parameters(): [name: string, value: string][];
   /** Those of its form, in order. */
-  form(): [name: string, value: string][];
+  form: [name: string, value: string][];
 }
 
 type Signed = Pick<HttpCarrierConfig, "preset" | "credentials">;
@@ -58,12 +60,15 @@ function isProviders({ preset, credentials }: Signed, request: SignedRequest): b
  * HMAC-SHA1 of the URL and the form's parameters, sorted, each once; of a body that is no form its SHA-256 is in the URL.
  * (https://www.twilio.com/docs/usage/webhooks/webhooks-security)
  */
-function byTwilio({ urls, headers, body, form }: SignedRequest, authToken: string): boolean {
+function byTwilio({ urls, headers, body, isJson, form }: SignedRequest, authToken: string): boolean {
   const given = String(headers["x-twilio-signature"]);
+  const parameters = sorted([...new Set(form.map((pair) => pair.join("\n")))].map(pairOf));
   return urls.some((url) => {
     const sha256 = new URL(url).searchParams.get("bodySHA256");
+    // Without its hash in the URL nothing of it is signed.
+    if (sha256 === null && isJson) return false;
     if (sha256 !== null && !isSame(createHash("sha256").update(body).digest("hex"), sha256)) return false;
-    const signed = sha256 === null ? sorted([...new Set(form().map((pair) => pair.join("\n")))].map(pairOf)) : "";
+    const signed = sha256 === null ? parameters : "";
     return isSame(
       createHmac("sha1", authToken)
         .update(url + signed)
@@ -74,12 +79,14 @@ function byTwilio({ urls, headers, body, form }: SignedRequest, authToken: strin
 }
 
 /**
- * Of the parameters but `sig`, sorted: a hash with the secret behind it, or an HMAC, as the account is set.
+ * Of the parameters but `sig`, sorted: a hash with the secret behind it, or an HMAC, as the account is set. One that is
+ * there twice is refused: it would be signed by one of its values, and read by the other.
  * (https://developer.vonage.com/en/getting-started/concepts/signing-messages)
  */
 function byVonage({ parameters }: SignedRequest, secret: string, method: string): boolean {
-  const { sig, ...signed } = parameters();
-  if (sig === undefined) return false;
+  const all = parameters();
+  const { sig, ...signed } = Object.fromEntries(all);
+  if (sig === undefined || new Set(all.map(([name]) => name)).size < all.length) return false;
   const text = Object.keys(signed)
     .sort()
     .map((name) => `&${name}=${(signed[name] as string).replace(/[&=]/g, "_")}`)
@@ -116,12 +123,14 @@ export function ed25519Key(text: string): KeyObject | null {
  * Version 3: HMAC-SHA256 of the URL, the parameters and a nonce, by any of the signatures; version 2 without the
  * parameters. (https://www.plivo.com/docs/messaging/concepts/signature-validation)
  */
-function byPlivo({ method, urls, headers, form }: SignedRequest, authToken: string): boolean {
+function byPlivo({ method, urls, headers, isJson, form }: SignedRequest, authToken: string): boolean {
+  // It signs forms alone.
+  if (isJson) return false;
   const hmac = (text: string) => createHmac("sha256", authToken).update(text).digest("base64");
   const [third, nonce] = [headers["x-plivo-signature-v3"], String(headers["x-plivo-signature-v3-nonce"] ?? "")];
   if (typeof third === "string") {
     const given = third.split(",").map((one) => one.trim());
-    const posted = method === "POST" ? sorted(form()) : "";
+    const posted = method === "POST" ? sorted(form) : "";
     return urls.some((url) => {
       const { origin, pathname, searchParams } = new URL(url);
       const query = [...searchParams]

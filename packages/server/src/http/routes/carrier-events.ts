@@ -14,6 +14,8 @@ const TEXT = "text/plain";
 const MAX_BYTES = 64 * 1024;
 /** Receipts or texts in one request. */
 const MOST_ITEMS = 1_000;
+/** Parameters of a request that is signed: they are sorted before it is known whose they are. A provider has some dozens. */
+const MOST_SIGNED = 500;
 
 export const CarrierEvent = Type.Unknown({
   title: "CarrierEvent",
@@ -71,15 +73,26 @@ function takes({ receipts, inbound }: HttpCarrierConfig, kind: Kind): boolean {
   return kind === "receipts" ? receipts.id !== null : inbound.from !== null;
 }
 
-/** A request as its provider may have signed it. */
-function signedOf({ method, raw, headers, body }: FastifyRequest, publicUrl: string | null): SignedRequest {
-  const octets = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+/** The body of a request, and whether it is JSON or else a form: read in one way, it cannot be signed in another. */
+function bodyOf({ method, body, bodyType }: FastifyRequest): { octets: Buffer; isJson: boolean } {
+  const octets = method !== "GET" && Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+  const kind = bodyKind(bodyType);
+  const isJson = kind === "json" || (kind !== "form" && /^\s*[[{]/.test(octets.toString("latin1", 0, 64)));
+  return { octets, isJson: isJson && octets.length > 0 };
+}
+
+/** A request as its provider may have signed it. @throws Rejected `body-too-large` for more than any provider sends */
+function signedOf(request: FastifyRequest, publicUrl: string | null): SignedRequest {
+  const { method, raw, headers } = request;
+  const { octets, isJson } = bodyOf(request);
   const path = raw.url ?? "/";
   const origins =
     publicUrl === null ? ["https:", "http:"].map((scheme) => `${scheme}//${headers.host ?? "localhost"}`) : [publicUrl];
   const query = new URLSearchParams(path.split("?")[1]);
-  const isJson = /^\s*[[{]/.test(octets.toString("latin1", 0, 64));
-  const form = (): [string, string][] => (isJson ? [] : [...new URLSearchParams(octets.toString())]);
+  const form: [string, string][] = isJson ? [] : [...new URLSearchParams(octets.toString())];
+  if (query.size + form.length > MOST_SIGNED) {
+    throw new Rejected("body-too-large", `There are more than ${MOST_SIGNED} parameters.`);
+  }
   return {
     method,
     urls: origins
@@ -87,10 +100,11 @@ function signedOf({ method, raw, headers, body }: FastifyRequest, publicUrl: str
       .flatMap((origin) => [origin + path, withPort(origin) + path]),
     headers,
     body: octets,
+    isJson,
     form,
     parameters: () => {
-      const own: [string, unknown][] = isJson ? Object.entries(Object(parseBody(octets, undefined))) : form();
-      return Object.fromEntries([...query, ...own.map(([name, value]): [string, string] => [name, String(value)])]);
+      const own: [string, unknown][] = isJson ? Object.entries(Object(parseBody(octets, undefined))) : form;
+      return [...query, ...own.map(([name, value]): [string, string] => [name, String(value)])];
     },
   };
 }
@@ -103,13 +117,11 @@ function withPort(origin: string): string {
 }
 
 /** The request's fields: those of its body, and those of its query where the body has none of the name. */
-function fieldsOf({ method, body, bodyType, url }: FastifyRequest): Fields {
-  const inQuery = formFields(new URLSearchParams(url.split("?")[1]));
-  const raw = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
-  if (method === "GET" || raw.length === 0) return inQuery;
-  const kind = bodyKind(bodyType);
-  const isJson = kind === "json" || (kind !== "form" && /^\s*[[{]/.test(raw.toString("latin1", 0, 64)));
-  const own = isJson ? jsonFields(parseBody(raw, undefined)) : formFields(new URLSearchParams(raw.toString()));
+function fieldsOf(request: FastifyRequest): Fields {
+  const inQuery = formFields(new URLSearchParams(request.url.split("?")[1]));
+  const { octets, isJson } = bodyOf(request);
+  if (octets.length === 0) return inQuery;
+  const own = isJson ? jsonFields(parseBody(octets, undefined)) : formFields(new URLSearchParams(octets.toString()));
   return {
     ...own,
     first: (place) => own.first(place) ?? inQuery.first(place),
