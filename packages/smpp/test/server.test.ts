@@ -52,6 +52,17 @@ describe("a bind", () => {
     expect(server.sessions).toEqual([]);
   });
 
+  test("finds room however many wait without one: the oldest of those is cut, and what is bound stays", async () => {
+    const { server, port } = await serve({ maxUnbound: 2 });
+    const bound = await boundRawEsme(port);
+    const [first, second, third] = [await rawEsme(port), await rawEsme(port), await rawEsme(port)];
+    await first.closed;
+    const late = await boundRawEsme(port);
+    await second.closed;
+    expect(server.sessions).toHaveLength(2);
+    for (const peer of [bound, third, late]) peer.socket.destroy();
+  });
+
   test("of a peer older than SMPP 3.4 is answered without TLVs", async () => {
     const { port } = await serve();
     const peer = await rawEsme(port);

@@ -54,6 +54,19 @@ describe("over TLS", () => {
     expect(server.sessions).toEqual([]);
   });
 
+  test("who waits before TLS keeps nobody else out either", async () => {
+    const { server, port } = await serve({ tls, maxUnbound: 1 });
+    const waiting = await rawEsme(port);
+    const client = esme(port, { connect: byName(port).connect, host: "smsc.test", tls: { ca: certificate } });
+    client.start();
+    await once(client, "bound");
+    await waiting.closed;
+    const next = await rawEsme(port);
+    expect(server.sessions).toHaveLength(1);
+    next.socket.destroy();
+    await client.close();
+  });
+
   test("a peer that does not speak it is a failed attempt, on either side", async () => {
     const plain = await serve();
     const client = esme(plain.port, { tls: {}, connectTimeoutMs: 5_000 });

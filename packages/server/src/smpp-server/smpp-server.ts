@@ -57,6 +57,10 @@ const SYSTEM_ID = "MessagingPlus";
 const VERSIONS = { first: 0x33, last: 0x50 };
 /** Connections of one process, bound or not; each that is bound has a few KiB. */
 const MOST_CONNECTIONS = 2_000;
+/** Of these, those that nobody has bound: enough for every customer to come back at once. */
+const MOST_UNBOUND = 500;
+/** Binds of one organization in one process: its credentials could have all that there are. */
+const MOST_OF_ONE = MOST_CONNECTIONS / 4;
 /** Time for a connection to be bound, beyond the longest delay of a wrong password. */
 const BIND_MS = 15_000;
 /** Octets that may wait for a customer who does not read. */
@@ -90,6 +94,7 @@ export class SmppFrontDoor {
       maxBufferedBytes: MOST_BUFFERED,
       maxPduLength: LONGEST_PDU,
       maxConnections: MOST_CONNECTIONS,
+      maxUnbound: MOST_UNBOUND,
       tls: tls === null ? false : tlsOptions(tls),
       onBind: (bind, session) => this.#bind(bind, session),
     });
@@ -219,6 +224,10 @@ export class SmppFrontDoor {
     const { login } = verdict;
     if (login.allow.length > 0 && !isWithin(login.allow, address)) {
       return refuse(commandStatus.ESME_RBINDFAIL, "the credential is not allowed from this address");
+    }
+    const own = [...this.#binds.values()].filter((bind) => bind.login.organization === login.organization);
+    if (own.length >= MOST_OF_ONE) {
+      return refuse(commandStatus.ESME_RBINDFAIL, `the organization has ${MOST_OF_ONE} binds already`);
     }
     const id = ++this.#next;
     if (!(await admit({ id, credential: login.identifier, most: login.binds }))) {

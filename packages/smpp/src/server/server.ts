@@ -1,6 +1,5 @@
 import { EventEmitter, once } from "node:events";
 import * as net from "node:net";
-import type { Duplex } from "node:stream";
 import * as tls from "node:tls";
 import type { Bind } from "../codec/pdu.ts";
 import { commandStatus } from "../codec/status.ts";
@@ -16,6 +15,11 @@ export interface SmppServerOptions extends Partial<SessionOptions> {
   bindTimeoutMs?: number;
   /** Connections at one time, bound or not; further ones are closed at once. Default: no limit. */
   maxConnections?: number;
+  /**
+   * Connections that are not bound (yet) at one time; for a further one the oldest of them is cut, so that nobody keeps
+   * others out by waiting. Default: no limit.
+   */
+  maxUnbound?: number;
   /** Default false: plain TCP. */
   tls?: false | tls.TlsOptions;
 }
@@ -31,15 +35,18 @@ export class SmppServer extends EventEmitter<SmppServerEvents> {
   readonly #options: SmppServerOptions;
   readonly #server: net.Server;
   readonly #connections = new Set<ServerSession>();
+  /** Those that are not bound, the oldest first, from before TLS. */
+  readonly #unbound = new Map<string, net.Socket>();
 
   constructor(options: SmppServerOptions = {}) {
     super();
     this.#options = options;
-    const accept = (socket: Duplex) => this.#accept(socket);
+    const accept = (socket: net.Socket) => this.#accept(socket);
     this.#server =
       options.tls === undefined || options.tls === false
         ? net.createServer(accept)
-        : tls.createServer(options.tls, accept);
+        : tls.createServer({ handshakeTimeout: bindTimeoutOf(options), ...options.tls }, accept);
+    this.#server.prependListener("connection", (socket) => this.#came(socket));
     if (options.maxConnections !== undefined) this.#server.maxConnections = options.maxConnections;
     this.#server.on("error", (error) => this.emit("failed", error));
     this.#server.on("tlsClientError", (error: Error) => this.emit("failed", error));
@@ -65,16 +72,43 @@ export class SmppServer extends EventEmitter<SmppServerEvents> {
     await closed;
   }
 
-  #accept(socket: Duplex): void {
-    const { onBind = () => commandStatus.ESME_ROK, system_id = "", bindTimeoutMs = 10_000 } = this.#options;
+  #came(socket: net.Socket): void {
+    const name = nameOf(socket);
+    this.#unbound.set(name, socket);
+    socket.once("close", () => {
+      if (this.#unbound.get(name) === socket) this.#unbound.delete(name);
+    });
+    if (this.#unbound.size <= (this.#options.maxUnbound ?? Number.POSITIVE_INFINITY)) return;
+    for (const [oldest, waiting] of this.#unbound) {
+      this.#unbound.delete(oldest);
+      waiting.destroy();
+      return;
+    }
+  }
+
+  #accept(socket: net.Socket): void {
+    const { onBind = () => commandStatus.ESME_ROK, system_id = "" } = this.#options;
+    const name = nameOf(socket);
     const session = new ServerSession(socket, {
       session: { ...sessionDefaults, ...this.#options },
       system_id,
-      bindTimeoutMs,
+      bindTimeoutMs: bindTimeoutOf(this.#options),
       onBind,
-      onBound: (bound) => this.emit("bound", bound),
+      onBound: (bound) => {
+        this.#unbound.delete(name);
+        this.emit("bound", bound);
+      },
     });
     this.#connections.add(session);
     session.on("closed", () => this.#connections.delete(session));
   }
+}
+
+function bindTimeoutOf({ bindTimeoutMs = 10_000 }: SmppServerOptions): number {
+  return bindTimeoutMs;
+}
+
+/** A connection by its far end: the same before TLS and in it. */
+function nameOf({ remoteAddress, remotePort }: net.Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }
