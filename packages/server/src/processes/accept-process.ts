@@ -24,6 +24,7 @@ import { acceptMetrics, createRegistry } from "../runtime/metrics.ts";
 import { remembered } from "../runtime/remembered.ts";
 import { letGoOfTerminal } from "../runtime/terminal.ts";
 import type { ServerTls, SmppTls } from "../runtime/tls-files.ts";
+import { together } from "../runtime/together.ts";
 import { withLimit } from "../runtime/with-limit.ts";
 import { pauseCarrier } from "../store/carriers.ts";
 import { PLAN_SETTINGS } from "../store/plan-settings.ts";
@@ -181,8 +182,9 @@ async function run({
     sendersChanged,
     checkCallback,
     languages,
-    metrics: async () => String(await questions.ask({ kind: "metrics" }).catch(() => registry.metrics())),
-    stuck: async () => String(await questions.ask({ kind: "stuck" })),
+    // Whoever reaches the port may ask these, and the engine has other things to do.
+    metrics: together(async () => String(await questions.ask({ kind: "metrics" }).catch(() => registry.metrics()))),
+    stuck: together(async () => String(await questions.ask({ kind: "stuck" }))),
     takeEvent: async (carrier, event) => (await questions.ask({ kind: "event", carrier, event })) === 1,
     pauseCarrier: async (id, paused) => {
       await pauseCarrier(pool, id, paused);
@@ -191,7 +193,7 @@ async function run({
     },
     reload: async () => JSON.parse(String(await questions.ask({ kind: "reload" }, RELOAD_MS))),
     binds: async () => JSON.parse(String(await questions.ask({ kind: "binds" }))),
-    carriers: async () => JSON.parse(String(await questions.ask({ kind: "carriers" }))),
+    carriers: together(async () => JSON.parse(String(await questions.ask({ kind: "carriers" })))),
     whyWaiting: async (message) =>
       JSON.parse(String(await questions.ask({ kind: "waiting", message }).catch(() => null))),
     reference: {

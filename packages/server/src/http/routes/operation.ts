@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { Rejected } from "../../runtime/errors.ts";
+import { together } from "../../runtime/together.ts";
 import { withLimit } from "../../runtime/with-limit.ts";
 import { credentialsOf } from "../access.ts";
 import type { AppOptions } from "../context.ts";
@@ -19,9 +20,10 @@ export function operationRoutes(
     if (what !== "") throw new Rejected("no-progress", `This does not go on: ${what}.`);
     return { status: "live" };
   });
+  const look = together(() => pool.query("SELECT 1"));
   app.get("/health/ready", async () => {
     store.mustTake();
-    await pool.query("SELECT 1").catch(() => {
+    await look().catch(() => {
       throw new Rejected("store-unavailable", "The store is out of reach.", [], 1);
     });
     return { status: "ready", warnings: await noCarrierUp(carriers) };
