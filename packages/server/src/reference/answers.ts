@@ -5,6 +5,7 @@ import { NATIONAL_LANGUAGES } from "../message/national-languages.ts";
 import { WEBHOOK_STATES } from "../message/webhook.ts";
 import { FAULTS } from "../network/fault.ts";
 import type { LedgerKind } from "../store/accounts/ledger.ts";
+import { MOST_WAITING } from "../store/webhooks/endpoint-states.ts";
 
 /** The shapes of what requests are answered with. Each has a title, under which OpenAPI's components list it. */
 
@@ -174,7 +175,9 @@ export const Endpoints = listOf(
         "`failing`: the last try has failed. `probed`: 20 different webhooks in a row have failed, and one at a time is tried.",
     }),
     since: time("Since when it is in this state."),
-    waiting: count("Webhooks that wait for a try: for its time, for their turn, or for a probe."),
+    waiting: count(
+      `Webhooks that wait for a try: for its time, for their turn, or for a probe. At most ${MOST_WAITING} are counted.`,
+    ),
     next_probe_at: orNull(
       Type.String({ format: "date-time" }),
       "Until when nothing is sent, because it fails or its receiver has asked for a pause; null where neither is so.",

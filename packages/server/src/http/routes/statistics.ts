@@ -35,13 +35,13 @@ export function statisticsRoutes(
     const organizationId = caller === "operator" ? null : caller.organizationId;
     const hidden = accountId !== null && config.messages.hideCarriers && groups.includes("carrier");
     const shown = hidden ? groups.filter((group) => group !== "carrier") : groups;
-    const rows = await readSums(request.database, { span, since, until, groups: shown, accountId, organizationId });
-    const items = statItems(rows, shown).map((item) => (hidden ? { ...item, carrier: null } : item));
-    if (items.length > MOST_ITEMS) {
-      const message = `would have ${items.length} items, and there are at most ${MOST_ITEMS}: ask for a shorter time, a longer span or fewer groups`;
+    const asked = { span, since, until, groups: shown, accountId, organizationId };
+    const rows = await readSums(request.database, asked, MOST_ITEMS + 1);
+    if (rows.length > MOST_ITEMS) {
+      const message = `would have more than ${MOST_ITEMS} items: ask for a shorter time, a longer span or fewer groups`;
       throw new Rejected("invalid-request", "The query has faults.", [{ path: "?group", message }]);
     }
-    return { items };
+    return { items: statItems(rows, shown).map((item) => (hidden ? { ...item, carrier: null } : item)) };
   });
 }
 

@@ -64,20 +64,23 @@ FROM (
   SELECT extract(epoch FROM at)::float8 * 1000 AS at, ${SUMMED}${raw}
   FROM stat
   WHERE span = $1 AND at >= to_timestamp($2::float8 / 1000) AND at < to_timestamp($3::float8 / 1000) AND ${whose}
-  GROUP BY stat.at${raw}
+  GROUP BY stat.at${raw} LIMIT $5
 ) AS s
 ${columns.map(({ join = "" }) => join).join("\n")}`;
 }
 
-/** The sums, with all that is committed counted. */
-export async function readSums(db: Connections, query: SumsQuery): Promise<SumRow[]> {
+/**
+ * The sums, with all that is committed counted.
+ * @param limit rows at most, whichever: of more than are shown nobody is to have the memory
+ */
+export async function readSums(db: Connections, query: SumsQuery, limit: number): Promise<SumRow[]> {
   const { span, since, until, groups, accountId, organizationId } = query;
   await foldAll(db);
   const whose = accountId !== null ? "account" : organizationId !== null ? "organization" : "anybody";
   const { rows } = await db.query<SumRow>({
     name: `read-sums ${whose} ${groups.join(",")}`,
     text: textFor(groups, WHOSE[whose]),
-    values: [span, since, until, accountId ?? organizationId],
+    values: [span, since, until, accountId ?? organizationId, limit],
   });
   return rows;
 }

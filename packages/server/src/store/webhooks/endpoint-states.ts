@@ -80,7 +80,7 @@ export interface EndpointRow extends Endpoint {
   lastAt: Date;
   lastStatus: number | null;
   lastFault: string | null;
-  /** Webhooks that wait for a try: for its time, for their turn, or for a probe. */
+  /** Webhooks that wait for a try: for its time, for their turn, or for a probe; `MOST_WAITING` of more. */
   waiting: number;
 }
 
@@ -91,6 +91,9 @@ export interface EndpointCursor extends Endpoint {
 
 /** Before all endpoints: one more than the highest state. */
 export const FIRST_ENDPOINTS: EndpointCursor = { state: PROBED + 1, accountId: 0, endpoint: 0 };
+
+/** Webhooks of one endpoint that are counted: a page of endpoints may have millions. */
+export const MOST_WAITING = 10_000;
 
 const LIST = `
 SELECT e.account_id AS "accountId", e.endpoint, e.origin, a.identifier AS account, e.state, e.since,
@@ -105,9 +108,12 @@ FROM (
 ) e
 JOIN account a ON a.id = e.account_id
 CROSS JOIN LATERAL (
-  SELECT count(*)::int AS waiting FROM webhook h
-  WHERE h.leased_by = ANY (ARRAY[${WAITS}, ${NOT_DUE}] || ARRAY(SELECT id FROM node))
-    AND h.account_id = e.account_id AND h.endpoint = e.endpoint AND h.next_at IS NOT NULL
+  SELECT count(*)::int AS waiting FROM (
+    SELECT FROM webhook h
+    WHERE h.leased_by = ANY (ARRAY[${WAITS}, ${NOT_DUE}] || ARRAY(SELECT id FROM node))
+      AND h.account_id = e.account_id AND h.endpoint = e.endpoint AND h.next_at IS NOT NULL
+    LIMIT ${MOST_WAITING}
+  ) counted
 ) w
 ORDER BY -e.state, e.account_id, e.endpoint`;
 
