@@ -26,6 +26,8 @@ export type AnswerSettings = Pick<HttpCarrierConfig, "accepted" | "errors" | "ag
 
 /** A carrier that names a longer pause is asked again after this one: others' messages wait with it. */
 const LONGEST_PAUSE_MS = 300_000;
+/** Ids of one message, each kept: no text has more parts (3GPP TS 23.040 §9.2.3.24.1). */
+const MOST_IDS = 255;
 /** A longer text is neither an id nor a code. */
 const LONGEST = 255;
 
@@ -89,7 +91,8 @@ function isAccepted(status: number, fields: Fields, { status: wanted, when }: An
 
 function idsOf(id: AnswerSettings["accepted"]["id"], fields: Fields, body: string): (string | null)[] | undefined {
   if (id === null) return undefined;
-  const found = typeof id === "string" ? fields.all(id) : [new RegExp(id.match, "m").exec(body)?.[1] ?? null];
+  const found =
+    typeof id === "string" ? fields.all(id).slice(0, MOST_IDS) : [new RegExp(id.match, "m").exec(body)?.[1] ?? null];
   const ids = found.map((one) => (one === null || one.trim() === "" || one.length > LONGEST ? null : one.trim()));
   return ids.length === 0 ? [null] : ids;
 }
