@@ -88,6 +88,8 @@ export function buildApp(options: AppOptions, warmUp: (send: Send) => Promise<vo
     logger: false,
     bodyLimit: Math.min(MAX_BODY_BYTES, bodyLimit),
     requestTimeout: REQUEST_TIMEOUT_MS,
+    // The warm-up takes as long as it takes: after ten seconds of it, which a busy machine needs, no start would succeed.
+    pluginTimeout: 0,
     forceCloseConnections: "idle",
     return503OnClosing: false,
     exposeHeadRoutes: true,
