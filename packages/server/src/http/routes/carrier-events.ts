@@ -88,11 +88,14 @@ function signedOf(request: FastifyRequest, publicUrl: string | null): SignedRequ
   const path = raw.url ?? "/";
   const origins =
     publicUrl === null ? ["https:", "http:"].map((scheme) => `${scheme}//${headers.host ?? "localhost"}`) : [publicUrl];
-  const query = new URLSearchParams(path.split("?")[1]);
-  const form: [string, string][] = isJson ? [] : [...new URLSearchParams(octets.toString())];
-  if (query.size + form.length > MOST_SIGNED) {
+  const [queryText, formText] = [path.split("?")[1] ?? "", isJson ? "" : octets.toString()];
+  // Counted before they are parsed.
+  const all = [queryText, formText].filter((text) => text !== "").join("&");
+  if (all.split("&", MOST_SIGNED + 1).length > MOST_SIGNED) {
     throw new Rejected("body-too-large", `There are more than ${MOST_SIGNED} parameters.`);
   }
+  const query = new URLSearchParams(queryText);
+  const form = [...new URLSearchParams(formText)];
   return {
     method,
     urls: origins
