@@ -5,9 +5,8 @@ import { routesByChannel } from "../route/routes.ts";
 import { Poller } from "../runtime/poller.ts";
 import type { Loop } from "../runtime/stuck.ts";
 import { withLimit } from "../runtime/with-limit.ts";
-import { FallBacks } from "../send/fall-backs.ts";
+import { fallBackLine, intentLine } from "../send/noted-line.ts";
 import { Sender } from "../send/sender.ts";
-import { SubmitIntents } from "../send/submit-intents.ts";
 import { whyWaiting } from "../send/waiting.ts";
 import { type BundleText, messagesOfBundle } from "../store/messages/bundles.ts";
 import { releaseMessages } from "../store/messages/claim-messages.ts";
@@ -34,8 +33,8 @@ export class SendStage implements Stage {
   readonly #options: StageOptions;
   readonly #sends: boolean;
   readonly #fleet: Fleet;
-  readonly #intents: SubmitIntents | null;
-  readonly #fallBacks: FallBacks;
+  readonly #intents: ReturnType<typeof intentLine> | null;
+  readonly #fallBacks: ReturnType<typeof fallBackLine>;
   readonly #sender: Sender;
   readonly #claims: MessageClaims;
   readonly #claim: Poller;
@@ -51,8 +50,8 @@ export class SendStage implements Stage {
     const events = { onFree: () => this.#sender.pump(), onDeliver: receipt.receive };
     this.#fleet = new Fleet(config, carrierNumbers, files, { pool, log, clock, events, publicUrl });
     const noting = { pool, partitions, log, node };
-    this.#intents = onUncertain === "fail" ? new SubmitIntents(noting) : null;
-    this.#fallBacks = new FallBacks(noting);
+    this.#intents = onUncertain === "fail" ? intentLine(noting) : null;
+    this.#fallBacks = fallBackLine(noting);
     this.#sender = new Sender({
       routes: routesByChannel(config.routes, config.carriers, accounts),
       isPaused: (id) => this.paused.has(id),

@@ -1,6 +1,10 @@
+import type { Pool } from "pg";
 import { GroupCommit } from "../runtime/group-commit.ts";
 import type { Logger } from "../runtime/log.ts";
+import { type FallBackRow, fallBackBuffered } from "../store/messages/fall-back.ts";
+import { type IntentRow, recordIntents } from "../store/messages/record-intents.ts";
 import { persistently } from "../store/retry.ts";
+import type { Partitions } from "../store/upkeep/partition-names.ts";
 
 /** Notes of messages in memory that must be in the store before these go on, many in one statement. */
 export class NotedLine<Row extends { id: string }> {
@@ -30,4 +34,25 @@ export class NotedLine<Row extends { id: string }> {
   abort(): void {
     this.#stop.abort();
   }
+}
+
+export interface NotingOptions {
+  pool: Pool;
+  partitions: Partitions;
+  log: Logger;
+  /** This node's number now. */
+  node(): number;
+}
+
+/**
+ * Notes which messages are about to be submitted, before they are, and which are not after all: so that where nothing must
+ * be sent twice, whoever takes over from a process that died knows what it may have sent. One update more per message.
+ */
+export function intentLine({ pool, partitions, log, node }: NotingOptions): NotedLine<IntentRow> {
+  return new NotedLine(log, (rows) => recordIntents(pool, partitions, rows, node()));
+}
+
+/** Notes that messages in memory are at their next channel, before they go there. */
+export function fallBackLine({ pool, partitions, log, node }: NotingOptions): NotedLine<FallBackRow> {
+  return new NotedLine(log, (rows) => fallBackBuffered(pool, partitions, rows, node()));
 }

@@ -5,6 +5,7 @@ import type { Carrier, Submission } from "../carriers/carrier.ts";
 import type { Failover } from "../config/config.ts";
 import { FAILED, SUBMITTED } from "../message/lifecycle.ts";
 import { Routes } from "../route/routes.ts";
+import type { IntentRow } from "../store/messages/record-intents.ts";
 import type { SubmitOutcome } from "../store/messages/submit-outcome.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import { Sender, type SenderOptions } from "./sender.ts";
@@ -684,8 +685,7 @@ test("what is claimed while an earlier outcome of it is not out of the way is na
 test("no mark is set where the carrier ignores what it has had before", async () => {
   const marked: string[] = [];
   const intents = {
-    set: async (id: string) => marked.push(id) > 0,
-    clear: async (id: string) => marked.push(`not ${id}`) > 0,
+    note: async ({ id, carrier }: IntentRow) => marked.push(carrier === null ? `not ${id}` : id) > 0,
   };
   const { sender, a, r } = rig({ onUncertain: "fail", intents });
   r.ignoresRepeats = true;

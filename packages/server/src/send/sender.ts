@@ -2,6 +2,7 @@ import type { Carrier, Submission } from "../carriers/carrier.ts";
 import { channelTimes } from "../message/channel.ts";
 import { asError } from "../runtime/errors.ts";
 import { warnOf } from "../runtime/outages.ts";
+import { fallBackRow } from "../store/messages/fall-back.ts";
 import type { SubmitOutcome } from "../store/messages/submit-outcome.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import { carrierFor, type Lane, Lanes, type LanesOptions } from "./lanes.ts";
@@ -9,7 +10,6 @@ import { atFallback, hasFallback, OUTCOME_UNKNOWN, type Queued, queued, untilOf 
 import { keepSaid, saidOf } from "./said.ts";
 import type { SenderOptions } from "./sender-options.ts";
 import { SetAside } from "./set-aside.ts";
-import type { SubmitIntents } from "./submit-intents.ts";
 import { failed, submitted } from "./submit-outcome.ts";
 import { Turn } from "./turn.ts";
 
@@ -298,7 +298,7 @@ export class Sender {
       done(null);
       return;
     }
-    intents.clear(message.id).then(
+    intents.note({ id: message.id, carrier: null }).then(
       () => {
         this.#putBack(queued, lane);
         done(null);
@@ -308,10 +308,10 @@ export class Sender {
   }
 
   /** Whether the message is noted as about to be submitted, and still this node's to submit. */
-  #mark(intents: Pick<SubmitIntents, "set">, carrier: Carrier, id: string): Promise<boolean> {
+  #mark(intents: NonNullable<SenderOptions["intents"]>, carrier: Carrier, id: string): Promise<boolean> {
     const waiting = this.#marking.get(carrier) ?? 0;
     this.#marking.set(carrier, waiting + 1);
-    return intents.set(id, carrier.number).finally(() => {
+    return intents.note({ id, carrier: carrier.number }).finally(() => {
       this.#marking.set(carrier, (this.#marking.get(carrier) as number) - 1);
     });
   }
@@ -345,7 +345,7 @@ export class Sender {
   async #fallBack(message: WaitingMessage, hand: number): Promise<void> {
     const { fallBacks, log, onRoom } = this.#options;
     try {
-      const moved = await fallBacks.note(message, this.#options.clock.now());
+      const moved = await fallBacks.note(fallBackRow(message.id, message.said ?? null, this.#options.clock.now()));
       if (moved && hand === this.#hand && !this.#stopping) {
         this.#enqueue(atFallback(message));
         this.pump();
