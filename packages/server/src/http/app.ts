@@ -69,11 +69,8 @@ const MAX_BODY_BYTES = 64 * 1024;
 /** Octets of a refused body that are still read. */
 const MOST_DROPPED = 64 * 1024 * 1024;
 
-/**
- * Builds the HTTP side of the program; `listen` is the caller's.
- * @param warmUp is given what sends, where this program has the role `api`, and waited for before the port opens
- */
-export function buildApp(options: AppOptions, warmUp: (send: Send) => Promise<void>): FastifyInstance {
+/** Builds the HTTP side of the program, and what sends, where it has the role `api`; `listen` is the caller's. */
+export function buildApp(options: AppOptions): { app: FastifyInstance; send: Send | null } {
   const { config, log, authenticator, requests } = options;
   const { bodyLimitBytes: bodyLimit } = config.server;
   const http = {
@@ -175,12 +172,11 @@ export function buildApp(options: AppOptions, warmUp: (send: Send) => Promise<vo
   app.setNotFoundHandler(answerNotFound);
 
   const access = accessOf(authenticator, options.takeToken, options.store, (caller) => intake.mustHaveRead(caller));
-  if (config.roles.includes("api")) {
-    const send = sending(options, intake);
+  const send = config.roles.includes("api") ? sending(options, intake) : null;
+  if (send !== null) {
     messageRoutes(app, send, access, bodyLimit);
     const lane = new FastPath(app.server, { log, requests, bodyLimit, access: access.sendingAtOnce, intake, send });
     app.addHook("preClose", async () => lane.close());
-    app.addHook("onReady", () => warmUp(send));
     messageListRoutes(app, options, access);
     messageStoryRoutes(app, options, access);
     batchRoutes(app, access.account);
@@ -211,7 +207,7 @@ export function buildApp(options: AppOptions, warmUp: (send: Send) => Promise<vo
   rcsRoutes(app, options);
   carrierEventRoutes(app, options);
   operationRoutes(app, options);
-  return app;
+  return { app, send };
 }
 
 function sendProblem(reply: FastifyReply, { status, headers, body }: ProblemAnswer): FastifyReply {

@@ -201,8 +201,7 @@ async function run({
       page: async () => (await import("../reference/page.ts")).PAGE_TEXT,
     },
   };
-  const { bodyLimitBytes: bodyLimit } = config.server;
-  const app = buildApp(appOptions, (send) => warmUpAccept({ pool, log, send, bodyLimit }));
+  const { app, send: sendMessages } = buildApp(appOptions);
 
   const perform = async (task: Task): Promise<string> => {
     if (task === "answer") return "";
@@ -246,6 +245,10 @@ async function run({
 
   await store.start();
   await wakeups.start();
+  // Not as a hook of Fastify's, which gives up a start that takes ten seconds on a busy machine.
+  if (sendMessages !== null) {
+    await warmUpAccept({ pool, log, send: sendMessages, bodyLimit: config.server.bodyLimitBytes });
+  }
   await app.listen({ host: config.server.host, port: port ?? config.server.port });
   const smpp = (await frontDoor?.listen(smppPort ?? (config.smpp.port as number), config.smpp.host)) ?? null;
   send({ kind: "listening", port: (app.server.address() as AddressInfo).port, smppPort: smpp });
