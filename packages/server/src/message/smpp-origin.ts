@@ -16,6 +16,9 @@ export interface SmppOrigin {
 
 const SCHEME = "smpp:";
 
+/** The callback of a message that came in over SMPP and asked for no receipt: it owes none to any endpoint. */
+export const SMPP_UNTOLD = SCHEME;
+
 /** Whether a URL leads to binds and not to a web server. */
 export function isSmppUrl(url: string): boolean {
   return url.startsWith(SCHEME);
@@ -28,6 +31,11 @@ export function smppUrl(systemId: string): string {
 
 export function systemIdOf(url: string): string {
   return withoutOrigin(url).slice(SCHEME.length);
+}
+
+/** A callback as its account sees it; null where nobody is told. */
+export function shownCallback(callback: string | null): string | null {
+  return callback === null || callback === SMPP_UNTOLD ? null : withoutOrigin(callback);
 }
 
 /** A URL as its account sees it. */

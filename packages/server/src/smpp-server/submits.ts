@@ -8,7 +8,7 @@ import type { PostMessage } from "../http/send/schemas.ts";
 import { endpointNumber } from "../message/endpoint.ts";
 import { messageId } from "../message/id.ts";
 import { normaliseMsisdn } from "../message/msisdn.ts";
-import { originText, smppUrl } from "../message/smpp-origin.ts";
+import { originText, SMPP_UNTOLD, smppUrl } from "../message/smpp-origin.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { SmppLogin } from "../store/accounts/smpp-credentials.ts";
 import { type Content, contentOf, type Submitted } from "./content.ts";
@@ -114,7 +114,7 @@ function complete({ acceptance }: ReadRequest, login: SmppLogin, submit: Submit,
   const wanted = (registered & FINAL_RECEIPT) !== 0;
   const endpoint = wanted ? endpointNumber(accountId, smppUrl(login.systemId)) : null;
   const reference = submit.tlvs.user_message_reference ?? null;
-  const callbackFor = (own: string): string | null =>
+  const callbackFor = (own: string): string =>
     wanted
       ? originText({
           systemId: login.systemId,
@@ -123,7 +123,7 @@ function complete({ acceptance }: ReadRequest, login: SmppLogin, submit: Submit,
           reference,
           id: own === id ? null : id,
         })
-      : null;
+      : SMPP_UNTOLD;
   for (const message of messages) {
     message.callback = callbackFor(message.id);
     message.endpoint = endpoint;

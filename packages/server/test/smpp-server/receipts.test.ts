@@ -1,3 +1,4 @@
+import type { MessageStory, Page, WebhookItem } from "@messaging-plus/sdk";
 import type { Fields } from "@messaging-plus/smpp";
 import { afterAll, expect, test } from "vitest";
 import { startSmppProgram, submitOf } from "../support/smpp-program.ts";
@@ -84,7 +85,7 @@ test("what waits for a bind comes as soon as there is one, and so does what was 
 });
 
 test("registered_delivery says which receipts come", async () => {
-  const { credential } = await program.account();
+  const { credential, api } = await program.account();
   const esme = await program.bound(credential);
   const ids: Record<string, string> = {};
   for (const registered_delivery of [0, 1, 2, 3]) {
@@ -96,5 +97,16 @@ test("registered_delivery says which receipts come", async () => {
   await until("the receipts", () => esme.delivered.length === 4);
   const told = esme.delivered.map(({ tlvs }) => ids[tlvs.receipted_message_id!]);
   expect(told.sort()).toEqual(["1 delivered", "1 failed", "2 failed", "3 delivered"]);
+  // All came over SMPP, those too that nobody is told of.
+  for (const [id, name] of Object.entries(ids)) {
+    const { callback, events } = await until(`${name} to be final`, async () => {
+      const { body } = await api.request<MessageStory>("GET", `/message/${id}`);
+      return body.waiting === null && body;
+    });
+    const whom = name.startsWith("0") ? null : `smpp:${credential.system_id}`;
+    expect({ name, callback, first: events[0] }).toMatchObject({ name, callback: whom, first: { via: "smpp" } });
+  }
+  const { items } = (await api.request<Page<WebhookItem>>("GET", "/webhooks")).body;
+  expect(items.filter(({ message_uuid }) => ids[message_uuid as string]?.startsWith("0"))).toEqual([]);
   esme.end();
 });

@@ -4,7 +4,7 @@ import { timeOf } from "../../message/id.ts";
 import { DELIVERED, isFinal, type MessageState, SUBMITTED } from "../../message/lifecycle.ts";
 import { describeCode } from "../../message/receipt-codes.ts";
 import { readDate } from "../../message/receipt-date.ts";
-import { isSmppUrl, withoutOrigin } from "../../message/smpp-origin.ts";
+import { isSmppUrl, shownCallback } from "../../message/smpp-origin.ts";
 import { eventsOf, type StoredEvent } from "../../message/story.ts";
 import { type Attempt, visibleBatch } from "../../message/webhook.ts";
 import type { MessageRow } from "../../store/messages/message-row.ts";
@@ -38,7 +38,7 @@ export function messageItem(row: MessageRow, shown: Shown) {
     accepted_at: iso(timeOf(id)),
     submitted_at: submittedAt(row),
     final_at: finalAt?.toISOString() ?? null,
-    callback: callback === null ? null : withoutOrigin(callback),
+    callback: shownCallback(callback),
     ...(shown.whose ? { account_uuid: row.account, carrier: row.carrier } : {}),
   };
 }

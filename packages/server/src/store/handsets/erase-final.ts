@@ -1,5 +1,6 @@
 import { lastOf } from "../../message/id.ts";
 import { isFinalSql } from "../../message/lifecycle.ts";
+import { SMPP_UNTOLD } from "../../message/smpp-origin.ts";
 import { WEBHOOK } from "../../message/webhook.ts";
 import { type Connections, columns, type Database, transaction } from "../database.ts";
 
@@ -29,6 +30,9 @@ hooks AS (
   RETURNING h.id
 )`;
 
+/** Of a callback stays whether the message came over SMPP. */
+const CAME_OVER = `CASE WHEN starts_with(callback, '${SMPP_UNTOLD}') THEN '${SMPP_UNTOLD}' END`;
+
 /**
  * What is final and whose webhook is, or that has none. A webhook that is replayed at this moment keeps its message, and
  * so does one that had no try yet: its row, and what it says, follow from the message. (IS TRUE keeps the IN a look into
@@ -43,7 +47,7 @@ WITH ready AS (
   WHERE ${isFinalSql("m.state")} AND m.destination <> 0
     AND (h.state <> ${WEBHOOK.pending} OR h.id IS NULL AND NOT (t.id IN (SELECT u.id FROM bundled_webhook u)) IS TRUE)
 ), ${ERASED_WEBHOOKS}
-UPDATE message m SET destination = 0, body = NULL, callback = NULL, tlvs = NULL, coded = NULL, events = NULL
+UPDATE message m SET destination = 0, body = NULL, callback = ${CAME_OVER}, tlvs = NULL, coded = NULL, events = NULL
 FROM ready r
 WHERE m.id = r.id AND (NOT r.told OR (r.id IN (SELECT id FROM hooks)) IS TRUE)
 RETURNING m.batch_id AS "batchId"`;
@@ -61,7 +65,7 @@ WHERE i.account_id = r.account_id AND i.id = r.id AND (NOT r.told OR (r.id IN (S
 
 /** The text of a batch goes with the last address that it was sent to. */
 const BATCHES = `
-UPDATE batch b SET body = '', callback = NULL
+UPDATE batch b SET body = '', callback = ${CAME_OVER}
 FROM unnest($1::uuid[], $2::uuid[]) AS t (id, last)
 WHERE b.id = t.id AND b.body <> ''
   AND NOT EXISTS (SELECT FROM message m WHERE m.id > t.id AND m.id <= t.last AND m.destination <> 0)

@@ -54,7 +54,7 @@ export async function recordMoved(
  */
 function finalsTail(first: number, lease: WebhookLease, submits: boolean): string {
   const [node, bundle, leaser, accounts, endpoints] = [0, 1, 2, 3, 4].map((place) => `$${first + place}`);
-  const owing = `owed WHERE ${isFinalSql("state")} AND url IS NOT NULL`;
+  const owing = `owed WHERE ${isFinalSql("state")} AND endpoint IS NOT NULL`;
   const full = `SELECT * FROM unnest(${accounts}::int[], ${endpoints}::int[])`;
   const waits = `(${leaser}::int = 0 OR (account_id, endpoint) IN (${full}))`;
   const waiting = `
@@ -91,7 +91,7 @@ const OWED = `id, account_id AS "accountId", batch_id AS "batchId", given_id AS 
        batch_given_id AS "batchGivenId", destination, state, code, carrier, channel,
        carrier_message_id AS "carrierMessageId", url, endpoint`;
 
-/** A message as a flush has left it, mostly final, with what its webhook says. `url` is null where nobody is to be told. */
+/** A message as a flush has left it, mostly final, with what its webhook says. `endpoint` is null where nobody is to be told. */
 export interface FinalRow {
   id: string;
   accountId: number;
@@ -129,8 +129,8 @@ export function handOff(rows: readonly FinalRow[], bundle: BundleRef, { node, fu
   const waiting = new EndpointMap<true>();
   for (const endpoint of full) waiting.set(endpoint, true);
   for (const row of rows) {
-    const { state, accountId, url, endpoint } = row;
-    if (state === SUBMITTED || url === null || endpoint === null) continue;
+    const { state, accountId, endpoint } = row;
+    if (state === SUBMITTED || endpoint === null) continue;
     if (waiting.size > 0 && waiting.has({ accountId, endpoint })) continue;
     row.bundle = bundle;
     bundle.left++;

@@ -22,7 +22,7 @@ export interface NewMessage {
   sender: string | null;
   body: string | null;
   callback: string | null;
-  /** `endpointNumber` of account and callback; null without a callback. */
+  /** `endpointNumber` of account and callback; null where nobody is to be told. */
   endpoint: number | null;
   /** Not there where it goes as usual. */
   plan?: ChannelPlan;

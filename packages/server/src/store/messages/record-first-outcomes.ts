@@ -84,7 +84,7 @@ async function record(db: Database, { partition, rows, parts, ended, node, lease
   const bundle = newWebhookBundle();
   handOff(finals, bundle, lease);
   const handed = finals.filter((final) => final.bundle !== undefined);
-  const waiting = finals.filter((final) => final.url !== null && final.bundle === undefined);
+  const waiting = finals.filter((final) => final.endpoint !== null && final.bundle === undefined);
   const sums = sumsOf(finals);
   const literal = `{${rows.map(composite).join(",")}}`;
   const values: unknown[] = [literal, `{${ended.join(",")}}`, bundle.id, lease.node, ...columnsBy(handed, HANDED)];
