@@ -112,6 +112,17 @@ export class Api {
     }
   }
 
+  /**
+   * The body as it comes, of an answer that may be of any length: asked for once, and given up by the signal alone.
+   * @throws as `json`; what breaks off later errors the stream
+   */
+  async stream(request: ApiRequest, { signal }: CallOptions = {}): Promise<ReadableStream<Uint8Array>> {
+    const [url, init] = this.#written(request);
+    const response = await this.#fetch(url, { ...init, signal: signal ?? null }).catch(noAnswer(url, signal));
+    if (response.ok && response.body !== null) return response.body;
+    throw problemOf(response, await response.text().catch(noAnswer(url, signal)));
+  }
+
   #written({ method, path, query = {}, body, idempotencyKey }: ApiRequest): [URL, RequestInit] {
     // In a URL these are no names but ways to another path.
     const way = path
@@ -139,13 +150,22 @@ export class Api {
     const [response, text] = await within(this.#timeoutMs, signal, async (inner): Promise<[Response, string]> => {
       const answered = await this.#fetch(url, { ...init, signal: inner });
       return [answered, await answered.text()];
-    }).catch((cause: unknown) => {
-      signal?.throwIfAborted();
-      throw new NoAnswerError(`${url.origin} does not answer: ${reasonOf(cause)}`, { cause });
-    });
+    }).catch(noAnswer(url, signal));
     if (response.ok) return text;
-    throw new ProblemError(detailsOf(response, text), retryAfter(response.headers.get("retry-after"), Date.now()));
+    throw problemOf(response, text);
   }
+}
+
+/** What a fetch that failed comes to: the signal's reason, or that no answer came. */
+function noAnswer(url: URL, signal: AbortSignal | undefined): (cause: unknown) => never {
+  return (cause) => {
+    signal?.throwIfAborted();
+    throw new NoAnswerError(`${url.origin} does not answer: ${reasonOf(cause)}`, { cause });
+  };
+}
+
+function problemOf(response: Response, text: string): ProblemError {
+  return new ProblemError(detailsOf(response, text), retryAfter(response.headers.get("retry-after"), Date.now()));
 }
 
 /** A path with the names that stand in it encoded. */

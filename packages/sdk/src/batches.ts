@@ -54,6 +54,25 @@ export interface BatchStatus {
   counts: Counts;
 }
 
+/** What a batch sends. */
+export interface BatchContent {
+  /** When it was accepted, or, while it is pending, when it is sent. */
+  at: string;
+  state: "pending" | "sending" | "done";
+  /** Null where it was erased, as the text. */
+  from: string | null;
+  message: string | null;
+  callback: string | null;
+  /** The parts of each of its messages. */
+  unitcount: number;
+  /** With an organization's key or the operator's. */
+  account_uuid?: string;
+}
+
+export interface BatchWithContent extends BatchStatus {
+  content: BatchContent;
+}
+
 export interface MessageStatus {
   /** With `+`; null where it was erased. */
   destination: string | null;
@@ -80,7 +99,7 @@ export interface PendingBatch {
   unitcount: number;
 }
 
-/** `/batch`; with an account's key. */
+/** `/batch`: reading what became of batches with any key, all else with an account's. */
 export class Batches {
   readonly #api: Api;
 
@@ -100,6 +119,11 @@ export class Batches {
     return this.#api.json({ method: "GET", path: path`/batch/${batch}` }, options);
   }
 
+  /** The same with what the batch sends. */
+  get(batch: string, options?: CallOptions): Promise<BatchWithContent> {
+    return this.#api.json({ method: "GET", path: path`/batch/${batch}`, query: { content: true } }, options);
+  }
+
   /** The same with every message, in one answer: counts and rows agree. */
   detailedStatus(batch: string, options?: CallOptions): Promise<DetailedBatchStatus> {
     return this.#api.json({ method: "GET", path: path`/batch/${batch}`, query: { details: true } }, options);
@@ -115,6 +139,12 @@ export class Batches {
     );
   }
 
+  /** The same as CSV, with a header, to its end, as it comes. */
+  detailsCsv(batch: string, options?: CallOptions): Promise<ReadableStream<Uint8Array>> {
+    const query = { details: true, format: "csv" };
+    return this.#api.stream({ method: "GET", path: path`/batch/${batch}`, query }, options);
+  }
+
   /** What is held for its time, the soonest first. */
   pending(options: ListOptions = {}): Paged<PendingBatch> {
     return this.#api.pages(
@@ -125,7 +155,7 @@ export class Batches {
     );
   }
 
-  /** All batches, the newest first; single messages are batches of their own. With any key. */
+  /** All batches, the newest first; single messages are batches of their own. */
   list({ limit, after, signal, ...filter }: BatchFilter & ListOptions = {}): Paged<BatchItem> {
     return this.#api.list("/batch", { limit, after, signal }, { ...filter, all: true });
   }

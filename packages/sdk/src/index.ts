@@ -17,9 +17,11 @@ export type {
 export type { CallOptions, ListOptions, MessagingPlusOptions, Time } from "./api.ts";
 export type { AuditItem } from "./audit.ts";
 export type {
+  BatchContent,
   BatchRequest,
   BatchSendOptions,
   BatchStatus,
+  BatchWithContent,
   Counts,
   DetailedBatchStatus,
   Identifier,

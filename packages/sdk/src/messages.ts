@@ -1,4 +1,4 @@
-import { type Api, type CallOptions, type ListOptions, path, type Time } from "./api.ts";
+import { type Api, type CallOptions, type ListOptions, path, type Query, type Time } from "./api.ts";
 import { sleep } from "./deadline.ts";
 import type { FinalOptions, MessageFilter, MessageItem, MessageStory } from "./message-log.ts";
 import type { Paged } from "./paged.ts";
@@ -101,9 +101,14 @@ export class Messages {
   }
 
   /** The newest first. What waits for its `send_at` is among `batches.pending`. */
-  list({ limit, after, signal, state, ...filter }: MessageFilter & ListOptions = {}): Paged<MessageItem> {
-    const states = Array.isArray(state) ? state.join(",") : state;
-    return this.#api.list("/message", { limit, after, signal }, { ...filter, state: states });
+  list({ limit, after, signal, ...filter }: MessageFilter & ListOptions = {}): Paged<MessageItem> {
+    return this.#api.list("/message", { limit, after, signal }, messageQuery(filter));
+  }
+
+  /** The same list as CSV, with a header, to its end, as it comes. */
+  csv({ signal, ...filter }: MessageFilter & CallOptions = {}): Promise<ReadableStream<Uint8Array>> {
+    const query = { ...messageQuery(filter), format: "csv" };
+    return this.#api.stream({ method: "GET", path: "/message", query }, { signal });
   }
 
   /** One message with all that happened to it, by its identifier, yours or ours. */
@@ -124,4 +129,8 @@ export class Messages {
   nationalLanguages(options?: CallOptions): Promise<NationalLanguages> {
     return this.#api.json({ method: "GET", path: "/national-languages" }, options);
   }
+}
+
+function messageQuery({ state, ...filter }: MessageFilter): Query {
+  return { ...filter, state: Array.isArray(state) ? state.join(",") : state };
 }

@@ -42,6 +42,8 @@ const made = {
   credential: "",
 };
 
+const textOf = (stream: ReadableStream<Uint8Array>): Promise<string> => new Response(stream).text();
+
 async function all<Item>(list: AsyncIterable<Item>): Promise<Item[]> {
   const items: Item[] = [];
   for await (const item of list) items.push(item);
@@ -86,6 +88,11 @@ const calls: Record<string, () => Promise<void>> = {
     expect(items).toMatchObject([{ message_uuid: made.message, to, from: "MyShop", code: "00" }]);
     expect(await all(organization.messages.list({ to: "*000000", batch: made.batch }))).toEqual([]);
   },
+  "messages.csv": async () => {
+    const text = await textOf(await account.messages.csv({ to, state: ["delivered"] }));
+    expect(text.split("\r\n").map((line) => line.split(",")[0])).toEqual(["message_uuid", made.message, ""]);
+    await expect(account.messages.csv({ to: "x" })).rejects.toMatchObject({ status: 400, errors: [{ path: "?to" }] });
+  },
   "messages.nationalLanguages": async () => {
     expect(await account.messages.nationalLanguages()).toEqual({ routes: [] });
   },
@@ -126,6 +133,23 @@ const calls: Record<string, () => Promise<void>> = {
         info: { code: "00", description: "Successful" },
       },
     ]);
+  },
+  "batches.detailsCsv": async () => {
+    const text = await textOf(await operator.batches.detailsCsv(made.batch));
+    expect(text.split("\r\n").map((line) => line.split(",")[4])).toEqual(["messageuuid", made.message, undefined]);
+  },
+  "batches.get": async () => {
+    const { counts, content } = await organization.batches.get(made.batch);
+    expect(counts).toEqual({ total: 1, delivered: 1, failed: 0 });
+    expect(content).toMatchObject({ from: "MyShop", message: "Hello", state: "done", account_uuid: UUID });
+    const held = await account.batches.get(made.scheduled);
+    expect(held.content).toMatchObject({
+      message: "x".repeat(161),
+      unitcount: 2,
+      state: "pending",
+      at: later.toISOString(),
+    });
+    expect(held.content).not.toHaveProperty("account_uuid");
   },
   "batches.pending": async () => {
     const pending = await all(account.batches.pending());
@@ -300,6 +324,9 @@ const calls: Record<string, () => Promise<void>> = {
     const answer = await organization.smpp.create(made.account, fields);
     expect(answer).toEqual({ identifier: UUID, system_id: "sdk", password: expect.stringMatching(/^\w{8}$/) });
     made.credential = answer.identifier;
+  },
+  "smpp.bound": async () => {
+    for (const client of [organization, operator]) expect(await all(client.smpp.bound())).toEqual([]);
   },
   "smpp.change": async () => {
     await organization.smpp.change(made.account, made.credential, { throughput: 5, alphabet: "latin1" });

@@ -179,7 +179,7 @@ export function buildApp(options: AppOptions): { app: FastifyInstance; send: Sen
     app.addHook("preClose", async () => lane.close());
     messageListRoutes(app, options, access);
     messageStoryRoutes(app, options, access);
-    batchRoutes(app, access.account);
+    batchRoutes(app, options, access);
     pendingRoutes(app, options, access);
     accountRoutes(app, options, access);
     organizationRoutes(app, options, access);

@@ -1,4 +1,5 @@
 import Type, { type TObject, type TProperties, type TSchema } from "typebox";
+import { BATCH_STATES } from "../http/routes/all-batches.ts";
 import { HOLD_REASONS } from "../http/routes/webhook-answers.ts";
 import { ENDPOINT_STATES } from "../message/endpoint-state.ts";
 import { NATIONAL_LANGUAGES } from "../message/national-languages.ts";
@@ -87,6 +88,20 @@ export const BatchStatus = titled("BatchStatus", {
   ),
   details: Type.Optional(
     Type.Array(MessageStatus, { description: "Each message; with `details=true` alone, in the order of the request." }),
+  ),
+  content: Type.Optional(
+    Type.Object(
+      {
+        at: time("When it was accepted, or, while it is pending, when it is sent."),
+        state: Type.Enum([...BATCH_STATES], { description: "How far it has come." }),
+        from: orNull(Type.String(), "The sender; null where it was [erased](#erase-handset)."),
+        message: orNull(Type.String(), "The text; null where it was erased."),
+        callback: orNull(Type.String(), "Where its webhooks go."),
+        unitcount: count("How many parts each message has."),
+        account_uuid: Type.Optional(uuid("Its account; with an organization's key or the operator's.")),
+      },
+      { description: "What it sends; with `content=true`." },
+    ),
   ),
   next: Type.Optional(
     orNull(

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import { timeOf } from "../../message/id.ts";
+import type { BatchCounts } from "../../store/messages/batch-status.ts";
 import { type BatchRow, listBatches } from "../../store/messages/list-batches.ts";
 import type { Access } from "../access.ts";
 import type { AppOptions } from "../context.ts";
@@ -30,8 +31,6 @@ export async function allBatches(request: FastifyRequest, options: AppOptions, a
 }
 
 function item({ id, visibleId, sender, total, parts, delivered, failed, pendingUntil }: BatchRow) {
-  const state: (typeof BATCH_STATES)[number] =
-    pendingUntil !== null ? "pending" : delivered + failed < total ? "sending" : "done";
   return {
     identifier: visibleId,
     at: new Date(pendingUntil ?? timeOf(id)).toISOString(),
@@ -40,6 +39,15 @@ function item({ id, visibleId, sender, total, parts, delivered, failed, pendingU
     unitcount: parts,
     delivered,
     failed,
-    state,
+    state: batchState({ total, delivered, failed }, pendingUntil),
   };
+}
+
+/** @param pendingUntil null where it is not held for a time */
+export function batchState(
+  { total, delivered, failed }: BatchCounts,
+  pendingUntil: number | null,
+): (typeof BATCH_STATES)[number] {
+  if (pendingUntil !== null) return "pending";
+  return delivered + failed < total ? "sending" : "done";
 }

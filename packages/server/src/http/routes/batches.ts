@@ -1,27 +1,38 @@
 import { Readable } from "node:stream";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { codeText } from "../../message/code-number.ts";
-import { isUuid, lastOf } from "../../message/id.ts";
+import { isUuid, lastOf, timeOf } from "../../message/id.ts";
 import { DELIVERED, FAILED, isFinal, type MessageState } from "../../message/lifecycle.ts";
 import { describeCode } from "../../message/receipt-codes.ts";
+import { shownCallback } from "../../message/smpp-origin.ts";
 import { csvLine } from "../../runtime/csv.ts";
 import { Rejected } from "../../runtime/errors.ts";
 import { type Connections, transaction } from "../../store/database.ts";
 import { batchDetails, type MessageDetail } from "../../store/messages/batch-details.ts";
 import { type BatchStatus, batchStatus } from "../../store/messages/batch-status.ts";
+import { accountOfBatch, batchContent } from "../../store/messages/find-batch.ts";
+import type { Access } from "../access.ts";
+import type { AppOptions } from "../context.ts";
 import { MAX_LIMIT, PAGE_QUERY, readQuery } from "../query.ts";
+import { batchState } from "./all-batches.ts";
 import { CSV, readFormat } from "./csv-answer.ts";
+import type { Shown } from "./message-answers.ts";
+import { viewerOf } from "./message-story.ts";
 
 /** Of `GET /batch/{uuid}`. */
-export const STATUS_QUERY = { details: "flag", format: "text", ...PAGE_QUERY } as const;
+export const STATUS_QUERY = { details: "flag", content: "flag", format: "text", ...PAGE_QUERY } as const;
 /** Rows that are read at a time, and held while a slow reader takes them. */
 const PAGE = 1_000;
 
 /** `GET /batch/{uuid}`: what became of a batch. */
-export function batchRoutes(app: FastifyInstance, needsAccount: (request: FastifyRequest) => Promise<void>): void {
-  app.get<{ Params: { uuid: string } }>("/batch/:uuid", { onRequest: needsAccount }, async (request, reply) => {
-    const { details, limit, after, format } = readQuery(request.query as Record<string, unknown>, STATUS_QUERY);
-    const { accountId, database } = request;
+export function batchRoutes(app: FastifyInstance, options: AppOptions, access: Access): void {
+  app.get<{ Params: { uuid: string } }>("/batch/:uuid", async (request, reply) => {
+    const { viewer, shown } = await viewerOf(request, options, access);
+    const { details, content, limit, after, format } = readQuery(
+      request.query as Record<string, unknown>,
+      STATUS_QUERY,
+    );
+    const { database } = request;
     const identifier = request.params.uuid.toLowerCase();
     const paged = limit !== undefined || after !== undefined;
     if (paged && details !== true) {
@@ -35,8 +46,16 @@ export function batchRoutes(app: FastifyInstance, needsAccount: (request: Fastif
         { path: "?format", message: "is that of the details; details=true is needed" },
       ]);
     }
-    const status = isUuid(identifier) ? await batchStatus(database, accountId, identifier) : null;
-    if (status === null) throw new Rejected("not-found", "There is no such batch.");
+    if (content === true && details === true) {
+      throw new Rejected("invalid-request", "The query has faults.", [
+        { path: "?content", message: "is not told together with details=true" },
+      ]);
+    }
+    const accountId = isUuid(identifier) ? await accountOfBatch(database, viewer, identifier) : null;
+    const status = accountId === null ? null : await batchStatus(database, accountId, identifier);
+    if (accountId === null || status === null) throw new Rejected("not-found", "There is no such batch.");
+    if (content === true)
+      return { counts: status.counts, content: await contentOf(database, accountId, status, shown) };
     if (details !== true) return { counts: status.counts };
     if (csv) {
       const rows = csvStream(database, accountId, status, after, limit ?? Number.POSITIVE_INFINITY);
@@ -48,6 +67,22 @@ export function batchRoutes(app: FastifyInstance, needsAccount: (request: Fastif
       .type("application/json; charset=utf-8")
       .send(Readable.from(stream(database, accountId, status), { objectMode: false }));
   });
+}
+
+async function contentOf(database: Connections, accountId: number, { id, counts }: BatchStatus, { whose }: Shown) {
+  const content = await batchContent(database, accountId, id);
+  // Cancelled, or dropped with its day, since its counts were read.
+  if (content === null) throw new Rejected("not-found", "There is no such batch.");
+  const { account, sender, body, callback, parts, pendingUntil } = content;
+  return {
+    at: new Date(pendingUntil ?? timeOf(id)).toISOString(),
+    state: batchState(counts, pendingUntil),
+    from: sender,
+    message: body,
+    callback: shownCallback(callback),
+    unitcount: parts,
+    ...(whose ? { account_uuid: account } : {}),
+  };
 }
 
 /** Counts and rows of one moment: both are read in one snapshot. */

@@ -3,6 +3,8 @@ import { isUuid } from "../../message/id.ts";
 import { ACCEPTED, isFinal, type MessageState, SUBMITTED } from "../../message/lifecycle.ts";
 import type { WhyWaiting } from "../../message/waiting.ts";
 import { Rejected } from "../../runtime/errors.ts";
+import type { Connections } from "../../store/database.ts";
+import { findHeld } from "../../store/messages/find-held.ts";
 import { attemptsOf, carrierNames, countAhead, findMessage } from "../../store/messages/find-message.ts";
 import type { MessageRow, Viewer } from "../../store/messages/message-row.ts";
 import type { Access } from "../access.ts";
@@ -18,7 +20,7 @@ export function messageStoryRoutes(app: FastifyInstance, options: AppOptions, ac
     const { database } = request;
     const identifier = request.params.uuid.toLowerCase();
     const row = isUuid(identifier) ? await findMessage(database, viewer, identifier) : null;
-    if (row === null) throw new Rejected("not-found", "There is no such message.");
+    if (row === null) throw await unknown(database, viewer, identifier);
     const final = isFinal(row.state as MessageState);
     const inMemory = final ? null : await options.whyWaiting(row.id);
     const stored = row.state === ACCEPTED && inMemory === null ? await countAhead(database, row) : 0;
@@ -31,6 +33,15 @@ export function messageStoryRoutes(app: FastifyInstance, options: AppOptions, ac
       waiting: final ? null : waitingOf(row, inMemory, stored, options),
     };
   });
+}
+
+/** It says where to look for what is held, of which there is no story yet. */
+async function unknown(database: Connections, viewer: Viewer, identifier: string): Promise<Rejected> {
+  const held = isUuid(identifier) ? await findHeld(database, viewer, identifier) : null;
+  if (held === null) return new Rejected("not-found", "There is no such message.");
+  const { batch, at } = held;
+  const where = `until then GET /batch/${batch}?content=true tells of it`;
+  return new Rejected("not-found", `The message is held for its time, ${at.toISOString()}: ${where}.`);
 }
 
 /** Who looks, and what that one is shown. */

@@ -33,10 +33,11 @@ export const delivery: Operation[] = [
     summary: "See what became of a batch",
     description:
       "Counts cost the same for one message and for 100,000. Counts and rows agree in every answer. Without `limit` and `after` all rows come in one answer, which is streamed.",
-    key: "account",
+    key: "any",
     pathParameters,
     ...query(STATUS_QUERY, {
       details: { description: "Whether each message is told too.", example: "true" },
+      content: { description: "Whether `content` says what it sends; not with `details=true`." },
       limit: { ...limit, description: `${limit.description} Only with \`details=true\`.` },
       after: { ...after, description: `${after.description} Only with \`details=true\`.` },
       format: csv("Only with `details=true`; `info` is two columns, `code` and `description`."),
