@@ -4,6 +4,17 @@ import { fallbackLine } from "../../message/story.ts";
 import { columns, type Database } from "../database.ts";
 import type { Partitions } from "../upkeep/partition-names.ts";
 
+/** Parts at a channel that a message has left: -1 for all of it, -2 less the number for a part of several. */
+const FORMER_WHOLE = -1;
+const FORMER_PART = -2;
+
+/** SQL of the part that a row of message_part is for: null for a message of one part. */
+export const partOf = (part: string): string =>
+  `CASE WHEN ${part} >= 0 THEN ${part} WHEN ${part} <= ${FORMER_PART} THEN ${FORMER_PART} - ${part} END`;
+
+/** SQL of the condition that it is at the channel where its message is now. */
+export const isCurrentPart = (part: string): string => `${part} >= 0`;
+
 /** A message that goes on to its next channel. */
 export interface FallBackRow {
   id: string;
@@ -44,9 +55,9 @@ export async function fallBackBuffered(
 }
 
 /**
- * Submitted, and failed: it waits to be claimed, as if it had just been accepted. Whatever its carrier still has to say
- * of it finds it no more, nor of its parts. Its receipt is given up when that of its validity is, whose margin ($3) it
- * was not known with before.
+ * Submitted, and failed: it waits to be claimed, as if it had just been accepted. Its carrier's ids stay, as those of
+ * former parts: whatever the carrier still has to say is told, and moves nothing. Its receipt is given up when that of its
+ * validity is, whose margin ($3) it was not known with before.
  */
 const submittedText = (partition: string): string => `
 WITH moved AS (
@@ -56,8 +67,14 @@ WITH moved AS (
   FROM ${ROWS}
   WHERE m.id = t.id AND ${mayMoveAny("fallBack", "m")} AND m.fallback IS NOT NULL AND m.expires_at > now()
   RETURNING m.id
-), forgotten AS (
-  DELETE FROM message_part p USING moved WHERE p.message_id = moved.id
+), parts AS (
+  UPDATE message_part p SET part = ${FORMER_PART} - p.part, state = ${ACCEPTED}, code = NULL
+  FROM moved WHERE p.message_id = moved.id
+), whole AS (
+  -- Read as it was before this statement.
+  INSERT INTO message_part (message_id, part, carrier, carrier_message_id, state)
+  SELECT m.id, ${FORMER_WHOLE}, m.carrier, m.carrier_message_id, ${ACCEPTED}
+  FROM moved JOIN ${partition} m ON m.id = moved.id WHERE m.carrier_message_id IS NOT NULL
 )
 SELECT id FROM moved`;
 

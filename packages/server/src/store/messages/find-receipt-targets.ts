@@ -1,5 +1,6 @@
 import { SUBMITTED } from "../../message/lifecycle.ts";
 import { columns, type Database } from "../database.ts";
+import { partOf } from "./fall-back.ts";
 
 /** One id that a submit's answer may have had for a receipt; `receipt` numbers the receipt it belongs to. */
 export interface Candidate {
@@ -36,7 +37,7 @@ const SHORTEST_NATIONAL = 1_000_000;
 
 /**
  * The long way for receipts that the usual one did not match: already final, a part, another spelling of the id or of
- * the number. Of several, what is still open comes first, then the right handset, then the likelier spelling, then the
+ * the number, or of a channel that its message has left. Of several, what is still open comes first, then the right handset, then the likelier spelling, then the
  * younger. A guessed spelling counts only for the right handset: its number, or the end of it, as a national form has.
  */
 const TEXT = `
@@ -53,7 +54,7 @@ WITH candidate AS (
      WHERE m.carrier_message_id = c.carrier_message_id AND m.carrier = c.carrier AND m.id >= $6
      ORDER BY m.id DESC LIMIT $7)
     UNION ALL
-    (SELECT p.message_id, p.part, p.state, p.code, m.destination, m.fallback IS NOT NULL
+    (SELECT p.message_id, ${partOf("p.part")}, p.state, p.code, m.destination, m.fallback IS NOT NULL
      FROM message_part p JOIN message m ON m.id = p.message_id
      WHERE p.carrier_message_id = c.carrier_message_id AND p.carrier = c.carrier AND p.message_id >= $6
      ORDER BY p.message_id DESC LIMIT $7)

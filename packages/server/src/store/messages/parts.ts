@@ -1,5 +1,6 @@
 import { mayMoveAny } from "../../message/lifecycle.ts";
 import { columns, type Database } from "../database.ts";
+import { isCurrentPart } from "./fall-back.ts";
 
 export interface PartReceipt {
   messageId: string;
@@ -19,7 +20,7 @@ FROM unnest($1::uuid[], $2::smallint[], $3::smallint[], $4::smallint[]) AS r (me
 WHERE p.message_id = r.message_id AND p.part = r.part AND ${mayMoveAny("finish", "p")}`;
 
 const SELECT = `
-SELECT message_id, state, code FROM message_part WHERE message_id = ANY ($1::uuid[]) ORDER BY message_id, part`;
+SELECT message_id, state, code FROM message_part WHERE message_id = ANY ($1::uuid[]) AND ${isCurrentPart("part")} ORDER BY message_id, part`;
 
 export interface PartState {
   message_id: string;
