@@ -53,6 +53,9 @@ function keysOf(database: TestDatabase): { organizationKey: string; accountKey: 
   return keys;
 }
 
+/** Several processes start, each of which compiles what it runs: on a machine that is busy with other tests that is long. */
+const START_MS = 240_000;
+
 /** Starts the built program as an operator does, and waits until it can accept. */
 export async function startProgram(options: ProgramOptions = {}): Promise<Program> {
   const database = options.database ?? (await testDatabase());
@@ -63,10 +66,11 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
     if (options.database === undefined) await database.close();
   };
   try {
-    const url = await until("the program to say where it listens", () => {
+    const look = (): string | undefined => {
       if (run.ended()) throw new Error(`the program did not start: ${run.output().stderr}`);
       return /is ready at (https?:\/\/\S+)/.exec(run.output().stdout)?.[1];
-    });
+    };
+    const url = await until("the program to say where it listens", look, () => run.output(), START_MS);
     const api = new Api(url, config.accountKey);
     await until("readiness", async () => (await api.request("GET", "/health/ready")).status === 200);
     const stop = async (): Promise<void> => {
