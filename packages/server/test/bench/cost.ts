@@ -1,121 +1,17 @@
 /**
  * `npm run bench:cost`: what the costliest requests take of the accepting process, each alone: CPU time, and how far the
  * resident memory of a process grows beyond what it had when it was started, by its first such request and by connections
- * that wait. What it printed stands in docs/reliability.md, "What one can cost".
+ * that wait; also the CPU time that they take of the engine's process and of the database. What it printed stands in
+ * docs/reliability.md, "What one can cost".
  */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { request } from "node:http";
-import { connect, type Socket } from "node:net";
-import { median, say } from "./figures.js";
-import { family } from "./processes.js";
-import { Program } from "./program.js";
+import { readdirSync } from "node:fs";
+import { measureReads } from "./cost-reads.js";
+import { ask, end, fresh, from, measure, measureConnections, measureMemory, one, post, program } from "./cost-rig.js";
+import { measureSmpp } from "./cost-smpp.js";
 
-const RUNS = 3;
 const MIB = 1024 * 1024;
-let program!: Program;
-/** The accepting process. */
-let api = 0;
-
-/** Has a program of its own for what follows, which has answered some requests before. */
-async function fresh(): Promise<void> {
-  program = await new Program(1, {
-    server: { port: 0, workers: 1 },
-    carriers: [{ id: "sim", type: "simulator", receiptDelay: 0 }],
-  }).start();
-  api = family(program.pid, program.folder).find(({ name }) => name === "api")!.pid;
-  for (let index = 0; index < 200; index++) await ask(post("/message?dryRun=true", one));
-}
-
-async function end(): Promise<void> {
-  await program.stop();
-  program.remove();
-}
-
-const status = (field: string): number =>
-  Number(new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(readFileSync(`/proc/${api}/status`, "utf8"))?.[1]) / 1_024;
-
-/** CPU time of all its threads, in ms (proc(5), schedstat). */
-const cpu = (): number =>
-  readdirSync(`/proc/${api}/task`).reduce((sum, thread) => {
-    return sum + Number(readFileSync(`/proc/${api}/task/${thread}/schedstat`, "utf8").split(" ")[0]) / 1e6;
-  }, 0);
-
-interface Asked {
-  path: string;
-  method?: string;
-  key?: string | null;
-  body?: string;
-  headers?: Record<string, string>;
-}
-
-function ask({ path, method = "GET", key = program.key, body, headers = {} }: Asked) {
-  const query = key === null ? "" : `${path.includes("?") ? "&" : "?"}key=${key}`;
-  return new Promise<{ status: number; octets: number; text: string }>((resolve, reject) => {
-    let answered = false;
-    const outgoing = request({ port: program.port, host: "127.0.0.1", path: path + query, method, agent: false });
-    for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value);
-    if (body !== undefined) outgoing.setHeader("content-length", Buffer.byteLength(body));
-    // A refusal may come, and the connection be closed, while the body is on its way.
-    outgoing.on("error", (error) => answered || reject(error));
-    outgoing.setHeader("connection", "keep-alive");
-    outgoing.on("response", (response) => {
-      answered = true;
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("end", () => {
-        const text = Buffer.concat(chunks);
-        outgoing.destroy();
-        resolve({ status: response.statusCode ?? 0, octets: text.length, text: text.toString() });
-      });
-    });
-    outgoing.end(body);
-  });
-}
-
-async function measure(what: string, asked: Asked): Promise<void> {
-  const spent: number[] = [];
-  let last = "";
-  for (let run = 0; run < RUNS; run++) {
-    const before = cpu();
-    const answer = await ask(asked);
-    spent.push(cpu() - before);
-    last = `${answer.status}, ${asked.body?.length ?? 0} octets in, ${answer.octets} out`;
-  }
-  say(`${what}: CPU ${median(spent).toFixed(1)} ms (most ${Math.max(...spent).toFixed(1)}); ${last}`);
-}
-
-async function measureMemory(what: string, asked: () => Asked): Promise<void> {
-  await fresh();
-  // The peak begins anew (proc(5), clear_refs).
-  writeFileSync(`/proc/${api}/clear_refs`, "5");
-  const resident = status("VmRSS");
-  const answer = await ask(asked());
-  say(`${what}: ${Math.round(status("VmHWM") - resident)} MB; ${answer.status}`);
-  await end();
-}
-
-/** What each of so many connections keeps in memory that send this and wait. */
-async function measureConnections(what: string, bytes: () => string, count = 200): Promise<void> {
-  await fresh();
-  const resident = status("VmRSS");
-  const open: Socket[] = [];
-  for (let index = 0; index < count; index++) {
-    const socket = connect(program.port, "127.0.0.1");
-    socket.on("error", () => {});
-    await new Promise((resolve) => socket.once("connect", resolve));
-    socket.write(bytes());
-    open.push(socket);
-  }
-  await new Promise((resolve) => setTimeout(resolve, 2_000));
-  say(`${what}: ${Math.round(((status("VmRSS") - resident) / count) * 1_024)} KB a connection`);
-  for (const socket of open) socket.destroy();
-  await end();
-}
-
 const list = (count: number, entry: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => entry(index)).join(",");
-const from = { type: "custom", value: "MyShop" };
-const one = JSON.stringify({ messages: [{ from, to: "447700900123", body: "Your code is 123456" }] });
 const callback = `http://127.0.0.1:1/${"a".repeat(1_900)}`;
 const texts = `{"messages":[${list(1_000, (index) =>
   JSON.stringify({ from, to: `4477009${10_000 + index}`, body: "é\n".repeat(765), callback: callback + index }),
@@ -128,13 +24,6 @@ const misses = `{"messages":[${list(14, (at) => `{${list(9_999, (i) => `"callbac
 const batch = `{"from":"MyShop","message":"x","destinations":[${list(100_000, (i) => `"4477${10_000_000 + i}"`)}]}`;
 const large = `{"messages":[{"body":"${"x".repeat(8 * MIB - 100)}"}]}`;
 const OTHER_WAY = { te: "trailers" };
-const post = (path: string, body: string, more: Partial<Asked> = {}): Asked => ({
-  path,
-  method: "POST",
-  body,
-  ...more,
-});
-
 await measureMemory("memory: a thousand of the longest texts", () => post("/message", texts));
 await measureMemory("memory: a thousand by defaults", () => post("/message", defaults));
 await measureMemory("memory: near misses", () => post("/message", misses));
@@ -151,17 +40,39 @@ await measureConnections("key: a megabyte of a large body", () => `${head(8 * MI
 
 await fresh();
 const organization = { key: program.organizationKey };
+const assets = readdirSync(new URL("../../../dashboard/dist/assets", import.meta.url)).map(
+  (file) => `/dashboard/assets/${file}`,
+);
 for (const path of [
   "/dr-responses",
   "/docs",
   "/openapi.json",
   "/dashboard",
+  ...assets,
   "/health/live",
   "/health/ready",
   "/metrics",
 ]) {
   await measure(`no key: GET ${path}`, { path, key: null });
 }
+const parameters = "a&".repeat(32_000);
+const signed = (header: string) => ({ key: null, headers: { [header]: "x" } });
+await measure("carrier: 64 KB to /rcs without a signature", post("/rcs/rbm", texts.slice(0, 65_000), { key: null }));
+await measure(
+  "carrier: 64 KB of a push to /rcs, wrongly signed",
+  post("/rcs/rbm", `{"message":{"data":"${"A".repeat(64_000)}"}}`, {
+    key: null,
+    headers: { "x-goog-signature": `${"A".repeat(86)}==` },
+  }),
+);
+await measure(
+  "carrier: 64 KB of names, wrongly signed",
+  post("/carriers/twilio/receipts", parameters, signed("x-twilio-signature")),
+);
+await measure(
+  "carrier: 64 KB of names, where nothing is signed",
+  post("/carriers/any/receipts", parameters, { key: null }),
+);
 await measure("no key: a body of 8 MiB to an unknown path", post("/nothing", large, { key: null }));
 await measure("no key: a body of 8 MiB to POST /message", post("/message", large, { key: null }));
 await measure("no key: a body of 60 KiB to POST /message", post("/message", large.slice(0, 60_000), { key: null }));
@@ -194,5 +105,6 @@ await measure(
 );
 await measure("organization: POST /account, 8 MiB", post("/account", large, organization));
 await measure("organization: GET /account", { path: "/account", ...organization });
-
 await end();
+await measureReads();
+await measureSmpp();
