@@ -9,6 +9,7 @@ import { oldestWaiting } from "../store/messages/oldest-waiting.ts";
 import { lotsAside } from "../store/messages/unreadable-bundles.ts";
 import { waitingCounts } from "../store/messages/waiting-counts.ts";
 import { checkpoint } from "../store/upkeep/checkpoint.ts";
+import { indexDay } from "../store/upkeep/day-indexes.ts";
 import { dropOldDays } from "../store/upkeep/retention.ts";
 import type { EngineOptions } from "./engine-options.ts";
 import type { StageOptions } from "./stage.ts";
@@ -18,6 +19,7 @@ const POLL_MS = 1_000;
 const SLOW_POLL_MS = 10_000;
 const COUNT_POLL_MS = 30_000;
 const RETENTION_POLL_MS = 3_600_000;
+const INDEX_POLL_MS = 600_000;
 /** Rows of one sweep's step. */
 const STEP = 1_000;
 
@@ -29,6 +31,9 @@ export function historyJobs(options: StageOptions): Poller[] {
     new Poller("the sweep of old idempotency keys", SLOW_POLL_MS, log, () => dropOldIdempotencyKeys(pool, STEP)),
     new Poller("the sweep of names of inbound texts", SLOW_POLL_MS, log, () => dropOldTold(pool, STEP)),
     ...statsJobs(options),
+    new Poller("the indexes of days that are over", INDEX_POLL_MS, log, (signal) => {
+      return indexDay(pool, options.clock.now(), signal);
+    }),
     ...(config.messages.retention === null ? [] : [retention(options, config.messages.retention)]),
   ];
 }

@@ -12,20 +12,29 @@ import type { Loop } from "./stuck.ts";
 export class Poller implements Loop {
   readonly name: string;
   readonly #intervalMs: () => number;
-  readonly #work: () => Promise<boolean>;
+  readonly #work: (signal: AbortSignal) => Promise<boolean>;
   readonly #log: Logger;
   readonly #fault: LastingFault;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #woken = false;
   #stopped = true;
+  #stopping = new AbortController();
   /** When the last run ended, or it was started; epoch milliseconds. */
   #returnedAt = 0;
   /** From then to the next. */
   #waitMs: number;
 
-  /** @param intervalMs asked anew after each run where it is a function */
-  constructor(name: string, intervalMs: number | (() => number), log: Logger, work: () => Promise<boolean>) {
+  /**
+   * @param intervalMs asked anew after each run where it is a function
+   * @param work may take longer where it ends by the signal, which is given when the poller is stopped
+   */
+  constructor(
+    name: string,
+    intervalMs: number | (() => number),
+    log: Logger,
+    work: (signal: AbortSignal) => Promise<boolean>,
+  ) {
     this.name = name;
     this.#intervalMs = typeof intervalMs === "number" ? () => intervalMs : intervalMs;
     this.#waitMs = this.#intervalMs();
@@ -36,6 +45,7 @@ export class Poller implements Loop {
 
   start(): void {
     this.#stopped = false;
+    this.#stopping = new AbortController();
     this.#returnedAt = Date.now();
     this.wake();
   }
@@ -56,6 +66,7 @@ export class Poller implements Loop {
   /** No further run; resolves when the one under way is over. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#stopping.abort();
     clearTimeout(this.#timer);
     await this.#running;
     this.#fault.stop();
@@ -65,7 +76,7 @@ export class Poller implements Loop {
     while (this.#woken && !this.#stopped) {
       this.#woken = false;
       try {
-        if (await this.#work()) this.#woken = true;
+        if (await this.#work(this.#stopping.signal)) this.#woken = true;
         this.#fault.over();
       } catch (thrown) {
         const error = asError(thrown);

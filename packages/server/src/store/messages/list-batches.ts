@@ -1,8 +1,9 @@
 import { batchOf } from "../../message/id.ts";
 import { DELIVERED, FAILED } from "../../message/lifecycle.ts";
 import { type Connections, transaction } from "../database.ts";
-import { listMessages, type MessageFilter, SEARCH_SETTINGS } from "./list-messages.ts";
+import { listMessages } from "./list-messages.ts";
 import { isViewers } from "./message-row.ts";
+import { type MessageFilter, SEARCH_SETTINGS } from "./message-search.ts";
 
 /** A batch, or a message that is a batch of its own. */
 export interface BatchRow {

@@ -57,11 +57,19 @@ JOIN account a ON a.id = m.account_id
 LEFT JOIN batch b ON b.id = m.batch_id
 LEFT JOIN carrier c ON c.number = m.carrier`;
 
-/** The condition that a row `m` is the viewer's, with the parameters of the account and the organization. */
-export function isViewers({ accountId, organizationId }: Viewer, account: string, organization: string): string {
+/**
+ * The condition that a row `m` is the viewer's, with the parameters of the account and the organization.
+ * @param owner the row's account, as the index has it that is to be used
+ */
+export function isViewers(
+  { accountId, organizationId }: Viewer,
+  account: string,
+  organization: string,
+  owner = "m.account_id",
+): string {
   // A parameter that is not named anywhere has no type.
   const typed = `${account}::int IS NOT DISTINCT FROM ${account} AND ${organization}::int IS NOT DISTINCT FROM ${organization}`;
-  if (accountId !== null) return `m.account_id = ${account} AND ${typed}`;
+  if (accountId !== null) return `${owner} = ${account} AND ${typed}`;
   if (organizationId === null) return typed;
   return `m.account_id IN (SELECT id FROM account WHERE organization_id = ${organization}) AND ${typed}`;
 }
