@@ -13,7 +13,7 @@ test("of more sums than an answer shows no more are read", async () => {
   await pool.query(
     `INSERT INTO stat (span, account_id, at, carrier, code, country, channel, accepted,
                        submitted, delivered, failed, parts, receipts, webhooks)
-     SELECT 'm', 1, to_timestamp(n * 60), 0, -1, '', 'sms', 1, 0, 0, 0, 1, '', '' FROM generate_series(0, 99) AS n`,
+     SELECT 'M', 1, to_timestamp(n * 60), 0, -1, '', '', 1, 0, 0, 0, 1, '', '' FROM generate_series(0, 99) AS n`,
   );
   const asked = { span: "m", since: 0, until: 100 * 60_000, groups: [], ...mine } as const;
   expect({

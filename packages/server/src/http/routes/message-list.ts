@@ -3,12 +3,8 @@ import type { FastifyInstance } from "fastify";
 import { csvLine } from "../../runtime/csv.ts";
 import { Rejected } from "../../runtime/errors.ts";
 import { isTooSlow } from "../../store/errors.ts";
-<<<<<<< HEAD
-import { listMessages, type MessagePage } from "../../store/messages/list-messages.ts";
-=======
 import { listMessages } from "../../store/messages/list-messages.ts";
-import type { MessageFilter, MessagePage } from "../../store/messages/message-search.ts";
->>>>>>> c3a4796 (Index a day's messages when the day is over)
+import type { MessagePage } from "../../store/messages/message-search.ts";
 import type { Access } from "../access.ts";
 import type { AppOptions } from "../context.ts";
 import { PAGE_QUERY, readQuery } from "../query.ts";

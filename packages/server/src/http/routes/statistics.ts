@@ -8,6 +8,7 @@ import type { Access } from "../access.ts";
 import type { AppOptions } from "../context.ts";
 import { type QueryShape, readQuery } from "../query.ts";
 import { parseSendAt } from "../send/send-at.ts";
+import { search } from "./message-list.ts";
 
 export const STATS_QUERY = { since: "text", until: "text", by: "text", group: "text" } as const satisfies QueryShape;
 
@@ -36,7 +37,7 @@ export function statisticsRoutes(
     const hidden = accountId !== null && config.messages.hideCarriers && groups.includes("carrier");
     const shown = hidden ? groups.filter((group) => group !== "carrier") : groups;
     const asked = { span, since, until, groups: shown, accountId, organizationId };
-    const rows = await readSums(request.database, asked, MOST_ITEMS + 1);
+    const rows = await search(() => readSums(request.database, asked, MOST_ITEMS + 1));
     if (rows.length > MOST_ITEMS) {
       const message = `would have more than ${MOST_ITEMS} items: ask for a shorter time, a longer span or fewer groups`;
       throw new Rejected("invalid-request", "The query has faults.", [{ path: "?group", message }]);

@@ -48,5 +48,6 @@ export const statistics: Operation[] = [
         ],
       },
     },
+    problems: ["query-too-slow"],
   },
 ];

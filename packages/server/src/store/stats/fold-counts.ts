@@ -1,12 +1,20 @@
 import { ACCEPTED, DELIVERED, FAILED, SUBMITTED } from "../../message/lifecycle.ts";
 import { type Column, type Connections, columnsBy, type Database, transaction } from "../database.ts";
-import { MINUTE_MS, readCounts, type Sum, TOLD } from "./counts.ts";
+import { MINUTE_MS, NO_CODE, readCounts, type Sum, TOLD } from "./counts.ts";
 import { addDurations, type Durations, durationsText } from "./durations-text.ts";
 
 /** Milliseconds of each span. */
 export const SPAN_MS = { m: MINUTE_MS, h: 60 * MINUTE_MS, d: 24 * 60 * MINUTE_MS } as const;
 /** A minute, an hour, or a day, as rows name them. */
 export type Span = keyof typeof SPAN_MS;
+
+/** The same of sums of all groups together, as rows name them. */
+export const TOTAL_OF = { m: "M", h: "H", d: "D" } as const satisfies Record<Span, string>;
+/** Whose sums they are, beside one account's, by its number. */
+export const EVERYBODY = 0;
+export function ofOrganization(organizationId: number): number {
+  return -organizationId;
+}
 
 /** The beginning of the span that a time is in, UTC; both in epoch milliseconds. */
 export function spanOf(span: Span, at: number): number {
@@ -22,7 +30,8 @@ RETURNING extract(epoch FROM at)::float8 * 1000 AS at, counts`;
 
 /** A row of `stat`. */
 interface StatRow {
-  span: Span;
+  span: Span | (typeof TOTAL_OF)[Span];
+  /** An account's number, or as EVERYBODY and ofOrganization have it. */
   accountId: number;
   /** Epoch milliseconds. */
   at: number;
@@ -88,7 +97,8 @@ export async function foldCounts(pool: Connections): Promise<number> {
   return transaction(pool, async (client) => {
     await client.query("SELECT pg_advisory_xact_lock(hashtext('messaging-plus statistics'))");
     const { rows } = await client.query<{ at: number; counts: string }>({ name: "take-counts", text: TAKE });
-    const sums = summed(rows.flatMap(readCounts));
+    const counts = rows.flatMap(readCounts);
+    const sums = summed(counts, await organizationsOf(client, counts));
     if (sums.length > 0) await add(client, sums);
     return rows.length;
   });
@@ -115,38 +125,54 @@ const NAMES = {
   [FAILED]: "failed",
 } as const;
 
-function summed(counts: readonly Sum[]): StatRow[] {
+/** The organizations of the counts' accounts, by the accounts' numbers. */
+async function organizationsOf(db: Database, counts: readonly Sum[]): Promise<Map<number, number>> {
+  const { rows } = await db.query<{ id: number; organization: number }>({
+    name: "organizations-of-accounts",
+    text: "SELECT id, organization_id AS organization FROM account WHERE id = ANY ($1::int[])",
+    values: [[...new Set(counts.map(({ accountId }) => accountId))]],
+  });
+  return new Map(rows.map(({ id, organization }) => [id, organization]));
+}
+
+/**
+ * Each count is in the sums of its account, of its organization and of everybody, each by its group and in all: a month by
+ * the hour is then 720 rows, whoever asks.
+ */
+function summed(counts: readonly Sum[], organizations: ReadonlyMap<number, number>): StatRow[] {
   const sums = new Map<string, StatRow>();
   for (const count of counts) {
-    const { accountId, what, carrier, code, bucket, country, channel, messages, parts } = count;
-    const name = `${accountId},${carrier},${code},${country},${channel}`;
+    const { carrier, code, country, channel } = count;
+    const group = { carrier, code, country, channel };
+    const organization = organizations.get(count.accountId);
+    const owners = [count.accountId, EVERYBODY, ...(organization === undefined ? [] : [ofOrganization(organization)])];
     for (const span of ["m", "h", "d"] as const) {
       const at = spanOf(span, count.at);
-      const key = `${span}${at},${name}`;
-      let sum = sums.get(key);
-      if (sum === undefined) {
-        const none = { accepted: 0, submitted: 0, delivered: 0, failed: 0, parts: 0 };
-        sum = {
-          span,
-          accountId,
-          at,
-          carrier,
-          code,
-          country,
-          channel,
-          ...none,
-          receipts: new Map(),
-          webhooks: new Map(),
-        };
-        sums.set(key, sum);
+      for (const accountId of owners) {
+        addTo(sums, { span, accountId, at, ...group }, count);
+        addTo(sums, { span: TOTAL_OF[span], accountId, at, ...NO_GROUP }, count);
       }
-      if (what !== TOLD) sum[NAMES[what as keyof typeof NAMES]] += messages;
-      sum.parts += parts;
-      const durations = what === TOLD ? sum.webhooks : sum.receipts;
-      if (bucket >= 0) durations.set(bucket, (durations.get(bucket) ?? 0) + messages);
     }
   }
   return [...sums.values()];
+}
+
+const NO_GROUP = { carrier: 0, code: NO_CODE, country: "", channel: "" };
+
+type StatKey = Pick<StatRow, "span" | "accountId" | "at" | "carrier" | "code" | "country" | "channel">;
+
+function addTo(sums: Map<string, StatRow>, place: StatKey, { what, bucket, messages, parts }: Sum): void {
+  const key = Object.values(place).join(",");
+  let sum = sums.get(key);
+  if (sum === undefined) {
+    const none = { accepted: 0, submitted: 0, delivered: 0, failed: 0, parts: 0 };
+    sum = { ...place, ...none, receipts: new Map(), webhooks: new Map() };
+    sums.set(key, sum);
+  }
+  if (what !== TOLD) sum[NAMES[what as keyof typeof NAMES]] += messages;
+  sum.parts += parts;
+  const durations = what === TOLD ? sum.webhooks : sum.receipts;
+  if (bucket >= 0) durations.set(bucket, (durations.get(bucket) ?? 0) + messages);
 }
 
 /** Adds all that is committed. */

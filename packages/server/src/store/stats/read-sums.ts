@@ -1,5 +1,6 @@
-import type { Connections } from "../database.ts";
-import { foldAll, type Span } from "./fold-counts.ts";
+import { type Connections, transaction } from "../database.ts";
+import { SEARCH_SETTINGS } from "../messages/message-search.ts";
+import { EVERYBODY, foldAll, ofOrganization, type Span, TOTAL_OF } from "./fold-counts.ts";
 
 /** Groups that sums can be parted by. */
 export const STAT_GROUPS = ["account", "carrier", "country", "channel", "code"] as const;
@@ -48,10 +49,11 @@ const SUMMED = [
   ...DURATIONS.map((name) => `coalesce(string_agg(${name}, ',') FILTER (WHERE ${name} <> ''), '') AS ${name}`),
 ].join(", ");
 
+/** Accounts one by one; else the rows of one account, one organization or everybody. */
 const WHOSE = {
-  account: "account_id = $4",
-  organization: "account_id IN (SELECT id FROM account WHERE organization_id = $4)",
-  anybody: "$4::int IS NULL",
+  each: "account_id IN (SELECT id FROM account WHERE organization_id = $4)",
+  all: "account_id > 0 AND $4::int IS NOT NULL",
+  one: "account_id = $4",
 };
 
 function textFor(groups: readonly StatGroup[], whose: string): string {
@@ -76,11 +78,18 @@ ${columns.map(({ join = "" }) => join).join("\n")}`;
 export async function readSums(db: Connections, query: SumsQuery, limit: number): Promise<SumRow[]> {
   const { span, since, until, groups, accountId, organizationId } = query;
   await foldAll(db);
-  const whose = accountId !== null ? "account" : organizationId !== null ? "organization" : "anybody";
-  const { rows } = await db.query<SumRow>({
-    name: `read-sums ${whose} ${groups.join(",")}`,
-    text: textFor(groups, WHOSE[whose]),
-    values: [span, since, until, accountId ?? organizationId, limit],
+  const byAccount = accountId === null && groups.includes("account");
+  const whose = byAccount ? (organizationId === null ? "all" : "each") : "one";
+  const organization = organizationId === null ? EVERYBODY : ofOrganization(organizationId);
+  const owner = byAccount ? (organizationId ?? EVERYBODY) : (accountId ?? organization);
+  const inAll = groups.every((group) => group === "account");
+  return transaction(db, async (client) => {
+    await client.query(SEARCH_SETTINGS);
+    const { rows } = await client.query<SumRow>({
+      name: `read-sums ${whose} ${groups.join(",")}`,
+      text: textFor(groups, WHOSE[whose]),
+      values: [inAll ? TOTAL_OF[span] : span, since, until, owner, limit],
+    });
+    return rows;
   });
-  return rows;
 }
