@@ -9,7 +9,7 @@ const idOf = (time: string, number: string) => `
   (lpad(to_hex((${time})::bigint), 12, '0') || '7' || substr(md5(random()::text), 1, 3) || '8'
    || substr(md5(random()::text), 1, 10) || '${number}')::uuid`;
 /** Message 1 of its own batch. */
-const singleId = (time: string) => idOf(time, "00001");
+export const singleId = (time: string) => idOf(time, "00001");
 const batchId = (time: string) => idOf(time, "00000");
 
 /** `count` delivered messages and their webhooks, evenly over `spanMs` from `start`. */

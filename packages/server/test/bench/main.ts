@@ -4,8 +4,8 @@
  * A run whose ledger does not balance (submits, receipts, webhooks, none twice) is void.
  *
  * Parts by name, as in PARTS below: `node … main.js singles latency`; without names, all. BENCH_ROUNDS, BENCH_SCALE, and
- * BENCH_HISTORY, the messages of history that `history` and `rest` are measured with; BENCH_BASE, a checkout that `builds`
- * compares with.
+ * BENCH_HISTORY, the messages of history that `find`, `history` and `rest` are measured with; BENCH_BASE, a checkout that
+ * `builds` compares with.
  */
 import { builds } from "./builds.ts";
 import { credits } from "./credits.ts";
@@ -13,6 +13,7 @@ import { deliveries } from "./deliveries.ts";
 import { fairness } from "./fairness.ts";
 import { machine, median, percentile, perMessage, say, writtenPerMessage } from "./figures.ts";
 import { filled } from "./filled.ts";
+import { find } from "./find.ts";
 import { flat } from "./flat.ts";
 import { Kannel } from "./kannel.ts";
 import { Connection, closedLoop, openLoop, post } from "./load.ts";
@@ -216,6 +217,7 @@ const PARTS: { names: string[]; title: string; run: (parts: ReadonlySet<string>)
     run: () => waiting(ROUNDS, SCALE),
   },
   { names: ["programs"], title: "Two programs beside one", run: () => programs(ROUNDS, SCALE) },
+  { names: ["find"], title: "Searches in a store with history", run: () => find(HISTORY) },
   { names: ["history", "rest"], title: "A store with history beside an empty one", run: withHistory },
 ];
 
