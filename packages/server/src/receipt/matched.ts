@@ -15,8 +15,6 @@ export interface Matched {
   finish: FinishRow[];
   /** Those of parts that are open. */
   parts: (PartReceipt & PartsOf)[];
-  /** Those that contradict a final state. */
-  late: { id: string; state: number; code: number }[];
   /** The carrier does not know. */
   unconfirmed: { id: string; code: number }[];
   /** A receipt that is written to the story alone. */
@@ -27,7 +25,7 @@ export interface Matched {
 
 /** @param targets by the receipt's place */
 export function sortOut(receipts: readonly Receipt[], targets: ReadonlyMap<number, ReceiptTarget>): Matched {
-  const sorted: Matched = { finish: [], parts: [], late: [], unconfirmed: [], events: [], known: [], unmatched: [] };
+  const sorted: Matched = { finish: [], parts: [], unconfirmed: [], events: [], known: [], unmatched: [] };
   receipts.forEach((receipt, index) => {
     const target = targets.get(index);
     if (target === undefined) {
@@ -44,7 +42,6 @@ export function sortOut(receipts: readonly Receipt[], targets: ReadonlyMap<numbe
       if (said.state === "unknown" && target.state === SUBMITTED) sorted.unconfirmed.push({ id, code });
     } else if (target.state !== SUBMITTED) {
       sorted.events.push({ id, events: line(state === target.state ? "repeated" : "late") });
-      if (state !== target.state) sorted.late.push({ id, state, code });
     } else if (part === null) sorted.finish.push({ id, state, code, fallback, events: line("applied") });
     else {
       sorted.events.push({ id, events: line("applied") });

@@ -4,7 +4,6 @@ import type { Clock } from "../runtime/clock.ts";
 import { appendEvents } from "../store/messages/append-events.ts";
 import { findReceiptTargets } from "../store/messages/find-receipt-targets.ts";
 import { noteUnconfirmed } from "../store/messages/finish-messages.ts";
-import { keepLateReceipts } from "../store/messages/parked-receipts.ts";
 import { recordReceipts } from "../store/messages/record-receipts.ts";
 import type { Partitions } from "../store/upkeep/partition-names.ts";
 import type { IdForm } from "./candidates.ts";
@@ -98,12 +97,11 @@ export class Matching {
     for (const [index, { rank }] of targets) {
       if (rank > 0) onIdForm(receipts[index]!.carrier, spellings[index]![rank]!.form);
     }
-    const { finish, parts, late, unconfirmed, events, known, unmatched } = sortOut(receipts, targets);
+    const { finish, parts, unconfirmed, events, known, unmatched } = sortOut(receipts, targets);
     // First what was said, then what it makes of its messages: a crash in between has the carrier say it again.
     if (events.length > 0) await appendEvents(pool, partitions, events);
     if (parts.length > 0) await this.#ends.finishParts(parts);
     if (finish.length > 0) await this.#ends.finish(finish);
-    if (late.length > 0) await keepLateReceipts(pool, late);
     if (unconfirmed.length > 0) await noteUnconfirmed(pool, unconfirmed);
     await this.#early.unpark(known);
     for (const receipt of unmatched) if (receipt.state !== null) onUnmatched(receipt);

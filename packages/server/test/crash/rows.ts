@@ -85,7 +85,11 @@ export async function readRows(pool: pg.Pool) {
     webhooks: await all<WebhookRow>("SELECT id, state, tries FROM webhook"),
     parts: await all<PartRow>("SELECT message_id, part, state, carrier_message_id FROM message_part"),
     changes: await all<Change>("SELECT * FROM message_change ORDER BY at"),
-    late: (await all<{ count: number }>("SELECT count(*)::int AS count FROM late_receipt"))[0]!.count,
+    late: (
+      await all<{ count: number }>(
+        "SELECT count(*)::int AS count FROM message WHERE events ~ E'(^|\\n)d[0-9a-z]+\\t[0-9]2\\t'",
+      )
+    )[0]!.count,
     parked: (await all<{ count: number }>("SELECT count(*)::int AS count FROM parked_receipt"))[0]!.count,
   };
 }

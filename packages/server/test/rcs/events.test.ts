@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { lateStates } from "../support/late.ts";
 import { until } from "../support/until.ts";
 import { CLIENT_TOKEN, event, eventOf, post } from "./platform.ts";
 import { finalOf, handset, rcsRig, send, submitted } from "./rig.ts";
@@ -84,8 +85,7 @@ describe("an event", () => {
     }
     expect(await finalOf(rig, sent)).toBe("delivered 00");
     const { pool } = program.database;
-    const { rows } = await pool.query("SELECT state FROM late_receipt WHERE message_id = $1", [sent.messageUuid]);
-    expect(rows).toEqual([{ state: 3 }]);
+    expect(await lateStates(pool, sent.messageUuid)).toEqual(["expired"]);
     expect(rig.hooks.received(sent.path)).toHaveLength(1);
   });
 

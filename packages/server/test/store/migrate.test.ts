@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { batchOf, messageId, newBatchId } from "../../src/message/id.ts";
+import { eventsOf } from "../../src/message/story.ts";
 import { claimBundles, messagesOfBundle } from "../../src/store/messages/bundles.ts";
 import { MIGRATIONS, migrate } from "../../src/store/upkeep/migrate.ts";
 import { ensurePartitions } from "../../src/store/upkeep/partitions.ts";
@@ -141,6 +142,30 @@ describe("migrate", () => {
     const applied = await migrate(database.config, MIGRATIONS, () => {});
     expect(applied.length).toBeGreaterThan(0);
     expect(await versions()).toEqual(applied);
+  });
+
+  test("keeps receipts that came too late with their messages", async () => {
+    const older = (await readdir(MIGRATIONS)).filter((file) => file < "0018").sort();
+    for (const file of older) await copyFile(join(MIGRATIONS, file), join(folder, file));
+    await run();
+    const { pool } = database;
+    const id = messageId(newBatchId(Date.now()), 1);
+    await pool.query(
+      `INSERT INTO message (id, expires_at, destination, account_id, leased_by, state, parts, code)
+       VALUES ($1, now(), 447700900123, 1, 0, 3, 1, 67)`,
+      [id],
+    );
+    await pool.query(
+      `INSERT INTO late_receipt VALUES ($1, '2026-11-01T12:00:00.250Z', 2, 0), ($1, '2026-11-01T13:00:00Z', 3, 67)`,
+      [id],
+    );
+    await migrate(database.config, MIGRATIONS, () => {});
+    const { rows } = await pool.query<{ events: string }>("SELECT events FROM message");
+    const events = eventsOf(rows[0]!.events, { carrier: 1, carrierMessageId: null }, () => null);
+    expect(events).toMatchObject([
+      { kind: "receipt", at: Date.UTC(2026, 10, 1, 12, 0, 0, 250), state: "delivered", effect: "late" },
+      { kind: "receipt", at: Date.UTC(2026, 10, 1, 13), state: "undeliverable", effect: "late" },
+    ]);
   });
 
   test("has the webhooks of an older schema claimed by account and number, in each partition", async () => {

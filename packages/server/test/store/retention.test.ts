@@ -85,14 +85,13 @@ test("days that ended before the retention go, with what belongs to them; others
     ]);
     await shared(batch);
     await pool.query("INSERT INTO batch_count VALUES ($1, 1, 1, 0), ($1, 2, 0, 0)", [batch]);
-    await pool.query("INSERT INTO late_receipt (message_id, state, code) VALUES ($1, 3, 1)", [more[0]]);
     await pool.query("INSERT INTO given_id VALUES (1, 'm', $1, $2)", more);
   }
   expect(await drop(day(4) + 10, 2 * DAY_MS + 11)).toEqual(["2031-01-01"]);
   expect(await drop(day(4) + 10, 2 * DAY_MS + 10)).toEqual(["2031-01-02"]);
   expect(await drop(day(4) + 10, 2 * DAY_MS + 10)).toEqual([]);
   expect((await tables()).filter((name) => name.endsWith("0101") || name.endsWith("0102"))).toEqual([]);
-  for (const table of ["message", "message_part", "webhook", "inbound", "batch", "late_receipt"]) {
+  for (const table of ["message", "message_part", "webhook", "inbound", "batch"]) {
     expect({ table, count: await count(table) }).toEqual({ table, count: 2 });
   }
   expect({ batch_count: await count("batch_count"), given_id: await count("given_id") }).toEqual({

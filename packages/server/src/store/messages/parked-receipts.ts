@@ -60,15 +60,3 @@ export async function dropOldParkedReceipts(db: Database): Promise<number> {
   });
   return rowCount ?? 0;
 }
-
-const LATE = `
-INSERT INTO late_receipt (message_id, state, code)
-SELECT * FROM unnest($1::uuid[], $2::smallint[], $3::smallint[])`;
-
-/** Keeps receipts that contradict a final state; the state stays. */
-export async function keepLateReceipts(
-  db: Database,
-  rows: readonly { id: string; state: number; code: number }[],
-): Promise<void> {
-  await db.query({ text: LATE, values: columns(rows, ["id", "state", "code"]) });
-}

@@ -96,7 +96,6 @@ async function* isUnfinished(pool: Pool, { at, first, end }: Day, until: number)
 const BELONGINGS = [
   ["batch", "id"],
   ["batch_count", "batch_id"],
-  ["late_receipt", "message_id"],
 ] as const;
 
 async function* deleteBelongings(pool: Pool, { first, end }: Day): AsyncGenerator<void> {
