@@ -1,3 +1,4 @@
+import type { Me } from "@messaging-plus/sdk";
 import { useMemo, useState } from "preact/hooks";
 import { accountViews } from "./account/views.tsx";
 import { clientOf } from "./api/client.ts";
@@ -6,11 +7,11 @@ import { ApiContext } from "./api/use-api.ts";
 import { operatorViews } from "./operator/views.tsx";
 import { organizationViews } from "./organization/views.tsx";
 import { Shell, type View } from "./parts/shell.tsx";
-import { type Holder, type Session, storedSession, storeSession } from "./session.ts";
+import { type Session, storedSession, storeSession } from "./session.ts";
 import { SignIn } from "./sign-in.tsx";
 
 /** What each kind of key opens. */
-const VIEWS: Record<Holder, readonly View[]> = {
+const VIEWS: Record<Me["kind"], readonly View[]> = {
   account: accountViews,
   organization: organizationViews,
   operator: operatorViews,
@@ -29,7 +30,7 @@ export function App() {
   if (session === null) return <SignIn refusal={refusal} onSession={change} />;
   return (
     <ApiContext.Provider value={api}>
-      <Shell views={VIEWS[session.holder]} holder={session.holder} onLeave={() => change(null)} />
+      <Shell views={VIEWS[session.me.kind]} signedIn={session.me} onLeave={() => change(null)} />
     </ApiContext.Provider>
   );
 }

@@ -1,14 +1,13 @@
+import type { Me } from "@messaging-plus/sdk";
 import { clientOf } from "./api/client.ts";
-
-/** Whose key it is. */
-export type Holder = "account" | "organization" | "operator";
 
 export interface Session {
   key: string;
-  holder: Holder;
+  /** Whose key it is, as it was when it was entered. */
+  me: Me;
 }
 
-const ITEM = "messaging-plus";
+const ITEM = "messaging-plus-session";
 /** What a header field can hold, without spaces (RFC 9110 §5.5). */
 const SENDABLE = /^[\x21-\x7e]+$/;
 
@@ -18,8 +17,7 @@ const SENDABLE = /^[\x21-\x7e]+$/;
  */
 export async function sessionOf(key: string): Promise<Session> {
   if (!SENDABLE.test(key)) throw new TypeError("A key has neither spaces nor letters with accents");
-  const { kind } = await clientOf(key).keys.me();
-  return { key, holder: kind };
+  return { key, me: await clientOf(key).keys.me() };
 }
 
 /** The session of this tab. It ends with the tab, and no other tab has it. */

@@ -22,6 +22,7 @@ export function SignIn({ refusal, onSession }: SignInProps) {
         <Field
           label="Key"
           type="password"
+          focused
           hint="An account's, an organization's or the operator's. This tab alone keeps it, until it is closed."
           value={key}
           onText={setKey}

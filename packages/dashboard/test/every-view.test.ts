@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BROWSER } from "../../server/test/reference/browser.ts";
 import { newKey, startProgram } from "../../server/test/support/program.ts";
 import { until } from "../../server/test/support/until.ts";
+import { axeFaults } from "./axe.ts";
 import { dashboardRig } from "./rig.ts";
 
 const operatorKey = newKey();
@@ -81,6 +82,21 @@ describe.skipIf(BROWSER === undefined)("in a browser, every view", () => {
     await visit(async (page, view) => {
       expect([view, await page.evaluate("document.documentElement.scrollWidth")]).toEqual([view, width]);
     });
+  });
+
+  test("has nothing that axe finds at fault, in the light or in the dark", async () => {
+    const faults: string[] = [];
+    const look = async (page: Page, view: string): Promise<void> => {
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        for (const fault of await axeFaults(page)) faults.push(`${view} ${colorScheme}: ${fault}`);
+      }
+    };
+    await rig.page.goto(`${program.url}/dashboard`);
+    await rig.page.getByLabel("Key", { exact: true }).waitFor();
+    await look(rig.page, "sign-in");
+    await visit(look);
+    expect(faults).toEqual([]);
   });
 
   test("has a name for every control", async () => {

@@ -26,6 +26,7 @@ export function Scheduled() {
           },
           {
             title: "",
+            needs: "send",
             cell: ({ identifier, messagecount }) => (
               <Confirm
                 label="Cancel the batch"

@@ -9,7 +9,7 @@ import { Webhooks } from "./webhooks.tsx";
 
 /** What an account's key opens. */
 export const accountViews: readonly View[] = [
-  { name: "send", title: "Send", render: () => <Send /> },
+  { name: "send", title: "Send", needs: "send", render: () => <Send /> },
   {
     name: "batches",
     title: "Batches",

@@ -1,6 +1,7 @@
 import type { Attempt, WebhookDetails } from "@messaging-plus/sdk";
 import { useAnswer, useEvery } from "../api/use-api.ts";
 import { Confirm } from "../parts/confirm.tsx";
+import { May } from "../parts/may.tsx";
 import { ProblemBox } from "../parts/problem-box.tsx";
 import { Moment, State } from "../parts/values.tsx";
 import { hrefOf } from "../route.ts";
@@ -22,19 +23,21 @@ export function Webhook({ id }: { id: string }) {
       {webhook !== undefined && (
         <>
           <Facts {...webhook} />
-          <p class="buttons">
-            <Confirm
-              label="Replay"
-              act={async (api) => {
-                await api.webhooks.replay(id);
-                ask();
-              }}
-            >
-              <p>
-                It is sent again to <span class="url">{webhook.url}</span>, with the same <code>webhook-id</code>.
-              </p>
-            </Confirm>
-          </p>
+          <May>
+            <p class="buttons">
+              <Confirm
+                label="Replay"
+                act={async (api) => {
+                  await api.webhooks.replay(id);
+                  ask();
+                }}
+              >
+                <p>
+                  It is sent again to <span class="url">{webhook.url}</span>, with the same <code>webhook-id</code>.
+                </p>
+              </Confirm>
+            </p>
+          </May>
           <h2>Attempts</h2>
           {webhook.attempts.length === 0 && <p class="empty">It was not tried yet.</p>}
           <ol class="attempts">

@@ -2,6 +2,7 @@ import type { WebhookItem } from "@messaging-plus/sdk";
 import { useState } from "preact/hooks";
 import { usePages } from "../api/use-pages.ts";
 import { Choice, Field, Form } from "../parts/field.tsx";
+import { May } from "../parts/may.tsx";
 import { List } from "../parts/table.tsx";
 import { Moment, State } from "../parts/values.tsx";
 import { go, hrefOf } from "../route.ts";
@@ -15,7 +16,9 @@ export function Webhooks({ query }: { query: URLSearchParams }) {
     <>
       <h1>Webhooks</h1>
       <Filter applied={applied} onSame={pages.reload} />
-      <ReplayMany filter={applied} onReplayed={pages.reload} />
+      <May>
+        <ReplayMany filter={applied} onReplayed={pages.reload} />
+      </May>
       <List
         label="Webhooks"
         pages={pages}

@@ -46,17 +46,21 @@ export function useAnswer<Answer>(
   return { answer: current?.answer, problem: current?.problem, loading: current?.turn !== turn, ask };
 }
 
-/** Calls again and again while the page is seen; null: not now, as while an answer is waited for. */
+/** Whether the page asks again by itself. */
+export const LiveContext = createContext(true);
+
+/** Calls again and again while the page is seen and live; null: not now, as while an answer is waited for. */
 export function useEvery(milliseconds: number | null, call: () => void): void {
+  const live = useContext(LiveContext);
   const latest = useRef(call);
   latest.current = call;
   useEffect(() => {
-    if (milliseconds === null) return;
+    if (milliseconds === null || !live) return;
     const timer = setInterval(() => {
       if (!document.hidden) latest.current();
     }, milliseconds);
     return () => clearInterval(timer);
-  }, [milliseconds]);
+  }, [milliseconds, live]);
 }
 
 export interface Action<Args extends unknown[]> {

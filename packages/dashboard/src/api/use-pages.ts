@@ -1,7 +1,7 @@
 import type { ListOptions, MessagingPlus, Paged } from "@messaging-plus/sdk";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type Problem, problemOf } from "./problem.ts";
-import { useApi } from "./use-api.ts";
+import { useApi, useEvery } from "./use-api.ts";
 
 /** A list as far as it was read. */
 export interface Pages<Item> {
@@ -21,6 +21,7 @@ type Read<Item> = (api: MessagingPlus, options: ListOptions) => Paged<Item>;
 
 const SIZE = 100;
 const MOST = 1_000;
+const ASK_EVERY_MS = 10_000;
 
 interface State<Item> {
   about: string;
@@ -30,8 +31,11 @@ interface State<Item> {
   loading: boolean;
 }
 
-/** Reads a list, from the beginning whenever `about` changes. */
-export function usePages<Item>(read: Read<Item>, about = ""): Pages<Item> {
+/**
+ * Reads a list, from the beginning whenever `about` changes, and again from time to time: no more of it than one request
+ * answers, so that nothing that is shown goes.
+ */
+export function usePages<Item>(read: Read<Item>, about = "", everyMs = ASK_EVERY_MS): Pages<Item> {
   const api = useApi();
   const [state, setState] = useState<State<Item>>({ about, loading: true });
   const reading = useRef<AbortController>(null);
@@ -58,12 +62,14 @@ export function usePages<Item>(read: Read<Item>, about = ""): Pages<Item> {
   }, [api, about]);
 
   const { items = [], next } = current;
+  const reload = (): void => start(Math.min(MOST, Math.max(SIZE, Math.ceil(items.length / SIZE) * SIZE)), []);
+  useEvery(current.loading || items.length > MOST ? null : everyMs, reload);
   return {
     items: current.items,
     further: typeof next === "string",
     loading: current.loading,
     problem: current.problem,
     more: () => start(SIZE, items, next ?? undefined),
-    reload: () => start(Math.min(MOST, Math.max(SIZE, Math.ceil(items.length / SIZE) * SIZE)), []),
+    reload,
   };
 }

@@ -1,5 +1,4 @@
 import type { Carrier } from "@messaging-plus/sdk";
-import { useEvery } from "../api/use-api.ts";
 import { usePages } from "../api/use-pages.ts";
 import { List } from "../parts/table.tsx";
 import { Moment, numberText, State } from "../parts/values.tsx";
@@ -8,8 +7,7 @@ const ASK_EVERY_MS = 2_000;
 
 /** How the carriers do, as it changes. */
 export function Carriers() {
-  const pages = usePages((api, options) => api.operator.carriers(options));
-  useEvery(pages.loading ? null : ASK_EVERY_MS, pages.reload);
+  const pages = usePages((api, options) => api.operator.carriers(options), "", ASK_EVERY_MS);
   return (
     <>
       <h1>Carriers</h1>

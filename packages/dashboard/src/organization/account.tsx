@@ -1,8 +1,10 @@
 import type { Account } from "@messaging-plus/sdk";
 import { useState } from "preact/hooks";
+import { useMay } from "../api/me.ts";
 import { useAction, useAnswer } from "../api/use-api.ts";
 import { Confirm } from "../parts/confirm.tsx";
 import { Check, Field, Form } from "../parts/field.tsx";
+import { May } from "../parts/may.tsx";
 import { ProblemBox } from "../parts/problem-box.tsx";
 import { numberText, ShownOnce, State } from "../parts/values.tsx";
 import { hrefOf } from "../route.ts";
@@ -47,16 +49,30 @@ function Active({ account, onChange }: ActiveProps) {
   const uuid = account.identifier;
   return (
     <>
-      <Rename account={account} onChange={onChange} />
+      <May>
+        <Rename account={account} onChange={onChange} />
+      </May>
       <h2>Credits</h2>
       <Credits account={account} onChange={onChange} />
       <h2>Keys</h2>
-      <NewKeyForm uuid={uuid} />
+      <May>
+        <NewKeyForm uuid={uuid} />
+      </May>
       <Keys account={uuid} />
       <h2>Webhook URLs</h2>
       <WebhookUrls uuid={uuid} />
       <h2>Signing secrets</h2>
       <Secrets uuid={uuid} />
+      <May>
+        <Deactivate account={account} onChange={onChange} />
+      </May>
+    </>
+  );
+}
+
+function Deactivate({ account: { identifier, name }, onChange }: ActiveProps) {
+  return (
+    <>
       <h2>Deactivate</h2>
       <p>
         Its keys stop working at once, its scheduled batches are cancelled, and its credits go back to the organization.
@@ -65,13 +81,13 @@ function Active({ account, onChange }: ActiveProps) {
         label="Deactivate"
         danger
         act={async (api) => {
-          await api.accounts.deactivate(uuid);
+          await api.accounts.deactivate(identifier);
           onChange();
         }}
       >
         <p>
-          {account.name} can send nothing any more. It can be reactivated; its keys then work again, its cancelled
-          batches do not come back.
+          {name} can send nothing any more. It can be reactivated; its keys then work again, its cancelled batches do
+          not come back.
         </p>
       </Confirm>
     </>
@@ -84,19 +100,20 @@ function Deactivated({ uuid, onChange }: { uuid: string; onChange: () => void })
     onChange();
   });
   return (
-    <>
+    <May>
       <p class="buttons">
         <button type="button" class="primary" disabled={action.busy} onClick={() => void action.run()}>
           Reactivate
         </button>
       </p>
       <ProblemBox problem={action.problem} />
-    </>
+    </May>
   );
 }
 
 function Credits({ account, onChange }: ActiveProps) {
   const [topup, setTopup] = useState("");
+  const may = useMay("admin");
   const add = useAction(async (api) => {
     await api.accounts.topUp(account.identifier, Number(topup));
     setTopup("");
@@ -109,19 +126,22 @@ function Credits({ account, onChange }: ActiveProps) {
   return (
     <>
       <p class="balance">{numberText(account.credits)}</p>
-      <Form label="Top up" onSubmit={add.run} class="line">
-        <Field
-          label="Top up by"
-          inputMode="numeric"
-          value={topup}
-          onText={setTopup}
-          hint="Out of the organization's balance."
-        />
-        <button type="submit" disabled={add.busy}>
-          Top up
-        </button>
-      </Form>
+      <May>
+        <Form label="Top up" onSubmit={add.run} class="line">
+          <Field
+            label="Top up by"
+            inputMode="numeric"
+            value={topup}
+            onText={setTopup}
+            hint="Out of the organization's balance."
+          />
+          <button type="submit" disabled={add.busy}>
+            Top up
+          </button>
+        </Form>
+      </May>
       <Check
+        disabled={!may}
         label="May overdraw: its balance may go below zero"
         checked={account.overdraft}
         onCheck={(checked) => void overdraw.run(checked)}

@@ -1,17 +1,23 @@
 import { useState } from "preact/hooks";
-import { useAction, useAnswer } from "../api/use-api.ts";
+import { useAction, useAnswer, useEvery } from "../api/use-api.ts";
 import { Field, Form } from "../parts/field.tsx";
+import { May } from "../parts/may.tsx";
 import { ProblemBox } from "../parts/problem-box.tsx";
 import { Table } from "../parts/table.tsx";
 import { numberText, ShownOnce, State } from "../parts/values.tsx";
 import { hrefOf } from "../route.ts";
 
+const ASK_EVERY_MS = 10_000;
+
 export function Accounts() {
   const { answer, problem, loading, ask } = useAnswer((api, options) => api.accounts.list(options));
+  useEvery(loading ? null : ASK_EVERY_MS, ask);
   return (
     <>
       <h1>Accounts</h1>
-      <NewAccount onMade={ask} />
+      <May>
+        <NewAccount onMade={ask} />
+      </May>
       <ProblemBox problem={problem} />
       {answer === undefined && loading && <p class="quiet">Loading…</p>}
       {answer?.accounts.length === 0 && <p class="empty">There is none yet.</p>}

@@ -4,6 +4,7 @@ import { useAction } from "../api/use-api.ts";
 import { usePages } from "../api/use-pages.ts";
 import { Confirm } from "../parts/confirm.tsx";
 import { Choice, Field, Form } from "../parts/field.tsx";
+import { May } from "../parts/may.tsx";
 import { ProblemBox } from "../parts/problem-box.tsx";
 import { List } from "../parts/table.tsx";
 import { Moment, ShownOnce } from "../parts/values.tsx";
@@ -22,7 +23,9 @@ export function Keys({ account }: { account?: string }) {
   );
   return (
     <>
-      <NewKey account={account} onMade={pages.reload} />
+      <May>
+        <NewKey account={account} onMade={pages.reload} />
+      </May>
       <List
         label="Keys"
         pages={pages}
@@ -37,6 +40,7 @@ export function Keys({ account }: { account?: string }) {
           { title: "Ends", cell: ({ expires_at }) => <Moment at={expires_at} /> },
           {
             title: "",
+            needs: "admin",
             cell: ({ identifier, name, prefix }) => (
               <Confirm
                 label="Revoke"

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { useAction } from "../api/use-api.ts";
 import { usePages } from "../api/use-pages.ts";
 import { Confirm } from "../parts/confirm.tsx";
+import { May } from "../parts/may.tsx";
 import { ProblemBox } from "../parts/problem-box.tsx";
 import { List } from "../parts/table.tsx";
 import { Moment, ShownOnce } from "../parts/values.tsx";
@@ -16,11 +17,13 @@ export function Secrets({ uuid }: { uuid: string }) {
   });
   return (
     <>
-      <p class="buttons">
-        <button type="button" disabled={add.busy} onClick={() => void add.run()}>
-          Make a secret
-        </button>
-      </p>
+      <May>
+        <p class="buttons">
+          <button type="button" disabled={add.busy} onClick={() => void add.run()}>
+            Make a secret
+          </button>
+        </p>
+      </May>
       <ProblemBox problem={add.problem} />
       {secret !== undefined && <ShownOnce what="The new secret" text={secret} onDone={() => setSecret(undefined)} />}
       <List
@@ -33,6 +36,7 @@ export function Secrets({ uuid }: { uuid: string }) {
           { title: "Made", cell: ({ created_at }) => <Moment at={created_at} /> },
           {
             title: "",
+            needs: "admin",
             cell: ({ identifier }) => (
               <Confirm
                 label="Remove"

@@ -4,6 +4,7 @@ import { useAction, useAnswer } from "../api/use-api.ts";
 import { usePages } from "../api/use-pages.ts";
 import { Confirm } from "../parts/confirm.tsx";
 import { Choice, Field, Form } from "../parts/field.tsx";
+import { May } from "../parts/may.tsx";
 import { ProblemBox } from "../parts/problem-box.tsx";
 import { List } from "../parts/table.tsx";
 import { hrefOf } from "../route.ts";
@@ -21,7 +22,9 @@ export function Senders() {
   return (
     <>
       <h1>Sender IDs</h1>
-      <NewSender accounts={accounts.filter(({ deleted }) => !deleted)} onMade={pages.reload} />
+      <May>
+        <NewSender accounts={accounts.filter(({ deleted }) => !deleted)} onMade={pages.reload} />
+      </May>
       <ProblemBox problem={owners.problem} />
       <List
         label="Sender IDs"
@@ -37,6 +40,7 @@ export function Senders() {
           },
           {
             title: "",
+            needs: "admin",
             cell: ({ identifier, value }) => (
               <Confirm
                 label="Remove"

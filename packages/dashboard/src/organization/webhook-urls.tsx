@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { useMay } from "../api/me.ts";
 import { useAction, useAnswer } from "../api/use-api.ts";
 import { Field, Form } from "../parts/field.tsx";
 import { ProblemBox } from "../parts/problem-box.tsx";
@@ -9,6 +10,7 @@ export function WebhookUrls({ uuid }: { uuid: string }) {
   const [inbound, setInbound] = useState("");
   const [events, setEvents] = useState("");
   const [saved, setSaved] = useState(false);
+  const may = useMay("admin");
   useEffect(() => {
     setInbound(answer?.inbound_url ?? "");
     setEvents(answer?.events_url ?? "");
@@ -22,20 +24,24 @@ export function WebhookUrls({ uuid }: { uuid: string }) {
     <>
       <ProblemBox problem={problem} />
       <Form label="Webhook URLs" onSubmit={save.run}>
-        <Field label="Inbound messages go to" type="url" placeholder="nowhere" value={inbound} onText={setInbound} />
-        <Field
-          label="Events about its endpoints go to"
-          type="url"
-          placeholder="nowhere"
-          value={events}
-          onText={setEvents}
-        />
-        <p class="buttons">
-          <button type="submit" disabled={answer === undefined || save.busy}>
-            Save
-          </button>
-          {saved && <span role="status">Saved.</span>}
-        </p>
+        <fieldset disabled={!may}>
+          <Field label="Inbound messages go to" type="url" placeholder="nowhere" value={inbound} onText={setInbound} />
+          <Field
+            label="Events about its endpoints go to"
+            type="url"
+            placeholder="nowhere"
+            value={events}
+            onText={setEvents}
+          />
+        </fieldset>
+        {may && (
+          <p class="buttons">
+            <button type="submit" disabled={answer === undefined || save.busy}>
+              Save
+            </button>
+            {saved && <span role="status">Saved.</span>}
+          </p>
+        )}
       </Form>
       <ProblemBox problem={save.problem} />
     </>

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 
 interface FieldProps {
   label: string;
@@ -10,11 +10,17 @@ interface FieldProps {
   type?: "text" | "password" | "tel" | "url" | "datetime-local";
   inputMode?: "numeric" | "decimal";
   placeholder?: string;
+  /** It has the focus when it appears. */
+  focused?: boolean;
 }
 
 /** A line of text, with its label and a word about it. */
-export function Field({ label, hint, value, onText, type = "text", ...attributes }: FieldProps) {
+export function Field({ label, hint, value, onText, type = "text", focused = false, ...attributes }: FieldProps) {
   const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (focused) input.current?.focus();
+  }, []);
   const hintId = hint === undefined ? {} : { "aria-describedby": `${id}-hint` };
   return (
     <div class="field">
@@ -22,6 +28,7 @@ export function Field({ label, hint, value, onText, type = "text", ...attributes
       <input
         {...attributes}
         {...hintId}
+        ref={input}
         id={id}
         // Preact's types know what each type of field may have beside; these have nothing of their own.
         type={type as "text"}
@@ -67,12 +74,18 @@ interface CheckProps {
   label: string;
   checked: boolean;
   onCheck(checked: boolean): void;
+  disabled?: boolean;
 }
 
-export function Check({ label, checked, onCheck }: CheckProps) {
+export function Check({ label, checked, onCheck, disabled = false }: CheckProps) {
   return (
     <label class="check">
-      <input type="checkbox" checked={checked} onChange={({ currentTarget }) => onCheck(currentTarget.checked)} />
+      <input
+        type="checkbox"
+        checked={checked}
+        disabled={disabled}
+        onChange={({ currentTarget }) => onCheck(currentTarget.checked)}
+      />
       {label}
     </label>
   );

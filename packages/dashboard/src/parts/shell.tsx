@@ -1,32 +1,40 @@
+import type { KeyScope, Me } from "@messaging-plus/sdk";
 import type { VNode } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { MeContext, opens } from "../api/me.ts";
+import { LiveContext, useAnswer, useEvery } from "../api/use-api.ts";
 import { hrefOf, type Route, useRoute } from "../route.ts";
-import type { Holder } from "../session.ts";
+import { Check } from "./field.tsx";
+import { NumberSearch } from "./search.tsx";
+import { countText, zoneText } from "./values.tsx";
 
 /** A part of the page that the contents lead to. */
 export interface View {
   /** The first step of its address. */
   name: string;
   title: string;
+  /** Scope without which a key has no use for it; `read` unless told. */
+  needs?: KeyScope;
   render(route: Route): VNode;
 }
 
 interface ShellProps {
   views: readonly View[];
-  holder: Holder;
+  /** Whose key it is, until the server is asked again. */
+  signedIn: Me;
   onLeave(): void;
 }
 
-const WHOSE: Record<Holder, string> = {
-  account: "account key",
-  organization: "organization key",
-  operator: "operator key",
-};
+const ASK_EVERY_MS = 30_000;
 
-/** What is around every view: the contents, whose key it is, the way out. */
-export function Shell({ views, holder, onLeave }: ShellProps) {
+/** What is around every view: the contents, whose key it is, the search, the way out. */
+export function Shell({ views, signedIn, onLeave }: ShellProps) {
   const route = useRoute();
-  const view = views.find(({ name }) => name === route.steps[0]) ?? views[0]!;
+  const [live, setLive] = useState(true);
+  const { answer: me = signedIn, loading, ask } = useAnswer((api, options) => api.keys.me(options));
+  useEvery(loading || !live ? null : ASK_EVERY_MS, ask);
+  const opened = views.filter(({ needs = "read" }) => opens(me.scope, needs));
+  const view = opened.find(({ name }) => name === route.steps[0]) ?? opened[0]!;
   const address = route.steps.join("/");
   const main = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -38,17 +46,18 @@ export function Shell({ views, holder, onLeave }: ShellProps) {
     main.current?.focus({ preventScroll: true });
   }, [address]);
   return (
-    <>
+    <MeContext.Provider value={me}>
       <header>
         <b>Messaging Plus</b>
-        <span>{WHOSE[holder]}</span>
+        <NumberSearch />
+        <Whose {...me} />
         <button type="button" class="small" onClick={onLeave}>
           Sign out
         </button>
       </header>
       <nav aria-label="Views">
         <ul>
-          {views.map(({ name, title }) => (
+          {opened.map(({ name, title }) => (
             <li key={name}>
               <a href={hrefOf([name])} aria-current={name === view.name ? "page" : undefined}>
                 {title}
@@ -56,15 +65,44 @@ export function Shell({ views, holder, onLeave }: ShellProps) {
             </li>
           ))}
         </ul>
+      </nav>
+      <main ref={main} tabIndex={-1}>
+        <LiveContext.Provider value={live}>{view.render(route)}</LiveContext.Provider>
+      </main>
+      <footer>
         <p>
           <a href="docs" target="_blank" rel="noreferrer">
             API reference
           </a>
         </p>
-      </nav>
-      <main ref={main} tabIndex={-1}>
-        {view.render(route)}
-      </main>
-    </>
+        <Check label="Refresh by itself" checked={live} onCheck={setLive} />
+        <p class="quiet">
+          Times are of {Intl.DateTimeFormat().resolvedOptions().timeZone}, {zoneText(new Date())} now.
+        </p>
+      </footer>
+    </MeContext.Provider>
+  );
+}
+
+const KINDS: Record<Me["kind"], string> = {
+  account: "account key",
+  organization: "organization key",
+  operator: "operator key",
+};
+const SCOPES: Record<KeyScope, string> = { read: ", only reads", send: ", only sends", admin: "" };
+
+/** By name and balance. */
+function Whose({ kind, scope, account, organization }: Me) {
+  const name = account?.name ?? organization?.name ?? "Operator";
+  const facts = [
+    `${KINDS[kind]}${SCOPES[scope]}`,
+    account !== undefined && organization?.name,
+    account !== undefined && countText(account.credits, "credit"),
+  ];
+  return (
+    <p class="whose">
+      <b>{name}</b>
+      <span>{facts.filter(Boolean).join(" · ")}</span>
+    </p>
   );
 }

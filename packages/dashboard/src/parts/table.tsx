@@ -1,4 +1,6 @@
+import type { KeyScope } from "@messaging-plus/sdk";
 import type { ComponentChildren } from "preact";
+import { opens, useMe } from "../api/me.ts";
 import type { Pages } from "../api/use-pages.ts";
 import { ProblemBox } from "./problem-box.tsx";
 
@@ -8,6 +10,8 @@ export interface Column<Row> {
   cell(row: Row): ComponentChildren;
   /** To the right, as numbers are. */
   number?: boolean;
+  /** Scope without which a key has no use for it; `read` unless told. */
+  needs?: KeyScope;
 }
 
 interface TableProps<Row> {
@@ -20,19 +24,16 @@ interface TableProps<Row> {
 
 /** Rows under heads; where there is no room each row is a card, in which every cell has its head beside it. */
 export function Table<Row>({ label, columns, rows, keyOf }: TableProps<Row>) {
+  const { scope } = useMe();
+  const shown = columns.filter(({ needs = "read" }) => opens(scope, needs));
   return (
     <div class="scroll">
       <table aria-label={label}>
         <thead>
           <tr>
-            {columns.map(({ title, number }) => (
-              <th
-                key={title}
-                scope="col"
-                aria-label={title === "" ? "Actions" : undefined}
-                class={number ? "number" : ""}
-              >
-                {title}
+            {shown.map(({ title, number }) => (
+              <th key={title} scope="col" class={number ? "number" : ""}>
+                {title === "" ? <span class="unseen">Actions</span> : title}
               </th>
             ))}
           </tr>
@@ -40,7 +41,7 @@ export function Table<Row>({ label, columns, rows, keyOf }: TableProps<Row>) {
         <tbody>
           {rows.map((row) => (
             <tr key={keyOf(row)}>
-              {columns.map(({ title, cell, number }) => (
+              {shown.map(({ title, cell, number }) => (
                 <td key={title} data-head={title} class={title === "" ? "actions" : number ? "number" : ""}>
                   {cell(row)}
                 </td>

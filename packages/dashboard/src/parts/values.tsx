@@ -1,15 +1,22 @@
 import { useState } from "preact/hooks";
 
-/** Year first, in the reader's own time zone. */
+/** Year first, in the reader's time zone. */
 const LOCAL = new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "medium" });
+const OFFSET = new Intl.DateTimeFormat("en", { timeZoneName: "shortOffset" });
 const NUMBER = new Intl.NumberFormat("en");
 
-/** A moment, in the reader's time zone; the hover text is what the server wrote. */
+/** How far the reader's time zone is from UTC at a moment, as in `UTC+1`. */
+export function zoneText(at: Date): string {
+  const zone = OFFSET.formatToParts(at).find(({ type }) => type === "timeZoneName");
+  return zone?.value.replace("GMT", "UTC") ?? "";
+}
+
+/** A moment, in the reader's time zone, with that zone; the hover text is what the server wrote. */
 export function Moment({ at }: { at: string | null }) {
   if (at === null) return <span class="quiet">–</span>;
   return (
     <time dateTime={at} title={at}>
-      {LOCAL.format(new Date(at))}
+      {LOCAL.format(new Date(at))} <small>{zoneText(new Date(at))}</small>
     </time>
   );
 }
