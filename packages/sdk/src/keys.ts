@@ -32,8 +32,8 @@ export interface Me {
   scope: KeyScope;
   /** Of an account's key. */
   account?: { identifier: string; name: string; credits: number };
-  /** Of every key but the operator's. */
-  organization?: { identifier: string; name: string };
+  /** Of every key but the operator's. The balance, credits that no account has been given, is told to its own key. */
+  organization?: { identifier: string; name: string; balance?: number };
 }
 
 /** `/me`, with any key, and `/organization-keys`, with an organization's key. */

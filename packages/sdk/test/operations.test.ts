@@ -270,7 +270,7 @@ const calls: Record<string, () => Promise<void>> = {
     expect(await organization.keys.me()).toEqual({
       kind: "organization",
       scope: "admin",
-      organization: { identifier: UUID, name: "default" },
+      organization: { identifier: UUID, name: "default", balance: expect.any(Number) },
     });
   },
   "keys.create": async () => {

@@ -101,9 +101,9 @@ export class Authenticator {
     return isConfigured(this.#operatorHash, credentials);
   }
 
-  /** Who may see the metrics: anybody where no key is configured. @throws Rejected as `account` */
+  /** Who may see the metrics: the operator, and anybody where they have no key. @throws Rejected as `account` */
   metrics(credentials: Credentials): void {
-    if (this.#metricsHash === null) return;
+    if (this.#metricsHash === null || this.isOperator(credentials)) return;
     if (!isConfigured(this.#metricsHash, credentials)) throw wrong(credentials, "is not that of the metrics");
   }
 

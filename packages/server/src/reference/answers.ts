@@ -321,7 +321,13 @@ export const Me = titled("Me", {
   account: Type.Optional(Type.Object(account, { description: "The account whose key it is." })),
   organization: Type.Optional(
     Type.Object(
-      { identifier: uuid("The organization."), name: text("Its name.") },
+      {
+        identifier: uuid("The organization."),
+        name: text("Its name."),
+        balance: Type.Optional(
+          Type.Integer({ description: "Credits that it has not given to an account; with its own key." }),
+        ),
+      },
       { description: "The organization whose key it is, its own or an account's." },
     ),
   ),

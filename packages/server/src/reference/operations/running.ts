@@ -39,7 +39,7 @@ export const running: Operation[] = [
     path: "/metrics",
     summary: "What it counts",
     description:
-      "In Prometheus' text form, of all processes of the program. Where `metrics.key` is configured it is needed here, as any key: as a bearer token, or `?key=…`.",
+      "In Prometheus' text form, of all processes of the program. Where `metrics.key` is configured, it or the operator's key is needed here, as any key: as a bearer token, or `?key=…`.",
     answer: {
       description: "The metrics.",
       schema: AnyText,

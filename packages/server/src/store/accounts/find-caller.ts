@@ -3,7 +3,8 @@ import type { Database } from "../database.ts";
 /** Whom a key belongs to, in words that people know. */
 export interface CallerNames {
   account?: { identifier: string; name: string; credits: number };
-  organization: { identifier: string; name: string };
+  /** Its balance, of its own key alone. */
+  organization: { identifier: string; name: string; balance?: number };
 }
 
 /** @param accountId null for an organization's key */
@@ -11,18 +12,21 @@ export async function findCaller(db: Database, organizationId: number, accountId
   const { rows } = await db.query<{
     identifier: string;
     name: string;
+    balance: number;
     account: string | null;
     accountName: string | null;
     credits: number | null;
   }>({
-    text: `SELECT o.identifier, o.name, a.identifier AS account, a.name AS "accountName", a.balance AS credits
+    text: `SELECT o.identifier, o.name, o.balance, a.identifier AS account, a.name AS "accountName", a.balance AS credits
            FROM organization o LEFT JOIN account a ON a.id = $2 WHERE o.id = $1`,
     values: [organizationId, accountId],
   });
   const [row] = rows;
   if (row === undefined) throw new Error("a key's organization is gone");
-  const { identifier, name, account, accountName, credits } = row;
-  const organization = { identifier, name };
-  if (account === null) return { organization };
-  return { account: { identifier: account, name: accountName ?? "", credits: credits ?? 0 }, organization };
+  const { identifier, name, balance, account, accountName, credits } = row;
+  if (account === null) return { organization: { identifier, name, balance } };
+  return {
+    account: { identifier: account, name: accountName ?? "", credits: credits ?? 0 },
+    organization: { identifier, name },
+  };
 }
