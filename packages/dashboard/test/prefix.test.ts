@@ -37,7 +37,7 @@ describe.skipIf(BROWSER === undefined)("in a browser, under a path of a server i
 
   test("the dashboard sends a message and shows the faults of another", async () => {
     const { page } = rig;
-    await rig.signIn(program.api.key);
+    await rig.signIn(program.api.key, "#/send");
     await page.getByLabel("Sender ID", { exact: true }).fill("MyShop");
     await page.getByLabel("To", { exact: true }).fill("12");
     await page.getByLabel("Text", { exact: true }).fill("Hello");

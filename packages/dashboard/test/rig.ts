@@ -5,8 +5,8 @@ import { startBrowser } from "../../server/test/reference/browser.ts";
 /** The page in a browser, a session of its own for each test. */
 export interface Rig {
   readonly page: Page;
-  /** Opens the page and gives it a key. */
-  signIn(key: string): Promise<void>;
+  /** Opens the page at a view, as in `#/send`, or at its first one, and gives it a key. */
+  signIn(key: string, view?: string): Promise<void>;
 }
 
 /**
@@ -46,8 +46,8 @@ export function dashboardRig(url: string, keys: readonly string[]): Rig {
     get page() {
       return page;
     },
-    signIn: async (key) => {
-      await page.goto(`${url}/dashboard`);
+    signIn: async (key, view = "") => {
+      await page.goto(`${url}/dashboard${view}`);
       await page.getByLabel("Key", { exact: true }).fill(key);
       await page.keyboard.press("Enter");
     },

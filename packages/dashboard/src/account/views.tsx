@@ -1,3 +1,4 @@
+import { endpointsView, overviewView } from "../overview/views.tsx";
 import type { View } from "../parts/shell.tsx";
 import { Batch } from "./batch.tsx";
 import { Batches } from "./batches.tsx";
@@ -9,6 +10,7 @@ import { Webhooks } from "./webhooks.tsx";
 
 /** What an account's key opens. */
 export const accountViews: readonly View[] = [
+  overviewView,
   { name: "send", title: "Send", needs: "send", render: () => <Send /> },
   {
     name: "batches",
@@ -22,5 +24,6 @@ export const accountViews: readonly View[] = [
     render: ({ steps: [, id], query }) =>
       id === undefined ? <Webhooks key={String(query)} query={query} /> : <Webhook key={id} id={id} />,
   },
+  endpointsView,
   { name: "inbound", title: "Inbound", render: () => <Inbound /> },
 ];

@@ -1,9 +1,12 @@
+import { endpointsView, overviewView } from "../overview/views.tsx";
 import type { View } from "../parts/shell.tsx";
 import { Carriers } from "./carriers.tsx";
 import { Organizations } from "./organizations.tsx";
 
 /** What the operator's key opens. */
 export const operatorViews: readonly View[] = [
+  overviewView,
   { name: "carriers", title: "Carriers", render: () => <Carriers /> },
+  endpointsView,
   { name: "organizations", title: "Organizations", render: () => <Organizations /> },
 ];

@@ -1,3 +1,4 @@
+import { endpointsView, overviewView } from "../overview/views.tsx";
 import type { View } from "../parts/shell.tsx";
 import { AccountView } from "./account.tsx";
 import { Accounts } from "./accounts.tsx";
@@ -6,11 +7,13 @@ import { Senders } from "./senders.tsx";
 
 /** What an organization's key opens. */
 export const organizationViews: readonly View[] = [
+  overviewView,
   {
     name: "accounts",
     title: "Accounts",
     render: ({ steps: [, uuid] }) => (uuid === undefined ? <Accounts /> : <AccountView key={uuid} uuid={uuid} />),
   },
+  endpointsView,
   { name: "keys", title: "Keys", render: () => <OrganizationKeys /> },
   { name: "senders", title: "Sender IDs", render: () => <Senders /> },
 ];

@@ -55,7 +55,7 @@ export function Shell({ views, signedIn, onLeave }: ShellProps) {
           Sign out
         </button>
       </header>
-      <nav aria-label="Views">
+      <nav class="views" aria-label="Views">
         <ul>
           {opened.map(({ name, title }) => (
             <li key={name}>
@@ -94,10 +94,11 @@ const SCOPES: Record<KeyScope, string> = { read: ", only reads", send: ", only s
 /** By name and balance. */
 function Whose({ kind, scope, account, organization }: Me) {
   const name = account?.name ?? organization?.name ?? "Operator";
+  const balance = account?.credits ?? organization?.balance;
   const facts = [
     `${KINDS[kind]}${SCOPES[scope]}`,
     account !== undefined && organization?.name,
-    account !== undefined && countText(account.credits, "credit"),
+    balance !== undefined && countText(balance, "credit"),
   ];
   return (
     <p class="whose">

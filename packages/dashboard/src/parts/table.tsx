@@ -27,7 +27,8 @@ export function Table<Row>({ label, columns, rows, keyOf }: TableProps<Row>) {
   const { scope } = useMe();
   const shown = columns.filter(({ needs = "read" }) => opens(scope, needs));
   return (
-    <div class="scroll">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what does not fit is scrolled to with the keyboard.
+    <section class="scroll" tabIndex={0} aria-label={`${label}, the whole table`}>
       <table aria-label={label}>
         <thead>
           <tr>
@@ -50,7 +51,7 @@ export function Table<Row>({ label, columns, rows, keyOf }: TableProps<Row>) {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

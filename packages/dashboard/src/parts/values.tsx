@@ -27,6 +27,21 @@ export const numberText = (value: number): string => NUMBER.format(value);
 export const countText = (count: number, one: string): string =>
   `${numberText(count)} ${count === 1 ? one : `${one}s`}`;
 
+const PERCENT = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 1 });
+/** A part of a whole, 0 to 1. */
+export const percentText = (part: number): string => PERCENT.format(part);
+
+const COMPACT = new Intl.NumberFormat("en", { notation: "compact" });
+/** A number where there is little room, as in `12K`. */
+export const compactText = (value: number): string => COMPACT.format(value);
+
+/** Seconds in the unit that fits, as in `0.25 s`, `12 min` or `3.5 h`. */
+export function secondsText(seconds: number): string {
+  const [value, unit] =
+    seconds < 120 ? [seconds, "s"] : seconds < 7_200 ? [seconds / 60, "min"] : [seconds / 3_600, "h"];
+  return `${Number(value.toPrecision(value < 100 ? 2 : 3))} ${unit}`;
+}
+
 /** The classes of states: good, bad, or under way. */
 const TONES: Record<string, string> = {
   delivered: "good",
@@ -35,6 +50,10 @@ const TONES: Record<string, string> = {
   failed: "bad",
   exhausted: "bad",
   down: "bad",
+  ok: "good",
+  failing: "bad",
+  probed: "bad",
+  paused: "wait",
   slowed: "wait",
   "no-receiver": "bad",
   pending: "wait",
