@@ -33,6 +33,11 @@ export function hrefOf(steps: readonly string[], query: Record<string, string | 
   return `#/${steps.map(encodeURIComponent).join("/")}${search === "" ? "" : `?${search}`}`;
 }
 
+/** Fields of an address's query, by name; empty where they are not in it. */
+export function fieldsOf<Name extends string>(names: readonly Name[], query: URLSearchParams): Record<Name, string> {
+  return Object.fromEntries(names.map((name) => [name, query.get(name) ?? ""])) as Record<Name, string>;
+}
+
 export function go(href: string): void {
   location.hash = href;
 }

@@ -112,10 +112,10 @@ describe.skipIf(BROWSER === undefined)("in a browser, the dashboard", () => {
     await sent.getByText("delivered").waitFor();
     const [received] = await hooks.waitFor("/receipts", 1);
 
-    await sent.getByRole("link").click();
+    await sent.getByRole("link").first().click();
     await page.getByRole("row").filter({ hasText: "+447700900123" }).getByText("Successful").waitFor();
     await page.getByRole("link", { name: "Its webhooks" }).click();
-    await page.getByRole("table", { name: "Webhooks" }).getByRole("link").click();
+    await page.getByRole("table", { name: "Webhooks" }).getByRole("link").first().click();
     const attempts = page.locator(".attempts > li");
     await attempts.first().waitFor();
     expect(await attempts.allTextContents()).toEqual([expect.stringMatching(/^200 .*ended after [\d.]+ ms/)]);

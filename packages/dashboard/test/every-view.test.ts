@@ -26,9 +26,27 @@ const LONG = { timeout: 600_000 };
 
 /** Every view with something in it, by what its key is of. */
 const views: Record<keyof typeof keys, string[]> = {
-  account: ["#/overview?range=hour", "#/send", "#/batches", "#/scheduled", "#/webhooks", "#/endpoints", "#/inbound"],
-  organization: ["#/overview?range=month", "#/accounts", "#/endpoints", "#/keys", "#/senders"],
-  operator: ["#/overview?range=week", "#/carriers", "#/endpoints", "#/organizations"],
+  account: [
+    "#/overview?range=hour",
+    "#/messages",
+    "#/messages?to=447700900999",
+    "#/send",
+    "#/batches",
+    "#/scheduled",
+    "#/webhooks",
+    "#/endpoints",
+    "#/inbound",
+  ],
+  organization: [
+    "#/overview?range=month",
+    "#/messages",
+    "#/batches",
+    "#/accounts",
+    "#/endpoints",
+    "#/keys",
+    "#/senders",
+  ],
+  operator: ["#/overview?range=week", "#/messages", "#/batches", "#/carriers", "#/endpoints", "#/organizations"],
 };
 
 beforeAll(async () => {
@@ -36,7 +54,9 @@ beforeAll(async () => {
   const long = "https://hooks.example.com/a/rather/long/path/that/has/no/place/to/be/broken/at?".padEnd(300, "x");
   const [sent] = await api.send({ messages: [{ from, to: "+447700900123", body: "Hello", callback: long }] });
   await api.send({ messages: [{ from: { type: "shared" }, to: "+447700900915", body: "Hello" }] });
-  await api.send({ messages: [{ from, to: "+447700900123", body: "Later", send_at: "2030-01-31T09:30Z" }] });
+  const [held] = await api.send({
+    messages: [{ from, to: "+447700900123", body: "Later", send_at: "2030-01-31T09:30Z" }],
+  });
   const name = "A name of two hundred characters ".padEnd(200, "y");
   const made = await organization.request<{ identifier: string }>("POST", "/account", { body: { name } });
   await organization.request("POST", "/sender", { body: { value: "Boutique", account: made.body.identifier } });
@@ -49,6 +69,9 @@ beforeAll(async () => {
     return hooks.body.items.length > 0 && inbound.body.items.length > 0;
   });
   views.account.push(`#/batches/${sent!.batchUuid}`, `#/webhooks/${sent!.messageUuid}`);
+  for (const holder of holders) {
+    views[holder].push(`#/messages/${sent!.messageUuid}`, `#/batches/${held!.batchUuid}`);
+  }
   views.organization.push(`#/accounts/${made.body.identifier}`);
 });
 

@@ -1,14 +1,13 @@
-import type { AcceptedMessage, MessageStatus } from "@messaging-plus/sdk";
+import type { AcceptedMessage } from "@messaging-plus/sdk";
 import { useAnswer, useEvery } from "../api/use-api.ts";
+import { Code } from "../messages/links.tsx";
+import { stateWords, waitingWords } from "../messages/words.ts";
 import { ProblemBox } from "../parts/problem-box.tsx";
 import { Moment, State } from "../parts/values.tsx";
 import { hrefOf } from "../route.ts";
 import { TextCount } from "./text-count.tsx";
 
 const ASK_EVERY_MS = 1_000;
-
-export const stateOf = ({ delivered, failed }: MessageStatus): string =>
-  delivered ? "delivered" : failed ? "failed" : "under way";
 
 interface AcceptedProps {
   message: AcceptedMessage;
@@ -43,10 +42,10 @@ export function Accepted({ message, text, dryRun }: AcceptedProps) {
             </dd>
             <dt>Message</dt>
             <dd>
-              <code>{messageUuid}</code>
+              {scheduled ? <code>{messageUuid}</code> : <a href={hrefOf(["messages", messageUuid])}>{messageUuid}</a>}
             </dd>
             <dt>State</dt>
-            <dd aria-live="polite">{scheduled ? <State of="pending" /> : <Progress batch={batchUuid} />}</dd>
+            <dd aria-live="polite">{scheduled ? <State of="pending" /> : <Progress uuid={messageUuid} />}</dd>
           </>
         )}
       </dl>
@@ -56,20 +55,18 @@ export function Accepted({ message, text, dryRun }: AcceptedProps) {
 }
 
 /** How a message does, until it is final. */
-function Progress({ batch }: { batch: string }) {
-  const status = useAnswer((api, { signal }) => api.batches.details(batch, { limit: 1, signal }).page(), batch);
-  const message = status.answer?.items[0];
-  const state = message === undefined ? "under way" : stateOf(message);
-  useEvery(state === "under way" && !status.loading ? ASK_EVERY_MS : null, status.ask);
+function Progress({ uuid }: { uuid: string }) {
+  const { answer: story, problem, loading, ask } = useAnswer((api, options) => api.messages.get(uuid, options), uuid);
+  useEvery(story?.waiting !== null && !loading ? ASK_EVERY_MS : null, ask);
   return (
     <>
-      <State of={state} />{" "}
-      {message?.info && (
-        <span class="quiet">
-          {message.info.code} {message.info.description}
-        </span>
+      {story !== undefined && (
+        <>
+          <State of={story.state}>{stateWords(story.state)}</State>{" "}
+          {story.waiting === null ? <Code {...story} /> : <span class="quiet">{waitingWords(story.waiting)}</span>}
+        </>
       )}
-      <ProblemBox problem={status.problem} />
+      <ProblemBox problem={problem} />
     </>
   );
 }

@@ -1,4 +1,5 @@
 import { usePages } from "../api/use-pages.ts";
+import { NumberLink } from "../messages/links.tsx";
 import { List } from "../parts/table.tsx";
 import { Moment } from "../parts/values.tsx";
 import { hrefOf } from "../route.ts";
@@ -17,13 +18,17 @@ export function Inbound() {
         keyOf={({ mo_uuid }) => mo_uuid}
         columns={[
           { title: "At", cell: ({ at }) => <Moment at={at} /> },
-          { title: "From", cell: ({ from }) => `+${from}` },
+          { title: "From", cell: ({ from }) => <NumberLink number={`+${from}`} /> },
           { title: "To", cell: ({ to }) => to },
           { title: "Text", cell: ({ message }) => <span class="text">{message}</span> },
           {
             title: "Answers",
-            cell: ({ batch_uuid }) =>
-              batch_uuid === null ? <span class="quiet">–</span> : <a href={hrefOf(["batches", batch_uuid])}>batch</a>,
+            cell: ({ message_uuid }) =>
+              message_uuid === null ? (
+                <span class="quiet">–</span>
+              ) : (
+                <a href={hrefOf(["messages", message_uuid])}>this message</a>
+              ),
           },
         ]}
       />

@@ -4,7 +4,6 @@ import { useAction } from "../api/use-api.ts";
 import { Choice, Field, Form, timeText } from "../parts/field.tsx";
 import { ProblemBox } from "../parts/problem-box.tsx";
 import { Accepted } from "./accepted.tsx";
-import { noteBatch } from "./noted-batches.ts";
 import { TextCount } from "./text-count.tsx";
 
 const EMPTY = {
@@ -64,9 +63,7 @@ export function Send() {
     const { messages } = await api.messages.send(request, { dryRun: dryRun || undefined, idempotencyKey });
     const message = messages[0]!;
     setDone({ message, text: form.body, dryRun });
-    if (dryRun) return;
-    once.current = { of: "", key: "" };
-    noteBatch({ uuid: message.batchUuid, to: message.to, at: new Date().toISOString() });
+    if (!dryRun) once.current = { of: "", key: "" };
   };
   const action = useAction(send);
   const field = (name: keyof typeof EMPTY) => ({

@@ -1,7 +1,6 @@
+import { messageViews } from "../messages/views.tsx";
 import { endpointsView, overviewView } from "../overview/views.tsx";
 import type { View } from "../parts/shell.tsx";
-import { Batch } from "./batch.tsx";
-import { Batches } from "./batches.tsx";
 import { Inbound } from "./inbound.tsx";
 import { Scheduled } from "./scheduled.tsx";
 import { Send } from "./send.tsx";
@@ -11,12 +10,8 @@ import { Webhooks } from "./webhooks.tsx";
 /** What an account's key opens. */
 export const accountViews: readonly View[] = [
   overviewView,
+  ...messageViews,
   { name: "send", title: "Send", needs: "send", render: () => <Send /> },
-  {
-    name: "batches",
-    title: "Batches",
-    render: ({ steps: [, uuid] }) => (uuid === undefined ? <Batches /> : <Batch key={uuid} uuid={uuid} />),
-  },
   { name: "scheduled", title: "Scheduled", render: () => <Scheduled /> },
   {
     name: "webhooks",

@@ -1,5 +1,6 @@
 import type { WebhookFilter, WebhookState } from "@messaging-plus/sdk";
 import { timeText } from "../parts/field.tsx";
+import { fieldsOf } from "../route.ts";
 
 export const WEBHOOK_STATES: readonly WebhookState[] = ["pending", "delivered", "exhausted"];
 
@@ -8,9 +9,7 @@ const FIELDS = ["state", "endpoint", "batch", "from", "to"] as const;
 /** As they stand in the form and in the address: empty where they do not filter, times in the reader's zone. */
 export type FilterFields = Record<(typeof FIELDS)[number], string>;
 
-export function fieldsOf(query: URLSearchParams): FilterFields {
-  return Object.fromEntries(FIELDS.map((name) => [name, query.get(name) ?? ""])) as FilterFields;
-}
+export const webhookFields = (query: URLSearchParams): FilterFields => fieldsOf(FIELDS, query);
 
 /** The same as the API takes them. */
 export function filterOf({ state, endpoint, batch, from, to }: FilterFields): WebhookFilter {

@@ -79,7 +79,7 @@ function Facts({ id, kind, url, batch_uuid, message_uuid, created_at, next_at, t
         <>
           <dt>Message</dt>
           <dd>
-            <code>{message_uuid}</code>
+            <a href={hrefOf(["messages", message_uuid])}>{message_uuid}</a>
           </dd>
         </>
       )}

@@ -7,10 +7,10 @@ import { List } from "../parts/table.tsx";
 import { Moment, State } from "../parts/values.tsx";
 import { go, hrefOf } from "../route.ts";
 import { ReplayMany } from "./replay-many.tsx";
-import { type FilterFields, fieldsOf, filterOf, WEBHOOK_STATES } from "./webhook-filter.ts";
+import { type FilterFields, filterOf, WEBHOOK_STATES, webhookFields } from "./webhook-filter.ts";
 
 export function Webhooks({ query }: { query: URLSearchParams }) {
-  const applied = fieldsOf(query);
+  const applied = webhookFields(query);
   const pages = usePages((api, options) => api.webhooks.list({ ...filterOf(applied), ...options }));
   return (
     <>
@@ -33,7 +33,11 @@ export function Webhooks({ query }: { query: URLSearchParams }) {
               </a>
             ),
           },
-          { title: "Tells", cell: ({ kind }) => kind },
+          {
+            title: "Tells",
+            cell: ({ kind, message_uuid }) =>
+              message_uuid === null ? kind : <a href={hrefOf(["messages", message_uuid])}>{kind}</a>,
+          },
           { title: "State", cell: ({ state }) => <State of={state} /> },
           { title: "Endpoint", cell: ({ endpoint }) => <span class="url">{endpoint}</span> },
           { title: "Tries", number: true, cell: ({ tries }) => tries },

@@ -9,6 +9,8 @@ export interface Pages<Item> {
   items: Item[] | undefined;
   /** Whether there are further ones. */
   further: boolean;
+  /** The cursor of what follows; null at the end, and before the first page is in. */
+  next: string | null;
   loading: boolean;
   problem: Problem | undefined;
   /** Reads the next page. */
@@ -17,7 +19,7 @@ export interface Pages<Item> {
   reload(): void;
 }
 
-type Read<Item> = (api: MessagingPlus, options: ListOptions) => Paged<Item>;
+export type Read<Item> = (api: MessagingPlus, options: ListOptions) => Paged<Item>;
 
 const SIZE = 100;
 const MOST = 1_000;
@@ -34,8 +36,9 @@ interface State<Item> {
 /**
  * Reads a list, from the beginning whenever `about` changes, and again from time to time: no more of it than one request
  * answers, so that nothing that is shown goes.
+ * @param everyMs milliseconds between two readings; null: it is not read again by itself
  */
-export function usePages<Item>(read: Read<Item>, about = "", everyMs = ASK_EVERY_MS): Pages<Item> {
+export function usePages<Item>(read: Read<Item>, about = "", everyMs: number | null = ASK_EVERY_MS): Pages<Item> {
   const api = useApi();
   const [state, setState] = useState<State<Item>>({ about, loading: true });
   const reading = useRef<AbortController>(null);
@@ -61,12 +64,13 @@ export function usePages<Item>(read: Read<Item>, about = "", everyMs = ASK_EVERY
     return () => reading.current?.abort();
   }, [api, about]);
 
-  const { items = [], next } = current;
+  const { items = [], next = null } = current;
   const reload = (): void => start(Math.min(MOST, Math.max(SIZE, Math.ceil(items.length / SIZE) * SIZE)), []);
   useEvery(current.loading || items.length > MOST ? null : everyMs, reload);
   return {
     items: current.items,
-    further: typeof next === "string",
+    further: next !== null,
+    next,
     loading: current.loading,
     problem: current.problem,
     more: () => start(SIZE, items, next ?? undefined),

@@ -1,3 +1,4 @@
+import { messageViews } from "../messages/views.tsx";
 import { endpointsView, overviewView } from "../overview/views.tsx";
 import type { View } from "../parts/shell.tsx";
 import { Carriers } from "./carriers.tsx";
@@ -6,6 +7,7 @@ import { Organizations } from "./organizations.tsx";
 /** What the operator's key opens. */
 export const operatorViews: readonly View[] = [
   overviewView,
+  ...messageViews,
   { name: "carriers", title: "Carriers", render: () => <Carriers /> },
   endpointsView,
   { name: "organizations", title: "Organizations", render: () => <Organizations /> },

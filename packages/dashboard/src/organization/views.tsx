@@ -1,3 +1,4 @@
+import { messageViews } from "../messages/views.tsx";
 import { endpointsView, overviewView } from "../overview/views.tsx";
 import type { View } from "../parts/shell.tsx";
 import { AccountView } from "./account.tsx";
@@ -8,6 +9,7 @@ import { Senders } from "./senders.tsx";
 /** What an organization's key opens. */
 export const organizationViews: readonly View[] = [
   overviewView,
+  ...messageViews,
   {
     name: "accounts",
     title: "Accounts",

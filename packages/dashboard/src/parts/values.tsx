@@ -57,11 +57,15 @@ const TONES: Record<string, string> = {
   slowed: "wait",
   "no-receiver": "bad",
   pending: "wait",
+  accepted: "wait",
+  submitted: "wait",
+  sending: "wait",
   "under way": "wait",
 };
 
-export function State({ of: state }: { of: string }) {
-  return <span class={`state ${TONES[state] ?? ""}`}>{state}</span>;
+/** A state as a word with a frame; its children are the word where it is another. */
+export function State({ of: state, children = state }: { of: string; children?: string }) {
+  return <span class={`state ${TONES[state] ?? ""}`}>{children}</span>;
 }
 
 /** A text to copy; without a button where the browser offers no clipboard (an address without TLS). */

@@ -1,0 +1,205 @@
+import { readFile } from "node:fs/promises";
+import type { NewKey } from "@messaging-plus/sdk";
+import type { Locator } from "playwright-core";
+import { afterAll, describe, expect, test } from "vitest";
+import { BROWSER } from "../../server/test/reference/browser.ts";
+import { newKey, startProgram } from "../../server/test/support/program.ts";
+import { receiver } from "../../server/test/support/receiver.ts";
+import { scriptedSmsc } from "../../server/test/support/scripted-smsc.ts";
+import { until } from "../../server/test/support/until.ts";
+import { dashboardRig } from "./rig.ts";
+
+const operatorKey = newKey();
+const smsc = await scriptedSmsc();
+afterAll(() => smsc.close());
+const hooks = await receiver();
+afterAll(hooks.close);
+const program = await startProgram({
+  config: { operatorKey, carriers: [smsc.carrier()], callbacks: { retryDelays: [0.1], allowPrivateAddresses: true } },
+});
+afterAll(program.stop);
+const { api } = program;
+const organization = api.as(program.organizationKey);
+const from = { type: "custom", value: "MyShop" };
+
+async function send(to: string, more: object = {}): Promise<string> {
+  const [sent] = await api.send({ messages: [{ from, to, body: `To ${to}`, ...more }] });
+  return sent!.messageUuid;
+}
+
+async function final(uuid: string): Promise<void> {
+  await until("it to be final", async () => {
+    return (await api.request<{ waiting: object | null }>("GET", `/message/${uuid}`)).body.waiting === null;
+  });
+}
+
+if (BROWSER === undefined) console.warn("No browser was found: messages were not looked for in one.");
+
+describe.skipIf(BROWSER === undefined)("in a browser, messages", () => {
+  const rig = dashboardRig(program.url, [api.key, program.organizationKey, operatorKey]);
+  const dashboard = `${program.url}/dashboard`;
+  const rows = (): Locator => rig.page.getByRole("table", { name: "Messages" }).locator("tbody tr");
+  const rowsToBe = (count: number) => until(`${count} rows`, async () => (await rows().count()) === count);
+
+  test("are found by number, state and time, by an address that finds the same for others", async () => {
+    const { page } = rig;
+    smsc.script("447700908002", { command_status: 0x0b });
+    await final(await send("+447700908001"));
+    await final(await send("+447700908002"));
+    await rig.signIn(api.key);
+    await page.getByRole("link", { name: "Messages", exact: true }).click();
+    await page.getByLabel("Number", { exact: true }).fill("*908002");
+    await page.getByRole("button", { name: "Search" }).click();
+    await rowsToBe(1);
+    expect(await rows().first().textContent()).toMatch(/\+447700908002.*failed.*43.*Destination cannot be reached/);
+
+    await page.getByLabel("Number", { exact: true }).fill("");
+    await page.getByLabel("failed", { exact: true }).check();
+    await page.getByLabel("with the carrier", { exact: true }).check();
+    await page.getByLabel("Accepted from").fill("2026-01-31T10:30");
+    await page.getByRole("button", { name: "Search" }).click();
+    await rowsToBe(1);
+    const address = page.url();
+    expect(new URLSearchParams(new URL(address).hash.split("?")[1]).get("state")).toBe("failed,submitted");
+
+    // A colleague in another time zone.
+    const zoned = await page.context().browser()!.newContext({ timezoneId: "Asia/Kathmandu" });
+    const there = await zoned.newPage();
+    await there.goto(address);
+    await there.getByLabel("Key", { exact: true }).fill(program.organizationKey);
+    await there.keyboard.press("Enter");
+    await there.getByRole("row").filter({ hasText: "+447700908002" }).waitFor();
+    expect(await there.getByLabel("failed", { exact: true }).isChecked()).toBe(true);
+    expect(await there.getByRole("table", { name: "Messages" }).locator("tbody tr").count()).toBe(1);
+    const since = new URLSearchParams(new URL(address).hash.split("?")[1]).get("since")!;
+    const shown = await there.getByLabel("Accepted from").inputValue();
+    expect(new Date(`${shown}+05:45`).toISOString()).toBe(since);
+    await zoned.close();
+  });
+
+  test("that are not found are explained, and so is a filter that makes no sense", async () => {
+    const { page } = rig;
+    await rig.signIn(operatorKey);
+    await page.locator(".views").waitFor();
+    await page.goto(`${dashboard}#/messages?to=*999999`);
+    await page.getByText("No message fits.").waitFor();
+    await page.goto(`${dashboard}#/messages?code=x&to=12`);
+    const alert = page.getByRole("alert");
+    await alert.waitFor();
+    expect((await alert.getByRole("listitem").allTextContents()).map((fault) => fault.split(" ")[0]).sort()).toEqual([
+      "?code",
+      "?to",
+    ]);
+    await page.goto(`${dashboard}#/messages/01a209e4-176d-7660-b8de-a22610700001`);
+    await page.getByText("There is no such message.").waitFor();
+  });
+
+  test("show what happened to one, as it happens", async () => {
+    const { page } = rig;
+    smsc.script("447700908003", { message_id: "m-3", receipts: [{ stat: "ENROUTE" }] });
+    hooks.script("/told", 500, 204);
+    const uuid = await send("+447700908003", { callback: hooks.url("/told") });
+    await smsc.waitFor("447700908003");
+    await rig.signIn(api.key);
+    await page.locator(".views").waitFor();
+    await page.goto(`${dashboard}#/messages/${uuid}`);
+    await page.getByText("A carrier has it, and has not said yet what became of it.").waitFor();
+    await smsc.receipt({ id: "m-3" });
+    await page.getByText(/^It was delivered [\d.]+ s after it was accepted\.$/).waitFor();
+    const story = page.getByRole("list", { name: "What happened to the message" }).getByRole("listitem");
+    await story.filter({ hasText: "Webhook, try 2" }).waitFor();
+    const titles = await story.locator(".what").allTextContents();
+    expect(titles).toEqual([
+      "Accepted over HTTP",
+      "Taken by scripted",
+      "Receipt from scripted: enroute",
+      "Receipt from scripted: delivered",
+      "Delivered",
+      "Webhook, try 1: 500",
+      "Webhook, try 2: 204",
+    ]);
+    expect(await story.locator("pre").first().textContent()).toContain("id:m-3 sub:001 dlvrd:001 submit date:");
+    expect(await story.nth(2).textContent()).toContain("changes nothing: it is not the carrier's last word");
+    expect(await story.first().locator(".when").textContent()).toMatch(
+      /^0 s \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} UTC/,
+    );
+    expect(await story.nth(1).locator(".when b").textContent()).toMatch(/^\+[\d.]+ s$/);
+
+    await page.getByRole("button", { name: "Replay the webhook" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Replay the webhook" }).click();
+    await hooks.waitFor("/told", 3);
+    await page.getByRole("link", { name: "Its webhook, with each answer" }).click();
+    await page.getByRole("heading", { name: "Webhook" }).waitFor();
+    await page.getByRole("link", { name: uuid }).click();
+    await page.getByRole("link", { name: "+447700908003" }).click();
+    await rowsToBe(1);
+  });
+
+  test("of a key that only reads have no button that it may not use", async () => {
+    const { page } = rig;
+    const { account } = (await api.request<{ account: { identifier: string } }>("GET", "/me")).body;
+    const { body: made } = await organization.request<NewKey>("POST", `/account/${account.identifier}/keys`, {
+      body: { name: "Support", scope: "read" },
+    });
+    const uuid = await send("+447700908004", { callback: hooks.url("/read") });
+    await final(uuid);
+    const held = await api.sendBatch({
+      from: "MyShop",
+      message: "Later",
+      destinations: ["447700908005"],
+      send_at: "2030-01-31T09:30Z",
+    });
+    await rig.signIn(made.apiKey);
+    await page.locator(".views").waitFor();
+    const buttons = async (address: string, text: string): Promise<string[]> => {
+      await page.goto(`${dashboard}${address}`);
+      await page.getByText(text).first().waitFor();
+      return page.locator("main button").allTextContents();
+    };
+    expect({
+      messages: await buttons("#/messages", "+447700908004"),
+      message: await buttons(`#/messages/${uuid}`, "Its webhook, with each answer"),
+      batch: await buttons(`#/batches/${held}`, "+447700908005"),
+    }).toEqual({
+      messages: ["Search", "Download CSV", "Refresh"],
+      message: [expect.stringMatching(/^Cop/)],
+      batch: [expect.stringMatching(/^Cop/), "Download CSV", "Refresh"],
+    });
+  });
+
+  test("are downloaded as CSV, to the browser's memory or to a file as they come", async () => {
+    const { page } = rig;
+    await page.addInitScript("delete window.showSaveFilePicker");
+    await rig.signIn(program.organizationKey);
+    await page.locator(".views").waitFor();
+    await page.goto(`${dashboard}#/messages?to=447700908002`);
+    await rowsToBe(1);
+    await page.getByText("256 MB at most").waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Download CSV" }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe("messages.csv");
+    const { text } = await organization.request("GET", "/message?format=csv&to=447700908002");
+    expect(await readFile(await download.path(), "utf8")).toBe(text);
+    await page.getByText("Saved: ").waitFor();
+
+    // A file of the page's own stands in for the one that a reader picks.
+    await page.addInitScript(`window.showSaveFilePicker = async ({ suggestedName }) =>
+      (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true })`);
+    await page.reload();
+    await rowsToBe(1);
+    await page.getByRole("button", { name: "Download CSV" }).click();
+    await page.getByText("Saved: ").waitFor();
+    expect(
+      await page.evaluate(`navigator.storage.getDirectory()
+        .then((folder) => folder.getFileHandle("messages.csv"))
+        .then((handle) => handle.getFile())
+        .then((file) => file.text())`),
+    ).toBe(text);
+    await page.goto(`${dashboard}#/messages?to=12`);
+    await page.getByRole("alert").first().waitFor();
+    await page.getByRole("button", { name: "Download CSV" }).click();
+    await until("both to say why", async () => (await page.getByRole("alert").count()) === 2);
+  });
+});
