@@ -2,13 +2,11 @@
  * `npm run seed -- --accounts 100 --messages 10000 --seed 1 --url URL`: fills the store of `npm run dev`. Where no program
  * listens there, starts one for as long as it takes.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { readKeys } from "../../src/account/keys-file.ts";
 import { reachOf } from "../../src/cli/reach.ts";
 import { seed } from "./seed.ts";
+import { type Started, startServer } from "./start.ts";
 
 const { values } = parseArgs({
   args: process.argv.slice(2),
@@ -33,9 +31,14 @@ const running = await fetch(`${expected}/health/ready`).then(
   ({ ok }) => ok,
   () => false,
 );
-let program: ChildProcess | undefined;
+let program: Started | undefined;
 try {
-  const url = running ? expected : await start();
+  if (!running) {
+    if (values.url !== undefined) throw new Error(`no program is ready at ${values.url}`);
+    program = await startServer();
+    say(`started a program on ${dataDir}`);
+  }
+  const url = program?.url ?? expected;
   const key = organizationKey ?? (await readKeys(dataDir)).organizationKey;
   if (key === null) throw new Error(`no organization's key in ${dataDir}/keys.json: set MPLUS_ORGANIZATION_KEY`);
   await seed({
@@ -48,24 +51,5 @@ try {
     say,
   });
 } finally {
-  if (program?.exitCode === null) {
-    program.kill("SIGTERM");
-    await once(program, "exit");
-  }
-}
-
-/** Answers where it listens, on a port that is free. */
-async function start(): Promise<string> {
-  if (values.url !== undefined) throw new Error(`no program is ready at ${values.url}`);
-  const child = spawn(process.execPath, ["packages/server/bin/mplus.js", "serve", "--port", "0", "--json"], {
-    env: { ...process.env, MPLUS_LOG_LEVEL: "error" },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  program = child;
-  for await (const line of createInterface(child.stdout)) {
-    const { url } = JSON.parse(line) as { url: string };
-    say(`started a program on ${dataDir}`);
-    return url;
-  }
-  throw new Error("the program did not start");
+  await program?.stop();
 }
