@@ -134,11 +134,13 @@ describe.each([
 });
 
 describe("packages/dashboard", () => {
-  test("has of the server its pure rules alone, and beside them the client and Preact", () => {
+  test("has of the server its pure rules alone, and beside them the client, Preact and uPlot", () => {
     const own = sources("dashboard");
     const outside = Object.entries(own)
       .flatMap(([file, text]) => importsOf(file, text))
-      .filter(({ target }) => own[target] === undefined && !/^(preact(\/hooks)?|@messaging-plus\/sdk)$/.test(target));
+      .filter(
+        ({ target }) => own[target] === undefined && !/^(preact(\/hooks)?|uplot|@messaging-plus\/sdk)$/.test(target),
+      );
     expect(outside.filter(({ target }) => !target.startsWith("../../server/src/message/")).map(nameOf)).toEqual([]);
   });
 });
