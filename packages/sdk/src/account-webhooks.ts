@@ -2,13 +2,13 @@ import { type Api, type CallOptions, type ListOptions, path } from "./api.ts";
 import type { Identifier } from "./batches.ts";
 import type { Paged } from "./paged.ts";
 
-/** Where an account is told of messages from handsets, and of its endpoints. */
+/** The URLs for an account's inbound messages and for events about its endpoints. */
 export interface AccountUrls {
   inbound_url: string | null;
   events_url: string | null;
 }
 
-/** A field that is left out stays as it is; null takes it away. */
+/** A field that is left out stays as it is; null removes it. */
 export interface AccountUrlsChange {
   inbound_url?: string | null | undefined;
   events_url?: string | null | undefined;
@@ -16,7 +16,7 @@ export interface AccountUrlsChange {
 
 export interface NewSecret {
   identifier: string;
-  /** `whsec_…`; not shown again. */
+  /** `whsec_…`; shown this once. */
   secret: string;
 }
 
@@ -41,7 +41,7 @@ export class AccountWebhooks {
     return this.#api.json({ method: "PUT", path: path`/account/${account}/webhook`, body: change }, options);
   }
 
-  /** Everything that the account is sent is signed with each of its secrets, two at most. */
+  /** An account has at most two secrets, and each signs all its webhooks. */
   createSecret(account: string, options?: CallOptions): Promise<NewSecret> {
     return this.#api.json({ method: "POST", path: path`/account/${account}/secret` }, options);
   }

@@ -3,7 +3,7 @@ import type { Identifier } from "./batches.ts";
 import type { Key, NewNamedKey } from "./keys.ts";
 import type { Paged } from "./paged.ts";
 
-/** What is made with a key of its own, which is not shown again. */
+/** The identifier of a new object and its own key, which is shown this once. */
 export interface IdentifierAndKey {
   identifier: string;
   apiKey: string;
@@ -34,7 +34,7 @@ export interface AccountList {
 export interface AccountChange {
   name?: string | undefined;
   overdraft?: boolean | undefined;
-  /** Takes a deactivation back. */
+  /** Reactivates the account. */
   deleted?: false | undefined;
 }
 
@@ -44,7 +44,7 @@ export type LedgerKind = "topup" | "charge" | "hold" | "cancel" | "return" | "ad
 export interface LedgerItem {
   at: string;
   kind: LedgerKind;
-  /** How many came; negative: went. */
+  /** Credits added; negative: taken. */
   credits: number;
   /** The balance after it. */
   balance: number;
@@ -63,7 +63,7 @@ export class Accounts {
     return this.#api.json({ method: "POST", path: "/account", body: { name } }, options);
   }
 
-  /** All of them, deactivated ones too. */
+  /** All accounts, deactivated ones too. */
   list(options?: CallOptions): Promise<AccountList> {
     return this.#api.json({ method: "GET", path: "/account" }, options);
   }
@@ -72,7 +72,7 @@ export class Accounts {
     return this.#api.json({ method: "GET", path: path`/account/${account}` }, options);
   }
 
-  /** Renames it, lets it overdraw, or takes its deactivation back. */
+  /** Renames it, lets it overdraw, or reactivates it. */
   async change(account: string, change: AccountChange, options?: CallOptions): Promise<void> {
     await this.#api.json({ method: "PATCH", path: path`/account/${account}`, body: change }, options);
   }
@@ -82,7 +82,7 @@ export class Accounts {
     await this.#api.json({ method: "PATCH", path: "/topup", body: { accountUuid, topup } }, options);
   }
 
-  /** Makes a new own key; that before it still works for `graceSeconds`, or ends at once. */
+  /** Makes a new own key. The old one works for `graceSeconds` more, or ends at once. */
   rotateKey(account: string, graceSeconds = 0, options?: CallOptions): Promise<NewKey> {
     return this.#api.json({ method: "POST", path: path`/account/${account}/key`, body: { graceSeconds } }, options);
   }
@@ -107,7 +107,7 @@ export class Accounts {
     return this.#api.list(path`/account/${account}/ledger`, options);
   }
 
-  /** Stops its keys, cancels what it has pending, gives its credits back. */
+  /** Stops its keys, cancels its pending batches, returns its credits. */
   async deactivate(account: string, options?: CallOptions): Promise<void> {
     await this.#api.json({ method: "DELETE", path: path`/account/${account}` }, options);
   }

@@ -4,29 +4,29 @@ import { type Page, Paged } from "./paged.ts";
 import { retryAfter, waitAfter } from "./retry.ts";
 
 export interface MessagingPlusOptions {
-  /** Where the server is: `https://sms.example.com`. A path of it is put before the API's own. */
+  /** The server's URL: `https://sms.example.com`. Its path, if any, goes before the API's own. */
   baseUrl: string | URL;
-  /** An account's, an organization's or the operator's: it goes into the header `Authorization`, never into a URL. */
+  /** An account's, an organization's or the operator's key. It goes into the header `Authorization`, never into a URL. */
   key?: string | undefined;
-  /** Milliseconds that an attempt may take, to the end of its answer; 30,000 unless told. */
+  /** Deadline of an attempt, to the end of its answer, in milliseconds; default 30,000. */
   timeoutMs?: number | undefined;
-  /** How often a request is made again that failed in passing, where that is safe; 3 unless told. */
+  /** How often a failed request is repeated, if that is safe; default 3. */
   retries?: number | undefined;
-  /** In place of the runtime's `fetch`. */
+  /** Replaces the runtime's `fetch`. */
   fetch?: typeof fetch | undefined;
 }
 
-/** What every call takes. */
+/** Options of every call. */
 export interface CallOptions {
-  /** Gives the call up, waits between attempts included: it rejects with the signal's reason. */
+  /** Aborts the call, also while it waits between attempts: it rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
 
-/** What every list takes. */
+/** Options of every list. */
 export interface ListOptions extends CallOptions {
-  /** Items in a page, 1 to 1,000; 100 unless told. */
+  /** Items in a page, 1 to 1,000; default 100. */
   limit?: number | undefined;
-  /** The cursor that a page named in `next`: the list begins behind there. */
+  /** The cursor in `next` of a page: the list begins after that page. */
   after?: string | undefined;
 }
 
@@ -42,9 +42,9 @@ export interface ApiRequest {
   query?: Query;
   /** To be written as JSON. */
   body?: unknown;
-  /** POST alone: the server does what comes under the same key once. */
+  /** Of POST only: the server does requests with the same key once. */
   idempotencyKey?: string;
-  /** False: a refusal is what was asked for, and is not asked for again. */
+  /** False: a refusal is the wanted answer, and is not retried. */
   retry?: false;
 }
 
@@ -58,13 +58,13 @@ export class Api {
 
   constructor({ baseUrl, key, timeoutMs = 30_000, retries = 3, fetch: own }: MessagingPlusOptions) {
     this.#base = new URL(baseUrl);
-    // Here, because a runtime's own error would quote it.
+    // Checked here, because a runtime's own error would quote the key.
     if (key !== undefined && !/^[!-~]*$/.test(key))
       throw new RequestError("the key has characters that a key cannot have");
     this.#key = key;
     this.#timeoutMs = timeoutMs;
     this.#retries = retries;
-    // Called without a receiver: Workers and browsers refuse any other than the global object.
+    // Called without a receiver: Workers and browsers refuse any receiver but the global object.
     this.#fetch = own ?? ((input, init) => fetch(input, init));
   }
 
@@ -99,7 +99,7 @@ export class Api {
     const { method, idempotencyKey, retry } = request;
     const repeatable = method === "GET" || method === "PUT" || idempotencyKey !== undefined;
     const retries = retry === false ? 0 : this.#retries;
-    // Written once: the server takes a second body under the same key for another request.
+    // Written once: the server takes another body under the same key for another request.
     const [url, init] = this.#written(request);
     for (let attempt = 0; ; attempt++) {
       try {
@@ -124,7 +124,7 @@ export class Api {
   }
 
   #written({ method, path, query = {}, body, idempotencyKey }: ApiRequest): [URL, RequestInit] {
-    // In a URL these are no names but ways to another path.
+    // In a URL these are not names but steps to another path.
     const way = path
       .slice(1)
       .split("/")
@@ -141,7 +141,7 @@ export class Api {
       ...(body === undefined ? {} : { "content-type": "application/json" }),
       ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
     });
-    // The API redirects nowhere, and the key is for nobody else. ("error" is not known to Workers.)
+    // The API never redirects, and nobody else may get the key. (Workers do not know "error".)
     const init: RequestInit = { method, headers, redirect: "manual" };
     return [url, body === undefined ? init : { ...init, body: JSON.stringify(body) }];
   }
@@ -173,7 +173,7 @@ export function path(words: TemplateStringsArray, ...names: string[]): string {
   return words.reduce((made, word, at) => `${made}${encodeURIComponent(names[at - 1] as string)}${word}`);
 }
 
-/** What the answer says, or what its status does where something before the server gave it. */
+/** The answer's problem details; made from the status if something before the server gave it. */
 function detailsOf({ status, statusText }: Response, text: string): ProblemDetails {
   try {
     const { type, title, detail, errors } = JSON.parse(text) as Partial<ProblemDetails>;
@@ -187,17 +187,17 @@ function detailsOf({ status, statusText }: Response, text: string): ProblemDetai
       };
     }
   } catch {
-    // No JSON: said below.
+    // No JSON: the status says it below.
   }
   return { type: "about:blank", title: statusText, status, detail: text.slice(0, 200) || statusText || "no words" };
 }
 
-/** Others than this API write problem details, too, and have their own `errors`. */
+/** Other servers write problem details too, with `errors` of another form. */
 function isFault(value: Partial<FieldFault> | null): value is FieldFault {
   return typeof value?.path === "string" && typeof value.message === "string";
 }
 
-/** Node's fetch says "fetch failed" and has the reason in its cause. */
+/** Node's fetch says "fetch failed"; its cause has the reason. */
 function reasonOf(error: unknown): string {
   const { cause, message } = error as Error;
   const inner = cause as (Error & { code?: string }) | undefined;

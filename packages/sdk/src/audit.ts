@@ -3,13 +3,13 @@ import type { Paged } from "./paged.ts";
 
 export interface AuditItem {
   at: string;
-  /** The name of the key that asked for it, or where it has none its identifier; `operator` for the operator's. */
+  /** The name of the key that made the change, or its identifier if it has none; `operator` for the operator's. */
   key: string;
   /** The action: `account.create`, `key.revoke` and the like. */
   action: string;
-  /** To what: its UUID; a handset by its last four digits; a carrier by its id. */
+  /** The changed object: its UUID; a handset by its last four digits; a carrier by its id. */
   object: string;
-  /** Whose it is; for the operator alone. Null of a carrier and of the configuration. */
+  /** The object's organization; for the operator only. Null for a carrier and the configuration. */
   organization_uuid?: string | null;
 }
 

@@ -7,7 +7,7 @@ import type { Paged } from "./paged.ts";
 export interface BatchRequest {
   from: string;
   message: string;
-  /** 1 to 100,000 numbers, E.164, with or without `+`; one that is there twice is sent to once. */
+  /** 1 to 100,000 numbers, E.164, with or without `+`; a repeated number is sent to once. */
   destinations: string[];
   /** http(s) URL for the delivery webhooks. */
   callback?: string | undefined;
@@ -15,22 +15,22 @@ export interface BatchRequest {
   id?: string | undefined;
   /** Another spelling of `id`. */
   uuid?: string | undefined;
-  /** When to send it. Held where it is more than five minutes ahead. */
+  /** When to send it; held if that is more than five minutes ahead. */
   send_at?: Time | undefined;
   /** Another spelling of `send_at`. */
   at?: Time | undefined;
   /** The first channel. */
   channel?: Channel | undefined;
-  /** The channels that are tried after it, in order. */
+  /** The channels to try after it, in order. */
   fallback_channels?: Channel[] | undefined;
-  /** Seconds after which it is no longer worth sending. */
+  /** Seconds for which it is worth sending. */
   validity?: number | undefined;
   /** Optional parameters (TLVs) for SMPP carriers, by tag: `{"0x1401": "text", "0x1402": {hex: "00ff"}}`. */
   tlvs?: Record<string, string | { hex: string }> | undefined;
 }
 
 export interface BatchSendOptions extends SendOptions {
-  /** Allows a text of more than one part; without it such a text is refused. */
+  /** Allows a text of more than one part, which is refused otherwise. */
   allowMulti?: boolean | undefined;
 }
 
@@ -44,7 +44,7 @@ export interface Counts {
   failed: number;
 }
 
-/** What a receipt code means; 00 to 1F are delivered, all others failed. */
+/** The meaning of a receipt code; 00 to 1F are delivered, all others failed. */
 export interface ReceiptCode {
   code: string;
   description: string;
@@ -74,7 +74,7 @@ export interface BatchWithContent extends BatchStatus {
 }
 
 export interface MessageStatus {
-  /** With `+`; null where it was erased. */
+  /** With `+`; null once erased. */
   destination: string | null;
   /** Neither flag set: not known yet. */
   delivered: boolean;
@@ -88,7 +88,7 @@ export interface DetailedBatchStatus extends BatchStatus {
   details: MessageStatus[];
 }
 
-/** A batch that is held for its time. */
+/** A batch that waits for its `send_at`. */
 export interface PendingBatch {
   identifier: string;
   /** When it is sent. */
@@ -114,7 +114,7 @@ export class Batches {
     return this.#api.json({ method: "POST", path: "/batch", query, body: request, idempotencyKey }, call);
   }
 
-  /** How many of a batch's messages were delivered and have failed. */
+  /** Numbers of a batch's messages: all, delivered, failed. */
   status(batch: string, options?: CallOptions): Promise<BatchStatus> {
     return this.#api.json({ method: "GET", path: path`/batch/${batch}` }, options);
   }
@@ -155,12 +155,12 @@ export class Batches {
     );
   }
 
-  /** All batches, the newest first; single messages are batches of their own. */
+  /** All batches, the newest first; single messages are batches of their own. Takes any key. */
   list({ limit, after, signal, ...filter }: BatchFilter & ListOptions = {}): Paged<BatchItem> {
     return this.#api.list("/batch", { limit, after, signal }, { ...filter, all: true });
   }
 
-  /** Cancels a batch that is held; from then on it is unknown. */
+  /** Cancels a held batch, which is unknown from then on. */
   cancel(batch: string, options?: CallOptions): Promise<Identifier> {
     return this.#api.json({ method: "DELETE", path: path`/batch/${batch}` }, options);
   }

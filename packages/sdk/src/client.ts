@@ -16,7 +16,7 @@ import { Smpp } from "./smpp.ts";
 import { Stats } from "./stats.ts";
 import { WebhookLog } from "./webhook-log.ts";
 
-/** A client of one server with one key; which of the groups it opens depends on whose the key is. */
+/** A client of one server with one key. The key's owner decides which groups it opens. */
 export class MessagingPlus {
   readonly messages: Messages;
   readonly batches: Batches;

@@ -1,14 +1,14 @@
-/** The longest that a timer holds; one for longer is over at once. */
+/** The longest delay of a timer; a longer one fires at once. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
-/** Does work that is given up when the caller's signal says so, or its time is over (a DOMException `TimeoutError`). */
+/** Runs work until it ends, the caller's signal aborts it, or its time is over (a DOMException `TimeoutError`). */
 export async function within<Result>(
   timeoutMs: number,
   signal: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   signal?.throwIfAborted();
-  // AbortSignal.any and .timeout leave what they hang on to the signal and the clock until long after the work is done.
+  // AbortSignal.any and .timeout keep their listeners on the signal and the clock long after the work is done.
   const controller = new AbortController();
   const abort = (): void => controller.abort(signal?.reason);
   const expire = (): void => controller.abort(new DOMException(`not within ${timeoutMs} ms`, "TimeoutError"));

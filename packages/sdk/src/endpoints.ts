@@ -6,23 +6,23 @@ import type { AttemptFault } from "./webhook-log.ts";
 export interface Endpoint {
   origin: string;
   account_uuid: string;
-  /** `failing`: the last try has failed; `probed`: 20 webhooks in a row have failed, and one at a time is tried. */
+  /** `failing`: the last try failed; `probed`: 20 webhooks in a row have failed, and one at a time is tried. */
   state: "ok" | "failing" | "probed";
   since: string;
-  /** Webhooks that wait for a try: for its time, for their turn, or for a probe. */
+  /** Webhooks that wait for their time, for their turn, or for a probe. */
   waiting: number;
-  /** Until when nothing is sent, because it fails or its receiver has asked for a pause. */
+  /** The end of the pause, if it fails or its receiver asked for one. */
   next_probe_at: string | null;
   last: {
-    /** When the last try began, as far as it is written. */
+    /** When the last recorded try began. */
     at: string;
-    /** The answer's; null where there was none. */
+    /** Of the answer; null without one. */
     status: number | null;
     fault: AttemptFault | null;
   };
 }
 
-/** `/endpoints`: how the receivers of webhooks do; with any key. */
+/** `/endpoints`: the state of the receivers of webhooks; takes any key. */
 export class Endpoints {
   readonly #api: Api;
 
@@ -30,7 +30,7 @@ export class Endpoints {
     this.#api = api;
   }
 
-  /** Those that are probed first, then those that fail. */
+  /** Probed ones first, then failing ones. */
   list({ limit, after, signal }: ListOptions = {}): Paged<Endpoint> {
     return this.#api.list("/endpoints", { limit, after, signal });
   }

@@ -1,4 +1,4 @@
-/** The kinds of problem that the API answers with. Their words are in the reference, `/docs#problems` of a server. */
+/** The kinds of problem that the API answers. A server's reference, `/docs#problems`, explains them. */
 export type ProblemName =
   | "invalid-key"
   | "invalid-token"
@@ -55,18 +55,18 @@ export interface ProblemDetails {
 
 const PROBLEM = "/docs#problem-";
 
-/** The server refused the request, or could not do it. `message` has the status, the detail, and a line for each fault. */
+/** The server refused the request, or could not do it. `message` has the status, the detail, and a line per fault. */
 export class ProblemError extends Error implements ProblemDetails {
   override readonly name = "ProblemError";
-  /** As the server wrote it: `/docs#problem-not-found`. `about:blank` where the answer was none of the API's. */
+  /** As the server wrote it: `/docs#problem-not-found`. `about:blank` if the API did not give the answer. */
   readonly type: string;
   readonly title: string;
   /** The answer's status. */
   readonly status: number;
   readonly detail: string;
-  /** The fields at fault, the first 100; none where it is not about fields. */
+  /** The first 100 fields at fault; empty if no field is. */
   readonly errors: FieldFault[];
-  /** Seconds until the same request may succeed (`Retry-After`); null where the server did not say. */
+  /** Seconds until the same request may succeed (`Retry-After`); null if the server gave none. */
   readonly retryAfter: number | null;
 
   constructor({ type, title, status, detail, errors = [] }: ProblemDetails, retryAfter: number | null = null) {
@@ -79,21 +79,21 @@ export class ProblemError extends Error implements ProblemDetails {
     this.retryAfter = retryAfter;
   }
 
-  /** The kind of problem, to be told apart by; null where the answer was none of the API's. */
+  /** The kind of problem, for `switch`; null if the API did not give the answer. */
   get problem(): ProblemName | null {
     return this.type.startsWith(PROBLEM) ? (this.type.slice(PROBLEM.length) as ProblemName) : null;
   }
 }
 
 /**
- * No answer of the API's came: no connection, or it broke, or the time was over. Whether the request was done is not
- * known. `cause` is what the runtime said.
+ * The API gave no answer: no connection, a broken one, or the deadline passed. The request may or may not have been done.
+ * `cause` is the runtime's error.
  */
 export class NoAnswerError extends Error {
   override readonly name = "NoAnswerError";
 }
 
-/** Nothing was asked, because it cannot be: an identifier or a key that is none. */
+/** Nothing was sent, because an identifier or the key is invalid. */
 export class RequestError extends TypeError {
   override readonly name = "RequestError";
 }

@@ -1,13 +1,13 @@
 import { type Api, type CallOptions, path } from "./api.ts";
 
 export interface Erasure {
-  /** Messages to the handset that were erased. */
+  /** Erased messages to the handset. */
   messages: number;
-  /** Messages from it that were deleted. */
+  /** Deleted messages from it. */
   inbound: number;
-  /** Messages that were held for later, and are not sent. */
+  /** Scheduled messages that will not be sent. */
   scheduled: number;
-  /** What is under way: erased as soon as it has ended. */
+  /** Messages under way, which are erased as soon as they have ended. */
   pending: number;
 }
 

@@ -5,17 +5,17 @@ import type { InboundMessage } from "./webhook/payloads.ts";
 export interface InboundFilter {
   /** The handset's number. */
   from?: string | undefined;
-  /** The number or sender ID that it wrote to. */
+  /** The number or sender ID that the handset wrote to. */
   to?: string | undefined;
-  /** Those that came at this time or later. */
+  /** Received at this time or later. */
   since?: Time | undefined;
-  /** Those that came before this time. */
+  /** Received before this time. */
   until?: Time | undefined;
-  /** Which come first; "oldest" unless told. */
+  /** Default "oldest" first. */
   order?: "oldest" | "newest" | undefined;
 }
 
-/** `/inbound`: what handsets wrote; with an account's key. */
+/** `/inbound`: messages from handsets; with an account's key. */
 export class Inbound {
   readonly #api: Api;
 
@@ -23,7 +23,7 @@ export class Inbound {
     this.#api = api;
   }
 
-  /** The oldest first unless told. All that the filter names holds of each. */
+  /** The oldest first by default. All conditions of the filter must hold. */
   list({ limit, after, signal, ...filter }: InboundFilter & ListOptions = {}): Paged<InboundMessage> {
     return this.#api.list("/inbound", { limit, after, signal }, filter);
   }

@@ -6,7 +6,7 @@ import type { Paged } from "./paged.ts";
 /** `read` opens every GET; `send` sends and cancels too; `admin` opens everything. */
 export type KeyScope = "send" | "read" | "admin";
 
-/** A key beside an account's or organization's own. */
+/** A further key of an account or organization. */
 export interface NewNamedKey {
   name: string;
   scope: KeyScope;
@@ -17,16 +17,16 @@ export interface Key {
   /** Null: the account's or organization's own, which rotation replaces. */
   name: string | null;
   scope: KeyScope;
-  /** Its first six characters; null of a key that was made before they were kept. */
+  /** Its first six characters; null if the key is older than their keeping. */
   prefix: string | null;
   created_at: string;
-  /** To about a minute; null where it was never used. */
+  /** To about a minute; null if it was never used. */
   last_used_at: string | null;
-  /** When the grace ends that a rotation left it; else null. */
+  /** The end of the grace after a rotation; else null. */
   expires_at: string | null;
 }
 
-/** Whose a key is. */
+/** The owner of a key. */
 export interface Me {
   kind: "account" | "organization" | "operator";
   scope: KeyScope;
@@ -44,7 +44,7 @@ export class Keys {
     this.#api = api;
   }
 
-  /** Whose the client's key is. */
+  /** The owner of the client's key. */
   me(options?: CallOptions): Promise<Me> {
     return this.#api.json({ method: "GET", path: "/me" }, options);
   }

@@ -3,20 +3,20 @@ import type { Channel } from "./messages.ts";
 
 export type MessageState = "accepted" | "submitted" | "delivered" | "failed";
 
-/** All that it names holds of each message. */
+/** All conditions must hold. */
 export interface MessageFilter {
-  /** A number, or its last digits, six at least: `*123456`. */
+  /** A number, or at least its last six digits: `*123456`. */
   to?: string | undefined;
   /** The sender. */
   from?: string | undefined;
   state?: MessageState | MessageState[] | undefined;
   /** A receipt code. */
   code?: string | undefined;
-  /** The channel that it is at, or was last. */
+  /** The current or last channel. */
   channel?: Channel | undefined;
   /** A carrier's id; with an organization's key or the operator's. */
   carrier?: string | undefined;
-  /** An identifier, yours or ours. */
+  /** An identifier, the caller's or ours. */
   batch?: string | undefined;
   /** An account's identifier. */
   account?: string | undefined;
@@ -29,11 +29,11 @@ export interface MessageFilter {
 export interface MessageItem {
   message_uuid: string;
   batch_uuid: string;
-  /** With `+`; null where it was erased. */
+  /** With `+`; null once erased. */
   to: string | null;
   from: string | null;
   channel: Channel;
-  /** Null where it was erased. */
+  /** Null once erased. */
   body: string | null;
   parts: number;
   state: MessageState;
@@ -46,7 +46,7 @@ export interface MessageItem {
   callback: string | null;
   /** With an organization's key or the operator's. */
   account_uuid?: string;
-  /** With an organization's key or the operator's: the carrier that has it, or had it last. */
+  /** With an organization's key or the operator's: the current or last carrier. */
   carrier?: string | null;
 }
 
@@ -67,7 +67,7 @@ export type MessageEvent = { at: string } & (
       kind: "refused";
       carrier: string | null;
       part: number;
-      /** The carrier's status by its name; null where the message could not be written for it. */
+      /** The carrier's status by its name; null if the message could not be written for it. */
       status: string | null;
       code: string | null;
       then: "fail" | "later" | "carrier" | "channel";
@@ -83,7 +83,7 @@ export type MessageEvent = { at: string } & (
       text: string | null;
       done_at: string | null;
       applied: boolean;
-      /** Why it moved nothing. */
+      /** Why it changed nothing. */
       why: "intermediate" | "late" | "repeated" | null;
     }
   | { kind: "fallback"; from: Channel; to: Channel }
@@ -99,13 +99,13 @@ export type MessageEvent = { at: string } & (
     }
 );
 
-/** Why a message that is not final is where it is. */
+/** Why a message is not final yet. */
 export interface MessageWaiting {
   why: "no-link" | "window" | "throughput" | "slowed" | "queue" | "receipt" | "disk" | "store";
   since: string;
-  /** When it is given up; null where that is not known. */
+  /** When the program gives up; null if that is unknown. */
   until: string | null;
-  /** Of `queue`: messages that go before it. */
+  /** Of `queue`: the number of messages before it. */
   ahead?: number;
 }
 
@@ -116,11 +116,11 @@ export interface MessageStory extends MessageItem {
   waiting: MessageWaiting | null;
 }
 
-/** Of `messages.final`. */
+/** Options of `messages.final`. */
 export interface FinalOptions {
-  /** Milliseconds between two looks; 1,000 unless told. */
+  /** Milliseconds between two requests; default 1,000. */
   everyMs?: number | undefined;
-  /** Gives it up: it rejects with the signal's reason. */
+  /** Aborts the wait: it rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
 
@@ -134,7 +134,7 @@ export interface BatchFilter {
 /** A batch, or a message that is a batch of its own. */
 export interface BatchItem {
   identifier: string;
-  /** When it was accepted, or, while it is pending, when it is sent. */
+  /** When it was accepted; of a pending one, when it will be sent. */
   at: string;
   from: string | null;
   messagecount: number;

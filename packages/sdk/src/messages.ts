@@ -5,10 +5,10 @@ import type { Paged } from "./paged.ts";
 
 export type Channel = "sms" | "rcs";
 
-/** The sender: one of your own (1–11 characters with a letter, or 3–15 digits), or a number of the platform's pool. */
+/** The sender: your own (1–11 characters with a letter, or 3–15 digits), or a number of the platform's pool. */
 export type From = { type: "custom"; value: string } | { type: "shared" };
 
-/** One text to one handset. `from`, `to` and `body` are needed, here or in `defaults`. */
+/** One text to one handset. `from`, `to` and `body` are required, here or in `defaults`. */
 export interface Message {
   from?: From | undefined;
   /** E.164, with or without `+`. */
@@ -16,13 +16,13 @@ export interface Message {
   body?: string | undefined;
   /** http(s) URL for the delivery webhook. */
   callback?: string | undefined;
-  /** The order in which channels are tried; `["sms"]` unless told. */
+  /** The channels in the order to try them; default `["sms"]`. */
   channels?: Channel[] | undefined;
   /** UUID to use as the message's, unique per account for good. */
   id?: string | undefined;
-  /** When to send it. Held where it is more than five minutes ahead. */
+  /** When to send it; held if that is more than five minutes ahead. */
   send_at?: Time | undefined;
-  /** Seconds after which it is no longer worth sending. */
+  /** Seconds for which it is worth sending. */
   validity?: number | undefined;
   /** Optional parameters (TLVs) for SMPP carriers, by tag: `{"0x1401": "text", "0x1402": {hex: "00ff"}}`. */
   tlvs?: Record<string, string | { hex: string }> | undefined;
@@ -31,7 +31,7 @@ export interface Message {
 export interface MessageRequest {
   /** 1 to 1,000. */
   messages: Message[];
-  /** What a message leaves out is taken from here, whole. */
+  /** Whole values for the fields that a message leaves out. */
   defaults?: Message | undefined;
 }
 
@@ -70,23 +70,23 @@ export type NationalLanguage =
   | "urdu";
 
 export interface NationalLanguages {
-  /** By the first digits of numbers, of which the longest that fit count; empty where no carrier takes such texts. */
+  /** By the first digits of numbers, of which the longest match counts; empty if no carrier takes such texts. */
   routes: { to: string; nationalLanguages: NationalLanguage[] }[];
 }
 
 export interface SendOptions extends CallOptions {
-  /** Checks and prices the request and answers as usual, but sends nothing. */
+  /** Checks and prices the request and gives the usual answer, but sends nothing. */
   dryRun?: boolean | undefined;
   /**
-   * 1 to 255 characters: what comes under the same key within 24 hours is sent once. The client makes one for each call,
-   * so that its own repetitions are safe; give one to make the call itself safe to repeat.
+   * 1 to 255 characters: requests with the same key within 24 hours are done once. The client makes a key for each call, so
+   * that its own repetitions are safe. Give your own to make the call itself safe to repeat.
    */
   idempotencyKey?: string | undefined;
 }
 
 const LOOK_MS = 1_000;
 
-/** `/message` and what texts are written in; with an account's key, and what only reads messages with any. */
+/** `/message` and `/national-languages`; sending takes an account's key, reading messages any. */
 export class Messages {
   readonly #api: Api;
 
@@ -94,7 +94,7 @@ export class Messages {
     this.#api = api;
   }
 
-  /** Sends different texts. All of them are taken, or none. */
+  /** Sends different texts: all of them, or none. */
   send(request: MessageRequest, options: SendOptions = {}): Promise<AcceptedMessages> {
     const { dryRun, idempotencyKey = crypto.randomUUID(), ...call } = options;
     return this.#api.json({ method: "POST", path: "/message", query: { dryRun }, body: request, idempotencyKey }, call);
@@ -111,12 +111,12 @@ export class Messages {
     return this.#api.stream({ method: "GET", path: "/message", query }, { signal });
   }
 
-  /** One message with all that happened to it, by its identifier, yours or ours. */
+  /** One message with all that happened to it, by the caller's identifier or ours. */
   get(message: string, options?: CallOptions): Promise<MessageStory> {
     return this.#api.json({ method: "GET", path: path`/message/${message}` }, options);
   }
 
-  /** Waits until a message is delivered or has failed; rejects as `get` does. Better where it can be had: a callback. */
+  /** Waits until a message is delivered or failed; rejects as `get` does. Prefer a callback if you can receive one. */
   async final(message: string, { everyMs = LOOK_MS, signal }: FinalOptions = {}): Promise<MessageStory> {
     for (;;) {
       const story = await this.get(message, { signal });
@@ -125,7 +125,7 @@ export class Messages {
     }
   }
 
-  /** In which national languages texts may be written where that makes fewer parts than UCS-2, by where they go. */
+  /** The national languages in which texts may be written to save parts, by destination. */
   nationalLanguages(options?: CallOptions): Promise<NationalLanguages> {
     return this.#api.json({ method: "GET", path: "/national-languages" }, options);
   }

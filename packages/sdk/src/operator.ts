@@ -6,7 +6,7 @@ export interface NewOrganization {
   name: string;
   /** Whether its messages are priced, a credit a part. */
   credits?: boolean | undefined;
-  /** Credits to begin with. */
+  /** Initial credits. */
   balance?: number | undefined;
 }
 
@@ -21,7 +21,7 @@ export interface Organization {
   identifier: string;
   name: string;
   credits: boolean;
-  /** Credits that it has not given to an account. */
+  /** Credits that it has not passed on to an account. */
   balance: number;
 }
 
@@ -29,26 +29,25 @@ export interface Carrier {
   id: string;
   type: string;
   /**
-   * `slowed`: it is up, and has asked for less than it is allowed to get. `no-receiver`: it takes messages, and none of
-   * the binds is up that its receipts come over.
+   * `slowed`: up, and has asked for less than its window. `no-receiver`: takes messages, but no bind for its receipts is up.
    */
   state: "up" | "slowed" | "no-receiver" | "down";
-  /** The operator has it take nothing. */
+  /** Paused by the operator: takes nothing. */
   paused: boolean;
-  /** Since when it takes messages, or takes none; ISO 8601. */
+  /** When it began to take messages, or stopped; ISO 8601. */
   since: string;
-  /** Why a bind of it is not up; null where all are. */
+  /** Why a bind is down; null if all are up. */
   why: string | null;
-  /** The status of its last answer to a bind by its name in SMPP 3.4 (`ESME_RINVPASWD`); null where there was none. */
+  /** The status of its last answer to a bind, by its name in SMPP 3.4 (`ESME_RINVPASWD`); null without one. */
   last_status: string | null;
-  /** When a bind that is not up is tried again, ISO 8601; null where none is, or one is tried now. */
+  /** The next try of a bind that is down, ISO 8601; null if none is down, or one is being tried. */
   next_try_at: string | null;
   binds: { up: number; of: number };
-  /** Tries to bind by how each ended, and binds that were lost, since the program began. */
+  /** Tries to bind by their result, and lost binds, since the program began. */
   bind_counts: { bound: number; refused: number; failed: number; lost: number };
-  /** Submits that may be under way now. */
+  /** Most submits under way now. */
   window: number;
-  /** Submits that are. */
+  /** Submits under way. */
   under_way: number;
   /** Submits a second at most; 0 for no limit. */
   throughput: number;
@@ -56,17 +55,17 @@ export interface Carrier {
   counts: { submitted: number; refused: number; later: number; uncertain: number; received: number };
 }
 
-/** Which way a message would go. */
+/** The route of a message. */
 export interface RouteTaken {
   to: string;
   channel: "sms" | "rcs";
   account: string | null;
   sender: string | null;
-  /** Null where none fits, or there are none and every carrier serves. */
+  /** Null if none fits, or there are none and every carrier serves. */
   route: { index: number; to: string; account: string | null; sender: string | null; failover: string[] } | null;
   /** In order of preference. */
   carriers: { id: string; state: string | null; paused: boolean; share: number | null }[];
-  /** The carrier that such a message goes to now; null where shares decide, or none takes it. */
+  /** The carrier that gets such a message now; null if shares decide, or no carrier takes it. */
   next: string | null;
   why: string;
 }
@@ -77,7 +76,7 @@ export interface RouteQuestion {
   channel?: "sms" | "rcs" | undefined;
 }
 
-/** Keys that a new configuration changed at once, and keys that it changes after a restart. */
+/** Keys that a new configuration changed at once, and keys that need a restart. */
 export interface Reload {
   changed: string[];
   restart: string[];
@@ -105,18 +104,18 @@ export class Operator {
     await this.#api.json({ method: "PATCH", path: path`/organization/${organization}`, body: change }, options);
   }
 
-  /** Makes a new own key of an organization's; that before it still works for `graceSeconds`, or ends at once. */
+  /** Makes a new own key of an organization. The old one works for `graceSeconds` more, or ends at once. */
   rotateKey(organization: string, graceSeconds = 0, options?: CallOptions): Promise<NewKey> {
     const body = { graceSeconds };
     return this.#api.json({ method: "POST", path: path`/organization/${organization}/key`, body }, options);
   }
 
-  /** Those of the program that answers, in the order of its configuration. */
+  /** The carriers of the program that answers, in the order of its configuration. */
   carriers(options?: ListOptions): Paged<Carrier> {
     return this.#api.list("/carriers", options);
   }
 
-  /** Has a carrier take nothing, in all programs and over restarts, until it is to go on. */
+  /** Pauses a carrier in all programs, over restarts too, until it is resumed. */
   async pauseCarrier(carrier: string, options?: CallOptions): Promise<void> {
     await this.#api.json({ method: "POST", path: path`/carriers/${carrier}/pause` }, options);
   }
@@ -125,12 +124,12 @@ export class Operator {
     await this.#api.json({ method: "POST", path: path`/carriers/${carrier}/resume` }, options);
   }
 
-  /** Which way a message to this number would go now, and why. */
+  /** The route that a message to this number would take now, and why. */
   route(to: string, { account, sender, channel }: RouteQuestion = {}, options?: CallOptions): Promise<RouteTaken> {
     return this.#api.json({ method: "GET", path: "/route", query: { to, account, sender, channel } }, options);
   }
 
-  /** Has the program read its configuration anew; rejects with every fault where it has one. */
+  /** Makes the program read its configuration anew; rejects with every fault if there is one. */
   reload(options?: CallOptions): Promise<Reload> {
     return this.#api.json({ method: "POST", path: "/reload" }, options);
   }

@@ -2,7 +2,7 @@ import { type Api, type CallOptions, type ListOptions, path } from "./api.ts";
 import type { Paged } from "./paged.ts";
 
 export interface OptOut {
-  /** The account that does not send to the handset. */
+  /** The account that the handset has opted out of. */
   account_uuid: string;
   number: string;
   at: string;
@@ -16,12 +16,12 @@ export class OptOuts {
     this.#api = api;
   }
 
-  /** Which accounts a handset has opted out of. */
+  /** The accounts that a handset has opted out of. */
   list(number: string, { limit, after, signal }: ListOptions = {}): Paged<OptOut> {
     return this.#api.list("/opt-outs", { limit, after, signal }, { number });
   }
 
-  /** Takes it back for all accounts of the organization. */
+  /** Undoes the opt-out for all accounts of the organization. */
   delete(number: string, options?: CallOptions): Promise<{ number: string; accounts: number }> {
     return this.#api.json({ method: "DELETE", path: path`/opt-outs/${number}` }, options);
   }

@@ -1,27 +1,27 @@
 /** A page of a list. */
 export interface Page<Item> {
   items: Item[];
-  /** Where the next page begins, for `after`; null at the end. */
+  /** The cursor of the next page, for `after`; null at the end. */
   next: string | null;
 }
 
-/** A list that is read in pages: item by item with `for await`, or one page with `page()`. */
+/** A list in pages: read it item by item with `for await`, or one page with `page()`. */
 export class Paged<Item> implements AsyncIterable<Item> {
   readonly #ask: (after: string | undefined) => Promise<Page<Item>>;
   readonly #after: string | undefined;
 
-  /** @param after where it begins: behind there */
+  /** @param after the cursor after which the list begins */
   constructor(ask: (after: string | undefined) => Promise<Page<Item>>, after: string | undefined) {
     this.#ask = ask;
     this.#after = after;
   }
 
-  /** The first page alone. */
+  /** The first page only. */
   page(): Promise<Page<Item>> {
     return this.#ask(this.#after);
   }
 
-  /** Every item to the end of the list. A page is asked for when the one before it was read. */
+  /** Every item to the end of the list. A page is requested once the one before it was read. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, void> {
     for (let after = this.#after; ; ) {
       const { items, next } = await this.#ask(after);

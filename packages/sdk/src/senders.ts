@@ -5,7 +5,7 @@ import type { Paged } from "./paged.ts";
 export interface SenderRegistration {
   /** A name of 1 to 11 characters, or 3 to 15 digits. */
   value: string;
-  /** The account that may use it; without, every account of the organization. */
+  /** The account that may use it; without one, every account of the organization. */
   account?: string | undefined;
 }
 
@@ -16,7 +16,7 @@ export interface Sender {
   account: string | null;
 }
 
-/** `/sender`: whose a sender ID is; with an organization's key. */
+/** `/sender`: sender IDs and their owners; with an organization's key. */
 export class Senders {
   readonly #api: Api;
 

@@ -1,13 +1,13 @@
 import type { Api, CallOptions } from "./api.ts";
 import type { ReceiptCode } from "./batches.ts";
 
-/** What an OpenAPI document begins with; the rest is as the server has it. */
+/** The beginning of an OpenAPI document; the server decides the rest. */
 export interface OpenApiDocument {
   openapi: string;
   [field: string]: unknown;
 }
 
-/** What needs no key. */
+/** Requests that need no key. */
 export class Server {
   readonly #api: Api;
 
@@ -15,17 +15,17 @@ export class Server {
     this.#api = api;
   }
 
-  /** What the codes of receipts mean. */
+  /** The meaning of each receipt code. */
   receiptCodes(options?: CallOptions): Promise<ReceiptCode[]> {
     return this.#api.json({ method: "GET", path: "/dr-responses" }, options);
   }
 
-  /** Rejects with the problem `no-progress` where it is to be started again. Asked once. */
+  /** Rejects with the problem `no-progress` if the server should be restarted. Never retried. */
   live(options?: CallOptions): Promise<{ status: "live" }> {
     return this.#api.json({ method: "GET", path: "/health/live", retry: false }, options);
   }
 
-  /** Rejects with the problem `store-unavailable` where it cannot accept. Asked once. Its warnings say that no carrier is up, and why. */
+  /** Rejects with the problem `store-unavailable` if it cannot accept. `warnings` says which carriers are down. Never retried. */
   ready(options?: CallOptions): Promise<{ status: "ready"; warnings: string[] }> {
     return this.#api.json({ method: "GET", path: "/health/ready", retry: false }, options);
   }

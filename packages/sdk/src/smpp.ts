@@ -4,21 +4,21 @@ import type { Paged } from "./paged.ts";
 
 /** The settings of a credential. */
 export interface SmppCredentialFields {
-  /** The name that the software binds with; 1 to 15 characters. One is made up unless given. */
+  /** The name that the software binds with; 1 to 15 characters. The server makes one up by default. */
   system_id?: string | undefined;
-  /** Binds at one time; 1 to 64. */
+  /** Most binds at one time; 1 to 64. */
   binds?: number | undefined;
-  /** Submits of one bind that may be without an answer. */
+  /** Most submits of one bind without an answer. */
   window?: number | undefined;
   /** Submits a second; null for no limit. */
   throughput?: number | null | undefined;
-  /** Addresses and networks that it may bind from; empty: any. */
+  /** Addresses and networks from which it may bind; empty: any. */
   allow?: string[] | undefined;
   /** The alphabet of texts with data_coding 0. */
   alphabet?: "gsm" | "latin1" | "ascii" | undefined;
 }
 
-/** A new credential with its password, which is not shown again. */
+/** A new credential with its password, which is shown this once. */
 export interface NewSmppCredential {
   identifier: string;
   system_id: string;
@@ -84,7 +84,7 @@ export class Smpp {
     await this.#api.json({ method: "PATCH", path: where, body: fields }, options);
   }
 
-  /** Makes a new password; that before it still works for `graceSeconds`, or ends at once. */
+  /** Makes a new password. The old one works for `graceSeconds` more, or ends at once. */
   rotatePassword(
     account: string,
     credential: string,
@@ -95,7 +95,7 @@ export class Smpp {
     return this.#api.json({ method: "POST", path: where, body: { graceSeconds } }, options);
   }
 
-  /** Its binds end. */
+  /** Ends its binds too. */
   delete(account: string, credential: string, options?: CallOptions): Promise<Identifier> {
     return this.#api.json({ method: "DELETE", path: path`/account/${account}/smpp/${credential}` }, options);
   }

@@ -1,19 +1,19 @@
 import type { Api, CallOptions, Time } from "./api.ts";
 
-/** Groups that sums can be parted by. */
+/** Groups for sums. */
 export type StatGroup = "account" | "carrier" | "country" | "channel" | "code";
 
 export interface StatsFilter extends CallOptions {
-  /** Unless told, an hour before `until` by the minute, a day by the hour, 30 days by the day. */
+  /** Default: an hour before `until` by the minute, a day by the hour, 30 days by the day. */
   since?: Time | undefined;
-  /** Now unless told. */
+  /** Default: now. */
   until?: Time | undefined;
-  /** `hour` unless told. */
+  /** Default: `hour`. */
   by?: "minute" | "hour" | "day" | undefined;
   group?: readonly StatGroup[] | undefined;
 }
 
-/** Seconds that half of them, 95 and 99 of a hundred took at most, to within 13 %; null where there were none. */
+/** Seconds within which 50, 95 and 99 of a hundred ended, to within 13 %; null if there were none. */
 export interface Percentiles {
   p50: number | null;
   p95: number | null;
@@ -24,13 +24,13 @@ export interface Percentiles {
 export interface Stat {
   /** Its beginning, UTC. */
   at: string;
-  /** As the following, where it is one of `group`. The account's identifier. */
+  /** Present if it is one of `group`, like the following. The account's identifier. */
   account?: string;
   carrier?: string | null;
   /** ISO 3166-1 alpha-2. */
   country?: string | null;
   channel?: "sms" | "rcs";
-  /** The receipt code; null of what is not final. */
+  /** The receipt code; null of messages that are not final. */
   code?: string | null;
   accepted: number;
   submitted: number;
@@ -38,13 +38,13 @@ export interface Stat {
   failed: number;
   /** Parts of the accepted messages. */
   parts: number;
-  /** From a carrier's taking a message to its final receipt. */
+  /** From the carrier's answer to the submit to the final receipt. */
   receipt_seconds: Percentiles;
-  /** From a message's end to the first success of its webhook. */
+  /** From a message's final state to the first success of its webhook. */
   webhook_seconds: Percentiles;
 }
 
-/** `/stats`: how much was sent, and what became of it; with any key. */
+/** `/stats`: how many messages were sent, and what became of them; takes any key. */
 export class Stats {
   readonly #api: Api;
 
@@ -52,7 +52,7 @@ export class Stats {
     this.#api = api;
   }
 
-  /** By time and then by group; what had nothing is left out. */
+  /** By time and then by group, without empty sums. */
   get({ group, signal, ...filter }: StatsFilter = {}): Promise<{ items: Stat[] }> {
     const query = { ...filter, group: group === undefined || group.length === 0 ? undefined : group.join(",") };
     return this.#api.json({ method: "GET", path: "/stats", query }, { signal });

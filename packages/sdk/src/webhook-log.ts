@@ -4,7 +4,7 @@ import type { Paged } from "./paged.ts";
 export type WebhookState = "pending" | "delivered" | "exhausted";
 export type WebhookKind = "receipt" | "inbound" | "event";
 
-/** Why a try got no answer, in a word. */
+/** Why a try got no answer. */
 export type AttemptFault =
   | "refused_address"
   | "dns"
@@ -20,15 +20,15 @@ export type AttemptFault =
 export interface LastAttempt {
   /** When it began. */
   at: string;
-  /** The answer's; null where there was none. */
+  /** Of the answer; null without one. */
   status: number | null;
   fault: AttemptFault | null;
-  /** Why it failed, in a sentence; null where it did not. */
+  /** The reason of the failure, as a sentence; null after a success. */
   reason: string | null;
 }
 
 export interface Attempt extends LastAttempt {
-  /** Milliseconds from the beginning until the request was written, the answer's headers were in, and the end. */
+  /** Milliseconds until the request was written; then until the answer's headers were in, and until the end. */
   connect_ms: number | null;
   first_byte_ms: number | null;
   total_ms: number | null;
@@ -37,10 +37,10 @@ export interface Attempt extends LastAttempt {
 }
 
 export interface Held {
-  /** Its endpoint is only probed, or the receiver has asked for a pause. */
+  /** Its endpoint is only probed, or its receiver has asked for a pause. */
   why: "endpoint_fails" | "retry_after";
   since: string;
-  /** Until when nothing is sent to the endpoint. */
+  /** The end of the endpoint's pause. */
   next_probe_at: string;
 }
 
@@ -54,12 +54,12 @@ interface LoggedWebhook {
   url: string;
   batch_uuid: string | null;
   message_uuid: string | null;
-  /** How often it was tried since it was made or last replayed. */
+  /** Tries since it was made or last replayed. */
   tries: number;
   created_at: string;
-  /** When it is due, while it is pending; never in the past. */
+  /** When it is due, while pending; never in the past. */
   next_at: string | null;
-  /** Why it is held back although it is due, or would be; null where it is not. */
+  /** Why it is held back; null if it is not. */
   held: Held | null;
 }
 
@@ -68,15 +68,15 @@ export interface WebhookItem extends LoggedWebhook {
 }
 
 export interface WebhookDetails extends LoggedWebhook {
-  /** What is sent, to the byte. */
+  /** The body as sent, to the byte. */
   body: string | null;
-  /** The oldest first; the newest 60. */
+  /** The newest 60, oldest first. */
   attempts: Attempt[];
 }
 
 export interface WebhookFilter {
   state?: WebhookState | undefined;
-  /** An identifier, yours or ours. */
+  /** An identifier, the caller's or ours. */
   batch?: string | undefined;
   message?: string | undefined;
   /** A URL; its origin counts. */
@@ -91,7 +91,7 @@ export interface WebhookReplay {
   state: WebhookState;
   from: Time;
   to: Time;
-  /** How many a second; 100 unless told. */
+  /** Webhooks a second; default 100. */
   rate?: number | undefined;
   endpoint?: string | undefined;
 }
@@ -100,7 +100,7 @@ export interface Replayed {
   replayed: number;
 }
 
-/** `/webhooks`: what became of every webhook, and trying them again; with an account's key. */
+/** `/webhooks`: every webhook with its tries, and replays; with an account's key. */
 export class WebhookLog {
   readonly #api: Api;
 
@@ -108,22 +108,22 @@ export class WebhookLog {
     this.#api = api;
   }
 
-  /** The newest first. All that the filter names holds of each. */
+  /** The newest first. All conditions of the filter must hold. */
   list({ limit, after, signal, ...filter }: WebhookFilter & ListOptions = {}): Paged<WebhookItem> {
     return this.#api.list("/webhooks", { limit, after, signal }, filter);
   }
 
-  /** A webhook with every attempt, by its id or the identifier that its message was given. */
+  /** A webhook with every attempt, by its id or its message's identifier. */
   get(id: string, options?: CallOptions): Promise<WebhookDetails> {
     return this.#api.json({ method: "GET", path: path`/webhooks/${id}` }, options);
   }
 
-  /** Has one tried again at once: `replayed` is 1, or 0 while it is being tried as it is. */
+  /** Tries one again at once: `replayed` is 1, or 0 if a try is under way. */
   replay(id: string, options?: CallOptions): Promise<Replayed> {
     return this.#api.json({ method: "POST", path: path`/webhooks/${id}/replay` }, options);
   }
 
-  /** Has many tried again, a million at most. */
+  /** Tries many again, at most a million. */
   replayMany(range: WebhookReplay, options?: CallOptions): Promise<Replayed> {
     return this.#api.json({ method: "POST", path: "/webhooks/replay", body: range }, options);
   }

@@ -30,8 +30,8 @@ async function faultOf(headers: WebhookHeaders, text: string | Uint8Array = body
   );
 }
 
-const ANOTHER = "WebhookError: no signature of it is by this secret";
-const FAR = "WebhookError: its webhook-timestamp is too far from now";
+const ANOTHER = "WebhookError: no signature matches the secret";
+const FAR = "WebhookError: the header webhook-timestamp is too far from now";
 
 describe("a webhook", () => {
   test.each<[string, WebhookHeaders, string | null]>([
@@ -40,16 +40,16 @@ describe("a webhook", () => {
     ["by two, one of them the secret", signed([third, own]), null],
     ["five minutes ago", signed([own], { at: now - 300_000 }), null],
     ["in five minutes", signed([own], { at: now + 300_000 }), null],
-    ["by nobody", { "webhook-id": id }, "WebhookError: it is not signed"],
+    ["by nobody", { "webhook-id": id }, "WebhookError: the webhook is not signed"],
     ["by another's", signed([third]), ANOTHER],
     ["for another body", signed([own], { text: "{}" }), ANOTHER],
     ["for another id", { ...signed([own]), "webhook-id": "x" }, ANOTHER],
     ["at another time", { ...signed([own]), "webhook-timestamp": String(now / 1_000 - 1) }, ANOTHER],
     ["six minutes ago", signed([own], { at: now - 360_000 }), FAR],
     ["in six minutes", signed([own], { at: now + 360_000 }), FAR],
-    ["soon", { ...signed([own]), "webhook-timestamp": "soon" }, "WebhookError: its webhook-timestamp is not a number"],
-    ["for no id", { ...signed([own]), "webhook-id": undefined }, "WebhookError: there is no webhook-id"],
-    ["for two ids", { ...signed([own]), "webhook-id": [id, id] }, "WebhookError: there is no webhook-id"],
+    ["soon", { ...signed([own]), "webhook-timestamp": "soon" }, "WebhookError: the header webhook-timestamp is not a number"],
+    ["for no id", { ...signed([own]), "webhook-id": undefined }, "WebhookError: the header webhook-id is missing or repeated"],
+    ["for two ids", { ...signed([own]), "webhook-id": [id, id] }, "WebhookError: the header webhook-id is missing or repeated"],
     ["with nothing", { ...signed([own]), "webhook-signature": "" }, ANOTHER],
     ["with nonsense", { ...signed([own]), "webhook-signature": "v1, v1 v1,%%" }, ANOTHER],
     [
@@ -143,7 +143,7 @@ describe("a webhook", () => {
     const options = { secrets: [own], now };
     for (const text of ["{}", '{"type":"endpoint.moved","data":{}}', "[]"]) {
       const request = { headers: signed([own], { text }), body: text };
-      await expect(parseWebhook(request, options)).rejects.toThrow("it tells what is not known here");
+      await expect(parseWebhook(request, options)).rejects.toThrow("the webhook is of a kind that this version does not know");
     }
     const text = "not JSON";
     await expect(parseWebhook({ headers: signed([own], { text }), body: text }, options)).rejects.toThrow("JSON");
@@ -169,11 +169,11 @@ test("the test vectors of docs/webhooks.md hold", async () => {
     expect(verifyInboundSignature({ ...headers, ...changed }, inbound, { ...options, ...more })).rejects.toThrow(
       message,
     );
-  await expectFault({ environment: "staging" }, "not by this secret");
-  await expectFault({ signature: signature.replace(/.$/, "") }, "not by this secret");
+  await expectFault({ environment: "staging" }, "the signature does not match the secret");
+  await expectFault({ signature: signature.replace(/.$/, "") }, "the signature does not match the secret");
   await expectFault({ signature: undefined }, "not signed");
   await expectFault({}, "too far from now", { now: options.now + 301_000 });
-  await expectFault({}, "not by this secret", { secrets: [own] });
+  await expectFault({}, "the signature does not match the secret", { secrets: [own] });
 });
 
 describe("what the server sends", async () => {
@@ -231,7 +231,7 @@ describe("what the server sends", async () => {
     expect(payload).toMatchObject({ message: "Hello", from: 447700900911, to: number, message_uuid: messageUuid });
     await verifyInboundSignature(received!.headers, received!.body, { secrets });
     const older = verifyInboundSignature(received!.headers, received!.body, { secrets: secrets.slice(0, 1) });
-    await expect(older).rejects.toThrow("not by this secret");
+    await expect(older).rejects.toThrow("the signature does not match the secret");
   });
 
   test("is an event", async () => {

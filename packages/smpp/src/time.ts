@@ -16,7 +16,7 @@ export type SmppTime =
 
 const form = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d)(\d\d)([+\-R])$/;
 
-/** Undefined for what is not of this form or not in the calendar. Years are 2000 to 2099. */
+/** Undefined if the text is not of this form or not in the calendar. Years are 2000 to 2099. */
 export function parseTime(text: string): SmppTime | undefined {
   const match = form.exec(text);
   if (match === null) return undefined;
@@ -38,7 +38,7 @@ export function parseTime(text: string): SmppTime | undefined {
   return { kind: "absolute", date: new Date(local - (sign === "-" ? -quarters : quarters) * 900_000) };
 }
 
-/** In UTC, tenths of a second cut off. Throws RangeError outside of the years 2000 to 2099. */
+/** In UTC, tenths of a second cut off. @throws RangeError outside the years 2000 to 2099 */
 export function formatAbsoluteTime(date: Date): string {
   const year = date.getUTCFullYear();
   if (!(year >= 2000 && year <= 2099))
@@ -50,8 +50,8 @@ export function formatAbsoluteTime(date: Date): string {
 const maxRelativeSeconds = 31 * 86_400;
 
 /**
- * From now, in whole seconds, in days and less (months and years have no fixed length). Throws RangeError beyond 31
- * days: use the absolute form there.
+ * From now, in whole seconds, in days and less (months and years have no fixed length).
+ * @throws RangeError beyond 31 days: use the absolute form there
  */
 export function formatRelativeTime(seconds: number): string {
   if (!Number.isInteger(seconds) || seconds < 0 || seconds > maxRelativeSeconds) {

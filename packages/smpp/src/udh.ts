@@ -1,4 +1,4 @@
-/** The user data header of a short message, 3GPP TS 23.040 §9.2.3.24; there where `esm_class` has UDHI. */
+/** The user data header of a short message, 3GPP TS 23.040 §9.2.3.24; it exists if `esm_class` has UDHI. */
 
 export interface InformationElement {
   /** Information element identifier. */
@@ -6,10 +6,10 @@ export interface InformationElement {
   readonly data: Buffer;
 }
 
-/** Which part of which message, §9.2.3.24.1 and .8. */
+/** The message's reference and the part's number, §9.2.3.24.1 and .8. */
 export interface Concatenation {
   readonly reference: number;
-  /** Width of `reference`: parts belong together only where it is the same. */
+  /** Width of `reference`: parts belong together only if it is the same. */
   readonly referenceBits: 8 | 16;
   /** 1–255 */
   readonly total: number;
@@ -19,14 +19,14 @@ export interface Concatenation {
 
 export interface UserData {
   readonly elements: readonly InformationElement[];
-  /** What follows the header: the text. */
+  /** The octets after the header: the text. */
   readonly text: Buffer;
 }
 
 const CONCATENATION_8 = 0x00;
 const CONCATENATION_16 = 0x08;
 
-/** Undefined where the header's lengths do not add up. Buffers share memory with `short_message`. */
+/** Undefined if the header's lengths do not add up. Buffers share memory with `short_message`. */
 export function readUserData(short_message: Buffer): UserData | undefined {
   const end = 1 + (short_message[0] ?? Number.POSITIVE_INFINITY);
   if (end > short_message.length) return undefined;
@@ -44,8 +44,8 @@ export function readUserData(short_message: Buffer): UserData | undefined {
 }
 
 /**
- * The concatenation element, or undefined. One that contradicts itself (part 0, part 3 of 2, wrong length) is to be
- * ignored (§9.2.3.24.1); of several the last counts (§9.2.3.24).
+ * The concatenation element, or undefined. One that contradicts itself (part 0, part 3 of 2, wrong length) is ignored
+ * (§9.2.3.24.1); the last of several counts (§9.2.3.24).
  */
 export function readConcatenation(elements: readonly InformationElement[]): Concatenation | undefined {
   return elements.map(concatenation).findLast((found) => found !== undefined);

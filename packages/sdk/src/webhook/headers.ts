@@ -1,9 +1,9 @@
-/** Header fields as runtimes have them: a `Headers`, or by names; a list where a field came more than once. */
+/** Header fields of any runtime: a `Headers`, or an object by names, with a list for a repeated field. */
 export type WebhookHeaders =
   | { get(name: string): string | null }
   | Record<string, string | readonly string[] | undefined>;
 
-/** @param name in lower case. Null where it is not there, or more than once. */
+/** @param name in lower case. Null if it is missing or repeated. */
 export function field(headers: WebhookHeaders, name: string): string | null {
   if (typeof headers.get === "function") return headers.get(name);
   const named = Object.entries(headers).filter(([other]) => other.toLowerCase() === name);

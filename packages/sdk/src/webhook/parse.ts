@@ -2,30 +2,30 @@ import { field, type WebhookHeaders } from "./headers.ts";
 import type { EndpointEvent, InboundMessage, Receipt } from "./payloads.ts";
 import { unparsed, type VerifyOptions, verifyWebhook, WebhookError } from "./verify.ts";
 
-/** What the server tells. `id` is the same on every try: tell repeats by it. */
+/** A verified webhook. `id` is the same on every try: recognize repeats by it. */
 export type Webhook =
   | { kind: "receipt"; id: string; payload: Receipt }
   | { kind: "inbound"; id: string; payload: InboundMessage }
   | { kind: "event"; id: string; payload: EndpointEvent };
 
-/** A `Request`, or what there is of one elsewhere; the body as it came, before anything has parsed it. */
+/** A `Request`, or its parts in another runtime; the body as it came, before anything parses it. */
 export type WebhookRequest = Request | { headers: WebhookHeaders; body: string | Uint8Array };
 
 /**
- * Verifies a webhook by the signature of Standard Webhooks, and says what it tells. Reads a `Request`'s body.
- * @throws WebhookError where the signature does not hold, or it tells what is not known here
+ * Verifies a webhook by its Standard Webhooks signature, and reads it. Consumes a `Request`'s body.
+ * @throws WebhookError if the signature is wrong, or the content is of an unknown kind
  */
 export async function parseWebhook(request: WebhookRequest, options: VerifyOptions): Promise<Webhook> {
   const { headers } = request;
   const body = await bodyOf(request);
   await verifyWebhook(headers, body, options);
   const payload = JSON.parse(typeof body === "string" ? body : new TextDecoder().decode(body)) as object;
-  // It is there: it is part of what is signed.
+  // It exists: the signature covers it.
   const id = field(headers, "webhook-id") as string;
   if (isEvent(payload)) return { kind: "event", id, payload };
   if ("mo_uuid" in payload) return { kind: "inbound", id, payload: payload as InboundMessage };
   if ("receiptInfo" in payload) return { kind: "receipt", id, payload: payload as Receipt };
-  throw new WebhookError("it tells what is not known here");
+  throw new WebhookError("the webhook is of a kind that this version does not know");
 }
 
 async function bodyOf(request: WebhookRequest): Promise<string | Uint8Array> {

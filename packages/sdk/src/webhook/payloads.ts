@@ -1,6 +1,6 @@
 import type { ReceiptCode } from "../batches.ts";
 
-/** The final word on one message. Tell repeats by `messageuuid`. */
+/** The final word on one message. Recognize repeats by `messageuuid`. */
 export interface Receipt {
   /** The handset, with `+`. */
   destination: string;
@@ -10,7 +10,7 @@ export interface Receipt {
   receiptInfo: ReceiptCode;
 }
 
-/** A message from a handset. Tell repeats by `mo_uuid`. */
+/** A message from a handset. Recognize repeats by `mo_uuid`. */
 export interface InboundMessage {
   account_uuid: string;
   /** The account's latest message from that number to that handset, and its batch. */
@@ -23,7 +23,7 @@ export interface InboundMessage {
   at: string;
   /** The handset: digits, as a number. */
   from: number;
-  /** The number that it wrote to, in digits. */
+  /** The number that the handset wrote to, in digits. */
   to: string;
 }
 
@@ -40,20 +40,20 @@ export interface EndpointFailing {
   data: About & { reason: string | null };
 }
 
-/** A webhook was delivered there after all. */
+/** A webhook was delivered to a failing endpoint. */
 export interface EndpointRecovered {
   type: "endpoint.recovered";
   timestamp: string;
   data: About;
 }
 
-/** The last tries of webhooks have failed. */
+/** Webhooks whose last tries have failed. */
 export interface WebhookExhausted {
   type: "webhook.exhausted";
   timestamp: string;
   data: About & {
     reason: string | null;
-    /** How many since the event before. */
+    /** Their number since the event before. */
     count: number;
     /** The first 20 of them. */
     webhook_ids: string[];

@@ -1,8 +1,8 @@
-/** How long to wait before trying again, ms: one figure per failure in a row, the last for all that follow. */
+/** Waits before another try, in ms: one for each failure in a row, the last for all that follow. */
 export interface Backoff {
   /** No connection, or a connection lost. Each wait is shortened by up to a fifth at random. */
   failedMs: readonly number[];
-  /** The peer refused the bind. Kept to exactly, so that a password set right at the carrier is found soon. */
+  /** The peer refused the bind. These waits are exact, so that a password corrected at the carrier is found soon. */
   refusedMs: readonly number[];
 }
 
@@ -11,17 +11,17 @@ export const defaultBackoff: Backoff = {
   refusedMs: [1_000, 5_000, 30_000, 60_000],
 };
 
-/** A bind that held this long has been a success: the next loss begins the waits anew. */
+/** A bind that held this long was a success: after its loss the waits begin anew. */
 const steadyMs = 10_000;
 
-/** How one attempt to be bound ended. */
+/** The end of one attempt to be bound. */
 export type Ending =
   /** No connection, or no answer to the bind. */
   | { readonly kind: "failed"; readonly reason: Error }
   | { readonly kind: "refused"; readonly command_status: number }
   | { readonly kind: "lost"; readonly reason: Error; readonly boundMs: number };
 
-/** Counts how attempts end and says how long to wait after each. */
+/** Counts failed attempts and gives the wait after each. */
 export class Waits {
   readonly #backoff: Backoff;
   readonly #random: () => number;

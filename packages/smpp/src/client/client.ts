@@ -22,8 +22,8 @@ export interface SmppClientOptions extends Partial<SessionOptions>, Omit<Fields<
   /** Default "transceiver". */
   bind?: BindType;
   /**
-   * Takes a receipt or an inbound message. Its answer is sent once the promise settles: the command_status it gives, or
-   * ESME_RX_T_APPN (0x64) where it rejects. Without it everything is answered so. Where thousands come a second it may
+   * Takes a receipt or an inbound message. Its answer goes out once the promise settles: the command_status that it
+   * resolves with, or ESME_RX_T_APPN (0x64) if it rejects or there is no handler. At thousands a second the handler may
    * return nothing and call `answer` with the command_status instead.
    */
   onDeliver?: (pdu: DeliverSm | DataSm, answer: (command_status: number) => void) => Promise<number> | undefined;
@@ -45,16 +45,16 @@ export interface SmppClientEvents {
   lost: [reason: Error, retryMs: number];
   /** `free` was 0 and no longer is. */
   free: [];
-  /** The peer sent what is no PDU. Where it was not fatal it has been answered and the session goes on. */
+  /** The peer sent octets that are no PDU. If the fault was not fatal, it was answered and the session goes on. */
   fault: [fault: PduError];
-  /** An answer to nothing that was asked, or not any more. */
+  /** An answer to no request, or to one that has ended. */
   unexpected: [pdu: Pdu];
   alert: [pdu: PduOf<"alert_notification">];
   /** `close()` is done. */
   closed: [];
 }
 
-/** `unbinding`: the session is ending, by either side's doing, and what is under way may still be answered. */
+/** `unbinding`: either side is ending the session; requests under way may still be answered. */
 export type SmppClientState =
   | "idle"
   | "connecting"
@@ -97,7 +97,7 @@ export class SmppClient extends EventEmitter<SmppClientEvents> {
     return this.#state === "bound" && this.#session !== undefined ? this.#session.free : 0;
   }
 
-  /** Connects, binds, and does so again whenever that is lost. */
+  /** Connects and binds, again after every loss. */
   start(): void {
     if (this.#state !== "idle") throw new Error(`a client that is ${this.#state} cannot be started`);
     this.#state = "connecting";
@@ -105,7 +105,7 @@ export class SmppClient extends EventEmitter<SmppClientEvents> {
   }
 
   submit(fields: Fields<"submit_sm">): Promise<SubmitSmResp>;
-  /** The same without a promise, for those who submit thousands a second: `done` is never called before this returns. */
+  /** The same without a promise, for thousands of submits a second: `done` is never called before this returns. */
   submit(fields: Fields<"submit_sm">, done: Answered<"submit_sm">): void;
   submit(fields: Fields<"submit_sm">, done?: Answered<"submit_sm">): Promise<SubmitSmResp> | undefined {
     if (done === undefined) return this.request("submit_sm", fields);
@@ -131,22 +131,22 @@ export class SmppClient extends EventEmitter<SmppClientEvents> {
   }
 
   /**
-   * Gives the bind up and makes it anew: takes no new request, waits for the answers that are due on both sides, at most
-   * `responseTimeoutMs`, and unbinds. Then it is as if the link were lost: the event `lost` with this reason, the usual
-   * wait. Does nothing where there is no bind, or one that is ending already.
+   * Ends the bind and makes a new one. Takes no new request, waits at most `responseTimeoutMs` for the answers due on both
+   * sides, and unbinds; then it goes on as after a lost link: event `lost` with this reason, the usual wait. Does nothing
+   * without a bind, or while it is ending.
    */
   rebind(reason: Error): void {
     if (this.state === "bound") void this.#session?.unbind(this.#sessionOptions.responseTimeoutMs, reason);
   }
 
-  /** Sends a PDU as it is given, where there is a session; its answer is `unexpected`. */
+  /** Sends a PDU as it is given, if there is a session; its answer is `unexpected`. */
   send(pdu: PduInput): void {
     this.#session?.send(pdu);
   }
 
   /**
-   * Takes no new request, waits for the answers that are due on both sides, unbinds and closes; after `timeoutMs` it
-   * closes anyway. No reconnecting after that.
+   * Takes no new request, waits for the answers due on both sides, unbinds and closes; after `timeoutMs` it closes anyway.
+   * It does not reconnect.
    */
   close({ timeoutMs = 5_000 }: { timeoutMs?: number } = {}): Promise<void> {
     this.#closing ??= this.#close(timeoutMs);

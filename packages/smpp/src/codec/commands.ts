@@ -33,12 +33,12 @@ export const commandId: { readonly [C in Command]: number } = {
 
 const names = new Map<number, Command>(Object.entries(commandId).map(([name, id]) => [id, name as Command]));
 
-/** The command of a `command_id`, or undefined where SMPP 3.4 has none. */
+/** The command of a `command_id`, or undefined if SMPP 3.4 has none. */
 export function commandName(id: number): Command | undefined {
   return names.get(id);
 }
 
-/** Which answer each request has; outbind and alert_notification have none (§2.2.1, §4.12). */
+/** The answer of each request; outbind and alert_notification have none (§2.2.1, §4.12). */
 export const responseTo = {
   bind_receiver: "bind_receiver_resp",
   bind_transmitter: "bind_transmitter_resp",

@@ -70,7 +70,7 @@ function messageResp<C extends "submit_sm_resp" | "deliver_sm_resp" | "data_sm_r
     command,
     command_status,
     sequence_number,
-    // The status says what became of the message; an identifier is what can be read of one.
+    // The status is the carrier's answer; the identifier is read as far as it can be.
     message_id: reader.lastString(),
     tlvs: readResponseTlvs(reader),
   });
@@ -238,7 +238,7 @@ function readUnsuccessSmes(reader: PduReader): UnsuccessSme[] {
   return smes;
 }
 
-/** An answer says what became of a message: junk after its mandatory fields must not lose that, so it is dropped. */
+/** TLVs of an answer. Junk after its mandatory fields is dropped: the status must not be lost for it. */
 function readResponseTlvs(reader: PduReader): Tlvs {
   try {
     return readTlvs(reader);
@@ -249,18 +249,19 @@ function readResponseTlvs(reader: PduReader): Tlvs {
 
 const nuls = Buffer.alloc(4);
 
-/** How many NULs make the body of an answer whose fields are all empty or 0. */
+/** Number of NULs that make the body of an answer whose fields are all empty or 0. */
 function emptyLength(command: Command): number {
   if (command === "query_sm_resp") return 4;
   return command === "submit_multi_resp" ? 2 : 1;
 }
 
 /**
- * Reads the PDU whose frame, header included, is `buffer` from `start` to `end` (at least 16 octets). Throws a
- * `PduError` that is not fatal. Buffers in the result share memory with `buffer`.
+ * Reads the PDU whose frame, header included, is `buffer` from `start` to `end` (at least 16 octets). Buffers in the result
+ * share memory with `buffer`.
  *
- * Leniency, for answers only: one that refuses need have no readable body (§4.4.2 leaves it out), and the answers whose
- * only field is an identifier may lack it (seen of deliver_sm_resp and bind_transceiver_resp).
+ * Leniency, for answers only: a refusal need have no readable body (§4.4.2 leaves it out), and answers whose only field is
+ * an identifier may lack it (seen in deliver_sm_resp and bind_transceiver_resp).
+ * @throws PduError that is not fatal
  */
 export function decodePdu(buffer: Buffer, start = 0, end = buffer.length): Pdu {
   const command_id = buffer.readUInt32BE(start + 4);

@@ -159,7 +159,7 @@ function writeDestAddress(writer: PduWriter, destination: DestAddress): void {
   }
 }
 
-/** What submit_sm, deliver_sm and submit_multi have after their addresses. */
+/** The fields of submit_sm, deliver_sm and submit_multi after their addresses. */
 function writeMessage(writer: PduWriter, body: Omit<Fields<"submit_sm">, keyof Destination>): void {
   writer.u8(body.esm_class);
   writer.u8(body.protocol_id);
@@ -175,8 +175,9 @@ function writeMessage(writer: PduWriter, body: Omit<Fields<"submit_sm">, keyof D
 }
 
 /**
- * Writes a PDU at the end of `writer`. A refusal (an answer whose status is not 0) that is given no field has no body,
- * as §4.4.2 asks. Throws `EncodeError`, and has then written nothing, where a field does not fit.
+ * Writes a PDU at the end of `writer`. A refusal (an answer whose status is not 0) without fields has no body, as §4.4.2
+ * asks.
+ * @throws EncodeError if a field does not fit; then nothing was written
  */
 export function writePdu<C extends Command>(
   writer: PduWriter,

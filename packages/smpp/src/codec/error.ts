@@ -1,9 +1,8 @@
 /**
  * Octets that are no PDU.
  *
- * `fatal` tells whether the frame itself is wrong: then nothing that follows can be trusted and the connection must be
- * closed. Otherwise only this PDU is lost: `sequence_number` and `command_id` are those of its header and
- * `commandStatus` is what to answer it with.
+ * `fatal`: the frame itself is wrong, so nothing after it can be trusted and the connection must be closed. Otherwise only
+ * this PDU is lost: `sequence_number` and `command_id` are those of its header, and `commandStatus` is the answer to it.
  */
 export class PduError extends Error {
   override readonly name = "PduError";
@@ -24,12 +23,12 @@ export class PduError extends Error {
   }
 }
 
-/** Fields that cannot be written as SMPP: the caller's fault, nothing was sent, and no other peer would take them. */
+/** Fields that cannot be written as SMPP. The caller is at fault; nothing was sent, and no other peer would take them. */
 export class EncodeError extends Error {
   override readonly name = "EncodeError";
 }
 
-/** Thrown while a body is read; the decoder adds what the header says and makes a `PduError` of it. */
+/** Thrown while a body is read; the decoder adds the header's fields and makes a `PduError` of it. */
 export class BodyFault extends Error {
   override readonly name = "BodyFault";
   readonly commandStatus: number;

@@ -3,7 +3,7 @@ import { PduError } from "./error.ts";
 import type { Pdu } from "./pdu.ts";
 import { commandStatus } from "./status.ts";
 
-/** One frame of what was received: a PDU and how many octets it had, or why it is none. */
+/** One received frame: a PDU and its number of octets, or the reason why it is none. */
 export type Parsed =
   | { readonly pdu: Pdu; readonly length: number; readonly fault?: never }
   | { readonly fault: PduError; readonly pdu?: never };
@@ -13,18 +13,18 @@ const HTTP = 0x48545450;
 /**
  * Cuts a stream of octets, in chunks of any size, into PDUs.
  *
- * A chunk's whole frames are read where they lie; a frame that spans chunks is gathered in a buffer of its own size, so
+ * Frames that lie whole in a chunk are read in place; a frame that spans chunks is gathered in a buffer of its own size, so
  * that no octet is copied more than once however small the chunks are.
  */
 export class PduParser {
   readonly #maxLength: number;
   readonly #lengthField = Buffer.alloc(4);
-  /** The frame under way: `#lengthField` until its length is known, then a buffer of that length. */
+  /** The frame being received: `#lengthField` until its length is known, then a buffer of that length. */
   #partial: Buffer = this.#lengthField;
   #filled = 0;
   #broken = false;
 
-  /** `maxLength`: the longest frame that is taken, in octets. */
+  /** @param maxLength the longest frame accepted, in octets */
   constructor(maxLength = 65_536) {
     this.#maxLength = maxLength;
   }
@@ -52,7 +52,7 @@ export class PduParser {
     return parsed;
   }
 
-  /** Reads the frames that lie whole in `chunk` from `at` on; returns where the first that does not begins. */
+  /** Reads the frames that lie whole in `chunk` from `at` on; returns the start of the first that does not. */
   #readWhole(chunk: Buffer, from: number, parsed: Parsed[]): number {
     let at = from;
     while (chunk.length - at >= 4) {

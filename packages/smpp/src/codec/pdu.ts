@@ -5,7 +5,7 @@ export interface BindBody {
   system_id: string;
   password: string;
   system_type: string;
-  /** 0x34 for SMPP 3.4; 0x00–0x33 for versions before, which know no TLVs. */
+  /** 0x34 for SMPP 3.4; 0x00–0x33 for earlier versions, which have no TLVs. */
   interface_version: number;
   addr_ton: number;
   addr_npi: number;
@@ -45,7 +45,7 @@ export interface ShortMessageBody {
   tlvs: Tlvs;
 }
 
-/** The body of the answers to submit_sm, deliver_sm and data_sm. Most peers leave it out where the status is an error. */
+/** The body of the answers to submit_sm, deliver_sm and data_sm. Most peers omit it if the status is an error. */
 export interface MessageRespBody {
   message_id: string;
   tlvs: Tlvs;
@@ -182,7 +182,7 @@ export interface Bodies {
 
 export type Command = keyof Bodies;
 
-/** The PDU of one command as it is read: every field there. */
+/** The PDU of one command as it is read: every field is there. */
 export type PduOf<C extends Command> = {
   [K in C]: { command: K; command_status: number; sequence_number: number } & Bodies[K];
 }[C];

@@ -1,7 +1,7 @@
 import { BodyFault } from "./error.ts";
 import { commandStatus } from "./status.ts";
 
-/** Reads the fields of one PDU and never past its end: what is cut short is a `BodyFault`. */
+/** Reads the fields of one PDU and never past its end: a cut field is a `BodyFault`. */
 export class PduReader {
   readonly #buffer: Buffer;
   readonly end: number;
@@ -22,17 +22,17 @@ export class PduReader {
     return this.#buffer[this.offset++] as number;
   }
 
-  /** The octet that is `ahead` octets on, which must be there; nothing is taken. */
+  /** The octet `ahead` octets on, which must exist; takes nothing. */
   peekU8(ahead: number): number {
     return this.#buffer.readUInt8(this.offset + ahead);
   }
 
-  /** All that is left; nothing is taken. */
+  /** The rest of the body; takes nothing. */
   peek(): Buffer {
     return this.#buffer.subarray(this.offset, this.end);
   }
 
-  /** The 16 bits that begin `ahead` octets on, which must be there; nothing is taken. */
+  /** The 16 bits that begin `ahead` octets on, which must exist; takes nothing. */
   peekU16(ahead: number): number {
     return this.#buffer.readUInt16BE(this.offset + ahead);
   }
@@ -48,8 +48,8 @@ export class PduReader {
   }
 
   /**
-   * A C-octet string, §3.1, without its NUL. Read as Latin-1, so that no octet a peer sends is lost. The maximum
-   * lengths of the standard are not enforced (peers exceed them); the end of the frame is.
+   * A C-octet string, §3.1, without its NUL. Read as Latin-1, so that no octet of a peer is lost. The standard's maximum
+   * lengths are not enforced (peers exceed them); the end of the frame is.
    */
   cString(): string {
     const buffer = this.#buffer;
@@ -68,7 +68,7 @@ export class PduReader {
     return this.octets(this.left).toString("latin1");
   }
 
-  /** `length` octets that share memory with what was received. */
+  /** `length` octets that share memory with the received buffer. */
   octets(length: number): Buffer {
     if (length > this.left) throw cut();
     const start = this.offset;

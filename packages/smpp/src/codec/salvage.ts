@@ -1,7 +1,6 @@
 /**
- * What can be used of a deliver_sm or data_sm whose lengths are wrong. An SMSC repeats one that is refused for ever, and
- * a receipt or a STOP is lost with it; but nothing that is cut short is to pass for whole, and no identifier that is cut
- * for another message's.
+ * The usable part of a deliver_sm or data_sm whose lengths are wrong. An SMSC repeats a refused one for ever, and a receipt
+ * or a STOP is lost with it. But a cut text must never pass for a whole one, nor a cut identifier for another message's.
  */
 import { BodyFault } from "./error.ts";
 import type { PduReader } from "./reader.ts";
@@ -18,9 +17,9 @@ export function strictText(reader: PduReader): Text {
 }
 
 /**
- * The text and TLVs of a deliver_sm. Lengths that are wrong by one are put right where all that follows then is TLVs: a
- * NUL that `sm_length` does not count (seen of several SMSCs), one octet too many or too few. Where nothing fits,
- * `sm_length` counts, with one character more where that is all that follows, and the TLVs that are whole.
+ * The text and TLVs of a deliver_sm. A length that is wrong by one is corrected if everything after it is then TLVs: a NUL
+ * that `sm_length` does not count (seen in several SMSCs), one octet too many or too few. If nothing fits, `sm_length`
+ * counts, plus one character if nothing else follows it, and the TLVs that are whole.
  */
 export function salvagedText(reader: PduReader): Text {
   const start = reader.offset;
@@ -59,17 +58,17 @@ export function salvagedText(reader: PduReader): Text {
 }
 
 const SPACE = 0x20;
-/** The most NULs that are skipped in one place: as many as are padding at the end of a body. */
+/** The most NULs skipped in one place: as many as are padding at the end of a body. */
 const MOST_NULS = 3;
 
 /**
- * Reads what is left of a body from an SMSC: the TLVs that are whole. One that is cut short is left out with what follows
- * it (§3.3 asks to go on where a parameter cannot be read), and NULs that no length counts are skipped. A cut
- * `message_payload` is refused, since it is the text.
+ * Reads the whole TLVs in the rest of an SMSC's body. One that is cut is left out with everything after it (§3.3 asks to go
+ * on where a parameter cannot be read), and NULs that no length counts are skipped. A cut `message_payload` is refused,
+ * since it is the text.
  *
- * Where what follows an identifier or a text is no TLV, its length is put right where it is wrong by one, as for a
- * short_message; else the identifier is left out, because it may be cut, and the text is doubtful.
- * @param behindText what is left begins at the end of a short_message
+ * If no TLV follows an identifier or a text, its length is corrected if it is wrong by one, as for a short_message.
+ * Otherwise the identifier is left out, because it may be cut, and the text is doubtful.
+ * @param behindText the rest begins at the end of a short_message
  */
 export function salvageTlvs(reader: PduReader, behindText = false): Tlvs {
   const start = reader.offset;
@@ -110,8 +109,8 @@ export function salvageTlvs(reader: PduReader, behindText = false): Tlvs {
 }
 
 /**
- * Tries whether the TLV at `at`, the last that was read, is longer or shorter by one. Where it is not, what cannot be
- * trusted of it is taken back.
+ * Tries whether the TLV at `at`, the last that was read, is longer or shorter by one. If not, its doubtful part is taken
+ * back.
  */
 function putRight(reader: PduReader, at: number, found: Found): boolean {
   const behind = reader.offset;
@@ -121,7 +120,7 @@ function putRight(reader: PduReader, at: number, found: Found): boolean {
   const from = reader.offset;
   reader.offset = behind;
   const isText = tag === tlvTag.message_payload;
-  // One that is there twice is raw, and nobody's.
+  // A repeated TLV is raw, and used by nobody.
   if (!(isText || tag === tlvTag.receipted_message_id) || found.raw?.at(-1)?.tag === tag) return false;
   const name = isText ? "message_payload" : "receipted_message_id";
   for (const right of [length - 1, length + 1]) {
@@ -155,9 +154,9 @@ function textOf(value: Buffer): string {
 }
 
 /**
- * TLVs as they were read, where none has the tag 0, which nobody defines: NULs that no length counts, read as the head of
- * a TLV, would hide those behind them.
- * @throws BodyFault where one has
+ * TLVs as they were read, if none has the tag 0, which nobody defines: NULs that no length counts, read as the head of a
+ * TLV, would hide the TLVs after them.
+ * @throws BodyFault if one has
  */
 function aligned(tlvs: Tlvs): Tlvs {
   if (tlvs.raw?.some(({ tag }) => tag === 0) === true)
@@ -165,7 +164,7 @@ function aligned(tlvs: Tlvs): Tlvs {
   return tlvs;
 }
 
-/** The TLVs that make up all that is left, where there are any and each is one that somebody defines; else null. */
+/** The TLVs that make up the whole rest, if there are any and each is defined; else null. */
 function knownTlvs(reader: PduReader): Tlvs | null {
   try {
     const tlvs = readTlvs(reader);
@@ -187,7 +186,7 @@ function isWhole(reader: PduReader, ahead: number): boolean {
   return reader.left >= ahead + 4 && reader.peekU16(ahead + 2) <= reader.left - ahead - 4;
 }
 
-/** How many NULs stand before the next TLV of the standard; 0 where it begins here, or there is none. */
+/** Number of NULs before the next TLV of the standard; 0 if it begins here, or there is none. */
 function nulsBefore(reader: PduReader): number {
   if (reader.left >= 2 && tlvName(reader.peekU16(0)) !== undefined) return 0;
   for (let nuls = 1; nuls <= MOST_NULS && reader.left > nuls + 1 && reader.peekU8(nuls - 1) === 0; nuls++) {
@@ -196,7 +195,7 @@ function nulsBefore(reader: PduReader): number {
   return 0;
 }
 
-/** Whether what is left may be a TLV that is cut, and not the end of something before it: a text has no such octets. */
+/** Whether the rest may be a cut TLV, and not the end of the field before it: a text has no such octets. */
 function beginsLikeTlv(reader: PduReader): boolean {
   if (reader.left <= MOST_NULS && [...reader.peek()].every((octet) => octet === 0)) return true;
   if (reader.left === 1) return reader.peekU8(0) < SPACE;

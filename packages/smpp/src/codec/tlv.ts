@@ -9,7 +9,7 @@ export interface NetworkErrorCode {
   error_code: number;
 }
 
-/** A TLV that is kept as it came: not in the standard, or of a size that its type does not have, or repeated. */
+/** A TLV that is kept as it came: not in the standard, of a size that its type does not have, or repeated. */
 export interface RawTlv {
   tag: number;
   value: Buffer;
@@ -19,7 +19,7 @@ interface KindTypes {
   u8: number;
   u16: number;
   u32: number;
-  /** C-octet string. Written with its NUL; read with or without, for not all peers send it. */
+  /** C-octet string. Written with its NUL; read with or without, because some peers omit it. */
   text: string;
   octets: Buffer;
   /** The presence is the value. */
@@ -81,12 +81,12 @@ const definitions = {
 
 export type TlvName = keyof typeof definitions;
 
-/** The optional parameters of a PDU by name; in `raw` those that have no name here or do not fit their type. */
+/** The optional parameters of a PDU by name; `raw` has those without a name here, or that do not fit their type. */
 export type Tlvs = { readonly [N in TlvName]?: KindTypes[(typeof definitions)[N][1]] } & {
   readonly raw?: readonly RawTlv[];
-  /** Octets that were left out, because they are no whole TLV; only where that is not refused. */
+  /** Octets that were left out because they are no whole TLV; only in PDUs that are not refused for it. */
   readonly dropped?: number;
-  /** The part that was left out may be the end of the text, short_message or message_payload. */
+  /** The part that was left out may be the end of the text (short_message or message_payload). */
   readonly textDoubtful?: true;
 };
 
@@ -99,7 +99,7 @@ const byTag = new Map<number, { name: TlvName; kind: Kind }>(
   Object.entries(definitions).map(([name, [tag, kind]]) => [tag, { name: name as TlvName, kind }]),
 );
 
-/** The name of a tag, or undefined where the standard has none (operators' own are 0x1400–0x3FFF). */
+/** The name of a tag, or undefined if the standard has none (operators' own are 0x1400–0x3FFF). */
 export function tlvName(tag: number): TlvName | undefined {
   return byTag.get(tag)?.name;
 }
@@ -107,9 +107,9 @@ export function tlvName(tag: number): TlvName | undefined {
 const none: Tlvs = Object.freeze({});
 
 /**
- * Reads what is left of the body as TLVs, §3.2.4. A TLV is never a reason to refuse a PDU unless its length runs out of
- * the frame: one that is unknown, of a wrong size for its type or there twice goes to `raw`. Up to three NULs at the
- * end, too short to be a TLV, are taken as padding.
+ * Reads the rest of the body as TLVs, §3.2.4. A PDU is refused for a TLV only if its length runs past the frame: one that is
+ * unknown, of a wrong size for its type or repeated goes to `raw`. Up to three NULs at the end, too short to be a TLV, are
+ * padding.
  */
 export function readTlvs(reader: PduReader): Tlvs {
   if (reader.offset === reader.end) return none;
@@ -143,7 +143,7 @@ export function readTlv(reader: PduReader, found: Found): void {
   }
 }
 
-/** Puts a value in its place; false where it does not fit there. */
+/** Stores a value under its name; false if it does not fit there. */
 function keep(found: Record<string, unknown>, name: TlvName, kind: Kind, value: Buffer): boolean {
   const before = found[name];
   if (kind === "u8s" || kind === "octetsList") {
@@ -193,7 +193,7 @@ export function writeTlvs(writer: PduWriter, tlvs: Tlvs | undefined): void {
     const value = tlvs[name as TlvName];
     if (value !== undefined) writeValue(writer, definition[0], definition[1], value);
   }
-  // Last, so that of a TLV that came twice the first is read first again.
+  // Last, so that the first of a repeated TLV is read first again.
   for (const { tag, value } of tlvs.raw ?? []) writeOctets(writer, tag, value);
 }
 

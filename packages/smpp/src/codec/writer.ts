@@ -1,8 +1,8 @@
 import { EncodeError } from "./error.ts";
 
 /**
- * Writes fields one after the other into a buffer that grows. What lies before `start` belongs to somebody else (it may
- * be on its way out of a socket) and is neither overwritten nor copied.
+ * Writes fields one after the other into a growing buffer. Octets before `start` belong to somebody else (they may be on
+ * their way out of a socket): it neither overwrites nor copies them.
  */
 export class PduWriter {
   readonly #capacity: number;
@@ -20,14 +20,14 @@ export class PduWriter {
     return this.#offset - this.#start;
   }
 
-  /** Hands over everything written; it will not be touched again. */
+  /** Hands over everything written; the writer never touches it again. */
   take(): Buffer {
     const taken = this.#buffer.subarray(this.#start, this.#offset);
     this.#start = this.#offset;
     return taken;
   }
 
-  /** Forgets what was written beyond `length` octets: the way back from a PDU that failed half-way. */
+  /** Drops everything beyond `length` octets: the way back from a PDU that failed half-way. */
   truncate(length: number): void {
     this.#offset = this.#start + length;
   }

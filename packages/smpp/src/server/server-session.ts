@@ -10,7 +10,7 @@ import { NotSent } from "../session/errors.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { type Answer, Session } from "../session/session.ts";
 
-/** What a request of the ESME is answered with. A refusal may leave out the rest. */
+/** The answer to an ESME's request. A refusal needs the command_status only. */
 export interface SubmitAnswer {
   command_status: number;
   message_id?: string;
@@ -40,7 +40,7 @@ export interface ServerSessionOptions {
 /** One ESME's session, seen from the SMSC. */
 export class ServerSession extends EventEmitter<ServerSessionEvents> {
   readonly remoteAddress: string | undefined;
-  /** Answers may come in any order. A rejection is answered ESME_RSYSERR; a promise that never settles, never. */
+  /** Answers may come in any order. A rejection is answered ESME_RSYSERR; a promise that never settles has no answer. */
   onSubmit: (pdu: SubmitSm) => Promise<SubmitAnswer> = async () => ({ command_status: commandStatus.ESME_RSYSERR });
   /** data_sm, submit_multi, query_sm, cancel_sm, replace_sm. */
   onRequest: (pdu: OtherRequest) => Promise<OtherAnswer> = async () => ({
@@ -101,12 +101,12 @@ export class ServerSession extends EventEmitter<ServerSessionEvents> {
     return this.#request("data_sm", fields);
   }
 
-  /** Sends a PDU as it is given, in whatever state. The answer to such a request is `unexpected`. */
+  /** Sends a PDU as it is given, in any state. The answer to such a request is `unexpected`. */
   send(pdu: PduInput): void {
     this.#session.send(pdu);
   }
 
-  /** Waits, at most `timeoutMs`, for the answers that are due on both sides; then unbinds and closes. */
+  /** Waits, at most `timeoutMs`, for the answers due on both sides; then unbinds and closes. */
   unbind(timeoutMs = 5_000): Promise<void> {
     return this.#session.unbind(timeoutMs, new Error("the server unbound"));
   }
@@ -166,7 +166,7 @@ export class ServerSession extends EventEmitter<ServerSessionEvents> {
     }
     this.#state = "bound";
     this.#bind = pdu;
-    // A peer of a version before 3.4 knows no TLVs (§4.1.2).
+    // A peer of a version before 3.4 has no TLVs (§4.1.2).
     const tlvs = pdu.interface_version >= 0x34 ? { sc_interface_version: 0x34 } : {};
     answer(command_status, { system_id, tlvs });
     onBound(this);

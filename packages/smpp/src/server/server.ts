@@ -7,9 +7,9 @@ import { type SessionOptions, sessionDefaults } from "../session/options.ts";
 import { ServerSession } from "./server-session.ts";
 
 export interface SmppServerOptions extends Partial<SessionOptions> {
-  /** What bind requests are answered with, and whether they are; set the session's handlers here. Default: accepted. */
+  /** Resolves with the command_status for a bind request; set the session's handlers here. Default: accepted. */
   onBind?: (pdu: Bind, session: ServerSession) => number | Promise<number>;
-  /** How the SMSC calls itself in its bind answers. */
+  /** The SMSC's own name in its bind answers. */
   system_id?: string;
   /** How long a connection may stay unbound. Default 10,000. */
   bindTimeoutMs?: number;
@@ -30,7 +30,7 @@ export interface SmppServerEvents {
   failed: [reason: Error];
 }
 
-/** An SMSC: takes binds and what comes over them. */
+/** An SMSC: takes binds, and requests over them. */
 export class SmppServer extends EventEmitter<SmppServerEvents> {
   readonly #options: SmppServerOptions;
   readonly #server: net.Server;
@@ -52,12 +52,12 @@ export class SmppServer extends EventEmitter<SmppServerEvents> {
     this.#server.on("tlsClientError", (error: Error) => this.emit("failed", error));
   }
 
-  /** Sessions that are bound. */
+  /** Bound sessions. */
   get sessions(): ServerSession[] {
     return [...this.#connections].filter((session) => session.isBound);
   }
 
-  /** Port 0 takes any free one; the answer says which. */
+  /** Port 0 takes any free one, and the answer has it. */
   async listen(port: number, host = "127.0.0.1"): Promise<net.AddressInfo> {
     this.#server.listen(port, host);
     await once(this.#server, "listening");

@@ -1,9 +1,9 @@
-/** The request never left this process: sending it again, here or elsewhere, cannot make two of it. */
+/** The request never left this process: sending it again, here or elsewhere, cannot duplicate it. */
 export class NotSent extends Error {
   override readonly name = "NotSent";
 }
 
-/** The request left, or part of it did, and no answer came: whether the peer took it is unknown. */
+/** The request left at least in part, and no answer came: the peer may have taken it. */
 export class NoAnswer extends Error {
   override readonly name = "NoAnswer";
 }

@@ -2,20 +2,19 @@ import type { Clock } from "../transport/clock.ts";
 
 export interface KeepAliveOptions {
   clock: Clock;
-  /** Silence after which the peer is asked, ms. 0: never. */
+  /** Silence after which the peer gets an enquire_link, in ms. 0: never. */
   enquireLinkMs: number;
-  /** How long it may stay silent after that, ms. */
+  /** How long it may stay silent after that, in ms. */
   responseTimeoutMs: number;
-  /** Silence after which it is dead, however often it was asked, ms; 0: once the first question had no answer. */
+  /** Silence after which it is dead, however often it was asked, in ms; 0: after the first enquire_link without an answer. */
   idleMs: number;
   enquire(): void;
   dead(): void;
 }
 
 /**
- * Finds a link of which only our half is left: nothing heard for a while, the peer is asked (enquire_link, SMPP 3.4
- * §4.11); still nothing, it is dead. Any PDU is a sign of life. A peer that was silent to a request is asked at
- * once.
+ * Detects a link of which only our half is left. A peer that was silent for a while gets an enquire_link (SMPP 3.4 §4.11);
+ * if it stays silent, it is dead. Any PDU is a sign of life. A peer that does not answer a request is asked at once.
  */
 export class KeepAlive {
   readonly #options: KeepAliveOptions;
@@ -36,12 +35,12 @@ export class KeepAlive {
     this.#inDoubt = false;
   }
 
-  /** A request was not answered in time, nor was anything else heard since: until something is, more is not to be sent. */
+  /** A request was not answered in time, and nothing was heard since: send nothing more until something is. */
   get inDoubt(): boolean {
     return this.#inDoubt;
   }
 
-  /** A request of `sentAt` was not answered in time. Answers whether that leaves the peer in doubt. */
+  /** A request sent at `sentAt` was not answered in time. Returns whether that leaves the peer in doubt. */
   doubt(sentAt: number): boolean {
     const { clock, enquireLinkMs, responseTimeoutMs, enquire } = this.#options;
     if (enquireLinkMs === 0 || this.#heardAt > sentAt) return false;

@@ -1,22 +1,22 @@
 import { type Clock, systemClock } from "../transport/clock.ts";
 
-/** How a session behaves; `sessionDefaults` says what applies where nothing is said. */
+/** The behaviour of a session; `sessionDefaults` has the defaults. */
 export interface SessionOptions {
-  /** Requests of ours that may be without an answer at one time. */
+  /** Most requests of ours without an answer. */
   window: number;
-  /** How long an answer is awaited, ms. */
+  /** How long to wait for an answer, in ms. */
   responseTimeoutMs: number;
-  /** Silence after which the peer is asked whether it lives, ms. 0: never. */
+  /** Silence after which the peer gets an enquire_link, in ms. 0: never. */
   enquireLinkMs: number;
-  /** Silence after which the session is ended with unbind, ms; 0: it is cut once an enquire_link had no answer. */
+  /** Silence after which the session is ended with unbind, in ms; 0: it is cut once an enquire_link has no answer. */
   idleMs: number;
-  /** Requests of the peer that may be without an answer at one time; beyond, they are answered ESME_RX_T_APPN. */
+  /** Most requests of the peer without an answer; further ones are answered ESME_RX_T_APPN. */
   maxUnanswered: number;
-  /** Octets of such requests; beyond, further ones are answered the same. */
+  /** Most octets of such requests; beyond, further ones are answered the same. */
   maxUnansweredBytes: number;
-  /** The longest PDU that is taken, octets. */
+  /** The longest PDU accepted, in octets. */
   maxPduLength: number;
-  /** Octets that may wait for a peer that does not read. */
+  /** Most octets that may wait for a peer that does not read. */
   maxBufferedBytes: number;
   clock: Clock;
 }

@@ -5,15 +5,14 @@ import { NoAnswer, NotSent } from "./errors.ts";
 export interface Pending {
   readonly command: RequestCommand;
   readonly sentAt: number;
-  /** Where on the link its first octet lies (see `Link.handedOver`). */
+  /** The position of its first octet on the link (see `Link.handedOver`). */
   readonly position: number;
-  /** Called once, with the answer or with why there is none. */
+  /** Called once, with the answer or the reason why there is none. */
   readonly done: (answer: ResponsePdu | Error) => void;
 }
 
 /**
- * Requests whose answer is awaited, oldest first. One timer for all of them: all wait equally long, so it need only
- * watch the oldest.
+ * Requests that wait for their answers, oldest first. All wait equally long, so one timer for the oldest serves all.
  */
 export class PendingRequests {
   readonly #bySequenceNumber = new Map<number, Pending>();
@@ -22,7 +21,7 @@ export class PendingRequests {
   readonly #expired: (sentAt: number) => void;
   #timer: unknown;
 
-  /** `expired` is told, before requests end for want of an answer in time, when the last of them was sent. */
+  /** @param expired called before requests end without an answer, with the time when the last of them was sent */
   constructor(clock: Clock, timeoutMs: number, expired: (sentAt: number) => void) {
     this.#clock = clock;
     this.#timeoutMs = timeoutMs;
@@ -50,7 +49,7 @@ export class PendingRequests {
     this.#bySequenceNumber.delete(sequence_number);
   }
 
-  /** Ends everything, once whoever closes the link is done with that: `NotSent` from `handedOver` on, `NoAnswer` before. */
+  /** Ends everything, after the link's closing is complete: `NotSent` from `handedOver` on, `NoAnswer` before. */
   endAll(handedOver: number, cause: Error): void {
     this.#clock.clearTimeout(this.#timer);
     const all = [...this.#bySequenceNumber.values()];

@@ -28,19 +28,19 @@ import { nextSequenceNumber } from "./sequence-number.ts";
  */
 export type Answer = (command_status: number, body?: Fields<ResponseCommand>) => void;
 
-/** Takes the answer to a request, or why there is none: `NotSent`, `NoAnswer` or `EncodeError`. */
+/** Takes the answer to a request, or the reason why there is none: `NotSent`, `NoAnswer` or `EncodeError`. */
 export type Answered<C extends RequestCommand> = (answer: PduOf<ResponseCommand<C>> | Error) => void;
 
 export interface SessionHandlers {
   /** Every request but enquire_link and unbind, which the session answers itself. */
   request(pdu: RequestPdu, answer: Answer): void;
-  /** outbind or alert_notification: told, not asked. */
+  /** outbind or alert_notification: notices without an answer. */
   notice(pdu: PduOf<"outbind"> | PduOf<"alert_notification">): void;
   /** The window was full and no longer is. */
   free(): void;
-  /** What came was no PDU; it has been dealt with. */
+  /** The peer sent octets that are no PDU; the session has dealt with them. */
   fault(fault: PduError): void;
-  /** An answer to nothing that was asked, or not any more. */
+  /** An answer to no request, or to one that has ended. */
   unexpected(pdu: Pdu): void;
 }
 
@@ -63,7 +63,7 @@ export class Session {
   #resolveClosed: (reason: Error) => void = () => {};
   /** Called once every request has its answer. */
   #whenIdle: (() => void)[] = [];
-  /** Why it ends, where that was said before the connection was closed. */
+  /** The reason of the end, if it was given before the connection closed. */
   #reason: Error | undefined;
   #unbound: Promise<void> | undefined;
 
@@ -97,20 +97,20 @@ export class Session {
     return this.#state === "closed";
   }
 
-  /** Takes requests; no longer so once either side has begun to end it. */
+  /** Whether it takes requests: until either side begins to end it. */
   get isOpen(): boolean {
     return this.#state === "open";
   }
 
-  /** Requests that may be sent now; none while it is doubtful whether the peer is still there. */
+  /** Requests that may be sent now; 0 while the peer is in doubt. */
   get free(): number {
     if (this.#state !== "open" || this.#keepAlive.inDoubt) return 0;
     return Math.max(0, this.#options.window - this.#pending.size);
   }
 
   /**
-   * Sends a request; resolves with its answer, whatever that says (a generic_nack is given in the answer's form).
-   * Rejects with `NotSent`, also where `free` is 0, with `NoAnswer`, or with `EncodeError`.
+   * Sends a request; resolves with its answer, whatever the status (a generic_nack has the form of the answer). Rejects with
+   * `NotSent`, also if `free` is 0, with `NoAnswer`, or with `EncodeError`.
    */
   request<C extends RequestCommand>(command: C, body: Fields<C>): Promise<PduOf<ResponseCommand<C>>> {
     return promised((done) => this.ask(command, body, done));
@@ -130,8 +130,8 @@ export class Session {
   }
 
   /**
-   * Takes no new request and waits until every request, ours and the peer's, has its answer; at most `timeoutMs`. Then
-   * unbinds and closes. A second call waits for the first to be done, at most its own `timeoutMs`.
+   * Takes no new request and waits, at most `timeoutMs`, until every request on both sides has its answer. Then it unbinds
+   * and closes. A second call waits for the first, at most its own `timeoutMs`.
    */
   unbind(timeoutMs: number, reason: Error): Promise<void> {
     if (this.#unbound !== undefined) return atMost(this.#options.clock, timeoutMs, this.#unbound);
@@ -153,8 +153,8 @@ export class Session {
   }
 
   /**
-   * Takes no new request, waits for the answers that are due on both sides, and closes our half: sooner, many a peer would
-   * answer no more. All of it, the peer's closing included, may take `responseTimeoutMs`.
+   * Takes no new request, waits for the answers due on both sides, and closes our half; many peers answer no more once it is
+   * closed. All of it, the peer's closing included, takes at most `responseTimeoutMs`.
    */
   end(reason: Error): void {
     if (this.#state === "closed") return;
@@ -283,7 +283,7 @@ export class Session {
     }
     const command = commandName(fault.command_id);
     if (isResponseId(fault.command_id)) {
-      // Never answered: two peers that do not understand each other must not do so for ever.
+      // Never answered: two peers that do not understand each other must not go on for ever.
       const pending = this.#pending.get(fault.sequence_number);
       if (pending === undefined || responseTo[pending.command] !== command) return;
       this.#pending.remove(fault.sequence_number);
@@ -296,13 +296,13 @@ export class Session {
     }
   }
 
-  /** Requests up to one of `sentAt` had no answer in time. */
+  /** Requests sent up to `sentAt` had no answer in time. */
   #expired(sentAt: number): void {
     if (this.#keepAlive.doubt(sentAt)) this.#wasFull = true;
     this.#settled();
   }
 
-  /** A request, ours or the peer's, is done with, or the peer was heard again. */
+  /** A request on either side has ended, or the peer was heard again. */
   #settled(): void {
     if (this.#wasFull && this.free > 0) {
       this.#wasFull = false;
@@ -328,7 +328,7 @@ export class Session {
   }
 }
 
-/** A bind may be answered in the form of another kind of bind, as OsmoMSC 1.9.0 does: what it answers is clear. */
+/** A bind may be answered in the form of another kind of bind, as OsmoMSC 1.9.0 does: its meaning is clear. */
 function isAnswer(command: Pdu["command"], expected: ResponseCommand): boolean {
   return command === expected || command === "generic_nack" || (isBind(command) && isBind(expected));
 }

@@ -1,4 +1,4 @@
-/** Time, as an argument: everything here that waits or measures does so by this. */
+/** Time, as an argument: all waits and measurements here use it. */
 export interface Clock {
   /** Milliseconds from any fixed point; must never go back. */
   now(): number;

@@ -4,9 +4,9 @@ import * as tls from "node:tls";
 import type { Clock } from "./clock.ts";
 
 /**
- * Opens the connection below SMPP (and below TLS). Give one to decide which addresses may be dialled; the default looks
- * the name up and connects. It may answer with a socket that is still connecting; where it does so late, after callbacks
- * of its own, with one that has connected, lest an error come before anybody listens.
+ * Opens the connection below SMPP (and below TLS). Pass one to decide which addresses may be dialled; the default looks the
+ * name up and connects. It may return a socket that is still connecting. If it returns one late, after callbacks of its own,
+ * the socket must be connected, because an error before then would find no listener.
  */
 export type Connector = (host: string, port: number) => Duplex | Promise<Duplex>;
 
@@ -23,8 +23,8 @@ export interface DialOptions {
 export const dialTcp: Connector = (host, port) => net.connect({ host, port, noDelay: true });
 
 /**
- * A connection that is ready to carry SMPP. Rejects, with nothing left open, on failure, when `attempt` is aborted, and
- * after `connectTimeoutMs`, when it aborts `attempt` itself.
+ * A connection that is ready to carry SMPP. On failure, when `attempt` is aborted, and after `connectTimeoutMs`, when it
+ * aborts `attempt` itself, it rejects and leaves nothing open.
  */
 export async function dial(options: DialOptions, attempt: AbortController): Promise<Duplex> {
   const { clock, connectTimeoutMs, host, port } = options;
@@ -34,7 +34,7 @@ export async function dial(options: DialOptions, attempt: AbortController): Prom
     connectTimeoutMs,
   );
   try {
-    // Whatever the connector begins in a microtask fails after this one's end, when our listeners are there.
+    // Work that the connector begins in a microtask fails after this one's end, when our listeners are there.
     await Promise.resolve();
     const socket = await connected(options.connect(host, port), signal);
     if (options.tls === false) return socket;
@@ -45,7 +45,7 @@ export async function dial(options: DialOptions, attempt: AbortController): Prom
   }
 }
 
-/** Names are sent and verified; an address literal is verified, but has no place in SNI (RFC 6066 §3). */
+/** Names are sent in SNI and verified; an address literal is verified only, since SNI excludes it (RFC 6066 §3). */
 function nameToVerify(host: string): tls.ConnectionOptions {
   return net.isIP(host) === 0 ? { host, servername: host } : { host };
 }
@@ -56,7 +56,7 @@ async function connected(opening: Duplex | Promise<Duplex>, stop: AbortSignal): 
   return isReady ? socket : ready(socket, "connect", stop);
 }
 
-/** A connector that answers after we stopped waiting has its socket destroyed. */
+/** Destroys the socket of a connector that returns it after we stopped waiting. */
 function settledOrStopped(opening: Duplex | Promise<Duplex>, stop: AbortSignal): Promise<Duplex> | Duplex {
   if (!(opening instanceof Promise)) return opening;
   return new Promise((resolve, reject) => {
@@ -83,10 +83,10 @@ function ready(socket: Duplex, event: "connect" | "secureConnect", stop: AbortSi
     const isReady = () => done(() => resolve(socket));
     const failed = (error: Error) =>
       done(() => {
-        // A socket may report a second error; nobody is interested any more.
+        // A socket may report a second error, which nobody needs.
         socket.on("error", () => {});
         socket.destroy();
-        // Of several addresses, each tried in vain, the first says enough; all of them together have no message.
+        // If several addresses failed, the first error says enough; the aggregate has no message.
         reject(error instanceof AggregateError ? error.errors[0] : error);
       });
     const closed = () =>

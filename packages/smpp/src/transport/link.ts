@@ -12,9 +12,9 @@ export interface LinkHandlers {
 /**
  * One connection: PDUs out, octets in, and why it ended.
  *
- * PDUs are written one after the other into one buffer, which goes to the socket once per turn of the event loop, and
- * stays here while the socket is full. So `handedOver` is a true line: of what lies beyond it not one octet has left.
- * A peer that does not read fills the buffer up to `maxBufferedBytes`; then the link is cut.
+ * PDUs are written one after the other into one buffer. It goes to the socket once per turn of the event loop, and stays
+ * here while the socket is full, so not one octet beyond `handedOver` has left. A peer that does not read fills the buffer
+ * up to `maxBufferedBytes`; then the link is cut.
  */
 export class Link {
   readonly #socket: Duplex;
@@ -33,7 +33,7 @@ export class Link {
     this.#socket = socket;
     this.#maxBufferedBytes = maxBufferedBytes;
     this.#handlers = handlers;
-    // With Nagle's algorithm a small PDU waits for the acknowledgement of the last one.
+    // With Nagle's algorithm a small PDU would wait for the acknowledgement of the last one.
     if ("setNoDelay" in socket && typeof socket.setNoDelay === "function") socket.setNoDelay(true);
     socket.on("error", (error) => {
       this.#reason ??= error;
@@ -74,14 +74,14 @@ export class Link {
     }
   }
 
-  /** Sends what is waiting, then tells the peer that nothing more will come. */
+  /** Sends the waiting octets, then tells the peer that nothing more will come. */
   end(reason: Error): void {
     this.#reason ??= reason;
     this.#ending = true;
     this.#handOff();
   }
 
-  /** Cuts the connection. What is still waiting here is not sent. */
+  /** Cuts the connection. Octets that still wait here are not sent. */
   destroy(reason: Error): void {
     if (this.#closed) return;
     this.#reason ??= reason;
