@@ -47,9 +47,21 @@ describe("a webhook", () => {
     ["at another time", { ...signed([own]), "webhook-timestamp": String(now / 1_000 - 1) }, ANOTHER],
     ["six minutes ago", signed([own], { at: now - 360_000 }), FAR],
     ["in six minutes", signed([own], { at: now + 360_000 }), FAR],
-    ["soon", { ...signed([own]), "webhook-timestamp": "soon" }, "WebhookError: the header webhook-timestamp is not a number"],
-    ["for no id", { ...signed([own]), "webhook-id": undefined }, "WebhookError: the header webhook-id is missing or repeated"],
-    ["for two ids", { ...signed([own]), "webhook-id": [id, id] }, "WebhookError: the header webhook-id is missing or repeated"],
+    [
+      "soon",
+      { ...signed([own]), "webhook-timestamp": "soon" },
+      "WebhookError: the header webhook-timestamp is not a number",
+    ],
+    [
+      "for no id",
+      { ...signed([own]), "webhook-id": undefined },
+      "WebhookError: the header webhook-id is missing or repeated",
+    ],
+    [
+      "for two ids",
+      { ...signed([own]), "webhook-id": [id, id] },
+      "WebhookError: the header webhook-id is missing or repeated",
+    ],
     ["with nothing", { ...signed([own]), "webhook-signature": "" }, ANOTHER],
     ["with nonsense", { ...signed([own]), "webhook-signature": "v1, v1 v1,%%" }, ANOTHER],
     [
@@ -143,7 +155,9 @@ describe("a webhook", () => {
     const options = { secrets: [own], now };
     for (const text of ["{}", '{"type":"endpoint.moved","data":{}}', "[]"]) {
       const request = { headers: signed([own], { text }), body: text };
-      await expect(parseWebhook(request, options)).rejects.toThrow("the webhook is of a kind that this version does not know");
+      await expect(parseWebhook(request, options)).rejects.toThrow(
+        "the webhook is of a kind that this version does not know",
+      );
     }
     const text = "not JSON";
     await expect(parseWebhook({ headers: signed([own], { text }), body: text }, options)).rejects.toThrow("JSON");

@@ -55,12 +55,14 @@ export async function verifyInboundSignature(
   const signature = field(headers, "signature");
   const timestamp = field(headers, "timestamp");
   const environment = field(headers, "environment");
-  if (signature === null || timestamp === null || environment === null) throw new WebhookError("the webhook is not signed");
+  if (signature === null || timestamp === null || environment === null)
+    throw new WebhookError("the webhook is not signed");
   checkTimestamp("timestamp", timestamp, options);
   const signed = concatenated(`${timestamp}.${environment}.`, unparsed(body));
   const codes = await Promise.all(options.secrets.map((secret) => hmac(new TextEncoder().encode(secret), signed)));
   const expected = codes.map((code) => [...code].map((byte) => byte.toString(16).padStart(2, "0")).join(""));
-  if (!expected.some((one) => isSame(one, signature))) throw new WebhookError("the signature does not match the secret");
+  if (!expected.some((one) => isSame(one, signature)))
+    throw new WebhookError("the signature does not match the secret");
 }
 
 function checkTimestamp(name: string, text: string, { toleranceSeconds = 300, now = Date.now() }: VerifyOptions): void {

@@ -32,7 +32,7 @@ const MOST_KNOWN = 100_000;
 export class SharedPool {
   readonly #numbers: readonly string[];
   readonly #most: number;
-  readonly #line: GroupCommit<SharedPair, SharedNumber>;
+  readonly #commits: GroupCommit<SharedPair, SharedNumber>;
   readonly #known = new Map<string, string>();
 
   /**
@@ -42,7 +42,7 @@ export class SharedPool {
   constructor(database: Pool, numbers: readonly string[], most: number) {
     this.#numbers = numbers;
     this.#most = most;
-    this.#line = new GroupCommit<SharedPair, SharedNumber>({
+    this.#commits = new GroupCommit<SharedPair, SharedNumber>({
       maxWeight: 1_000,
       maxInFlight: 1,
       isCommonFault: isTransientDatabaseError,
@@ -83,7 +83,7 @@ export class SharedPool {
     const known = this.#known.get(nameOf(pair));
     if (known !== undefined) return { ...NONE, number: known };
     if (this.#numbers.length === 0) return NONE;
-    const found = await this.#line.add(pair);
+    const found = await this.#commits.add(pair);
     if (found.number !== null) this.keep([{ ...pair, number: found.number, stale: null }]);
     return found;
   }

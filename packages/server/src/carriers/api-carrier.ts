@@ -18,10 +18,10 @@ export interface ApiCarrierOptions<Config> {
   policy: AddressPolicy;
 }
 
-/** How long nothing is sent after a request that could not be made, the longer the more there were. */
+/** Pauses after requests that could not be made, in ms; each further one in a row is longer. */
 export const REST_MS = [500, 1_000, 5_000, 15_000, 30_000];
 
-/** A carrier that is reached by an HTTP API: each message is one request, within a window and a throughput. */
+/** A carrier with an HTTP API: each message is one request, within a window and a throughput. */
 export abstract class ApiCarrier<Config extends Extract<CarrierConfig, { type: "rcs" | "http" }>>
   implements WatchedCarrier
 {
@@ -63,7 +63,7 @@ export abstract class ApiCarrier<Config extends Extract<CarrierConfig, { type: "
   /** Never rejects. */
   protected abstract request(message: WaitingMessage): Promise<Submission>;
 
-  /** A fault that is told in a few lines for as long as the carrier runs. @param what as the log is to say it */
+  /** A fault that the log reports in a few lines while it lasts. @param what the log's words for it */
   protected fault(what: string, options: Omit<LastingFaultOptions, "log" | "what"> = {}): LastingFault {
     const fault = new LastingFault({ log: this.log, what, ...options });
     this.#faults.push(fault);

@@ -4,29 +4,29 @@ import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 export interface PartSaid {
   /** From 0. */
   part: number;
-  /** Milliseconds until the answer; until it was given up where none came. */
+  /** Milliseconds until the answer, or until the submit was given up. */
   ms: number;
   answer: "taken" | "refused" | "uncertain";
-  /** The part's id, where it was taken and has one. */
+  /** The part's id; null if the carrier refused it or gave none. */
   id: string | null;
-  /** The carrier's status by its name, where it was refused; null where the part could not be written for it. */
+  /** The name of the status of a refusal; null if the part could not be written for the carrier. */
   status: string | null;
 }
 
-/** The end of handing one message to a carrier, and the carrier's answer to each part that was submitted. */
+/** The result of handing one message to a carrier, with the carrier's answer to each submitted part. */
 export type Submission = { said?: readonly PartSaid[] } & SubmissionEnd;
 
 type SubmissionEnd =
-  /** Taken: the id that the carrier gave for each part, null where it gave none. */
+  /** Taken, with the carrier's id for each part, null if it gave none. */
   | { kind: "submitted"; ids: (string | null)[] }
   /**
-   * Refused for good, with the receipt code that says why. `partly`: it has taken some of a long message's parts.
-   * `other`: another carrier is to have it, where there is one.
+   * Refused for good, with the receipt code of the reason. `partly`: the carrier has taken some parts of a long message.
+   * `other`: another carrier should get it, if there is one.
    */
   | { kind: "refused"; code: string; partly?: boolean; other?: boolean }
   /**
-   * Not taken now, the same again later; `code` is what it fails with if its validity ends first, null where the carrier
-   * said nothing about it. `throttled`: it asked to slow down. `partly`, `other`: as above.
+   * Not taken now; the same again later. If its validity ends first the message fails with `code`, null if the carrier gave
+   * no reason. `throttled`: the carrier asked to slow down. `partly`, `other`: as above.
    */
   | { kind: "later"; code: string | null; throttled?: boolean; partly?: boolean; other?: boolean }
   /** Sent, and the answer never came. */
@@ -37,18 +37,18 @@ export interface Carrier {
   readonly id: string;
   /** Its number in the store. */
   readonly number: number;
-  /** A message that was submitted before goes to the handset no second time: it is known again by its id. */
+  /** The carrier knows a repeated message by its id, so that the handset never gets it twice. */
   readonly ignoresRepeats: boolean;
   /** A link is up and bound. */
   readonly up: boolean;
   /** Messages that it takes right now. */
   readonly free: number;
-  /** It asked for less than it is allowed to get. */
+  /** It asked for less than its window or throughput. */
   readonly slowed: boolean;
   /**
-   * Calls `done` once, never before this returns; a callback and not a promise, since it is so for every message. Call
-   * it only while `free` is more than 0. A message that is submitted again is the same object: what is known of earlier
-   * tries (the parts that were taken) is kept with it.
+   * Calls `done` once, never before this returns; a callback and not a promise, because every message comes here. Call it
+   * only while `free` is more than 0. A message that is submitted again is the same object: results of earlier tries (the
+   * parts that were taken) are kept with it.
    */
   submit(message: WaitingMessage, done: (submission: Submission) => void): void;
   start(): Promise<void>;
@@ -56,56 +56,56 @@ export interface Carrier {
   close(timeoutMs: number): Promise<void>;
 }
 
-/** How a carrier does, for the operator. */
+/** The state of a carrier, for the operator. */
 export interface CarrierStatus {
   id: string;
   type: string;
   /**
-   * `slowed`: it is up, and asked for less than it is allowed to get. `no-receiver`: it takes messages, and none of the
-   * binds is up that its receipts come over.
+   * `slowed`: up, and has asked for less than its window or throughput. `no-receiver`: takes messages, but no bind for its
+   * receipts is up.
    */
   state: "up" | "slowed" | "no-receiver" | "down";
-  /** The operator has it take nothing. The engine says so. */
+  /** Paused by the operator; the engine sets it. */
   paused?: boolean;
-  /** Since when it takes messages, or takes none; ISO 8601. */
+  /** When it began to take messages, or stopped; ISO 8601. */
   since: string;
-  /** Why a bind of it is not up; null where all are. Names no address. */
+  /** Why a bind is down; null if all are up. Names no address. */
   why: string | null;
-  /** The status of its last answer to a bind, by its name in SMPP 3.4 §5.1.3; of a platform over HTTP, of its last answer. */
+  /** The name of the status of its last answer to a bind (SMPP 3.4 §5.1.3); over HTTP, of its last answer. */
   last_status: string | null;
-  /** When a bind that is not up is tried again; null where none is, or one is tried now. ISO 8601. */
+  /** The next try of a bind that is down; null if none is down, or one is being tried. ISO 8601. */
   next_try_at: string | null;
   binds: { up: number; of: number };
-  /** Tries to bind since the program began, by how each ended, and the binds that were lost. */
+  /** Tries to bind since the program began, by their result, and lost binds. */
   bind_counts: Record<"bound" | "refused" | "failed" | "lost", number>;
-  /** Submits that may be under way now, and those that are. */
+  /** Most submits under way now, and those under way. */
   window: number;
   under_way: number;
   /** Submits a second at most, as configured; 0 for no limit. */
   throughput: number;
-  /** Messages since the program began, by what became of each submit, and what the carrier sent of its own accord. */
+  /** Messages since the program began, by the result of each submit, and deliveries of the carrier. */
   counts: Record<Submission["kind"] | "received", number>;
 }
 
-/** One that says how it does, once it is started. */
+/** A carrier that reports its state, once it is started. */
 export interface WatchedCarrier extends Carrier {
   readonly status: CarrierStatus;
-  /** What its platform tells over HTTP, as JSON has it. Resolves with whether what it says is committed. */
+  /** Takes an event of its platform over HTTP, as JSON. Resolves with whether the event's content is committed. */
   takeEvent?(event: unknown): Promise<boolean>;
 }
 
-/** What a carrier tells of its own accord. */
+/** Callbacks of a carrier. */
 export interface CarrierEvents {
-  /** There is room again, or a link came up, or one is gone and what waits for it may go by another carrier. */
+  /** There is room again, or a link came up, or one is gone and its messages may go by another carrier. */
   onFree(): void;
   /**
-   * A deliver_sm or data_sm, or what says the same. Calls `answer` with the command_status of the answer once what it
-   * says is committed; a callback and not a promise, since it is so for every receipt.
+   * Takes a deliver_sm or data_sm, or its equal in another protocol. Calls `answer` with the command_status once the content
+   * is committed; a callback and not a promise, because every receipt comes here.
    */
   onDeliver(carrier: Carrier, delivery: Delivery, answer: (command_status: number) => void): void;
 }
 
-/** The fields of a deliver_sm or data_sm that the stages read; what another protocol reports is put into the same. */
+/** The fields of a deliver_sm or data_sm that the stages read; reports of other protocols are put into the same form. */
 export interface Delivery {
   source: string;
   destination: string;
@@ -117,9 +117,9 @@ export interface Delivery {
   bodyDoubtful?: boolean;
   /** Octets that were left out because they are no whole TLV. */
   dropped?: number;
-  /** The receipt code that the carrier's own error stands for, where a state says no more than delivered or failed. */
+  /** The receipt code of the carrier's own error, where the state only says delivered or failed. */
   code?: string;
-  /** How the carrier names a text from a handset: what it sends again under one name is told once. */
+  /** The carrier's id of a text from a handset: a repetition under the same id is passed on once. */
   inboundId?: string;
   tlvs: {
     receipted_message_id?: string | undefined;

@@ -17,11 +17,11 @@ export interface CarrierSurroundings {
   log: Logger;
   clock: Clock;
   events: CarrierEvents;
-  /** Where the program is reached from outside, without a slash at its end. */
+  /** The program's URL from outside, without a slash at its end. */
   publicUrl(): string;
 }
 
-/** The path of a carrier's receipts, with its secret where it has one. */
+/** The path of a carrier's receipts, with its secret if it has one. */
 function receiptPath({ id, auth }: HttpCarrierConfig): string {
   const secret = typeof auth === "object" && auth !== null && "secret" in auth ? `/${auth.secret}` : "";
   return `/carriers/${id}/receipts${secret}`;
@@ -29,7 +29,7 @@ function receiptPath({ id, auth }: HttpCarrierConfig): string {
 
 type Numbers = ReadonlyMap<string, { number: number }>;
 
-/** Answers under way are waited for so long when a carrier is closed because its settings have changed. */
+/** How long a carrier that is closed because its settings changed waits for answers under way, in ms. */
 const CLOSE_MS = 3_000;
 
 /** The configured carriers, in their order. */
@@ -48,8 +48,8 @@ export class Fleet {
   }
 
   /**
-   * Has the carriers of another configuration; those whose settings are the same stay as they are. Answers what is to be
-   * done once nothing is given to those before: they are closed, before one that takes the place of another binds.
+   * Takes the carriers of another configuration; those with unchanged settings stay. Returns the work to do once the old
+   * ones get no more messages: they are closed before their replacements bind.
    */
   replace(config: Config, numbers: Numbers, files: FilePrints): () => Promise<void> {
     const before = this.#made;

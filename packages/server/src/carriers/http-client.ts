@@ -15,7 +15,7 @@ export interface HttpRequest {
 export interface HttpAnswer {
   status: number;
   headers: IncomingHttpHeaders;
-  /** What is beyond 64 KiB is dropped. */
+  /** At most 64 KiB; the rest is dropped. */
   body: string;
 }
 
@@ -24,7 +24,7 @@ export class NotConnected extends Error {
   override readonly name = "NotConnected";
 }
 
-/** Rejects where no whole answer came in time; a redirect is an answer like any other. */
+/** Rejects if no whole answer came in time; a redirect is an answer like any other. */
 export type Ask = (request: HttpRequest) => Promise<HttpAnswer>;
 /** A POST. */
 export type Post = (
@@ -36,15 +36,15 @@ export type Post = (
 export interface HttpClient {
   ask: Ask;
   post: Post;
-  /** Ends every connection, and what is under way on them. */
+  /** Ends every connection with its requests. */
   close(): void;
 }
 
 const MOST_CHARACTERS = 64 * 1024;
-/** As the webhooks' client: many servers (Node's own, too) close theirs after 5 s. */
+/** As in the webhooks' client: many servers (Node's own, too) close idle connections after 5 s. */
 const KEEP_IDLE_MS = 4_000;
 
-/** HTTP/1.1 over connections that are kept, to hosts of the operator's choice. */
+/** HTTP/1.1 over kept connections, to hosts of the operator's choice. */
 export function httpClient(policy: AddressPolicy, timeoutMs: number): HttpClient {
   const connect = guardedConnector({ policy, timeoutMs });
   const [plain, secure] = [new GuardedAgent(connect, "http:"), new GuardedAgent(connect, "https:")];
@@ -61,7 +61,7 @@ export function httpClient(policy: AddressPolicy, timeoutMs: number): HttpClient
         headers: { ...headers, host, ...(body === null ? {} : { "content-length": Buffer.byteLength(body) }) },
         signal: AbortSignal.timeout(timeoutMs),
       });
-      // The agent gives a socket once it is connected, and through with TLS.
+      // The agent emits a socket once it is connected, TLS included.
       outgoing.on("socket", () => {
         connected = true;
       });
@@ -87,7 +87,7 @@ export function httpClient(policy: AddressPolicy, timeoutMs: number): HttpClient
   return { ask, post, close };
 }
 
-/** Node's agent, over connections that the guard makes: it has the pools, and the guard the addresses and TLS. */
+/** Node's agent, over connections that the guard makes: the agent has the pools, the guard the addresses and TLS. */
 class GuardedAgent extends Agent {
   readonly #connect: Connector;
   readonly #protocol: string;

@@ -3,8 +3,8 @@ import { LastingFault } from "../runtime/lasting-fault.ts";
 import type { Logger } from "../runtime/log.ts";
 
 /**
- * Tells of a bind in a few lines a minute, whatever the carrier does: one that speaks no SMPP, takes each bind and drops
- * it, or answers what nobody asked would fill a disk with a line for each.
+ * Logs a bind's faults in a few lines a minute, whatever the carrier does. A carrier that speaks no SMPP, takes each bind
+ * and drops it, or answers requests that nobody made would otherwise fill a disk with lines.
  */
 export function logLink(client: SmppClient, log: Logger): void {
   const endsWhenQuiet = () => client.state === "bound";
@@ -14,7 +14,7 @@ export function logLink(client: SmppClient, log: Logger): void {
   const unexpected = new LastingFault({ log, what: "an answer that nothing waits for" });
   const all = [refused, away, malformed, unexpected];
 
-  /** Of a link that comes and goes the first coming is told, and then that it stays. */
+  /** Of a link that comes and goes, the log has the first coming, and then that it stays. */
   let toldBound = false;
   const down = (fault: LastingFault, details: object): void => {
     if (!refused.lasts && !away.lasts) toldBound = false;

@@ -2,19 +2,19 @@ import { commandStatusName, type SmppClient } from "@messaging-plus/smpp";
 import type { Clock } from "../runtime/clock.ts";
 import type { CarrierStatus } from "./carrier.ts";
 
-/** One bind, as it is now. */
+/** The present state of one bind. */
 interface Link {
   /** Null while it is bound. */
   why: string | null;
   /** Epoch milliseconds; null while it is bound or being made. */
   nextTryAt: number | null;
-  /** When it became so. */
+  /** When it became so, in epoch milliseconds. */
   at: number;
 }
 
 const NOT_YET = "it is being connected to for the first time";
 
-/** Why connections fail, by the system's code. None names an address: these are read in places that are open to all. */
+/** Reasons of failed connections, by the system's code. None names an address, because anybody may read them. */
 const REASONS: Record<string, string> = {
   ECONNREFUSED: "nothing listens at its host and port",
   ENOTFOUND: "its host is unknown",
@@ -26,7 +26,7 @@ const REASONS: Record<string, string> = {
   EPIPE: "it closed the connection",
 };
 
-/** A carrier's binds: since when it is up or down and why, for its status. */
+/** A carrier's binds: when they came up or went down and why, for its status. */
 export class Links {
   readonly #clock: Clock;
   readonly #host: { host: string; port: number };

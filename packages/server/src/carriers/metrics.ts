@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { CarrierStatus } from "./carrier.ts";
 
-/** How the carriers do, read when the metrics are asked for. */
+/** The state of the carriers, read with each request for metrics. */
 export function carrierMetrics(registry: Registry, carriers: () => CarrierStatus[]): void {
   const registers = [registry];
   const gauge = (name: string, help: string, figureOf: (carrier: CarrierStatus) => number): void => {

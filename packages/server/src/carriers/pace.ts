@@ -1,18 +1,18 @@
 import type { Clock } from "../runtime/clock.ts";
 
 export interface PaceOptions {
-  /** Submits under way at most. */
+  /** Most submits under way. */
   window: number;
-  /** Submits a second at most; 0 for no limit. */
+  /** Most submits a second; 0: no limit. */
   throughput: number;
   clock: Clock;
-  /** The pause is over, or the next token is there. */
+  /** The pause is over, or the next token has come. */
   onFree(): void;
 }
 
 /**
- * First pauses of under 2 s, then they grow; a full queue wants longer than a rate that was exceeded. `silent`: a whole
- * window without an answer, which has cost the answers' time already.
+ * First pauses are under 2 s, then they grow; a full queue needs longer than an exceeded rate. `silent`: a whole window
+ * without an answer, which has already cost the answers' time.
  */
 const PAUSES_MS = {
   throttled: [250, 500, 1_000, 2_000, 5_000, 10_000, 30_000],
@@ -21,14 +21,14 @@ const PAUSES_MS = {
 } as const;
 
 /**
- * What may be sent at once after a while without, in seconds of `throughput`: carriers count by the second, and a bucket
- * of a whole second's worth let twice as many into the first one. A tenth bears a timer that comes late.
+ * The burst after a quiet time, in seconds of `throughput`. Carriers count by the second, and a bucket of a whole second
+ * let twice as many into the first one. A tenth tolerates a late timer.
  */
 const BURST_SECONDS = 0.1;
 
 /**
- * How fast a carrier may be given messages: a token bucket, and a window that is halved when the carrier asks to slow
- * down, or says nothing at all, and grows again by one with each answer.
+ * The rate at which a carrier gets messages: a token bucket, and a window that is halved when the carrier asks to slow down
+ * or stays silent, and grows again by one with each answer.
  */
 export class Pace {
   readonly #options: PaceOptions;
@@ -36,11 +36,11 @@ export class Pace {
   #window: number;
   #tokens: number;
   #filledAt: number;
-  /** Ended by its timer and not by the clock, which may be set back. */
+  /** Ended by its timer and not by the clock, which somebody may set back. */
   #pausing = false;
   #pauses = 0;
   #underWay = 0;
-  /** Submits in a row that had no answer. */
+  /** Submits in a row without an answer. */
   #silence = 0;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
@@ -53,7 +53,7 @@ export class Pace {
     this.#filledAt = options.clock.now();
   }
 
-  /** Submits that may start now. Where a token is all that is missing, `onFree` is called when it is there. */
+  /** Submits that may start now. If only a token is missing, `onFree` is called when it comes. */
   get free(): number {
     if (this.#pausing) return 0;
     const room = Math.max(0, this.#window - this.#underWay);
@@ -63,7 +63,7 @@ export class Pace {
     return Math.min(room, Math.floor(this.#tokens));
   }
 
-  /** Submits that may be under way. */
+  /** Most submits under way. */
   get window(): number {
     return this.#window;
   }
@@ -83,7 +83,7 @@ export class Pace {
     if (this.#options.throughput > 0) this.#tokens--;
   }
 
-  /** An answer that asked for no slowing down. One that comes amid a pause tells of the time before it. */
+  /** An answer without a request to slow down. During a pause it reports on the time before it. */
   answered(): void {
     this.#underWay--;
     this.#silence = 0;
@@ -93,8 +93,8 @@ export class Pace {
   }
 
   /**
-   * The carrier asked to slow down. Answers that come in one pause ask once.
-   * @param atLeastMs how long a pause it named itself
+   * The carrier asked to slow down. Several such answers in one pause count once.
+   * @param atLeastMs the pause that it named, in ms
    */
   slowDown(reason: "throttled" | "queue_full", atLeastMs = 0): void {
     this.#underWay--;
@@ -110,12 +110,12 @@ export class Pace {
     this.#pause("silent");
   }
 
-  /** It was not sent, or the link broke or is to be made anew: that tells nothing of the carrier's speed. */
+  /** The submit was not sent, or the link broke or is being renewed: that says nothing of the carrier's speed. */
   dropped(): void {
     this.#underWay--;
   }
 
-  /** Calls `onFree` no more, whatever answers are still to come. */
+  /** Ends the calls of `onFree`, also for answers that are still to come. */
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);

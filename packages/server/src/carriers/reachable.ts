@@ -4,11 +4,11 @@ import type { CarrierStatus } from "./carrier.ts";
 
 const NO_BINDS: CarrierStatus["bind_counts"] = { bound: 0, refused: 0, failed: 0, lost: 0 };
 
-/** Whether an API can be sent to: after a request that could not be made it rests, the longer the more there were. */
+/** Whether an API can be reached: after a failed request it rests, longer after each further one. */
 export class Reachable {
   readonly #clock: Clock;
   readonly #onFree: () => void;
-  /** When it became up or down, and when it is tried again while it is down; epoch milliseconds. */
+  /** When it became up or down, and the next try while it is down; epoch milliseconds. */
   #since: number;
   #nextTryAt: number | null = null;
   #why: string | null = null;
@@ -17,7 +17,7 @@ export class Reachable {
   #resting: NodeJS.Timeout | undefined;
   #closed = true;
 
-  /** @param onFree told when it rests, since others may take what waits, and when it may be tried again */
+  /** @param onFree called when it rests, since another carrier may take the waiting messages, and when the rest is over */
   constructor(clock: Clock, onFree: () => void) {
     this.#clock = clock;
     this.#onFree = onFree;
@@ -61,9 +61,9 @@ export class Reachable {
   }
 
   /**
-   * @param fault why nothing can be sent; it is told, with these details
-   * @param rests milliseconds of the rests in a row; the last one stands for all further ones
-   * @param status of the answer that says why, where there was one
+   * @param fault why nothing can be sent, logged with these details
+   * @param rests the rests in a row, in ms; the last one stands for all further ones
+   * @param status of the answer with the reason, if there was one
    */
   rest(fault: LastingFault, rests: readonly number[], details: object, status?: number): void {
     if (status !== undefined) this.#lastStatus = String(status);

@@ -3,14 +3,14 @@ import { type NumberFormat, readNumber } from "../message/number-format.ts";
 import type { Delivery } from "./carrier.ts";
 import { standardText, type TextCodings } from "./text-coding.ts";
 
-/** How a carrier writes what comes in. */
+/** The carrier's forms of numbers and texts. */
 export interface InboundForm extends TextCodings {
   inboundNumbers: NumberFormat;
 }
 
 /**
- * What the stages read of a deliver_sm or data_sm (SMPP 3.4 §4.6, §4.7; of the TLVs §5.3.2.12, §5.3.2.17, §5.3.2.22–24, §5.3.2.31 and
- * §5.3.2.35). Field by field: put together from parts it took 0.5 µs a receipt.
+ * The fields of a deliver_sm or data_sm that the stages read (SMPP 3.4 §4.6, §4.7; of the TLVs §5.3.2.12, §5.3.2.17,
+ * §5.3.2.22–24, §5.3.2.31 and §5.3.2.35). Field by field: put together from parts it took 0.5 µs a receipt.
  */
 export function readDelivery(pdu: DeliverSm | DataSm, form: InboundForm): Delivery {
   const { tlvs } = pdu;
@@ -38,6 +38,6 @@ export function readDelivery(pdu: DeliverSm | DataSm, form: InboundForm): Delive
   };
 }
 
-/** Some fill short_message with NULs where the text is in message_payload. */
+/** Some carriers fill short_message with NULs when the text is in message_payload. */
 const isNul = (octet: number): boolean => octet === 0;
 const EMPTY = Buffer.alloc(0);

@@ -32,30 +32,30 @@ export interface SmppCarrierOptions {
   log: Logger;
   clock: Clock;
   events: CarrierEvents;
-  /** Opens its connections; undefined for plain TCP to wherever the configuration says. */
+  /** Opens its connections; undefined for plain TCP to the configured host. */
   connect: Connector | undefined;
-  /** How its links wait, where that is not to be as usual. */
+  /** Waits of its links that differ from the default. */
   waits?: Pick<SmppClientOptions, "clock" | "backoff" | "random">;
 }
 
-/** A system error (0x08) or a temporary application error (0x64) of one message is tried again this often. */
+/** Most tries of one message after a system error (0x08) or a temporary application error (0x64). */
 const MAX_TEMPORARY = 8;
 /**
- * Receipts that wait for their commit, about 1 KiB each; beyond, they are refused for now. A carrier with a window of its
- * own stays far below; one without was seen to send 10,000 at once.
+ * Most receipts that wait for their commit, about 1 KiB each; further ones are refused for now. A carrier with its own
+ * window stays far below; one without was seen to send 10,000 at once.
  */
 const MAX_UNANSWERED = 50_000;
 /** Any other refusal (carriers' answers). */
 const SYSTEM_ERROR = "32";
-/** It cannot be written as submit_sm. */
+/** The message cannot be written as submit_sm. */
 const MALFORMED = "52";
 
-/** What is known of a message between two tries. */
+/** The results that a message keeps between two tries. */
 interface Try {
-  /** By part; undefined for one that is still to be submitted. */
+  /** By part; undefined for a part that is still to be submitted. */
   ids: (string | null | undefined)[];
   reference: number;
-  /** Answers that ask to try again, but not for ever. */
+  /** Answers that ask for another try, of which there is a limited number. */
   temporary: number;
 }
 
@@ -78,7 +78,7 @@ export class SmppCarrier implements WatchedCarrier {
   readonly #tls: NonNullable<SmppClientOptions["tls"]>;
   /** The optional parameters that the carrier wants in every submit. */
   readonly #tlvs: readonly TlvOctets[];
-  /** Of messages that came back; gone with them. */
+  /** Tries of messages that came back; they go with them. */
   readonly #tries = new WeakMap<WaitingMessage, Try>();
   readonly #counts: CarrierStatus["counts"] = { submitted: 0, refused: 0, later: 0, uncertain: 0, received: 0 };
   #reference = Math.floor(Math.random() * 0x10000);
@@ -118,7 +118,7 @@ export class SmppCarrier implements WatchedCarrier {
     return this.#senders.some((client) => client.state === "bound");
   }
 
-  /** Whether receipts can come. */
+  /** Whether a bind for receipts is up. */
   get #hears(): boolean {
     return this.#receivers.length === 0 || this.#receivers.some(({ state }) => state === "bound");
   }
@@ -194,7 +194,7 @@ export class SmppCarrier implements WatchedCarrier {
     return submission;
   }
 
-  /** Submits the parts that have no id yet, those that there is no room for another time. */
+  /** Submits the parts without an id; those that find no room wait for another time. */
   #submitParts(
     message: WaitingMessage,
     fields: readonly Fields<"submit_sm">[],
@@ -218,7 +218,7 @@ export class SmppCarrier implements WatchedCarrier {
     }
   }
 
-  /** Ends a try that did not get an id for every part. */
+  /** Ends a try in which some part got no id. */
   #conclude(message: WaitingMessage, answer: NotTaken, state: Try, said: readonly PartSaid[]): Submission {
     const partly = state.ids.some((id) => id !== undefined);
     if (answer.kind === "refused") return partly ? { ...answer, partly, said } : { ...answer, said };
@@ -231,7 +231,7 @@ export class SmppCarrier implements WatchedCarrier {
     return { kind: "later", code, throttled, partly, other, said };
   }
 
-  /** @param done called with null where the part was not submitted */
+  /** @param done called with null if the part was not submitted */
   #submitPart(
     fields: Fields<"submit_sm">,
     { destination }: WaitingMessage,
@@ -268,7 +268,7 @@ export class SmppCarrier implements WatchedCarrier {
     });
   }
 
-  /** Within an octet, which is all that some carriers keep of it; 0 is what they have where there is none. */
+  /** From 1 to 255: some carriers keep only an octet of it, and 0 stands for none. */
   #nextUserReference(): number {
     this.#userReference = (this.#userReference % 0xff) + 1;
     return this.#userReference;
@@ -356,7 +356,7 @@ export class SmppCarrier implements WatchedCarrier {
   }
 }
 
-/** What became of a part that the carrier did not take. `counted`: it asks to try again, but not for ever. */
+/** The answer to a part that the carrier did not take. `counted`: it may be tried a limited number of times. */
 type NotTaken =
   | { kind: "refused"; code: string; other?: boolean }
   | { kind: "later"; code: string | null; counted: boolean; throttled?: boolean; other?: boolean }
@@ -365,7 +365,7 @@ type PartAnswer = { kind: "id"; id: string | null } | NotTaken;
 
 const NOT_SUBMITTED: NotTaken = { kind: "later", code: null, counted: false };
 
-/** The answer that decides what becomes of the message. */
+/** The answer that decides the message. */
 function gravestOf(answers: readonly NotTaken[]): NotTaken | undefined {
   return (
     answers.find(({ kind }) => kind === "refused") ??
@@ -375,10 +375,10 @@ function gravestOf(answers: readonly NotTaken[]): NotTaken | undefined {
   );
 }
 
-/** Those of a message, as it is stored. Remembered: all messages of a batch have the same. */
+/** A message's own TLVs, as stored. The last result is kept: all messages of a batch have the same. */
 const ownTlvs = rememberingLast((json: string) => tlvOctets(JSON.parse(json) as TlvValues));
 
-/** The carrier's, but for those that the message has itself. */
+/** The carrier's TLVs, except those that the message has itself. */
 function mergedTlvs(carrier: readonly TlvOctets[], own: readonly TlvOctets[]): TlvOctets[] {
   return [...carrier.filter(({ tag }) => !own.some((one) => one.tag === tag)), ...own];
 }

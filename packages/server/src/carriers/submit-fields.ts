@@ -10,11 +10,11 @@ import { rememberingLast } from "../runtime/remembered.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import { type TextCodings, textCoding } from "./text-coding.ts";
 
-/** What a carrier wants of its submits. */
+/** A carrier's settings for its submits. */
 export interface SubmitForm extends TextCodings {
   longMessages: "udh8" | "udh16" | "payload";
   senderEncoding: SenderEncoding;
-  /** Those that its handsets may be sent. */
+  /** Languages that its handsets understand. */
   nationalLanguages: readonly NationalLanguage[];
   sourceTon: number | "auto";
   sourceNpi: number | "auto";
@@ -25,9 +25,9 @@ export interface SubmitForm extends TextCodings {
 
 /** esm_class with the UDH indicator (SMPP 3.4 §5.2.12). */
 const UDHI = 0x40;
-/** A receipt is wanted whether it was delivered or not (§5.2.17). */
+/** Asks for a receipt of success and of failure (§5.2.17). */
 const FINAL_RECEIPT = 1;
-/** short_message where there is message_payload instead (§5.3.2.32). */
+/** short_message beside a message_payload (§5.3.2.32). */
 const NOTHING = Buffer.alloc(0);
 
 const REJECTED = "56";
@@ -37,11 +37,11 @@ const INTERNATIONAL = 1;
 const NATIONAL = 2;
 const E164 = 1;
 
-/** Remembered: all messages of a batch have one text, and most of an account one sender. */
+/** The last result is kept: all messages of a batch have one text, and most of an account one sender. */
 const segmented = rememberingLast(segment);
 const addressOf = rememberingLast(senderAddress);
 
-/** This message cannot be submitted to any carrier of this kind; `code` is the receipt code that it fails with. */
+/** No carrier of this kind can send this message; it fails with the receipt code `code`. */
 export class Unsendable extends Error {
   override readonly name = "Unsendable";
   readonly code: string;
@@ -54,8 +54,8 @@ export class Unsendable extends Error {
 
 /**
  * The submit_sm of each part of a message (SMPP 3.4 §4.4.1).
- * @param reference what holds the parts of one message together at the handset (3GPP TS 23.040 §9.2.3.24)
- * @throws Unsendable where its sender cannot be written
+ * @param reference joins the parts of one message at the handset (3GPP TS 23.040 §9.2.3.24)
+ * @throws Unsendable if its sender cannot be written
  */
 export function submitFields(
   message: WaitingMessage,
@@ -75,7 +75,7 @@ export function submitFields(
   if (source_addr === null) throw new Unsendable(REJECTED, "the sender has letters that no carrier can be told");
   const { deliverBy = message.expiresAt } = message;
   const validity_period = formatRelativeTime(Math.max(1, Math.ceil((deliverBy - now) / 1_000)));
-  // Written out in one piece: spreading what is common into each cost 2 µs a message more.
+  // Written out in one literal: spreading the common fields into each cost 2 µs a message more.
   const submit = (data_coding: number, esm_class: number, short_message: Buffer): Fields<"submit_sm"> => ({
     source_addr_ton,
     source_addr_npi,
@@ -128,7 +128,7 @@ export function submitFields(
   );
 }
 
-/** To a carrier whose alphabet or codings are not the usual. */
+/** For a carrier with an alphabet or codings other than the default. */
 function inOwnCoding(
   { body }: WaitingMessage,
   form: SubmitForm,
@@ -149,14 +149,14 @@ function inOwnCoding(
   });
 }
 
-/** With what a coded message has beside its octets. */
+/** With the fields of a coded message beside its octets. */
 function withRest(fields: Fields<"submit_sm">, { protocolId: protocol_id, sar }: CodedContent): Fields<"submit_sm"> {
   if (sar === null) return { ...fields, protocol_id };
   const [sar_msg_ref_num, sar_total_segments, sar_segment_seqnum] = sar;
   return { ...fields, protocol_id, tlvs: { ...fields.tlvs, sar_msg_ref_num, sar_total_segments, sar_segment_seqnum } };
 }
 
-/** The data_codings of a text with the message class that its sender gave it (3GPP TS 23.038 §4). */
+/** The data_codings of a text with its sender's message class (3GPP TS 23.038 §4). */
 function classed({ dataCoding }: CodedContent): Record<Encoding, number> {
   const messageClass = dataCoding & 0x03;
   const group = (dataCoding & 0xf0) === 0xf0 ? 0xf0 : 0x10;
@@ -165,7 +165,7 @@ function classed({ dataCoding }: CodedContent): Record<Encoding, number> {
 
 let last: { body: string; languages: readonly NationalLanguage[]; parts: number; shift: Shift | null } | null = null;
 
-/** `shiftOf` with its last answer remembered. */
+/** `shiftOf`, with its last result kept. */
 function shiftFor(body: string, languages: readonly NationalLanguage[], parts: number): Shift | null {
   if (last?.body !== body || last.languages !== languages || last.parts !== parts)
     last = { body, languages, parts, shift: shiftOf(body, languages, parts) };
@@ -175,7 +175,7 @@ function shiftFor(body: string, languages: readonly NationalLanguage[], parts: n
 /** A user data header without an element. */
 const NO_HEADER = Buffer.from([0]);
 
-/** The header with the elements that name the tables behind its own. */
+/** The header, with the elements that name the tables after its own. */
 function withShift(udh: Buffer, { elements }: Shift): Buffer {
   return Buffer.concat([Buffer.from([udh.length - 1 + elements.length]), udh.subarray(1), elements]);
 }

@@ -1,22 +1,22 @@
 import { isDelivered, type ReceiptCode } from "../message/receipt-codes.ts";
 
-/** What a submit_sm_resp means for its message. */
+/** The meaning of a submit_sm_resp for its message. */
 export type SubmitVerdict =
   | { kind: "accepted" }
-  /** The same message again, later; `codeWhenOver` is what it fails with if its validity, or the tries, end first. */
+  /** The same message again later; it fails with `codeWhenOver` if its validity, or the tries, end first. */
   | {
       kind: "retry";
       reason: "throttled" | "queue_full" | "temporary" | "system_error" | "again";
       codeWhenOver: string;
     }
-  /** By another carrier, where there is one; `otherwise` is what it means where there is none. */
+  /** By another carrier, if there is one; else `otherwise` decides. */
   | { kind: "other"; otherwise: SubmitVerdict }
-  /** The session is not what the carrier takes it for: bind again, then the same message again. */
+  /** The session is not in the state that the carrier expects: bind again, then the same message again. */
   | { kind: "rebind" }
-  /** Never again, with the receipt code that says why. */
+  /** Never again, with the receipt code of the reason. */
   | { kind: "refused"; code: string };
 
-/** Statuses that mean something else at this carrier than at others. */
+/** Statuses with a meaning of their own at this carrier. */
 export interface StatusLists {
   again: ReadonlySet<number>;
   otherCarrier: ReadonlySet<number>;
@@ -25,7 +25,7 @@ export interface StatusLists {
 const ACCEPTED: SubmitVerdict = { kind: "accepted" };
 const REBIND: SubmitVerdict = { kind: "rebind" };
 
-/** command_status by SMPP 3.4 §5.1.3. What is in neither table is refused as a system error. */
+/** command_status by SMPP 3.4 §5.1.3. A status in neither table is refused as a system error. */
 const AGAIN: ReadonlyMap<number, SubmitVerdict> = new Map<number, SubmitVerdict>([
   [0x04, REBIND], // ESME_RINVBNDSTS
   [0x05, REBIND], // ESME_RALYBND
@@ -49,10 +49,10 @@ const SYSTEM_ERROR: ReceiptCode = "32";
 const NO_LISTS: StatusLists = { again: new Set(), otherCarrier: new Set() };
 
 /**
- * What to do about a submit_sm_resp. The codes of refusals are those of the carrier's own table first.
- * @param errorCodes from a command_status (`0x401`; in 0x400–0x4FF, the carriers' own range, also in decimal, `1025`)
- * to a receipt code. One that says delivered is not used. (A key below 0x400 counts only with its `0x`: without, it is
- * an `err` of receipts.)
+ * The next step after a submit_sm_resp. Codes of refusals come from the carrier's own table first.
+ * @param errorCodes from a command_status (`0x401`; in 0x400–0x4FF, the carriers' own range, also in decimal, `1025`) to a
+ * receipt code. A code that means delivered is not used. (A key below 0x400 counts only with its `0x`: without it, it is an
+ * `err` of receipts.)
  */
 export function submitStatusVerdict(
   commandStatus: number,

@@ -2,13 +2,13 @@ import type { SmppCarrierConfig } from "../config/config.ts";
 import { encodeGsm, encodeUcs2, isGsm } from "../message/gsm.ts";
 import { packSeptets, unpackSeptets } from "../message/septets.ts";
 
-/** The carrier's default alphabet, and the values of data_coding that it knows texts by. */
+/** The carrier's default alphabet, and its data_codings of texts. */
 export type TextCodings = Pick<SmppCarrierConfig, "alphabet" | "dataCodings">;
 
-/** How one text is written: its data_coding, and its octets behind a header of this many. */
+/** The form of one text: its data_coding, and its octets after a header of the given length. */
 export interface TextCoding {
   dataCoding: number;
-  /** Its letters are counted as UCS-2 counts them. */
+  /** Its characters are counted as in UCS-2. */
   ucs2: boolean;
   octets(piece: string, headerOctets: number): Buffer;
 }
@@ -17,8 +17,8 @@ const NOT_ASCII = /[^\0-\x7f]/;
 const NOT_LATIN1 = /[^\0-\xff]/;
 
 /**
- * By which coding a text goes to a carrier: its default alphabet where that has every character, else Latin-1 where the
- * carrier has a value for it, else UCS-2. Null where it has none of them.
+ * The coding in which a text goes to a carrier: its default alphabet if that has every character, else Latin-1 if the
+ * carrier has a value for it, else UCS-2. Null if the carrier has none of them.
  */
 export function textCoding(text: string, { alphabet, dataCodings }: TextCodings): TextCoding | null {
   if (dataCodings.alphabet !== null && has(alphabet, text))
@@ -50,18 +50,18 @@ const DEFAULT_ALPHABET = 0x00;
 const IA5 = 0x01;
 const LATIN1 = 0x03;
 const UCS2 = 0x08;
-/** esm_class: the UDH indicator, and the bits that say what a deliver_sm is (§5.2.12). */
+/** esm_class: the UDH indicator, and the bits with the type of a deliver_sm (§5.2.12). */
 const UDHI = 0x40;
 const TYPE = 0x3c;
 
-/** A text from a handset as the standard has it: its data_coding, and septets one in an octet. */
+/** A text from a handset in the standard's form: its data_coding, and septets one in an octet. */
 export function standardText(
   dataCoding: number,
   esmClass: number,
   body: Buffer,
   { alphabet, dataCodings }: TextCodings,
 ): { dataCoding: number; body: Buffer } {
-  // Receipts are read as they stand.
+  // Receipts are read unchanged.
   if ((esmClass & TYPE) !== 0) return { dataCoding, body };
   if (dataCoding === dataCodings.alphabet) {
     if (alphabet === "latin1") return { dataCoding: LATIN1, body };

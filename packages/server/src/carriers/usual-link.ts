@@ -1,6 +1,6 @@
 import type { SmppCarrierConfig } from "../config/config.ts";
 
-/** Keys of an SMPP carrier as most carriers want them: the defaults of the configuration. */
+/** Keys of an SMPP carrier that suit most carriers: the defaults of the configuration. */
 export const USUAL_LINK = {
   receiver: null,
   receiptsWith: null,

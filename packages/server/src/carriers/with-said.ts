@@ -1,8 +1,8 @@
 import type { PartSaid, Submission } from "./carrier.ts";
 
 /**
- * What became of a message that is handed over in one request, with what the carrier's answer was.
- * @param status of a refusal, as the carrier names it
+ * The result of a message that goes in one request, with the carrier's answer.
+ * @param status the carrier's name of the status of a refusal
  */
 export function withSaid(submission: Submission, ms: number, status: string | null): Submission {
   const said = (answer: PartSaid["answer"], more: Partial<PartSaid> = {}): PartSaid => {

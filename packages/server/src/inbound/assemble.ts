@@ -1,25 +1,25 @@
 import { type CodedText, decodeParts, MISSING } from "./decode.ts";
 
-/** One part of a long message, as it is kept. */
+/** A stored part of a long message. */
 export interface KeptPart extends CodedText {
   /**
-   * From 1; beyond the total by its own number for one that came again after its text went on: it is kept beside the
-   * first, since only what follows tells a repeat from a new text that begins as the old one did.
+   * From 1. A part that came again after its text went on is stored beside the first, under its number beyond the total:
+   * only the next parts tell a repeat from a new text that begins like the old one.
    */
   sequence: number;
-  /** It went on in a text already, and is kept to be known if it comes again. */
+  /** It went on in a text already, and is kept to recognize a repeat. */
   passedOn: boolean;
 }
 
 /**
- * Takes in parts of one long message, in the order in which they came: whatever the order, and however often, each goes
- * on in exactly one text. A text goes on once all its parts are there. What never came in time is closed without; what
- * comes later goes on by itself, when all are there or when it is closed.
+ * Takes in parts of one long message, in the order in which they came. Whatever the order and the repeats, each part goes on
+ * in exactly one text. A text goes on once all its parts are there. After a time it goes on without the missing ones; parts
+ * that come later go on by themselves, when all are there or when their time is over.
  *
- * A part that differs from what is there under its number is of another message: handsets use their references again.
- * What is there of the old one goes on as it is, and the new one has what came again before the part that differs. One
- * that is the same is a repeat; of parts that came again, only those before it in number count, since parts are sent in
- * order, and a carrier that saw no answer repeats the last.
+ * A part that differs from the stored one of its number belongs to another message: handsets use their references again. The
+ * stored parts of the old message go on as they are, and the new one gets the repeats before the part that differs. A part
+ * that is the same is a repeat; of repeated parts only those before it in number count, since parts are sent in order, and a
+ * carrier that saw no answer repeats the last.
  */
 export function assemble(
   known: readonly KeptPart[],
@@ -50,7 +50,7 @@ export function assemble(
   return { texts, parts: [...parts.values(), ...repeats] };
 }
 
-/** The text of those parts that have not gone on yet, as far as they came; none where there are none. */
+/** The texts of the parts that have not gone on yet, with marks for missing ones; empty without such parts. */
 export function close(parts: readonly KeptPart[], total: number): string[] {
   const open = new Map(parts.filter(({ passedOn }) => !passedOn).map((part) => [part.sequence, part]));
   if (open.size === 0) return [];

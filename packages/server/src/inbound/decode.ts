@@ -3,7 +3,7 @@ import { decodeGsm, decodeUcs2, encodeUcs2 } from "../message/gsm.ts";
 import { decodeIa5 } from "../message/ia5.ts";
 import { nationalTables } from "../message/national-languages.ts";
 
-/** Octets of a message from a handset, without a user data header, in the coding that its data_coding says. */
+/** Octets of a message from a handset, without a user data header, with their data_coding. */
 export interface CodedText {
   /** SMPP 3.4 §5.2.19; carriers also pass on the handset's own data coding scheme (3GPP TS 23.038 §4). */
   dataCoding: number;
@@ -23,7 +23,7 @@ type Coding =
   | "euc-jp"
   | "euc-kr";
 
-/** SMPP 3.4 §5.2.19, the codings below 0x10. Those reserved there are read as Latin-1. */
+/** The codings below 0x10, SMPP 3.4 §5.2.19. Reserved ones are read as Latin-1. */
 const CODINGS: readonly Coding[] = [
   "gsm", // the SMSC's default alphabet
   "ia5",
@@ -44,9 +44,9 @@ const CODINGS: readonly Coding[] = [
 ];
 
 /**
- * What a person wrote, from its parts in order. Octets are put together before they are read: a character may stand with
- * one half in one part and the other in the next. Binary messages (data_coding 2, 4, 0xF4–0xF7) are hexadecimal. Takes
- * any octets; the text holds neither NUL nor half of a surrogate pair, which cannot be stored.
+ * The text of a message, from its parts in order. Octets are joined before they are read: one half of a character may be in
+ * one part and the other in the next. Binary messages (data_coding 2, 4, 0xF4–0xF7) become hexadecimal. Takes any octets;
+ * the text has neither NUL nor half of a surrogate pair, which cannot be stored.
  */
 export function decodeParts(parts: readonly CodedText[]): string {
   let text = "";
@@ -68,9 +68,9 @@ const LOCKING_SHIFT = 0x25;
 const UCS2 = 0x08;
 
 /**
- * A text in the national languages that its header names (3GPP TS 23.040 §9.2.3.24.15 and §9.2.3.24.16), as UCS-2: each
- * part of a long text names its own, and no escape stands apart from what it escapes (§9.2.3.16), so each can be read by
- * itself. Others stay as they are. A header with a language says septets, also under IA5.
+ * A text in the national languages of its header (3GPP TS 23.040 §9.2.3.24.15 and §9.2.3.24.16), as UCS-2. Each part of a
+ * long text names its own languages, and no escape stands apart from its septet (§9.2.3.16), so each part is read by
+ * itself. Other texts stay as they are. A header with a language means septets, also under IA5.
  */
 export function readNationalLanguage(text: CodedText, elements: readonly InformationElement[]): CodedText {
   const coding = codingOf(text.dataCoding);
@@ -81,20 +81,20 @@ export function readNationalLanguage(text: CodedText, elements: readonly Informa
   return { dataCoding: UCS2, octets };
 }
 
-/** Stands in a text for what never came. */
+/** Stands for a missing part in a text. */
 export const MISSING = "[…]";
 
-/** A text whose end may be missing, as UCS-2 with a mark that says so: it is not to pass for whole. */
+/** A text whose end may be missing, as UCS-2 with a mark at its end, so that it does not pass for whole. */
 export function markedAsCut(text: CodedText): CodedText {
   return { dataCoding: UCS2, octets: encodeUcs2(decodeParts([text]) + MISSING) };
 }
 
-/** Of several elements the last counts (§9.2.3.24). */
+/** The last of several elements counts (§9.2.3.24). */
 function language(elements: readonly InformationElement[], iei: number): number | undefined {
   return elements.findLast((element) => element.iei === iei && element.data.length === 1)?.data[0];
 }
 
-/** The coding groups of 3GPP TS 23.038 §4 beyond SMPP's own numbers, in which bits 2 and 3 choose the alphabet. */
+/** The coding groups of 3GPP TS 23.038 §4 beyond SMPP's own numbers; bits 2 and 3 choose the alphabet. */
 function codingOf(dataCoding: number): Coding {
   if (dataCoding < 0x10) return CODINGS[dataCoding] ?? "latin1";
   const group = dataCoding >> 4;
@@ -124,7 +124,7 @@ function decode(parts: readonly Uint8Array[], coding: Coding): string {
   }
 }
 
-/** A byte order mark before a part is no text, and says the order (Unicode Standard §23.8); without one it is big-endian. */
+/** A byte order mark before a part is no text, and gives the order (Unicode Standard §23.8); without one, big-endian. */
 function decodeMarkedUcs2(parts: readonly Uint8Array[]): string {
   let little = false;
   const unmarked = parts.map((part) => {

@@ -24,14 +24,14 @@ export interface InboundOptions {
   clock: Clock;
   optOut: "shared" | "all" | "off";
   optOutWord(text: string): OptOutWord;
-  /** Told once it is committed. */
+  /** Called after the commit. */
   onPassedOn(passedOn: PassedOn): void;
   count(outcome: InboundOutcome): void;
 }
 
 /**
- * What became of a message from a handset: passed on to its account, whole or as far as its parts came; refused,
- * because its number is nobody's, or because an address is no number.
+ * The result of a message from a handset: passed on to its account, whole or with missing parts; refused because nobody has
+ * its number, or because an address is no number.
  */
 export type InboundOutcome = "passed_on" | "incomplete" | "nobody" | "unreadable";
 
@@ -40,24 +40,24 @@ const ESME_ROK = 0x00;
 const ESME_RX_T_APPN = 0x64;
 const ESME_RX_R_APPN = 0x66;
 
-/** A long message of which no part has come for so long goes on as far as it came. */
+/** How long after its last part a long message goes on without the missing ones, in ms. */
 const PARTS_WAIT_MS = 600_000;
 const MOST_CLOSED = 100;
 
-/** A text from a handset, whole. */
+/** A whole text from a handset. */
 export interface InboundText extends Conversation {
   text: string;
 }
 
 /**
- * Messages from handsets: puts long ones together, finds whose they are and what they answer, stores them with their
- * webhooks in one transaction, and answers the carrier only once that is committed.
+ * Messages from handsets: joins long ones, finds their accounts and the messages that they answer, stores them with their
+ * webhooks in one transaction, and answers the carrier after the commit.
  */
 export class Inbound {
   readonly #options: InboundOptions;
   /** The words and the setting by which a handset opts out. */
   settings: Pick<InboundOptions, "optOut" | "optOutWord">;
-  readonly #line: GroupCommit<InboundPart, boolean>;
+  readonly #commits: GroupCommit<InboundPart, boolean>;
   readonly #unreadable = this.#faultOf("a message from a handset is refused: an address of it is no number", "warn");
   readonly #nobodys = this.#faultOf("a message to a number that is nobody's is refused", "warn");
   readonly #unstored = this.#faultOf(
@@ -69,7 +69,7 @@ export class Inbound {
     this.#options = options;
     const { optOut, optOutWord } = options;
     this.settings = { optOut, optOutWord };
-    this.#line = new GroupCommit<InboundPart, boolean>({
+    this.#commits = new GroupCommit<InboundPart, boolean>({
       maxWeight: 500,
       maxInFlight: 1,
       isCommonFault: isTransientDatabaseError,
@@ -82,7 +82,7 @@ export class Inbound {
     return remembered((carrier) => new LastingFault({ log: this.#options.log.child({ carrier }), what, level }));
   }
 
-  /** Answers the command_status for the carrier. */
+  /** Resolves with the command_status for the carrier. */
   async receive(carrier: Carrier, delivery: Delivery): Promise<number> {
     const { count } = this.#options;
     const part = readInbound(delivery);
@@ -93,7 +93,7 @@ export class Inbound {
     }
     if (delivery.inboundId !== undefined) part.name = nameOf(carrier.number, delivery.inboundId);
     try {
-      if (await this.#line.add(part)) return ESME_ROK;
+      if (await this.#commits.add(part)) return ESME_ROK;
       this.#nobodys(carrier.id).happened({ number: part.number });
       count("nobody");
       return ESME_RX_R_APPN;
@@ -103,7 +103,7 @@ export class Inbound {
     }
   }
 
-  /** Passes on long messages whose missing parts will not come any more. Answers whether there may be more. */
+  /** Passes on long messages whose missing parts will not come any more. Returns whether there may be more. */
   async closeStale(): Promise<boolean> {
     const { pool, count, onPassedOn } = this.#options;
     const keys = await staleParts(pool, PARTS_WAIT_MS, MOST_CLOSED);
@@ -123,10 +123,10 @@ export class Inbound {
   }
 
   drain(): Promise<void> {
-    return this.#line.drain();
+    return this.#commits.drain();
   }
 
-  /** Answers for each whether it is somebody's. */
+  /** Returns for each whether somebody has its number. */
   async #flush(parts: readonly InboundPart[]): Promise<boolean[]> {
     const { pool, count, onPassedOn } = this.#options;
     const { passedOn, owners } = await transaction(pool, async (client) => {
@@ -140,7 +140,7 @@ export class Inbound {
     return parts.map((part) => owners.has(conversationName(part)));
   }
 
-  /** The texts that are whole now, in the order in which their last parts came. */
+  /** Texts that are whole now, in the order of their last parts. */
   async #assemble(client: PoolClient, arrived: readonly InboundPart[]): Promise<InboundText[]> {
     const groups = byKey(arrived, ({ part }) => part);
     const keys = [...groups.values()].map(({ key }) => key);
@@ -175,7 +175,7 @@ export class Inbound {
   }
 }
 
-/** Those that were not told under their names before, each name once. */
+/** Parts whose ids were not passed on before, each id once. */
 async function untold(client: PoolClient, parts: readonly InboundPart[]): Promise<readonly InboundPart[]> {
   const names = new Map(parts.flatMap(({ name }) => (name === undefined ? [] : [[keyOf(name), name] as const])));
   if (names.size === 0) return parts;
@@ -187,7 +187,7 @@ function keyOf({ carrier, name }: InboundName): string {
   return `${carrier} ${name}`;
 }
 
-/** A name of anybody's choice, as the store keeps it. */
+/** A carrier's id of any length, in the form that the store keeps. */
 function nameOf(carrier: number, id: string): InboundName {
   return { carrier, name: createHash("sha256").update(id).digest("hex").slice(0, 32) };
 }
@@ -207,7 +207,7 @@ function conversationName({ handset, number }: Conversation): string {
   return `${handset} ${number}`;
 }
 
-/** Items by the long message that they are of; those of none are left out. */
+/** Items by their long message; items of none are left out. */
 function byKey<Item>(items: readonly Item[], keyOf: (item: Item) => PartsKey | null) {
   const groups = new Map<string, { key: PartsKey; items: Item[] }>();
   for (const item of items) {

@@ -1,13 +1,13 @@
-/** What a text from a handset asks of all further messages; null where it asks nothing. */
+/** The request in a text from a handset about all further messages; null if there is none. */
 export type OptOutWord = "stop" | "start" | null;
 
-/** Which texts ask for it: `senders.optOutWords` and `senders.optInWords`. */
+/** The texts that count: `senders.optOutWords` and `senders.optInWords`. */
 export interface OptOutWords {
   stop: readonly string[];
   start: readonly string[];
 }
 
-/** Answers what a text asks. The word must be the whole text: "please stop by tomorrow" asks nothing. */
+/** Returns a reader of texts. The word must be the whole text: "please stop by tomorrow" asks nothing. */
 export function optOutWords({ stop, start }: OptOutWords): (text: string) => OptOutWord {
   const [stops, starts] = [new Set(stop.map(folded)), new Set(start.map(folded))];
   return (text) => {
@@ -18,15 +18,15 @@ export function optOutWords({ stop, start }: OptOutWords): (text: string) => Opt
   };
 }
 
-/** A word with what handsets put around it is shorter; a longer text is not looked at. */
+/** A word with everything that handsets put around it is shorter; a longer text is not looked at. */
 const LONGEST = 200;
 /** Handsets and people put them anywhere: Unicode's format characters (Cf) and variation selectors. */
 const INVISIBLE = /\p{Cf}|\p{Variation_Selector}/gu;
 const AROUND = /^[\s\p{P}`´<>]+|[\s\p{P}`´<>]+$/gu;
 
 /**
- * The form in which texts and words are compared: the quotes, stops and spaces around a word do not count, nor whether
- * letters are full-width, as Japanese handsets write them (Unicode Standard, Annex 15: NFKC).
+ * The form in which texts and words are compared: quotes, stops and spaces around a word do not count, nor does full width,
+ * in which Japanese handsets write letters (Unicode Standard, Annex 15: NFKC).
  */
 function folded(text: string): string {
   const word = text.replace(INVISIBLE, "").replace(AROUND, "");

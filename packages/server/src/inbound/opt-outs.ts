@@ -3,8 +3,8 @@ import { accountsWithOptOuts, findOptOuts } from "../store/handsets/opt-outs.ts"
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 
 /**
- * Handsets that have opted out. Which accounts they have opted out of is held in memory, so that the others' messages
- * cost a look into a set; those of these accounts are looked up, a query for all that come together.
+ * Handsets that have opted out. The accounts with opt-outs are held in memory, so that a message of any other account costs
+ * one look into a set; messages of these accounts are looked up, with one query for all that come together.
  */
 export class OptOuts {
   readonly #pool: Pool;
@@ -21,7 +21,7 @@ export class OptOuts {
     return this.#accounts.has(accountId);
   }
 
-  /** Those of these messages that are not to be sent. */
+  /** The messages that must not be sent. */
   async among(messages: readonly WaitingMessage[]): Promise<ReadonlySet<WaitingMessage>> {
     const pairs = messages.map(({ accountId, destination }) => ({ accountId, handset: destination }));
     const places = await findOptOuts(this.#pool, pairs);
@@ -34,7 +34,7 @@ export class OptOuts {
     this.#accounts = new Set([...this.#accounts, ...this.#added]);
   }
 
-  /** Reads anew which accounts are concerned: another program has heard a handset, or the message of it was lost. */
+  /** Reads the accounts with opt-outs anew: another program has heard a handset, or its notice was lost. */
   async refresh(): Promise<void> {
     this.#added = new Set();
     const accounts = await accountsWithOptOuts(this.#pool);

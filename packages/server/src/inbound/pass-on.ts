@@ -15,7 +15,7 @@ import { findLatestMessages, type LatestMessage, type Owned } from "../store/mes
 import { insertWebhooks } from "../store/webhooks/insert-webhooks.ts";
 import type { OptOutWord } from "./opt-out-words.ts";
 
-/** What was done for a flush's texts. */
+/** The results for the texts of a flush. */
 export interface PassedOn {
   messages: number;
   webhooks: number;
@@ -27,10 +27,10 @@ export interface OwnedText extends Owned, NumberOwner {
 }
 
 const DAY_MS = 86_400_000;
-/** How far back the message that is answered is looked for: nearly always it is of these days. Last, from the start. */
+/** How far back to look for the message that a text answers: nearly always a few days. Last, from the start. */
 const LOOK_BACK_MS = [2 * DAY_MS, 30 * DAY_MS, Number.POSITIVE_INFINITY];
 
-/** Stores texts from handsets, in order, each with its webhook where its account has an `inbound_url`. */
+/** Stores texts from handsets, in order, each with its webhook if its account has an `inbound_url`. */
 export async function passOn(
   client: PoolClient,
   texts: readonly OwnedText[],
@@ -50,10 +50,10 @@ export async function passOn(
     const { handset, number } = text;
     const answered = latest.get(text);
     const accountId = text.accountId ?? answered?.accountId ?? first.get(text.organizationId);
-    // An organization without any account has nobody to be told.
+    // An organization without any account has nobody who could be notified.
     if (accountId === undefined) continue;
     rows.push({
-      // In order: a reader goes on from the last one that it has seen.
+      // In order: a reader goes on from the last one that it has read.
       id: messageId(flush, rows.length + 1),
       accountId,
       receivedAt: new Date(now),
@@ -65,7 +65,7 @@ export async function passOn(
     });
     const word = optOut === "all" || (optOut === "shared" && text.shared) ? optOutWord(text.text) : null;
     if (word === null) continue;
-    // A number of the organization speaks for all its accounts.
+    // A number of the organization counts for all its accounts.
     const accounts = text.accountId === null ? await accountsOf(client, text.organizationId) : [accountId];
     for (const each of accounts) changes.set(`${each} ${handset}`, { accountId: each, handset, word });
   }
@@ -78,7 +78,7 @@ export async function passOn(
   return { messages: rows.length, webhooks, optedOut };
 }
 
-/** The webhooks of messages whose accounts are told; answers how many. */
+/** Stores the webhooks of messages whose accounts have a URL; returns how many. */
 async function owe(client: PoolClient, rows: readonly InboundRow[]): Promise<number> {
   const targets = await inboundTargets(client, [...new Set(rows.map(({ accountId }) => accountId))]);
   const webhooks = rows.flatMap((row) => {

@@ -3,13 +3,13 @@ import type { Delivery } from "../carriers/carrier.ts";
 import type { InboundName } from "../store/handsets/told-inbound.ts";
 import { type CodedText, markedAsCut, readNationalLanguage } from "./decode.ts";
 
-/** Which long message a part belongs to. Parts belong together only where all of it is the same. */
+/** The long message of a part. Parts belong together only if all of it is the same. */
 export interface LongMessage {
   /** Digits. */
   handset: string;
   /** Digits of our number. */
   number: string;
-  /** The reference's bits in the user data header (3GPP TS 23.040 §9.2.3.24); 0 where it is in SAR TLVs. */
+  /** The reference's bits in the user data header (3GPP TS 23.040 §9.2.3.24); 0 if it is in SAR TLVs. */
   kind: 0 | 8 | 16;
   reference: number;
   total: number;
@@ -19,21 +19,21 @@ export interface LongMessage {
 export interface InboundPart extends CodedText {
   handset: string;
   number: string;
-  /** How its carrier names it, where a text of the same name is to be told once. */
+  /** The carrier's id of it, under which a repetition is passed on once. */
   name?: InboundName;
-  /** The part that it is of a long message; null for one that is whole. */
+  /** Its number in a long message; null for a whole message. */
   part: (LongMessage & { sequence: number }) | null;
 }
 
 /** esm_class with the UDH indicator (SMPP 3.4 §5.2.12). */
 const UDHI = 0x40;
 
-/** Null where one of the addresses is no number: nobody can be found for it, or no answer be sent. */
+/** Null if an address is no number: its owner cannot be found, or nobody could answer. */
 export function readInbound(delivery: Delivery): InboundPart | null {
   const { source, destination, esmClass, dataCoding, body, tlvs } = delivery;
   const [handset, number] = [digitsOf(source), digitsOf(destination)];
   if (handset === null || number === null) return null;
-  // A header whose lengths do not add up is none: what is there is passed on as it came.
+  // A header whose lengths do not add up is none: the octets are passed on as they came.
   const userData = (esmClass & UDHI) === 0 ? undefined : readUserData(body);
   const elements = userData?.elements ?? [];
   const concatenation = readConcatenation(elements);
@@ -48,7 +48,7 @@ export function readInbound(delivery: Delivery): InboundPart | null {
   return { ...whole, part: sound ? { handset, number, kind: 0, reference, total, sequence } : null };
 }
 
-/** A number as the addresses of SMPP have it: with a `+`, with the `00` that some carriers write for it, or bare. */
+/** A number in any of SMPP's forms: with a `+`, with the `00` that some carriers write for it, or bare. */
 function digitsOf(address: string): string | null {
   return /^(?:\+|00)?(\d{1,15})$/.exec(address)?.[1] ?? null;
 }

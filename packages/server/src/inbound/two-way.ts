@@ -19,19 +19,19 @@ export interface TwoWayOptions {
   clock: Clock;
   config: Config;
   metrics: EngineMetrics;
-  /** Webhooks were stored, to be claimed. */
+  /** Called when webhooks were stored that wait to be claimed. */
   onWebhooks(): void;
 }
 
-/** Texts from handsets: they are passed on, and some stop further messages. */
+/** Texts from handsets: passed on to accounts, and read for opt-outs. */
 export interface TwoWay {
   inbound: Inbound;
   optOuts: OptOuts;
-  /** Reads anew which handsets have opted out; to be woken when another program heard one. */
+  /** Reads the accounts with opt-outs anew; woken when another program heard one. */
   refreshOptOuts: Poller;
-  /** Has these words from now on. */
+  /** Uses these words from now on. */
   retune(senders: Config["senders"]): void;
-  /** All work that goes by the clock. */
+  /** All jobs that run by the clock. */
   jobs: Poller[];
 }
 

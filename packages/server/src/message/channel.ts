@@ -1,4 +1,4 @@
-/** By which way a message reaches its handset. */
+/** The ways by which a message reaches its handset. */
 export const CHANNELS = ["sms", "rcs"] as const;
 export type Channel = (typeof CHANNELS)[number];
 
@@ -10,33 +10,33 @@ export function channelOf({ type }: { type: string }): Channel {
   return type === "rcs" ? "rcs" : "sms";
 }
 
-/** The channel that a message is at, and the one that is tried after it; there are no more than two. */
+/** A message's current channel and the one to try after it; there are no more than two. */
 export interface ChannelPlan {
   channel: Channel;
   fallback: Channel | null;
 }
 
-/** Each channel is tried once, in the order in which it is first named. Null for what is sent as usual: by SMS alone. */
+/** Each channel is tried once, in the order in which it is first named. Null for SMS alone. */
 export function planOf(channels: readonly Channel[]): ChannelPlan | null {
   const [channel = USUAL_CHANNEL, fallback = null] = new Set(channels);
   return channel === USUAL_CHANNEL && fallback === null ? null : { channel, fallback };
 }
 
-/** The events of a delivery come a little later than it. */
+/** The events of a delivery come a little after it. */
 const LATE_MS = 10_000;
 
 /** Epoch milliseconds. */
 export interface ChannelTimes {
-  /** The message is to be delivered by then, or the next channel is tried. */
+  /** If the message is not delivered by then, the next channel is tried. */
   deliverBy: number;
-  /** Without a word of the carrier by then, the next channel is tried. */
+  /** If the carrier has not reported by then, the next channel is tried. */
   receiptBy: number;
 }
 
 /**
- * How long a channel that has another behind it may take, from `now` on: `fallbackAfterMs`, but never more than half of
- * what is left of the message's validity, so that the next one has a time too. What the carrier has to say is waited for
- * a little longer, at most half as long again.
+ * The time of a channel with another one behind it, from `now` on: `fallbackAfterMs`, but at most half of the message's
+ * remaining validity, so that the next channel has time too. The carrier's report may come a little later, at most half as
+ * long again.
  */
 export function channelTimes(now: number, expiresAt: number, fallbackAfterMs: number): ChannelTimes {
   const time = Math.max(0, Math.min(fallbackAfterMs, (expiresAt - now) / 2));

@@ -1,6 +1,6 @@
 /**
- * A message's content as its sender coded it, to be submitted as it is: a part of a long message that he made himself,
- * another user data header, binary data, a message class.
+ * A message's content as its sender coded it, submitted unchanged: a part of a long message that the sender made, another
+ * user data header, binary data, a message class.
  */
 export interface CodedContent {
   /** esm_class (SMPP 3.4 §5.2.12): the UDH indicator and the reply path, and nothing else. */
@@ -9,8 +9,8 @@ export interface CodedContent {
   protocolId: number;
   /** data_coding (§5.2.19). */
   dataCoding: number;
-  /** The user data as hexadecimal, with its header; null where the message's text is to be coded and cut as usual. */
+  /** The user data as hexadecimal, with its header; null if the message's text is coded and cut as usual. */
   octets: string | null;
-  /** sar_msg_ref_num, sar_total_segments and sar_segment_seqnum (§5.3.2.22–24); null where there are none. */
+  /** sar_msg_ref_num, sar_total_segments and sar_segment_seqnum (§5.3.2.22–24); null without them. */
   sar: [reference: number, total: number, sequence: number] | null;
 }

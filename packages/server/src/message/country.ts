@@ -1,12 +1,12 @@
 /**
- * The country of a number, by what it begins with: ISO 3166-1 alpha-2. The codes are those of ITU-T E.164 ("List of ITU-T
+ * The country of a number, by its first digits: ISO 3166-1 alpha-2. The codes are those of ITU-T E.164 ("List of ITU-T
  * Recommendation E.164 assigned country codes"), those of +1 the area codes of the North American Numbering Plan
- * Administrator; `XK`, which ISO leaves to its users, is Kosovo. Four digits decide: territories that share a code with
- * their country and differ from it later (Jersey in +44, Åland in +358) count as that country, and a code that is no
+ * Administrator; `XK`, which ISO leaves to its users, is Kosovo. Four digits decide: a territory that shares a code with
+ * its country and differs from it only later (Jersey in +44, Åland in +358) counts as that country, and a code that is no
  * country's (+870, +883, …) as none.
  */
 
-/** Country codes; what is longer wins. */
+/** Country codes; the longer one wins. */
 const CODES = `
 1US 7RU 76KZ 77KZ 20EG 211SS 212MA 213DZ 216TN 218LY 220GM 221SN 222MR 223ML 224GN 225CI 226BF 227NE 228TG 229BJ 230MU 231LR
 232SL 233GH 234NG 235TD 236CF 237CM 238CV 239ST 240GQ 241GA 242CG 243CD 244AO 245GW 246IO 247SH 248SC 249SD 250RW 251ET
@@ -20,7 +20,7 @@ const CODES = `
 963SY 964IQ 965KW 966SA 967YE 968OM 970PS 971AE 972IL 973BH 974QA 975BT 976MN 977NP 98IR 992TJ 993TM 994AZ 995GE 996KG
 998UZ`;
 
-/** Area codes of +1 that are not the United States'. */
+/** Area codes of +1 outside the United States. */
 const AREAS = {
   CA: "204 226 236 249 250 257 263 289 306 343 354 365 367 368 382 403 416 418 428 431 437 438 450 460 468 474 506 514 519 537 548 568 579 581 584 587 604 613 639 647 672 683 705 709 742 753 778 780 782 807 819 825 867 873 879 902 905 942",
   AG: "268",
@@ -60,7 +60,7 @@ const byFour: (string | null | undefined)[] = new Array(10_000).fill(undefined);
 export function countryOf(number: string): string | null {
   const four = number.slice(0, 4);
   const place = Number(four);
-  // A shorter one would stand in another's place.
+  // A shorter number would take another's place.
   if (four.length < 4) return look(four);
   const known = byFour[place];
   if (known !== undefined) return known;

@@ -1,14 +1,13 @@
 /**
- * Durations in fixed buckets on a logarithmic scale, ten of them to a power of ten: whoever knows how many fall into which
- * knows every percentile to within 13 %. Bucket `b` goes from 10^(b/10) ms to 10^((b+1)/10) ms; the first has what is
- * shorter as well.
+ * Durations in fixed buckets on a logarithmic scale, ten to a power of ten: the counts of the buckets give every percentile
+ * to within 13 %. Bucket `b` goes from 10^(b/10) ms to 10^((b+1)/10) ms; the first also has all shorter durations.
  */
 const PER_DECADE = 10;
 
 /** No duration, in the store. */
 export const NO_BUCKET = -1;
 
-/** @param ms milliseconds; what is below 1 (a clock that was set back) is in the first bucket */
+/** @param ms milliseconds; less than 1 (a clock that was set back) is in the first bucket */
 export function bucketOf(ms: number): number {
   return ms >= 1 ? Math.floor(PER_DECADE * Math.log10(ms)) : 0;
 }
@@ -18,14 +17,14 @@ export function bucketSql(seconds: string): string {
   return `floor(${PER_DECADE} * log(greatest(1.0::float8, 1000 * ${seconds})))::int`;
 }
 
-/** Half of them, 95 and 99 of a hundred took at most so many seconds; null where there are none. */
+/** Seconds within which 50, 95 and 99 of a hundred ended; null if there are none. */
 export interface Percentiles {
   p50: number | null;
   p95: number | null;
   p99: number | null;
 }
 
-/** @param counts how many durations fall into each bucket */
+/** @param counts the number of durations in each bucket */
 export function percentilesOf(counts: ReadonlyMap<number, number>): Percentiles {
   const buckets = [...counts].sort(([one], [other]) => one - other);
   const total = buckets.reduce((sum, [, count]) => sum + count, 0);
@@ -40,7 +39,7 @@ export function percentilesOf(counts: ReadonlyMap<number, number>): Percentiles 
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }
 
-/** The middle of a bucket in seconds, to three digits: no more are known. */
+/** The middle of a bucket in seconds, to three digits: the buckets know no more. */
 function secondsOf(bucket: number): number {
   return Number((10 ** ((bucket + 0.5) / PER_DECADE) / 1_000).toPrecision(3));
 }

@@ -1,4 +1,4 @@
-/** Names an endpoint: the number alone says nothing, for a URL can be found that has another account's. */
+/** Names an endpoint. The number alone is not enough: a customer can find a URL with the number of another account's. */
 export interface Endpoint<Key = number> {
   accountId: Key;
   /** `endpointNumber` of the account and the origin of the URL. */
@@ -7,8 +7,8 @@ export interface Endpoint<Key = number> {
 
 /**
  * The number by which rows name an account's endpoint (the origin of the callback URL): FNV-1a of 32 bits, as
- * PostgreSQL's signed integer. Two endpoints that meet in one number share turns and health where they are of one
- * account; those of two accounts are told apart by the account.
+ * PostgreSQL's signed integer. Two endpoints of one account with the same number share turns and health; endpoints of two
+ * accounts are told apart by the account.
  */
 export function endpointNumber(accountId: number, origin: string): number {
   let hash = 0x811c9dc5;
@@ -20,7 +20,7 @@ export function endpointNumber(accountId: number, origin: string): number {
   return hash | 0;
 }
 
-/** Values by account and number. In two steps, for a look costs no text and no number too large to be exact. */
+/** Values by account and number, in two maps: a look-up makes no text, and no number too large to be exact. */
 export class EndpointMap<Value, Key = number> {
   readonly #accounts = new Map<Key, Map<Key, Value>>();
   #size = 0;
@@ -48,7 +48,7 @@ export class EndpointMap<Value, Key = number> {
     this.#size += values.size;
   }
 
-  /** @returns whether there was one. */
+  /** @returns whether there was one */
   delete({ accountId, endpoint }: Endpoint<Key>): boolean {
     const values = this.#accounts.get(accountId);
     if (values?.delete(endpoint) !== true) return false;

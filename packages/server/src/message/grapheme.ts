@@ -1,11 +1,11 @@
 /**
- * Which UTF-16 code units belong to one user-perceived character (a grapheme cluster, Unicode Standard Annex #29), so
- * that a part of a long message never ends inside one.
+ * The UTF-16 code units of one user-perceived character (a grapheme cluster, Unicode Standard Annex #29), so that a part of
+ * a long message never ends inside one.
  *
- * The rules and properties are those of Unicode 10.0, and stay so: how many parts a text has is a price, and must not
- * change with the Unicode tables of a Node release. They are read as the npm package `sms-segments-calculator` reads
- * them (by way of `grapheme-splitter` 1.0.4), because parts are counted as it counts them. It departs from the annex
- * in four places, marked (departs) below.
+ * The rules and properties are those of Unicode 10.0, for good: the number of a text's parts is a price, and must not change
+ * with the Unicode tables of a Node release. Parts are counted as the npm package `sms-segments-calculator` counts them, so
+ * the rules are read as it reads them (through `grapheme-splitter` 1.0.4). It departs from the annex in four places, marked
+ * (departs) below.
  */
 
 type Class = number;
@@ -106,7 +106,7 @@ const PROPERTIES: readonly (readonly [Class, string])[] = [
   [HANGUL_LVT, "AC00-D7A3"],
 ];
 
-/** No code point from here on has a property of its own. */
+/** From here on no code point has a property. */
 const END = 0xe1000;
 const CLASSES = new Uint8Array(END);
 
@@ -120,9 +120,9 @@ for (const [property, ranges] of PROPERTIES) {
 for (let syllable = 0xac00; syllable <= 0xd7a3; syllable += 28) CLASSES[syllable] = HANGUL_LV;
 
 /**
- * The index just behind the grapheme cluster that begins at `start` (which must be inside the text and not between
- * two surrogates). A cluster that reaches `limit` is followed no further, so that a text of nothing but combining
- * marks costs no more than any other; the answer is then `limit` or one more, and only says "at least as far".
+ * The index just behind the grapheme cluster that begins at `start` (inside the text, and not between two surrogates). The
+ * search stops at `limit`, so that a text of combining marks costs no more than any other; a result of `limit` or one more
+ * only means "at least as far".
  */
 export function clusterEnd(text: string, start: number, limit: number): number {
   let codePoint = text.codePointAt(start)!;
@@ -157,14 +157,14 @@ export function clusterEnd(text: string, start: number, limit: number): number {
 }
 
 /**
- * True where two characters meet of which neither ever joins a neighbour by itself, as most of Unicode does not: a
- * boundary, known without a look at the rest of the text. False says nothing; surrogates always answer false.
+ * True between two characters of which neither ever joins a neighbour by itself, as most of Unicode: a boundary, known
+ * without the rest of the text. False decides nothing; surrogates are always false.
  */
 export function isPlainBoundary(text: string, index: number): boolean {
   return classOf(text.charCodeAt(index - 1)) === OTHER && classOf(text.charCodeAt(index)) === OTHER;
 }
 
-/** The rules that need no more than the two neighbours. (departs) GB11 asks for nothing in front of the ZWJ. */
+/** The rules that need only the two neighbours. (departs) GB11 asks for nothing in front of the ZWJ. */
 function joins(previous: Class, next: Class): boolean {
   if (next === OTHER) return previous === PREPEND;
   if (previous === CONTROL || next === CONTROL) return false; // GB3–GB5

@@ -8,11 +8,11 @@
 /** Switches to the extension table for the one septet that follows. */
 export const ESCAPE = 0x1b;
 
-/** §6.2.1, in the order of the septets 0x00–0x7F. The place of the escape (0x1B) holds the space it is shown as. */
+/** §6.2.1, in the order of the septets 0x00–0x7F. The place of the escape (0x1B) holds the space that a handset shows. */
 const DEFAULT_ALPHABET =
   "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ ÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
 
-/** §6.2.1.1: what follows the escape. */
+/** §6.2.1.1: the characters after the escape. */
 const EXTENSION: readonly (readonly [character: string, septet: number])[] = [
   ["\f", 0x0a],
   ["^", 0x14],
@@ -31,10 +31,10 @@ const LAST_CODE_UNIT = 0x20ac;
 
 /** Septet by UTF-16 code unit; an extension character has the escape in its high octet. */
 const SEPTETS = new Uint16Array(LAST_CODE_UNIT + 1);
-/** Septets that a code unit takes: 0 for one that is not GSM, 1, or 2 with its escape. */
+/** Septets of a code unit: 0 outside GSM, 1, or 2 with its escape. */
 const COST = new Uint8Array(LAST_CODE_UNIT + 1);
 
-/** What septets are read by: the alphabet in their order, and by septet what follows an escape. */
+/** Tables to read septets: the alphabet in their order, and the characters after an escape by septet. */
 export interface GsmTables {
   readonly alphabet: string;
   readonly extension: ReadonlyMap<number, string>;
@@ -57,12 +57,12 @@ for (const [character, septet] of EXTENSION) {
   COST[unit] = 2;
 }
 
-/** How many septets a UTF-16 code unit takes: 0 when it is in neither GSM table, 2 when it needs the escape. */
+/** Septets of a UTF-16 code unit: 0 if neither GSM table has it, 2 if it needs the escape. */
 export function septetCost(codeUnit: number): number {
   return codeUnit > LAST_CODE_UNIT ? 0 : COST[codeUnit]!;
 }
 
-/** How many septets a text takes, or -1 when a character of it is in neither GSM table. */
+/** Septets of a text, or -1 if neither GSM table has one of its characters. */
 export function countSeptets(text: string): number {
   let septets = 0;
   for (let i = 0; i < text.length; i++) {
@@ -80,7 +80,7 @@ export function isGsm(text: string): boolean {
 
 /**
  * One septet per octet, extension characters after an escape.
- * @throws RangeError when a character is not GSM: ask `isGsm` first.
+ * @throws RangeError if a character is not GSM: ask `isGsm` first
  */
 export function encodeGsm(text: string): Buffer {
   const septets = countSeptets(text);
@@ -96,8 +96,8 @@ export function encodeGsm(text: string): Buffer {
 }
 
 /**
- * Reads any octets, the high bit ignored. What the extension table does not have is read from the alphabet, and an
- * escape with nothing to escape is a space (§6.2.1, §6.2.1.1, §6.2.1.2.2).
+ * Reads any octets, ignoring the high bit. A septet that the extension table lacks is read from the alphabet, and an escape
+ * with nothing to escape is a space (§6.2.1, §6.2.1.1, §6.2.1.2.2).
  */
 export function decodeGsm(bytes: Uint8Array, { alphabet, extension } = DEFAULT_TABLES): string {
   let text = "";

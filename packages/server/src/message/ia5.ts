@@ -1,8 +1,8 @@
 import { decodeGsm } from "./gsm.ts";
 
 /**
- * Octets of data_coding 1 (SMPP 3.4 §5.2.19) as text. npm's smpp 0.5.1, for one, writes GSM octets under this coding. NULs at
- * the end alone are no sign of it.
+ * Octets of data_coding 1 (SMPP 3.4 §5.2.19) as text. Some senders write GSM octets under this coding, for one npm's smpp
+ * 0.5.1. NULs at the end are no sign of it.
  */
 export function decodeIa5(octets: Buffer): string {
   let end = octets.length;
@@ -11,7 +11,7 @@ export function decodeIa5(octets: Buffer): string {
   return isGsm ? decodeGsm(octets) : octets.toString("latin1");
 }
 
-/** An octet that no text in IA5 has: DEL, or below the space and neither a tab nor an end of a line. */
+/** An octet that no IA5 text has: DEL, or a control character other than a tab or the end of a line. */
 function isControl(octet: number): boolean {
   return octet === 0x7f || (octet < 0x20 && octet !== 0x09 && octet !== 0x0a && octet !== 0x0d);
 }

@@ -15,7 +15,7 @@ const POOL_BYTES = 8 * 512;
 const pool = Buffer.allocUnsafe(POOL_BYTES);
 let used = POOL_BYTES;
 
-/** A new batch id whose time is `at` (epoch milliseconds), or the last that there is. */
+/** A new batch id with the time `at` (epoch milliseconds), or the last possible time. */
 export function newBatchId(at: number): string {
   if (used === POOL_BYTES) {
     randomFillSync(pool);
@@ -32,12 +32,12 @@ export function messageId(batchId: string, number: number): string {
   return batchId.slice(0, 31) + number.toString(16).padStart(5, "0");
 }
 
-/** Which message of its batch an id names; 0 for the batch itself. */
+/** The number of a message in its batch; 0 for the batch itself. */
 export function numberOf(id: string): number {
   return Number.parseInt(id.slice(31), 16);
 }
 
-/** The batch that a message id belongs to. */
+/** The batch of a message id. */
 export function batchOf(id: string): string {
   return `${id.slice(0, 31)}00000`;
 }
@@ -52,7 +52,7 @@ export function firstIdAt(at: number): string {
   return `${timePrefix(Math.max(0, at))}-0000-0000-000000000000`;
 }
 
-/** Epoch milliseconds that an id was made at. */
+/** The time of an id, in epoch milliseconds. */
 export function timeOf(id: string): number {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 }
@@ -64,7 +64,7 @@ export function isUuid(text: string): boolean {
 let lastTime = -1;
 let lastPrefix = "";
 
-/** Remembered for the millisecond: under load several messages come in each. */
+/** Cached for the millisecond: under load several messages come in each. */
 function timePrefix(at: number): string {
   const time = Math.min(Math.floor(at), LAST_TIME);
   if (time !== lastTime) {

@@ -6,12 +6,12 @@ export interface InboundMessage {
   handset: string;
   number: string;
   message: string;
-  /** The account's latest message from the number to the handset, and its batch, as its caller knows them. */
+  /** The account's latest message from the number to the handset, and its batch, under the caller's identifiers. */
   batchId: string | null;
   messageId: string | null;
 }
 
-/** The inbound webhook's body, which `GET /inbound` lists too. */
+/** The body of an inbound webhook, and an item of `GET /inbound`. */
 export interface InboundBody {
   account_uuid: string;
   batch_uuid: string | null;
@@ -21,7 +21,7 @@ export interface InboundBody {
   message: string;
   /** ISO 8601 with milliseconds and `Z`. */
   at: string;
-  /** The handset. At most 15 digits, so that a number holds it. */
+  /** The handset, which fits a number: at most 15 digits. */
   from: number;
   to: string;
 }

@@ -3,7 +3,7 @@
  * and not its description; a test refuses a state as a literal in the statements, and compares the diagram in
  * docs/architecture.md.
  *
- * Final once, never turned over: there is no move out of `delivered` and `failed`.
+ * A final state stays: no move leaves `delivered` or `failed`.
  */
 export const ACCEPTED = 0;
 export const SUBMITTED = 1;
@@ -17,25 +17,25 @@ interface Move {
   from: MessageState;
   to: readonly MessageState[];
   /**
-   * What proves the right to make the move. `lease`: the row is still this node's. `state`: whoever finds the message in
-   * the state before may move it, since the move is the same whoever makes it.
+   * The proof of the right to move. `lease`: the row is still this node's. `state`: any node that finds the message in the
+   * state `from` may move it, since the move is the same for all.
    */
   proof: "lease" | "state";
 }
 
-/** Every move of a message, by what causes it. */
+/** Every move of a message, by its cause. */
 export const MOVES = {
-  /** A carrier answered the submit, or none can be asked: store/messages/record-outcomes.ts, record-first-outcomes.ts. */
+  /** A carrier answered the submit, or none is left to ask: store/messages/record-outcomes.ts, record-first-outcomes.ts. */
   submit: { from: ACCEPTED, to: [SUBMITTED, DELIVERED, FAILED], proof: "lease" },
-  /** A submit is noted before it is made, so that a crash is seen: record-intents.ts, and the deadline in fall-back.ts. */
+  /** The node marks a submit before it makes it, so that a crash shows: record-intents.ts, and the deadline in fall-back.ts. */
   intend: { from: ACCEPTED, to: [ACCEPTED], proof: "lease" },
   /** No carrier of its channel took it, and there is another channel: fall-back.ts. */
   skip: { from: ACCEPTED, to: [ACCEPTED], proof: "lease" },
-  /** A node gives back what it has not sent: claim-messages.ts. */
+  /** A node gives back unsent messages: claim-messages.ts. */
   release: { from: ACCEPTED, to: [ACCEPTED], proof: "lease" },
   /** A receipt came, or none in time: record-receipts.ts, finish-messages.ts. */
   finish: { from: SUBMITTED, to: [DELIVERED, FAILED], proof: "state" },
-  /** The carrier does not know what became of it: finish-messages.ts keeps the code that it gets without a better word. */
+  /** The carrier does not know the result: finish-messages.ts keeps the code for the end of the validity. */
   doubt: { from: SUBMITTED, to: [SUBMITTED], proof: "state" },
   /** It failed at its channel, and there is another: fall-back.ts. */
   fallBack: { from: SUBMITTED, to: [ACCEPTED], proof: "state" },
@@ -61,7 +61,7 @@ export function mayMoveAny(move: Exclude<keyof typeof MOVES, LeasedMove>, row: s
   return `${row}.state = ${MOVES[move].from}`;
 }
 
-/** The condition in SQL that a state is final. @param state the column or value that has it */
+/** The condition in SQL that a state is final. @param state the column or value of the state */
 export function isFinalSql(state: string): string {
   return `${state} >= ${DELIVERED}`;
 }
@@ -74,14 +74,14 @@ export function isFinal(state: MessageState): state is FinalState {
   return state === DELIVERED || state === FAILED;
 }
 
-/** The receipt of one part; null while there is none. */
+/** The receipt of one part; null without one. */
 export type PartOutcome = { delivered: boolean; code: string } | null;
 
-/** Which parts' receipts make the message: by carrier, `longMessageReceipts`. */
+/** The parts whose receipts decide the message: by carrier, `longMessageReceipts`. */
 export type LongMessageReceipts = "all" | "first" | "last";
 
 /**
- * The message that its parts make: failed as soon as one is, with that part's code; delivered when all that count are.
+ * The outcome of a message from its parts: failed with the first failed part's code; delivered once all deciding parts are.
  * Null while it is open.
  */
 export function outcomeOfParts(parts: readonly PartOutcome[], counts: LongMessageReceipts): PartOutcome {

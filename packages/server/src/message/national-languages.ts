@@ -130,7 +130,7 @@ const LANGUAGES = new Map<number, Partial<GsmTables>>([
   ],
 ]);
 
-/** The tables of the languages that a header names; those of the default alphabet where there is none, or a reserved one. */
+/** The tables of the languages that a header names; the default alphabet's for no language or a reserved one. */
 export function nationalTables(single: number, locking: number): GsmTables {
   return {
     alphabet: LANGUAGES.get(locking)?.alphabet ?? DEFAULT_TABLES.alphabet,
@@ -138,14 +138,14 @@ export function nationalTables(single: number, locking: number): GsmTables {
   };
 }
 
-/** The default tables but for these, each as the septet in hexadecimal and its character. */
+/** The default tables with these changes, each a septet in hexadecimal and its character. */
 function latin(single: string, locking: string): GsmTables {
   const alphabet = [...DEFAULT_TABLES.alphabet];
   for (const [septet, character] of entries(locking)) alphabet[septet] = character;
   return { alphabet: alphabet.join(""), extension: new Map([...DEFAULT_TABLES.extension, ...entries(single)]) };
 }
 
-/** Code points in the order of the script's places; a dot for each place that has none. */
+/** Code points in the order of the script's places; a dot for each empty place. */
 function script(single: string, locking: string): GsmTables {
   const alphabet = new Map([...LOCKING_COMMON, ...inPlaces(LOCKING_PLACES, locking)]);
   return {

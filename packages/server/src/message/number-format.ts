@@ -1,4 +1,4 @@
-/** How a carrier writes numbers: E.164 digits, with `+` or `00` before them, or the numbers of its country as there. */
+/** A carrier's form of numbers: E.164 digits, with `+` or `00` before them, or its country's numbers in national form. */
 export type NumberFormat = "international" | "plus" | "00" | NationalFormat;
 
 export interface NationalFormat {
@@ -8,7 +8,7 @@ export interface NationalFormat {
   prefix: string;
 }
 
-/** Digits in E.164 as the carrier wants them. `national`: it is a number of the country, in its national form. */
+/** E.164 digits in the carrier's form. `national`: the result is in national form. */
 export function writtenNumber(digits: string, format: NumberFormat): { address: string; national: boolean } {
   if (format === "international") return { address: digits, national: false };
   if (format === "plus") return { address: `+${digits}`, national: false };
@@ -18,8 +18,8 @@ export function writtenNumber(digits: string, format: NumberFormat): { address: 
 }
 
 /**
- * An address that the carrier wrote, in E.164 where it is in national form; else as it came. With an empty prefix a
- * number that begins with the country's code is taken for an international one.
+ * A carrier's address in E.164 if it is in national form; else unchanged. With an empty prefix, a number that begins with
+ * the country's code counts as international.
  */
 export function readNumber(address: string, format: NumberFormat): string {
   if (typeof format === "string" || !/^\d{3,15}$/.test(address) || address.startsWith("00")) return address;

@@ -1,6 +1,6 @@
 /**
- * The final word on a message: hexadecimal codes as strings, in the order in which `GET /dr-responses` answers them.
- * 00, 1, 2 and 22 are the hosted service's own words.
+ * The codes of final states: hexadecimal strings, in the order of `GET /dr-responses`. The words of 00, 1, 2 and 22 are the
+ * hosted service's own.
  */
 export const RECEIPT_CODES = [
   { code: "00", description: "Successful", delivered: true },
@@ -85,7 +85,7 @@ export function isReceiptCode(text: string): text is ReceiptCode {
   return DESCRIPTIONS.has(text);
 }
 
-/** The table's words for a code. One that is not in the table is "Unknown error", as 57 is: a webhook must not fail for it. */
+/** The table's description of a code. An unknown one is "Unknown error", as 57: a webhook must not fail for it. */
 export function describeCode(code: string): string {
   return DESCRIPTIONS.get(code) ?? "Unknown error";
 }

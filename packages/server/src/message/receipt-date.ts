@@ -1,7 +1,7 @@
 /**
  * The dates of receipts. SMPP 3.4 appendix B has ten digits, YYMMDDhhmm; carriers also write seconds, a whole year, the
- * absolute time of §7.1.1, or ISO 8601 with a space. They are read as UTC where they name no offset: the zone is the
- * carrier's and not known, so a date may be hours off and is for people to look at, not to decide by.
+ * absolute time of §7.1.1, or ISO 8601 with a space. A date without an offset is read as UTC: the carrier's zone is
+ * unknown, so a date may be hours off. It is for people to look at, not to decide by.
  */
 
 const DIGITS = /^\d+$/;
@@ -9,7 +9,7 @@ const DIGITS = /^\d+$/;
 const ABSOLUTE = /^(\d{12})\d(\d\d)([+-])$/;
 const ISO = /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d)(?::(\d\d))?/;
 
-/** Null when it is absent (nothing, or all zeros), not a date of the calendar, or in no known form. Never throws. */
+/** Null if it is absent (nothing, or all zeros), not in the calendar, or in no known form. Never throws. */
 export function readDate(text: string): Date | null {
   const absolute = ABSOLUTE.exec(text);
   if (absolute) {
@@ -24,7 +24,7 @@ export function readDate(text: string): Date | null {
     case 10:
       return twoDigitYear(text);
     case 12:
-      // A few mean YYYYMMDDhhmm, which the usual reading makes impossible until 2032 (no month is 13 or more).
+      // A few carriers mean YYYYMMDDhhmm, which cannot be the usual form until 2032 (no month is 13 or more).
       return twoDigitYear(text) ?? wholeYear(text);
     case 14:
       return wholeYear(text);
@@ -44,6 +44,6 @@ function wholeYear(digits: string): Date | null {
   const [hour, minute, second] = [number(8, 10), number(10, 12), number(12, 14)];
   if (hour > 23 || minute > 59 || second > 59) return null;
   const date = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
-  // Date rolls the 31st of February over instead of refusing it.
+  // Date turns 31 February into a day of March instead of refusing it.
   return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date : null;
 }

@@ -13,8 +13,8 @@ export interface Segments {
 }
 
 /**
- * What one short message holds (140 octets), and what is left of it beside a concatenation header, in septets for GSM
- * and code units for UCS-2: 6 octets with an 8-bit reference, 7 with a 16-bit one (3GPP TS 23.040 §9.2.3.24.1 and
+ * The content of one short message (140 octets), and the rest of it beside a concatenation header, in septets for GSM and
+ * code units for UCS-2: 6 octets with an 8-bit reference, 7 with a 16-bit one (3GPP TS 23.040 §9.2.3.24.1 and
  * §9.2.3.24.8).
  */
 const CAPACITY = {
@@ -28,11 +28,11 @@ export function dataCoding(encoding: Encoding): number {
 }
 
 /**
- * How many parts a text is counted (and paid) as: with an 8-bit reference, as the npm package
- * `sms-segments-calculator` counts, which never parts a grapheme cluster. The package puts more than 140 octets into a
- * part where a cluster of more than 32 code units meets the edge of one; there the parts that can be sent are counted.
- * Takes any text, in time linear in its length; one in the GSM alphabet or of one part allocates nothing.
- * @param languages in which it may be written, where that makes fewer parts than UCS-2
+ * The number of parts as which a text is counted (and paid): with an 8-bit reference, as the npm package
+ * `sms-segments-calculator` counts, which never splits a grapheme cluster. The package puts more than 140 octets into a
+ * part if a cluster of more than 32 code units meets its edge; there the parts that can be sent are counted. Takes any
+ * text, in time linear in its length; a text in the GSM alphabet or of one part allocates nothing.
+ * @param languages in which the text may be written if that makes fewer parts than UCS-2
  */
 export function countParts(text: string, languages: readonly NationalLanguage[] = NONE): number {
   // Most texts: GSM takes at most two septets a code unit.
@@ -48,12 +48,12 @@ export function countParts(text: string, languages: readonly NationalLanguage[] 
 
 const NONE: readonly NationalLanguage[] = [];
 
-/** The parts of a text that leave room for a concatenation header with an 8-bit reference; as many as are counted. */
+/** The parts of a text with room for a concatenation header with an 8-bit reference; as many as are counted. */
 export function segment(text: string): Segments {
   return split(text, "udh8");
 }
 
-/** The same for a 16-bit reference. These may be more parts than are counted: one octet less fits into each. */
+/** The same for a 16-bit reference. These may be more parts than are counted, because each holds one octet less. */
 export function segment16(text: string): Segments {
   return split(text, "udh16");
 }
@@ -73,8 +73,8 @@ function split(text: string, header: "udh8" | "udh16"): Segments {
 }
 
 /**
- * The texts of a message's parts, to be written in an alphabet of the carrier's own: cut where they are counted, as GSM
- * where that has the text, unless it is to go as UCS-2.
+ * The texts of a message's parts, to write in a carrier's own alphabet: cut as they are counted, as GSM if that has the
+ * text, unless it goes as UCS-2.
  */
 export function textPieces(text: string, header: "udh8" | "udh16", ucs2: boolean): string[] {
   const septets = ucs2 ? -1 : countSeptets(text);
@@ -94,7 +94,7 @@ function partEnd(text: string, from: number, encoding: Encoding, capacity: numbe
   return encoding === "gsm7" ? gsmPartEnd(text, from, capacity) : ucs2PartEnd(text, from, capacity);
 }
 
-/** An escape and what it escapes stay together. */
+/** An escape stays with the septet that it escapes. */
 function gsmPartEnd(text: string, from: number, capacity: number): number {
   let septets = 0;
   for (let end = from; end < text.length; end++) {
@@ -104,7 +104,7 @@ function gsmPartEnd(text: string, from: number, capacity: number): number {
   return text.length;
 }
 
-/** A grapheme cluster stays together, unless it is longer than a part; two surrogates always do. */
+/** A grapheme cluster stays together, unless it is longer than a part; a pair of surrogates always does. */
 function ucs2PartEnd(text: string, from: number, capacity: number): number {
   const full = from + capacity;
   if (text.length <= full) return text.length;

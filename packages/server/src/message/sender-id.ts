@@ -9,16 +9,16 @@ export interface Address {
 
 const DIGITS = /^[0-9]{3,15}$/;
 const LETTER = /\p{L}/u;
-/** A handset shows one with blanks around it, or with two for one, as it shows the name without them. */
+/** Surrounding or double blanks: a handset shows such a name like the one without them. */
 const SPARE_BLANK = /^ | $| {2}/;
-/** Line feed, form feed and carriage return are in the GSM alphabet, and in nobody's name. */
+/** Line feed, form feed and carriage return are in the GSM alphabet, but not in a name. */
 const CONTROL = /[\n\f\r]/;
 
 /**
- * What a handset may show as the sender: 3 to 15 digits (a `+` in front is dropped), or 1 to 11 characters of the GSM
- * alphabet with at least one letter, without blanks that do not show. Null when it is neither, or no carrier could be told it (`writtenSender`). (An
- * alphanumeric address holds 11 septets, 3GPP TS 23.040 §9.1.2.5: whether eleven characters with one of the extension
- * table among them go through is the carrier's word.)
+ * A sender that a handset can show: 3 to 15 digits (a leading `+` is dropped), or 1 to 11 characters of the GSM alphabet
+ * with at least one letter and no invisible blanks. Null for anything else, and for a name that no carrier's encoding can
+ * write (`writtenSender`). An alphanumeric address holds 11 septets (3GPP TS 23.040 §9.1.2.5); whether eleven characters
+ * with one of the extension table among them pass is up to the carrier.
  */
 export function normaliseSenderId(value: string): string | null {
   const digits = value.startsWith("+") ? value.slice(1) : value;
@@ -28,7 +28,7 @@ export function normaliseSenderId(value: string): string | null {
   return LETTER.test(value) && writtenSender(value, "latin1") !== null ? value : null;
 }
 
-/** How a carrier reads the letters of a sender ID. */
+/** A carrier's encoding of the letters of a sender ID. */
 export type SenderEncoding = "latin1" | "gsm";
 
 const NOT_LATIN1 = /[^\0-\xff]/;
@@ -36,11 +36,11 @@ const NOT_LATIN1 = /[^\0-\xff]/;
 const LONGEST_ADDRESS = 20;
 
 /**
- * A sender ID as the octets of a source_addr, a character each. That is a string of ASCII (SMPP 3.4 §3.1, §5.2.8), and
- * nothing says how to write the other letters: carriers differ (NowSMS's support says so; Oracle's gateway warns of
- * anything but ASCII; Kannel writes GSM octets only where `alt-addr-charset` asks for them, and then `?` for `@`).
- * Latin-1 leaves ASCII as it is, and lacks ten Greek capitals and the euro sign; GSM octets have these, but their `@` is
- * the NUL that ends the string. What `encoding` lacks is written in the other; null where both lack something.
+ * A sender ID as the octets of a source_addr, a character each. That field is an ASCII string (SMPP 3.4 §3.1, §5.2.8), and
+ * nothing says how to write other letters: carriers differ (NowSMS's support says so; Oracle's gateway warns of anything
+ * but ASCII; Kannel writes GSM octets only if `alt-addr-charset` asks for them, and then `?` for `@`). Latin-1 leaves ASCII
+ * as it is, and lacks ten Greek capitals and the euro sign; GSM octets have these, but their `@` is the NUL that ends the
+ * string. A character that `encoding` lacks is written in the other; null if both lack one.
  */
 export function writtenSender(sender: string, encoding: SenderEncoding): string | null {
   const latin1 = NOT_LATIN1.test(sender) ? null : sender;
@@ -51,9 +51,9 @@ export function writtenSender(sender: string, encoding: SenderEncoding): string 
 }
 
 /**
- * What looks like another character on a small screen, of the GSM alphabet in lower case: Greek capitals, letters with
- * marks, signs for letters. O and 0, and I, l and 1, become the digit, so that a name with one of them does not pass for
- * a short code either; a number stays as it is.
+ * Characters that look like another on a small screen, of the GSM alphabet in lower case: Greek capitals, letters with
+ * marks, signs for letters. O and 0, and I, l and 1, become the digit, so that a name with one of them does not pass for a
+ * short code either; a number stays as it is.
  */
 const LOOK_ALIKES: readonly (readonly [characters: string, as: string])[] = [
   ["oòöøθφ", "0"],
@@ -69,12 +69,12 @@ const LOOK_ALIKES: readonly (readonly [characters: string, as: string])[] = [
 ];
 const LOOKS = new Map(LOOK_ALIKES.flatMap(([characters, as]) => [...characters].map((one) => [one, as] as const)));
 
-/** The form in which two sender IDs are compared: people do not tell MyShop, MYSHOP and MySh0p apart. */
+/** The form in which sender IDs are compared: people do not tell MyShop, MYSHOP and MySh0p apart. */
 export function foldSenderId(sender: string): string {
   return Array.from(sender.toLowerCase(), (character) => LOOKS.get(character) ?? character).join("");
 }
 
-/** Whether a handset can answer to it: it is a number. */
+/** Whether a handset can answer it: it is a number. */
 export function isAnswerable(sender: string): boolean {
   return DIGITS.test(sender);
 }

@@ -1,4 +1,4 @@
-/** Octets that a header fills may end within a septet; the text begins at the next one's boundary (3GPP TS 23.040 §9.2.3.24). */
+/** Bits from the end of a header to the next septet's boundary, where the text begins (3GPP TS 23.040 §9.2.3.24). */
 function fillBits(headerOctets: number): number {
   return (7 - ((headerOctets * 8) % 7)) % 7;
 }
@@ -6,10 +6,10 @@ function fillBits(headerOctets: number): number {
 const CARRIAGE_RETURN = 0x0d;
 
 /**
- * Septets packed into octets (3GPP TS 23.038 §6.1.2.1.1). Where seven bits of the last octet are left they are a carriage
- * return, lest a reader take them for an `@` (§6.1.2.3.1).
+ * Septets packed into octets (3GPP TS 23.038 §6.1.2.1.1). Seven spare bits of the last octet become a carriage return, so
+ * that no reader takes them for an `@` (§6.1.2.3.1).
  * @param septets one in an octet
- * @param headerOctets of the user data header that stands before the text, its length octet included
+ * @param headerOctets length of the user data header before the text, its length octet included
  */
 export function packSeptets(septets: Uint8Array, headerOctets: number): Buffer {
   if (septets.length === 0) return Buffer.alloc(0);
@@ -27,7 +27,7 @@ export function packSeptets(septets: Uint8Array, headerOctets: number): Buffer {
   return octets;
 }
 
-/** The septets of packed octets, one in an octet; a carriage return that fills the last octet is left out. */
+/** The septets of packed octets, one in an octet; drops a carriage return that fills the last octet. */
 export function unpackSeptets(octets: Uint8Array, headerOctets: number): Buffer {
   const fill = fillBits(headerOctets);
   const count = Math.max(0, Math.floor((octets.length * 8 - fill) / 7));

@@ -1,14 +1,14 @@
 /**
- * Texts for handsets in the national languages of 3GPP TS 23.038 §6.2.1.2: what is not in the GSM alphabet may still go
- * in septets, under a header that names a language's single shift table, its locking shift table, or both.
+ * Texts for handsets in the national languages of 3GPP TS 23.038 §6.2.1.2: a text outside the GSM alphabet may still go in
+ * septets, under a header that names a language's single shift table, its locking shift table, or both.
  */
 import { ESCAPE } from "./gsm.ts";
 import { NATIONAL_LANGUAGES, type NationalLanguage, nationalTables } from "./national-languages.ts";
 
-/** Which tables a text is written with. */
+/** The tables with which a text is written. */
 export interface Shift {
   language: NationalLanguage;
-  /** National language identifiers; 0 where the table is the default one. */
+  /** National language identifiers; 0 for the default table. */
   single: number;
   locking: number;
   /** The information elements that name them (3GPP TS 23.040 §9.2.3.24.15 and §9.2.3.24.16). */
@@ -33,13 +33,13 @@ const CONCATENATION = { udh8: 5, udh16: 6 } as const;
 const MOST_PARTS = 255;
 const MOST_SEPTETS = 160;
 
-/** By language, made when it is first needed. */
+/** By language, made on first use. */
 const shifts = new Map<NationalLanguage, readonly Shift[]>();
 
 /**
- * The tables that write a text in the fewest parts, with an 8-bit reference; null where no language has all characters
- * or none needs fewer parts than `fewerThan`. Among equals the single shift comes first, because a handset that does not
- * know it shows the character in the same place of the alphabet (§6.2.1.1), then the locking shift, then both.
+ * The tables that write a text in the fewest parts, with an 8-bit reference; null if no language has all characters or none
+ * needs fewer parts than `fewerThan`. Among equals the single shift comes first, because a handset without it shows the
+ * character in the same place of the alphabet (§6.2.1.1), then the locking shift, then both.
  */
 export function fewestParts(text: string, languages: readonly NationalLanguage[], fewerThan: number): Shifted | null {
   let best: Shifted | null = null;
@@ -52,26 +52,26 @@ export function fewestParts(text: string, languages: readonly NationalLanguage[]
 }
 
 /**
- * The first tables that write a text in exactly so many parts, as it was counted when it was accepted. The languages may
- * be more than those that it was counted with; null where they are less.
+ * The first tables that write a text in exactly `parts` parts, as it was counted when it was accepted. The languages may
+ * exceed those of the count; null if one of these is missing.
  */
 export function shiftOf(text: string, languages: readonly NationalLanguage[], parts: number): Shift | null {
   return able(text, languages).find(({ shift }) => partsWith(text, shift) === parts)?.shift ?? null;
 }
 
-/** Where texts to numbers with the prefix `to` may be in other languages. */
+/** The national languages for texts to numbers with the prefix `to`. */
 export interface LanguageRoute {
   to: string;
   nationalLanguages: readonly NationalLanguage[];
 }
 
-/** The languages of the longest prefix that fits; none where none does. */
+/** The languages of the longest matching prefix; none without a match. */
 export function languagesTo(destination: string, routes: readonly LanguageRoute[]): readonly NationalLanguage[] {
   const fitting = routes.filter(({ to }) => destination.startsWith(to));
   return fitting.sort((one, other) => other.to.length - one.to.length)[0]?.nationalLanguages ?? [];
 }
 
-/** The septets of each part, one in an octet; an escape and what it escapes stay together. */
+/** The septets of each part, one in an octet; an escape stays with the septet that it escapes. */
 export function shiftedParts(text: string, shift: Shift, header: "udh8" | "udh16"): Uint8Array[] {
   const septets = septetsOf(text, shift);
   if (septets.length <= capacity(shift, null)) return [septets];
@@ -92,7 +92,7 @@ function partsWith(text: string, shift: Shift): number {
   return parts;
 }
 
-/** Septets that fit beside the header, which ends at a septet's boundary (§9.2.3.24). */
+/** Septets beside the header, which ends at a septet's boundary (§9.2.3.24). */
 function capacity({ elements }: Shift, header: "udh8" | "udh16" | null): number {
   const octets = LENGTH + elements.length + (header === null ? 0 : CONCATENATION[header]);
   return Math.floor(((USER_DATA - octets) * 8) / 7);
@@ -115,7 +115,7 @@ function septetsOf(text: string, { septets }: Shift): Uint8Array {
   return octets.subarray(0, at);
 }
 
-/** Those that have every character, the preferred first, each with the parts that it needs at least. */
+/** The tables that have every character, the preferred first, each with the least number of parts. */
 function able(text: string, languages: readonly NationalLanguage[]): { shift: Shift; least: number }[] {
   if (languages.length === 0 || text.length > MOST_PARTS * MOST_SEPTETS) return [];
   const units = new Map<number, number>();
@@ -144,7 +144,7 @@ function shiftsOf(language: NationalLanguage): readonly Shift[] {
   const known = shifts.get(language);
   if (known !== undefined) return known;
   const number = NATIONAL_LANGUAGES.indexOf(language) + 1;
-  // Of Spanish the default alphabet stands in place of a locking shift table, and needs no naming.
+  // For Spanish the default alphabet stands in place of a locking shift table, and needs no naming.
   const lockings = language === "spanish" ? [] : [number];
   const pairs = [
     [number, 0],
@@ -167,7 +167,7 @@ function elementsOf(single: number, locking: number): Uint8Array {
   return Uint8Array.from(octets);
 }
 
-/** The alphabet's places come first: a character that is in both takes one septet. */
+/** The alphabet's places come first: a character in both tables takes one septet. */
 function encoder(single: number, locking: number): Map<number, number> {
   const { alphabet, extension } = nationalTables(single, locking);
   const septets = new Map<number, number>();
@@ -175,7 +175,7 @@ function encoder(single: number, locking: number): Map<number, number> {
     const unit = character.charCodeAt(0);
     if (!septets.has(unit)) septets.set(unit, septet);
   };
-  // Places that have nothing hold a space, too, as does that of the escape.
+  // Empty places hold a space too, as does that of the escape.
   put(" ", SPACE);
   for (let septet = 0; septet < alphabet.length; septet++) if (septet !== ESCAPE) put(alphabet.charAt(septet), septet);
   for (const [septet, character] of extension) put(character, (ESCAPE << 8) | septet);

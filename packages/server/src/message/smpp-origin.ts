@@ -1,6 +1,6 @@
 /**
- * Where a message came in over SMPP, as its `callback` says it: `smpp:SYSTEM_ID?…`. What stands behind the question mark is
- * what its receipt repeats, and nobody else's to see.
+ * The SMPP submit that a message came from, as its `callback` keeps it: `smpp:SYSTEM_ID?…`. The part after the question mark
+ * is for the receipt to repeat, and for nobody else to see.
  */
 export interface SmppOrigin {
   systemId: string;
@@ -10,7 +10,7 @@ export interface SmppOrigin {
   source: { ton: number; npi: number; address: string };
   /** user_message_reference (§5.3.2.17). */
   reference: number | null;
-  /** The identifier that the submit was answered with, where that is not the message's own. */
+  /** The identifier in the submit's answer, if it is not the message's own. */
   id: string | null;
 }
 

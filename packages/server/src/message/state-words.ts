@@ -1,6 +1,6 @@
 /**
- * What may have become of a message at a carrier, in the words in which an operator names it, as message_state of SMPP
- * 3.4 §5.2.28 (SKIPPED: SMPP 5.0 §4.7.15).
+ * The states of a message at a carrier, in the words that operators use, as message_state of SMPP 3.4 §5.2.28 (SKIPPED:
+ * SMPP 5.0 §4.7.15).
  */
 export const STATE_WORDS = {
   enroute: 1,

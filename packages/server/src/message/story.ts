@@ -1,10 +1,10 @@
 /**
- * What happened to a message and does not follow from the columns of its row: what each carrier answered and said, and
- * where it fell back. Kept as one text in the row, a line each, oldest first (docs/decisions/events.md): a letter, the
- * time, and fields between tabs. What the columns say is left out, since most messages have one submit and one receipt.
+ * The events of a message that do not follow from the columns of its row: the carriers' answers and reports, and its
+ * fallbacks. Kept as one text in the row, a line each, oldest first (docs/decisions/events.md): a letter, the time, and
+ * fields between tabs. Values of columns are left out, since most messages have one submit and one receipt.
  */
 
-/** Whether a receipt moved its message, and why not. */
+/** Whether a receipt changed its message, or why not. */
 export const RECEIPT_EFFECTS = ["applied", "intermediate", "late", "repeated"] as const;
 export type ReceiptEffect = (typeof RECEIPT_EFFECTS)[number];
 
@@ -28,9 +28,9 @@ export const RECEIPT_STATES = [
 export type ReceiptState = (typeof RECEIPT_STATES)[number];
 
 export type StoredEvent =
-  /** It was held for its time. */
+  /** The end of its wait for `send_at`. */
   | { kind: "released"; at: number }
-  /** `carrier` and `id` are undefined where they are those of the row. `ms`: until the answer. */
+  /** `carrier` and `id` are undefined if they are the row's. `ms`: milliseconds until the answer. */
   | { kind: "submitted"; at: number; part: number; ms: number; carrier?: number; id?: string | null }
   | {
       kind: "refused";
@@ -38,9 +38,9 @@ export type StoredEvent =
       part: number;
       ms: number;
       carrier: number;
-      /** By its name or number; null where it was not the carrier that refused. */
+      /** By its name or number; null if the carrier did not refuse. */
       status: string | null;
-      /** The receipt code; null where it says nothing of the message. */
+      /** The receipt code; null if it says nothing of the message. */
       code: string | null;
       end: RefusalEnd;
     }
@@ -51,20 +51,20 @@ export type StoredEvent =
 export interface ReceiptEvent {
   kind: "receipt";
   at: number;
-  /** Undefined where it is the row's. */
+  /** Undefined if it is the row's. */
   carrier?: number;
-  /** The part of a long message that it is for. */
+  /** The number of the part of a long message; null for a message of one part. */
   part: number | null;
   state: ReceiptState;
   /** As the carrier wrote it. */
   error: string | null;
-  /** Null where the receipt had none. */
+  /** Null if the receipt had none. */
   text: string | null;
   doneAt: number | null;
   effect: ReceiptEffect;
 }
 
-/** Fields of a message that its lines leave out. */
+/** Fields of a message that its lines omit. */
 export interface Known {
   carrier: number | null;
   /** The id of a message of one part. */
@@ -78,7 +78,7 @@ export function submittedLine(at: number, ms: number): string {
   return `s${base36(at)}\t${base36(ms)}`;
 }
 
-/** The beginning of a fall-back's line, which the channels follow. */
+/** The beginning of a fallback's line; the channels follow. */
 export function fallbackLine(at: number): string {
   return `f${base36(at)}`;
 }
@@ -116,8 +116,8 @@ function receiptHead({ at, state, effect }: Pick<ReceiptEvent, "at" | "state" | 
 }
 
 /**
- * The text of SMPP 3.4's appendix B with which nearly every message ends. Its id is the row's, its dates are often
- * alike: what is kept of 110 octets is about 15.
+ * The text of SMPP 3.4's appendix B with which nearly every message ends. Its id is the row's, its dates are often alike:
+ * about 15 of 110 octets are kept.
  */
 const USUAL =
   /^id:([^ ]+) sub:001 dlvrd:001 submit date:(\d{10,12}) done date:(\d{10,12}) stat:DELIVRD err:000 ([tT])ext:/;
@@ -136,7 +136,7 @@ export function finalReceiptLine(event: ReceiptEvent, id: string | null): string
 }
 
 /**
- * The events of a row's text, oldest first. A line that cannot be read is left out.
+ * The events of a row's text, oldest first. An unreadable line is left out.
  * @param readDate reads a receipt's date, as the receipt's own field is read
  */
 export function eventsOf(text: string | null, known: Known, readDate: (date: string) => number | null): StoredEvent[] {

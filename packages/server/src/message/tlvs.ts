@@ -11,12 +11,12 @@ export interface TlvOctets {
 /** A tag as it is written: four hexadecimal digits. */
 export const TLV_TAG = "^0x[0-9A-Fa-f]{4}$";
 export const TLV_HEX = "^([0-9A-Fa-f]{2}){0,255}$";
-/** Octets of one value, at most. */
+/** Most octets of one value. */
 export const LONGEST_TLV = 255;
 
 /**
- * Tags that a submit has of its own: user_message_reference, sar_msg_ref_num, sar_total_segments, sar_segment_seqnum and
- * message_payload (§5.3.2.17, §5.3.2.22 to 24, §5.3.2.32).
+ * Tags that the program sets in a submit: user_message_reference, sar_msg_ref_num, sar_total_segments, sar_segment_seqnum
+ * and message_payload (§5.3.2.17, §5.3.2.22 to 24, §5.3.2.32).
  */
 const OWN: ReadonlySet<number> = new Set([0x0204, 0x020c, 0x020e, 0x020f, 0x0424]);
 

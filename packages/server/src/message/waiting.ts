@@ -1,4 +1,4 @@
-/** The reason for which a message that is not final waits. */
+/** The reasons for which a message waits before it is final. */
 export const WAITING_REASONS = [
   "no-link",
   "window",
@@ -11,10 +11,10 @@ export const WAITING_REASONS = [
 ] as const;
 export type WaitingReason = (typeof WAITING_REASONS)[number];
 
-/** Why a message waits that is in the engine's memory. */
+/** The reason for which a message in the engine's memory waits. */
 export interface WhyWaiting {
   why: WaitingReason;
-  /** Of `queue`: how many go before it. */
+  /** Of `queue`: the number of messages before it. */
   ahead?: number;
   /** Lines of its story (story.ts) that no row has yet. */
   said: string | null;

@@ -3,7 +3,7 @@ import { batchOf } from "./id.ts";
 import { DELIVERED } from "./lifecycle.ts";
 import { describeCode } from "./receipt-codes.ts";
 
-/** What a webhook tells: the final word on a message, a message from a handset, or how an endpoint does. */
+/** The subject of a webhook: the final state of a message, a message from a handset, or the state of an endpoint. */
 export type WebhookKind = "receipt" | "inbound" | "event";
 
 /** The letters by which rows name the kinds; a receipt has none. */
@@ -16,7 +16,7 @@ export function kindOf(letter: string | null): WebhookKind {
   return letter === null ? "receipt" : letter === KIND_LETTERS.inbound ? "inbound" : "event";
 }
 
-/** A webhook's states, as rows have them. It is pending from one try to the next, and again when it is replayed. */
+/** A webhook's states in rows. It is pending from one try to the next, and again after a replay. */
 export const WEBHOOK = { pending: 0, delivered: 1, exhausted: 2 } as const;
 export const WEBHOOK_STATES = ["pending", "delivered", "exhausted"] as const satisfies (keyof typeof WEBHOOK)[];
 export type WebhookState = keyof typeof WEBHOOK;
@@ -38,7 +38,7 @@ export interface Attempt {
   status: number | null;
   /** Why there is no status: one of network/fault.ts. */
   fault: string | null;
-  /** Why the fault is one of TLS, where that is known: one of network/fault.ts. */
+  /** The kind of a TLS fault, if it is known: one of network/fault.ts. */
   tls?: string;
   /** The first KiB of the answer. */
   answer: string | null;
@@ -48,7 +48,7 @@ export interface Attempt {
   totalMs: number;
 }
 
-/** What a receipt's webhook says. */
+/** The content of a receipt's webhook. */
 export interface FinalMessage {
   /** The handset, as digits. */
   destination: string;
@@ -57,11 +57,11 @@ export interface FinalMessage {
   givenId: string | null;
   batchId: string | null;
   batchGivenId: string | null;
-  /** When it became final, epoch milliseconds; not there of what has just become so. */
+  /** When it became final, in epoch milliseconds; undefined if it has just become so. */
   finalAt?: number;
 }
 
-/** The batch that a message belongs to, as its caller knows it. */
+/** A message's batch under the caller's identifier. */
 export function visibleBatch(
   id: string,
   { batchId, batchGivenId }: Pick<FinalMessage, "batchId" | "batchGivenId">,

@@ -28,11 +28,11 @@ export interface AttemptsOptions {
 export class Attempts implements Loop {
   readonly name = "the line of tries";
   readonly #options: AttemptsOptions;
-  readonly #line: GroupCommit<AttemptRow | ExhaustedRow, boolean>;
+  readonly #commits: GroupCommit<AttemptRow | ExhaustedRow, boolean>;
 
   constructor(options: AttemptsOptions) {
     this.#options = options;
-    this.#line = new GroupCommit<AttemptRow | ExhaustedRow, boolean>({
+    this.#commits = new GroupCommit<AttemptRow | ExhaustedRow, boolean>({
       maxWeight: 1_000,
       maxInFlight: 1,
       minIntervalMs: FLUSH_INTERVAL_MS,
@@ -70,21 +70,21 @@ export class Attempts implements Loop {
     if (outcome.verdict === "delivered") {
       const told = toldOf(webhook, startedAt + totalMs);
       const state = WEBHOOK.delivered;
-      this.#line.push({ accountId, id, state, nextAt: null, attempt, url, endpoint, bundle, told }, done);
+      this.#commits.push({ accountId, id, state, nextAt: null, attempt, url, endpoint, bundle, told }, done);
     } else if (nextAt !== null) {
-      this.#line.push({ accountId, id, state: WEBHOOK.pending, nextAt, attempt, url, endpoint, bundle }, done);
+      this.#commits.push({ accountId, id, state: WEBHOOK.pending, nextAt, attempt, url, endpoint, bundle }, done);
     } else {
       const reason = reasonOf(status, fault, tls);
-      this.#line.push({ accountId, id, attempt, origin, reason, url, endpoint, bundle }, done);
+      this.#commits.push({ accountId, id, attempt, origin, reason, url, endpoint, bundle }, done);
     }
   }
 
   get dueAt(): number | null {
-    return this.#line.busySince;
+    return this.#commits.busySince;
   }
 
   drain(): Promise<void> {
-    return this.#line.drain();
+    return this.#commits.drain();
   }
 
   /** Answers which another node has taken over. */

@@ -18,13 +18,13 @@ interface Known {
 /** The keys that accounts' webhooks are signed with, in memory: one query for many accounts, and not one per webhook. */
 export class AccountSecrets {
   readonly #clock: Clock;
-  readonly #line: GroupCommit<number, readonly Uint8Array[]>;
+  readonly #lookups: GroupCommit<number, readonly Uint8Array[]>;
   #known = new Map<number, Known>();
 
   /** @param stop gives up waiting for a database that does not answer */
   constructor({ pool, log, clock, stop }: { pool: Pool; log: Logger; clock: Clock; stop: AbortSignal }) {
     this.#clock = clock;
-    this.#line = new GroupCommit<number, readonly Uint8Array[]>({
+    this.#lookups = new GroupCommit<number, readonly Uint8Array[]>({
       maxWeight: 1_000,
       maxInFlight: 1,
       isCommonFault: () => true,
@@ -47,7 +47,7 @@ export class AccountSecrets {
   of(accountId: number): readonly Uint8Array[] | Promise<readonly Uint8Array[]> {
     const known = this.#known.get(accountId);
     if (known !== undefined && known.until > this.#clock.now()) return known.keys;
-    return this.#line.add(accountId);
+    return this.#lookups.add(accountId);
   }
 
   /** Secrets have changed. What is being read now may be from before, and is not kept. */

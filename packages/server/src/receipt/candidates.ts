@@ -12,9 +12,9 @@
 export type IdMode = "auto" | "exact" | "hex-in-submit" | "hex-in-receipt" | "reference";
 
 /**
- * How the submit's id is spelled, given the receipt's. `lower` and `upper` change the case of all of it, `lower-hex`
- * and `upper-hex` of the hexadecimal groups between its dashes. `dec-to-HEX-8`: the receipt's is decimal, the submit's
- * the same number in upper-case hexadecimal, filled with zeros to 8 digits; without a width, with no zeros in front.
+ * The spelling of the submit's id, given the receipt's. `lower` and `upper` change the case of all of it, `lower-hex` and
+ * `upper-hex` of the hexadecimal groups between its dashes. `dec-to-HEX-8`: the receipt's is decimal, the submit's the same
+ * number in upper-case hexadecimal, filled with zeros to 8 digits; without a width, with no leading zeros.
  */
 export type IdForm =
   | "exact"
@@ -32,7 +32,7 @@ export interface Candidate {
   form: IdForm;
 }
 
-/** Null where the receipt's id cannot be read so, or the form cannot hold it. */
+/** Null if the receipt's id is not of this form, or the form cannot hold it. */
 type Spelling = (receiptId: string) => string | null;
 
 const DECIMAL = /^[0-9]+$/;
@@ -40,7 +40,7 @@ const HEXADECIMAL = /^[0-9a-f]+$/i;
 /** Counters are of 32 or 64 bits; a longer id is a string of its own (seen: 23 digits; UUIDs), never a number. */
 const LONGEST = { dec: 20, hex: 16 } as const;
 const MAX_COUNTER = 2n ** 64n - 1n;
-/** As wide as 32 and 64 bits, which is what carriers fill to. */
+/** Widths of 32 and 64 bits, to which carriers fill. */
 const HEX_WIDTHS = [0, 8, 16];
 /** A decimal id that is filled has any width (seen: 6), up to that of 64 bits. */
 const FILLED_WIDTHS = Array.from({ length: LONGEST.dec + 1 }, (_, width) => width);
@@ -57,7 +57,7 @@ const HEX_IN_SUBMIT = HEX_WIDTHS.flatMap((width) => [numeric("dec", "HEX", width
 const HEX_IN_RECEIPT = [numeric("hex", "dec", 0), numeric("hex", "dec", 10)];
 const HEX_IN_BOTH = HEX_WIDTHS.flatMap((width) => [numeric("hex", "HEX", width), numeric("hex", "hex", width)]);
 
-/** By mode, the likeliest first. What a fixed mode cannot read as a number is an id as it stands. */
+/** By mode, the likeliest first. An id that a fixed mode cannot read as a number stays as it is. */
 const FORMS: Record<IdMode, readonly [IdForm, Spelling][]> = {
   auto: [...SAME, ...FILLED, ...HEX_IN_SUBMIT, ...HEX_IN_RECEIPT, ...HEX_IN_BOTH],
   exact: SAME.slice(0, 1),
@@ -73,8 +73,8 @@ export function isIdForm(text: string): text is IdForm {
 }
 
 /**
- * The one spelling to look up first: in the form that proved right for this carrier, where the id can be read so, else
- * in the mode's first. Cheap; `candidateIds` is for what this does not find.
+ * The one spelling to look up first: in the form that proved right for this carrier, if the id can be read so, else in the
+ * mode's first. Cheap; `candidateIds` is for the receipts that this does not find.
  */
 export function likeliestId(receiptId: string, mode: IdMode, learnt: string | null): Candidate {
   if (mode === "auto" && learnt !== null) {
@@ -91,7 +91,7 @@ export function candidateIds(receiptId: string, mode: IdMode): Candidate[] {
   return candidates.length > 0 ? candidates : spelled(receiptId, SAME);
 }
 
-/** The same candidates, that of the learnt form in front. */
+/** The same candidates, with those of the learnt form first. */
 export function orderCandidates(candidates: readonly Candidate[], learnt: string | null): Candidate[] {
   const first = candidates.filter(({ form }) => form === learnt);
   return [...first, ...candidates.filter(({ form }) => form !== learnt)];
@@ -118,7 +118,7 @@ function numeric(from: "dec" | "hex", to: Notation, width: number): [IdForm, Spe
   ];
 }
 
-/** A decimal id without its zeros; as text, because there it may be longer than any counter. */
+/** A decimal id without leading zeros, as text: there it may be longer than any counter. */
 function significant(receiptId: string): string | null {
   return DECIMAL.test(receiptId) ? receiptId.replace(/^0+(?=.)/, "") : null;
 }

@@ -2,8 +2,8 @@ import { isDelivered, type ReceiptCode } from "../message/receipt-codes.ts";
 import type { Reading, ReceiptState } from "./read.ts";
 
 /**
- * A carrier's own table, from an `err` of its receipts (`001`; zeros in front and case do not matter) to a receipt code.
- * What would call delivered what the carrier's state calls failed is not used.
+ * A carrier's own table, from an `err` of its receipts (`001`; leading zeros and case do not matter) to a receipt code. A
+ * code that means delivered is not used if the carrier's state says failed.
  */
 export type ErrorCodes = Readonly<Record<string, string>>;
 
@@ -16,13 +16,13 @@ export interface CodeOptions {
 export interface Verdict {
   final: boolean;
   delivered: boolean;
-  /** A receipt code. Of a state that is not final, the one that stays if nothing better comes while it is valid. */
+  /** A receipt code. Of a state that is not final, the one that holds when the validity is over. */
   code: string;
-  /** The code rests on GSM MAP's meaning of a number that the carrier may mean otherwise. */
+  /** The code rests on GSM MAP's meaning of a number, which the carrier may use otherwise. */
   guess: boolean;
 }
 
-/** A state's own code, where no error says more; of those that are not final, what is left when validity is over. */
+/** A state's code without an error that says more; of states that are not final, the code when validity is over. */
 const CODE_OF_STATE: Readonly<Record<ReceiptState, ReceiptCode>> = {
   delivered: "00",
   accepted: "1",
@@ -37,9 +37,9 @@ const CODE_OF_STATE: Readonly<Record<ReceiptState, ReceiptCode>> = {
 };
 
 /**
- * What a receipt makes of its message. The state alone decides whether it is delivered; an error says more only of
- * UNDELIV, where the state says nothing. There is no table of errors that all carriers share: the carrier's own goes
- * first, then network_error_code where it is GSM's, then `err` read as a GSM MAP error, a guess.
+ * The receipt code of a reading. The state alone decides whether the message is delivered; an error only refines UNDELIV,
+ * which gives no reason. Carriers share no table of errors: the carrier's own goes first, then network_error_code if it is
+ * GSM's, then `err` read as a GSM MAP error, a guess.
  */
 export function receiptCode(reading: Reading, { errorCodes, accepted }: CodeOptions): Verdict {
   const { state } = reading;
@@ -74,7 +74,7 @@ function codeOfError({ err, networkError }: Reading, errorCodes: ErrorCodes) {
   return { code: CODE_OF_STATE.undeliverable, guess: false };
 }
 
-/** `err` in decimal where it is all digits, else in hexadecimal; NaN for words such as "null". */
+/** `err` in decimal if it is all digits, else in hexadecimal; NaN for words such as "null". */
 function errorNumber(err: string): number {
   if (/^[0-9]{1,4}$/.test(err)) return Number(err);
   return /^[0-9a-f]{1,4}$/i.test(err) ? Number.parseInt(err, 16) : Number.NaN;
@@ -88,14 +88,14 @@ function carrierCode(errorCodes: ErrorCodes, err: string): string | null {
   return null;
 }
 
-/** As it is, then with other zeros in front and in the other case. */
+/** Unchanged, then with other leading zeros and in the other case. */
 function spellings(err: string): string[] {
   const bare = err.replace(/^0+(?=.)/, "");
   const widths = [1, 2, 3, 4].map((width) => bare.padStart(width, "0"));
   return [err, ...widths.map((key) => key.toLowerCase()), ...widths.map((key) => key.toUpperCase())];
 }
 
-/** GSM MAP errors (3GPP TS 29.002) and what gateways number beside them: first, last, code. */
+/** GSM MAP errors (3GPP TS 29.002) and gateways' numbers beside them: first, last, code. */
 const GSM_RANGES: readonly (readonly [first: number, last: number, code: ReceiptCode])[] = [
   [1, 1, "4A"],
   [5, 5, "26"],

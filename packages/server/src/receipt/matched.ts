@@ -9,21 +9,21 @@ import type { PartsOf } from "./part-outcomes.ts";
 import type { Receipt } from "./receipt.ts";
 import { receiptLine } from "./said.ts";
 
-/** Receipts by what they do to the messages that they were matched to. */
+/** Receipts by their effect on the messages that they were matched to. */
 export interface Matched {
-  /** Those of messages of one part that are open. */
+  /** Of open messages of one part. */
   finish: FinishRow[];
-  /** Those of parts that are open. */
+  /** Of open parts. */
   parts: (PartReceipt & PartsOf)[];
   /** The carrier does not know. */
   unconfirmed: { id: string; code: number }[];
-  /** A receipt that is written to the story alone. */
+  /** Receipts that are only written to the story. */
   events: EventRow[];
   known: Receipt[];
   unmatched: Receipt[];
 }
 
-/** @param targets by the receipt's place */
+/** @param targets by the receipt's index */
 export function sortOut(receipts: readonly Receipt[], targets: ReadonlyMap<number, ReceiptTarget>): Matched {
   const sorted: Matched = { finish: [], parts: [], unconfirmed: [], events: [], known: [], unmatched: [] };
   receipts.forEach((receipt, index) => {

@@ -12,7 +12,7 @@ import type { Bundled } from "../store/messages/waiting-message.ts";
 import type { Partitions } from "../store/upkeep/partition-names.ts";
 import { type ReceiptSaid, receiptEvent } from "./said.ts";
 
-/** What a receipt that met its outcome says. */
+/** The content of a receipt that met its outcome. */
 interface Word {
   state: FinalState | null;
   code: string;
@@ -20,12 +20,12 @@ interface Word {
 }
 
 export interface Recorded {
-  /** Messages that another node has taken over: nothing of theirs is recorded. */
+  /** Messages that another node has taken over: nothing about them is recorded. */
   lost: ReadonlySet<string>;
   finals: FinalRow[];
 }
 
-/** Those of messages in bundles make their rows, the others move theirs: at most one statement of each kind and day. */
+/** Outcomes of bundled messages make their rows, the others move theirs: at most one statement of each kind and day. */
 export async function recordAll(
   pool: Pool,
   partitions: Partitions,
@@ -68,7 +68,7 @@ function toRow(outcome: SubmitOutcome, word: Word | undefined): OutcomeRow {
   return { id, state, carrier, carrierMessageId, code: codeOf(outcome, word), events };
 }
 
-/** In one piece, as it is made for every message. */
+/** In one literal, because every message makes one. */
 function toFirstRow(outcome: SubmitOutcome, word: Word | undefined, bundled: Bundled): FirstOutcomeRow {
   const { id, carrier } = outcome;
   const state = word?.state ?? outcome.state;
@@ -81,7 +81,7 @@ function eventsOf({ events }: SubmitOutcome, word: Word | undefined, carrierMess
   return word === undefined ? events : joined(events, finalReceiptLine(receiptEvent(word.said), carrierMessageId));
 }
 
-/** Those of a long message stand with its parts. */
+/** Of a message of one part; those of a long message are with its parts. */
 function soleId({ carrierIds }: SubmitOutcome): string | null {
   return carrierIds.length === 1 ? (carrierIds[0] ?? null) : null;
 }

@@ -23,7 +23,7 @@ export class Parked {
     this.#options = options;
   }
 
-  /** Answers whether there may be more. */
+  /** Returns whether there may be more. */
   async match(): Promise<boolean> {
     const { pool, profiles, carrierNumbers, record } = this.#options;
     const byNumber = new Map([...carrierNumbers].map(([id, { number }]) => [number, profiles.get(id)]));
@@ -55,7 +55,7 @@ export class Parked {
         });
       }),
     );
-    // Of carriers that are configured no more.
+    // Of carriers that are no longer configured.
     if (strays.length > 0) await deleteParkedReceipts(pool, strays);
     return due.length === MOST;
   }

@@ -10,7 +10,7 @@ import {
 import type { FinishRow } from "../store/messages/finish-messages.ts";
 import type { PartState } from "../store/messages/parts.ts";
 
-/** How the messages of some parts' receipts are judged. */
+/** The rule by which parts' receipts decide their messages. */
 export interface PartsOf {
   messageId: string;
   counts: LongMessageReceipts;

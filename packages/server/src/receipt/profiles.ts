@@ -6,7 +6,7 @@ import { learnIdForm } from "../store/carriers.ts";
 import { type IdForm, isIdForm } from "./candidates.ts";
 import type { ReceiptProfile } from "./receiver.ts";
 
-/** The receipts of an HTTP carrier are read by its own settings; ids are compared as they are. */
+/** An HTTP carrier's own settings read its receipts; ids are compared unchanged. */
 const OF_HTTP: Omit<ReceiptProfile, "learnt" | "sharesIdsWith"> = {
   messageIds: "exact",
   accepted: "intermediate",
@@ -14,7 +14,7 @@ const OF_HTTP: Omit<ReceiptProfile, "learnt" | "sharesIdsWith"> = {
   longMessageReceipts: "all",
 };
 
-/** The settings of the configured carriers, with what was learnt about them before. */
+/** The settings of the configured carriers, with the forms of ids learnt before. */
 export function receiptProfiles(
   config: Config,
   simulator: Omit<ReceiptProfile, "learnt" | "sharesIdsWith">,
@@ -32,7 +32,7 @@ export function receiptProfiles(
   );
 }
 
-/** The other carriers that share its space of ids: that it names, or that name it, and theirs. */
+/** The other carriers that share its space of ids: those that it names, those that name it, and theirs. */
 function sharersOf(id: string, { carriers }: Pick<Config, "carriers">): string[] {
   const pairs = carriers.flatMap((one) =>
     one.type === "smpp" && one.receiptsWith !== null ? [[one.id, one.receiptsWith]] : [],
@@ -45,7 +45,7 @@ function sharersOf(id: string, { carriers }: Pick<Config, "carriers">): string[]
   return [...found];
 }
 
-/** Keeps how a carrier, by its number, was seen to write message ids: for the next receipt, and for the next start. */
+/** Stores the form of ids seen from a carrier, by its number: for the next receipt, and for the next start. */
 export async function learn(
   { pool, log }: { pool: Pool; log: Logger },
   number: number,
@@ -64,7 +64,7 @@ export async function learn(
   }
 }
 
-/** Of carriers that write message ids now in one form and now in another. */
+/** Carriers whose form of ids changes from receipt to receipt. */
 const changing = new WeakMap<ReceiptProfile, LastingFault>();
 
 function changesOf(profile: ReceiptProfile, log: Logger): LastingFault {

@@ -37,7 +37,7 @@ const FLUSH_INTERVAL_MS = 4;
 export class Progress implements Loop {
   readonly name = "the line of outcomes and receipts";
   readonly #options: ProgressOptions;
-  readonly #line: GroupCommit<Entry, boolean>;
+  readonly #commits: GroupCommit<Entry, boolean>;
   readonly #early: EarlyReceipts;
   readonly #matching: Matching;
   readonly #stop = new AbortController();
@@ -46,8 +46,8 @@ export class Progress implements Loop {
     this.#options = options;
     this.#early = new EarlyReceipts(options.pool);
     this.#matching = new Matching(options, options.ends, this.#early);
-    this.#line = new GroupCommit<Entry, boolean>({
-      // Receipts stand before the outcomes that came with them: a flush that were cut would part them.
+    this.#commits = new GroupCommit<Entry, boolean>({
+      // Receipts go before the outcomes that came with them; cutting a flush would part them.
       maxWeight: Number.POSITIVE_INFINITY,
       maxInFlight: 1,
       minIntervalMs: FLUSH_INTERVAL_MS,
@@ -58,25 +58,25 @@ export class Progress implements Loop {
 
   /** Calls `done` once it is committed, with false where the message was not this node's any more and nothing was changed. */
   pushOutcome(outcome: SubmitOutcome, done: (recorded: boolean | Error) => void): void {
-    this.#line.push({ kind: "outcome", outcome }, done);
+    this.#commits.push({ kind: "outcome", outcome }, done);
   }
 
   /** Resolves once what the receipt says is committed, be it matched, parked or known already; then answer the carrier. */
   recordReceipt(receipt: Receipt): Promise<unknown> {
-    return this.#line.add({ kind: "receipt", receipt });
+    return this.#commits.add({ kind: "receipt", receipt });
   }
 
   /** The same without a promise. */
   pushReceipt(receipt: Receipt, done: (recorded: boolean | Error) => void): void {
-    this.#line.push({ kind: "receipt", receipt }, done);
+    this.#commits.push({ kind: "receipt", receipt }, done);
   }
 
   get dueAt(): number | null {
-    return this.#line.busySince;
+    return this.#commits.busySince;
   }
 
   drain(): Promise<void> {
-    return this.#line.drain();
+    return this.#commits.drain();
   }
 
   /** Gives up what still waits for a database that does not answer. */

@@ -18,22 +18,22 @@ export interface ReceiptTlvs {
 }
 
 export interface ReceiptPdu {
-  /** short_message or message_payload, as it came. Not decoded by data_coding: receipts copy that of the message. */
+  /** short_message or message_payload, as it came. Not decoded by data_coding: receipts copy the message's. */
   body: Uint8Array;
   esmClass: number;
   tlvs: ReceiptTlvs;
-  /** source_addr: the handset, where the carrier turns the addresses round as it should. */
+  /** source_addr: the handset, if the carrier turns the addresses round as it should. */
   source: string;
   /** destination_addr. */
   destination: string;
 }
 
 export interface Reading {
-  /** As the carrier wrote it, an octet a character, without NULs and header; empty where it has none. */
+  /** As the carrier wrote it, an octet a character, without NULs and header; empty if there is none. */
   text: string;
   /** The id in the text. */
   id: string | null;
-  /** receipted_message_id. Where both are there, the one that matches a message is right. */
+  /** receipted_message_id. If both are there, the one that matches a message is right. */
   tlvId: string | null;
   /** `stat:` as the carrier wrote it. */
   stat: string | null;
@@ -42,28 +42,28 @@ export interface Reading {
   err: string | null;
   networkError: NetworkError | null;
   readonly doneAt: Date | null;
-  /** The handset's number in digits: of the two addresses the first that is a number. */
+  /** The handset's number in digits: the first of the two addresses that is a number. */
   readonly handset: string | null;
 }
 
 /**
- * Whether a deliver_sm or data_sm is a receipt and not a text from a handset. By esm_class (SMPP 3.4 §5.2.12): a
- * delivery receipt (0x04), a delivery acknowledgement (0x08) or an intermediate notification (0x20), with any other
- * bits. Without these only by receipted_message_id, which no handset can set. Never by the text, which any handset can
- * write; so a user acknowledgement (0x10), which carries a person's answer, is a receipt only with the TLV.
+ * Whether a deliver_sm or data_sm is a receipt and not a text from a handset. Decided by esm_class (SMPP 3.4 §5.2.12): a
+ * delivery receipt (0x04), a delivery acknowledgement (0x08) or an intermediate notification (0x20), with any other bits.
+ * Without these only by receipted_message_id, which no handset can set. Never by the text, which any handset can write; so
+ * a user acknowledgement (0x10), which carries a person's answer, is a receipt only with the TLV.
  */
 export function isReceipt({ esmClass, tlvs }: Pick<ReceiptPdu, "esmClass" | "tlvs">): boolean {
   const isMarked = (esmClass & 0x24) !== 0 || (esmClass & 0x3c) === 0x08;
   return isMarked || carrierMessageId(tlvs.receipted_message_id ?? "") !== null;
 }
 
-/** Reads a receipt however the carrier wrote it, in time linear in its length. Never throws. */
+/** Reads a receipt in any carrier's form, in time linear in its length. Never throws. */
 export function readReceipt({ body, esmClass, tlvs, source, destination }: Readonly<ReceiptPdu>): Reading {
   const text = textOf(body, esmClass);
   return new Read(text, readFields(text), tlvs, source, destination);
 }
 
-/** What not every reader wants is read when it is asked for. */
+/** Fields that not every reader needs are read on demand. */
 class Read implements Reading {
   readonly text: string;
   readonly id: string | null;
@@ -101,7 +101,7 @@ class Read implements Reading {
 /** Latin-1 without NULs, and without the user data header that esm_class 0x40 announces. */
 function textOf(body: Uint8Array, esmClass: number): string {
   const octets = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  // 0x44 also comes with no header at all; a text does not begin with a control character.
+  // 0x44 also comes without any header; a text does not begin with a control character.
   const header = (esmClass & 0x40) !== 0 && octets.length > 0 && octets[0]! < 0x20 ? octets[0]! + 1 : 0;
   const text = octets.toString("latin1", header);
   return text.includes("\0") ? text.replaceAll("\0", "") : text;
@@ -115,8 +115,8 @@ interface Fields {
 }
 
 /**
- * The form of SMPP 3.4, appendix B, which nearly all receipts have, in one look instead of eight. Behind "text:" nothing
- * counts where all of these are there.
+ * The form of SMPP 3.4, appendix B, of nearly all receipts, in one expression instead of eight. If it has all of these
+ * fields, nothing after "text:" counts.
  */
 const USUAL =
   /^id:([\w-]{1,64}) sub:\d{3} dlvrd:\d{3} submit date:\d{10,12} done date:(\d{10,12}) stat:([A-Z]{1,16}) err:(\w{1,4}) text:/;
@@ -125,8 +125,8 @@ const USUAL =
 const LABEL = /(?<![\w.-])(?:id|sub|dlvrd|submit[ _]?date|done[ _]?date|stat|err|text):/gi;
 
 /**
- * The values that count, empty where there are none. The first of a label wins, and behind a text that is not empty
- * there are no labels any more, only what a customer wrote. (A text is empty where white space and a label follow.)
+ * The values of the labels, empty if missing. The first of a label wins. After a text that is not empty there are no more
+ * labels, only the customer's words. (A text is empty if white space and a label follow.)
  */
 function readFields(text: string): Fields {
   const usual = USUAL.exec(text);
@@ -164,10 +164,10 @@ function assign(fields: Fields, label: string, value: string): void {
   }
 }
 
-/** No value of a receipt is as long; what is, is no value. */
+/** No value of a receipt is longer; a longer one is none. */
 const LONGEST_VALUE = 255;
 const WORD = /^\s*([^\s,;|]+)/;
-/** A word, with the time of day where a space parts it from its date. */
+/** A word, with the time of day if a space parts it from its date. */
 const DATE = /^\s*([^\s,;|]+(?: \d\d:\d\d(?::\d\d)?)?)/;
 
 /** Up to white space or a separator. A word with a colon, after white space, is an unknown label: the value is empty. */
@@ -181,7 +181,7 @@ function numberOf(address: string): string | null {
   return /^\+?(\d{7,15})$/.exec(address)?.[1] ?? null;
 }
 
-/** Only a word that is known to mean it is delivered; of the others, carriers make variants (DND_REJECTED). */
+/** Only known words mean delivered; of the others, carriers make variants (DND_REJECTED). */
 const DELIVERED = new Set(["DELIVRD", "DELIVERD", "DELIVERED"]);
 const FRAGMENTS: readonly (readonly [string, ReceiptState])[] = [
   ["UNDELIV", "undeliverable"],
@@ -222,7 +222,7 @@ function stateOfTlv(messageState: number | undefined): ReceiptState {
   return MESSAGE_STATES[messageState ?? -1] ?? "unknown";
 }
 
-/** Of two states the final one, and of two final ones the TLV's, which nobody but the carrier can write. */
+/** Of two states the final one, and of two final ones the TLV's, which only the carrier can write. */
 function moreFinal(text: ReceiptState, tlv: ReceiptState): ReceiptState {
   return finality(text) > finality(tlv) ? text : tlv;
 }

@@ -6,18 +6,18 @@ import type { SubmitOutcome } from "../store/messages/submit-outcome.ts";
 import type { IdForm } from "./candidates.ts";
 import { type ReceiptSaid, receiptEvent } from "./said.ts";
 
-/** A carrier's word on one message or part, read and ready to be matched. */
+/** A carrier's report on one message or part, read and ready to be matched. */
 export interface Receipt {
   carrier: number;
-  /** Other carriers that it may be of a message of. */
+  /** Other carriers whose message it may be for. */
   sharesIdsWith?: readonly number[];
-  /** The message's id in its likeliest spelling; null where the receipt names none. */
+  /** The message's id in its likeliest spelling; null if the receipt names none. */
   carrierMessageId: string | null;
-  /** All spellings that the submit's answer may have had, the likeliest first. */
+  /** All possible spellings of the submit's answer, the likeliest first. */
   spellings(): readonly { id: string; form: IdForm }[];
-  /** The handset, as far as its place in the receipt tells: digits, or "0" where the carrier named no number. */
+  /** The handset, as far as its place in the receipt shows: digits, or "0" if the carrier named no number. */
   destination: string;
-  /** Every number that the receipt names, one of which may be the handset; perhaps in national form, without its zero. */
+  /** Every number in the receipt, one of which may be the handset; perhaps in national form, without its zero. */
   numbers(): readonly string[];
   /** Null for a state that is not final, or only once validity is over (UNKNOWN). */
   state: FinalState | null;
@@ -34,7 +34,7 @@ export function keyOf(carrier: number | null, id: string | null): string {
   return `${carrier} ${id}`;
 }
 
-/** The carriers that a receipt may be of a message of, its own first. */
+/** The carriers whose message a receipt may be for, its own first. */
 export function carriersOf({ carrier, sharesIdsWith = NO_CARRIERS }: Receipt): number[] {
   return [carrier, ...sharesIdsWith];
 }
@@ -44,14 +44,14 @@ export function keysOf(receipt: Receipt): string[] {
 }
 
 /**
- * Joins receipts with the outcomes of messages of one part that they are for; the rest stays open. (Where two carriers
- * gave the same id at once, one receipt finds its message in the store.)
+ * Joins receipts with the outcomes of their messages of one part; the rest stays open. (If two carriers gave the same id at
+ * once, one receipt finds its message in the store.)
  */
 export function meet(outcomes: readonly SubmitOutcome[], receipts: readonly Receipt[], early: readonly Receipt[]) {
   const byId = new Map<string, SubmitOutcome>();
   for (const outcome of outcomes) {
     const id = outcome.carrierIds[0];
-    // Where another channel may be to try, a receipt is matched in the store.
+    // If another channel may be tried, the receipt is matched in the store.
     if (outcome.receiptBy !== undefined) continue;
     if (outcome.state === SUBMITTED && outcome.carrierIds.length === 1 && id !== undefined && id !== null) {
       byId.set(id, outcome);

@@ -11,15 +11,15 @@ import { receiptCode } from "./code.ts";
 import { isReceipt, type ReceiptState, readReceipt } from "./read.ts";
 import type { Receipt } from "./receipt.ts";
 
-/** How one carrier's receipts are to be read. */
+/** The settings for reading one carrier's receipts. */
 export interface ReceiptProfile {
   messageIds: IdMode;
   accepted: "intermediate" | "final";
   errorCodes: Record<string, string>;
   longMessageReceipts: LongMessageReceipts;
-  /** The spelling of ids that proved right; null while nothing is learnt. */
+  /** The spelling of ids that proved right; null until one is learnt. */
   learnt: IdForm | null;
-  /** Numbers of other carriers whose ids mean the same, so that a receipt may be for a message of theirs. */
+  /** Numbers of other carriers with the same ids: a receipt may be for a message of theirs. */
   sharesIdsWith: readonly number[];
 }
 
@@ -28,25 +28,25 @@ export interface ReceiverOptions {
   clock: Clock;
   /** By the carrier's id. */
   profiles: ReadonlyMap<string, ReceiptProfile>;
-  /** Calls `done` once what the receipt says is committed, or with why it cannot be. */
+  /** Calls `done` once the receipt is committed, or with the error that prevents it. */
   record(receipt: Receipt, done: (recorded: boolean | Error) => void): void;
-  /** Takes what is no receipt; resolves with the command_status, and never rejects. */
+  /** Takes a delivery that is no receipt; resolves with the command_status, and never rejects. */
   inbound(carrier: Carrier, delivery: Delivery): Promise<number>;
   countReceipt(carrier: string, state: string): void;
-  /** A delivery of which octets were left out. */
+  /** Counts a delivery of which octets were left out. */
   countDropped(carrier: string): void;
 }
 
 const ESME_ROK = 0x00;
-/** Again later: it could not be committed. */
+/** Again later: the receipt could not be committed. */
 const ESME_RX_T_APPN = 0x64;
 
-/** The code for a carrier's word that it does not know. */
+/** The code of a carrier's report that it does not know. */
 const UNCONFIRMED = "30";
 
 /**
- * Receipt: reads what a carrier delivers; messages from handsets go on to `inbound`. Answers the command_status for the
- * carrier, which is success only once what it said is committed.
+ * Reads a carrier's deliveries; messages from handsets go on to `inbound`. Answers the carrier with a command_status, which
+ * is success only once the receipt is committed.
  */
 export function createReceiver({ log, clock, profiles, record, inbound, countReceipt, countDropped }: ReceiverOptions) {
   const faultOf = (what: string, level: "warn" | "error") =>
@@ -108,26 +108,26 @@ function isRefined(state: ReceiptState, delivered: boolean, code: string | undef
   return code !== undefined && (state === "delivered" || state === "undeliverable") && isDelivered(code) === delivered;
 }
 
-/** All spellings that a submit's answer may have had for this id, the likeliest first. */
+/** All possible spellings of this id in a submit's answer, the likeliest first. */
 export function spellingsOf(id: string, { messageIds, learnt }: ReceiptProfile): Candidate[] {
   return orderCandidates(candidateIds(id, messageIds), learnt);
 }
 
-/** Whether an id is the last of a text, so that more of it may be missing. */
+/** Whether a text ends with an id, so that more of it may be missing. */
 function endsIn(body: Buffer, id: string | null): boolean {
   return id !== null && body.toString("latin1").trimEnd().endsWith(id);
 }
 
-/** The ids that a receipt names its message by, where that is by reference and number. */
+/** The ids by which a receipt names its message, at a carrier that names it by reference and number. */
 function referencesOf(delivery: Delivery): string[] {
   const { user_message_reference: reference } = delivery.tlvs;
   return reference === undefined ? [] : numbersOf(delivery).map((number) => referenceId(reference, number));
 }
 
-/** No message has it as its destination. */
+/** No message has this destination. */
 const NO_NUMBER = "0";
 
-/** An address as rows have numbers, without a plus or zeros before it; null where it is no number. */
+/** An address in the form of rows, without a plus or leading zeros; null if it is no number. */
 function digitsOf(address: string): string | null {
   return /^\+?0*([1-9]\d{0,14})$/.exec(address)?.[1] ?? null;
 }

@@ -2,8 +2,8 @@
 const MOST_ROUNDS = 255;
 
 /**
- * Items of which no two in a round have the same key, in their order; what comes more often than there can be rounds is
- * in the last one. Some carriers give all parts of a message one id: each of its receipts is for a part that is still
+ * Items in rounds of which none has two with the same key, in their order; keys that repeat more often than there are
+ * rounds are in the last one. Some carriers give all parts of a message one id: each receipt is for a part that is still
  * open when its round comes.
  */
 export function inRounds<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[][] {

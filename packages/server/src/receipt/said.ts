@@ -10,7 +10,7 @@ export interface ReceiptSaid {
   doneAt: number | null;
 }
 
-/** The receipt of the message that the row is. */
+/** The receipt of the row's own message. */
 export function receiptEvent(
   { at, state, error, text, doneAt }: ReceiptSaid,
   effect: ReceiptEffect = "applied",
@@ -19,12 +19,12 @@ export function receiptEvent(
   return { kind: "receipt", at, part, state, error, text, doneAt, effect };
 }
 
-/** As a line with its carrier: what its message's row says may be another's. */
+/** As a line with its carrier, because the row's may be another. */
 export function receiptLine(said: ReceiptSaid, effect: ReceiptEffect, part: number | null, carrier: number): string {
   return eventLine({ ...receiptEvent(said, effect, part), carrier });
 }
 
-/** The line of a parked receipt; of one that was parked without a line, that there was one. */
+/** The receipt in a parked line; of one that was parked without a line, only that it came. */
 export function saidOf(line: string | null): ReceiptSaid {
   const [event] = eventsOf(line, { carrier: null, carrierMessageId: null }, () => null);
   if (event?.kind === "receipt") return event;

@@ -12,7 +12,7 @@ export interface RouteQuestion {
   sender: string | null;
 }
 
-/** How a carrier does, as far as it counts here. */
+/** The state of a carrier, as far as routing needs it. */
 export interface CarrierNow {
   id: string;
   state: string;
@@ -24,29 +24,29 @@ export interface RouteAnswer {
   channel: Channel;
   account: string | null;
   sender: string | null;
-  /** The route of the configuration; null where no route fits, or there is none and every carrier serves. */
+  /** The route of the configuration; null if no route fits, or there is none and every carrier serves. */
   route: {
-    /** Its place among the routes. */
+    /** Its index among the routes. */
     index: number;
     to: string;
     account: string | null;
     sender: string | null;
     failover: readonly Failover[];
   } | null;
-  /** In order of preference. `share`: the part of the messages that it is the first for. */
+  /** In order of preference. `share`: the part of the messages for which it is the first. */
   carriers: { id: string; state: string | null; paused: boolean; share: number | null }[];
-  /** The carrier that the next such message goes to now; null where it depends on shares, or none takes it. */
+  /** The carrier that the next such message goes to now; null if shares decide, or no carrier takes it. */
   next: string | null;
   why: string;
 }
 
-/** Which carriers a message would go to, and why. */
+/** The carriers that a message would go to, and why. */
 export function explainRoute(
   { routes, carriers }: Pick<Config, "routes" | "carriers">,
   { to, channel, account, sender }: RouteQuestion,
   now: readonly CarrierNow[],
 ): RouteAnswer {
-  // The accounts that routes name are told apart by any numbers; another's is none of them.
+  // The accounts of routes are told apart by any numbers; another account's is none of them.
   const named = [...new Set(routes.flatMap((route) => route.account?.toLowerCase() ?? []))];
   const numbers = new Map(named.map((identifier, index) => [identifier, index + 1]));
   const ids = carriers.filter(({ type }) => (type === "rcs") === (channel === "rcs")).map(({ id }) => id);

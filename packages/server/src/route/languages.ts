@@ -5,15 +5,15 @@ import { type Route, routesByChannel } from "./routes.ts";
 
 const NONE: readonly NationalLanguage[] = [];
 
-/** In which national languages texts may be written, by where they go; `routes` is empty where there are none at all. */
+/** The national languages for texts, by destination; `routes` is empty if there are none at all. */
 export interface RouteLanguages {
   routes: readonly LanguageRoute[];
   to(destination: string): readonly NationalLanguage[];
 }
 
 /**
- * A language may be used where every carrier of a route has it: the message may go by any of them, and is counted
- * before it is known which.
+ * A language is allowed if every carrier of a route has it: the message may go by any of them, and is counted before that
+ * is decided.
  */
 export function routeLanguages(routes: readonly RouteConfig[], carriers: readonly CarrierConfig[]): RouteLanguages {
   const known = new Map(carriers.map((carrier) => [carrier.id, languagesOf(carrier)]));
@@ -37,7 +37,7 @@ export function routeLanguages(routes: readonly RouteConfig[], carriers: readonl
   };
 }
 
-/** Those that a number with this prefix may go by, whoever sends it. */
+/** The carriers by which a number with this prefix may go, whoever sends it. */
 function carriersOf(prefix: string, byPrefix: ReadonlyMap<string, readonly Route[]>): string[] {
   const ids: string[] = [];
   for (let length = prefix.length; length >= 0; length--) {
@@ -48,7 +48,7 @@ function carriersOf(prefix: string, byPrefix: ReadonlyMap<string, readonly Route
   return ids;
 }
 
-/** Those of one list that are in the other too. */
+/** The items of one list that the other has too. */
 export function inBoth(
   one: readonly NationalLanguage[],
   other: readonly NationalLanguage[],

@@ -2,7 +2,7 @@ import type { CarrierConfig, Failover, RouteConfig } from "../config/config.ts";
 import { type Channel, channelOf } from "../message/channel.ts";
 import { normaliseSenderId } from "../message/sender-id.ts";
 
-/** The routes of each channel: without any of its own it has every carrier that serves it. */
+/** The routes of each channel; a channel without any has every carrier that serves it. */
 export function routesByChannel(
   routes: readonly RouteConfig[],
   carriers: readonly Pick<CarrierConfig, "id" | "type">[],
@@ -17,20 +17,20 @@ export function routesByChannel(
   return { sms: of("sms"), rcs: of("rcs") };
 }
 
-/** Carriers in the order in which one message is offered to them, and what makes it go on to the next. */
+/** Carriers in the order in which a message is offered to them, and the reasons for going on to the next. */
 export interface Way {
   carriers: readonly string[];
   failover: ReadonlySet<Failover>;
 }
 
-/** A route, and whose messages it is for. */
+/** A route, with the account and sender whose messages it takes. */
 export class Route {
-  /** The route of the configuration; null for every carrier, where there are no routes. */
+  /** The route of the configuration; null for every carrier, without routes. */
   readonly config: RouteConfig | null;
   /** Null: every account's, any sender's. */
   readonly account: number | null;
   readonly sender: string | null;
-  /** One for each carrier that can be the first: more than one where they have shares. */
+  /** One for each carrier that can be the first: several with shares. */
   readonly ways: readonly Way[];
   readonly #shares: readonly number[];
   readonly #credits: number[];
@@ -58,8 +58,8 @@ export class Route {
   }
 
   /**
-   * The way of the next message. Shares are kept by smooth weighted round robin, which is never off by more than one
-   * message of each carrier: each earns its share, the richest is taken and pays for all.
+   * The way of the next message. Shares follow smooth weighted round robin, which is never off by more than one message of
+   * each carrier: each earns its share, the richest is taken and pays for all.
    */
   next(): Way {
     if (this.#shares.length === 0) return this.ways[0] as Way;
@@ -76,19 +76,19 @@ export class Route {
     return (this.account === null || this.account === account) && (this.sender === null || this.sender === sender);
   }
 
-  /** The more it asks of a message, the earlier it is looked at. */
+  /** The more conditions it has, the earlier it is tried. */
   get narrowness(): number {
     return (this.account === null ? 0 : 2) + (this.sender === null ? 0 : 1);
   }
 }
 
-/** An account that the configuration names and that is not in the store. */
+/** An account that the configuration names and the store lacks. */
 const NOBODY = -1;
 
 /**
- * Of one channel, the route of each message. Of those that are for its account and sender the longest prefix wins; of one
- * prefix the route that names its account, then the one that names its sender, then the first. Without routes, every
- * carrier in the order given. Where there is no carrier at all, no route leads anywhere.
+ * The routes of one channel. Among the routes for a message's account and sender the longest prefix wins; of equal prefixes
+ * the route that names its account, then the one that names its sender, then the first. Without routes, every carrier in the
+ * order given. Without carriers, no route leads anywhere.
  */
 export class Routes {
   readonly #byPrefix = new Map<string, Route[]>();
@@ -112,17 +112,17 @@ export class Routes {
     this.#longest = Math.max(...[...this.#byPrefix.keys()].map((prefix) => prefix.length), 0);
   }
 
-  /** The routes of each prefix of numbers that has some of its own. */
+  /** The routes of each prefix that has routes of its own. */
   get byPrefix(): ReadonlyMap<string, readonly Route[]> {
     return this.#byPrefix;
   }
 
-  /** Every way that a message can have. */
+  /** Every way that a message can take. */
   get all(): readonly Way[] {
     return [...this.#byPrefix.values()].flat().flatMap(({ ways }) => ways);
   }
 
-  /** Undefined where no route leads to the destination. */
+  /** Undefined if no route leads to the destination. */
   to(destination: string, account: number, sender: string): Route | undefined {
     for (let length = Math.min(this.#longest, destination.length); length >= 0; length--) {
       const routes = this.#byPrefix.get(destination.slice(0, length));

@@ -1,15 +1,15 @@
 export interface Queueable {
   accountId: number;
-  /** The queue's own: where the item stands among those of its account. */
+  /** Set by the queue: the item's place among those of its account. */
   place: number;
 }
 
 /**
- * First in, first out within an account, and account after account in turn: one account's 100,000 do not stand before
- * another's one.
+ * First in, first out within an account, and account after account in turn: an account with 100,000 items does not delay
+ * another's single one.
  */
 export class FairQueue<Item extends Queueable> {
-  readonly #lines = new Map<number, Line<Item>>();
+  readonly #accounts = new Map<number, AccountQueue<Item>>();
   #size = 0;
   #places = 0;
 
@@ -19,84 +19,84 @@ export class FairQueue<Item extends Queueable> {
 
   push(item: Item): void {
     item.place = ++this.#places;
-    const line = this.#lines.get(item.accountId);
-    if (line === undefined) this.#lines.set(item.accountId, { items: [item], head: 0 });
-    else line.items.push(item);
+    const queue = this.#accounts.get(item.accountId);
+    if (queue === undefined) this.#accounts.set(item.accountId, { items: [item], head: 0 });
+    else queue.items.push(item);
     this.#size++;
   }
 
-  /** Puts an item back in its place: before all of its account that came after it, behind what came before. */
+  /** Puts an item back in its place: before all later ones of its account, after all earlier ones. */
   putBack(item: Item): void {
-    const line = this.#lines.get(item.accountId);
-    if (line === undefined) this.#lines.set(item.accountId, { items: [item], head: 0 });
-    else insert(line, item);
+    const queue = this.#accounts.get(item.accountId);
+    if (queue === undefined) this.#accounts.set(item.accountId, { items: [item], head: 0 });
+    else insert(queue, item);
     this.#size++;
   }
 
   /** The next item of the account whose turn it is. */
   shift(): Item | undefined {
-    for (const [accountId, line] of this.#lines) {
-      const item = line.items[line.head++] as Item;
+    for (const [accountId, queue] of this.#accounts) {
+      const item = queue.items[queue.head++] as Item;
       this.#size--;
       // A Map keeps insertion order: out and in again is the end of the round.
-      this.#lines.delete(accountId);
-      if (line.head < line.items.length) this.#lines.set(accountId, compact(line));
+      this.#accounts.delete(accountId);
+      if (queue.head < queue.items.length) this.#accounts.set(accountId, compact(queue));
       return item;
     }
     return undefined;
   }
 
-  /** The first item of an account that `is` names, and how many of its account and, in their turns, of others go before it. */
+  /** The first item that `is` accepts, and how many go before it, of its account and, in their turns, of others. */
   find(is: (item: Item) => boolean): { item: Item; ahead: number } | undefined {
-    for (const { items, head } of this.#lines.values()) {
+    for (const { items, head } of this.#accounts.values()) {
       const at = items.findIndex((item, index) => index >= head && is(item));
       if (at === -1) continue;
       let ahead = at - head;
-      for (const line of this.#lines.values()) {
-        if (line.items !== items) ahead += Math.min(line.items.length - line.head, at - head + 1);
+      for (const queue of this.#accounts.values()) {
+        if (queue.items !== items) ahead += Math.min(queue.items.length - queue.head, at - head + 1);
       }
       return { item: items[at] as Item, ahead };
     }
     return undefined;
   }
 
-  /** Takes out every item that `isOut` names. */
+  /** Removes and returns every item that `isOut` accepts. */
   remove(isOut: (item: Item) => boolean): Item[] {
     const out: Item[] = [];
-    for (const [accountId, line] of this.#lines) {
-      const items = line.items.slice(line.head);
+    for (const [accountId, queue] of this.#accounts) {
+      const items = queue.items.slice(queue.head);
       const kept = items.filter((item) => !isOut(item));
       if (kept.length === items.length) continue;
       out.push(...items.filter(isOut));
-      if (kept.length === 0) this.#lines.delete(accountId);
-      else this.#lines.set(accountId, { items: kept, head: 0 });
+      if (kept.length === 0) this.#accounts.delete(accountId);
+      else this.#accounts.set(accountId, { items: kept, head: 0 });
     }
     this.#size -= out.length;
     return out;
   }
 }
 
-interface Line<Item> {
+interface AccountQueue<Item> {
   items: Item[];
   head: number;
 }
 
-/** Looks from the front, where the place of what was just taken is. */
-function insert<Item extends Queueable>(line: Line<Item>, item: Item): void {
-  const { items } = line;
-  let at = line.head;
+/** Searches from the front, where the place of a recently taken item is. */
+function insert<Item extends Queueable>(queue: AccountQueue<Item>, item: Item): void {
+  const { items } = queue;
+  let at = queue.head;
   while (at < items.length && (items[at] as Item).place < item.place) at++;
-  if (line.head === 0) {
+  if (queue.head === 0) {
     items.splice(at, 0, item);
     return;
   }
-  items.copyWithin(line.head - 1, line.head, at);
+  items.copyWithin(queue.head - 1, queue.head, at);
   items[at - 1] = item;
-  line.head--;
+  queue.head--;
 }
 
-/** Gives the room of taken items back once they are the larger half. */
-function compact<Item>(line: Line<Item>): Line<Item> {
-  if (line.head < 256 || line.head * 2 < line.items.length) return line;
-  return { items: line.items.slice(line.head), head: 0 };
+/** Releases the room of taken items once they are the larger half. */
+function compact<Item>(queue: AccountQueue<Item>): AccountQueue<Item> {
+  if (queue.head < 256 || queue.head * 2 < queue.items.length) return queue;
+  return { items: queue.items.slice(queue.head), head: 0 };
 }

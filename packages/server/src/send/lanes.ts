@@ -10,11 +10,11 @@ export interface Lane {
   readonly carriers: readonly Carrier[];
   readonly failover: Way["failover"];
   readonly queue: FairQueue<Queued>;
-  /** The lane with all carriers of the way, of which this one has those that are left. */
+  /** The lane with all carriers of the way; this one has those that are left. Null: this one has all. */
   readonly whole: Lane | null;
 }
 
-/** Messages that a carrier refused, for good or for now. */
+/** A carrier's refusal, for good or for now. */
 type Declined = Extract<Submission, { kind: "refused" | "later" }>;
 
 const NONE: ReadonlySet<number> = new Set();
@@ -24,7 +24,7 @@ export interface LanesOptions {
   carriers: ReadonlyMap<string, Carrier>;
 }
 
-/** Where messages wait for a carrier, by the ways that the routes have. */
+/** The queues of messages that wait for a carrier, one for each list of carriers. */
 export class Lanes {
   readonly #routes: LanesOptions["routes"];
   readonly #byKey = new Map<string, Lane>();
@@ -48,14 +48,14 @@ export class Lanes {
     return this.#all;
   }
 
-  /** The lane of a message that comes; undefined where no route leads to its destination. */
+  /** The lane of a new message; undefined if no route leads to its destination. */
   of(message: WaitingMessage): Lane | undefined {
     const { plan, destination, accountId, sender } = message;
     const route = this.#routes[plan?.channel ?? USUAL_CHANNEL].to(destination, accountId, sender);
     return route === undefined ? undefined : this.#ofWay.get(route.next());
   }
 
-  /** Where a message waits, and how many of its lane go before it; undefined where it does not. */
+  /** A waiting message, its lane, and the number of messages before it; undefined if it does not wait. */
   find(id: string): { lane: Lane; queued: Queued; ahead: number } | undefined {
     for (const lane of this.#all) {
       const found = lane.queue.find(({ message }) => message.id === id);
@@ -64,21 +64,21 @@ export class Lanes {
     return undefined;
   }
 
-  /** Where a message waits again: with all carriers of its way, but those that it has been to. */
+  /** The lane of a message that waits again: all carriers of its way, except those that it has been to. */
   again({ been }: Queued, lane: Lane): Lane {
     return (been === undefined ? lane.whole : this.#without(lane, been)) ?? lane;
   }
 
   /**
-   * Whether what one carrier would not have goes on to another, and notes so. What each has been asked for in vain is
-   * asked for again, but not of those that refused it.
+   * Whether a message that one carrier refused goes on to another; records that. Once all carriers were asked, those that
+   * refused it for now are asked again, and never those that refused it for good.
    */
   goesOn(carrier: Carrier, queued: Queued, lane: Lane, { kind, code, partly, other, ...declined }: Declined): boolean {
     // The routes have changed meanwhile.
     if (!this.has(lane)) return false;
     const throttled = "throttled" in declined && declined.throttled === true;
     const reason = kind === "refused" ? "refused" : throttled ? "throttled" : undefined;
-    // Another carrier would send all parts, those that this one has taken too.
+    // Another carrier would send all parts, also those that this one has taken.
     const may = partly !== true && (other === true || (reason !== undefined && lane.failover.has(reason)));
     if (may && kind === "refused") queued.refusedBy = new Set(queued.refusedBy).add(carrier.number);
     const been = may ? new Set(queued.been).add(carrier.number) : queued.refusedBy;
@@ -90,7 +90,7 @@ export class Lanes {
     return true;
   }
 
-  /** The lane of the carriers of a way that are left without these; undefined where none is. */
+  /** The lane of a way's other carriers; undefined if none is left. */
   #without({ whole, ...lane }: Lane, been: ReadonlySet<number> = NONE): Lane | undefined {
     const { carriers, failover } = whole ?? lane;
     const left = carriers.filter(({ number }) => !been.has(number));
@@ -98,7 +98,7 @@ export class Lanes {
     return this.#lane(left, failover, left.length === carriers.length ? null : this.#lane(carriers, failover, null));
   }
 
-  /** The lane whose turn it is: each in turn, so that of lanes which share a carrier none has it to itself. */
+  /** The next lane in turn, so that none of the lanes that share a carrier has it to itself. */
   turn(): Lane {
     const lane = this.#all[this.#next] as Lane;
     this.#next = (this.#next + 1) % this.#all.length;
@@ -117,8 +117,8 @@ export class Lanes {
 }
 
 /**
- * The carrier that the next message of a lane may go to now, in the order of preference; undefined where it waits. What
- * makes it go on to the next carrier is the way's: that one is down or paused, asked to slow down, or has no room.
+ * The carrier for a lane's next message, in the order of preference; undefined if it waits. The way says what makes a
+ * message go on to the next carrier: this one is down or paused, asked to slow down, or has no room.
  * @param reserved submits that will take a carrier's room
  */
 export function carrierFor(

@@ -4,31 +4,31 @@ import type { Queueable } from "./fair-queue.ts";
 
 /** Its validity ended before a carrier took it. */
 const TIME_TO_LIVE = "51";
-/** Sent, and whether it arrived is not known. */
+/** The message was sent, and nobody knows whether it arrived. */
 export const OUTCOME_UNKNOWN = "7A";
 
-/** A message in memory that is to be submitted. */
+/** A message in memory that waits for its submit. */
 export interface Queued extends Queueable {
-  /** The same object for as long as it is in memory: carriers know it again by that. */
+  /** The same object for as long as it is in memory: carriers recognize it by that. */
   message: WaitingMessage;
-  /** What it fails with if its validity ends before a carrier takes it. */
+  /** The code with which it fails if its validity ends before a carrier takes it. */
   codeWhenOver: string;
-  /** Submits of it whose answer never came. */
+  /** Its submits without an answer. */
   uncertain: number;
   /** A carrier has some of its parts. */
   partly: boolean;
   /** Numbers of carriers that refused it for good. */
   refusedBy?: ReadonlySet<number>;
-  /** Those, and the ones that would not have it for now and are not to be asked before the others were. */
+  /** Those, and the carriers that refused it for now and are asked again after the others. */
   been?: ReadonlySet<number>;
-  /** Where another channel is to be tried after this one: when this one's receipt is given up, in epoch milliseconds. */
+  /** With another channel after this one: the end of the wait for this one's receipt, in epoch milliseconds. */
   receiptBy?: number;
-  /** Counts how often everything was let go of before it was taken. */
-  hand: number;
+  /** The node's epoch in which it was taken: the node drops all memory at the end of one. */
+  epoch: number;
 }
 
 /** The message is not copied: that took 1.4 µs each, a fifth of what sending costs here. */
-export function queued(message: WaitingMessage, hand: number): Queued {
+export function queued(message: WaitingMessage, epoch: number): Queued {
   const begun = message.begun !== undefined;
   const codeWhenOver = begun ? OUTCOME_UNKNOWN : TIME_TO_LIVE;
   return {
@@ -38,11 +38,11 @@ export function queued(message: WaitingMessage, hand: number): Queued {
     codeWhenOver,
     uncertain: begun ? 1 : 0,
     partly: false,
-    hand,
+    epoch,
   };
 }
 
-/** When the message is over here: its validity, or the time of its channel. Epoch milliseconds. */
+/** The end of the message's time here: its validity, or its channel's time. Epoch milliseconds. */
 export function untilOf({ message }: Queued): number {
   return message.deliverBy ?? message.expiresAt;
 }
@@ -51,7 +51,7 @@ export function hasFallback({ plan }: WaitingMessage): boolean {
   return plan !== undefined && plan.fallback !== null;
 }
 
-/** The message as it goes by its next channel. */
+/** The message in its form for the next channel. */
 export function atFallback({ plan, deliverBy: _, begun: __, said: ___, ...message }: WaitingMessage): WaitingMessage {
   return { ...message, plan: { channel: plan?.fallback ?? USUAL_CHANNEL, fallback: null } };
 }

@@ -3,9 +3,9 @@ import { eventLine, joined, type RefusalEnd, submittedLine } from "../message/st
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 
 /**
- * The story of a message with what a carrier has answered to its submit: lines that no row has yet.
+ * A message's story with a carrier's answer to its submit: lines that no row has yet.
  * @param carrier the carrier's number
- * @param end what a refusal leads to
+ * @param end the next step after a refusal
  */
 export function saidOf(
   message: WaitingMessage,
@@ -16,7 +16,7 @@ export function saidOf(
 ): string | undefined {
   const { said = [], kind } = submission;
   const [only] = said;
-  // Fields of the row are left out. Where another channel may be tried, they will be that one's.
+  // Fields of the row are left out; if another channel may be tried, the row will have that one's.
   if (kind === "submitted" && message.parts === 1 && message.plan === undefined && only !== undefined) {
     return joined(message.said, submittedLine(at, only.ms)) as string;
   }
@@ -29,10 +29,10 @@ export function saidOf(
   return lines.reduce<string | null>(joined, message.said ?? null) ?? undefined;
 }
 
-/** Characters that are kept in memory of a message that is refused again and again, some 400 answers. */
+/** Most characters kept in memory of a message that is refused again and again: about 400 answers. */
 const MOST_SAID = 16 * 1024;
 
-/** Keeps it with the message, which is to be submitted again. */
+/** Keeps the story with the message, which will be submitted again. */
 export function keepSaid(
   message: WaitingMessage,
   submission: Submission,

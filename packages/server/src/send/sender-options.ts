@@ -8,12 +8,12 @@ import type { LanesOptions } from "./lanes.ts";
 import type { NotedLine } from "./noted-line.ts";
 
 export interface SenderOptions extends LanesOptions {
-  /** Whether the operator lets a carrier have nothing, by its id. */
+  /** Whether the operator has paused a carrier, by its id. */
   isPaused(carrier: string): boolean;
   clock: Clock;
   log: Logger;
   onUncertain: "resend" | "fail";
-  /** How long a channel has, where there is another to try. */
+  /** The time of a channel with another one behind it, in ms. */
   fallbackAfterMs: number;
   /** Notes that messages are at their next channel. */
   fallBacks: Pick<NotedLine<FallBackRow>, "note">;
@@ -23,12 +23,12 @@ export interface SenderOptions extends LanesOptions {
   intents: Pick<NotedLine<IntentRow>, "note"> | null;
   /** Calls `done` once the outcome is committed; with false where the message was not this node's any more. */
   record(outcome: SubmitOutcome, done: (recorded: boolean | Error) => void): void;
-  /** A submit whose answer never came. */
+  /** Counts a submit without an answer. */
   countUncertain(): void;
-  /** A message that is not submitted again, since the store refuses what became of it. */
+  /** Counts a message that is set aside, since the store refuses its outcome. */
   countSetAside(): void;
-  /** Handsets that are not to be sent to. */
+  /** Handsets that must not be sent to. */
   optOuts: Pick<OptOuts, "mayConcern" | "among">;
-  /** Messages left the hand. */
+  /** Called when messages have left the memory. */
   onRoom(): void;
 }

@@ -240,7 +240,7 @@ describe("an outcome", () => {
     expect(counts.room).toBe(1);
   });
 
-  test("leaves the hand when it is committed, its slot before", async () => {
+  test("leaves the memory when its outcome is committed, and its slot before", async () => {
     let commit = () => {};
     const { sender, a } = rig({
       record: (_, done) => {

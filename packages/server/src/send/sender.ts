@@ -17,27 +17,27 @@ import { Turn } from "./turn.ts";
 const NO_ROUTE = "53";
 /** The handset has opted out. */
 const OPTED_OUT = "58";
-/** A message is submitted so often with no answer, and the handset may have it as often; then it is given up. */
+/** Most submits of a message without an answer, each of which the handset may have; then it fails. */
 const MAX_UNCERTAIN = 5;
 
 export type { SenderOptions } from "./sender-options.ts";
 
 const NOT_TAKEN: Submission = { kind: "later", code: null };
 /**
- * Answers of carriers whose outcomes are not committed yet, at most: what a crash makes go out twice, beside the
- * carrier's window. At full speed it is some 200.
+ * Most answers of carriers whose outcomes are not committed yet: a crash repeats these, beside the carrier's window. At full
+ * speed there are about 200.
  */
 const MOST_UNRECORDED = 2_000;
 
 /**
- * Messages that are submitted in one turn of the event loop, at most. A window of 1,000 filled at once ran ahead of the
- * webhooks until 8,000 were in memory and the others had to be claimed from the store: 6 % of the rate of a flood.
+ * Most messages submitted in one turn of the event loop. A window of 1,000 filled at once ran ahead of the webhooks until
+ * 8,000 were in memory and the others had to be claimed from the store: 6 % of the rate of a flood.
  */
 const MOST_A_TURN = 256;
 
 /**
- * Send: holds the messages in memory, gives each to the first of its carriers that is up and has room, and records what
- * became of it. Bounded by whoever feeds it: `buffered` counts a message from `take` until its outcome is committed.
+ * Holds the messages in memory, gives each to the first of its carriers that is up and has room, and records the outcome.
+ * The caller of `take` bounds it: `buffered` counts a message from `take` until its outcome is committed.
  */
 export class Sender {
   readonly #options: SenderOptions;
@@ -51,7 +51,7 @@ export class Sender {
   readonly #reserved = (carrier: Carrier): number => this.#marking.get(carrier) ?? 0;
   readonly #isPaused = ({ id }: Carrier): boolean => this.#options.isPaused(id);
   #unrecorded = 0;
-  #hand = 0;
+  #epoch = 0;
   #stopping = false;
   #idle: (() => void)[] = [];
 
@@ -65,7 +65,7 @@ export class Sender {
     return this.#buffered.size;
   }
 
-  /** Where a message waits to be submitted; undefined where it does not, or is under way. */
+  /** A message that waits for its submit; undefined if it does not, or is under way. */
   find(id: string): ReturnType<Lanes["find"]> {
     return this.#lanes.find(id);
   }
@@ -75,8 +75,8 @@ export class Sender {
   }
 
   /**
-   * Takes messages that are leased to this node. Answers the ids of those that it has in memory: an earlier outcome of
-   * theirs is not out of the way yet.
+   * Takes messages that are leased to this node. Returns the ids of those that are still in memory, because an earlier
+   * outcome of theirs is not committed yet.
    */
   take(messages: readonly WaitingMessage[]): string[] {
     const { optOuts } = this.#options;
@@ -98,13 +98,13 @@ export class Sender {
     return buffered;
   }
 
-  /** Fails what goes to handsets that have opted out, and takes the rest. */
+  /** Fails messages to handsets that have opted out, and takes the rest. */
   async #screen(messages: readonly WaitingMessage[]): Promise<void> {
-    const hand = this.#hand;
+    const epoch = this.#epoch;
     try {
       const optedOut = await this.#options.optOuts.among(messages);
       for (const message of messages) {
-        if (hand !== this.#hand) this.#buffered.delete(message.id);
+        if (epoch !== this.#epoch) this.#buffered.delete(message.id);
         else if (optedOut.has(message)) this.#finish(message, OPTED_OUT);
         else this.#enqueue(message);
       }
@@ -121,17 +121,17 @@ export class Sender {
     if (begun) this.#options.countUncertain();
     if (begun && this.#options.onUncertain === "fail") this.#finish(message, OUTCOME_UNKNOWN);
     else if (lane === undefined) this.#fail(message, NO_ROUTE);
-    else lane.queue.push(hasFallback(message) ? this.#timed(message) : queued(message, this.#hand));
+    else lane.queue.push(hasFallback(message) ? this.#timed(message) : queued(message, this.#epoch));
   }
 
-  /** With a time of its own at this channel. */
+  /** With the time of its channel. */
   #timed(message: WaitingMessage): Queued {
     const { clock, fallbackAfterMs } = this.#options;
     const { deliverBy, receiptBy } = channelTimes(clock.now(), message.expiresAt, fallbackAfterMs);
-    return { ...queued({ ...message, deliverBy }, this.#hand), receiptBy };
+    return { ...queued({ ...message, deliverBy }, this.#epoch), receiptBy };
   }
 
-  /** Submits for as long as there are messages and carriers with room: one of each lane in turn (`Lanes.turn`). */
+  /** Submits while there are messages and carriers with room: one of each lane in turn (`Lanes.turn`). */
   pump(): void {
     const { clock, holdsLease } = this.#options;
     if (this.#unrecorded >= MOST_UNRECORDED) return;
@@ -141,7 +141,7 @@ export class Sender {
     }
   }
 
-  /** Answers whether the lane had a message that could go. */
+  /** Returns whether the lane had a message that could go. */
   #sendNext(lane: Lane, now: number): boolean {
     if (lane.queue.size === 0) return false;
     const carrier = carrierFor(lane, this.#isPaused, this.#reserved);
@@ -153,7 +153,7 @@ export class Sender {
     return true;
   }
 
-  /** Has other routes and carriers from now on; what waits goes by them. */
+  /** Uses other routes and carriers from now on, also for waiting messages. */
   reroute(options: LanesOptions): void {
     const before = this.#lanes;
     this.#lanes = new Lanes(options);
@@ -162,7 +162,7 @@ export class Sender {
     this.pump();
   }
 
-  /** Fails what waited until its validity was over, or its channel's time. */
+  /** Fails waiting messages whose validity, or channel's time, is over. */
   sweepExpired(): void {
     const now = this.#options.clock.now();
     for (const { queue } of this.#lanes.all) {
@@ -173,8 +173,8 @@ export class Sender {
   }
 
   /**
-   * Submits nothing new, waits for what is under way, and answers the ids that it leaves unsent. A long message of which
-   * a carrier has some parts still gets the others: whoever had it next would send all of them again.
+   * Submits nothing new, waits for submits under way, and returns the ids of unsent messages. A long message of which a
+   * carrier has some parts still gets the others: the next node would send all of them again.
    */
   async stop(): Promise<string[]> {
     this.#stopping = true;
@@ -188,9 +188,9 @@ export class Sender {
     return this.#submitting === 0 && this.#lanes.all.every(({ queue }) => queue.size === 0);
   }
 
-  /** Lets go of everything: it is another's. What is under way is still recorded, and not sent again. */
+  /** Drops all messages: other nodes may have them. Submits under way are still recorded, and not repeated. */
   abandon(): string[] {
-    this.#hand++;
+    this.#epoch++;
     return this.#letGo(() => true);
   }
 
@@ -205,7 +205,7 @@ export class Sender {
     return ids;
   }
 
-  /** Callbacks from here on: this runs once for every message. */
+  /** Callbacks from here on, because this runs once for every message. */
   #submit(carrier: Carrier, queued: Queued, lane: Lane): void {
     const intents = carrier.ignoresRepeats ? null : this.#options.intents;
     this.#submitting++;
@@ -223,8 +223,8 @@ export class Sender {
   }
 
   #give(carrier: Carrier, queued: Queued, lane: Lane): void {
-    // While it was marked its room may have gone, or the right to it.
-    const mayGo = carrier.free > 0 && queued.hand === this.#hand;
+    // Meanwhile its room, or the right to submit it, may have gone.
+    const mayGo = carrier.free > 0 && queued.epoch === this.#epoch;
     if (mayGo) carrier.submit(queued.message, (submission) => this.#answered(carrier, queued, lane, submission));
     else queueMicrotask(() => this.#answered(carrier, queued, lane, NOT_TAKEN));
   }
@@ -251,7 +251,7 @@ export class Sender {
     if (this.#isDone) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  /** @param done called once what became of the submit is committed, or put back: with null, or why it could not be */
+  /** @param done called once the result is committed, or the message is put back: with null, or with the error */
   #conclude(
     carrier: Carrier,
     queued: Queued,
@@ -271,12 +271,12 @@ export class Sender {
         const end = goesOn ? "carrier" : this.#mayFallBack(message) ? "channel" : "fail";
         keepSaid(message, submission, number, now, end);
         if (goesOn) break;
-        if (end === "channel") void this.#fallBack(message, queued.hand).then(() => done(null));
+        if (end === "channel") void this.#fallBack(message, queued.epoch).then(() => done(null));
         else this.#record(failed(message, submission.code, number), done);
         return;
       }
       case "later": {
-        // Of one that may have arrived, no later answer says that it did not.
+        // After a submit that may have arrived, no later answer says that it did not.
         if (queued.uncertain === 0) queued.codeWhenOver = submission.code ?? queued.codeWhenOver;
         queued.partly = submission.partly === true;
         const goesOn = this.#lanes.goesOn(carrier, queued, lane, submission);
@@ -317,8 +317,8 @@ export class Sender {
   }
 
   #putBack(queued: Queued, lane: Lane): void {
-    if (queued.hand !== this.#hand || (this.#stopping && !queued.partly)) {
-      // Let go of while it was under way: it is another's, or will be once this node has left the store.
+    if (queued.epoch !== this.#epoch || (this.#stopping && !queued.partly)) {
+      // Dropped while it was under way: another node has it, or will once this one has left the store.
       this.#buffered.delete(queued.message.id);
       return;
     }
@@ -331,9 +331,9 @@ export class Sender {
     else this.#lanes.again(queued, lane).queue.putBack(queued);
   }
 
-  /** Ends a message at its channel: the next one is tried, where there is one. */
+  /** Ends a message at its channel: the next one is tried, if there is one. */
   #fail(message: WaitingMessage, code: string): void {
-    if (this.#mayFallBack(message)) void this.#fallBack(message, this.#hand);
+    if (this.#mayFallBack(message)) void this.#fallBack(message, this.#epoch);
     else this.#finish(message, code);
   }
 
@@ -341,8 +341,8 @@ export class Sender {
     return hasFallback(message) && message.expiresAt > this.#options.clock.now();
   }
 
-  /** Goes on with the next channel, once it is committed that it is there. */
-  async #fallBack(message: WaitingMessage, hand: number): Promise<void> {
+  /** Goes on with the next channel, after the commit of the move. */
+  async #fallBack(message: WaitingMessage, epoch: number): Promise<void> {
     const { fallBacks, log, onRoom } = this.#options;
     try {
       const moved = await fallBacks.note(fallBackRow(message.id, message.said ?? null, this.#options.clock.now()));
@@ -354,7 +354,7 @@ export class Sender {
     } catch (error) {
       log.error({ err: asError(error), message: message.id }, "a fall-back was not recorded");
     }
-    // It is another's, or will be once this node has left the store.
+    // Another node has it, or will once this one has left the store.
     this.#buffered.delete(message.id);
     onRoom();
   }

@@ -9,14 +9,14 @@ import { failed } from "./submit-outcome.ts";
 export interface SetAsideOptions {
   log: Logger;
   record(outcome: SubmitOutcome, done: (recorded: boolean | Error) => void): void;
-  /** A message is set aside. */
+  /** Counts a message that is set aside. */
   count(): void;
 }
 
 /**
- * Messages that a carrier was given and whose outcome the store refuses to hold. Given back, one would be submitted again
- * and again until its validity is over. What a carrier has taken ends as unknown (7A), which needs none of the carrier's
- * words; where that is refused too, the message is set aside for as long as the program runs.
+ * Messages whose outcome the store refuses. Given back, such a message would be submitted again until its validity is over.
+ * A message that a carrier has taken ends as unknown (7A), which needs none of the carrier's words; if the store refuses
+ * that too, the message is set aside for as long as the program runs.
  */
 export class SetAside {
   readonly #options: SetAsideOptions;
@@ -30,11 +30,11 @@ export class SetAside {
     return this.#ids.has(id);
   }
 
-  /** @param done the message may leave the hand: it is final, set aside, or to be found by whoever takes over */
+  /** @param done called when the message may leave the memory: it is final, set aside, or left to the next node */
   refused(message: WaitingMessage, carrier: Carrier, submission: Submission, error: Error, done: () => void): void {
     const { log, record } = this.#options;
     log.error({ err: error, message: message.id }, "the outcome of a submit was not recorded");
-    // The program ends before its store is back: whoever takes over finds the message unsent.
+    // The program ends before its store is back: the next node finds the message unsent.
     if (isTransientDatabaseError(error)) done();
     else if (submission.kind !== "submitted") this.#add(message.id, done);
     else {

@@ -1,6 +1,5 @@
 /**
- * Counts what is done in one turn of the event loop, so that nobody does more than its share of one before the others
- * have had theirs.
+ * Counts the work of one turn of the event loop, so that nobody does more than its share before the others have had theirs.
  */
 export class Turn {
   readonly #most: number;
@@ -11,7 +10,7 @@ export class Turn {
   };
   #done = 0;
 
-  /** @param onNext the next turn has begun; called after those in which something was done */
+  /** @param onNext called when the turn after one with work begins */
   constructor(most: number, onNext: () => void) {
     this.#most = most;
     this.#onNext = onNext;

@@ -2,7 +2,7 @@ import type { WatchedCarrier } from "../carriers/carrier.ts";
 import type { WhyWaiting } from "../message/waiting.ts";
 import type { Sender } from "./sender.ts";
 
-/** Why a message that is in memory has not been submitted yet; null where it is not in memory. */
+/** Why a message in memory has not been submitted yet; null if it is not in memory. */
 export function whyWaiting(
   sender: Pick<Sender, "find" | "has">,
   carriers: ReadonlyMap<string, WatchedCarrier>,

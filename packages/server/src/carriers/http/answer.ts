@@ -5,12 +5,12 @@ import type { HttpAnswer } from "../http-client.ts";
 
 /** The meaning of an answer for its message. */
 export type HttpVerdict =
-  /** Its ids there, one for each part that has its own; undefined where the API gives none: the message's own. */
+  /** The carrier's ids, one for each part that has its own; undefined if the API gives none and uses the message's. */
   | { kind: "accepted"; ids: (string | null)[] | undefined }
   | { kind: "refused"; code: string; error: string }
-  /** The API does not take the credentials: nothing goes until it does. */
+  /** The API refuses the credentials: nothing goes out until it takes them. */
   | { kind: "unauthorized" }
-  /** The same again, after the pause that it names. `counted`: but not for ever. */
+  /** The same again, after the pause. `counted`: only a limited number of times. */
   | {
       kind: "later";
       reason: "throttled" | "queue_full";
@@ -19,12 +19,12 @@ export type HttpVerdict =
       counted: boolean;
       error: string;
     }
-  /** Something between us and the API did not get its answer. */
+  /** A gateway between us and the API got no answer from it. */
   | { kind: "uncertain" };
 
 export type AnswerSettings = Pick<HttpCarrierConfig, "accepted" | "errors" | "again">;
 
-/** A carrier that names a longer pause is asked again after this one: others' messages wait with it. */
+/** The longest pause; the program does not wait longer, because other messages wait with this one. */
 const LONGEST_PAUSE_MS = 300_000;
 /** Ids of one message, each kept: no text has more parts (3GPP TS 23.040 §9.2.3.24.1). */
 const MOST_IDS = 255;
@@ -32,9 +32,9 @@ const MOST_IDS = 255;
 const LONGEST = 255;
 
 /**
- * By the carrier's own settings first: what it calls accepted, then its error code, then its status. What they do not
- * name has the meaning of RFC 9110 §15: 401 and 407 refuse the credentials, 402, 408, 425, 429 and 503 ask to come
- * again, 500 does so a few times, 502 and 504 come from a gateway that had no answer, all else refuses the message.
+ * By the carrier's own settings first: its condition for acceptance, then its error code, then its status. Statuses that
+ * they do not name mean what RFC 9110 §15 says: 401 and 407 refuse the credentials, 402, 408, 425, 429 and 503 ask to come
+ * again, 500 does so a few times, 502 and 504 come from a gateway without an answer, all others refuse the message.
  */
 export function answerVerdict(answer: HttpAnswer, settings: AnswerSettings, now: number): HttpVerdict {
   const { accepted, errors, again } = settings;

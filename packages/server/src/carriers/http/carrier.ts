@@ -11,23 +11,23 @@ import { type HttpEvent, inboundOf, receiptOf } from "./event.ts";
 import { submitRequest } from "./submit.ts";
 
 export interface HttpCarrierOptions extends ApiCarrierOptions<HttpCarrierConfig> {
-  /** Where its receipts are to come. */
+  /** The URL for its receipts. */
   receiptUrl(): string;
 }
 
-/** As for a bind that is refused: credentials that are set right at the provider need no restart. */
+/** As after a refused bind: credentials corrected at the provider need no restart. */
 const UNAUTHORIZED_REST_MS = [1_000, 5_000, 30_000, 60_000];
-/** A server's own fault (500) with one message is tried again this often. */
+/** Most tries of one message after the server's own fault (500). */
 const MAX_TEMPORARY = 8;
 const SYSTEM_ERROR = "32";
-/** It cannot be written as a request. */
+/** The message cannot be written as a request. */
 const MALFORMED = "52";
-/** command_status of what could not be committed, and is to come again (SMPP 3.4 §5.1.3). */
+/** command_status of a delivery that could not be committed and should come again (SMPP 3.4 §5.1.3). */
 const ESME_RX_T_APPN = 0x64;
 
 /**
- * A carrier that is reached by an HTTP API: each message is a request, put together from the operator's templates. What
- * becomes of it comes as requests to `/carriers/{id}/receipts` of any program on the store.
+ * A carrier with an HTTP API: each message is a request from the operator's templates. Receipts come as requests to
+ * `/carriers/{id}/receipts` of any program on the store.
  */
 export class HttpCarrier extends ApiCarrier<HttpCarrierConfig> {
   readonly ignoresRepeats = false;
@@ -40,7 +40,7 @@ export class HttpCarrier extends ApiCarrier<HttpCarrierConfig> {
   readonly #withoutId: LastingFault;
   readonly #unreadable: LastingFault;
   readonly #unknownState: LastingFault;
-  /** Of messages that came back: faults of the server's; gone with them. */
+  /** The server's faults (500) by message that came back; they go with it. */
   readonly #temporary = new WeakMap<WaitingMessage, number>();
 
   constructor(options: HttpCarrierOptions) {
@@ -75,7 +75,7 @@ export class HttpCarrier extends ApiCarrier<HttpCarrierConfig> {
     queueMicrotask(() => done({ kind: "refused", code: MALFORMED, other: true }));
   }
 
-  /** Resolves with false where something of it could not be committed: it is to come again, whole. */
+  /** Resolves with false if a part of it could not be committed: the whole should come again. */
   async takeEvent(event: unknown): Promise<boolean> {
     const { kind, items } = event as HttpEvent;
     this.counts.received += items.length;
@@ -100,7 +100,7 @@ export class HttpCarrier extends ApiCarrier<HttpCarrierConfig> {
 
   #deliver(delivery: Delivery): Promise<boolean> {
     return new Promise((resolve) => {
-      // A text to a number that is nobody's is taken too: to send it again would change nothing.
+      // A text to an unregistered number is taken too: sending it again would change nothing.
       this.events.onDeliver(this, delivery, (status) => resolve(status !== ESME_RX_T_APPN));
     });
   }

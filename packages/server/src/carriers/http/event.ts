@@ -4,7 +4,7 @@ import { isDelivered } from "../../message/receipt-codes.ts";
 import { STATE_WORDS } from "../../message/state-words.ts";
 import type { Delivery } from "../carrier.ts";
 
-/** A provider's request, as an accepting process has read it; null for fields that were not there. */
+/** A provider's request, as an accepting process has read it; null for missing fields. */
 export type HttpEvent =
   | { kind: "receipts"; items: { id: string | null; state: string | null; error: string | null }[] }
   | { kind: "inbound"; items: InboundItem[] };
@@ -18,7 +18,7 @@ const [DELIVERED, UNDELIVERABLE, UNKNOWN] = [2, 5, 7];
 const UCS2 = 8;
 const NOTHING = Buffer.alloc(0);
 
-/** A provider's word for what became of a message. `known`: a setting, or the word itself, says what it means. */
+/** The state in a provider's word. `known`: a setting, or the word itself, gives its meaning. */
 export function stateOf(
   word: string,
   states: Readonly<Record<string, string>>,
@@ -33,12 +33,12 @@ export function stateOf(
   return { message_state: isDelivered(code) ? DELIVERED : UNDELIVERABLE, code, known: true };
 }
 
-/** By `EXPIRED_*` or the like. */
+/** The state of a pattern such as `EXPIRED_*`. */
 function ofPrefix(word: string, states: Readonly<Record<string, string>>): string | undefined {
   return Object.entries(states).find(([key]) => key.endsWith("*") && word.startsWith(key.slice(0, -1)))?.[1];
 }
 
-/** The receipt as SMPP has it; null where it names no message, or no state. */
+/** The receipt in SMPP's form; null if it names no message, or no state. */
 export function receiptOf(
   { id, state, error }: { id: string | null; state: string | null; error: string | null },
   { receipts, errors }: Pick<HttpCarrierConfig, "receipts" | "errors">,
@@ -63,7 +63,7 @@ function withCode(code: string | undefined): { code?: string } {
   return code === undefined ? {} : { code };
 }
 
-/** The text as SMPP has it; null where something of it is missing. */
+/** The text in SMPP's form; null if a field is missing. */
 export function inboundOf({ from, to, text, id, reference, total, sequence }: InboundItem): Delivery | null {
   if (from === null || to === null || text === null) return null;
   const delivery: Delivery = {
@@ -82,7 +82,7 @@ export function inboundOf({ from, to, text, id, reference, total, sequence }: In
   return delivery;
 }
 
-/** Of what is no number that fits there is none; a reference may be any text. */
+/** Undefined if it is no number or too large; a reference may be any text. */
 function numberOf(text: string | null, most: number): number | undefined {
   if (text === null || !/^\d{1,9}$/.test(text)) return undefined;
   return Number(text) & most;

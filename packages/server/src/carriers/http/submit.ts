@@ -4,14 +4,14 @@ import { bodyKind, ESCAPES, inHeader, inUrl, render, type Values } from "../../r
 import type { WaitingMessage } from "../../store/messages/waiting-message.ts";
 import type { HttpRequest } from "../http-client.ts";
 
-/** A number as E.164 has it with a plus; a short code or a name stays as it is. */
+/** A number to write with a plus in E.164; a short code or a name stays as it is. */
 const NUMBER = /^\d{7,15}$/;
 const FORM = "application/x-www-form-urlencoded";
 const JSON_TYPE = "application/json";
 
 /**
- * The request that hands a message over, from the operator's templates.
- * @param receiptUrl where its receipts are to come
+ * The request that submits a message, from the operator's templates.
+ * @param receiptUrl the URL for its receipts
  */
 export function submitRequest(
   { id, destination, sender, body: text, parts, expiresAt, deliverBy }: WaitingMessage,
@@ -79,7 +79,7 @@ function written(body: string | Record<string, unknown>, kind: keyof typeof ESCA
   return form.toString();
 }
 
-/** Fields that become numbers where they stand alone: `"{validity}"` becomes 60, and not "60". */
+/** Fields that become numbers if they stand alone: `"{validity}"` becomes 60, and not "60". */
 const NUMERIC = /^\{(parts|validity(Ms|Minutes)?)(:\d+:\d+)?\}$/;
 
 function filledIn(node: unknown, values: Values): unknown {

@@ -1,18 +1,18 @@
 import type { WaitingMessage } from "../../store/messages/waiting-message.ts";
 
-/** A request to send. */
+/** A request that submits a message. */
 export interface AgentMessageRequest {
   url: string;
   body: string;
 }
 
-/** The shortest that makes sense to ask for: a TTL of nothing is none. */
+/** The shortest TTL that makes sense: one of nothing would be none. */
 const SHORTEST_TTL_MS = 1_000;
 
 /**
  * `POST /v1/phones/{E.164}/agentMessages` (phones.agentMessages.create). The message's own id is the messageId: the
- * platform ignores one that it has seen, so that the same message sent twice arrives once. `ttl` is a Duration of
- * protobuf's JSON: seconds, with `s`; the platform revokes what is not delivered by then.
+ * platform ignores one that it has seen, so a message that is sent twice arrives once. `ttl` is a Duration of protobuf's
+ * JSON: seconds, with `s`; the platform revokes a message that is not delivered by then.
  * (https://developers.google.com/business-communications/rcs-business-messaging/reference/rest/v1/phones.agentMessages/create)
  */
 export function agentMessageRequest(
@@ -32,18 +32,18 @@ export function agentMessageRequest(
 export type AgentMessageVerdict =
   | { kind: "accepted" }
   | { kind: "refused"; code: string }
-  /** The token is not taken: with a new one, the same again. */
+  /** The platform refuses the token: the same again with a new one. */
   | { kind: "unauthorized" }
-  /** The same again, later; `code` is what it fails with if its time ends first. */
+  /** The same again later; the message fails with `code` if its time ends first. */
   | { kind: "later"; code: string };
 
 /** The handset has no RCS, or its network does not take the agent's messages. */
 const NO_RCS = "41";
 
 /**
- * By the status alone, as the guide has it ("Send messages": 404 where the handset has no RCS or its network none for
- * the agent, 400 for what the handset cannot show) and google.rpc.Code names the others: 409 ALREADY_EXISTS is a
- * message that the platform has, 403 PERMISSION_DENIED, 429 RESOURCE_EXHAUSTED. What is not known there is refused.
+ * By the status alone. The guide "Send messages" has 404 for a handset without RCS or a network without the agent, and 400
+ * for content that the handset cannot show; google.rpc.Code has the others: 409 ALREADY_EXISTS is a message that the
+ * platform has, 403 PERMISSION_DENIED, 429 RESOURCE_EXHAUSTED. Any other status refuses the message.
  * (https://developers.google.com/business-communications/rcs-business-messaging/guides/build/messages/send)
  */
 export function agentMessageVerdict(status: number): AgentMessageVerdict {

@@ -10,12 +10,12 @@ import { agentMessageRequest, agentMessageVerdict } from "./agent-message.ts";
 import { readEvent } from "./event.ts";
 import { AccessToken } from "./token.ts";
 
-/** Statuses of receipts that are committed (carrier.ts). */
+/** command_status of committed receipts (carrier.ts). */
 const TAKEN = 0;
 
 /**
- * RCS Business Messaging over its REST API. A submit is a request, under the message's own id, so that one whose answer
- * never came is simply made again. What becomes of it comes as an event to `POST /rcs/{id}` of any program on the store.
+ * RCS Business Messaging over its REST API. A submit is a request under the message's own id, so that one without an answer
+ * is simply repeated. Reports come as events to `POST /rcs/{id}` of any program on the store.
  */
 export class RcsCarrier extends ApiCarrier<RcsCarrierConfig> {
   readonly ignoresRepeats = true;

@@ -1,10 +1,10 @@
 import type { Delivery } from "../carrier.ts";
 
 /**
- * By the names of UserEvent.EventType and ServerEvent.EventType
- * (https://developers.google.com/business-communications/rcs-business-messaging/reference/rest/v1/UserEvent, …/ServerEvent),
- * the message_state of SMPP 3.4 §5.2.28 that says the same: who has read a message has it. TTL_EXPIRATION_REVOKE_FAILED
- * is not among them: whether that message was delivered is not known yet.
+ * The message_state of SMPP 3.4 §5.2.28 for each UserEvent.EventType and ServerEvent.EventType
+ * (https://developers.google.com/business-communications/rcs-business-messaging/reference/rest/v1/UserEvent, …/ServerEvent);
+ * a message that was read was delivered. TTL_EXPIRATION_REVOKE_FAILED is missing, because nobody knows yet whether that
+ * message was delivered.
  */
 const STATES: Readonly<Record<string, number>> = { DELIVERED: 2, READ: 2, TTL_EXPIRATION_REVOKED: 3 };
 /** esm_class of a receipt (§5.2.12). */
@@ -12,8 +12,8 @@ const RECEIPT = 0x04;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * An event that tells what became of a message, as the receipt that it is: a user's names the handset as
- * `senderPhoneNumber`, the platform's as `phoneNumber`. Null for every other event, and for what is no event.
+ * An event on a message, as a receipt: a user's event names the handset as `senderPhoneNumber`, the platform's as
+ * `phoneNumber`. Null for every other event, and for input that is no event.
  */
 export function readEvent(event: unknown): Delivery | null {
   const { eventType, messageId, senderPhoneNumber, phoneNumber } = Object(event) as Record<string, unknown>;

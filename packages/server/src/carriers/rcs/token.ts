@@ -7,9 +7,9 @@ import type { Post } from "../http-client.ts";
 const SCOPE = "https://www.googleapis.com/auth/rcsbusinessmessaging";
 /** RFC 7523 §2.1. */
 const GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer";
-/** The longest that Google takes (https://developers.google.com/identity/protocols/oauth2/service-account). */
+/** The longest validity that Google takes (https://developers.google.com/identity/protocols/oauth2/service-account). */
 const ASSERTION_SECONDS = 3_600;
-/** A token is renewed so long before it is over: what is sent with it may be on its way for a while. */
+/** How long before its end a token is renewed, in ms: a request with it may be under way for a while. */
 const RENEW_BEFORE_MS = 60_000;
 
 interface Token {
@@ -18,7 +18,7 @@ interface Token {
   until: number;
 }
 
-/** The access token of a service account: asked for when it is first needed, kept, and renewed before it is over. */
+/** The access token of a service account: requested on first use, kept, and renewed before its end. */
 export class AccessToken {
   readonly #account: ServiceAccount;
   readonly #post: Post;
@@ -32,19 +32,19 @@ export class AccessToken {
     this.#clock = clock;
   }
 
-  /** Rejects where there is no answer, or none with a token. */
+  /** Rejects if there is no answer, or no token in it. */
   async get(): Promise<string> {
     const { text } =
       this.#token !== null && this.#clock.now() < this.#token.until - RENEW_BEFORE_MS ? this.#token : await this.#ask();
     return text;
   }
 
-  /** A token was refused: it is not used again. */
+  /** Drops a token that was refused. */
   forget(text: string): void {
     if (this.#token?.text === text) this.#token = null;
   }
 
-  /** One request at a time, whoever waits for it. */
+  /** One request at a time serves all callers. */
   #ask(): Promise<Token> {
     this.#asking ??= this.#request().finally(() => {
       this.#asking = null;
@@ -64,7 +64,7 @@ export class AccessToken {
   }
 }
 
-/** A JWT (RFC 7519) by which the account asks for a token: signed with RS256 (RFC 7518 §3.3). */
+/** The JWT (RFC 7519) with which the account asks for a token, signed with RS256 (RFC 7518 §3.3). */
 export function assertion({ clientEmail, privateKeyId, privateKey, tokenUri }: ServiceAccount, now: number): string {
   const iat = Math.floor(now / 1_000);
   const header = { alg: "RS256", typ: "JWT", ...(privateKeyId === null ? {} : { kid: privateKeyId }) };
@@ -73,7 +73,7 @@ export function assertion({ clientEmail, privateKeyId, privateKey, tokenUri }: S
   return `${signed}.${sign("sha256", Buffer.from(signed), privateKey).toString("base64url")}`;
 }
 
-/** The answer of RFC 6749 §5.1; null where it is none. */
+/** The answer of RFC 6749 §5.1; null if it is none. */
 export function readToken(body: string, now: number): Token | null {
   const { access_token, expires_in } = fieldsOf(body);
   if (typeof access_token !== "string" || !/^[\x21-\x7e]+$/.test(access_token)) return null;

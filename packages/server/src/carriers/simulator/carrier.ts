@@ -21,7 +21,7 @@ export interface SimulatorCarrierOptions {
   events: CarrierEvents;
 }
 
-/** A carrier without handsets: an SMSC of our own in this process, bound to over a loopback socket like any other. */
+/** A carrier without handsets: our own SMSC in this process, over a loopback socket like any other. */
 export class SimulatorCarrier implements WatchedCarrier {
   readonly id: string;
   readonly number: number;
@@ -61,7 +61,7 @@ export class SimulatorCarrier implements WatchedCarrier {
       number,
       log,
       clock,
-      // Receipts come to the simulator's own bind, and are this carrier's.
+      // Receipts come to the simulator's own bind, and count as this carrier's.
       events: {
         onFree: events.onFree,
         onDeliver: (_link, delivery, answer) => events.onDeliver(this, delivery, answer),

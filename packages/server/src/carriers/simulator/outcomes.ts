@@ -1,6 +1,6 @@
 import { RECEIPT_CODES } from "../../message/receipt-codes.ts";
 
-/** What the simulator does with a message to one of its numbers. */
+/** The simulator's treatment of a message to one of its numbers. */
 export type SimulatedOutcome =
   | {
       kind: "receipt";
@@ -8,7 +8,7 @@ export type SimulatedOutcome =
       afterSeconds?: number;
       copies?: number;
       intermediateFirst?: boolean;
-      /** What the handset answers. */
+      /** The text of the handset's answer. */
       reply?: string;
     }
   | { kind: "receipt_first" }
@@ -40,8 +40,8 @@ const SPECIAL: Record<number, SimulatedOutcome> = {
 export const FIRST_CODE = 500;
 
 /**
- * 447700900000 + n chooses: n from 500 to 627 ends with the receipt code n - 500, where there is such a code; those from
- * 901 on do what `SPECIAL` says; every other number is delivered.
+ * 447700900000 + n decides: n from 500 to 627 ends with the receipt code n - 500, if there is such a code; from 901 on
+ * `SPECIAL` decides; every other number is delivered.
  */
 export function simulatedOutcome(destination: string): SimulatedOutcome {
   const n = Number(destination) - FIRST_NUMBER;
@@ -51,7 +51,7 @@ export function simulatedOutcome(destination: string): SimulatedOutcome {
   return known === undefined ? DELIVERED : { kind: "receipt", code: known.code };
 }
 
-/** How the simulator's receipts are read: it writes the receipt code itself as `err`. */
+/** The settings for reading the simulator's receipts: it writes the receipt code itself as `err`. */
 export const SIMULATOR_RECEIPTS = {
   messageIds: "exact",
   accepted: "final",

@@ -12,12 +12,12 @@ import { isAnswerable } from "../../message/sender-id.ts";
 /** esm_class with the UDH indicator (SMPP 3.4 §5.2.12). */
 const UDHI = 0x40;
 
-/** The octets of a submit's text, in whichever field they are. */
+/** The octets of a submit's text, in either field. */
 export function bodyOf({ short_message, tlvs }: Pick<SubmitSm, "short_message" | "tlvs">): Buffer {
   return short_message.length > 0 ? short_message : (tlvs.message_payload ?? short_message);
 }
 
-/** Which part of a long message it is, by its header or by the TLVs sar_* (SMPP 3.4 §5.3.2.22 to 24). */
+/** The number of a part of a long message, by its header or by the TLVs sar_* (SMPP 3.4 §5.3.2.22 to 24). */
 export function partOf(submit: Pick<SubmitSm, "esm_class" | "short_message" | "tlvs">): Concatenation | undefined {
   if ((submit.esm_class & UDHI) !== 0) return readConcatenation(readUserData(bodyOf(submit))?.elements ?? []);
   const { sar_msg_ref_num: reference, sar_total_segments: total, sar_segment_seqnum: sequence } = submit.tlvs;
@@ -25,7 +25,7 @@ export function partOf(submit: Pick<SubmitSm, "esm_class" | "short_message" | "t
   return sequence >= 1 && sequence <= total ? { reference, referenceBits: 16, total, sequence } : undefined;
 }
 
-/** Whether a handset that got this has the whole message: it answers a long one once, after its last part. */
+/** Whether the handset has the whole message with this submit: it answers a long one once, after its last part. */
 export function isWhole(submit: Pick<SubmitSm, "esm_class" | "short_message" | "tlvs">): boolean {
   const part = partOf(submit);
   return part === undefined || part.sequence === part.total;

@@ -14,9 +14,9 @@ import { type SimulatedOutcome, simulatedOutcome } from "./outcomes.ts";
 import { isWhole, replyFields } from "./reply.ts";
 import { verdictOf } from "./verdict.ts";
 
-/** A receipt that the simulator owes. */
+/** A receipt that the simulator has yet to send. */
 interface Owed {
-  /** The system_id that the message was submitted under; any bind of that name gets the receipt. */
+  /** The system_id of the submit; any bind of that name gets the receipt. */
   owner: string;
   id: string;
   /** The addresses of the message; the receipt goes the other way. */
@@ -30,7 +30,7 @@ interface Owed {
   reference: number | undefined;
 }
 
-/** A message that was submitted before this simulator was started and still waits for its receipt. */
+/** A message that was submitted before this simulator started and still waits for its receipt. */
 export interface Outstanding {
   id: string;
   source: string;
@@ -42,7 +42,7 @@ export interface Outstanding {
 /** esm_class of a receipt and of an intermediate notification (SMPP 3.4 §5.2.12). */
 const RECEIPT = 0x04;
 const INTERMEDIATE = 0x20;
-/** What is sent was refused for good (§5.1.3): nobody has the number that a reply goes to. */
+/** Refused for good (§5.1.3): nobody has the number that a reply goes to. */
 const ESME_RX_R_APPN = 0x66;
 const RETRY_MS = 1_000;
 
@@ -51,7 +51,7 @@ export const SIMULATOR_NAME = "simulator";
 
 export interface SimulatedSmscOptions {
   receiptDelayMs: number;
-  /** The command_status that a bind is answered with. Default: 0, which accepts it. */
+  /** Returns the command_status for a bind. Default: 0, which accepts it. */
   admit?(bind: Bind): number;
   onBound?(bind: Bind): void;
   onSubmit?(submit: SubmitSm, answer: SubmitAnswer, owner: string): void;
@@ -63,7 +63,7 @@ export class SimulatedSmsc {
   readonly #options: SimulatedSmscOptions;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #throttled = new Map<string, number>();
-  /** What is to be delivered, by the system_id of those that take it. */
+  /** Deliveries that wait, by the system_id that takes them. */
   readonly #waiting = new Map<string, Fields<"deliver_sm">[]>();
   #next = 0;
   #replies = 0;
@@ -92,12 +92,12 @@ export class SimulatedSmsc {
     });
   }
 
-  /** Answers the port. */
+  /** Returns the port. */
   async listen(port: number, host = "127.0.0.1"): Promise<number> {
     return (await this.#server.listen(port, host)).port;
   }
 
-  /** Owes again what was not yet receipted when the program ended: the simulator's memory is the store. */
+  /** Takes over receipts that were outstanding when the program ended: the store is the simulator's memory. */
   resume(messages: readonly Outstanding[], now: number): void {
     for (const { id, source, destination, submittedAt } of messages) {
       const outcome = simulatedOutcome(destination);
@@ -149,7 +149,7 @@ export class SimulatedSmsc {
     return true;
   }
 
-  /** Never the same twice, whenever it is started: receipts match by it. */
+  /** Never repeats, over starts too: receipts are matched by it. */
   #newId(): string {
     this.#next = Math.max(this.#next + 1, Date.now() * 1_000);
     return this.#next.toString(36).toUpperCase();
@@ -173,7 +173,7 @@ export class SimulatedSmsc {
     }
   }
 
-  /** After the receipt. A long one comes the wrong way round, as it may from a network. */
+  /** Comes after the receipt; the parts of a long one come last first, as they may from a network. */
   #reply({ source_addr, destination_addr }: SubmitSm, owner: string, text: string): void {
     const parts = replyFields(destination_addr, source_addr, text, this.#replies++);
     this.#later(this.#options.receiptDelayMs, () => this.#send(owner, ...parts.reverse()));
@@ -201,7 +201,7 @@ export class SimulatedSmsc {
     this.#deliver(owner);
   }
 
-  /** Sends what waits on any bind of that name that takes receipts; what is not acknowledged waits still. */
+  /** Sends waiting deliveries over any receiving bind of that name; those without an acknowledgement wait on. */
   #deliver(owner: string): void {
     const waiting = this.#waiting.get(owner) ?? [];
     while (waiting.length > 0) {
@@ -216,20 +216,20 @@ export class SimulatedSmsc {
   }
 }
 
-/** Whether the submit asked for a final receipt of this code: of any end, or of failure alone (SMPP 3.4 §5.2.17). */
+/** Whether the submit asked for a final receipt of this code: of any end, or of failure only (SMPP 3.4 §5.2.17). */
 function isWanted({ code, registered }: Owed): boolean {
   if ((registered & registeredDelivery.RECEIPT) !== 0) return true;
   return (registered & registeredDelivery.RECEIPT_ON_FAILURE) !== 0 && stateOf(code) === UNDELIVERED;
 }
 
-/** The failure of each request about a message that is gone, and 0x03 for what it does not speak (§5.1.3). */
+/** The failure of each request about a message that is gone, and 0x03 for commands that it does not speak (§5.1.3). */
 function refusalOf({ command }: OtherRequest): OtherAnswer["command_status"] {
   if (command === "query_sm") return commandStatus.ESME_RQUERYFAIL;
   if (command === "cancel_sm") return commandStatus.ESME_RCANCELFAIL;
   return command === "replace_sm" ? commandStatus.ESME_RREPLACEFAIL : commandStatus.ESME_RINVCMDID;
 }
 
-/** A receipt as SMPP 3.4 appendix B has it, with the TLVs of §5.3.2.12 and §5.3.2.35. */
+/** A receipt in the form of SMPP 3.4 appendix B, with the TLVs of §5.3.2.12 and §5.3.2.35. */
 function receiptFields({ id, source, destination, code, intermediate, reference }: Owed) {
   const at = new Date().toISOString().replace(/\D/g, "").slice(2, 12);
   const { stat, message_state } = intermediate ? ENROUTE : stateOf(code);
@@ -254,7 +254,7 @@ function receiptFields({ id, source, destination, code, intermediate, reference 
 const ENROUTE = { stat: "ENROUTE", message_state: 1 };
 const UNDELIVERED = { stat: "UNDELIV", message_state: 5 };
 
-/** `stat` and message_state (SMPP 3.4 §5.2.28, which has none for a message that was replaced) that end in a code. */
+/** `stat` and message_state (SMPP 3.4 §5.2.28, which has none for a replaced message) of a code. */
 function stateOf(code: string): { stat: string; message_state?: number } {
   if (code === "00") return { stat: "DELIVRD", message_state: 2 };
   if (code === "1") return { stat: "ACCEPTD", message_state: 6 };

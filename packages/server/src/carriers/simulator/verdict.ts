@@ -17,18 +17,18 @@ const LONGEST_SERVICE_TYPE = 5;
 const LONGEST_ADDRESS = 20;
 /** Characters of an alphanumeric address (3GPP TS 23.040 §9.1.2.5). */
 const LONGEST_NAME = 11;
-/** Kinds of message that an ESME may submit beside a plain one: a handset's acknowledgements (§5.2.12). */
+/** Message types that an ESME may submit beside a plain one: a handset's acknowledgements (§5.2.12). */
 const ESME_TYPES: ReadonlySet<number> = new Set([0, esmClass.DELIVERY_ACKNOWLEDGEMENT, esmClass.USER_ACKNOWLEDGEMENT]);
 /** The highest priority_flag (§5.2.14). */
 const HIGHEST_PRIORITY = 3;
-/** The value of the receipt bits that is reserved, and the bits that are (§5.2.17). */
+/** The reserved value of the receipt bits, and the reserved bits (§5.2.17). */
 const RESERVED_RECEIPT = 3;
 const RESERVED_BITS = 0xe0;
 /** Octets of a short_message (§5.2.21). */
 const LONGEST_TEXT = 254;
 const NUMBER = /^\+?\d+$/;
 
-/** The command_status that a submit_sm's fields deserve, whatever the number does; 0 where they are in order. */
+/** The command_status for a submit_sm's fields, whatever the number; 0 if they are in order. */
 export function verdictOf(pdu: SubmitSm, now: number): number {
   const { short_message, tlvs, registered_delivery } = pdu;
   if (pdu.service_type.length > LONGEST_SERVICE_TYPE) return commandStatus.ESME_RINVSERTYP;
@@ -46,7 +46,7 @@ export function verdictOf(pdu: SubmitSm, now: number): number {
   if ((registered_delivery & 3) === RESERVED_RECEIPT || (registered_delivery & RESERVED_BITS) !== 0)
     return commandStatus.ESME_RINVREGDLVFLG;
   if (pdu.replace_if_present_flag > 1) return commandStatus.ESME_RINVREPFLAG;
-  // It has no predefined messages (§5.2.20).
+  // The simulator has no predefined messages (§5.2.20).
   if (pdu.sm_default_msg_id !== 0) return commandStatus.ESME_RINVDFTMSGID;
   if (short_message.length > LONGEST_TEXT) return commandStatus.ESME_RINVMSGLEN;
   // One of the two holds the text (§5.3.2.32).
@@ -54,7 +54,7 @@ export function verdictOf(pdu: SubmitSm, now: number): number {
   return sarVerdict(tlvs);
 }
 
-/** Digits where its TON says a number, at most 11 characters where it says a name; it may be left out (§5.2.8). */
+/** Digits if its TON says number, at most 11 characters if it says alphanumeric; it may be empty (§5.2.8). */
 function isSource(address: string, type: number): boolean {
   if (address.length > LONGEST_ADDRESS) return false;
   if (type === ton.ALPHANUMERIC) return address.length <= LONGEST_NAME;
@@ -65,13 +65,13 @@ function isNumber(address: string): boolean {
   return address.length <= LONGEST_ADDRESS && NUMBER.test(address);
 }
 
-/** Whether an ESME may say so, and a user data header that is announced is there. */
+/** Whether an ESME may use this value, and an announced user data header exists. */
 function isEsmClass(pdu: SubmitSm): boolean {
   if (!ESME_TYPES.has(pdu.esm_class & esmClass.TYPE_MASK)) return false;
   return (pdu.esm_class & esmClass.UDHI) === 0 || readUserData(bodyOf(pdu)) !== undefined;
 }
 
-/** Whether it is left out, which leaves it to the SMSC, or a time to come (§5.2.16). */
+/** Whether it is empty, which leaves it to the SMSC, or a future time (§5.2.16). */
 function isValidity(text: string, now: number): boolean {
   if (text === "") return true;
   const time = parseTime(text);

@@ -25,14 +25,14 @@ export interface EndpointHealthOptions {
  */
 export class EndpointHealth {
   readonly #options: EndpointHealthOptions;
-  readonly #line: GroupCommit<HealthChange, undefined>;
+  readonly #commits: GroupCommit<HealthChange, undefined>;
   #failing = new EndpointMap<true>();
   #changes = 0;
 
   constructor(options: EndpointHealthOptions) {
     const { pool, log, stop } = options;
     this.#options = options;
-    this.#line = new GroupCommit<HealthChange, undefined>({
+    this.#commits = new GroupCommit<HealthChange, undefined>({
       maxWeight: 1_000,
       maxInFlight: 1,
       isCommonFault: () => true,
@@ -48,7 +48,7 @@ export class EndpointHealth {
 
   /** Reads anew which endpoints fail: other programs see to them, too. */
   async refresh(): Promise<void> {
-    await this.#line.drain();
+    await this.#commits.drain();
     const changes = this.#changes;
     const failing = await failingEndpoints(this.#options.pool);
     if (changes !== this.#changes) return;
@@ -70,14 +70,14 @@ export class EndpointHealth {
 
   /** Resolves once what is known is kept. */
   drain(): Promise<void> {
-    return this.#line.drain();
+    return this.#commits.drain();
   }
 
   #change({ accountId, endpoint, origin }: Webhook, failing: boolean, reason: string | null): void {
     const { log, onChange } = this.#options;
     this.#changes++;
     log.info({ accountId, endpoint: origin, reason }, `an endpoint ${failing ? "has begun to fail" : "works again"}`);
-    this.#line
+    this.#commits
       .add({ accountId, endpoint, origin, failing, reason })
       .then(onChange, (error: unknown) => warnOf(log, asError(error), "an endpoint's health was not kept"));
   }

@@ -6,14 +6,14 @@ import { type IntentRow, recordIntents } from "../store/messages/record-intents.
 import { persistently } from "../store/retry.ts";
 import type { Partitions } from "../store/upkeep/partition-names.ts";
 
-/** Notes of messages in memory that must be in the store before these go on, many in one statement. */
-export class NotedLine<Row extends { id: string }> {
-  readonly #line: GroupCommit<Row, boolean>;
+/** Changes to messages in memory that must be committed before these go on, many in one statement. */
+export class GroupNote<Row extends { id: string }> {
+  readonly #commits: GroupCommit<Row, boolean>;
   readonly #stop = new AbortController();
 
-  /** @param write answers the ids of what is still this node's, and is noted now */
+  /** @param write returns the ids of messages that are still this node's, with their change committed */
   constructor(log: Logger, write: (rows: readonly Row[]) => Promise<ReadonlySet<string>>) {
-    this.#line = new GroupCommit<Row, boolean>({
+    this.#commits = new GroupCommit<Row, boolean>({
       maxWeight: 1_000,
       maxInFlight: 1,
       isCommonFault: () => this.#stop.signal.aborted,
@@ -25,12 +25,12 @@ export class NotedLine<Row extends { id: string }> {
     });
   }
 
-  /** Resolves once it is committed. False: the message is not this node's any more. */
+  /** Resolves after the commit. False: the message is no longer this node's. */
   note(row: Row): Promise<boolean> {
-    return this.#line.add(row);
+    return this.#commits.add(row);
   }
 
-  /** Gives up what still waits for a database that does not answer. */
+  /** Gives up the work that still waits for a database that does not answer. */
   abort(): void {
     this.#stop.abort();
   }
