@@ -6,25 +6,25 @@ import type { NewMessage } from "../store/messages/insert-messages.ts";
 import type { NewPendingBatch } from "../store/messages/pending-batches.ts";
 import type { GivenId } from "../store/messages/reserve-given-ids.ts";
 
-/** One request, validated, as it is to be stored: whole or not at all. */
+/** One validated request in the form in which it is stored: whole or not at all. */
 export interface Acceptance {
   accountId: number;
-  /** Whether the account's messages are priced, as far as is known; the store has the last word. */
+  /** Whether the account's messages are priced, as far as is known; the store decides. */
   priced: boolean;
   /** Null for messages that are batches of their own. */
   batch: NewBatch | null;
   messages: NewMessage[];
-  /** The messages of a batch by SMS alone, by the rows that they are stored in; empty where each has one of its own. */
+  /** The messages of a batch by SMS alone, by the rows that store them; empty if each message has its own. */
   bundles: AcceptedBundle[];
-  /** Batches that are held for their time. */
+  /** Batches that wait for their `send_at`. */
   pending: NewPendingBatch[];
   givenIds: GivenId[];
   idempotency: IdempotentRequest | null;
-  /** Numbers of the shared pool that are to be locked with it; null where there are none. */
+  /** Numbers of the shared pool to lock with it; null if there are none. */
   sharedLocks: SharedLock[] | null;
 }
 
 export interface AcceptedBundle extends Bundle {
-  /** Once it is stored, where it is to be handed off. */
+  /** Set when it is stored, if it is handed off. */
   text: BundleText | null;
 }

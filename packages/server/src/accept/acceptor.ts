@@ -15,7 +15,7 @@ import { chargesByAccount } from "./price.ts";
 import type { SharedPool } from "./shared-pool.ts";
 import { Earlier, NumbersTaken, preview, storeAcceptances, storeLarge } from "./transactional.ts";
 
-/** How many messages a node takes in memory; node 0 takes none. */
+/** How many messages a node takes into its memory; node 0 takes none. */
 export interface Offer {
   node: number;
   count: number;
@@ -23,33 +23,33 @@ export interface Offer {
   at: number;
 }
 
-/** The way to the node that sends what is accepted here. */
+/** The way to the node that sends the messages accepted here. */
 export interface HandOff {
   /** A node for up to `count` messages. */
   offer(count: number): Offer;
-  /** Hands over what was committed under the lease of the offer's node. */
+  /** Hands over messages that were committed under the lease of the offer's node. */
   send(offer: Offer, messages: readonly WaitingMessage[]): void;
-  /** The same of a bundle. */
+  /** The same for a bundle. */
   sendBundle(offer: Offer, bundle: BundleText): void;
-  /** Says that there is more in the store than was handed off. */
+  /** Says that the store has more messages than were handed off. */
   wake(): void;
 }
 
-/** Rows in one flush; what is larger has a transaction of its own, so that it holds nobody up. */
+/** Most rows of one flush; a larger request has a transaction of its own, so that nobody waits for it. */
 const ROWS = 2_000;
-/** Messages in one bundle of a batch: what a node takes of an account at a time. */
+/** Messages in one bundle of a batch: the portion that a node takes of an account at a time. */
 const BUNDLE = 500;
 
-/** Null: it is stored now. A text: it was stored before, and this was answered. */
+/** Null: it is stored now. A text: it was stored before, and this was the answer. */
 type Stored = string | null;
-/** Undefined: not by this line, or not yet. */
-type Line = GroupCommit<Acceptance, Stored | undefined>;
+/** Undefined: this group does not store it, or not yet. */
+type Group = GroupCommit<Acceptance, Stored | undefined>;
 type Flush = (acceptances: readonly Acceptance[]) => Promise<(Stored | undefined | Error)[]>;
 
 /**
- * Accept: what is answered with 200 is committed. Requests that come together are committed together, in lines by what
- * it takes: one statement for messages without names or channels, one that also charges their accounts where they are
- * priced, and a transaction for all else. What the first two find otherwise than was thought goes on to the third.
+ * Commits requests before they are answered with 200. Requests that come together are committed together, in three groups:
+ * one statement for messages without names or channels, one that also charges their accounts if they are priced, and a
+ * transaction for all others. A request that the first two find to be of another kind goes on to the third.
  */
 export class Acceptor {
   readonly #pool: Pool;
@@ -58,15 +58,15 @@ export class Acceptor {
   readonly #sharedPool: Pick<SharedPool, "lock">;
   readonly #inBundles: boolean;
   readonly #onAccepted: (messages: number) => void;
-  readonly #plain: Line;
-  readonly #priced: Line;
-  readonly #named: Line;
-  /** Requests with an idempotency key that are under way here, by account and key. */
+  readonly #plain: Group;
+  readonly #priced: Group;
+  readonly #transactional: Group;
+  /** Requests with an idempotency key that are under way in this process, by account and key. */
   readonly #underWay = new Map<string, { request: IdempotentRequest; done: Promise<Stored> }>();
 
   /**
-   * @param inBundles whether those that send take bundles; else each message has a row from the beginning
-   * @param onAccepted told of messages once they are committed
+   * @param inBundles whether the sending nodes take bundles; else each message has a row from the beginning
+   * @param onAccepted called with messages after their commit
    */
   constructor(
     pool: Pool,
@@ -82,30 +82,30 @@ export class Acceptor {
     this.#watch = store;
     this.#pool = pool;
     this.#handOff = handOff;
-    const line = (flush: Flush, maxInFlight = 1): Line => {
+    const group = (flush: Flush, maxInFlight = 1): Group => {
       return new GroupCommit({
         maxWeight: ROWS,
         maxInFlight,
         weightOf: ({ messages, pending }) => messages.length + pending.length,
         isCommonFault: (error) => error instanceof Rejected || isTransientDatabaseError(error),
         flush: async (acceptances) => {
-          // What waited for the flush before it has waited long enough.
+          // A request that waited for the flush before it has waited long enough.
           store.mustCommit();
           return flush(acceptances);
         },
       });
     };
-    // While one is committed the next is written: 5 % more messages a second at no more CPU time each.
-    this.#plain = line((acceptances) => this.#flushPlain(acceptances), 2);
-    this.#priced = line((acceptances) => this.#flushPriced(acceptances));
-    this.#named = line((acceptances) => this.#flushNamed(acceptances));
+    // The next flush is written while one is committed: 5 % more messages a second at no more CPU time each.
+    this.#plain = group((acceptances) => this.#flushPlain(acceptances), 2);
+    this.#priced = group((acceptances) => this.#flushPriced(acceptances));
+    this.#transactional = group((acceptances) => this.#flushTransactional(acceptances));
   }
 
   /**
-   * Resolves once it is committed and handed off: with null, or with the answer that the same request under the same
-   * idempotency key had before.
-   * @throws Rejected `identifier-used`, `idempotency-key-used`, `credits-short`, or `store-unavailable` when the store is
-   * out of reach or its disk nearly full; AccountDeactivated; NumberTaken where it locks numbers of the shared pool
+   * Resolves once the request is committed and handed off: with null, or with the earlier answer of the same request under
+   * the same idempotency key.
+   * @throws Rejected `identifier-used`, `idempotency-key-used`, `credits-short`, or `store-unavailable` while the store is
+   * out of reach or its disk nearly full; AccountDeactivated; NumberTaken if it locks numbers of the shared pool
    */
   async accept(acceptance: Acceptance): Promise<Stored> {
     this.#watch.mustTake();
@@ -120,18 +120,18 @@ export class Acceptor {
     }
   }
 
-  /** Stores nothing; answers and throws what `accept` would as things stand. */
+  /** Stores nothing; resolves and throws as `accept` would at this moment. */
   async check(acceptance: Acceptance): Promise<Stored> {
-    const verdict = await preview(this.#pool, acceptance);
-    if (verdict instanceof Error) throw verdict;
-    return verdict;
+    const result = await preview(this.#pool, acceptance);
+    if (result instanceof Error) throw result;
+    return result;
   }
 
   async drain(): Promise<void> {
-    await Promise.all([this.#plain.drain(), this.#priced.drain(), this.#named.drain()]);
+    await Promise.all([this.#plain.drain(), this.#priced.drain(), this.#transactional.drain()]);
   }
 
-  /** The same request while the first is under way shares its fate; another under the same key waits for that. */
+  /** The same request shares the fate of the first while that is under way; another one under the same key waits for it. */
   async #storeOnce(acceptance: Acceptance, request: IdempotentRequest): Promise<Stored> {
     const name = `${request.accountId} ${request.key}`;
     for (let first = this.#underWay.get(name); first !== undefined; first = this.#underWay.get(name)) {
@@ -149,9 +149,9 @@ export class Acceptor {
     const named =
       batch !== null || pending.length > 0 || givenIds.length > 0 || idempotency !== null || sharedLocks !== null;
     const plain = !named && messages.every(({ plan, coded }) => plan === undefined && coded === undefined);
-    const line = plain ? (priced ? this.#priced : this.#plain) : this.#named;
-    let stored = await line.add(acceptance);
-    while (stored === undefined) stored = await this.#named.add(acceptance);
+    const group = plain ? (priced ? this.#priced : this.#plain) : this.#transactional;
+    let stored = await group.add(acceptance);
+    while (stored === undefined) stored = await this.#transactional.add(acceptance);
     if (stored === null) this.#onAccepted(messages.length + pending.reduce((sum, { total }) => sum + total, 0));
     return stored;
   }
@@ -190,22 +190,22 @@ export class Acceptor {
     return acceptances.map(({ accountId }) => (charged.has(accountId) ? null : undefined));
   }
 
-  async #flushNamed(acceptances: readonly Acceptance[]): Promise<(Stored | undefined | Error)[]> {
+  async #flushTransactional(acceptances: readonly Acceptance[]): Promise<(Stored | undefined | Error)[]> {
     const { offer } = this.#offered(acceptances);
     this.#lease(acceptances, offer);
-    const settled = await transaction(this.#pool, (client) =>
+    const stored = await transaction(this.#pool, (client) =>
       storeAcceptances(client, acceptances, this.#sharedPool),
     ).catch((error: unknown) => {
       if (error instanceof NumbersTaken) return error;
       throw error;
     });
-    if (settled instanceof NumbersTaken) return this.#flushWithout(acceptances, settled.requests);
-    const { verdicts, again } = settled;
+    if (stored instanceof NumbersTaken) return this.#flushWithout(acceptances, stored.requests);
+    const { unstored, again } = stored;
     this.#pass(
       offer,
-      acceptances.filter((acceptance) => !verdicts.has(acceptance)),
+      acceptances.filter((acceptance) => !unstored.has(acceptance)),
     );
-    return acceptances.map((acceptance) => (again.has(acceptance) ? undefined : (verdicts.get(acceptance) ?? null)));
+    return acceptances.map((acceptance) => (again.has(acceptance) ? undefined : (unstored.get(acceptance) ?? null)));
   }
 
   /** The flush once more, without those whose numbers were taken. */
@@ -214,7 +214,7 @@ export class Acceptor {
     taken: ReadonlySet<Acceptance>,
   ): Promise<(Stored | undefined | Error)[]> {
     const left = acceptances.filter((acceptance) => !taken.has(acceptance));
-    const stored = left.length === 0 ? [] : await this.#flushNamed(left);
+    const stored = left.length === 0 ? [] : await this.#flushTransactional(left);
     const results = new Map(left.map((acceptance, index) => [acceptance, stored[index]]));
     return acceptances.map((acceptance) =>
       taken.has(acceptance) ? new NumberTaken("Somebody was quicker.") : results.get(acceptance),
@@ -222,10 +222,10 @@ export class Acceptor {
   }
 
   async #storeLarge(acceptance: Acceptance): Promise<Stored> {
-    // Before its rows are written, which is what takes the time.
-    const verdict = await preview(this.#pool, acceptance);
-    if (verdict instanceof Error) throw verdict;
-    if (verdict !== null) return verdict;
+    // Before its rows are written, which takes the time.
+    const result = await preview(this.#pool, acceptance);
+    if (result instanceof Error) throw result;
+    if (result !== null) return result;
     const { offer } = this.#offered([acceptance]);
     this.#lease([acceptance], offer);
     try {
@@ -239,14 +239,14 @@ export class Acceptor {
     return null;
   }
 
-  /** All messages, and what the node that sends takes of them; `whole` where they can be one bundle in its memory. */
+  /** All messages, and the number that the sending node takes; `whole` if they can be one bundle in its memory. */
   #offered(acceptances: readonly Acceptance[]): { messages: NewMessage[]; offer: Offer; whole: boolean } {
     const messages = acceptances.flatMap((acceptance) => acceptance.messages);
     const offer = this.#handOff.offer(messages.length);
     return { messages, offer, whole: this.#inBundles && offer.count === messages.length };
   }
 
-  /** Puts as many messages as it takes under the lease of the node that sends, those of batches in whole bundles. */
+  /** Leases as many messages as the sending node takes to it, those of batches in whole bundles. */
   #lease(acceptances: readonly Acceptance[], offer: Offer): void {
     let room = offer.count;
     const leaser = (count: number): number => {
@@ -268,7 +268,7 @@ export class Acceptor {
     }
   }
 
-  /** Hands over what is committed. */
+  /** Hands over committed messages. */
   #pass(offer: Offer, acceptances: readonly Acceptance[]): void {
     const leased: WaitingMessage[] = [];
     let left = 0;

@@ -21,7 +21,7 @@ export function chargesOf({ accountId, batch, messages, pending }: Acceptance): 
   return [...single, ...held];
 }
 
-/** What each account is to pay for messages that are batches of their own. */
+/** The price for each account of messages that are batches of their own. */
 export function chargesByAccount(messages: readonly NewMessage[]): Map<number, AccountCharge> {
   const charges = new Map<number, AccountCharge>();
   for (const { accountId, id, parts } of messages) {
@@ -38,8 +38,8 @@ export function chargesByAccount(messages: readonly NewMessage[]): Map<number, A
 }
 
 /**
- * Which of the requests their accounts can pay for, one after another: one that costs more than is left is refused, and
- * those behind it may still go. Where nothing is priced nothing is charged.
+ * The requests that their accounts can pay for, one after another: one that costs more than is left is refused, and later
+ * ones may still go. Without prices nothing is charged.
  */
 export function price(
   acceptances: readonly Acceptance[],

@@ -3,12 +3,12 @@ import type { Clock } from "../runtime/clock.ts";
 import { type Fault, Rejected } from "../runtime/errors.ts";
 import { findSenderOwners, type SenderOwner } from "../store/accounts/senders.ts";
 
-/** A sender's owner is asked for again after this time, should the message that it has changed be lost. */
+/** How long a sender's owner is trusted, in ms, in case the message about a change is lost. */
 const TRUSTED_FOR_MS = 2_000;
 const MOST_CACHED = 10_000;
 
 interface Known {
-  /** Null where nobody has registered it. */
+  /** Null if nobody has registered it. */
   owner: SenderOwner | null;
   /** Epoch milliseconds. */
   until: number;
@@ -18,7 +18,7 @@ export interface SenderOwnersOptions {
   pool: Pool;
   clock: Clock;
   unregistered: "allow" | "refuse";
-  /** The numbers of the platform's pool, which are nobody's to name. */
+  /** The numbers of the platform's pool, which no request may name. */
   shared: readonly string[];
 }
 
@@ -29,9 +29,9 @@ interface Caller {
 }
 
 /**
- * Who may send as whom. What is registered or deleted holds at once in the process that was asked to, and in the others
- * as soon as they hear of it: within milliseconds, and within `TRUSTED_FOR_MS` where that message is lost. A request
- * that is under way in that moment may still be judged by what was before.
+ * The owners of sender IDs. A change holds at once in the process that made it, and in the others as soon as they hear of
+ * it: within milliseconds, and within `TRUSTED_FOR_MS` if that message is lost. A request under way at that moment may
+ * still be judged by the state before.
  */
 export class SenderOwners {
   readonly #options: SenderOwnersOptions;
@@ -43,14 +43,14 @@ export class SenderOwners {
     this.#shared = new Set(options.shared);
   }
 
-  /** Sender IDs were registered or deleted. What is being asked now may be from before, and is not kept. */
+  /** Sender IDs were registered or deleted. Answers under way may be older, and are not kept. */
   forget(): void {
     this.#cache = new Map();
   }
 
   /**
-   * At once where all is known, as it is for nearly every request.
-   * @param senders normalised, each with the path of the field that names it
+   * Synchronous if all owners are known, as for nearly every request.
+   * @param senders normalised, each with the path of its field
    * @throws Rejected `sender-not-yours`, with a fault for each
    */
   check(caller: Caller, senders: ReadonlyMap<string, string>): Promise<void> | undefined {

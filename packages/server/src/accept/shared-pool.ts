@@ -11,13 +11,13 @@ import {
   type SharedPair,
 } from "../store/handsets/shared-locks.ts";
 
-/** A message that is to come from a number of the pool. */
+/** A message that needs a number of the pool as its sender. */
 export interface SharedMessage {
   /** The field that asks for it. */
   path: string;
   /** Digits. */
   handset: string;
-  /** Told the number; again, where somebody was quicker to lock it. */
+  /** Called with the number; again, if another request locked it first. */
   assign(number: string): void;
 }
 
@@ -25,9 +25,9 @@ export interface SharedMessage {
 const MOST_KNOWN = 100_000;
 
 /**
- * The platform's own numbers. Each account has one for a handset, which no other account has for it: two unique
- * indexes say so, whatever the number of programs that lock at once. A lock is made in the transaction that stores the
- * message, so that a request that is refused locks nothing.
+ * The platform's own numbers. Each account has one for a handset, which no other account has for it: two unique indexes
+ * enforce it, however many programs lock at once. The transaction that stores the message makes the lock, so that a refused
+ * request locks nothing.
  */
 export class SharedPool {
   readonly #numbers: readonly string[];
@@ -37,7 +37,7 @@ export class SharedPool {
 
   /**
    * @param numbers the pool, in digits
-   * @param most numbers that the accounts of one organization may have for a handset
+   * @param most numbers that one organization's accounts may have for a handset
    */
   constructor(database: Pool, numbers: readonly string[], most: number) {
     this.#numbers = numbers;
@@ -51,9 +51,9 @@ export class SharedPool {
   }
 
   /**
-   * Gives each message the number that its account has for the handset, or one that is free.
-   * @returns the locks that are to be made with the messages
-   * @throws Rejected `no-shared-number` where there is none left for one of them
+   * Gives each message its account's number for the handset, or a free one.
+   * @returns the locks to make with the messages
+   * @throws Rejected `no-shared-number` if none is left for one of them
    */
   async assign(accountId: number, messages: readonly SharedMessage[]): Promise<SharedLock[]> {
     const handsets = [...new Set(messages.map(({ handset }) => handset))];
@@ -68,12 +68,12 @@ export class SharedPool {
     });
   }
 
-  /** Makes the locks of requests that are being stored; answers for each whether it was. As `lockSharedNumbers`. */
+  /** Makes the locks of requests that are being stored; returns for each whether it succeeded. As `lockSharedNumbers`. */
   lock(db: Database, locks: readonly SharedLock[]): Promise<boolean[]> {
     return lockSharedNumbers(db, locks, this.#numbers, this.#most);
   }
 
-  /** These were committed. */
+  /** Remembers committed locks. */
   keep(locks: readonly SharedLock[]): void {
     if (this.#known.size + locks.length > MOST_KNOWN) this.#known.clear();
     for (const lock of locks) this.#known.set(nameOf(lock), lock.number);

@@ -21,18 +21,18 @@ import type { SharedPool } from "./shared-pool.ts";
 /** Rows in one statement. */
 const ROWS = 2_000;
 
-/** What became of a request that is not stored now: the answer that it had when it was, or why it is refused. */
-export type Verdict = string | Error;
-type Verdicts = Map<Acceptance, Verdict>;
+/** The result of a request that is not stored now: its earlier answer, or the reason for the refusal. */
+export type Unstored = string | Error;
+type UnstoredByRequest = Map<Acceptance, Unstored>;
 
-export interface Settled {
-  /** On those that are not stored now. */
-  verdicts: Verdicts;
-  /** Which of these to try again: they clashed with identifiers that another of the requests has given back since. */
+export interface Reserved {
+  /** For the requests that are not stored now. */
+  unstored: UnstoredByRequest;
+  /** Requests to try again: they clashed with identifiers that another request has given back since. */
   again: Set<Acceptance>;
 }
 
-/** Requests whose numbers of the shared pool somebody else has locked; thrown to take back what was stored meanwhile. */
+/** Requests whose numbers of the shared pool another request has locked; thrown to roll back the rows stored meanwhile. */
 export class NumbersTaken extends Error {
   override readonly name = "NumbersTaken";
   readonly requests: ReadonlySet<Acceptance>;
@@ -44,7 +44,7 @@ export class NumbersTaken extends Error {
 }
 
 /**
- * Stores of the requests what may be, in one transaction: each whole or not at all.
+ * Stores all requests that may be stored, in one transaction: each whole or not at all.
  * @param sharedPool locks their numbers
  * @throws NumbersTaken
  */
@@ -52,26 +52,26 @@ export async function storeAcceptances(
   db: Database,
   acceptances: readonly Acceptance[],
   sharedPool: Pick<SharedPool, "lock">,
-): Promise<Settled> {
-  const settled = await settle(db, acceptances);
-  const stored = acceptances.filter((acceptance) => !settled.verdicts.has(acceptance));
+): Promise<Reserved> {
+  const reserved = await reserve(db, acceptances);
+  const stored = acceptances.filter((acceptance) => !reserved.unstored.has(acceptance));
   await lockNumbers(db, stored, sharedPool);
   await insertRows(db, stored);
-  return settled;
+  return reserved;
 }
 
 /**
- * A large request: its rows first, which takes a while, and then what others may wait for, names and the account.
- * Throws the reason for which it is refused, to take everything back.
+ * Stores a large request: its rows first, which takes a while, and then the identifiers and the account, for which others
+ * may wait. Throws the reason of a refusal, to roll everything back.
  */
 export async function storeLarge(db: Database, acceptance: Acceptance): Promise<void> {
   await insertRows(db, [acceptance]);
-  const { verdicts } = await settle(db, [acceptance]);
-  const verdict = verdicts.get(acceptance);
-  if (verdict !== undefined) throw verdict instanceof Error ? verdict : new Earlier(verdict);
+  const { unstored } = await reserve(db, [acceptance]);
+  const result = unstored.get(acceptance);
+  if (result !== undefined) throw result instanceof Error ? result : new Earlier(result);
 }
 
-/** The request was done before; thrown to take back what was stored of it again. */
+/** The request was done before; thrown to roll back the rows that were stored again. */
 export class Earlier extends Error {
   override readonly name = "Earlier";
   readonly answer: string;
@@ -82,8 +82,8 @@ export class Earlier extends Error {
   }
 }
 
-/** What `storeAcceptances` would say as things stand; null where it would store the request. */
-export async function preview(db: Database, acceptance: Acceptance): Promise<Verdict | null> {
+/** The result of `storeAcceptances` at this moment; null if it would store the request. */
+export async function preview(db: Database, acceptance: Acceptance): Promise<Unstored | null> {
   const { idempotency, givenIds, accountId } = acceptance;
   if (idempotency !== null) {
     const [done] = await findIdempotentRequests(db, [idempotency]);
@@ -117,7 +117,7 @@ async function insertRows(db: Database, acceptances: readonly Acceptance[]): Pro
   for (let from = 0; from < accepted.length; from += ROWS) await countAccepted(db, accepted.slice(from, from + ROWS));
 }
 
-/** After the accounts, which is the order of all transactions that lock both. */
+/** After the accounts: all transactions that lock both keep this order. */
 async function lockNumbers(
   db: Database,
   acceptances: readonly Acceptance[],
@@ -129,22 +129,22 @@ async function lockNumbers(
     db,
     locking.map(({ lock }) => lock),
   );
-  const taken = new Set(locking.filter((_, index) => made[index] !== true).map(({ request }) => request));
-  if (taken.size > 0) throw new NumbersTaken(taken);
+  const locked = new Set(locking.filter((_, index) => made[index] !== true).map(({ request }) => request));
+  if (locked.size > 0) throw new NumbersTaken(locked);
 }
 
 /**
- * Takes what the requests need, always in this order, so that no two transactions wait for each other: idempotency
- * keys, identifiers, accounts.
+ * Reserves idempotency keys, identifiers and accounts for the requests, always in this order, so that no two transactions
+ * wait for each other.
  */
-async function settle(db: Database, acceptances: readonly Acceptance[]): Promise<Settled> {
-  const verdicts: Verdicts = await takeKeys(db, acceptances);
-  const open = () => acceptances.filter((acceptance) => !verdicts.has(acceptance));
+async function reserve(db: Database, acceptances: readonly Acceptance[]): Promise<Reserved> {
+  const unstored: UnstoredByRequest = await takeKeys(db, acceptances);
+  const open = () => acceptances.filter((acceptance) => !unstored.has(acceptance));
   const clashing = await reserveIds(db, open());
-  for (const [acceptance, clashes] of clashing) verdicts.set(acceptance, identifierUsed(clashes));
+  for (const [acceptance, clashes] of clashing) unstored.set(acceptance, identifierUsed(clashes));
   const paying = open();
   const { refused, charges } = price(paying, await accountStates(db, paying));
-  for (const [acceptance, error] of refused) verdicts.set(acceptance, error);
+  for (const [acceptance, error] of refused) unstored.set(acceptance, error);
   const keys = [...clashing.keys(), ...refused.keys()].flatMap(({ idempotency }) => idempotency ?? []);
   if (keys.length > 0) await releaseIdempotencyKeys(db, keys);
   const ids = [...refused.keys()].flatMap(({ givenIds }) => givenIds);
@@ -156,10 +156,10 @@ async function settle(db: Database, acceptances: readonly Acceptance[]): Promise
   }
   const free = new Set(ids.map(givenName));
   const again = [...clashing].filter(([, clashes]) => clashes.every((clash) => free.has(givenName(clash))));
-  return { verdicts, again: new Set(again.map(([acceptance]) => acceptance)) };
+  return { unstored, again: new Set(again.map(([acceptance]) => acceptance)) };
 }
 
-/** Locked where they are charged, or where a deactivation must not miss what is held for later. */
+/** Locked if they are charged, or if a deactivation must not miss a scheduled batch. */
 async function accountStates(db: Database, acceptances: readonly Acceptance[]): Promise<Map<number, AccountState>> {
   const ids = [...new Set(acceptances.map(({ accountId }) => accountId))];
   const locked = acceptances.some(({ priced, pending }) => priced || pending.length > 0);
@@ -168,34 +168,34 @@ async function accountStates(db: Database, acceptances: readonly Acceptance[]): 
   return lockAccountStates(db, ids);
 }
 
-/** Takes the idempotency keys of the requests; answers those that were done before or are not what was done. */
-async function takeKeys(db: Database, acceptances: readonly Acceptance[]): Promise<Verdicts> {
-  const verdicts: Verdicts = new Map();
+/** Takes the idempotency keys of the requests; returns those that were done before or differ from the first. */
+async function takeKeys(db: Database, acceptances: readonly Acceptance[]): Promise<UnstoredByRequest> {
+  const unstored: UnstoredByRequest = new Map();
   const wanted = acceptances.filter(({ idempotency }) => idempotency !== null);
-  if (wanted.length === 0) return verdicts;
+  if (wanted.length === 0) return unstored;
   const requests = wanted.map(({ idempotency }) => idempotency as IdempotentRequest);
-  const taken = new Set((await takeIdempotencyKeys(db, requests)).map(nameOf));
-  const used = requests.filter((request) => !taken.has(nameOf(request)));
-  if (used.length === 0) return verdicts;
+  const reserved = new Set((await takeIdempotencyKeys(db, requests)).map(nameOf));
+  const used = requests.filter((request) => !reserved.has(nameOf(request)));
+  if (used.length === 0) return unstored;
   const done = new Map((await findIdempotentRequests(db, used)).map((request) => [nameOf(request), request]));
   for (const acceptance of wanted) {
     const request = acceptance.idempotency as IdempotentRequest;
-    if (taken.has(nameOf(request))) continue;
+    if (reserved.has(nameOf(request))) continue;
     const earlier = done.get(nameOf(request));
-    if (earlier !== undefined) verdicts.set(acceptance, repeated(request, earlier));
-    else verdicts.set(acceptance, new Rejected("store-unavailable", "The idempotency key has just expired.", [], 1));
+    if (earlier !== undefined) unstored.set(acceptance, repeated(request, earlier));
+    else unstored.set(acceptance, new Rejected("store-unavailable", "The idempotency key has just expired.", [], 1));
   }
-  return verdicts;
+  return unstored;
 }
 
-function repeated({ key, fingerprint }: IdempotentRequest, earlier: IdempotentRequest): Verdict {
+function repeated({ key, fingerprint }: IdempotentRequest, earlier: IdempotentRequest): Unstored {
   if (earlier.fingerprint.equals(fingerprint)) return earlier.answer;
   return new Rejected("idempotency-key-used", `Another request was sent under the key ${JSON.stringify(key)}.`);
 }
 
 /**
- * Takes the identifiers that callers gave; answers the requests that are refused for theirs, with which. What clashed only with a
- * request that is refused itself, and whose identifiers are given back, has another go.
+ * Takes the callers' identifiers; returns the requests that are refused for theirs, with these identifiers. A request that
+ * clashed only with another refused one, whose identifiers are given back, is tried again.
  */
 async function reserveIds(db: Database, acceptances: readonly Acceptance[]): Promise<Map<Acceptance, GivenId[]>> {
   const refused = new Map<Acceptance, GivenId[]>();

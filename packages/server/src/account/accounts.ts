@@ -37,11 +37,11 @@ export interface Account {
 export interface AccountChange {
   name?: string;
   overdraft?: boolean;
-  /** False takes a deactivation back. */
+  /** False: reactivate it. */
   deleted?: false;
 }
 
-/** What an organization can do with its accounts. */
+/** An organization's operations on its accounts. */
 export class Accounts {
   readonly #options: StoreOptions;
 
@@ -49,7 +49,7 @@ export class Accounts {
     this.#options = options;
   }
 
-  /** The only time that its key is known. */
+  /** Only this result has the key. */
   async create(by: By, name: string): Promise<{ identifier: string; apiKey: string }> {
     const now = this.#options.clock.now();
     const identifier = newBatchId(now);
@@ -75,8 +75,8 @@ export class Accounts {
   }
 
   /**
-   * Moves credits from the organization to the account. Where nothing is priced, balances just count: the
-   * organization's may then fall below zero.
+   * Moves credits from the organization to the account. Without prices balances only count: the organization's may then go
+   * below zero.
    * @throws Rejected `not-found`, `credits-short`, `invalid-request`
    */
   async topUp(by: By, identifier: string, credits: number): Promise<void> {
@@ -94,7 +94,7 @@ export class Accounts {
     });
   }
 
-  /** @throws Rejected `not-found`; for a deactivated account too, unless it is to be live again */
+  /** @throws Rejected `not-found`; also for a deactivated account, unless it is being reactivated */
   async change(by: By, identifier: string, change: AccountChange): Promise<void> {
     const revived = await this.#locked(by.organizationId, identifier, async (client, _organization, account) => {
       if (account.deleted && change.deleted !== false) throw notFound();
@@ -106,9 +106,9 @@ export class Accounts {
   }
 
   /**
-   * Its keys stop working, what is held for later is cancelled, its credits go back to the organization. What was
-   * accepted to be sent at once, or is being sent, still is.
-   * @throws Rejected `not-found`, also where it is deactivated already
+   * Stops its keys, cancels its scheduled batches, returns its credits to the organization. Messages that were accepted to be
+   * sent at once, or are being sent, are still sent.
+   * @throws Rejected `not-found`, also if it is deactivated already
    */
   async deactivate(by: By, identifier: string): Promise<void> {
     await this.#locked(by.organizationId, identifier, async (client, organization, account) => {
@@ -124,7 +124,7 @@ export class Accounts {
   }
 
   /**
-   * A new key of its own; that before it ends after the grace.
+   * Makes a new own key; the one before it ends after the grace.
    * @throws Rejected `not-found`, `too-many-keys`
    */
   async rotateKey(by: By, identifier: string, graceSeconds: number): Promise<string> {
@@ -170,7 +170,7 @@ export class Accounts {
   }
 }
 
-/** Moves credits from an organization to an account of it, or back where they are negative. */
+/** Moves credits from an organization to one of its accounts; negative ones back. */
 async function move(
   client: PoolClient,
   organization: OrganizationRow,

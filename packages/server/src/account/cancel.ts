@@ -6,14 +6,14 @@ import { batchStatus } from "../store/messages/batch-status.ts";
 import { cancelPendingBatch } from "../store/messages/pending-batches.ts";
 
 /**
- * Cancels a batch that is held for its time and frees its credits. Its row is locked by this or by the release, so that
- * exactly one of the two has it, and all of it.
- * @returns the identifier as the account knows it
- * @throws Rejected `not-found`; `batch-not-pending` where it is being sent or was
+ * Cancels a scheduled batch and frees its credits. Either this or the release locks its row, so that exactly one of the two
+ * has the batch, and all of it.
+ * @returns the identifier under which the account knows it
+ * @throws Rejected `not-found`; `batch-not-pending` if it is being sent or was
  */
 export async function cancelBatch(pool: Connections, accountId: number, identifier: string): Promise<string> {
   return transaction(pool, async (client) => {
-    // The account before the batch, as a deactivation locks them.
+    // The account before the batch: a deactivation locks them in this order.
     await lockAccountStates(client, [accountId]);
     const status = await batchStatus(client, accountId, identifier);
     if (status === null) throw new Rejected("not-found", "There is no such batch.");

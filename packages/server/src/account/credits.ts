@@ -1,2 +1,2 @@
-/** The most that a balance may be brought to: a number holds nine times as much exactly. */
+/** The greatest balance: a JavaScript number holds nine times as much exactly. */
 export const MOST_CREDITS = 1e15;

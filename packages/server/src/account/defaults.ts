@@ -16,24 +16,24 @@ import { type Database, transaction } from "../store/database.ts";
 import { enterKey } from "./keys.ts";
 import { type DefaultKeys, keysFile, readKeys, writeKeys } from "./keys-file.ts";
 
-/** A configured key was revoked before, and no configuration revives it. */
+/** A configured key was revoked before, and the configuration cannot revive it. */
 export class RevokedKeyError extends Error {
   override readonly name = "RevokedKeyError";
 }
 
 export interface Defaults {
-  /** Those that are configured, or stand in `keys.json` and work. */
+  /** The configured keys, or those of `keys.json` that work. */
   keys: DefaultKeys;
-  /** Sentences about them for whoever starts the program. */
+  /** Sentences about them for the operator. */
   notes: string[];
 }
 
 const WORDS = { organizationKey: "organization key", accountKey: "account key" } as const;
 
 /**
- * Sees to it that there is somebody who can send: the configured default organization and account, or, on an empty
- * store without them, ones with fresh keys, which are written to `keys.json` in the data directory (mode 0600) before
- * they are committed. A configured key that is new takes the place of the default organization's or account's own.
+ * Makes sure that somebody can send: the configured default organization and account, or, on an empty store without them,
+ * ones with fresh keys, which are written to `keys.json` in the data directory (mode 0600) before they are committed. A new
+ * configured key replaces the default organization's or account's own.
  * @throws RevokedKeyError
  */
 export async function ensureDefaults(
@@ -83,7 +83,7 @@ export async function ensureDefaults(
   });
 }
 
-/** Whose a configured key is; null for none and for one that never was. @throws RevokedKeyError */
+/** The holder of a configured key; null for no key and for a new one. @throws RevokedKeyError */
 async function knownKey(db: Database, name: keyof DefaultKeys, key: string | null): Promise<KeyHolder | null> {
   const state = key === null ? null : await keyState(db, hashKey(key));
   if (state?.live === false) {

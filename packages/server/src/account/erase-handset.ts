@@ -15,14 +15,14 @@ import {
 import type { PendingPlace } from "../store/messages/pending-batches.ts";
 import { pendingBatchesTo, takeOutOfPending } from "../store/messages/take-out-of-pending.ts";
 
-/** What came of an erasure. */
+/** The result of an erasure. */
 export interface Erasure {
-  /** Messages that were erased, and messages from the handset. */
+  /** Erased messages to the handset, and deleted messages from it. */
   messages: number;
   inbound: number;
-  /** Messages that were held for later, and are not sent. */
+  /** Scheduled messages, which are not sent. */
   scheduled: number;
-  /** What is under way, or its webhook is: erased as soon as it has ended. */
+  /** Messages that are under way, or whose webhook is: erased as soon as that has ended. */
   pending: number;
 }
 
@@ -30,9 +30,9 @@ const BEGINNING = "00000000-0000-0000-0000-000000000000";
 const STEP = 1_000;
 
 /**
- * Erases a handset from what an organization's accounts have: texts and addresses go, counts and codes stay. What is
- * held for later is not sent; what is under way goes on, and is erased once it has ended. Every step is a transaction of
- * its own, and all of it may be done again.
+ * Erases a handset from an organization's accounts: texts and addresses go, counts and codes stay. Scheduled messages are
+ * not sent; messages under way go on, and are erased once they have ended. Every step is a transaction of its own, and all
+ * of it may be repeated.
  * @param handset digits
  */
 export async function eraseHandset(pool: Connections, organizationId: number, handset: string): Promise<Erasure> {
@@ -49,7 +49,7 @@ export async function eraseHandset(pool: Connections, organizationId: number, ha
     }
   };
   for (const accountId of accountIds) {
-    // First what is held: what is released meanwhile is a message, and found below.
+    // Scheduled messages first: one that is released meanwhile is found below.
     await through<string, PendingPlace | null>(
       null,
       (after) => pendingBatchesTo(pool, handset, accountId, after),
@@ -79,7 +79,7 @@ export async function eraseHandset(pool: Connections, organizationId: number, ha
   return erasure;
 }
 
-/** Looks through a history from its beginning to its end. */
+/** Goes through a history from its beginning to its end. */
 async function through<Found, Place>(
   beginning: Place,
   look: (after: Place) => Promise<HistoryPage<Found, NonNullable<Place>>>,
@@ -93,10 +93,10 @@ async function through<Found, Place>(
   }
 }
 
-/** Answers how many messages it has taken out. */
+/** Returns how many messages it has taken out. */
 async function takeOut(pool: Connections, accountId: number, batchId: string, handset: string): Promise<number> {
   return transaction(pool, async (client) => {
-    // The account before the batch, as a cancel locks them.
+    // The account before the batch: a cancel locks them in this order.
     await lockAccountStates(client, [accountId]);
     const taken = await takeOutOfPending(client, batchId, handset);
     if (taken === null) return 0;
@@ -105,7 +105,7 @@ async function takeOut(pool: Connections, accountId: number, batchId: string, ha
   });
 }
 
-/** What a request with an Idempotency-Key is answered again, without its messages to this handset. */
+/** The stored answer of a request with an Idempotency-Key, without its messages to this handset. */
 function without(handset: string, answer: string): string {
   const { messages, ...rest } = JSON.parse(answer) as { messages?: { to: string }[] };
   const kept = messages?.map((message) =>

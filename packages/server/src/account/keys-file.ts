@@ -2,18 +2,18 @@ import { chmod, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { KEY } from "../runtime/api-key.ts";
 
-/** The keys of the default organization and account; null where they are not known. */
+/** The keys of the default organization and account; null if unknown. */
 export interface DefaultKeys {
   organizationKey: string | null;
   accountKey: string | null;
 }
 
-/** Where the keys stand that a first start has made. */
+/** The file with the keys that a first start has made. */
 export function keysFile(dataDir: string): string {
   return join(dataDir, "keys.json");
 }
 
-/** The keys in the file; nulls where there is no such file, or none that can be read. */
+/** The keys in the file; nulls without a readable file. */
 export async function readKeys(dataDir: string): Promise<DefaultKeys> {
   try {
     const { organizationKey, accountKey } = JSON.parse(await readFile(keysFile(dataDir), "utf8"));
@@ -23,7 +23,7 @@ export async function readKeys(dataDir: string): Promise<DefaultKeys> {
   }
 }
 
-/** For its owner's eyes only. */
+/** Only its owner can read the file. */
 export async function writeKeys(dataDir: string, keys: DefaultKeys): Promise<void> {
   const path = keysFile(dataDir);
   await writeFile(`${path}.new`, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600 });

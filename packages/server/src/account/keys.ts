@@ -16,18 +16,18 @@ import { lockOrganization } from "../store/accounts/organizations.ts";
 import { type Database, transaction } from "../store/database.ts";
 import type { StoreOptions } from "./store-options.ts";
 
-/** Live keys that an account, or an organization beside its accounts, may have. */
+/** Most live keys of an account, or of an organization beside its accounts. */
 export const MOST_KEYS = 100;
 /** Characters of a key that are kept, so that people can tell their keys apart. */
 const PREFIX = 6;
 
-/** A key with a name of its own, beside its holder's. */
+/** A further key with a name, beside its holder's own. */
 export interface NamedKey {
   name: string;
   scope: KeyScope;
 }
 
-/** The keys of organizations and of their accounts, where more than one is wanted. */
+/** The further keys of organizations and of their accounts. */
 export class Keys {
   readonly #options: StoreOptions;
 
@@ -36,8 +36,8 @@ export class Keys {
   }
 
   /**
-   * Makes a key; the only time that it is known.
-   * @param account the account's identifier; null for a key of the organization's
+   * Makes a key, which only this result has.
+   * @param account the account's identifier; null for a key of the organization
    * @throws Rejected `not-found`, `too-many-keys`
    */
   async create(
@@ -54,7 +54,7 @@ export class Keys {
   }
 
   /**
-   * The live ones, the newest first.
+   * The live keys, the newest first.
    * @throws Rejected `not-found`
    */
   async list(organizationId: number, account: string | null): Promise<KeyRow[]> {
@@ -63,8 +63,8 @@ export class Keys {
   }
 
   /**
-   * The key stops working at once.
-   * @throws Rejected `not-found`; `last-admin-key` where nobody could manage the organization any more
+   * Stops the key at once.
+   * @throws Rejected `not-found`; `last-admin-key` if nobody could manage the organization any more
    */
   async revoke(by: By, account: string | null, identifier: string): Promise<void> {
     await this.#locked(by.organizationId, account, async (db, holder) => {
@@ -101,7 +101,7 @@ async function holderOf(db: Database, organizationId: number, account: string | 
   return { organizationId, accountId: row.id };
 }
 
-/** Makes a key and enters it; its holder's own unless it is named. */
+/** Makes a key and stores it; without a name it is its holder's own. */
 export async function enterNewKey(
   db: Database,
   holder: KeyHolder,
@@ -112,7 +112,7 @@ export async function enterNewKey(
   return { identifier: await enterKey(db, holder, apiKey, now, named), apiKey };
 }
 
-/** Enters a key that somebody chose; answers its identifier. */
+/** Stores a chosen key; returns its identifier. */
 export async function enterKey(
   db: Database,
   holder: KeyHolder,
@@ -126,7 +126,7 @@ export async function enterKey(
 }
 
 /**
- * A new own key for a holder; those before it end after the grace.
+ * Makes a new own key for a holder; the ones before it end after the grace.
  * @throws Rejected `too-many-keys`
  */
 export async function replaceOwnKey(

@@ -28,27 +28,27 @@ export interface NewOrganization {
 export interface OrganizationChange {
   name?: string;
   credits?: boolean;
-  /** Credits that the operator adds; negative ones are taken back. */
+  /** Credits to add; negative ones are taken back. */
   add?: number;
 }
 
-/** By which key the operator asks, by its name. */
+/** The operator's key, by its name. */
 export type Operator = Pick<By, "keyName">;
 
-/** What the operator can do: customers, whether they are priced, and what they have paid for. */
+/** The operator's operations: customers, whether they are priced, and their credits. */
 export class Organizations {
   readonly #pool: Pool;
   readonly #clock: Clock;
   readonly #keysChanged: () => Promise<void>;
 
-  /** @param keysChanged what is remembered of keys does not hold any more; resolves once nobody does */
+  /** @param keysChanged drops keys from all memories; resolves once no process trusts the old ones */
   constructor(pool: Pool, clock: Clock, keysChanged: () => Promise<void>) {
     this.#pool = pool;
     this.#clock = clock;
     this.#keysChanged = keysChanged;
   }
 
-  /** The only time that its key is known. */
+  /** Only this result has the key. */
   async create(
     by: Operator,
     { name, credits, balance }: NewOrganization,
@@ -74,7 +74,7 @@ export class Organizations {
   }
 
   /**
-   * A new key of its own; that before it ends after the grace.
+   * Makes a new own key; the one before it ends after the grace.
    * @throws Rejected `not-found`, `too-many-keys`
    */
   async rotateKey({ keyName }: Operator, identifier: string, graceSeconds: number): Promise<string> {
@@ -88,7 +88,7 @@ export class Organizations {
     return apiKey;
   }
 
-  /** In the order in which they were made, from behind the one with the identifier `after`. */
+  /** In the order in which they were made, after the one with the identifier `after`. */
   async list(after: string | null, limit: number): Promise<{ items: Organization[]; next: string | null }> {
     const rows = await listOrganizations(this.#pool, after, limit + 1);
     const items = rows.slice(0, limit).map(({ identifier, name, credits, balance }) => {
@@ -99,7 +99,7 @@ export class Organizations {
 
   /**
    * From the moment that credits are switched on or off, every request is priced accordingly.
-   * @throws Rejected `not-found`, `credits-short` where more is to be taken back than there is, `invalid-request`
+   * @throws Rejected `not-found`, `credits-short` if fewer credits are there than are taken back, `invalid-request`
    */
   async change(
     { keyName }: Operator,

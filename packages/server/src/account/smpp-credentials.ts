@@ -18,7 +18,7 @@ import { isUniqueViolation } from "../store/errors.ts";
 import { wakeOthers } from "../store/wakeups.ts";
 import type { StoreOptions } from "./store-options.ts";
 
-/** Credentials that an account may have. */
+/** Most credentials of an account. */
 export const MOST_CREDENTIALS = 100;
 
 export const CREDENTIAL_DEFAULTS = {
@@ -32,7 +32,7 @@ export const CREDENTIAL_DEFAULTS = {
 /** The settings of a credential. */
 export type SmppCredentialFields = Partial<Omit<SmppCredential, "identifier">>;
 
-/** Credentials that an account's software binds with over SMPP. Every change holds at once for existing binds. */
+/** The credentials with which an account's software binds over SMPP. Every change holds at once for existing binds. */
 export class SmppCredentials {
   readonly #options: StoreOptions;
 
@@ -41,7 +41,7 @@ export class SmppCredentials {
   }
 
   /**
-   * Makes a credential; the only time that its password is known.
+   * Makes a credential; only this result has its password.
    * @throws Rejected `not-found`, `too-many-credentials`, `system-id-used`
    */
   async create(
@@ -90,7 +90,7 @@ export class SmppCredentials {
     });
   }
 
-  /** A new password; the one before it works for the grace. @throws Rejected `not-found` */
+  /** Makes a new password; the one before it works for the grace. @throws Rejected `not-found` */
   async rotatePassword(by: By, account: string, identifier: string, graceSeconds: number): Promise<string> {
     const accountId = await this.#accountId(by.organizationId, account);
     const password = newPassword();
@@ -102,7 +102,7 @@ export class SmppCredentials {
     return password;
   }
 
-  /** Its binds end. @throws Rejected `not-found` */
+  /** Ends its binds too. @throws Rejected `not-found` */
   async remove(by: By, account: string, identifier: string): Promise<void> {
     const accountId = await this.#accountId(by.organizationId, account);
     await this.#changed(by, async (client) => {

@@ -17,7 +17,7 @@ export type StatItem = {
   webhook_seconds: Percentiles;
 } & { [Group in StatGroup]?: string | null };
 
-/** Sums as items, in the order of their time and then of their groups. */
+/** Sums as items, ordered by time and then by groups. */
 export function statItems(rows: readonly SumRow[], groups: readonly StatGroup[]): StatItem[] {
   const keyed = rows.map((row) => ({ row, key: row.values.map((value) => value ?? "").join(" ") }));
   keyed.sort((one, other) => one.row.at - other.row.at || (one.key < other.key ? -1 : 1));

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { BackupOptions } from "./backup/files.ts";
 
-// The store's modules are not loaded before they are asked for: any other command starts without them.
+// Modules of the store are loaded on use: all other commands start without them.
 
 export function backupCommand(): Command {
   return new Command("backup")

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { all, type ClientOptions, operatorClient, print, withClientOptions } from "./client.ts";
 
-/** `mplus carrier`: how carriers do, and which take nothing for now. */
+/** `mplus carrier`: the state of the carriers, and pausing them. */
 export function carrierCommand(): Command {
   return new Command("carrier")
     .description("Shows the carriers, and has them take nothing for a while; needs the operator's key")

@@ -6,7 +6,7 @@ import { ownUrl, readRunning } from "../runtime/running-file.ts";
 import { shownText } from "../runtime/shown.ts";
 import { type Reach, reachOf } from "./reach.ts";
 
-/** How a command reaches the running program. */
+/** The options with which a command reaches the running program. */
 export interface ClientOptions {
   url?: string;
   key?: string;
@@ -14,7 +14,7 @@ export interface ClientOptions {
   json?: boolean;
 }
 
-/** No key was given, and none is known. */
+/** No key was given, and none is found. */
 export class NoKeyError extends Error {
   override readonly name = "NoKeyError";
 }
@@ -80,7 +80,7 @@ export function parsePort(text: string): number {
   return port;
 }
 
-/** A whole number from 0 on. */
+/** A whole number of at least 0. */
 export function parseCount(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It is not a whole number from 0 on.");
   return Number(text);
@@ -91,7 +91,7 @@ export function parseSwitch(text: string): boolean {
   return text === "on";
 }
 
-/** Prints the answer as it is where that was asked for, else these lines; what a terminal would obey is escaped. */
+/** Prints the answer as JSON if that was asked for, else these lines, with a terminal's control characters escaped. */
 export function print(options: { json?: boolean | undefined }, answer: unknown, lines: () => string[]): void {
   process.stdout.write(`${shownText(options.json === true ? JSON.stringify(answer) : lines().join("\n"))}\n`);
 }
@@ -101,7 +101,7 @@ export function reachFrom({ config }: ClientOptions): Promise<Reach> {
 }
 
 export function clientOf({ url }: ClientOptions, reach: Reach, key: string): MessagingPlus {
-  // A program that runs says itself where it is: it may have been given another port than the configuration has.
+  // A running program says where it is: its port may differ from the configuration's.
   const running = url === undefined ? readRunning(reach.dataDir) : null;
   const cert = running === null ? reach.server.tls.cert : (running.tls?.cert ?? null);
   const pinned: typeof fetch = async (input, init) => {
@@ -111,7 +111,7 @@ export function clientOf({ url }: ClientOptions, reach: Reach, key: string): Mes
   return new MessagingPlus({
     baseUrl: url ?? running?.url ?? urlOf(reach),
     key,
-    // Somebody waits: that nothing listens there is said after a quarter of a second.
+    // Somebody waits: after a quarter of a second they learn that nothing listens there.
     retries: 1,
     fetch: url === undefined && cert !== null ? pinned : undefined,
   });

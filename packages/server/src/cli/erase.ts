@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { type ClientOptions, organizationClient, print, withClientOptions } from "./client.ts";
 
-/** `mplus erase`: erases a handset from what an organization has. */
+/** `mplus erase`: erases a handset from an organization's history. */
 export function eraseCommand(): Command {
   return withClientOptions(new Command("erase"), "organization")
     .description("Erases a handset's texts and addresses from history; needs the organization's key")

@@ -1,6 +1,6 @@
 import { loggedError } from "../runtime/logged-error.ts";
 
-/** What a person can mend: said in one sentence, without a stack. By name, so that nothing is loaded for it. */
+/** Errors that a person can fix: one sentence without a stack. By name, so that no module is loaded for it. */
 const EXPLAINED = new Set([
   "BackupError",
   "ConfigError",
@@ -20,7 +20,7 @@ interface ListenError extends NodeJS.ErrnoException {
   port?: number;
 }
 
-/** Why a command failed, for who gave it. */
+/** Why a command failed, for the person who gave it. */
 export function explain(error: ListenError): string | undefined {
   const { code, message, port = 0 } = error;
   if (code === "EADDRINUSE") {
@@ -31,7 +31,7 @@ export function explain(error: ListenError): string | undefined {
   if (code === "EACCES" && error.syscall === "listen") {
     return `${message}: server.port is one that this user may not listen on; from 1024 on everybody may`;
   }
-  // Without what an error of the database may quote of a text or a number.
+  // Without texts or numbers that an error of the database may quote.
   const logged = loggedError(error);
   return code !== undefined || EXPLAINED.has(error.name) ? logged.message : logged.stack;
 }

@@ -109,7 +109,7 @@ function eventText({ at, kind, ...rest }: MessageEvent): string {
   return `${at}  ${kind.padEnd(9)}  ${fields.map(([name, value]) => `${name} ${value}`).join(", ")}`.trimEnd();
 }
 
-/** A text that a spreadsheet would take for a formula is made harmless, as in the API's own CSV. */
+/** Texts that a spreadsheet would take for a formula are made harmless, as in the API's own CSV. */
 async function printCsv(rows: readonly object[]): Promise<void> {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const lines = rows.map((row) => csvLine(names.map((name) => (row as Record<string, unknown>)[name])));

@@ -3,9 +3,9 @@ import { type DefaultKeys, keysFile, readKeys, writeKeys } from "../account/keys
 import { type ClientOptions, clientOf, reachFrom } from "./client.ts";
 
 /**
- * Rotates the key of an account or organization. Where the key before it stands in `keys.json` of the program that is
- * asked, the new one takes its place there.
- * @param uuid whose key is rotated
+ * Rotates the key of an account or organization. If the key before it is in `keys.json` of this program, the new one
+ * replaces it there.
+ * @param uuid the account's or organization's identifier
  */
 export async function keepRotatedKey(
   options: ClientOptions,
@@ -15,7 +15,7 @@ export async function keepRotatedKey(
 ): Promise<NewKey> {
   const reach = await reachFrom(options);
   const kept = await readKeys(reach.dataDir);
-  // With a URL it may be another program's folder.
+  // With a URL, the folder may be another program's.
   const isKept = options.url === undefined && (await isKeyOf(options, kind, kept[kind], uuid));
   const answer = await rotate();
   if (!isKept) return answer;
@@ -35,7 +35,7 @@ async function isKeyOf(
   uuid: string,
 ): Promise<boolean> {
   if (key === null) return false;
-  // A key that works no more, or a program that does not answer: the rotation itself tells.
+  // If the key no longer works, or the program does not answer, the rotation itself reports it.
   const me = await clientOf(options, await reachFrom(options), key)
     .keys.me()
     .catch(() => null);

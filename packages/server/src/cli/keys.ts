@@ -4,7 +4,7 @@ import { all, type ClientOptions, organizationClient, print, withClientOptions }
 
 const SCOPES = ["send", "read", "admin"] satisfies KeyScope[];
 
-/** How keys are made, listed and revoked; `holder` is whose, by the arguments that come before the others. */
+/** Requests that make, list and revoke keys; `holder` names their owner, by the first arguments. */
 interface KeyCalls {
   create(client: MessagingPlus, holder: string, key: NewNamedKey): Promise<IdentifierAndKey>;
   list(client: MessagingPlus, holder: string): Paged<Key>;

@@ -13,7 +13,7 @@ import { inTurn, parseSeconds, parseSequence, parseStatus, type Reply } from "./
 import { readSeen, type Seen } from "./listen/seen.ts";
 import { asJson, asText, verdictOn } from "./listen/shown.ts";
 
-/** Where `mplus listen` listens, and the start text's example calls back to. */
+/** The port of `mplus listen`, and of the callback in the start text's example. */
 export const LISTEN_PORT = 8090;
 
 interface ListenOptions {

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { all, type ClientOptions, organizationClient, print, withClientOptions } from "./client.ts";
 
-/** `mplus optouts`: whether a handset has opted out, and taking that back. */
+/** `mplus optouts`: shows a handset's opt-outs, and takes them back. */
 export function optOutsCommand(): Command {
   return withClientOptions(new Command("optouts"), "organization")
     .description("Shows which accounts a handset has opted out of")

@@ -94,7 +94,7 @@ async function patch(options: ClientOptions, uuid: string, body: OrganizationCha
   print(options, {}, () => [`changed ${uuid}`]);
 }
 
-/** What is shown of what was made with a key of its own. */
+/** The lines about a new object with its own key. */
 export function made(kind: string, { identifier, apiKey }: IdentifierAndKey): string[] {
   return [`${kind.padEnd(12)} ${identifier}`, `${"key".padEnd(12)} ${apiKey}`];
 }

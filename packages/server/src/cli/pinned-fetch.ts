@@ -4,15 +4,15 @@ import { buffer } from "node:stream/consumers";
 import type { PeerCertificate } from "node:tls";
 
 /**
- * A `fetch` of a server over TLS that shows this certificate, and of no other, by whatever name or address it is reached:
- * from its own machine a program is reached by an address that its certificate does not name.
- * @param pem the certificate, and those of its chain behind it
+ * A `fetch` of a server over TLS that shows this certificate, and of no other, whatever the name or address in the URL: on
+ * its own machine a program is reached by an address that its certificate does not name.
+ * @param pem the certificate, followed by those of its chain
  */
 export function pinnedFetch(pem: string): typeof fetch {
   const { fingerprint256 } = new X509Certificate(pem);
   const tls: RequestOptions = {
     ca: pem,
-    // The certificate itself is trusted, whoever has issued it.
+    // The certificate itself is trusted, whatever its issuer.
     allowPartialTrustChain: true,
     checkServerIdentity: (_name: string, shown: PeerCertificate) =>
       shown.fingerprint256 === fingerprint256

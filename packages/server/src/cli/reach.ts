@@ -2,15 +2,15 @@ import { resolve } from "node:path";
 import type { Config } from "../config/config.ts";
 import { type ConfigSources, givenAt, readConfigFile } from "../config/given.ts";
 
-/** What a command needs to know of the program that it asks. */
+/** The settings by which a command reaches its program. */
 export type Reach = {
   server: Pick<Config["server"], "host" | "port"> & { tls: Pick<Config["server"]["tls"], "cert"> };
 } & Pick<Config, "dataDir" | "organizationKey" | "accountKey" | "operatorKey">;
 
 /**
- * Where the configured program is, and with which keys. Without the configuration's schemas, which took more than half of
- * what a command took (0.27 of 0.42 s of CPU); where a value is not plain to see, they read it, or say what is wrong.
- * Rejects with ConfigError.
+ * The address and keys of the configured program. Read without the configuration's schemas, which took more than half of a
+ * command's time (0.27 of 0.42 s of CPU); if something is not plain, the schemas read it, or name the fault. Rejects with
+ * ConfigError.
  */
 export async function reachOf(sources: ConfigSources): Promise<Reach> {
   return readPlain(sources) ?? (await import("../config/config.ts")).loadConfig(sources);
@@ -50,7 +50,7 @@ function isKey(value: unknown): value is string | null | undefined {
   return value == null || (typeof value === "string" && /^[0-9a-f]{32}$/.test(value));
 }
 
-/** A variable's is text. */
+/** A variable's value is text. */
 function portOf(value: unknown): number | null {
   return /^\d{1,5}$/.test(String(value)) && Number(value) <= 65_535 ? Number(value) : null;
 }

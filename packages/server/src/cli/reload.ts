@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { type ClientOptions, operatorClient, print, withClientOptions } from "./client.ts";
 
-/** `mplus reload`: has the program that runs read its configuration anew. */
+/** `mplus reload`: makes the running program read its configuration anew. */
 export function reloadCommand(): Command {
   return withClientOptions(new Command("reload"), "operator")
     .description("Has the program read its configuration anew; needs the operator's key")
@@ -15,7 +15,7 @@ export function reloadCommand(): Command {
     });
 }
 
-/** `mplus config`: the configuration by itself. */
+/** `mplus config`: checks the configuration. */
 export function configCommand(): Command {
   return new Command("config").description("Looks at a configuration").addCommand(checkCommand());
 }

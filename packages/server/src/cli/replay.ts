@@ -13,17 +13,17 @@ interface ReplayOptions extends ClientOptions {
   wait: boolean;
 }
 
-/** What became of what was replayed. */
+/** What became of replayed webhooks. */
 interface Progress {
   replayed: number;
   /** Not tried again yet. */
-  bundle: number;
+  untried: number;
   /** Tried again, and waiting for the next try. */
   retrying: number;
 }
 
 const LOOK_MS = 1_000;
-/** What is beyond is not counted, and told as "at most". */
+/** Further ones are not counted, and the output says "at most". */
 const MOST_COUNTED = 20_000;
 
 export function replayCommand(): Command {
@@ -53,9 +53,9 @@ async function replayRange(from: string, options: ReplayOptions): Promise<void> 
   const { webhooks } = await accountClient(options);
   const { state, rate, endpoint, to = new Date().toISOString() } = options;
   const { replayed } = await webhooks.replayMany({ state, from, to, rate, endpoint });
-  let progress: Progress = { replayed, bundle: replayed, retrying: 0 };
+  let progress: Progress = { replayed, untried: replayed, retrying: 0 };
   const terminal = process.stderr.isTTY === true;
-  while (options.wait && progress.bundle > 0) {
+  while (options.wait && progress.untried > 0) {
     await sleep(LOOK_MS);
     progress = { replayed, ...(await pendingOf(webhooks, { from, to, endpoint })) };
     if (options.json !== true) process.stderr.write(terminal ? `\r\x1b[K${textOf(progress)}` : `${textOf(progress)}\n`);
@@ -64,24 +64,24 @@ async function replayRange(from: string, options: ReplayOptions): Promise<void> 
   print(options, options.wait ? progress : { replayed }, () => [`${replayed} replayed`]);
 }
 
-/** Those of the range that wait, by whether they were tried again. */
+/** The pending webhooks of the range, by whether they were tried again. */
 async function pendingOf(
   webhooks: MessagingPlus["webhooks"],
   range: WebhookFilter,
 ): Promise<Omit<Progress, "replayed">> {
-  let bundle = 0;
+  let untried = 0;
   let retrying = 0;
   for await (const { tries } of webhooks.list({ ...range, state: "pending", limit: 1_000 })) {
-    if (tries === 0) bundle++;
+    if (tries === 0) untried++;
     else retrying++;
-    if (bundle + retrying === MOST_COUNTED) break;
+    if (untried + retrying === MOST_COUNTED) break;
   }
-  return { bundle, retrying };
+  return { untried, retrying };
 }
 
-function textOf({ replayed, bundle, retrying }: Progress): string {
-  const tried = Math.max(0, replayed - bundle);
-  const bound = bundle + retrying === MOST_COUNTED ? "at most " : "";
+function textOf({ replayed, untried, retrying }: Progress): string {
+  const tried = Math.max(0, replayed - untried);
+  const bound = untried + retrying === MOST_COUNTED ? "at most " : "";
   return `${bound}${tried} of ${replayed} tried again${retrying > 0 ? `, ${retrying} of them to be tried once more` : ""}`;
 }
 

@@ -7,7 +7,7 @@ interface RouteOptions extends ClientOptions {
   channel?: "sms" | "rcs";
 }
 
-/** `mplus route`: which way a message would go. */
+/** `mplus route`: the route that a message would take. */
 export function routeCommand(): Command {
   return withClientOptions(new Command("route"), "operator")
     .description("Says which carriers a message would go to, and why; needs the operator's key")

@@ -14,10 +14,10 @@ import { LISTEN_PORT } from "./listen.ts";
 import { startText } from "./start-text.ts";
 
 /**
- * V8 collects the whole heap again when it has grown to two and a half times what was left of it, not to twice as by
- * default. What is in memory lives for a second and then dies old, so that collecting took 37 of the engine's 90 µs a
- * message in a flood of batches, and takes some 20 so. (Set here, not as an option of the process: one that a future V8
- * does not know would end it.)
+ * V8 collects the whole heap again when it has grown to two and a half times its last size, not to twice as by default.
+ * Messages in memory live for a second and then die old, so that collecting took 37 of the engine's 90 µs a message in a
+ * flood of batches, and takes about 20 so. (Set here, not as an option of the process: an option that a future V8 does not
+ * know would end it.)
  */
 setFlagsFromString("--heap-growing-percent=150");
 
@@ -60,7 +60,7 @@ export async function serve({ config: file, json, ...overrides }: ServeOptions):
     });
     warnOfSurroundings(file, log);
     const { url, notes } = program;
-    // Not by print for people: its emphasis is the terminal's own.
+    // Without the formatting for people: its emphasis is the terminal's own.
     if (json === true) print({ json }, { url, notes }, () => []);
     else process.stdout.write(`${startText(program, config, { terminal, listenPort: LISTEN_PORT })}\n`);
     const signal = await stopped;
@@ -81,7 +81,7 @@ export async function serve({ config: file, json, ...overrides }: ServeOptions):
   }
 }
 
-/** Warnings: they do not stop this start, and are to be mended all the same. */
+/** Warnings about faults that do not stop this start. */
 function warnOfSurroundings(configFile: string | undefined, log: Logger): void {
   const notice = nodeReleaseNotice(process.versions.node);
   if (notice !== null) log.warn(notice);
@@ -92,7 +92,7 @@ function warnOfSurroundings(configFile: string | undefined, log: Logger): void {
 
 /**
  * Resolves at the first signal to stop. A second (npm forwards Ctrl-C, the terminal sends it too) changes nothing. SIGHUP
- * stops what has a terminal, which was closed; what has none reads its configuration anew.
+ * stops a program with a terminal, which was closed; one without reads its configuration anew.
  */
 function onceSignalled(onHangUp: () => void): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
@@ -102,7 +102,7 @@ function onceSignalled(onHangUp: () => void): Promise<NodeJS.Signals> {
       if (attended) resolve(signal);
       else onHangUp();
     });
-    // A terminal that is gone takes no more output, which is no reason to end without an order.
+    // Output to a closed terminal fails, which is no reason to stop without order.
     if (attended) for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   });
 }

@@ -6,7 +6,7 @@ interface SecretOptions extends ClientOptions {
   account?: string;
 }
 
-/** `mplus secret`: what an account's webhooks are signed with. */
+/** `mplus secret`: the secrets that sign an account's webhooks. */
 export function secretCommand(): Command {
   return new Command("secret")
     .description(

@@ -14,7 +14,7 @@ interface SendOptions extends ClientOptions {
   allowMulti?: boolean;
 }
 
-/** The options of whatever is sent. */
+/** Adds the options of every command that sends. */
 function withSendOptions(command: Command): Command {
   return withClientOptions(command)
     .requiredOption("--from <sender>", "sender ID")
@@ -25,7 +25,7 @@ function withSendOptions(command: Command): Command {
     .option("--dry-run", "check it, and send nothing");
 }
 
-/** The fields that `withSendOptions` makes, and what remains of the options. */
+/** The fields of `withSendOptions`, and the remaining options. */
 function common({ callback, id, at, validity, ...rest }: SendOptions) {
   return { fields: { callback, id, send_at: at, validity }, ...rest };
 }

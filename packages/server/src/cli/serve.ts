@@ -12,7 +12,7 @@ export function serveCommand(): Command {
       .option("--host <address>", "address to listen on")
       .option("--port <number>", "port to listen on", parsePort)
       .option("--json", "print where it listens as JSON, once it does")
-      // Not before it is asked for: no other command needs what it loads.
+      // Loaded on use: no other command needs its modules.
       .action(async (options: ServeOptions) => (await import("./run.ts")).serve(options))
   );
 }

@@ -4,7 +4,7 @@ import { parseSeconds } from "./listen/replies.ts";
 import type { HttpProviderOptions } from "./simulate/http.ts";
 import type { SmscOptions } from "./simulate/smsc.ts";
 
-/** `mplus simulate`: far ends to try against. */
+/** `mplus simulate`: far ends for trying. */
 export function simulateCommand(): Command {
   return new Command("simulate")
     .description("Plays a far end, to try one's own program against")

@@ -11,7 +11,7 @@ interface FieldOptions extends ClientOptions {
   alphabet?: "gsm" | "latin1" | "ascii";
 }
 
-/** `mplus account smpp`: what an account's software binds with. */
+/** `mplus account smpp`: the credentials with which an account's software binds. */
 export function accountSmppCommand(): Command {
   return new Command("smpp")
     .description("What an account's software binds with over SMPP; needs the organization's key")

@@ -4,13 +4,13 @@ import type { Program } from "../main.ts";
 import { addressPolicyOf } from "../network/policy.ts";
 
 export interface StartTextOptions {
-  /** Keys are shown only to a person at a terminal, not to whatever collects the output. */
+  /** Keys are shown only to a person at a terminal, not to a collector of the output. */
   terminal: boolean;
-  /** Where `mplus listen` listens. */
+  /** The port of `mplus listen`. */
   listenPort: number;
 }
 
-/** What the program prints once it runs: where it is, who may send, and how to see a first message through. */
+/** The text of a start: the program's address, its keys, and how to send a first message. */
 export function startText(program: Program, config: Config, { terminal, listenPort }: StartTextOptions): string {
   const { url, keys, notes } = program;
   const bold = (text: string) => (terminal ? `\x1b[1m${text}\x1b[0m` : text);
@@ -43,7 +43,7 @@ export function startText(program: Program, config: Config, { terminal, listenPo
   return lines.join("\n");
 }
 
-/** Of a key that stands neither in the configuration nor, live, in `keys.json`. */
+/** For a key that is neither in the configuration nor, live, in `keys.json`. */
 const UNKNOWN = "known to its owner alone";
 
 function carrierText({ id, type }: Config["carriers"][number]): string {
@@ -56,13 +56,13 @@ function whereKept({ keys }: Program, config: Config): string {
   return known ? `kept in ${keysFile(config.dataDir)}` : UNKNOWN;
 }
 
-/** Nothing but the simulator, and webhooks may go to this machine. */
+/** Whether the simulator is the only carrier, and webhooks may go to this machine. */
 function isTrial(config: Config): boolean {
   const simulated = config.carriers.length > 0 && config.carriers.every(({ type }) => type === "simulator");
   return simulated && config.roles.includes("api") && addressPolicyOf(config).accepts("127.0.0.1");
 }
 
-/** No line of it is wider than a terminal, so that it can be copied whole; any curl can send it. */
+/** No line is wider than a terminal, so that it can be copied whole; any curl can send it. */
 function example(url: string, key: string, listenPort: number): string {
   return `curl '${url}/message?key=${key}' -d '{
   "messages": [{

@@ -23,7 +23,7 @@ interface StatsOptions extends ClientOptions {
   csv?: true;
 }
 
-/** `mplus stats`: how much was sent, and what became of it. */
+/** `mplus stats`: how many messages were sent, and what became of them. */
 export function statsCommand(): Command {
   return withClientOptions(new Command("stats"))
     .description("Shows how much was sent and what became of it, by the minute, hour or day")

@@ -9,14 +9,14 @@ export function commandLog(config: Config, name: string): Logger {
   return createLog({ level: config.log.level, name, readable: process.stderr.isTTY === true });
 }
 
-/** A command was told to stop, by a signal, and has undone what it had begun. */
+/** A signal stopped the command, which has undone its work. */
 export class InterruptedError extends Error {
   override readonly name = "InterruptedError";
 }
 
 /**
- * Does work on the configured database. The embedded one is started for it, and stopped afterwards, also where a signal
- * tells the command to stop: that is the work's `interrupted`, and the next one ends the command as it is.
+ * Runs work on the configured database. The embedded one is started for it, and stopped afterwards, also when a signal stops
+ * the command: that aborts the work's `interrupted`, and a second signal ends the command at once.
  * @param beside whether a program may use the embedded database meanwhile; else that rejects with EmbeddedDatabaseError
  */
 export async function onStore<Result>(
@@ -47,7 +47,7 @@ export async function onStore<Result>(
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** Aborted by the first signal to stop, with why; `end` gives signals their usual effect again. */
+/** Aborted by the first signal to stop, with the reason; `end` gives signals their usual effect again. */
 function interruption(): { signal: AbortSignal; end(): void } {
   const controller = new AbortController();
   const onSignal = (name: string): void =>

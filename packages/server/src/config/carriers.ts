@@ -22,7 +22,7 @@ const Simulator = Type.Object(
 );
 
 const integer = (maximum: number) => Type.Integer({ minimum: 0, maximum });
-/** Type of number and numbering plan (SMPP 3.4 §5.2.5, §5.2.6), or as the address itself asks for. */
+/** Type of number and numbering plan (SMPP 3.4 §5.2.5, §5.2.6), or by the form of the address. */
 const autoTon = Type.Union([Type.Literal("auto"), integer(7)], { default: "auto" });
 const autoNpi = Type.Union([Type.Literal("auto"), integer(18)], { default: "auto" });
 const numberFormat = Type.Union(
@@ -39,7 +39,7 @@ const numberFormat = Type.Union(
   { default: "international" },
 );
 const coding = (fallback: number | null) => Type.Union([integer(255), Type.Null()], { default: fallback });
-/** TLVs that a customer's message, or each message of a carrier, carries beside the standard's fields. */
+/** TLVs that a message, or each message of a carrier, has beside the standard's fields. */
 const tlvs = Type.Record(
   Type.String({ pattern: TLV_TAG }),
   Type.Union([Type.String(), Type.Object({ hex: Type.String({ pattern: TLV_HEX }) }, strict)]),
@@ -152,7 +152,7 @@ export type HttpCarrierConfig = Static<typeof Http>;
 export type CarrierConfig = Static<typeof Carrier>;
 export type RouteConfig = Static<typeof Route>;
 
-/** The carriers and routes of a configuration without what is not sound. */
+/** The carriers and routes of a configuration without their faulty parts. */
 interface SoundCarriers {
   carriers?: Sound<CarrierConfig[]>;
   routes?: Sound<RouteConfig[]>;
@@ -179,7 +179,7 @@ export function carrierFaults({ carriers = [], routes = [] }: SoundCarriers, cwd
       faults.push(`${at}.sender: "${route.sender}" is not a sender ID`);
     for (const { id, path } of [...list, ...shares]) {
       if (id === undefined) continue;
-      // One that is not sound may be the one that is meant.
+      // A carrier with a faulty id may be the one that is meant.
       if (!ids.includes(id) && !ids.includes(undefined)) faults.push(`${at}.${path}: there is no carrier "${id}"`);
       const type = carriers[ids.indexOf(id)]?.type;
       if (type !== undefined && route?.channel !== undefined && channelOf({ type }) !== route.channel)
@@ -246,7 +246,7 @@ function inFolder({ servername, ca, cert, key }: CarrierTls, cwd: string): Carri
   return { servername, ca: absolute(ca), cert: absolute(cert), key: absolute(key) };
 }
 
-/** Needs of an RCS carrier beyond the file: a way that keeps its token secret, and a key. */
+/** Requirements of an RCS carrier beyond the schema: a confidential way for its token, and a key. */
 function rcsFaults(carriers: Sound<CarrierConfig[]>, cwd: string): string[] {
   return carriers.flatMap((carrier, index) => {
     if (carrier?.type !== "rcs") return [];

@@ -11,15 +11,15 @@ export interface ConfigChanges {
   restart: string[];
 }
 
-/** The end of a reload: paths that count from now on and paths that need a restart, or why nothing has changed. */
+/** The result of a reload: paths that count from now on and paths that need a restart, or why nothing has changed. */
 export type ReloadAnswer =
   | ({ kind: "reloaded" } & ConfigChanges)
   | { kind: "refused"; detail: string; faults: { path: string; message: string }[] };
 
-/** Groups, and single keys, that a program takes anew while it runs. */
+/** Groups, and single keys, that a running program can change. */
 const RELOADABLE = ["routes", "senders", "limits", "callbacks", "log.level", "server.tls"] as const;
 
-/** The configuration that counts once `next` is taken in, and what that changes. */
+/** The configuration that counts once `next` is taken in, and the changes. */
 export function changesOf(
   before: Config,
   next: Config,
@@ -46,7 +46,7 @@ export function changesOf(
   const renewed = [cert, key].some((file) => file !== null && filesBefore.get(file) !== filesNext.get(file));
   const isTls = (path: string) => path.startsWith("server.tls");
   if (renewed && !changed.some(isTls)) changed.push("server.tls");
-  // HTTPS where there was HTTP, or the other way round, is another server.
+  // A change between HTTP and HTTPS needs another server.
   const otherServer = (cert === null) !== (before.server.tls.cert === null);
   if (otherServer) restart.push(...changed.filter(isTls));
   const tls = otherServer ? before.server.tls : next.server.tls;
@@ -64,7 +64,7 @@ export function changesOf(
   return { changed: otherServer ? changed.filter((path) => !isTls(path)) : changed, restart, config };
 }
 
-/** Of each file that a configuration names: what is in it, as a hash. */
+/** The content of each file that a configuration names, as a hash. */
 export type FilePrints = ReadonlyMap<string, string>;
 
 export function filePrints({ server, carriers }: Config): FilePrints {
@@ -92,7 +92,7 @@ function print(file: string): string {
   }
 }
 
-/** The keys whose values differ, groups by their keys and lists as a whole. */
+/** The keys with different values, groups by their keys and lists as a whole. */
 function differing(one: object, other: object, prefix = ""): string[] {
   return Object.entries(other).flatMap(([name, value]) => {
     const before = (one as Record<string, unknown>)[name];

@@ -14,7 +14,7 @@ import { oneOf, port, type Sound, seconds, strict } from "./kinds.ts";
 
 /**
  * The configuration: a JSON file, each scalar of it also as an environment variable, which wins. Durations are seconds.
- * Nothing is needed: every key has a default.
+ * Every key has a default.
  */
 
 const key = Type.Union([Type.String({ pattern: "^[0-9a-f]{32}$" }), Type.Null()], {
@@ -22,7 +22,7 @@ const key = Type.Union([Type.String({ pattern: "^[0-9a-f]{32}$" }), Type.Null()]
   description: "32 lower-case hexadecimal characters",
 });
 const path = Type.Union([Type.String({ minLength: 1 }), Type.Null()], { default: null });
-/** Seconds. Seven days: no carrier known keeps a message longer, and matching receipts looks back no further. */
+/** Seconds. Seven days: no known carrier keeps a message longer, and the match of receipts looks back no further. */
 export const MAX_VALIDITY = 604_800;
 /** Words by which handsets opt out (47 CFR 64.1200(a)(10)), and in again. */
 export const OPT_OUT_WORDS = [
@@ -38,7 +38,7 @@ export const OPT_OUT_WORDS = [
   "OPT OUT",
 ];
 export const OPT_IN_WORDS = ["START", "UNSTOP", "YES"];
-/** Of letters and digits, since what stands around a word does not count. */
+/** Letters and digits, because everything around a word is ignored. */
 const OptWord = Type.String({ pattern: "^[\\p{L}\\p{N}]+( [\\p{L}\\p{N}]+)*$", maxLength: 40 });
 
 const ROLES = ["api", "carrier", "webhooks"] as const;
@@ -62,7 +62,7 @@ const Config = Type.Object(
     database: Type.Object(
       {
         url: Type.Union([Type.String(), Type.Null()], { default: null }),
-        // A name as PostgreSQL keeps it, at most 63 octets (its manual, §4.1.1); those with pg_ are its own.
+        // A name as PostgreSQL keeps it, at most 63 octets (its manual, §4.1.1); names with pg_ are its own.
         schema: Type.Union([Type.String({ pattern: "^(?!pg_)[\\x21-\\x7e]{1,63}$" }), Type.Null()], { default: null }),
         minFreeBytes: Type.Integer({ minimum: 0, default: 536_870_912 }),
       },
@@ -70,7 +70,7 @@ const Config = Type.Object(
     ),
     dataDir: Type.String({ minLength: 1, default: "./data" }),
     network: oneOf(["any", "loopback"], "any"),
-    // A header's value; blanks at its ends would not arrive, and the signature would be of another.
+    // The value of a header; blanks at its ends would be lost, and the signature would not match.
     environment: Type.String({ pattern: "^[!-~]([ -~]*[!-~])?$", default: "production" }),
     organizationKey: key,
     accountKey: key,
@@ -177,7 +177,7 @@ export function loadConfig(sources: ConfigSources): Config {
   const merged = readConfigFile(sources);
   applyEnvironment(Config, merged, PREFIX, sources.env);
   const { DATABASE_URL: url, MPLUS_DATABASE_URL: ownUrl } = sources.env;
-  // Empty, as composed environments have it: none.
+  // An empty variable, as composed environments have it, is none.
   if (url !== undefined && url !== "" && ownUrl === undefined) set(merged, "database", "url", url);
   const { roles, dataDir, host, port: portNumber } = sources.overrides ?? {};
   if (roles !== undefined) merged.roles = roles;
@@ -212,7 +212,7 @@ export function loadConfig(sources: ConfigSources): Config {
   };
 }
 
-/** Faults between fields, of those that are sound alone. */
+/** Faults between fields that are valid by themselves. */
 function crossFaults({ callbacks, database, metrics, ...keys }: Sound<Config>): string[] {
   const { organizationKey, accountKey, operatorKey } = keys;
   const faults: string[] = [];
@@ -228,14 +228,14 @@ function crossFaults({ callbacks, database, metrics, ...keys }: Sound<Config>): 
   if (operatorKey != null && (operatorKey === organizationKey || operatorKey === accountKey)) {
     faults.push("operatorKey: must differ from organizationKey and accountKey");
   }
-  // It stands in the configuration of whatever collects metrics, and is to open nothing else.
+  // This key stands in the configuration of a metrics collector, and must open nothing else.
   if (metrics?.key != null && [organizationKey, accountKey, operatorKey].includes(metrics.key)) {
     faults.push("metrics.key: must differ from the other keys");
   }
   return faults;
 }
 
-/** A certificate without its key, or the other way round, and what is wrong with their files. */
+/** A certificate without its key or a key without its certificate, and faults of their files. */
 function tlsFaults({ server }: Sound<Config>, cwd: string): string[] {
   const { cert, key } = server?.tls ?? {};
   if (cert === undefined || key === undefined || (cert === null && key === null)) return [];

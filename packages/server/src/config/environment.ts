@@ -2,12 +2,12 @@ import Type, { type TSchema } from "typebox";
 import { slipsBetween } from "../runtime/slips.ts";
 import { PREFIX, variableOf } from "./given.ts";
 
-/** Variables of ours that are no configuration: the commands read them, or the tests. */
+/** Variables of ours that are no configuration: commands or tests read them. */
 const OTHERS = /^MPLUS_(?:CONFIG|KEY|TEST_.*)$/;
 
 /**
- * A fault for each variable that begins with `MPLUS_` and sets nothing: one that is misspelt would leave its key at the
- * default without a word.
+ * A fault for each variable that begins with `MPLUS_` and sets nothing: a misspelt one would silently leave its key at the
+ * default.
  */
 export function environmentFaults(schema: TSchema, env: NodeJS.ProcessEnv): string[] {
   const { scalars, lists, also } = variablesOf(schema, PREFIX);
@@ -19,7 +19,7 @@ export function environmentFaults(schema: TSchema, env: NodeJS.ProcessEnv): stri
   });
 }
 
-/** Kubernetes sets it in every container beside a service that is called `mplus`. */
+/** Kubernetes sets it in every container beside a service called `mplus`. */
 function isOfAService(name: string, value: string): boolean {
   return /^MPLUS_SERVICE_(?:HOST|PORT)/.test(name) || (/^MPLUS_PORT/.test(name) && /^(?:tcp|udp|sctp):/.test(value));
 }
@@ -49,7 +49,7 @@ function variablesOf(schema: TSchema, prefix: string): Variables {
   return found;
 }
 
-/** By slips; that the name of the group is missing (`MPLUS_PORT`) counts as one. */
+/** The name with the fewest slips; a missing group (`MPLUS_PORT`) counts as one. */
 function nearest(name: string, known: readonly string[]): string {
   const slips = (candidate: string): number => {
     const withoutGroup = `${PREFIX}_${candidate.split("_").slice(2).join("_")}`;

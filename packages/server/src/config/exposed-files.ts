@@ -2,26 +2,25 @@ import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { ConfigSources } from "./given.ts";
 
-/** A file with secrets in it that its owner is not alone to read. */
+/** A file with secrets that others than its owner can read. */
 export interface ExposedFile {
   file: string;
-  /** As `chmod` writes it: 0644. */
+  /** In the form of `chmod`: 0644. */
   mode: string;
-  /** The command that mends it. */
+  /** The command that fixes it. */
   remedy: string;
 }
 
-/** Names of keys whose values let somebody in. */
+/** Names of keys whose values give access. */
 const SECRET = /(?:key|password|secret|token)$/i;
 /** A URL that carries a password. */
 const URL_WITH_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^/?#@]*:[^/?#@]+@/i;
-/** Names of keys that name a file whose content is one. */
+/** Names of keys that name a file with a secret. */
 const SECRET_FILE = /^credentialsFile$/;
 
 /**
- * Of the configuration file, where it holds a key, a password or the like, and of the files with keys that it names,
- * those that others on this machine may read. Nothing where the system has no such modes (Windows); what the environment
- * holds is no file's.
+ * The configuration file, if it has a key, a password or the like, and the key files that it names, if others on this
+ * machine may read them. Nothing on systems without such modes (Windows); values of the environment are in no file.
  */
 export function exposedFiles({ file: named, env, cwd }: Omit<ConfigSources, "overrides">): ExposedFile[] {
   if (process.platform === "win32") return [];
@@ -55,7 +54,7 @@ function secretsIn(value: unknown, parent = ""): { any: boolean; files: string[]
       any ||= inner.any;
       files.push(...inner.files);
     } else if (item === "") continue;
-    // Under `tls` a key is the name of a file.
+    // Under `tls`, a key is the name of a file.
     else if (SECRET_FILE.test(name) || (parent === "tls" && name === "key")) files.push(item);
     else any ||= SECRET.test(name) || URL_WITH_PASSWORD.test(item);
   }

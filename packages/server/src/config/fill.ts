@@ -2,8 +2,8 @@ import Type, { type TSchema } from "typebox";
 import { variableOf, variableText } from "./given.ts";
 
 /**
- * Copies `MPLUS_SERVER_PORT`, `MPLUS_DATA_DIR` (also `MPLUS_DATADIR`) and the like over the file's values; lists stay
- * with the file.
+ * Copies `MPLUS_SERVER_PORT`, `MPLUS_DATA_DIR` (also `MPLUS_DATADIR`) and the like over the file's values; lists are in the
+ * file only.
  */
 export function applyEnvironment(
   schema: TSchema,
@@ -43,7 +43,7 @@ function scalar(schema: TSchema, text: string): unknown {
 /** Sets a key of a group. */
 export function set(target: Record<string, unknown>, group: string, name: string, value: unknown): void {
   const inner = target[group] === undefined ? {} : target[group];
-  // A value in a group's place is a fault of its own.
+  // A value in place of a group is a fault of its own.
   if (typeof inner === "object" && inner !== null) target[group] = { ...inner, [name]: value };
 }
 
@@ -66,7 +66,7 @@ export function withDefaults(schema: TSchema, value: unknown): unknown {
     const fitting = schema.anyOf.filter(
       (option) => Type.IsObject(option) && (option.properties.type as { const?: unknown } | undefined)?.const === type,
     );
-    // Of several that no type tells apart it is not known which is meant.
+    // If no type tells several apart, the meant one is unknown.
     const match = fitting.length === 1 ? fitting[0] : undefined;
     return match === undefined ? value : withDefaults(match, value);
   }

@@ -6,7 +6,7 @@ import { isPreset, PRESET_NAMES, PRESETS } from "./http-presets/index.ts";
 import type { HttpPreset } from "./http-presets/preset.ts";
 import { type Sound, seconds, strict } from "./kinds.ts";
 
-/** The keys of a carrier that is reached by an HTTP API. */
+/** The keys of a carrier with an HTTP API. */
 
 /** A JSON pointer, or the name of a field (runtime/fields.ts). */
 const place = Type.Union([Type.String({ minLength: 1 }), Type.Null()], { default: null });
@@ -14,7 +14,7 @@ const texts = Type.Record(Type.String(), Type.String(), { default: {} });
 /** A value that must stand at a place for the rest to count. */
 const when = Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(Type.String())]), { default: {} });
 const body = Type.Union([Type.String(), Type.Record(Type.String(), Type.Any()), Type.Null()], { default: null });
-/** The answer to a request of theirs. */
+/** Our answer to the provider's request. */
 const answer = Type.String({ default: "" });
 const status = Type.Integer({ minimum: 200, maximum: 599 });
 
@@ -31,7 +31,7 @@ export const httpCarrierKeys = {
   submit: Type.Object(
     {
       ...submit,
-      // Differences for texts that the GSM alphabet cannot write.
+      // The differences for texts beyond the GSM alphabet.
       unicode: Type.Object({ url: submit.url, body }, strict),
     },
     strict,
@@ -78,7 +78,7 @@ export const httpCarrierKeys = {
 const Keys = Type.Object(httpCarrierKeys, strict);
 export type HttpCarrierKeys = Static<typeof Keys>;
 
-/** The fields of a message that goes out. */
+/** The fields of an outgoing message. */
 const VARIABLES = [
   ...["to", "from", "fromPlus", "text", "textHex", "id", "parts", "receiptUrl"],
   ...["validity", "validityMs", "validityMinutes", "expiresAt"],
@@ -138,7 +138,7 @@ export function httpCarrierFaults(carrier: Sound<HttpCarrierKeys>, at: string): 
   return faults;
 }
 
-/** The credentials that a preset needs, and whether it has a signature. */
+/** Faults of a preset's credentials and signature. */
 function presetFaults({ preset: name, credentials = {}, auth }: Sound<HttpCarrierKeys>, at: string): string[] {
   const preset: HttpPreset | null = isPreset(name) ? PRESETS[name] : null;
   const has = (credential: string) => (credentials[credential] ?? "") !== "";
@@ -167,7 +167,7 @@ function textsOf(template: unknown): string[] {
   return Object.values(template).flatMap(textsOf);
 }
 
-/** Whether whatever a message has, the request goes to one and the same host. */
+/** Whether the request goes to the same host whatever the message. */
 function isSendableUrl(template: string): boolean {
   const origin = /^https?:\/\/[^/?#]*/i.exec(template)?.[0];
   if (origin === undefined || variablesOf(origin).some((name) => !name.startsWith("credentials."))) return false;
@@ -176,7 +176,7 @@ function isSendableUrl(template: string): boolean {
 
 function isExpression(text: string): boolean {
   try {
-    // One more alternative, which matches nothing: so the groups can be counted.
+    // One more alternative, which matches nothing, so that the groups can be counted.
     return (new RegExp(`${text}|`).exec("")?.length ?? 0) > 1;
   } catch {
     return false;

@@ -1,8 +1,8 @@
 import Type from "typebox";
 
-/** Kinds of values that several groups of keys have. */
+/** Kinds of values that several groups of keys share. */
 
-/** Seconds that a timer of Node's holds, nearly 25 days; one for longer is over at once. */
+/** The longest delay of a Node timer in seconds, nearly 25 days; a longer one fires at once. */
 const LONGEST_TIMER = 2_147_483;
 export const seconds = (fallback: number, minimum = 0) =>
   Type.Number({ minimum, maximum: LONGEST_TIMER, default: fallback });
@@ -11,7 +11,7 @@ export const oneOf = <const Values extends readonly string[]>(values: Values, fa
   Type.Enum([...values] as Values[number][], { default: fallback });
 export const strict = { additionalProperties: false };
 
-/** The rest of a value once its faulty fields and entries are taken out. */
+/** A value without its faulty fields and entries. */
 export type Sound<Value> = Value extends (infer Item)[]
   ? (Sound<Item> | undefined)[]
   : Value extends object

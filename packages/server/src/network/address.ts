@@ -1,8 +1,8 @@
 import { isIPv4, isIPv6 } from "node:net";
 
 /**
- * What an IP address is for, by the IANA special-purpose address registries (RFC 6890) and the RFCs at each row below.
- * Only `public` is an address that a stranger's webhook receiver can have.
+ * The purpose of an IP address, by the IANA special-purpose address registries (RFC 6890) and the RFCs at each row below.
+ * Only a `public` address can be a stranger's webhook receiver.
  */
 export type AddressClass =
   | "public"
@@ -91,7 +91,7 @@ function classifyIPv4(bytes: readonly number[]): AddressClass {
 
 function classifyIPv6(bytes: readonly number[]): AddressClass {
   if (contains(IPV4_MAPPED, bytes)) return classifyIPv4(bytes.slice(12));
-  // A NAT64 gateway takes the packet off this machine: what carries a loopback address is not loopback.
+  // A NAT64 gateway takes the packet off this machine: an address that contains a loopback one is not loopback.
   if (contains(NAT64, bytes)) return classifyIPv4(bytes.slice(12)) === "public" ? "public" : "transition";
   const special = IPV6_CLASSES.find((row) => contains(row.network, bytes));
   if (special) return special.addressClass;
@@ -99,26 +99,26 @@ function classifyIPv6(bytes: readonly number[]): AddressClass {
   return contains(GLOBAL_UNICAST, bytes) ? "public" : "reserved";
 }
 
-/** What may be dialled, as the operator has configured it. */
+/** The addresses that may be dialled, by the operator's configuration. */
 export interface AddressRules {
   /** `callbacks.allowPrivateAddresses: true`: the guard is off, every address may be dialled. */
   allowPrivateAddresses: boolean;
   /** Loopback may be dialled beside public addresses. */
   allowLoopback: boolean;
-  /** `network: "loopback"`: whatever else is allowed, nothing but loopback is dialled and no name is looked up. */
+  /** `network: "loopback"`: whatever else is allowed, only loopback is dialled and no name is looked up. */
   onlyLoopback: boolean;
   /** Networks (CIDR, or single addresses) that may be dialled whatever their class. */
   allowNetworks: readonly string[];
 }
 
 export interface AddressPolicy extends Readonly<AddressRules> {
-  /** Whether a URL may name this address: the rules without `onlyLoopback`, which bears on connections alone. */
+  /** Whether a URL may name this address: the rules without `onlyLoopback`, which is about connections only. */
   accepts(ip: string): boolean;
   /** Whether a connection to this address may be made. */
   permits(ip: string): boolean;
 }
 
-/** @throws Error when one of `allowNetworks` is neither a network nor an address. */
+/** @throws Error if one of `allowNetworks` is neither a network nor an address */
 export function addressPolicy(rules: AddressRules): AddressPolicy {
   const allowed = rules.allowNetworks.map(network);
   const accepts = (ip: string): boolean => {
@@ -135,8 +135,8 @@ export function addressPolicy(rules: AddressRules): AddressPolicy {
 }
 
 /**
- * The 4 or 16 bytes of an address, or null when the text is none. Not left to ipaddr.js (2.5.0), which takes
- * `::1.2.3.4` for `::ffff:1.2.3.4`: what is checked has to be what the system would dial.
+ * The 4 or 16 bytes of an address, or null if the text is none. Our own parser, because ipaddr.js (2.5.0) takes `::1.2.3.4`
+ * for `::ffff:1.2.3.4`: the checked address must be the one that the system dials.
  */
 function parse(ip: string): number[] | null {
   if (isIPv4(ip)) return ip.split(".").map(Number);

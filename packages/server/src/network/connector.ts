@@ -15,7 +15,7 @@ export type Connector = (
 
 export interface ConnectorOptions {
   policy: AddressPolicy;
-  /** For all of it: look-up, connection, TLS. */
+  /** For the look-up, the connection and TLS together. */
   timeoutMs: number;
   lookup?: Resolve;
   connect?: Dial;
@@ -24,10 +24,10 @@ export interface ConnectorOptions {
 }
 
 /**
- * Connections to hosts that others name, that lead nowhere the policy does not permit.
- * Checked are a literal address, every address that a name has (one forbidden address condemns the name: there is no
- * honest reason for such a mix), and the address that the connection ended up at. What is dialled is the very address
- * that was checked, so an answer that changes between the two changes nothing.
+ * Connections to hosts that others name, only to addresses that the policy permits. Three things are checked: a literal
+ * address, every address of a name (one forbidden address condemns the name: there is no honest reason for such a mix), and
+ * the address at which the connection ended up. The dialled address is the very one that was checked, so an answer that
+ * changes between the two changes nothing.
  */
 export function guardedConnector({ policy, timeoutMs, lookup, connect = dialTcp, tls }: ConnectorOptions): Connector {
   const resolve = lookup ?? (policy.allowPrivateAddresses ? systemResolve() : dnsResolve(timeoutMs));
@@ -45,7 +45,7 @@ export interface Target {
   protocol: string;
 }
 
-/** A connector of promises, with one time limit over whatever it does. */
+/** A connector of promises, with one time limit over all of its work. */
 export function connector(
   timeoutMs: number,
   open: (target: Target, signal: AbortSignal) => Promise<Socket>,
@@ -83,7 +83,7 @@ export async function dialGuarded(
   const socket = await dialFirst(addresses, port, dial, signal);
   if (socket.remoteAddress !== undefined && policy.permits(socket.remoteAddress)) return socket;
   socket.destroy();
-  // A connection that is already gone has no remote address; it is no worse than one that was reset.
+  // A connection that is already gone has no remote address; it counts as a reset.
   if (socket.remoteAddress === undefined) throw new ConnectionFault("reset", `${hostname} closed the connection`);
   throw new ConnectionFault("refused_address", `${hostname} connected to ${socket.remoteAddress}`);
 }

@@ -3,15 +3,15 @@ import { connect, type Socket } from "node:net";
 /** Begins a TCP connection to a literal address. */
 export type Dial = (target: { host: string; port: number }) => Socket;
 
-/** A new attempt begins when the one before has failed or has had this long (RFC 8305 §5, "Connection Attempt Delay"). */
+/** A new attempt begins when the one before has failed or has taken this long (RFC 8305 §5, "Connection Attempt Delay"). */
 const ATTEMPT_DELAY_MS = 250;
-/** Addresses of one host that are tried; all of them are checked. */
+/** Most addresses of one host that are tried; all of them are checked. */
 const MAX_ATTEMPTS = 8;
 
 export const dialTcp: Dial = ({ host, port }) =>
   connect({ host, port, autoSelectFamily: false, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 });
 
-/** The first of a host's addresses that answers, families in turn (RFC 8305 §4). Rejects with the last error. */
+/** The first of a host's addresses to answer, families in turn (RFC 8305 §4). Rejects with the last error. */
 export function dialFirst(
   addresses: readonly string[],
   port: number,
@@ -38,7 +38,7 @@ export function dialFirst(
       const socket = dial({ host, port });
       attempts.add(socket);
       if (hosts.length > 0) delayed = setTimeout(next, ATTEMPT_DELAY_MS);
-      // The listener stays: an error of the winner must find one until its next owner has added its own.
+      // The listener stays: an error of the winning socket must find one until its next owner has added its own.
       socket.on("error", (error) => {
         if (!attempts.delete(socket)) return;
         if (hosts.length > 0) {

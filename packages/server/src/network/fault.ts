@@ -1,4 +1,4 @@
-/** Why a try got no usable answer, each with a sentence that the customer may read. It tells nothing of our network. */
+/** Why a try got no usable answer, each with a sentence for the customer, which tells nothing of our network. */
 export const FAULTS = {
   refused_address: "The URL leads to an address that webhooks may not be sent to.",
   dns: "The host's name could not be resolved.",
@@ -12,10 +12,10 @@ export const FAULTS = {
   internal: "The request could not be made. This is no fault of the receiver's.",
 } as const satisfies Record<string, string>;
 
-/** `proxy` is the operator's own: it is no try, and never kept or told. */
+/** `proxy` is the operator's own fault: it is no try, and never stored or reported. */
 export type Fault = keyof typeof FAULTS | "proxy";
 
-/** Why TLS failed, where its library's error tells; for the customer, in place of the fault's own sentence. */
+/** Why TLS failed, if its library's error tells; for the customer, in place of the fault's own sentence. */
 export const TLS_REASONS = {
   incomplete_chain:
     "The certificate came alone and its issuer is unknown: most likely an intermediate certificate is missing.",
@@ -38,7 +38,7 @@ const REASONS_BY_CODE = new Map<string, TlsReason>([
   ["UNABLE_TO_GET_ISSUER_CERT", "unknown_issuer"],
   ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "unknown_issuer"],
   ["ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED", "certificate_wanted"],
-  // Go's servers say so; no certificate was sent that could be a bad one. The name is OpenSSL's before 3.2, and since.
+  // Go's servers send this alert without a certificate to call bad. The name is OpenSSL's before 3.2, and since.
   ["ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE", "certificate_wanted"],
   ["ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE", "certificate_wanted"],
 ]);
@@ -48,7 +48,7 @@ export function tlsReason(detail: string | null): TlsReason | null {
   return REASONS_BY_CODE.get(detail ?? "") ?? null;
 }
 
-/** Why a try failed, for the customer to read. */
+/** Why a try failed, as a sentence for the customer. */
 export function reasonOf(status: number | null, fault: string | null, tls?: string | null): string {
   if (status !== null) return `The answer's status was ${status}.`;
   if (tls && Object.hasOwn(TLS_REASONS, tls)) return TLS_REASONS[tls as TlsReason];
@@ -60,19 +60,19 @@ export class ConnectionFault extends Error {
   override readonly name = "ConnectionFault";
   readonly fault: Fault;
 
-  /** @param detail for the operator's log, not for the customer: it may name addresses. */
+  /** @param detail for the operator's log only: it may name addresses */
   constructor(fault: Fault, detail: string, options?: ErrorOptions) {
     super(detail, options);
     this.fault = fault;
   }
 }
 
-/** An error as the fault that it shows. */
+/** An error as its fault. */
 export function asFault(fault: "connect" | "dns" | "tls", error: unknown): ConnectionFault {
   if (error instanceof ConnectionFault) return error;
   const { code, message } =
     error instanceof Error ? (error as NodeJS.ErrnoException) : { code: "", message: `${error}` };
-  // A receiver that accepts and at once resets may do so before or after the connection is seen here.
+  // A receiver that accepts and resets at once may do so before or after the connection is seen here.
   const reset = fault === "connect" && code === "ECONNRESET";
   return new ConnectionFault(reset ? "reset" : fault, code ?? message, { cause: error });
 }

@@ -1,13 +1,13 @@
 import { createServer } from "node:net";
 
-/** The processes of a program that was killed a moment ago let go of its port within milliseconds. */
+/** The processes of a program that was just killed release its port within milliseconds. */
 const PATIENCE_MS = 2_000;
 const AGAIN_MS = 50;
 
 /**
- * Sees that a port can be listened on, and lets go of it again.
+ * Checks that a port can be listened on, and releases it again.
  * @param port 0 for any, of which one is always free
- * @throws the system's error (EADDRINUSE, EADDRNOTAVAIL, EACCES) where it cannot
+ * @throws the system's error (EADDRINUSE, EADDRNOTAVAIL, EACCES) if it cannot
  */
 export async function mustBeFree(host: string, port: number): Promise<void> {
   if (port === 0) return;

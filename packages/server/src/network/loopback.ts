@@ -11,8 +11,8 @@ const LOOPBACK = addressPolicy({
 });
 
 /**
- * The operator's own connections (to carriers) in a program that is confined to loopback: other addresses are refused,
- * and no name is looked up. What customers may name as callbacks has no bearing on them.
+ * The operator's own connections (to carriers) in a program that is confined to loopback: other addresses are refused, and
+ * no name is looked up. The rules for customers' callbacks do not apply to them.
  */
 export function loopbackConnector(): (host: string, port: number) => Promise<Socket> {
   return (host, port) => {

@@ -10,7 +10,7 @@ export function isNetwork(text: string): boolean {
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
 }
 
-/** Whether an address is in one of these networks; an IPv4 address that a socket of IPv6 has taken counts as itself. */
+/** Whether an address is in one of these networks; an IPv4 address in an IPv6 socket's form counts as itself. */
 export function isWithin(networks: readonly string[], address: string): boolean {
   const plain = address.replace(MAPPED, "");
   const list = new BlockList();

@@ -4,8 +4,8 @@ import { type AddressPolicy, addressPolicy } from "./address.ts";
 const LOOPBACK_HOSTS = new Set(["127.0.0.1", "::1", "localhost"]);
 
 /**
- * What may be dialled for a customer. `"auto"` allows loopback alone, and only while every carrier is the simulator and
- * the server itself listens on loopback: the first try on a fresh machine works, and production is closed.
+ * The addresses that may be dialled for a customer. `"auto"` allows loopback alone, and only while every carrier is the
+ * simulator and the server itself listens on loopback: the first try on a fresh machine works, and production is closed.
  */
 export function addressPolicyOf(config: Config): AddressPolicy {
   const { allowPrivateAddresses, allowNetworks } = config.callbacks;
@@ -18,7 +18,7 @@ export function addressPolicyOf(config: Config): AddressPolicy {
   });
 }
 
-/** What may be dialled where the operator's own configuration leads: anything, unless the program is confined. */
+/** The addresses that the operator's own configuration may name: any, unless the program is confined. */
 export function operatorPolicyOf({ network }: Pick<Config, "network">): AddressPolicy {
   const onlyLoopback = network === "loopback";
   return addressPolicy({ allowPrivateAddresses: true, allowLoopback: true, onlyLoopback, allowNetworks: [] });

@@ -1,9 +1,9 @@
 import type { Fault } from "./fault.ts";
 
-/** Statuses that a proxy answers with of its own accord, and a receiver behind it may as well. */
+/** Statuses that may come from a proxy itself as well as from a receiver behind it. */
 const AMBIGUOUS = new Set([403, 500, 502, 503, 504]);
 
-/** Fields of an answer by which it is told whether a proxy wrote it, or passed it on. */
+/** The fields of an answer that tell whether a proxy wrote it, or passed it on. */
 export interface ProxyAnswer {
   status: number;
   /** It has a Via field. */
@@ -13,8 +13,8 @@ export interface ProxyAnswer {
 }
 
 /**
- * Tells a proxy's own answers from those that it passes on. To each of the latter it must add a Via field (RFC 9110
- * §7.6.3); one that was seen not to is believed to pass on whatever is not plainly its own.
+ * Tells a proxy's own answers from those that it passes on. It must add a Via field to each of the latter (RFC 9110 §7.6.3).
+ * After a proxy has been seen not to, every answer that is not plainly its own counts as passed on.
  */
 export class ProxyAnswers {
   #addsVia = true;
@@ -28,8 +28,8 @@ export class ProxyAnswers {
 }
 
 /**
- * What a proxy's own answer says of the receiver: that it has no name, does not answer, or cannot be reached, as we should
- * have found without a proxy. Null where the fault may as well be the proxy's own. By what proxies do: Squid says 503 and
+ * The receiver's fault in a proxy's own answer: it has no name, does not answer, or cannot be reached, as we should have
+ * found without a proxy. Null if the fault may as well be the proxy's own. By the practice of proxies: Squid says 503 and
  * `ERR_CONNECT_FAIL` of a receiver that is down, Tinyproxy 500, and 504 is for one that keeps the proxy waiting (RFC 9110
  * §15.6.5).
  */
@@ -41,7 +41,7 @@ export function receiversFault({ status, proxyError }: ProxyAnswer): Fault | nul
   return null;
 }
 
-/** Reads a proxy's answer to CONNECT. @param head up to its empty line; null where it is no answer of HTTP/1.x */
+/** Reads a proxy's answer to CONNECT. @param head up to its empty line; null if it is no HTTP/1.x answer */
 export function readConnectAnswer(head: string): ProxyAnswer | null {
   const status = /^HTTP\/1\.[01] (\d{3})(?: |\r|$)/.exec(head)?.[1];
   if (status === undefined) return null;

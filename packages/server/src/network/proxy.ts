@@ -8,31 +8,31 @@ import { systemResolve } from "./resolve.ts";
 import { tlsStarter } from "./tls.ts";
 import { hostAccepted, isLocalhost, literalAddress, withoutRootDot } from "./url.ts";
 
-/** The head of an answer to CONNECT. */
+/** Longest head of an answer to CONNECT. */
 const MAX_HEAD_BYTES = 16 * 1024;
 const HEAD_END = "\r\n\r\n";
-/** For a connection to the proxy itself, which is near; at most half of the whole time. */
+/** Time for a connection to the proxy itself, which is near; at most half of the whole time. */
 const REACH_MS = 5_000;
-/** For an answer to a question that needs nobody else. */
+/** Time for an answer that needs no other server. */
 const ALIVE_MS = 2_000;
 
-/** Is told what becomes of tunnels, and judges by it. */
+/** Hears the results of tunnels, and judges by them. */
 export interface TunnelWatcher {
   /** The proxy has opened one to an origin. */
   served(origin: string): void;
-  /** The proxy is not reached. @param detail for the operator's log */
+  /** The proxy cannot be reached. @param detail for the operator's log */
   down(detail: string): void;
-  /** It has refused one, and did not say why. @returns whether that is taken for its own fault, not the receiver's */
+  /** It refused a tunnel without a reason. @returns whether that counts as its own fault, not the receiver's */
   refused(origin: string, detail: string): boolean;
 }
 
-/** Without anybody who watches, what is not plainly the receiver's fault is the proxy's. */
+/** Without a watcher, a fault that is not plainly the receiver's is the proxy's. */
 const NOBODY: TunnelWatcher = { served: () => undefined, down: () => undefined, refused: () => true };
 
 /**
- * Connections by way of the operator's HTTP proxy: a tunnel (CONNECT, RFC 9110 §9.3.6) for https, and the proxy itself
- * for http, whose requests then name their target in full. The proxy may be at any address, but with
- * `network: "loopback"` it must be at loopback. It is the proxy that looks names up; see `permittedThroughProxy`.
+ * Connections by way of the operator's HTTP proxy: a tunnel (CONNECT, RFC 9110 §9.3.6) for https, and the proxy itself for
+ * http, whose requests then name their target in full. The proxy may be at any address, but with `network: "loopback"` only
+ * at loopback. The proxy looks names up; see `permittedThroughProxy`.
  */
 export function proxyConnector(proxy: URL, options: ConnectorOptions, watcher: TunnelWatcher = NOBODY): Connector {
   const { timeoutMs } = options;
@@ -58,8 +58,8 @@ export function proxyConnector(proxy: URL, options: ConnectorOptions, watcher: T
 }
 
 /**
- * Asks whether the proxy answers at all: by a request that every server has to answer 400 without asking anybody, one
- * without a Host (RFC 9112 §3.2).
+ * Asks whether the proxy answers at all, by a request without a Host: every server must answer it 400 by itself (RFC 9112
+ * §3.2).
  */
 export function proxyAsker(proxy: URL, options: ConnectorOptions): () => Promise<boolean> {
   const reach = reacher(proxy, options);
@@ -110,7 +110,7 @@ function reacher(
   };
 }
 
-/** A proxy that cannot be reached says nothing about the receiver, whose fault `connect` or `dns` would be. */
+/** A proxy that cannot be reached says nothing about the receiver, whose fault would be `connect` or `dns`. */
 function unreached(error: unknown): unknown {
   if (error instanceof ConnectionFault && error.fault === "refused_address") return error;
   const { code, message } =
@@ -118,7 +118,7 @@ function unreached(error: unknown): unknown {
   return new ConnectionFault("proxy", `not reached: ${code ?? message}`, { cause: error });
 }
 
-/** @param head of the answer to CONNECT; empty where it closed the connection instead */
+/** @param head of the answer to CONNECT; empty if the proxy closed the connection instead */
 function refusal(origin: string, head: string, watcher: TunnelWatcher): ConnectionFault {
   const answer = readConnectAnswer(head);
   const statusLine = head.slice(0, Math.max(0, head.indexOf("\r\n")));
@@ -131,7 +131,7 @@ function refusal(origin: string, head: string, watcher: TunnelWatcher): Connecti
   return new ConnectionFault(watcher.refused(origin, detail) ? "proxy" : "connect", detail);
 }
 
-/** What the guard can see of a target behind a proxy: a literal address, or the kind of name. */
+/** Judges a target behind a proxy by the part that shows: a literal address, or the kind of name. */
 export function permittedThroughProxy(hostname: string, policy: AddressPolicy): boolean {
   const ip = literalAddress(hostname);
   if (ip !== null) return policy.permits(ip);
@@ -146,7 +146,7 @@ export function proxyAuthorization(proxy: URL): string | null {
   return `Basic ${Buffer.from(credentials).toString("base64")}`;
 }
 
-/** @returns null once the tunnel is open; else what was answered instead, as far as it came */
+/** @returns null once the tunnel is open; else the beginning of the answer that came instead */
 function openTunnel(
   socket: Socket,
   authority: string,

@@ -2,17 +2,17 @@ import { lookup as systemLookup } from "node:dns";
 import { Resolver } from "node:dns/promises";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** All addresses of a name, in their textual form. Rejects when there are none. */
+/** All addresses of a name, in their textual form. Rejects if there are none. */
 export type Resolve = (name: string) => Promise<readonly string[]>;
 
-/** For how long an answer serves: a burst of new connections to a host asks once. Well below any sensible TTL. */
+/** How long an answer is kept: a burst of new connections to a host asks once. Well below any sensible TTL. */
 const KEEP_MS = 1_000;
 /** How much longer than the first the other family's answer may take (RFC 8305 §3 has 50 ms, for people who wait). */
 const OTHER_FAMILY_MS = 250;
 
 /**
- * Asks the DNS itself for A and AAAA records: `dns.lookup` would take one of the process's four pool threads for each
- * look-up, so that four names whose servers never answer would stop every other customer's.
+ * Asks the DNS itself for A and AAAA records: `dns.lookup` takes one of the process's four pool threads for each look-up,
+ * so four names with silent servers would stop every other customer's.
  */
 export function dnsResolve(timeoutMs: number, resolver = dnsResolver(timeoutMs)): Resolve {
   return shared(async (name) => {

@@ -3,11 +3,11 @@ import { createSecureContext, type SecureContextOptions, type TLSSocket, connect
 import { asFault } from "./fault.ts";
 import { withoutRootDot } from "./url.ts";
 
-/** Hosts whose last session is kept, the latest; a few KiB each. */
+/** Most hosts whose last session is kept; a few KiB each. */
 const SESSIONS = 1_000;
 /**
- * How long one is used. What was verified of a host when the session began is not verified again while it is resumed: a
- * certificate that has expired since, or an authority that is trusted no more.
+ * How long a session is used. Resuming it does not verify again: neither a certificate that has expired since, nor an
+ * authority that is no longer trusted.
  */
 const SESSION_MS = 3_600_000;
 
@@ -37,7 +37,7 @@ export function tlsStarter(
         reject(signal.reason);
       };
       signal.addEventListener("abort", abort, { once: true });
-      // Emitted only once the certificate was verified, for this very host.
+      // Emitted only after the certificate was verified, for this very host.
       secure.on("session", (latest: Buffer) => sessions.set(key, latest, secure.isSessionReused()));
       secure.once("secureConnect", () => {
         signal.removeEventListener("abort", abort);
@@ -45,14 +45,14 @@ export function tlsStarter(
       });
       secure.on("error", (error) => {
         signal.removeEventListener("abort", abort);
-        // Should it be the session that the host cannot bear, the next connection begins without.
+        // If the host cannot take the session, the next connection begins without.
         if (session !== undefined && !secure.authorized) sessions.delete(key);
         reject(asFault("tls", error));
       });
     });
 }
 
-/** The last session of each host, for as long as it may be used, the longest unused first. */
+/** The last session of each host, until it is too old, the longest unused first. */
 class Sessions {
   readonly #sessions = new Map<string, { session: Buffer; until: number }>();
 
@@ -65,7 +65,7 @@ class Sessions {
     return kept.session;
   }
 
-  /** @param resumed it continues the one before, and ends with it */
+  /** @param resumed whether it continues the one before, and so ends with it */
   set(key: string, session: Buffer, resumed: boolean): void {
     const until = resumed ? this.#sessions.get(key)?.until : performance.now() + SESSION_MS;
     if (until === undefined) return;

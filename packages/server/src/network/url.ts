@@ -14,12 +14,12 @@ export type CallbackUrl =
     }
   | {
       ok: false;
-      /** For the caller; tells nothing about our network. */
+      /** For the caller; reveals nothing about our network. */
       reason: string;
     };
 
 const NOT_PUBLIC = "must have a public host";
-/** No name in the DNS has one (RFC 1034 §3.1), but some resolvers forgive it: "127.0.0.1.." must not pass for a name. */
+/** No name in the DNS has an empty label (RFC 1034 §3.1), but some resolvers forgive it: "127.0.0.1.." is no name. */
 const EMPTY_LABEL = /(^|\.)(\.|$)/;
 /** The URL parser would drop some and replace others; none can be stored or sent as given. */
 const CONTROL_OR_LONE_SURROGATE = /[\p{Cc}\p{Cs}]/u;
@@ -27,9 +27,9 @@ const CONTROL_OR_LONE_SURROGATE = /[\p{Cc}\p{Cs}]/u;
 const USERINFO = /^\s*[a-z][a-z0-9+.-]*:[/\\]*[^/\\?#]*@/i;
 
 /**
- * Whether webhooks may be sent to this URL, as far as its text shows: nothing is looked up here.
- * The host is read as browsers read it (WHATWG URL), which turns every spelling of an IPv4 address (decimal, octal,
- * hexadecimal, short, full-width) into four decimal numbers, so that what is checked is what would be dialled.
+ * Whether webhooks may be sent to this URL, as far as its text shows: nothing is looked up here. The host is read as
+ * browsers read it (WHATWG URL), which turns every spelling of an IPv4 address (decimal, octal, hexadecimal, short,
+ * full-width) into four decimal numbers, so that the checked address is the one that would be dialled.
  */
 export function checkCallbackUrl(text: string, policy: AddressPolicy): CallbackUrl {
   if (text.length > MAX_CALLBACK_URL) return refused(`must be at most ${MAX_CALLBACK_URL} characters long`);
@@ -54,7 +54,7 @@ export function hostAccepted(hostname: string, policy: AddressPolicy): boolean {
   return !name.endsWith(".local") && !name.endsWith(".internal");
 }
 
-/** The address that a URL's host is, without the brackets of IPv6; null for a name. */
+/** The address in a URL's host, without the brackets of IPv6; null for a name. */
 export function literalAddress(hostname: string): string | null {
   if (hostname.startsWith("[")) return hostname.slice(1, -1);
   return isIPv4(hostname) ? hostname : null;

@@ -1,18 +1,18 @@
 import { hash, randomBytes } from "node:crypto";
 
-/** What a key looks like: 128 random bits. */
+/** The form of a key: 128 random bits. */
 export const KEY = /^[0-9a-f]{32}$/;
 
 export function newKey(): string {
   return randomBytes(16).toString("hex");
 }
 
-/** SHA-256 of a key: all that is ever kept of it. 128 random bits need no slow hash. */
+/** SHA-256 of a key, the only form that is kept. 128 random bits need no slow hash. */
 export function hashKey(key: string): Buffer {
   return hash("sha256", key, "buffer");
 }
 
-/** A key as it is looked up: by its hash, and by a name made of that. */
+/** A key in the forms for look-ups: its hash, and a name made of that. */
 export interface HashedKey {
   hash: Buffer;
   name: string;

@@ -1,13 +1,13 @@
-/** RFC 4180: lines end in CR LF, and what holds a separator, a quote or the end of a line stands in quotes. */
+/** RFC 4180: lines end in CR LF; a field with a separator, a quote or the end of a line stands in quotes. */
 const QUOTED = /[",\r\n]/;
 /**
- * What spreadsheets take for a formula when a field begins with it, also behind white space; they show it as it is behind
- * an apostrophe (OWASP, "CSV Injection"). A number, with its sign or the plus of E.164, is none.
+ * The beginning of a field that spreadsheets take for a formula, also after white space; with an apostrophe before it they
+ * show it as it is (OWASP, "CSV Injection"). A number, with its sign or the plus of E.164, is none.
  */
 const FORMULA = /^\s*[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/;
 const NUMBER = /^[+-]?\d+(?:\.\d+)?$/;
 
-/** A line of CSV with its end. Null and undefined are empty fields; what is no text is written as JSON has it. */
+/** A line of CSV with its end. Null and undefined are empty fields; values other than text are written as JSON. */
 export function csvLine(values: readonly unknown[]): string {
   return `${values.map(field).join(",")}\r\n`;
 }

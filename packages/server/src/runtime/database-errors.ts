@@ -7,7 +7,7 @@
  */
 const TRANSIENT_STATE = /^(?:08...|53...|57P0[123]|57014|40001|40003|40P01|55P03|25006|28...|3D000|55000)$/;
 
-/** A server that is out of reach: Node's codes for the socket, and its socket file not being there (again) yet. */
+/** A server that is out of reach: Node's codes for the socket, and for a missing socket file. */
 const TRANSIENT_SYSTEM = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
@@ -25,7 +25,7 @@ const TRANSIENT_SYSTEM = new Set([
 const TRANSIENT_MESSAGE =
   /^(?:Connection terminated|timeout expired|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed)/;
 
-/** Whether a statement that failed with `error` may succeed later, unchanged. What it did is unknown, if it was sent. */
+/** Whether a statement that failed with `error` may succeed later, unchanged. If it was sent, its effect is unknown. */
 export function isTransientDatabaseError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.every(isTransientDatabaseError);
@@ -43,7 +43,7 @@ const CAUSES: readonly [RegExp, string][] = [
 
 export const OUT_OF_REACH = "the store is out of reach: requests get 503, and what is under way waits";
 
-/** The fault of the store where a statement failed with `error` and may succeed later; else null. */
+/** The store's fault in an error after which the statement may succeed later; else null. */
 export function causeOf(error: Error): string | null {
   if (!isTransientDatabaseError(error)) return null;
   const { code = error.message } = error as { code?: string };

@@ -16,7 +16,7 @@ export class Rejected extends Error {
   override readonly name = "Rejected";
   readonly problem: ProblemName;
   readonly faults: readonly Fault[];
-  /** Seconds for the `Retry-After` header, where the same request may succeed later. */
+  /** Seconds for the `Retry-After` header, if the same request may succeed later. */
   readonly retryAfter: number | null;
 
   constructor(problem: ProblemName, detail: string, faults: readonly Fault[] = [], retryAfter: number | null = null) {

@@ -12,11 +12,11 @@ export interface SchemaError {
 
 const MOST = 100;
 
-/** Errors that a check reports at most; typebox stops at 8 unless told. Up to five of them can be one fault. */
+/** Most errors of one check; typebox stops at 8 by default. Up to five of them can be one fault. */
 export const MOST_ERRORS = 10 * MOST;
 Settings.Set({ maxErrors: MOST_ERRORS });
 
-/** Schema errors as faults with paths as a caller writes them (`messages[1].to`): one per place, the first 100. */
+/** Schema errors as faults with paths in the caller's form (`messages[1].to`): one per place, the first 100. */
 export function faultsOf(errors: readonly SchemaError[]): Fault[] {
   const faults = new Map<string, string>();
   for (const error of withoutBranches(errors)) {
@@ -34,7 +34,7 @@ export function faultsOf(errors: readonly SchemaError[]): Fault[] {
   return [...faults].slice(0, MOST).map(([path, message]) => ({ path, message }));
 }
 
-/** Takes what the errors are about out of `value`: a field is gone then, an entry of a list undefined. */
+/** Removes the faulty parts of `value`: a field is gone then, an entry of a list undefined. */
 export function withoutFaulty<Value extends object>(value: Value, errors: readonly SchemaError[]): Partial<Value> {
   for (const { keyword, instancePath } of errors) {
     if (keyword === "required" || keyword === "additionalProperties") continue;
@@ -53,7 +53,7 @@ function ownValue(node: unknown, name: string): unknown {
     : undefined;
 }
 
-/** Each branch of a union complains. What they say is put together, so that it is about what the caller wrote. */
+/** Each branch of a union complains. Their errors become one, about the caller's own value. */
 function withoutBranches(errors: readonly SchemaError[]): SchemaError[] {
   let left = [...errors];
   for (const union of errors) {
@@ -71,7 +71,7 @@ function isOfBranch(error: SchemaError, union: SchemaError): boolean {
   return error.instancePath === union.instancePath || error.instancePath.startsWith(`${union.instancePath}/`);
 }
 
-/** Objects that `type` tells apart: what the branch of that type says, or that there is no such type. */
+/** Objects with a `type`: the errors of that type's branch, or that there is no such type. */
 function ofTaggedUnion(union: SchemaError, branches: readonly SchemaError[]): SchemaError[] | null {
   const tagPath = `${union.instancePath}/type`;
   const tags = branches.filter(({ keyword, instancePath }) => keyword === "const" && instancePath === tagPath);
@@ -89,7 +89,7 @@ function ofTaggedUnion(union: SchemaError, branches: readonly SchemaError[]): Sc
   return tagless === undefined ? null : [{ ...tagless, params: { requiredProperties: ["type"] } }];
 }
 
-/** Values of several kinds: what is wrong with one of the right kind, or which kinds there are. */
+/** Values of several kinds: the fault of a value of the right kind, or the list of kinds. */
 function ofPlainUnion(union: SchemaError, branches: readonly SchemaError[]): SchemaError {
   const constrained = branches.find(({ keyword }) => keyword !== "type" && keyword !== "const");
   if (constrained !== undefined) return constrained;

@@ -1,12 +1,12 @@
 import { bodyKind } from "./template.ts";
 
 /**
- * Values of a message over HTTP, whatever its form. A place that begins with a slash is a JSON pointer (RFC 6901), in
- * which `*` stands for every entry of a list; any other is the name of a field of a form or a query, or of the JSON
- * object itself.
+ * Values of a message over HTTP, whatever its form. A place that begins with a slash is a JSON pointer (RFC 6901), in which
+ * `*` stands for every entry of a list; any other is the name of a field of a form or a query, or of the JSON object
+ * itself.
  */
 export interface Fields {
-  /** The first value; null where there is none, or it is no scalar. */
+  /** The first value; null if there is none, or it is no scalar. */
   first(place: string): string | null;
   /** Every value, in order; null for one that is no scalar. */
   all(place: string): (string | null)[];
@@ -14,7 +14,7 @@ export interface Fields {
   each(place: string): Fields[];
 }
 
-/** The fields of a body: JSON, a form, or neither, by its type where that says so. Never throws. */
+/** The fields of a body: JSON, a form, or neither, by its type if that says so. Never throws. */
 export function readFields(body: string, contentType?: string): Fields {
   const kind = bodyKind(contentType);
   if (kind === "json" || (kind !== "form" && /^\s*[[{]/.test(body))) {
@@ -47,7 +47,7 @@ export function jsonFields(value: unknown): Fields {
   };
 }
 
-/** Whether every place has one of its values; where a place stands for several, each of them. */
+/** Whether every place has one of its values; if a place stands for several, each of them must. */
 export function holds(fields: Fields, when: Readonly<Record<string, string | string[]>>): boolean {
   return Object.entries(when).every(([place, values]) => {
     const found = fields.all(place);

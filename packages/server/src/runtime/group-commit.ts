@@ -7,27 +7,27 @@ interface Waiting<Item, Result> {
 }
 
 export interface GroupCommitOptions<Item, Result> {
-  /** Handles the items in one go; answers one result (or Error) per item, in their order. */
+  /** Handles the items together; resolves with one result (or Error) per item, in their order. */
   flush(items: Item[]): Promise<(Result | Error)[]>;
-  /** Rows in one flush at most. */
+  /** Most rows of one flush. */
   maxWeight: number;
-  /** Flushes under way at most. */
+  /** Most flushes under way. */
   maxInFlight: number;
   /**
-   * Milliseconds from the begin of one flush to that of the next at least; 0 unless told. For what nobody waits for:
-   * under load the flushes become fewer and larger, and idle nothing waits.
+   * Least milliseconds from the begin of one flush to that of the next; default 0. For items that nobody waits for: under
+   * load the flushes become fewer and larger, and idle nothing waits.
    */
   minIntervalMs?: number;
-  /** Rows that an item stands for; 1 unless told. */
+  /** Rows of an item; default 1. */
   weightOf?(item: Item): number;
-  /** True where the error tells of the batch as a whole (a lost connection), so that trying items singly is no use. */
+  /** True if the error is about the flush as a whole (a lost connection), so that trying items singly is no use. */
   isCommonFault(error: Error): boolean;
 }
 
 /**
- * Group commit: what waits goes together. Idle, an item goes out at the end of the current turn of the event loop, with
- * no timer; busy, it waits for a flush to return (and for its time, where there is one). A flush that fails by one bad item is done again in halves, so that
- * a bad row never fails its neighbours.
+ * Group commit: items that wait go together. Idle, an item goes out at the end of the current turn of the event loop, with
+ * no timer; busy, it waits for a flush to return (and for its time, if there is one). A flush that fails by one bad item is
+ * repeated in halves, so that a bad row never fails its neighbours.
  */
 export class GroupCommit<Item, Result> {
   readonly #options: GroupCommitOptions<Item, Result>;
@@ -48,7 +48,7 @@ export class GroupCommit<Item, Result> {
     return this.#queue.length;
   }
 
-  /** Since when no flush has returned of those under way; epoch milliseconds. Null while there is none. */
+  /** When a flush last returned while others are under way; epoch milliseconds. Null without any under way. */
   get busySince(): number | null {
     return this.#inFlight === 0 ? null : this.#movedAt;
   }
@@ -60,7 +60,7 @@ export class GroupCommit<Item, Result> {
     });
   }
 
-  /** The same without a promise: `done` is called with the result, or with why there is none, and must not throw. */
+  /** The same without a promise: `done` is called with the result or the error, and must not throw. */
   push(item: Item, done: (result: Result | Error) => void): void {
     const weight = this.#options.weightOf?.(item) ?? 1;
     this.#queue.push({ item, weight, done });

@@ -1,10 +1,10 @@
 /**
- * Where a text stops being JSON, as "line 3, column 7". What V8 says quotes the place, and in a configuration that is a
- * password as well as not; and it does not always say where that is.
+ * The place where a text stops being JSON, as "line 3, column 7". V8's own message quotes the place, which in a
+ * configuration may be a password; and it does not always give the position.
  * @param text of which `JSON.parse` throws
  */
 export function jsonPosition(text: string): string {
-  // The longest beginning that could still be that of a JSON text; whether one could be is monotone.
+  // The longest beginning that could still continue as JSON; a longer text can do so only if a shorter one can.
   let [sound, faulty] = [0, text.length + 1];
   while (faulty - sound > 1) {
     const middle = (sound + faulty) >> 1;
@@ -16,7 +16,7 @@ export function jsonPosition(text: string): string {
   return `line ${line}, column ${sound - before.lastIndexOf("\n")}`;
 }
 
-/** Whether a text is JSON, or what is against it is only that it ends. */
+/** Whether a text is JSON, or only ends too early. */
 function couldGoOn(text: string): boolean {
   try {
     JSON.parse(text);

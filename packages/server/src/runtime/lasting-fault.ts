@@ -4,11 +4,11 @@ export interface LastingFaultOptions {
   log: Logger;
   /** The fault in the log's words: "the store is out of reach". */
   what: string;
-  /** Of the lines that say that it goes on; that it is over is "info". Default "warn". */
+  /** Level of the lines while it lasts; its end is "info". Default "warn". */
   level?: "warn" | "error";
   /**
-   * Default true: it is over once it has not happened for a minute. False: it lasts until `over` is called, however
-   * rarely it happens. A function: asked after each such minute.
+   * Default true: it is over once it has not happened for a minute. False: it lasts until `over` is called, however rarely
+   * it happens. A function: asked after each such minute.
    */
   endsWhenQuiet?: boolean | (() => boolean);
 }
@@ -16,15 +16,15 @@ export interface LastingFaultOptions {
 const MINUTE_MS = 60_000;
 
 /**
- * A fault that may last, told in a few lines however often it happens: one when it begins, one a minute with a count, and
- * one when it is over. A fault that happened once and not again within the minute is its first line alone.
+ * A fault that may last, logged in a few lines however often it happens: one when it begins, one a minute with a count, and
+ * one when it is over. A fault that does not happen again within the minute is its first line only.
  */
 export class LastingFault {
   readonly #options: LastingFaultOptions;
   #timer: NodeJS.Timeout | undefined;
   /** Epoch milliseconds. */
   #beganAt = 0;
-  /** Times that it happened since it began, and since the last line. */
+  /** How often it has happened since it began, and since the last line. */
   #times = 0;
   #untold = 0;
   #latest: object = {};
@@ -42,7 +42,7 @@ export class LastingFault {
     return this.#timer !== undefined;
   }
 
-  /** It happened, or happened again. @param details fields of the log line; a minute's line has its latest ones */
+  /** Records that it happened. @param details fields of the log line; a minute's line has the latest ones */
   happened(details: object = {}): void {
     this.#times++;
     this.#latest = details;
@@ -55,7 +55,7 @@ export class LastingFault {
     this.#timer = setInterval(() => this.#minute(), MINUTE_MS).unref();
   }
 
-  /** It is over, which is said where it had begun. */
+  /** Ends it; logged if it had begun. */
   over(): void {
     if (!this.lasts) return;
     const { log, what } = this.#options;
@@ -63,7 +63,7 @@ export class LastingFault {
     this.stop();
   }
 
-  /** Says nothing more of it, as when the program ends. */
+  /** Ends its logging, as when the program ends. */
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;

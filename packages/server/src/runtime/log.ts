@@ -5,7 +5,7 @@ import { shownText } from "./shown.ts";
 export type { Logger };
 export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
 
-/** JSON lines on standard error, so that standard output stays for what a command was asked to print. */
+/** JSON lines on standard error, so that standard output stays for a command's result. */
 export function createLog(options: { level: LogLevel; name: string; readable: boolean }): Logger {
   const destination = options.readable ? readableStream() : plainStream();
   const log = pino(
@@ -24,22 +24,22 @@ export function createLog(options: { level: LogLevel; name: string; readable: bo
   return log;
 }
 
-/** Of each log, those that were made of it: as many as there are carriers and binds. */
+/** The children of each log: as many as there are carriers and binds. */
 const childrenOf = new WeakMap<Logger, Set<Logger>>();
 
-/** The level of a log, and of all that were made of it, from now on. */
+/** Sets the level of a log and of all its children. */
 export function setLogLevel(log: Logger, level: LogLevel): void {
   for (const each of [log, ...(childrenOf.get(log) ?? [])]) each.level = level;
 }
 
 function plainStream(): DestinationStream {
   const stream = pino.destination({ fd: 2, sync: true });
-  // Whatever reads the log may go before the program, which then works on without one.
+  // The reader of the log may go before the program, which then works on without one.
   stream.on("error", () => {});
   return stream;
 }
 
-/** An error that nothing caught ends the process, as Node.js has it, but goes to the log like any other. */
+/** An uncaught error ends the process, as in Node.js, but goes to the log like any other. */
 export function logUncaught(log: Logger): void {
   process.on("uncaughtException", (err) => {
     log.fatal({ err }, "the process ends: an error that nothing caught");

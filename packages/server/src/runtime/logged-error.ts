@@ -1,4 +1,4 @@
-/** An error as the log has it. */
+/** The form of an error in the log. */
 export interface LoggedError {
   type: string;
   message: string;
@@ -8,8 +8,8 @@ export interface LoggedError {
 
 /**
  * Fields of errors that say where and why, and never hold a value that somebody sent. Of PostgreSQL's (its documentation,
- * 54.8 "Error and Notice Message Fields") `detail`, `where`, `hint`, `internalQuery` and the rest may: a unique
- * violation's detail is the row's key, `where` of a COPY is its line.
+ * 54.8 "Error and Notice Message Fields") `detail`, `where`, `hint`, `internalQuery` and the rest may: a unique violation's
+ * detail is the row's key, `where` of a COPY is its line.
  */
 const FIELDS = [
   ...["code", "severity", "schema", "table", "column", "dataType", "constraint", "routine"],
@@ -21,19 +21,19 @@ const FIELDS = [
 const NAMES = ["schema", "table", "column", "dataType", "constraint"];
 
 /**
- * Classes of SQLSTATE whose messages quote what a statement was given: data exceptions, violated constraints, `RAISE`,
- * and PostgreSQL's own faults. Those of the others quote names: of a role, a table, a setting; 22P04, of COPY, of columns.
+ * Classes of SQLSTATE whose messages quote a statement's values: data exceptions, violated constraints, `RAISE`, and
+ * PostgreSQL's own faults. Others quote names: of a role, a table, a setting; 22P04, of COPY, of columns.
  */
 const QUOTES_VALUES = /^(?:21|22(?!P04)|23|44|P0|XX)...$/;
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
-/** How deep causes and collected errors are followed, and how many of the latter. */
+/** How deep causes and collected errors are followed, and how many of the latter are logged. */
 const MOST_DEEP = 4;
 const MOST_COLLECTED = 5;
 
 /**
- * An error for the log: what it is, where it arose and the fields that hold no value. A message may be a customer's text
- * to a handset, and the log is no place for it.
+ * An error for the log: its kind, where it arose and the fields that hold no value. A message may be a customer's text to a
+ * handset, which must not get into the log.
  */
 export function loggedError(error: unknown): LoggedError {
   return logged(error, MOST_DEEP);
@@ -57,7 +57,7 @@ function isPlain(value: unknown): boolean {
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 }
 
-/** The message of an error, with what it quotes of a statement's values, or of a JSON text, replaced by "…". */
+/** The message of an error, with quoted values of a statement or of a JSON text replaced by "…". */
 export function withoutValues(error: Error): string {
   const { message } = error;
   if (error instanceof SyntaxError) return cut(message, []);
@@ -72,8 +72,8 @@ export function withoutValues(error: Error): string {
 }
 
 /**
- * Values hold quotes themselves, so that all goes from the first quote that is not a known name's to the last one; of
- * whatever form, since a server may speak another language (lc_messages).
+ * Values hold quotes themselves, so everything goes from the first quote that is not a known name's to the last one; of any
+ * form, since a server may speak another language (lc_messages).
  */
 function cut(message: string, names: readonly string[]): string {
   const kept = [...new Set(names)];

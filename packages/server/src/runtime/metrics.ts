@@ -26,7 +26,7 @@ export function mergeMetrics(texts: readonly string[]): string {
   return `${blocks.join("\n")}\n`;
 }
 
-/** What the stages behind accept count. */
+/** The counters of the stages behind accept. */
 export interface EngineMetrics {
   receipt(carrier: string, state: string): void;
   final(state: number): void;
@@ -36,31 +36,31 @@ export interface EngineMetrics {
   uncertain(): void;
   setAside(): void;
   unmatched(): void;
-  /** Of a receipt or a text of this carrier, octets were left out. */
+  /** Counts a receipt or a text of this carrier of which octets were left out. */
   dropped(carrier: string): void;
   lostReceipts(count: number): void;
   inbound(outcome: string): void;
   takenOver(rows: { messages: number; webhooks: number }): void;
-  /** How many accepted messages are set aside because they cannot be read. */
+  /** Sets the number of accepted messages in unreadable bundles. */
   unreadable(messages: number): void;
-  /** Since when the oldest row waits at each stage, epoch milliseconds. */
+  /** Sets the time since which the oldest row waits at each stage, in epoch milliseconds. */
   oldestWaiting(since: Readonly<Record<string, number | null>>): void;
-  /** How many rows wait at each stage, and how many endpoints are in each state that is not well. */
+  /** Sets the number of waiting rows at each stage, and of endpoints in each state but `ok`. */
   waiting(counts: { stages: Readonly<Record<string, number>>; endpoints: Readonly<Record<string, number>> }): void;
 }
 
-/** What is read when the metrics are asked for. */
+/** Values that are read with each request for metrics. */
 export interface Readings {
   buffered(): { messages: number; webhooks: number };
-  /** Bytes; null where nobody can tell. */
+  /** Bytes; null if unknown. */
   freeBytes(): number | null;
-  /** Since when the oldest commit has been waiting for a synchronous standby, epoch milliseconds; null where none does. */
+  /** When the oldest commit that waits for a synchronous standby began to wait, epoch milliseconds; null without one. */
   awaitingStandbySince(): number | null;
 }
 
 /**
- * A counter of what happens with every message: counted in plain maps and handed to prom-client when the metrics are
- * read. Its own look-up by labels takes most of a microsecond, three times a message.
+ * A counter of events of every message: plain maps that are handed to prom-client when the metrics are read. Its own look-up
+ * by labels takes most of a microsecond, three times a message.
  */
 export class Tallies {
   readonly #counts = new Map<string, Map<string, number>>();

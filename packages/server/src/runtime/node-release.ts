@@ -1,7 +1,7 @@
-/** The last day of lines of Node.js that the program runs on (the schedule of github.com/nodejs/Release). */
+/** The end of support of Node.js lines that the program runs on (the schedule of github.com/nodejs/Release). */
 const ENDED: Record<string, string> = { 20: "30 April 2026" };
 
-/** A notice about this version of Node.js; null where there is none. @param version as in `process.versions.node` */
+/** A notice about this version of Node.js; null without one. @param version as in `process.versions.node` */
 export function nodeReleaseNotice(version: string): string | null {
   const [line = ""] = version.split(".");
   const end = ENDED[line];

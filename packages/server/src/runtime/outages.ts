@@ -2,12 +2,12 @@ import { causeOf } from "./database-errors.ts";
 import { LastingFault } from "./lasting-fault.ts";
 import type { Logger } from "./log.ts";
 
-/** A cause that was not met for so long while the store answers is over: what meets it comes again every second or two. */
+/** How long after its last occurrence a cause is over, in ms, if the store answers: a real one recurs every second or two. */
 const QUIET_MS = 5_000;
 
 /**
- * A store that is away is met by everything that uses it, many times a second. What is wrong with it is told once for a
- * whole process, by its cause: when it begins, each minute, and when it is over; without stacks, which tell nothing of it.
+ * Faults of the store. Everything that uses the store meets them, many times a second; the log has each cause once for the
+ * whole process: when it begins, each minute, and when it is over, without stacks, which tell nothing of it.
  */
 export class Outages {
   readonly #log: Logger;
@@ -18,7 +18,7 @@ export class Outages {
     this.#log = log;
   }
 
-  /** Whether `error` tells of a store that is away, which is told then. @param work who met it */
+  /** Whether `error` means that the store is away; if so, it is logged. @param work the caller's work, in words */
   tell(error: Error, work: string): boolean {
     const what = causeOf(error);
     if (what === null) return false;
@@ -32,7 +32,7 @@ export class Outages {
     return true;
   }
 
-  /** The store answers: causes that nobody has met lately are over. */
+  /** The store answers: causes that have not occurred lately are over. */
   answered(): void {
     for (const { fault, metAt } of this.#faults.values()) if (Date.now() - metAt >= QUIET_MS) fault.over();
   }
@@ -40,19 +40,19 @@ export class Outages {
 
 const outages = new WeakMap<Logger, Outages>();
 
-/** Those of the process that writes this log. */
+/** The outages of the process that writes this log. */
 export function outagesOf(log: Logger): Outages {
   const known = outages.get(log) ?? new Outages(log);
   outages.set(log, known);
   return known;
 }
 
-/** A failure that is told once here where the store is away, else as it is. */
+/** Logs a failure: with the outages if the store is away, else as it is. */
 export function warnOf(log: Logger, error: Error, what: string): void {
   if (!outagesOf(log).tell(error, what)) log.warn({ err: error }, what);
 }
 
-/** A host of several addresses is tried at each, and the error as a whole says nothing. */
+/** The first error of several: a host with several addresses is tried at each, and the whole has no message. */
 function reasonOf(error: Error): string {
   return error instanceof AggregateError ? error.errors.map(({ message }: Error) => message).join("; ") : error.message;
 }

@@ -1,7 +1,7 @@
 import { randomBytes, randomInt, scrypt, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
 
-/** Without those that are taken for one another when they are read out. */
+/** Without characters that are mistaken for one another when read out. */
 const CHARACTERS = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 /** SMPP 3.4 §5.2.2 has room for 8 octets. */
 const LENGTH = 8;

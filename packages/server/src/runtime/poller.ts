@@ -5,9 +5,9 @@ import { outagesOf } from "./outages.ts";
 import type { Loop } from "./stuck.ts";
 
 /**
- * Work that is done again and again: at once when woken, and every `intervalMs` behind that, one run at a time. A run
- * that answers true has more to do and is followed by the next without a wait; one that fails waits, and how long runs
- * have failed is logged in a few lines.
+ * Work that repeats: at once when woken, and at the latest after `intervalMs`, one run at a time. A run that returns true
+ * has more to do and is followed by the next without a wait. A run that fails waits, and the log has a few lines while it
+ * lasts.
  */
 export class Poller implements Loop {
   readonly name: string;
@@ -22,7 +22,7 @@ export class Poller implements Loop {
   #stopping = new AbortController();
   /** When the last run ended, or it was started; epoch milliseconds. */
   #returnedAt = 0;
-  /** From then to the next. */
+  /** From `#returnedAt` to the next run, in ms. */
   #waitMs: number;
 
   /**
@@ -54,7 +54,7 @@ export class Poller implements Loop {
     return this.#stopped ? null : this.#returnedAt + this.#waitMs;
   }
 
-  /** Runs now, or once more as soon as the run under way is over. */
+  /** Runs now, or once more right after the run under way. */
   wake(): void {
     if (this.#stopped) return;
     this.#woken = true;
@@ -63,7 +63,7 @@ export class Poller implements Loop {
     this.#running = this.#run();
   }
 
-  /** No further run; resolves when the one under way is over. */
+  /** Ends the runs; resolves when the one under way is over. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#stopping.abort();

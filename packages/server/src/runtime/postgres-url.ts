@@ -2,7 +2,7 @@
 const FORM = /^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)([^/?#@]*)((?:\/[^?#]*)?(?:\?[^#]*)?)$/;
 const HOST = /^(?:\[[0-9A-Fa-f:.]+\]|[^:[\]\s]*)(?::([0-9]{1,5}))?$/;
 
-/** The fault of `database.url`, without a word of it (it holds a password); null where it can be used. */
+/** The fault of `database.url`, without quoting it (it has a password); null if it is valid. */
 export function faultOfPostgresUrl(url: string): string | null {
   const hosts = FORM.exec(url)?.[2]?.split(",");
   if (hosts === undefined || !hosts.every(isHost) || !URL.canParse(urlsOfHosts(url)[0]!.replace("@/", "@host/"))) {
@@ -13,7 +13,7 @@ export function faultOfPostgresUrl(url: string): string | null {
     : null;
 }
 
-/** The URL with each of its hosts alone, in their order. */
+/** One URL for each of its hosts, in their order. */
 export function urlsOfHosts(url: string): string[] {
   const [, begin, hosts = "", rest] = FORM.exec(url) ?? [];
   return begin === undefined ? [url] : hosts.split(",").map((host) => `${begin}${host}${rest}`);

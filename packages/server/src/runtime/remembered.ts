@@ -1,6 +1,6 @@
 /**
- * The same function with its answers remembered, for texts that come again and again (callback URLs: parsing one costs
- * 3 to 5 µs, at several places of a message's way). Forgets all at once when it is full.
+ * The same function with its results kept, for texts that repeat (callback URLs: parsing one costs 3 to 5 µs, at several
+ * places of a message's way). Drops all at once when it is full.
  */
 export function remembered<Answer>(answer: (text: string) => Answer, most = 2_000): (text: string) => Answer {
   const known = new Map<string, Answer>();
@@ -14,7 +14,7 @@ export function remembered<Answer>(answer: (text: string) => Answer, most = 2_00
   };
 }
 
-/** The same function with its last answer remembered, for texts that are mostly what the last one was. */
+/** The same function with its last result kept, for texts that mostly repeat the last one. */
 export function rememberingLast<Answer>(answer: (text: string) => Answer): (text: string) => Answer {
   let last: { text: string; answer: Answer } | null = null;
   return (text) => {

@@ -2,17 +2,17 @@ import { readFileSync } from "node:fs";
 import { chmod, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Where a program on this machine is, for the commands. */
+/** The address of the program on this machine, for the commands. */
 export interface RunningProgram {
   url: string;
   pid: number;
   /** ISO 8601. */
   started_at: string;
-  /** The file with the certificate that it shows; null over plain HTTP. */
+  /** The file with its certificate; null over plain HTTP. */
   tls: { cert: string } | null;
 }
 
-/** Where a program that listens on `host` is reached from its own machine. */
+/** The URL of a program that listens on `host`, from its own machine. */
 export function ownUrl(host: string, port: number | string, tls: boolean): string {
   const reached = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
   return `${tls ? "https" : "http"}://${reached.includes(":") ? `[${reached}]` : reached}:${port}`;
@@ -23,7 +23,7 @@ export function runningFile(dataDir: string): string {
   return join(dataDir, "running.json");
 }
 
-/** Written at once or not at all; there is no secret in it. */
+/** Written as a whole or not at all; it has no secret. */
 export async function writeRunning(dataDir: string, program: RunningProgram): Promise<void> {
   const path = runningFile(dataDir);
   const partial = `${path}.${program.pid}`;
@@ -32,14 +32,14 @@ export async function writeRunning(dataDir: string, program: RunningProgram): Pr
   await rename(partial, path);
 }
 
-/** Takes away the file of this program, and leaves that of one that has been started since. */
+/** Removes the file of this program, and leaves that of a later one. */
 export async function removeRunning(dataDir: string, pid: number): Promise<void> {
   const path = runningFile(dataDir);
   const program = parsed(await readFile(path, "utf8").catch(() => ""));
   if (program?.pid === pid) await rm(path, { force: true });
 }
 
-/** The program that runs with this data folder; null where none is known, or the one that is has died. */
+/** The program that runs with this data folder; null if none is known, or the known one has died. */
 export function readRunning(dataDir: string): RunningProgram | null {
   let text: string;
   try {
@@ -63,7 +63,7 @@ function parsed(text: string): RunningProgram | null {
   }
 }
 
-/** Another user's process counts: it may not be signalled, and is there. */
+/** A process of another user counts: it is alive, although it may not be signalled. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
 
-/** Who a program is to an OAuth 2.0 server, and the key by which it shows it. */
+/** A program's name at an OAuth 2.0 server, and the key that proves it. */
 export interface ServiceAccount {
   clientEmail: string;
   privateKeyId: string | null;
@@ -11,10 +11,10 @@ export interface ServiceAccount {
 }
 
 /**
- * Reads a service account's key file, in the form in which Google's console gives it out: JSON with `client_email`,
- * `private_key` (PEM), `private_key_id` and `token_uri`.
+ * Reads a service account's key file, in the form of Google's console: JSON with `client_email`, `private_key` (PEM),
+ * `private_key_id` and `token_uri`.
  * (https://developers.google.com/identity/protocols/oauth2/service-account)
- * @throws Error with what is wrong, which never quotes the file
+ * @throws Error with the fault, which never quotes the file
  */
 export function readServiceAccount(path: string): ServiceAccount {
   let file: Record<string, unknown>;
@@ -39,7 +39,7 @@ export function readServiceAccount(path: string): ServiceAccount {
   };
 }
 
-/** Whether what is sent to a URL can be read by nobody on the way: https, or a host that is this machine. */
+/** Whether nobody on the way can read requests to a URL: https, or a host that is this machine. */
 export function isConfidential(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
@@ -51,7 +51,7 @@ function rsaKey(pem: string, path: string): KeyObject {
   try {
     key = createPrivateKey(pem);
   } catch {
-    // What OpenSSL says of it helps nobody.
+    // OpenSSL's message helps nobody.
   }
   if (key?.asymmetricKeyType !== "rsa") throw new Error(`the private_key of ${path} is not an RSA key in PEM`);
   return key;

@@ -1,4 +1,4 @@
-/** How many slips are between two names: Levenshtein's distance, with swapped neighbours as one. */
+/** The number of slips between two names: Levenshtein's distance, with swapped neighbours as one. */
 export function slipsBetween(left: string, right: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: right.length + 1 }, (_, index) => index);

@@ -1,14 +1,14 @@
 /** Work that goes on for as long as the program runs. */
 export interface Loop {
   readonly name: string;
-  /** When its step that is under way began, or its next one was to begin; epoch ms. Null while there is nothing to do. */
+  /** When the step under way began, or the next one should have begun; epoch ms. Null while there is nothing to do. */
   readonly dueAt: number | null;
 }
 
-/** No step takes so long while the store answers: each statement ends within 35 s, and a step has two or three. */
+/** The longest time of a step while the store answers, in ms: a statement ends within 35 s, a step has two or three. */
 export const STUCK_MS = 120_000;
 
-/** The names of loops that do not go on, although nothing outside has kept them from it. */
+/** The names of loops that have stopped, although nothing outside prevents them. */
 export function stuckLoops(loops: readonly Loop[], lastOutageAt: number, now: number): string[] {
   const isStuck = ({ dueAt }: Loop) => dueAt !== null && now - Math.max(dueAt, lastOutageAt) > STUCK_MS;
   return loops.filter(isStuck).map(({ name }) => name);

@@ -6,7 +6,7 @@ interface Bucket {
   filledAt: number;
 }
 
-/** Buckets beyond which those that are full again are forgotten. */
+/** Number of buckets beyond which full ones are dropped. */
 const MOST = 10_000;
 
 /** A token bucket for each name: `burst` at once, then `perSecond`. */
@@ -22,7 +22,7 @@ export class TokenBuckets {
     this.#clock = clock;
   }
 
-  /** Takes a token. 0: there was one; else the seconds until there is. */
+  /** Takes a token. Returns 0 if there was one; else the seconds until there is. */
   take(name: string): number {
     const bucket = this.#filled(name);
     if (bucket.tokens < 1) return (1 - bucket.tokens) / this.#perSecond;
@@ -30,7 +30,7 @@ export class TokenBuckets {
     return 0;
   }
 
-  /** Takes tokens whether there are as many or not: what is lacking has to flow in first. Negative: gives some back. */
+  /** Takes tokens even if there are too few: the lack must flow in first. Negative: gives some back. */
   spend(name: string, tokens: number): void {
     this.#filled(name).tokens -= tokens;
   }
@@ -43,7 +43,7 @@ export class TokenBuckets {
     return bucket;
   }
 
-  /** A clock that was set back fills nothing, and takes nothing away. */
+  /** A clock that was set back adds nothing and takes nothing away. */
   #tokens({ tokens, filledAt }: Bucket, now: number): number {
     return Math.min(this.#burst, tokens + (Math.max(0, now - filledAt) / 1_000) * this.#perSecond);
   }

@@ -1,4 +1,4 @@
-/** The work's result, or undefined where it takes longer than `ms`; it goes on all the same. */
+/** The work's result, or undefined if it takes longer than `ms`; the work goes on all the same. */
 export async function withLimit<Result>(work: Promise<Result>, ms: number): Promise<Result | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<undefined>((resolve) => {

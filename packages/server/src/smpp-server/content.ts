@@ -7,13 +7,13 @@ import type { DefaultAlphabet } from "../store/accounts/smpp-credentials.ts";
 /** The content of a submit. */
 export type Submitted = Pick<SubmitSm, "esm_class" | "protocol_id" | "data_coding" | "short_message" | "tlvs">;
 
-/** A text, or what goes out as it came, with a text that shows it to people. */
+/** A text, or content to pass through unchanged with a text that shows it to people. */
 export interface Content {
   text: string;
   coded: CodedContent | null;
 }
 
-/** Why a content is not taken: its length, or what it is. */
+/** Why a content is refused: its length, or its kind. */
 export interface ContentFault {
   fault: "length" | "coding";
   why: string;
@@ -22,7 +22,7 @@ export interface ContentFault {
 /** The most that one short message holds (3GPP TS 23.040 §9.2.3.16): 140 octets, or 160 septets, each an octet in SMPP. */
 const MOST_OCTETS = 140;
 const MOST_SEPTETS = 160;
-/** esm_class beyond the two lowest bits, the messaging mode: what makes a submit another thing than a message (§5.2.12). */
+/** esm_class beyond the messaging mode of its two lowest bits: any other bit makes a submit no plain message (§5.2.12). */
 const KEPT = esmClass.UDHI | esmClass.REPLY_PATH;
 
 type Coding = "default" | "ia5" | "latin1" | "ucs2" | "gsm" | "binary" | "unknown";
@@ -51,7 +51,7 @@ function codingOf(dataCoding: number): Coding {
   return group === 0xe ? "ucs2" : "unknown";
 }
 
-/** The content of a submit_sm or data_sm. @param alphabet what data_coding 0 stands for */
+/** The content of a submit_sm or data_sm. @param alphabet the meaning of data_coding 0 */
 export function contentOf(pdu: Submitted, alphabet: DefaultAlphabet): Content | ContentFault {
   const payload = pdu.tlvs.message_payload;
   if (payload !== undefined && pdu.short_message.length > 0) {
@@ -81,7 +81,7 @@ export function contentOf(pdu: Submitted, alphabet: DefaultAlphabet): Content | 
   };
   const shown = coding === "binary" ? octets.toString("hex").toUpperCase() : text.replaceAll("\0", "").toWellFormed();
   if (fits) return { text: shown === "" ? octets.toString("hex").toUpperCase() : shown, coded };
-  // A text with a message class that is too long for one part is cut as any other.
+  // A text with a message class that is too long for one part is cut like any other.
   if (!hasHeader && sar === null && coding !== "binary") return { text, coded: { ...coded, octets: null } };
   return { fault: "length", why: `has ${octets.length} octets, more than a part holds` };
 }
@@ -101,7 +101,7 @@ function textOf(octets: Buffer, coding: Coding, alphabet: DefaultAlphabet): stri
   const alphabetCoding = coding === "default" ? DEFAULTS[alphabet] : coding;
   switch (alphabetCoding) {
     case "gsm":
-      // No septet has the high bit: the customer's software writes Latin-1 all the same.
+      // No septet has the high bit: the customer's software writes Latin-1.
       return octets.some((octet) => octet > 0x7f) ? octets.toString("latin1") : decodeGsm(octets);
     case "ia5":
       return decodeIa5(octets);

@@ -6,18 +6,18 @@ import { hashPassword, isPassword } from "../runtime/password.ts";
 import { findSmppLogin, type SmppLogin } from "../store/accounts/smpp-credentials.ts";
 import type { Database } from "../store/database.ts";
 
-/** Who binds; or what he is answered, and why, for the operator's log. */
+/** The credential of a bind; or the status that refuses it, and why, for the operator's log. */
 export type Verdict = { login: SmppLogin } | { status: number; why: string };
 
-/** The first failure from an address is answered so late, and each further one twice as late, up to the last. */
+/** Delay of the first failure from an address, in ms; each further one is twice as late, up to the last. */
 const FIRST_DELAY_MS = 250;
 const LAST_DELAY_MS = 8_000;
-/** Failures of an address count for so long after the last. */
+/** How long after its last failure an address's failures count, in ms. */
 const FAILURES_MS = 600_000;
 const MOST_ADDRESSES = 10_000;
-/** Passwords from one address that are looked at or refused at one time; more binds are refused without a look. */
+/** Most passwords from one address that are checked or refused at one time; further binds are refused unchecked. */
 const MOST_AT_ONCE = 8;
-/** Passwords that are known to be right. */
+/** Most passwords that are known to be right. */
 const MOST_KNOWN = 10_000;
 
 interface Address {
@@ -28,8 +28,8 @@ interface Address {
 }
 
 /**
- * Judges names and passwords. A password is hashed once, which is slow by intent, and then known by a digest under a key
- * of this process; a wrong one is answered ever later, by the address that it comes from.
+ * Judges names and passwords. A password is hashed once, which is slow by intent, and then known by a digest under a key of
+ * this process; a wrong one is answered later and later, by the address from which it comes.
  */
 export class Logins {
   readonly #db: Database;
@@ -37,7 +37,7 @@ export class Logins {
   readonly #key = randomBytes(32);
   readonly #known = new Map<string, { digest: Buffer; hash: Buffer }>();
   readonly #addresses = new Map<string, Address>();
-  /** Of a name that nobody has: what its password is compared with, so that this takes as long. */
+  /** Compared with the password for an unknown name, so that this takes as long. */
   #nobodys: Promise<Buffer> | undefined;
 
   constructor(db: Database, clock: Clock) {
@@ -45,7 +45,7 @@ export class Logins {
     this.#clock = clock;
   }
 
-  /** Resolves, where the bind is refused for its name or password, after the delay. Rejects where the store is away. */
+  /** Resolves, if the name or password is refused, after the delay. Rejects while the store is away. */
   async judge(systemId: string, password: string, from: string): Promise<Verdict> {
     const login = await findSmppLogin(this.#db, systemId);
     const digest = createHmac("sha256", this.#key).update(password).digest();
@@ -84,7 +84,7 @@ export class Logins {
     return known.hash.equals(hash) || (formerHash !== null && known.hash.equals(formerHash));
   }
 
-  /** Which of the two hashes the password has; null where none. */
+  /** The hash of the two that matches the password; null if neither does. */
   async #matching({ hash, formerHash }: SmppLogin, password: string): Promise<Buffer | null> {
     if (await isPassword(password, hash)) return hash;
     return formerHash !== null && (await isPassword(password, formerHash)) ? formerHash : null;
@@ -105,7 +105,7 @@ export class Logins {
     for (const [from, { failedAt, underWay }] of this.#addresses) {
       if (underWay === 0 && failedAt + FAILURES_MS < now) this.#addresses.delete(from);
     }
-    // All of them failed of late: the one that did so first makes room.
+    // All of them failed lately: the earliest makes room.
     const [first] = this.#addresses.keys();
     if (this.#addresses.size >= MOST_ADDRESSES && first !== undefined) this.#addresses.delete(first);
   }

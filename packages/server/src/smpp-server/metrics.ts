@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from "prom-client";
 
-/** The metrics of the SMPP server. Statuses are named as SMPP 3.4 §5.1.3 names them. */
+/** The metrics of the SMPP server, with the names of statuses in SMPP 3.4 §5.1.3. */
 export interface SmppServerMetrics {
   bind(status: string): void;
   submit(status: string): void;
@@ -8,7 +8,7 @@ export interface SmppServerMetrics {
   delivery(outcome: string): void;
 }
 
-/** @param binds how many there are now, by kind */
+/** @param binds the number of present binds, by kind */
 export function smppServerMetrics(registry: Registry, binds: () => Record<string, number>): SmppServerMetrics {
   const registers = [registry];
   const counter = (name: string, help: string, label: string) => {

@@ -12,8 +12,8 @@ export interface OtherRequestOptions {
 }
 
 /**
- * Answers what is no submit_sm.
- * @throws what `refusalOf` reads
+ * Answers requests other than submit_sm.
+ * @throws errors that `refusalOf` reads
  */
 export async function answerOther(
   { submits, databaseOf }: OtherRequestOptions,

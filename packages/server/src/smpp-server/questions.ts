@@ -16,7 +16,7 @@ interface Named {
   source_addr: string;
 }
 
-/** The answer to query_sm. @throws Refused 0x67 where the account has no such message from this source */
+/** The answer to query_sm. @throws Refused 0x67 if the account has no such message from this source */
 export async function queried(db: Connections, accountId: number, named: Named): Promise<OtherAnswer> {
   const message = await find(db, accountId, named, commandStatus.ESME_RQUERYFAIL);
   const code = message.code === null ? null : codeText(message.code);
@@ -29,7 +29,7 @@ export async function queried(db: Connections, accountId: number, named: Named):
   };
 }
 
-/** Cancels what is held for its time. @throws Refused 0x11 where nothing is, or it is being sent or was */
+/** Cancels a scheduled message. @throws Refused 0x11 if there is none, or it is being sent or was */
 export async function cancelled(db: Connections, accountId: number, named: Named): Promise<OtherAnswer> {
   await find(db, accountId, named, commandStatus.ESME_RCANCELFAIL);
   try {

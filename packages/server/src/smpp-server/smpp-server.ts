@@ -29,7 +29,7 @@ import { Refused, refusalOf } from "./status.ts";
 /** A deliver_sm whose short_message is hexadecimal. */
 export type Deliverable = Omit<Fields<"deliver_sm">, "short_message"> & { short_message: string };
 
-/** Of a credential: whether it may have one more bind, in all processes of this program. */
+/** Whether a credential may have one more bind, in all processes of this program. */
 export interface Admission {
   id: number;
   credential: string;
@@ -48,14 +48,14 @@ export interface FrontDoorOptions extends OtherRequestOptions {
   onBound(bind: EsmeBind): void;
   /** Ends the request that was admitted. */
   onEnded(id: number): void;
-  /** Seconds until a submit of this credential may be taken, 0 where it may be now. */
+  /** Seconds until a submit of this credential may be taken; 0 if it may be now. */
   takeToken(login: SmppLogin): Promise<number>;
 }
 
 const SYSTEM_ID = "MessagingPlus";
-/** SMPP 3.3, and 5.0, whose peers speak 3.4 to us: sc_interface_version says so (SMPP 5.0 §1.4.2.5). */
+/** SMPP 3.3 to 5.0. Peers of 5.0 speak 3.4 to us: sc_interface_version tells them to (SMPP 5.0 §1.4.2.5). */
 const VERSIONS = { first: 0x33, last: 0x50 };
-/** Connections of one process, bound or not; each that is bound has a few KiB. */
+/** Most connections of one process, bound or not; each bound one has a few KiB. */
 const MOST_CONNECTIONS = 2_000;
 /** Of these, those that nobody has bound: enough for every customer to come back at once. */
 const MOST_UNBOUND = 500;
@@ -63,13 +63,13 @@ const MOST_UNBOUND = 500;
 const MOST_OF_ONE = MOST_CONNECTIONS / 4;
 /** Time for a connection to be bound, beyond the longest delay of a wrong password. */
 const BIND_MS = 15_000;
-/** Octets that may wait for a customer who does not read. */
+/** Most octets that may wait for a customer who does not read. */
 const MOST_BUFFERED = 1024 * 1024;
-/** No PDU of a customer's is longer: message_payload has up to 64 KiB, of which ten parts are 1,530 octets. */
+/** No PDU of a customer is longer: message_payload has up to 64 KiB, of which ten parts are 1,530 octets. */
 const LONGEST_PDU = 16_384;
-/** How long what is to be delivered waits for room on a bind. */
+/** How long a delivery waits for room on a bind, in ms. */
 const ROOM_MS = 10_000;
-/** Receipts and inbound messages under way on one bind. */
+/** Most receipts and inbound messages under way on one bind. */
 const DELIVERIES = 50;
 
 /** The SMPP server that customers bind to. */
@@ -78,7 +78,7 @@ export class SmppFrontDoor {
   readonly #server: SmppServer;
   readonly #binds = new Map<ServerSession, EsmeBind>();
   readonly #faults = new Map<string, LastingFault>();
-  /** Those that wait for room on some bind. */
+  /** Deliveries that wait for room on some bind. */
   readonly #waiting: (() => void)[] = [];
   #next = 0;
 
@@ -107,7 +107,7 @@ export class SmppFrontDoor {
     return (await this.#server.listen(port, host)).port;
   }
 
-  /** Answers what was submitted, unbinds every bind, and closes the port. */
+  /** Answers submits under way, unbinds every bind, and closes the port. */
   async close(timeoutMs: number): Promise<void> {
     await this.#server.close({ timeoutMs });
     for (const fault of this.#faults.values()) fault.stop();
@@ -117,7 +117,7 @@ export class SmppFrontDoor {
     return this.#established.map(({ status }) => status);
   }
 
-  /** The binds of a system_id that receive, the one with the most room first. */
+  /** The receiving binds of a system_id, the one with the most room first. */
   #receivers(systemId: string, accountId: number): EsmeBind[] {
     return this.#established
       .filter(({ receives, login }) => receives && login.systemId === systemId && login.accountId === accountId)
@@ -125,8 +125,8 @@ export class SmppFrontDoor {
   }
 
   /**
-   * Tells a customer over one of his binds, the next where one has gone. Resolves with the status of his answer, the first
-   * that is not 0 of several; never rejects.
+   * Delivers to a customer over one of its binds, over the next if one has gone. Resolves with the status of the answer, the
+   * first that is not 0 of several; never rejects.
    */
   async deliver(
     systemId: string,
@@ -165,7 +165,7 @@ export class SmppFrontDoor {
         if (command_status === 0) bind.counts.delivered++;
         return command_status;
       } catch (error) {
-        // Not an octet of it has left: the next bind may take it.
+        // Not an octet has left: the next bind may take it.
         if (!(error instanceof NotSent)) return "timeout";
         if (Date.now() > until) return "timeout";
       }
@@ -176,7 +176,7 @@ export class SmppFrontDoor {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  /** Credentials or accounts were changed: what the binds may do is read anew, and those that may nothing are ended. */
+  /** After a change of credentials or accounts: reads the rights of the binds anew, and ends those that have none. */
   async recheck(): Promise<void> {
     const { pool, log } = this.#options;
     const binds = [...this.#binds.values()];
@@ -197,7 +197,7 @@ export class SmppFrontDoor {
     return [...this.#binds.values()].filter(({ session }) => session.isBound);
   }
 
-  /** The status that a bind is answered with; where that is 0, the session is ready to be used. */
+  /** The status that answers a bind; with 0, the session is ready for use. */
   async #bind(pdu: Bind, session: ServerSession): Promise<number> {
     const { metrics } = this.#options;
     const status = await this.#judge(pdu, session).catch((error: unknown) => {
@@ -270,7 +270,7 @@ export class SmppFrontDoor {
     return this.#answered<OtherAnswer>(bind, request.command, () => answerOther(this.#options, bind.login, request));
   }
 
-  /** Within the window and the throughput of the bind; what is refused is told in the log. */
+  /** Holds the bind to its window and throughput; the log has each refusal. */
   async #answered<Answer extends { command_status: number }>(
     bind: EsmeBind,
     command: string,
@@ -306,7 +306,7 @@ export class SmppFrontDoor {
     return { command_status: status } as Answer;
   }
 
-  /** Of each customer, and of each kind of fault, a line when it begins and one a minute. */
+  /** One line for each customer and kind of fault when it begins, and one a minute. */
   #told(what: string, whose: string, details: object): void {
     const name = `${whose} ${what}`;
     let fault = this.#faults.get(name);

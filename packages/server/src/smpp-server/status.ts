@@ -3,11 +3,11 @@ import { AccountDeactivated, asError, Rejected } from "../runtime/errors.ts";
 import type { ProblemName } from "../runtime/problems.ts";
 import { isTransientDatabaseError } from "../store/errors.ts";
 
-/** A submit that is not taken: the command_status of its answer (SMPP 3.4 §5.1.3), and why, for the operator's log. */
+/** A refused submit: the command_status of its answer (SMPP 3.4 §5.1.3), and why, for the operator's log. */
 export class Refused extends Error {
   override readonly name = "Refused";
   readonly status: number;
-  /** The field of the PDU that is at fault, where one is. */
+  /** The field of the PDU at fault, if one is. */
   readonly field: string | null;
 
   constructor(status: number, field: string | null, why: string) {
@@ -17,7 +17,7 @@ export class Refused extends Error {
   }
 }
 
-/** The fields of `POST /message`, each with that of submit_sm and the status that says so. */
+/** The fields of `POST /message`, each with its field of submit_sm and the status for its fault. */
 const FIELDS: readonly (readonly [path: RegExp, field: string, status: number])[] = [
   [/\.from\b/, "source_addr", commandStatus.ESME_RINVSRCADR],
   [/\.to$/, "destination_addr", commandStatus.ESME_RINVDSTADR],
@@ -35,7 +35,7 @@ const PROBLEMS: Partial<Record<ProblemName, number>> = {
   "store-unavailable": commandStatus.ESME_RX_T_APPN,
 };
 
-/** The status that answers a submit whose acceptance has thrown this. */
+/** The status for a submit whose acceptance threw this. */
 export function refusalOf(thrown: unknown): Refused {
   if (thrown instanceof Refused) return thrown;
   if (thrown instanceof AccountDeactivated) return new Refused(commandStatus.ESME_RSUBMITFAIL, null, thrown.message);
@@ -53,7 +53,7 @@ function refusalOfProblem({ problem, faults, message }: Rejected): Refused {
   if (status !== undefined)
     return new Refused(status, status === commandStatus.ESME_RINVSRCADR ? "source_addr" : null, why);
   if (known !== undefined) return new Refused(known[2], known[1], why);
-  // A text of too many parts is too long; one that cannot be stored is none that we send.
+  // A text of too many parts is too long; one that cannot be stored is a text that nobody could send.
   const tooLong = /^takes \d+ parts/.test(why);
   return new Refused(tooLong ? commandStatus.ESME_RINVMSGLEN : commandStatus.ESME_RSUBMITFAIL, "short_message", why);
 }

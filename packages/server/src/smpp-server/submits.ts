@@ -15,7 +15,7 @@ import { type Content, contentOf, type Submitted } from "./content.ts";
 import { Refused } from "./status.ts";
 import { timeOfPdu } from "./times.ts";
 
-/** A submit_sm, data_sm or submit_multi, as far as they are the same. */
+/** The common fields of submit_sm, data_sm and submit_multi. */
 export interface Submit extends Submitted {
   source_addr_ton: number;
   source_addr_npi: number;
@@ -32,7 +32,7 @@ export interface SubmitsOptions {
   clock: Clock;
 }
 
-/** esm_class of a submit: its type may say that it is an acknowledgement of the handset's, which we do not pass on. */
+/** Type bits of a submit's esm_class: a handset's acknowledgement, which we do not pass on. */
 const TYPE = 0x3c;
 /** Values that ask for a receipt: of any end, of failure, of success (SMPP 3.4 §5.2.17, SMPP 5.0 §4.7.21). */
 const FINAL_RECEIPT = registeredDelivery.RECEIPT | registeredDelivery.RECEIPT_ON_FAILURE;
@@ -46,8 +46,8 @@ export class Submits {
   }
 
   /**
-   * Resolves with the message's identifier once it is committed.
-   * @throws what `refusalOf` reads
+   * Resolves with the message's identifier after its commit.
+   * @throws errors that `refusalOf` reads
    */
   async accept(login: SmppLogin, submit: Submit, destination: string): Promise<string> {
     const { id } = await this.#store(login, submit, [destination]);
@@ -55,8 +55,8 @@ export class Submits {
   }
 
   /**
-   * One text to several handsets, each a message with its own receipt. Those that have no number are left out.
-   * @returns the identifier that their receipts have, and those that were left out, each with a status
+   * One text to several handsets, each a message with its own receipt. Invalid numbers are left out.
+   * @returns the identifier in their receipts, and the numbers that were left out, each with a status
    */
   async acceptMany(
     login: SmppLogin,
@@ -100,12 +100,12 @@ export class Submits {
   }
 }
 
-/** A message that goes out as it came is no text, and takes one part. */
+/** Content that passes through unchanged is no text, and takes one part. */
 function textToCheck({ text, coded }: Content): string {
   return coded === null || coded.octets === null ? text : "-";
 }
 
-/** Puts into what is stored what `POST /message` has no words for; answers the first message's identifier. */
+/** Adds the fields that `POST /message` lacks to the stored message; returns the first message's identifier. */
 function complete({ acceptance }: ReadRequest, login: SmppLogin, submit: Submit, { text, coded }: Content): string {
   const { messages, pending, accountId } = acceptance;
   const [first] = [...messages.map((message) => message.id), ...pending.map(({ id }) => messageId(id, 1))];

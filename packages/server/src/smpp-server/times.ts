@@ -1,8 +1,8 @@
 import { parseTime } from "@messaging-plus/smpp";
 
 /**
- * schedule_delivery_time or validity_period (SMPP 3.4 §7.1.1) as epoch milliseconds. Null: it is empty, which means at once,
- * or the usual validity. Undefined: it is no time.
+ * schedule_delivery_time or validity_period (SMPP 3.4 §7.1.1) as epoch milliseconds. Null if it is empty, which means at
+ * once, or the default validity. Undefined if it is invalid.
  */
 export function timeOfPdu(text: string, now: number): number | null | undefined {
   if (text === "") return null;

@@ -34,7 +34,7 @@ export async function backup(file: string, { config: configFile, json }: BackupO
   print({ json }, { file, bytes: size, rows: Object.fromEntries(rows) }, done);
 }
 
-/** Fills the configured store, which is empty, from a file. */
+/** Fills the configured store, which must be empty, from a file. */
 export async function restore(file: string, { config: configFile, json }: BackupOptions): Promise<void> {
   const config = loadConfig({ file: configFile, env: process.env, cwd: process.cwd() });
   const log = commandLog(config, "restore");
@@ -48,8 +48,8 @@ export async function restore(file: string, { config: configFile, json }: Backup
 }
 
 /**
- * A backup takes the place of what has its name, which must be a file: a link may be somebody else's, who is not to have
- * the texts, and a device is not to become a file.
+ * A backup replaces only a plain file of its name. A link may lead to somebody else's file, who must not have the texts, and
+ * a device must not become a file.
  */
 async function mustBeReplaceable(file: string): Promise<void> {
   const there = await lstat(file).catch((error: NodeJS.ErrnoException) => {
@@ -61,8 +61,8 @@ async function mustBeReplaceable(file: string): Promise<void> {
 }
 
 /**
- * Writes it beside its place first: what has the name is whole, and on the disk. It is a new file, for its owner alone: of
- * a name that nobody knows before, and where something has it all the same (a link, say), an error.
+ * Writes the backup beside its place first: the file of its name is always whole, and on the disk. The new file is for its
+ * owner alone, under an unpredictable name; if that name is taken all the same (by a link, say), it fails.
  */
 async function write(database: ClientConfig, file: string, interrupted: AbortSignal): Promise<Map<string, number>> {
   const rows = new Map<string, number>();
@@ -81,15 +81,15 @@ async function write(database: ClientConfig, file: string, interrupted: AbortSig
 }
 
 /**
- * Opens a backup, and has `work` done with it; nothing is begun where it is none. `stop` ends the reading, and with it what
- * reads on.
+ * Opens a backup and runs `work` with it; nothing begins if the file is no backup. `stop` ends the reading, and with it the
+ * readers.
  */
 export async function restoreFrom<Result>(
   file: string,
   work: (opened: OpenBackup, stop: (reason: Error) => void) => Promise<Result>,
 ): Promise<Result> {
   const unpacked = createGunzip();
-  // What ends it ends the reading, too.
+  // A fault of either ends the reading, too.
   pipeline(createReadStream(file), unpacked).catch(() => {});
   try {
     return await work(await openBackup(unpacked), (reason) => unpacked.destroy(reason));

@@ -3,12 +3,12 @@ import { signatureHeaders } from "../../notify/sign.ts";
 import type { Headers, Seen } from "./seen.ts";
 
 const LOCAL = /^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/;
-/** Fields that are the connection's, or that come with the request that is made anew. */
+/** Fields that belong to the connection, or that the new request sets itself. */
 const OWN_FIELDS = new Set(["host", "content-length", "connection", "keep-alive", "transfer-encoding", "expect"]);
-/** As long as the platform itself waits. */
+/** As long as the platform itself waits, in ms. */
 const TIMEOUT_MS = 10_000;
 
-/** A URL on this machine: what comes in is passed on to programs that are being developed here, and nowhere else. */
+/** A URL on this machine: webhooks are passed on to programs under development here, and nowhere else. */
 export function parseLocalUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || url.protocol !== "http:") throw new InvalidArgumentError("It is not an http URL.");
@@ -16,10 +16,10 @@ export function parseLocalUrl(text: string): URL {
   return url;
 }
 
-/** What a local program answered, or why it did not. */
+/** A local program's answer, or why there is none. */
 export type Forwarded = { status: number; type: string | null; body: Buffer } | { fault: string };
 
-/** Passes a webhook on as it came. With secrets it is signed anew, so that its timestamp is of now. */
+/** Passes a webhook on as it came. With secrets it is signed anew, with the present time. */
 export async function forward(seen: Seen, target: URL, secrets: readonly string[] = []): Promise<Forwarded> {
   const headers = { ...fieldsOf(seen.headers), ...signed(seen, secrets) };
   try {

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 
-/** How a webhook is answered: with a status, or not at all. */
+/** The answer to a webhook: a status, or none at all. */
 export type Reply = number | "drop";
 
 /** A status that ends an exchange (RFC 9110 §15). */

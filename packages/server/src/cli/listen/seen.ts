@@ -1,10 +1,10 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 
-/** Headers as Node has them: names in lower case. */
+/** Headers in Node's form: names in lower case. */
 export type Headers = Record<string, string | string[] | undefined>;
 
-/** A webhook as it came in; a line of JSON in what is kept. */
+/** A received webhook; a line of JSON in a kept file. */
 export interface Seen {
   /** ISO 8601. */
   at: string;
@@ -15,7 +15,7 @@ export interface Seen {
   body: string;
 }
 
-/** What was kept in a file, in order. Rejects where a line is none of ours. */
+/** The webhooks of a kept file, in order. Rejects if a line is none of ours. */
 export async function* readSeen(file: string): AsyncGenerator<Seen> {
   let number = 0;
   for await (const line of createInterface({

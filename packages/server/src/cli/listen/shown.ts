@@ -4,19 +4,19 @@ import { shownLine, shownText } from "../../runtime/shown.ts";
 import type { Reply } from "./replies.ts";
 import type { Seen } from "./seen.ts";
 
-/** A webhook and what became of it here. */
+/** A webhook and its result here. */
 export interface Shown {
   seen: Seen;
-  /** How often its webhook-id was seen, this time counted. */
+  /** How often its webhook-id was seen, including this time. */
   times: number;
   reply: Reply;
-  /** Why it was not answered as wanted; null where it was. */
+  /** Why it got no answer as wanted; null if it did. */
   fault: string | null;
-  /** What is said against its signature; null where it holds, undefined where there is nothing to verify it with. */
+  /** The fault of its signature; null if it is right, undefined without a secret to verify it with. */
   signature: string | null | undefined;
 }
 
-/** @param secrets none: it is not verified */
+/** @param secrets empty: it is not verified */
 export async function verdictOn({ headers, body, at }: Seen, secrets: readonly string[]): Promise<Shown["signature"]> {
   if (secrets.length === 0) return undefined;
   const verified = verifyWebhook(headers, body, { secrets, now: Date.parse(at) });

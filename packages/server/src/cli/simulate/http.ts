@@ -16,8 +16,8 @@ const MOST_CHARACTERS = 64 * 1024;
 
 /**
  * Plays a provider with an HTTP API until it is told to stop: takes `POST /messages` with `{to, from, text, id,
- * receiptUrl}`, answers 202 with `{id}`, and posts `{id, state, error}` to the receiptUrl. Its numbers do what those of
- * the simulated SMSC do, as far as HTTP has it.
+ * receiptUrl}`, answers 202 with `{id}`, and posts `{id, state, error}` to the receiptUrl. Its numbers behave as those of
+ * the simulated SMSC, as far as HTTP allows.
  */
 export async function simulateHttp({ host, port, token, receiptDelay, json }: HttpProviderOptions): Promise<void> {
   const say = (event: Record<string, unknown>, line: string): void => {

@@ -21,7 +21,7 @@ export interface SmscOptions {
   json?: boolean;
 }
 
-/** What is still to be answered when it is stopped gets so long. */
+/** Time for outstanding answers after a stop, in ms. */
 const CLOSE_MS = 2_000;
 
 /** Runs the simulated SMSC until it is told to stop. */
@@ -64,7 +64,7 @@ function textOf({ system_id, command }: Bind): string {
   return `${command.slice("bind_".length)} ${JSON.stringify(system_id)}`;
 }
 
-/** What is shown of a submit; `part` names a part of a long message. */
+/** The output for a submit; `part` names a part of a long message. */
 function submitted(submit: SubmitSm, { command_status, message_id = "" }: SubmitAnswer) {
   const { source_addr: from, destination_addr: to, esm_class, data_coding, registered_delivery } = submit;
   const body = bodyOf(submit);

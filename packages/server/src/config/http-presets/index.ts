@@ -27,8 +27,8 @@ export function isPreset(name: unknown): name is PresetName {
 }
 
 /**
- * Carriers with the settings of their presets, as if all of it were written by hand; what is written by hand wins, key
- * by key. What is no carrier with a preset stays as it is, for the check to name.
+ * Carriers with the settings of their presets, as if written by hand; settings by hand win, key by key. Anything but a
+ * carrier with a preset stays as it is, for the check to name.
  */
 export function withPresets(carriers: unknown): unknown {
   return Array.isArray(carriers) ? carriers.map(withPreset) : carriers;
@@ -45,7 +45,7 @@ function withPreset(carrier: unknown): unknown {
     const [own, given] = [preset[group], carrier[group]];
     if (isObject(own) && isObject(given)) merged[group] = { ...own, ...given };
   }
-  // A setting by hand stands for every text, unless it says otherwise.
+  // A setting by hand counts for every text, unless it says otherwise.
   const { submit: given } = carrier;
   if (isObject(given) && given.unicode === undefined && isObject(preset.submit.unicode) && isObject(merged.submit)) {
     const unicode = Object.entries(preset.submit.unicode).filter(([name]) => !(name in given));

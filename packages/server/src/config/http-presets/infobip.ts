@@ -1,6 +1,6 @@
 import type { HttpPreset } from "./preset.ts";
 
-/** docs/carriers/infobip.md has where each of these is documented. */
+/** docs/carriers/infobip.md cites the source of each setting. */
 export const INFOBIP: HttpPreset = {
   credentials: ["origin", "apiKey"],
   optional: [],

@@ -11,10 +11,10 @@ const form = {
   "dlr-method": "POST",
   "dlr-url": "{receiptUrl}",
 };
-/** The answer without which it posts again. */
+/** The answer without which Jasmin posts again. */
 const ACK = "ACK/Jasmin";
 
-/** docs/carriers/jasmin.md has where each of these is documented. */
+/** docs/carriers/jasmin.md cites the source of each setting. */
 export const JASMIN: HttpPreset = {
   credentials: ["origin", "username", "password"],
   optional: [],

@@ -13,14 +13,14 @@ function url(origin: string, coding: 0 | 2): string {
   return `${origin}/cgi-bin/sendsms?${query}`;
 }
 
-/** docs/carriers/kannel.md has where each of these is documented. */
+/** docs/carriers/kannel.md cites the source of each setting. */
 export const KANNEL: HttpPreset = {
   credentials: ["origin", "username", "password"],
   optional: [],
   signature: null,
   settings: (origin) => ({
     submit: { method: "GET", url: url(origin, 0), unicode: { url: url(origin, 2) } },
-    // It gives no id: the receipt's URL has ours.
+    // Kannel gives no id: the receipt's URL has ours.
     accepted: { status: 202 },
     receipts: {
       id: "id",

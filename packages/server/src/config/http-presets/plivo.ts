@@ -1,6 +1,6 @@
 import type { HttpPreset } from "./preset.ts";
 
-/** docs/carriers/plivo.md has where each of these is documented. */
+/** docs/carriers/plivo.md cites the source of each setting. */
 export const PLIVO: HttpPreset = {
   credentials: ["authId", "authToken"],
   optional: [],

@@ -1,11 +1,11 @@
-/** The settings of an HTTP carrier that one provider's API asks for. */
+/** The settings of an HTTP carrier for one provider's API. */
 export interface HttpPreset {
-  /** Names of credentials that it needs, and those that it can do with. `origin`: `https://host`, of an API of one's own. */
+  /** Names of required and optional credentials. `origin`: `https://host`, of an API at an address of the customer's own. */
   credentials: readonly string[];
   optional: readonly string[];
-  /** The credentials that its signature of what it sends is checked by; null where it signs nothing. */
+  /** The credentials that check the provider's signature; null if it signs nothing. */
   signature: readonly string[] | null;
-  /** As an operator would write them by hand. */
+  /** In the form in which an operator would write them by hand. */
   settings(origin: string): PresetSettings;
 }
 

@@ -1,6 +1,6 @@
 import type { HttpPreset } from "./preset.ts";
 
-/** docs/carriers/sinch.md has where each of these is documented. */
+/** docs/carriers/sinch.md cites the source of each setting. */
 export const SINCH: HttpPreset = {
   credentials: ["region", "servicePlanId", "apiToken"],
   optional: [],

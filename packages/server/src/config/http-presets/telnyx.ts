@@ -1,6 +1,6 @@
 import type { HttpPreset } from "./preset.ts";
 
-/** docs/carriers/telnyx.md has where each of these is documented. */
+/** docs/carriers/telnyx.md cites the source of each setting. */
 export const TELNYX: HttpPreset = {
   credentials: ["apiKey"],
   optional: ["publicKey"],

@@ -1,6 +1,6 @@
 import { FORM, type HttpPreset } from "./preset.ts";
 
-/** docs/carriers/twilio.md has where each of these is documented. */
+/** docs/carriers/twilio.md cites the source of each setting. */
 export const TWILIO: HttpPreset = {
   credentials: ["accountSid", "authToken"],
   optional: [],

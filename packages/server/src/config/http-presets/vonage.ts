@@ -11,7 +11,7 @@ const form = {
   "client-ref": "{id}",
 };
 
-/** docs/carriers/vonage.md has where each of these is documented. */
+/** docs/carriers/vonage.md cites the source of each setting. */
 export const VONAGE: HttpPreset = {
   credentials: ["apiKey", "apiSecret"],
   optional: ["signatureSecret", "signatureMethod"],
@@ -29,7 +29,7 @@ export const VONAGE: HttpPreset = {
       id: "/messages/*/message-id",
       error: "/messages/0/status",
     },
-    // Of the answer to a submit; receipts have numbers of their own.
+    // Errors of the answer to a submit; receipts have their own numbers.
     errors: {
       "2": "52",
       "3": "52",
@@ -42,7 +42,7 @@ export const VONAGE: HttpPreset = {
       "29": "43",
       "33": "5C",
     },
-    // Throttled, an internal error, credit, too many connections; and what is wrong with the account, until it is mended.
+    // Throttled, an internal error, credit, too many connections; and faults of the account, until they are fixed.
     again: ["1", "5", "9", "10", "4", "8", "11", "14", "32"],
     receipts: {
       id: "messageId",
