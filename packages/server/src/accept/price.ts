@@ -6,7 +6,7 @@ import type { AccountCharge } from "../store/messages/insert-charged-messages.ts
 import type { NewMessage } from "../store/messages/insert-messages.ts";
 import type { Acceptance } from "./acceptance.ts";
 
-/** What each batch of a request costs: the parts of its messages. */
+/** The price of each batch of a request: the parts of its messages. */
 export function chargesOf({ accountId, batch, messages, pending }: Acceptance): Charge[] {
   const held = pending.map(({ batch: { id, givenId }, cost }): Charge => {
     return { accountId, kind: "hold", batch: givenId ?? id, cost };

@@ -21,7 +21,7 @@ export interface SharedMessage {
   assign(number: string): void;
 }
 
-/** Locks are for good, so those in memory hold; about 100 bytes each. */
+/** Most locks in memory, about 100 bytes each. Locks are for good, so those in memory hold. */
 const MOST_KNOWN = 100_000;
 
 /**

@@ -19,7 +19,7 @@ export class NoKeyError extends Error {
   override readonly name = "NoKeyError";
 }
 
-/** Whose key a command of the API needs, and where that is found. */
+/** The keys that commands of the API need, and where they are found. */
 const KEYS = {
   account: "the account's key (default: MPLUS_KEY, or that in keys.json)",
   organization: "the organization's key (default: MPLUS_ORGANIZATION_KEY, or that in keys.json)",

@@ -16,7 +16,7 @@ export async function reachOf(sources: ConfigSources): Promise<Reach> {
   return readPlain(sources) ?? (await import("../config/config.ts")).loadConfig(sources);
 }
 
-/** What `loadConfig` would make of it; null where that is not plain to see. @throws ConfigError */
+/** The result of `loadConfig`; null if it is not plain. @throws ConfigError */
 export function readPlain(sources: ConfigSources): Reach | null {
   const { env, cwd } = sources;
   const file = readConfigFile(sources);

@@ -171,7 +171,7 @@ export type {
   SmppCarrierConfig,
 } from "./carriers.ts";
 
-/** Reads, merges and validates. Throws ConfigError with every fault at once. */
+/** Reads, merges and validates. @throws ConfigError with every fault at once */
 export function loadConfig(sources: ConfigSources): Config {
   const faults = environmentFaults(Config, sources.env);
   const merged = readConfigFile(sources);

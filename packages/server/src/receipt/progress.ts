@@ -25,14 +25,14 @@ const NONE: ReadonlySet<string> = new Set();
 
 type Entry = { kind: "outcome"; outcome: SubmitOutcome } | { kind: "receipt"; receipt: Receipt };
 
-/** At full speed 4 ms make flushes of some 30 instead of 12, and save PostgreSQL a fifth; a webhook is 4 ms later. */
+/** At full speed 4 ms make flushes of about 30 instead of 12, and save PostgreSQL a fifth; a webhook is 4 ms later. */
 const FLUSH_INTERVAL_MS = 4;
 
 /**
- * Where messages move on. Outcomes of submits and receipts go through one line, one flush at a time: a receipt either
- * meets its outcome in the same flush (and one update writes both), or finds it committed, or comes first and is
- * parked until the outcome passes. There is no fourth case to race with inside one program; receipts parked for an
- * outcome of another program are matched again by `Parked`.
+ * Outcomes of submits and receipts, which move messages on. Both share one group commit, one flush at a time: a receipt
+ * meets its outcome in the same flush (and one update writes both), or finds it committed, or comes first and is parked
+ * until the outcome passes. Inside one program there is no fourth case to race with. `Parked` matches receipts that were
+ * parked for another program's outcome.
  */
 export class Progress implements Loop {
   readonly name = "the line of outcomes and receipts";
@@ -56,12 +56,12 @@ export class Progress implements Loop {
     });
   }
 
-  /** Calls `done` once it is committed, with false where the message was not this node's any more and nothing was changed. */
+  /** Calls `done` after the commit, with false if the message was no longer this node's and nothing changed. */
   pushOutcome(outcome: SubmitOutcome, done: (recorded: boolean | Error) => void): void {
     this.#commits.push({ kind: "outcome", outcome }, done);
   }
 
-  /** Resolves once what the receipt says is committed, be it matched, parked or known already; then answer the carrier. */
+  /** Resolves once the receipt is committed, be it matched, parked or a repeat; then answer the carrier. */
   recordReceipt(receipt: Receipt): Promise<unknown> {
     return this.#commits.add({ kind: "receipt", receipt });
   }
