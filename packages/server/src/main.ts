@@ -33,22 +33,22 @@ import { MIGRATIONS, migrate } from "./store/upkeep/migrate.ts";
 import { Wakeups, wakeOthers } from "./store/wakeups.ts";
 import { StoreWatch } from "./store/watch.ts";
 
-/** The program as it runs. */
+/** The running program. */
 export interface Program {
-  /** Where it listens. */
+  /** Its URL. */
   url: string;
-  /** Where customers bind over SMPP; null where they do not. */
+  /** The address at which customers bind over SMPP; null without an SMPP server. */
   smpp: string | null;
   keys: DefaultKeys;
-  /** What the start text is to say beside. */
+  /** Further sentences for the start text. */
   notes: string[];
-  /** Reads the configuration anew: all of it, or nothing where it has a fault. */
+  /** Reads the configuration anew: all of it, or nothing if it has a fault. */
   reload(): Promise<ReloadAnswer>;
   /** Resolves with whether everything ended in order. */
   stop(): Promise<boolean>;
 }
 
-/** The time that work in memory gets to end, of the ten seconds that a stop may take. */
+/** The time in which work in memory may end, of the ten seconds of a stop. */
 const DRAIN_MS = 7_000;
 const START_PATIENCE_MS = 30_000;
 const DATABASE_MAX_CONNECTIONS = 10;
@@ -63,11 +63,11 @@ export async function start(
   readable: boolean,
   reread: () => Promise<Config>,
 ): Promise<Program> {
-  // Where it cannot listen nothing is begun: neither is a carrier bound, nor a message claimed.
+  // If the port is taken nothing begins: no carrier is bound, and no message claimed.
   await mustBeFree(config.server.host, config.server.port);
   const takesSmpp = config.smpp.port !== null && config.roles.includes("api");
   if (takesSmpp) await mustBeFree(config.smpp.host, config.smpp.port as number);
-  // Then the database: whatever the umask, it makes the folder so that its own user can reach it.
+  // Then the database: whatever the umask, its folder must be reachable for its own user.
   const embedded = config.database.url === null ? await startDatabase(config, log) : null;
   await mkdir(config.dataDir, { recursive: true });
   try {
@@ -94,7 +94,7 @@ async function startOn(
     sessionSettings: PLAN_SETTINGS,
   });
   const configured = { organizationKey: config.organizationKey, accountKey: config.accountKey };
-  // Our own database may die while we start; it is started again, and waited for.
+  // Our own database may die during the start; it is started again, and waited for.
   const patience = embedded === null ? AbortSignal.abort() : AbortSignal.timeout(START_PATIENCE_MS);
   await persistently(log, patience, () => migrate(database, MIGRATIONS, (level, message) => log[level](message)));
   const databaseFolder = embedded?.folder ?? null;
@@ -147,7 +147,7 @@ async function startOn(
   );
   carrierMetrics(registry, () => engine.carriers);
   let buckets = bucketsOf(config);
-  // Read once: a process that is started again later shows the same.
+  // Read once: a process that is restarted later has the same.
   const tls = tlsOf(config);
   const smppTls = config.smpp.tls === null ? null : readSmppTls(config.smpp.tls);
   const api = new AcceptPool({
@@ -183,7 +183,7 @@ async function startOn(
       buckets = bucketsOf(next);
       setLogLevel(log, next.log.level);
       await engine.reload({ config: next, carrierNumbers, accounts, files: nextFiles });
-      // Before whoever asked has the answer: what is asked after it is answered by the others.
+      // Before the caller has the answer: the new processes take its next requests.
       endOld();
     },
   });
@@ -239,12 +239,12 @@ function ownUrl({ server }: Config, port: number): string {
   return `${server.tls.cert === null ? "http" : "https"}://${hostOf(server.host)}:${port}`;
 }
 
-/** Where customers bind; null where they do not. */
+/** The address at which customers bind; null without an SMPP server. */
 function smppAddress({ smpp }: Config, port: number | null): string | null {
   return port === null ? null : `${hostOf(smpp.host)}:${port}${smpp.tls === null ? "" : " over TLS"}`;
 }
 
-/** The database of our own; when it dies alone it is started again. */
+/** Our own database; if it dies alone it is started again. */
 async function startDatabase(config: Config, log: Logger): Promise<EmbeddedDatabase> {
   const database = await startEmbedded({ dataDir: config.dataDir, log: (level, message) => log[level](message) });
   const what = "the database could not be started again; tried again each second";
@@ -269,7 +269,7 @@ function hostOf(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
-/** Carriers and accounts that a configuration names, as the store knows them; new carriers are entered. */
+/** The store's numbers of the carriers and accounts that a configuration names; new carriers are stored. */
 async function namedIn({ carriers, routes }: Config, pool: Pool) {
   const entered = await enterCarriers(
     pool,
@@ -287,7 +287,7 @@ function tlsOf({ server }: Config): ServerTls | null {
   return cert === null || key === null ? null : readServerTls({ cert, key });
 }
 
-/** Null where nothing is limited. */
+/** Null without limits. */
 function bucketsOf({ limits }: Config): Record<"requests" | "replays", TokenBuckets | null> {
   const { requestsPerSecond, burst, replaysPerMinute } = limits;
   const of = (perSecond: number | null, most: number) =>
@@ -298,7 +298,7 @@ function bucketsOf({ limits }: Config): Record<"requests" | "replays", TokenBuck
   };
 }
 
-/** One process accepts beside the engine's; further ones where there are cores for them. */
+/** One accepting process beside the engine's; more if there are cores for them. */
 function nodeCount({ server }: Config): number {
   return server.workers === "auto" ? Math.max(1, Math.floor((availableParallelism() - 1) / 2)) : server.workers;
 }

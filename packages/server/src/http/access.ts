@@ -8,22 +8,22 @@ import type { Authenticator, Caller, Credentials } from "./authenticate.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** The account whose key it is; 0 unless the path needs one. */
+    /** The account of the key; 0 unless the path needs one. */
     accountId: number;
-    /** That account's UUID; undefined as long as it is not known. */
+    /** That account's UUID; undefined while unknown. */
     accountUuid: string | undefined;
     /** Whether that account's messages are priced, as far as is known. */
     priced: boolean;
-    /** The organization whose key it is, its own or an account's; 0 unless the path needs one. */
+    /** The organization of the key, its own or its account's; 0 unless the path needs one. */
     organizationId: number;
-    /** The name of that key, or its identifier; of the operator's "operator". */
+    /** The name of that key, or its identifier; "operator" for the operator's. */
     keyName: string;
-    /** The store, in the turn of whose key it is. */
+    /** The store, in the turn of the key's owner. */
     database: Connections;
   }
 }
 
-/** A request, as far as it tells who calls, and whose it is found to be. */
+/** The part of a request that tells who calls, and the result. */
 export interface Admitted {
   query: unknown;
   headers: IncomingHttpHeaders;
@@ -32,43 +32,43 @@ export interface Admitted {
   priced: boolean;
   organizationId: number;
   keyName?: string;
-  /** As `hashedKey`, for those of its connection. */
+  /** As `hashedKey`, for the keys of one connection. */
   hashed?: (key: string) => HashedKey;
 }
 
 type Hook = (request: Admitted & { method: string }) => Promise<void>;
 
 /**
- * Who may call a path: hooks for `onRequest`, which let those on and say whose key it is. Reading is open to a key of any
- * scope, and everything else to `admin` alone, but for sending.
+ * Who may call a path: hooks for `onRequest`, which admit a caller and note the key's owner. A key of any scope may read;
+ * everything else needs `admin`, except sending.
  */
 export interface Access {
   account: Hook;
-  /** An account's key that may send. */
+  /** Admits an account's key that may send. */
   sending: Hook;
-  /** The same without a promise where there is nothing to wait for. */
+  /** The same without a promise if there is nothing to wait for. */
   sendingAtOnce(request: Admitted): Promise<void> | undefined;
   organization: Hook;
   operator: Hook;
-  /** Tells which of the two calls, to read. */
+  /** Resolves with which of the two calls, to read. */
   organizationOrOperator(request: Admitted): Promise<Caller | "operator">;
-  /** Tells who calls, whoever it is. */
+  /** Resolves with the caller, whoever that is. */
   anybody(request: Admitted): Promise<Caller | "operator">;
 }
 
-/** Takes a token of an account's or an organization's; answers the seconds until there is one, 0 where there was. */
+/** Takes a token of an account or an organization; resolves with the seconds until there is one, 0 if there was. */
 export type TakeToken = (holder: string) => Promise<number>;
 
-/** Whose changes the operator's are. */
+/** The name of the operator in the audit. */
 const OPERATOR = "operator";
 
-/** Each opens what those before it do. */
+/** Each scope opens everything that those before it do. */
 const SCOPES: readonly KeyScope[] = ["read", "send", "admin"];
 
 /**
- * @param takeToken null where requests are not limited
- * @param store lets nobody wait for a store that does not answer
- * @param mustHaveRead refuses an account (or an organization, by its number below 0) that leaves too much unread
+ * @param takeToken null if requests are not limited
+ * @param store refuses at once while the store does not answer
+ * @param mustHaveRead refuses an account (or an organization, by its negative number) with too many unread answers
  */
 export function accessOf(
   authenticator: Authenticator,

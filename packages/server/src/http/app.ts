@@ -56,17 +56,17 @@ declare module "fastify" {
   }
 }
 
-/** Time for a request's header, and for the whole of it, before the connection is given up. */
+/** Time for a request's header, and for the whole request, before the connection is given up. */
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 60_000;
-/** Node looks for those that are over every 30 seconds unless told. */
+/** Node's default is to look for late requests every 30 seconds. */
 const CHECK_TIMEOUTS_MS = 1_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 /** RFC 9325 §3.1.1; Node itself could be told to go lower. A client may end its side first, as over plain HTTP. */
 const TLS = { minVersion: "TLSv1.2", handshakeTimeout: HEADERS_TIMEOUT_MS, allowHalfOpen: true } as const;
-/** Octets of a body, but for those that send: the largest has two URLs. */
+/** Most octets of a body, except those that send: the largest has two URLs. */
 const MAX_BODY_BYTES = 64 * 1024;
-/** Octets of a refused body that are still read. */
+/** Most octets of a refused body that are still read. */
 const MOST_DROPPED = 64 * 1024 * 1024;
 
 /** Builds the HTTP side of the program, and what sends, where it has the role `api`; `listen` is the caller's. */
@@ -108,7 +108,7 @@ export function buildApp(options: AppOptions): { app: FastifyInstance; send: Sen
       : // Its requests and answers are those of node:http.
         (fastify({ ...common, https: { ...http, ...TLS, ...options.tls } }) as unknown as FastifyInstance);
   const intake = new Intake(bodyLimit);
-  // Before a body that is held back is asked for.
+  // Before the request for a body that the client holds back.
   weighBodies(app, intake, bodyLimit);
   spareHead(app);
   heedExpectations(app, requests);
@@ -134,21 +134,20 @@ export function buildApp(options: AppOptions): { app: FastifyInstance; send: Sen
     answerUnknown(routes, request.url.split("?", 1)[0] as string, reply);
   app.addHook("onRequest", (request, reply, done) => {
     const { headers } = request.raw;
-    // Fastify refuses what is no media type; here a body is read whatever its type says.
+    // Fastify refuses an invalid media type; here a body is read whatever its type says.
     request.bodyType = headers["content-type"];
     headers["content-type"] = undefined;
-    // An answer that comes for a key is nobody else's (RFC 9111 §5.2.2.5); public pages say otherwise.
+    // The answer to a key is nobody else's (RFC 9111 §5.2.2.5); public pages say otherwise.
     reply.header("cache-control", NO_STORE);
     reply.header(REQUEST_ID, request.id);
     const fault = headFault(request.raw);
     if (fault !== null) done(fault);
-    // Before a body is read: who has no key could have as many kept in memory as there are connections.
+    // Before the body is read: otherwise callers without a key could fill the memory, a body for each connection.
     else if (request.is404) answerNotFound(request, reply);
     else done();
   });
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
-    // The connection is closed after the answer: by Fastify, which has not read all of the body, or because the client
-    // said so.
+    // The connection closes after the answer: Fastify has not read all of the body, or the client asked for it.
     const closes = reply.hasHeader("connection") || !reply.raw.shouldKeepAlive;
     if (closes && !holdsBody(request.raw)) await dropBody(request.raw, MOST_DROPPED);
     return sendProblem(reply, answerTo(error, log, request.id));
@@ -200,7 +199,7 @@ export function buildApp(options: AppOptions): { app: FastifyInstance; send: Sen
     referenceRoutes(app, options);
     dashboardRoutes(app);
   }
-  // After the lane, which takes over Node's own listener for connections.
+  // After the fast path, which takes over Node's own listener for connections.
   const unread = new UnreadAnswers(app.server, { log });
   app.addHook("onClose", async () => unread.close());
   carrierRoutes(app, options, access);
@@ -211,11 +210,11 @@ export function buildApp(options: AppOptions): { app: FastifyInstance; send: Sen
 }
 
 function sendProblem(reply: FastifyReply, { status, headers, body }: ProblemAnswer): FastifyReply {
-  // As bytes it goes out with the type as it is: it has no charset (RFC 9457 §6.1).
+  // As bytes it goes out with this very type: it has no charset (RFC 9457 §6.1).
   return reply.code(status).headers(headers).send(Buffer.from(body));
 }
 
-/** 405 with `Allow` where the path is known under other methods. */
+/** 405 with `Allow` if the path exists for other methods. */
 function answerUnknown(routes: readonly Route[], path: string, reply: FastifyReply): FastifyReply {
   const steps = path.replace(/(?<=.)\/$/, "").split("/");
   const allowed = routes.filter(({ pattern }) => {

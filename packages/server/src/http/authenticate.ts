@@ -7,16 +7,16 @@ import type { Logger } from "../runtime/log.ts";
 import { type KeyScope, noteKeyUse } from "../store/accounts/api-keys.ts";
 import { findKey, type KeyOwner } from "../store/accounts/find-keys.ts";
 
-/** Whose key it is, and what it opens. */
+/** The owner and scope of a key. */
 export interface Caller {
   organizationId: number;
   account: KeyOwner["account"];
   scope: KeyScope;
-  /** The key's name, or where it has none its identifier. */
+  /** The key's name, or its identifier if it has none. */
   keyName: string;
 }
 
-/** Who calls with an account's key. */
+/** The owner of an account's key. */
 interface AccountCaller extends Caller {
   account: NonNullable<Caller["account"]>;
 }
@@ -26,7 +26,7 @@ function isOfAccount(caller: Caller): caller is AccountCaller {
 }
 
 const BEARER = /^bearer +([^ ]+) *$/i;
-/** A key's owner is asked for again after this time, should the message that it was revoked be lost. */
+/** How long a key's owner is trusted, in ms, in case the message about a revocation is lost. */
 export const KEYS_TRUSTED_FOR_MS = 2_000;
 const MOST_CACHED = 10_000;
 
@@ -37,7 +37,7 @@ interface Cached {
 }
 
 export interface Credentials {
-  /** The value of `?key=`; undefined where there is none. */
+  /** The value of `?key=`; undefined without one. */
   key: unknown;
   authorization: string | undefined;
   /** As `hashedKey`, for those of one connection. */
@@ -45,8 +45,8 @@ export interface Credentials {
 }
 
 /**
- * Who calls. Keys are looked up by their hash, so that the time of a look-up tells nothing about a stored key, and are
- * remembered for a short time. A request with both forms is judged by its query.
+ * Finds the owner of a key. Keys are looked up by their hash, so that the time of a look-up tells nothing about a stored
+ * key, and are remembered for a short time. If a request has both forms of a key, the query's counts.
  */
 export class Authenticator {
   readonly #pool: Pool;
@@ -54,9 +54,9 @@ export class Authenticator {
   readonly #operatorHash: Buffer | null;
   readonly #metricsHash: Buffer | null;
   readonly #cache = new Map<string, Cached>();
-  /** Counts what was forgotten: an answer that was under way meanwhile is not remembered. */
+  /** Counts calls of `forget`: an answer that was under way meanwhile is not remembered. */
   #generation = 0;
-  /** Names of keys whose use is being noted. */
+  /** Names of keys whose use is being recorded. */
   readonly #noting = new Set<string>();
 
   constructor(pool: Pool, log: Logger, { operatorKey, metrics }: Pick<Config, "operatorKey" | "metrics">) {
@@ -66,14 +66,14 @@ export class Authenticator {
     this.#metricsHash = metrics.key === null ? null : hashKey(metrics.key);
   }
 
-  /** Forgets what it knows of keys: one was revoked. */
+  /** Forgets all keys: one was revoked. */
   forget(): void {
     this.#generation++;
     this.#cache.clear();
   }
 
   /**
-   * At once where the key is known, as it is for nearly every request.
+   * Synchronous if the key is known, as for nearly every request.
    * @throws Rejected `invalid-key` (400) or `invalid-token` (401), also for an organization's key
    */
   account(credentials: Credentials): AccountCaller | Promise<AccountCaller> {
@@ -91,12 +91,12 @@ export class Authenticator {
     return caller;
   }
 
-  /** @throws Rejected as `account`, for every key where none is configured */
+  /** @throws Rejected as `account`, for every key if none is configured */
   operator(credentials: Credentials): void {
     if (!isConfigured(this.#operatorHash, credentials)) throw wrong(credentials, "is not the operator's");
   }
 
-  /** @throws Rejected where there is no key at all */
+  /** @throws Rejected if there is no key at all */
   isOperator(credentials: Credentials): boolean {
     return isConfigured(this.#operatorHash, credentials);
   }
@@ -107,7 +107,7 @@ export class Authenticator {
     if (!isConfigured(this.#metricsHash, credentials)) throw wrong(credentials, "is not that of the metrics");
   }
 
-  /** Whoever it is. @throws Rejected as `account`, for what is nobody's key */
+  /** Any key's owner. @throws Rejected as `account`, for an unknown key */
   async anybody(credentials: Credentials): Promise<Caller | "operator"> {
     if (isConfigured(this.#operatorHash, credentials)) return "operator";
     const caller = await this.#find(credentials);
@@ -115,7 +115,7 @@ export class Authenticator {
     return caller;
   }
 
-  /** What a request is answered whose key has stopped working since it came in. */
+  /** The answer to a request whose key has stopped working since it came in. */
   refusal(credentials: Credentials): Rejected {
     return wrong(credentials, "is not a key that works here");
   }
@@ -150,7 +150,7 @@ export class Authenticator {
     return caller;
   }
 
-  /** Nobody waits for it: a key in use is asked for every two seconds, so what is lost here is noted the next time. */
+  /** Nobody waits for it: a key in use is asked for every two seconds, so a lost record is made the next time. */
   #noteUse(keyName: string, hash: Buffer): void {
     if (this.#noting.has(keyName)) return;
     this.#noting.add(keyName);
@@ -166,13 +166,13 @@ function accountOf(caller: Caller | null, credentials: Credentials): AccountCall
   return caller;
 }
 
-/** Whether it is the key that is configured; none is where none is. @throws Rejected where there is none at all */
+/** Whether it is the configured key; false if none is configured. @throws Rejected if the request has no key */
 function isConfigured(hash: Buffer | null, credentials: Credentials): boolean {
   const key = keyOf(credentials);
   return key !== null && hash !== null && timingSafeEqual(hashKey(key), hash);
 }
 
-/** The key that a request is judged by; null where it has none of the right form. @throws Rejected where it has none */
+/** The key that counts; null if it is not of the right form. @throws Rejected if the request has no key */
 function keyOf({ key, authorization }: Credentials): string | null {
   if (key !== undefined) return typeof key === "string" ? key : null;
   if (authorization === undefined || !/^bearer\b/i.test(authorization)) {

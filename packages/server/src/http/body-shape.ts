@@ -6,23 +6,23 @@ const COMMA = 0x2c;
 const QUOTE = 0x22;
 const ESCAPE = 0x5c;
 
-/** Deeper than any body that is known here, by far. */
+/** Far deeper than any known body. */
 export const MOST_DEEP = 100;
 /**
- * More values than the largest batch has, by half. 8 MiB hold millions: 2,800,000 empty objects took V8's parser 0.8 s,
- * 700,000 fields 1.2 s, and whatever looks at them as long again.
+ * Half as many again as the values of the largest batch. 8 MiB hold millions: 2,800,000 empty objects took V8's parser 0.8 s,
+ * 700,000 fields 1.2 s, and every look at them as long again.
  */
 export const MOST_VALUES = 150_000;
-/** So many opening brackets cost a parser nothing, however deep they go: 4 ms at the worst. */
+/** Fewer opening brackets cost a parser nothing, however deep they go: at most 4 ms. */
 const HARMLESS = 10_000;
 
 /**
- * What makes a body costly before anything in it is known: lists and objects nested so deep that it takes V8's parser a
- * second to find out (8 MiB of `[` took it 2.5 s, 14 times what as long a flat list took), or too many values. Null for
- * nearly every body, most of which are so small, or have so few brackets, that they need not be looked through.
+ * The reason why a body is costly before anything in it is known: lists and objects nested so deep that V8's parser takes a
+ * second to find out (8 MiB of `[` took 2.5 s, 14 times as long as a flat list of that length), or too many values. Null for
+ * nearly every body: most are so small, or have so few brackets, that they need no search.
  */
 export function costlyShape(json: Uint8Array): "deep" | "crowded" | null {
-  // A value takes two octets at least.
+  // A value takes at least two octets.
   if (json.length <= HARMLESS || (json.length <= 2 * MOST_VALUES && !hasMany(json))) return null;
   let depth = 0;
   let values = 0;
@@ -38,7 +38,7 @@ export function costlyShape(json: Uint8Array): "deep" | "crowded" | null {
   return null;
 }
 
-/** Finds brackets by `indexOf`, 100 times as fast as looking at each byte. In texts they count too. */
+/** Finds brackets by `indexOf`, 100 times as fast as a look at each byte. Brackets in texts count too. */
 function hasMany(json: Uint8Array): boolean {
   let left = HARMLESS;
   for (const bracket of [OPEN_LIST, OPEN_OBJECT]) {

@@ -30,28 +30,28 @@ export function parseBody(body: unknown, contentType: string | undefined): unkno
   }
 }
 
-/** V8 quotes the text around the fault, where a key may stand: `Unexpected token 'k', "key=0f1e2d"... is not valid JSON`. */
+/** V8 quotes the text around the fault, which may be a key: `Unexpected token 'k', "key=0f1e2d"... is not valid JSON`. */
 function withoutText(message: string): string {
   return message.replace(/(?:^|, )(?:\.\.\.)?".*"(?:\.\.\.)? is not valid JSON$/s, "");
 }
 
-/** What a schema makes of a body. */
+/** The result of reading a body by a schema. */
 export interface ReadBody<Body> {
-  /** As far as it is sound: a field at fault is not there, an entry at fault of a list is undefined. */
+  /** Its valid part: a faulty field is missing, a faulty entry of a list undefined. */
   body: Partial<Body>;
   faults: readonly Fault[];
 }
 
-/** A schema made ready. */
+/** A compiled schema. */
 export interface BodyReader<Body> {
-  /** @throws Rejected where nothing of the body is sound */
+  /** @throws Rejected if nothing of the body is valid */
   read(value: unknown): ReadBody<Body>;
 }
 
 /**
- * @param unknownFields "ignore" drops fields that are not known, for old clients, but not near misses of known names:
- * `sendAt` must not send at once.
- * @param elsewhere names that are known at other places, and are not meant to be ignored at this one
+ * @param unknownFields "ignore" drops unknown fields, for old clients, but not near misses of known names: `sendAt` must not
+ * send at once.
+ * @param elsewhere names that are known at other places, and must not be ignored at this one
  */
 export function bodyReader<Body extends object>(
   schema: TSchema,
@@ -87,8 +87,8 @@ interface ListSchema {
 }
 
 /**
- * Lists that are longer than the schema allows. They are looked for before all else: a check of the entries costs time
- * for each of them, and where they must differ, for each pair.
+ * Lists that are longer than the schema allows. They are searched first: a check of the entries costs time for each of them,
+ * and if they must differ, for each pair.
  */
 function longLists({ maxItems, items, properties }: ListSchema, value: unknown, path = ""): Fault[] {
   if (Array.isArray(value)) {
@@ -118,10 +118,10 @@ export function invalid(faults: readonly Fault[]): Rejected {
   return new Rejected("invalid-request", "The body has faults; each is named in errors.", faults);
 }
 
-/** An object with more fields is refused as a whole: to look at 700,000, as many as a body holds, takes 5 s of CPU. */
+/** An object with more fields is refused as a whole: 700,000, as many as a body holds, take 5 s of CPU to check. */
 const MOST_FIELDS = 10_000;
 
-/** The path of an object with too many fields; null where there is none. */
+/** The path of an object with too many fields; null without one. */
 function crowdedObject(body: unknown): string | null {
   const open: [node: unknown, path: string][] = [[body, ""]];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -143,7 +143,7 @@ function crowdedObject(body: unknown): string | null {
   return null;
 }
 
-/** More unknown fields than this are refused after all: each is compared with every known name. */
+/** Most unknown fields; more are refused after all, since each is compared with every known name. */
 const MOST_COMPARED = 10_000;
 
 /** Drops every field, at any depth, whose name is neither known nor near one that is. */

@@ -3,7 +3,7 @@ import type { HttpCarrierConfig } from "../config/carriers.ts";
 import { Rejected } from "../runtime/errors.ts";
 import { isSame, mustBeSigned } from "./carrier-signature.ts";
 
-/** A request of a provider's, as far as it tells who sent it. */
+/** The part of a provider's request that tells who sent it. */
 export interface CarrierRequest {
   headers: IncomingHttpHeaders;
   /** The last step of the path; undefined where it has none. */
@@ -13,9 +13,8 @@ export interface CarrierRequest {
 const NOT_FOUND = "There is no HTTP carrier of this id that takes this.";
 
 /**
- * Whether it is the provider that asks, before its body is read. A path without the carrier's secret is one that is not
- * there.
- * @throws Rejected where it is not
+ * Checks that the provider asks, before its body is read. A path without the carrier's secret does not exist.
+ * @throws Rejected if somebody else asks
  */
 export function admitCarrier(
   carrier: Pick<HttpCarrierConfig, "auth" | "preset">,

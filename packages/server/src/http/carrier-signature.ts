@@ -3,10 +3,10 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { HttpCarrierConfig } from "../config/carriers.ts";
 import { Rejected } from "../runtime/errors.ts";
 
-/** A request of a provider's, before it is read. */
+/** A provider's request, before it is read. */
 export interface SignedRequest {
   method: string;
-  /** As the provider called it, in each way that it may have; behind a proxy the scheme and the port are not known. */
+  /** Every URL by which the provider may have called it: behind a proxy the scheme and the port are unknown. */
   urls: readonly string[];
   headers: IncomingHttpHeaders;
   body: Buffer;
@@ -20,22 +20,22 @@ export interface SignedRequest {
 
 type Signed = Pick<HttpCarrierConfig, "preset" | "credentials">;
 
-/** The field that has the signature: a request without it is refused unread. */
+/** The field with the signature: a request without it is refused unread. */
 const HEADERS: Readonly<Record<string, readonly string[]>> = {
   twilio: ["x-twilio-signature"],
   telnyx: ["telnyx-signature-ed25519"],
   plivo: ["x-plivo-signature-v3", "x-plivo-signature-v2"],
 };
 
-/** @throws Rejected where it has none */
+/** @throws Rejected if it has no signature */
 export function mustBeSigned({ preset }: Pick<Signed, "preset">, headers: IncomingHttpHeaders): void {
   const names = HEADERS[preset ?? ""];
   if (names !== undefined && !names.some((name) => typeof headers[name] === "string")) throw wrongSignature();
 }
 
 /**
- * Whether it is signed by the provider.
- * @throws Rejected where it is not
+ * Checks the provider's signature.
+ * @throws Rejected if it is wrong
  */
 export function mustBeProviders(carrier: Signed, request: SignedRequest): void {
   if (!isProviders(carrier, request)) throw wrongSignature();
@@ -57,7 +57,7 @@ function isProviders({ preset, credentials }: Signed, request: SignedRequest): b
 }
 
 /**
- * HMAC-SHA1 of the URL and the form's parameters, sorted, each once; of a body that is no form its SHA-256 is in the URL.
+ * HMAC-SHA1 of the URL and the form's parameters, sorted, each once; the URL has the SHA-256 of a body that is no form.
  * (https://www.twilio.com/docs/usage/webhooks/webhooks-security)
  */
 function byTwilio({ urls, headers, body, isJson, form }: SignedRequest, authToken: string): boolean {
@@ -79,8 +79,7 @@ function byTwilio({ urls, headers, body, isJson, form }: SignedRequest, authToke
 }
 
 /**
- * Of the parameters but `sig`, sorted: a hash with the secret behind it, or an HMAC, as the account is set. One that is
- * there twice is refused: it would be signed by one of its values, and read by the other.
+ * Of the parameters except `sig`, sorted: a hash with the secret at the end, or an HMAC, by the account's setting.
  * (https://developer.vonage.com/en/getting-started/concepts/signing-messages)
  */
 function byVonage({ parameters }: SignedRequest, secret: string, method: string): boolean {
@@ -95,7 +94,7 @@ function byVonage({ parameters }: SignedRequest, secret: string, method: string)
   return isSame(own.digest("hex"), sig.toLowerCase());
 }
 
-/** The longest that a request may have been under way. */
+/** The longest that a request may have been under way, in seconds. */
 const TOLERANCE_SECONDS = 300;
 
 /**
@@ -111,7 +110,7 @@ function byTelnyx({ headers, body }: SignedRequest, publicKey: string): boolean 
   return key !== null && verify(null, Buffer.concat([Buffer.from(`${timestamp}|`), body]), key, signature);
 }
 
-/** The 32 octets of a public key, in base64, as SubjectPublicKeyInfo (RFC 8410 §4); null where they are none. */
+/** The 32 octets of a public key, in base64, as SubjectPublicKeyInfo (RFC 8410 §4); null if they are none. */
 export function ed25519Key(text: string): KeyObject | null {
   const octets = Buffer.from(text, "base64");
   if (octets.length !== 32) return null;
@@ -151,7 +150,7 @@ function byPlivo({ method, urls, headers, isJson, form }: SignedRequest, authTok
   });
 }
 
-/** Names and values without anything between them, by name and then by value. */
+/** Names and values joined without separators, by name and then by value. */
 function sorted(pairs: readonly (readonly [string, string])[]): string {
   const before = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
   return [...pairs]
@@ -169,7 +168,7 @@ function wrongSignature(): Rejected {
   return new Rejected("wrong-signature", "The signature is not that of this carrier's provider.");
 }
 
-/** In a time that tells nothing of where they differ. */
+/** Compares in a time that does not reveal where they differ. */
 export function isSame(a: string, b: string): boolean {
   const digest = (text: string) => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(a), digest(b));

@@ -22,22 +22,22 @@ import type { Requests } from "./requests.ts";
 import type { CheckCallback } from "./send/rules.ts";
 import type { Turns } from "./turns.ts";
 
-/** Everything that the routes work with; an accepting process makes it. */
+/** The services of the routes; an accepting process makes them. */
 export interface AppOptions {
   config: Config;
   /** Null for plain HTTP. */
   tls: ServerTls | null;
   pool: Pool;
-  /** The store's connections for all that is no sending. */
+  /** The store's connections for everything but sending. */
   turns: Turns;
   log: Logger;
   clock: Clock;
   store: StoreWatch;
   requests: Requests;
   authenticator: Authenticator;
-  /** Limits the requests of an account or organization; null where they are not limited. */
+  /** Limits the requests of an account or organization; null: no limit. */
   takeToken: TakeToken | null;
-  /** Limits the webhooks that an account has replayed; null where they are not limited. */
+  /** Limits the webhooks that an account replays; null: no limit. */
   replays: ReplayLimit | null;
   acceptor: Acceptor;
   organizations: Organizations;
@@ -46,15 +46,15 @@ export interface AppOptions {
   smppCredentials: SmppCredentials;
   senderOwners: SenderOwners;
   sharedPool: SharedPool;
-  /** Has every process forget what it remembers of senders. */
+  /** Makes every process forget the owners of senders. */
   sendersChanged(): Promise<void>;
   checkCallback: CheckCallback;
   languages: RouteLanguages;
-  /** The work of the program that does not go on; empty where all does. */
+  /** The work of the program that has stopped; empty if all goes on. */
   stuck(): Promise<string>;
   /** The metrics of the whole program, in Prometheus' text form. */
   metrics(): Promise<string>;
-  /** Has a carrier take nothing, or go on. */
+  /** Pauses a carrier, or lets it go on. */
   pauseCarrier(id: string, paused: boolean): Promise<void>;
   /** Reads the configuration anew. */
   reload(): Promise<ReloadAnswer>;
@@ -62,9 +62,9 @@ export interface AppOptions {
   binds(): Promise<BindStatus[]>;
   /** How the carriers of this program do, in the order of the configuration. */
   carriers(): Promise<CarrierStatus[]>;
-  /** Why a message waits that is in the engine's memory; null where it is not there, or the engine does not answer. */
+  /** Why a message in the engine's memory waits; null if it is not there, or the engine does not answer. */
   whyWaiting(message: string): Promise<WhyWaiting | null>;
-  /** Resolves with whether what a carrier's event says is committed. */
+  /** Resolves with whether the content of a carrier's event is committed. */
   takeEvent(carrier: string, event: unknown): Promise<boolean>;
   reference: Reference;
 }
@@ -72,14 +72,14 @@ export interface AppOptions {
 export interface ReplayLimit {
   perMinute: number;
   take: TakeToken;
-  /** Counts those beyond the token that was taken; negative gives back. */
+  /** Counts webhooks beyond the token that was taken; negative gives back. */
   spend(holder: string, count: number): Promise<void>;
 }
 
-/** The API's reference in its two forms. Each is made when it is first asked for: most processes are never asked. */
+/** The API's reference in its two forms, each made on first use: most processes are never asked. */
 export interface Reference {
   /** OpenAPI, as JSON. */
   openApi(): Promise<string>;
-  /** A page of HTML that needs nothing else. */
+  /** A page of HTML that loads nothing. */
   page(): Promise<string>;
 }

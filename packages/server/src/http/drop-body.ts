@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 
 /**
- * Reads what is left of a body and drops it: `most` octets at most, in the time that a request may take. Answered and
- * closed before, the connection would be reset under a client that still writes, which then never sees the answer.
+ * Reads the rest of a body and drops it: at most `most` octets, within the time of a request. If the connection closed before,
+ * it would be reset under a client that still writes, and the client would never see the answer.
  */
 export function dropBody(message: IncomingMessage, most: number): Promise<void> {
   if (message.complete || message.destroyed) return Promise.resolve();

@@ -5,20 +5,20 @@ import { PROBLEMS } from "../runtime/problems.ts";
 import { BODY_TOO_LARGE_DETAIL, problemAnswer } from "./problem-answer.ts";
 import { REQUEST_ID, type Requests } from "./requests.ts";
 
-/** Requests whose bodies are held back by their clients until they are asked for (RFC 9110 §10.1.1). */
+/** Requests whose clients hold their bodies back until they are asked for (RFC 9110 §10.1.1). */
 const held = new WeakSet<IncomingMessage>();
 
-/** Whether the client holds the body back: to wait for it would be in vain. Node closes the connection after the answer. */
+/** Whether the client holds the body back, so that it will not come unasked. Node closes the connection after the answer. */
 export function holdsBody(message: IncomingMessage): boolean {
   return held.has(message);
 }
 
-/** Asks for a body that is held back only once its request's path, key and length were found to be right. */
+/** Asks for a body that is held back only once the request's path, key and length are found right. */
 export function heedExpectations(app: FastifyInstance, requests: Requests): void {
   const refuse = (message: IncomingMessage, response: ServerResponse) => answerExpectation(requests, message, response);
   app.server.on("checkExpectation", refuse);
   app.server.on("checkContinue", (message: IncomingMessage, response: ServerResponse) => {
-    // Node finds it among others too.
+    // Node reports it among other expectations too.
     if (message.headers.expect?.toLowerCase() !== "100-continue") return refuse(message, response);
     held.add(message);
     app.server.emit("request", message, response);

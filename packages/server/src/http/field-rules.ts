@@ -1,9 +1,8 @@
 import Type, { type TStringOptions } from "typebox";
 
 /**
- * Texts that are read by a rule of our own, which is faster than a schema, says more, or knows what no schema can say:
- * a calendar, whether a host is public. The schema names the rule; the reference says it as a pattern, which a
- * test holds against the rule.
+ * Texts that a rule of our own reads, because it is faster than a schema, says more, or knows more: a calendar, whether a
+ * host is public. The schema names the rule; the reference has it as a pattern, which a test compares with the rule.
  */
 export type FieldRule = "msisdn" | "sender" | "uuid" | "time" | "url" | "text";
 

@@ -1,11 +1,11 @@
 import { Rejected } from "../runtime/errors.ts";
 
 export interface GateOptions {
-  /** Weight that is inside at one time at most. What is heavier alone enters when nothing else is inside. */
+  /** Most weight inside at one time. A heavier request enters when nothing else is inside. */
   most: number;
-  /** Of it, one account's weight at most. What is heavier alone enters when nothing else of its account is inside. */
+  /** Most weight of one account. A heavier request enters when nothing else of its account is inside. */
   mostOfOne: number;
-  /** Who has waited this long is refused; milliseconds. */
+  /** A request that has waited this long is refused; milliseconds. */
   waitMs: number;
 }
 
@@ -14,12 +14,12 @@ interface Waiting {
   admit(): void;
 }
 
-/** Seconds until a request that was refused may succeed: about as long as the store takes for a batch of 100,000. */
+/** Seconds until a refused request may succeed: about as long as the store takes for a batch of 100,000. */
 export const RETRY_AFTER_S = 2;
 
 /**
- * Lets requests in by weight. Those that find no room wait, and accounts take turns: who waits for room that others
- * have is next, whatever comes after; who waits for his own account's holds up nobody else.
+ * Lets requests in by weight. Those that find no room wait, and accounts take turns: a request that waits for others' room is
+ * next, whatever comes after; one that waits for its own account's room holds up nobody else.
  */
 export class Gate {
   readonly #options: GateOptions;
@@ -27,7 +27,7 @@ export class Gate {
   readonly #insideOf = new Map<number, number>();
   /** By account, in the order of their turns. */
   readonly #waiting = new Map<number, Waiting[]>();
-  /** Whether somebody waits for room that others have. */
+  /** Whether a request waits for room that others have. */
   #isFull = false;
 
   constructor(options: GateOptions) {
@@ -40,9 +40,9 @@ export class Gate {
   }
 
   /**
-   * Undefined where it is inside at once; else resolves when it is. Each that is let in leaves by `leave`.
+   * Undefined if it is inside at once; else resolves when it is. Each request that is let in leaves by `leave`.
    * @param account any number that stands for the caller
-   * @throws Rejected `overloaded` where it has waited too long
+   * @throws Rejected `overloaded` after too long a wait
    */
   enter(account: number, weight: number): Promise<void> | undefined {
     if (!this.#isFull && !this.#waiting.has(account) && this.#hasShare(account, weight) && this.#hasRoom(weight)) {
@@ -93,7 +93,7 @@ export class Gate {
   /** Lets in one of each account, again and again, until there is no room. */
   #admit(): void {
     this.#isFull = false;
-    // An account that is put back to the end of the map comes again.
+    // An account that is put back to the end of the map gets another turn.
     for (const [account, line] of this.#waiting) {
       const [next] = line as [Waiting];
       if (!this.#hasShare(account, next.weight)) continue;

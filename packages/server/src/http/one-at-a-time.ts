@@ -4,14 +4,14 @@ import type { Socket } from "node:net";
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
- * Begins a request only once the answer of the one before it on the same connection is written, as the fast path does:
- * Node begins all that a client sends ahead at once, and one client's thousand would be a thousand at a time. While one
- * waits, no more is read from its connection.
+ * Begins a request only once the answer before it on the same connection is written, as the fast path does. Node begins all
+ * requests that a client sends ahead at once: one client's thousand would run at a time. While one waits, no more is read
+ * from its connection.
  */
 export function oneAtATime(server: Server): void {
   const [handle, ...others] = server.listeners("request") as Handle[];
   if (handle === undefined || others.length > 0) throw new Error("Fastify's server has one listener for requests");
-  /** Of each connection with a request under way, those that wait. */
+  /** The waiting requests of each connection with a request under way. */
   const waiting = new WeakMap<Socket, [IncomingMessage, ServerResponse][]>();
   const begin = (request: IncomingMessage, response: ServerResponse): void => {
     response.once("close", () => next(request.socket));

@@ -6,7 +6,7 @@ import { PROBLEMS } from "../runtime/problems.ts";
 import { isTransientDatabaseError } from "../store/errors.ts";
 import { PROBLEM_MEDIA_TYPE, problem } from "./problems.ts";
 
-/** An answer that says what is wrong (RFC 9457). */
+/** An answer with a problem (RFC 9457). */
 export interface ProblemAnswer {
   status: number;
   headers: Record<string, string>;
@@ -18,7 +18,7 @@ export interface ProblemAnswer {
 const BODY_TOO_LARGE = "FST_ERR_CTP_BODY_TOO_LARGE";
 export const BODY_TOO_LARGE_DETAIL = "The body is beyond the server's limit.";
 
-/** The `Cache-Control` of every answer that is not the same for everybody. */
+/** The `Cache-Control` of every answer that differs between callers. */
 export const NO_STORE = "no-store";
 
 /** RFC 6750 §3.1. */
@@ -28,7 +28,7 @@ const BEARER_ERRORS: Record<string, string> = {
 };
 
 /**
- * What a request is answered that threw; what is nobody's fault but ours is logged.
+ * The answer to a request that threw; a fault of our own is logged.
  * @param request its name in the log
  */
 export function answerTo(error: unknown, log: Logger, request: string): ProblemAnswer {
@@ -41,7 +41,7 @@ export function answerTo(error: unknown, log: Logger, request: string): ProblemA
     if (challenge !== undefined) answer.headers["www-authenticate"] = `Bearer error="${challenge}"`;
     // RFC 9110 §12.5.3.
     if (error.problem === "unsupported-content-coding") answer.headers["accept-encoding"] = "identity";
-    // Where its body ends is not known for certain.
+    // The end of its body is not certain.
     if (error.problem === "unsupported-transfer-coding") answer.headers.connection = "close";
     return answer;
   }

@@ -11,7 +11,7 @@ export interface Problem {
   errors?: { path: string; message: string }[];
 }
 
-/** The URI reference that names a kind of problem: read against the request's URL, it leads to the reference's words. */
+/** The URI reference of a kind of problem: resolved against the request's URL, it leads to its words in the reference. */
 export function problemType(name: ProblemName): string {
   return `/docs#problem-${name}`;
 }

@@ -2,25 +2,25 @@ import { isUuid } from "../message/id.ts";
 import type { Fault } from "../runtime/errors.ts";
 import { Rejected } from "../runtime/errors.ts";
 
-/** What a parameter may be; a cursor is an identifier that a page named in `next`. */
+/** The kind of a parameter; a cursor is an identifier from a page's `next`. */
 export type QueryKind = "flag" | "count" | "text" | "cursor";
 
-/** The parameters that a path takes beside `key`. */
+/** The parameters of a path beside `key`. */
 export type QueryShape = Record<string, QueryKind>;
 
-/** Of lists in the order of their identifiers, and of those whose cursors are of another kind. */
+/** The parameters of lists that are ordered by identifiers; others have another kind of cursor. */
 export const PAGE_QUERY = { limit: "count", after: "cursor" } as const satisfies QueryShape;
 export const OWN_PAGE_QUERY = { limit: "count", after: "text" } as const satisfies QueryShape;
 
 type QueryValue<Kind> = Kind extends "flag" ? boolean : Kind extends "count" ? number : string;
 export type Query<Shape extends QueryShape> = { [Name in keyof Shape]?: QueryValue<Shape[Name]> };
 
-/** Rows in one page at most. */
+/** Most rows of one page. */
 export const MAX_LIMIT = 1_000;
 
 /**
- * Reads a query strictly: an unknown parameter (`dryrun`), one given twice, or a value that is not one of its kind is a
- * fault, because what is misspelt must not do what was not asked for.
+ * Reads a query strictly: an unknown parameter (`dryrun`), a repeated one, or a value of another kind is a fault, because a
+ * misspelt parameter must not do something else.
  */
 export function readQuery<const Shape extends QueryShape>(query: Record<string, unknown>, shape: Shape): Query<Shape> {
   const values: Record<string, unknown> = {};

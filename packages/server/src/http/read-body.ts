@@ -7,7 +7,7 @@ import { bodyReader, invalid, parseBody } from "./body.ts";
 export type BodyOf<Body> = (request: FastifyRequest) => Body;
 
 /**
- * @param rules what no single field's schema shows, of the fields that are sound
+ * @param rules faults between fields that are valid by themselves
  * @param fields "some" refuses a body without any: a change must change something. "none" takes an empty body for `{}`
  */
 export function wholeBody<Body extends object>(
@@ -29,7 +29,7 @@ export function wholeBody<Body extends object>(
   };
 }
 
-/** No text may hold what cannot be stored. */
+/** Faults of texts with characters that cannot be stored. */
 function textFaults(body: object): Fault[] {
   return Object.entries(body).flatMap(([path, value]) => {
     if (typeof value !== "string") return [];

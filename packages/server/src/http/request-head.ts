@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { Rejected } from "../runtime/errors.ts";
 
-/** `uri-host [":" port]` of RFC 9110 §7.2; the host as RFC 3986 §3.2.2 has it, without a look into what is in brackets. */
+/** `uri-host [":" port]` of RFC 9110 §7.2; the host by RFC 3986 §3.2.2, without checking the inside of brackets. */
 const HOST = /^(?:\[[\w.:~!$&'()*+,;=-]+\]|(?:[\w.~!$&'()*+;=-]|%[\da-f]{2})*)(?::\d*)?$/i;
 
 /** Whether a request may name this host. An empty one is for requests to no host at all (RFC 9110 §7.2). */
@@ -10,8 +10,8 @@ export function isHost(value: string): boolean {
 }
 
 /**
- * What is wrong with the head of a request that Node's parser has let through; null where nothing is. Two readers of one
- * request must not differ in whose it is, where it ends, or what it says.
+ * The fault of a request's head that Node's parser lets through; null without one. Two readers of one request must not differ
+ * in its host, its end, or its content.
  */
 export function headFault({ httpVersion, method = "", headers, rawHeaders }: IncomingMessage): Rejected | null {
   const { host, "transfer-encoding": transferCoding, "content-encoding": contentCoding = "" } = headers;
@@ -28,7 +28,7 @@ export function headFault({ httpVersion, method = "", headers, rawHeaders }: Inc
       ? new Rejected("malformed-request", "The request names no host (RFC 9112 §3.2).")
       : null;
   }
-  // Of several Node tells the first.
+  // Node keeps the first of several.
   const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === "host").length;
   if (hosts > 1 || !isHost(host)) {
     return new Rejected("malformed-request", "The request must have one Host, a name or an address (RFC 9112 §3.2).");

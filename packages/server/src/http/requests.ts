@@ -1,44 +1,44 @@
 import { randomBytes } from "node:crypto";
 import type { Logger } from "../runtime/log.ts";
 
-/** The header that names a request, in what is asked and in what is answered. */
+/** The header that names a request, in requests and in answers. */
 export const REQUEST_ID = "x-request-id";
-/** A caller's own that is kept: short, and of characters that mean nothing to a log or a header. */
+/** A caller's own id is kept if it is short and of characters without a meaning for a log or a header. */
 const PLAIN = /^[A-Za-z0-9._-]{1,64}$/;
-/** Whatever may be a key that was put into the path by mistake. */
+/** A possible key that was put into the path by mistake. */
 const KEY_LIKE = /[0-9a-f]{32}/gi;
-/** A carrier's secret, with which the paths for its provider end. */
+/** A carrier's secret at the end of the paths for its provider. */
 const CARRIER_SECRET = /^(\/+carriers\/[^/]*\/(?:receipts|inbound)\/).+/i;
-/** Lines a minute for answers of one status; a client that is refused all day does not fill the disk. */
+/** Lines a minute for answers of one status, so that a client that is refused all day does not fill the disk. */
 const MOST_LINES = 60;
 const MINUTE_MS = 60_000;
 
 export interface AnsweredRequest {
   id: string;
-  /** Null where it could not be read as HTTP. */
+  /** Null if it was no HTTP. */
   method: string | null;
-  /** The path as the reference has it, `/batch/:uuid`; null where there is none such. */
+  /** The path in the reference's form, `/batch/:uuid`; null for an unknown path. */
   route: string | null;
   /** As it came, without the query, which may hold the key. Null as `method`. */
   path: string | null;
   status: number;
   ms: number;
-  /** The account's UUID, where its key is known. */
+  /** The account's UUID, if its key is known. */
   account: string | undefined;
 }
 
 export interface RequestsOptions {
   log: Logger;
-  /** `log.requests`: which have a line. */
+  /** `log.requests`: the requests that get a line. */
   lines: "none" | "errors" | "all";
   /** Counts a request by its method and path, and its answer's status. */
   count(route: string, status: string): void;
 }
 
-/** Names each request, counts it once it is answered, and tells of it in the log. */
+/** Names each request, counts it once it is answered, and logs it. */
 export class Requests {
   readonly #options: RequestsOptions;
-  /** Of this process; counting on from it costs less than a random name for each. */
+  /** Of this process; counting on from it is cheaper than a random name for each request. */
   readonly #prefix = randomBytes(6).toString("hex");
   #next = 0;
   /** Lines since `#minute` began, by status. */
@@ -49,7 +49,7 @@ export class Requests {
     this.#options = options;
   }
 
-  /** @param given the caller's own, as it came */
+  /** @param given the caller's own id, as it came */
   idOf(given: string | string[] | undefined): string {
     if (typeof given === "string" && PLAIN.test(given)) return given;
     return `${this.#prefix}-${(++this.#next).toString(36)}`;
@@ -62,7 +62,7 @@ export class Requests {
     if (lines === "all" || (lines === "errors" && status >= 400 && this.#mayTell(status))) this.#tell(request);
   }
 
-  /** Requests that were held back and are still to be logged. */
+  /** Logs the requests whose lines were held back. */
   close(): void {
     this.#tellHeldBack();
   }

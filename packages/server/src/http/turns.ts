@@ -3,14 +3,14 @@ import { Rejected } from "../runtime/errors.ts";
 import type { Connections } from "../store/database.ts";
 import { Gate } from "./gate.ts";
 
-/** As long as the pool itself lets wait for a connection. */
+/** How long to wait for a connection, in ms; as long as the pool itself allows. */
 const WAIT_MS = 5_000;
 const BUSY = "Too many requests are waiting for the store; nothing of this request is promised.";
 
 /**
  * A part of a pool's connections, for which accounts take turns, statement by statement or transaction by transaction: an
- * account that asks a thousand things at once delays another's one by no more than what is under way. The rest of the
- * pool is for those who do not come through here.
+ * account with a thousand requests at once delays another's one only by the work under way. The rest of the pool is for
+ * sending.
  */
 export class Turns {
   readonly #pool: Pool;
@@ -23,19 +23,19 @@ export class Turns {
   }
 
   /**
-   * Connections in the turn of an account. Whoever holds one must not ask for a second. What has waited for five seconds
-   * rejects with Rejected `store-unavailable`: what the request has done before stays done.
+   * Connections in the turn of an account. A holder of one must not ask for a second. After a wait of five seconds it rejects
+   * with Rejected `store-unavailable`; earlier work of the request stays done.
    */
   ofAccount(accountId: number): Connections {
     return this.#of(accountId);
   }
 
-  /** The same for who calls with an organization's key. */
+  /** The same for an organization's key. */
   ofOrganization(organizationId: number): Connections {
     return this.#of(-organizationId);
   }
 
-  /** @param accountId below zero an organization's */
+  /** @param accountId negative for an organization */
   #of(accountId: number): Connections {
     const enter = (): Promise<void> | undefined =>
       this.#gate.enter(accountId, 1)?.catch(() => {

@@ -5,18 +5,18 @@ import { connectionEvent } from "./connections.ts";
 
 export interface UnreadAnswersOptions {
   log: Logger;
-  /** A connection that takes nothing of its answer for so long is ended; milliseconds, 30,000 unless told. */
+  /** A connection that takes nothing of its answer for this long is ended; milliseconds, default 30,000. */
   patienceMs?: number;
   /**
-   * Bytes that wait on all connections, beyond which some are ended, the fullest first: of those that took nothing since
-   * the last look, then of the others; 128 MiB unless told.
+   * Most bytes that may wait on all connections; beyond it some are ended, the fullest first: of those that took nothing since
+   * the last look, then of the others; default 128 MiB.
    */
   most?: number;
-  /** Milliseconds between two looks; 1,000 unless told. */
+  /** Milliseconds between two looks; default 1,000. */
   lookMs?: number;
 }
 
-/** The system's side of a socket, by which Node's own time-outs tell whether a write moves. */
+/** The system's side of a socket, by which Node's own time-outs see whether a write moves. */
 interface WithHandle extends Socket {
   _handle?: { writeQueueSize?: number } | null;
 }
@@ -24,13 +24,13 @@ interface WithHandle extends Socket {
 interface Writing {
   /** Bytes that the system has not taken yet. */
   left: number;
-  /** When that last became fewer, or other. */
+  /** When that last became less, or began. */
   movedAt: number;
 }
 
 /**
- * Ends connections whose answers nobody reads: an answer may be 300 times as large as its request, and is kept in memory
- * until it is taken.
+ * Ends connections whose answers nobody reads: an answer may be 300 times as large as its request, and stays in memory until
+ * it is read.
  */
 export class UnreadAnswers {
   readonly #log: Logger;

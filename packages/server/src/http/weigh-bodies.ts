@@ -5,7 +5,7 @@ import { type Intake, LARGE, LARGE_ANSWER } from "./intake.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Where its body is weighed; null for one that is not. */
+    /** The place of its weighed body; null if it is not weighed. */
     place: BodyPlace | null;
   }
 }
@@ -18,9 +18,8 @@ const WITH_BODY = new Set(["POST", "PUT", "PATCH"]);
 const NOBODY = 0;
 
 /**
- * Has each body wait for its turn before it is read, and weighs it until its answer is given out, and the answer until it
- * is read. Bodies without a key
- * are not weighed: their routes take less than Node holds of a body that nobody reads.
+ * Makes each body wait for its turn before it is read, and weighs it until its answer is given, and the answer until it is
+ * read. Bodies without a key are not weighed: their routes take less than Node holds of an unread body.
  */
 export function weighBodies(app: FastifyInstance, intake: Intake, bodyLimit: number): void {
   app.decorateRequest("place", null);
@@ -43,7 +42,7 @@ export function weighBodies(app: FastifyInstance, intake: Intake, bodyLimit: num
     const place = new BodyPlace(intake, account);
     request.place = place;
     const enter = (): void => {
-      // Nothing more comes of a request whose client has gone, not even its end.
+      // A request whose client has gone gets nothing more, not even its end.
       if (request.raw.destroyed) done(new Rejected("malformed-request", "The request ends before its body does."));
       else if (!isChunked) done(null, payload);
       else {
@@ -66,7 +65,7 @@ export function weighBodies(app: FastifyInstance, intake: Intake, bodyLimit: num
   });
 }
 
-/** The account, or else the organization as a negative number; `NOBODY` without a key, or before it is looked at. */
+/** The account, or else the organization as a negative number; 0 for neither. */
 function callerOf({ accountId, organizationId }: FastifyRequest): number {
   return accountId > 0 ? accountId : -organizationId;
 }
@@ -83,7 +82,7 @@ class BodyPlace {
     this.#account = account;
   }
 
-  /** As the intake's `enterBody`, with this weight in place of the one before. */
+  /** As the intake's `enterBody`, with this weight in place of the last one. */
   enter(octets: number): Promise<void> | undefined {
     this.#give();
     const wait = this.#intake.enterBody(this.#account, octets);
@@ -92,7 +91,7 @@ class BodyPlace {
     return undefined;
   }
 
-  /** Weighs no more than this any more. */
+  /** Reduces its weight to at most this. */
   shrink(octets: number): void {
     if (octets < this.#octets) this.#intake.leaveBody(this.#account, this.#octets - octets);
     this.#octets = Math.min(octets, this.#octets);
@@ -114,7 +113,7 @@ class BodyPlace {
   }
 }
 
-/** A body whose length is not announced: it weighs as a small one until it has more octets, then as the largest. */
+/** A body without an announced length: it weighs as a small one until it has more octets, then as the largest. */
 class UnannouncedBody extends Transform {
   readonly #place: BodyPlace;
   readonly #bodyLimit: number;

@@ -19,14 +19,14 @@ export interface AttemptsOptions {
   pool: Pool;
   partitions: Partitions;
   log: Logger;
-  /** Gives up waiting for a database that does not answer. */
+  /** Aborts the wait for a database that does not answer. */
   stop: AbortSignal;
   node(): number;
 }
 
-/** The line in which tries wait to be recorded, many at once. */
+/** Commits tries, many at once. */
 export class Attempts implements Loop {
-  readonly name = "the line of tries";
+  readonly name = "the commits of tries";
   readonly #options: AttemptsOptions;
   readonly #commits: GroupCommit<AttemptRow | ExhaustedRow, boolean>;
 
@@ -47,8 +47,8 @@ export class Attempts implements Loop {
 
   /**
    * @param nextAt when it is tried again, epoch milliseconds; null after the last try
-   * @param done called once the try is committed: with false where another node has taken the webhook over; with an
-   * Error when the program stops before
+   * @param done called after the commit of the try: with false if another node has taken the webhook over; with an Error when
+   * the program stops before
    */
   add(
     webhook: Webhook,
@@ -87,12 +87,12 @@ export class Attempts implements Loop {
     return this.#commits.drain();
   }
 
-  /** Answers which another node has taken over. */
+  /** Returns the ids of webhooks that another node has taken over. */
   async #record(rows: readonly (AttemptRow | ExhaustedRow)[]): Promise<Set<string>> {
     const { pool, partitions, node } = this.#options;
     const exhausted = rows.filter((row) => "reason" in row);
     const others = rows.filter((row) => "state" in row);
-    // What is ended goes with the last statement that writes first tries.
+    // The last statement that writes first tries also deletes ended bundles.
     const exhaustedLast = exhausted.some(({ bundle }) => bundle !== undefined);
     const bundles = rows.map(({ bundle }) => bundle);
     return ending(bundles, async (ended) => {
@@ -109,8 +109,8 @@ function toldOf({ final, finalAt }: Webhook, endedAt: number): Told | undefined 
 }
 
 /**
- * The same text in one piece. V8 keeps what was put together as a tree of its pieces, 600 bytes for 200, until it is
- * looked into; waiting for a flush, it would be copied so by every collection.
+ * The same text in one piece. V8 keeps a concatenated text as a tree of its pieces, 600 bytes for 200, until it is read;
+ * while it waits for a flush, every collection would copy the tree.
  */
 function flat(text: string): string {
   text.charCodeAt(0);
@@ -130,7 +130,7 @@ function isoTime(at: number): string {
   return `${secondText}${String(at - begun * 1_000).padStart(3, "0")}Z`;
 }
 
-/** To a tenth of a millisecond: all further digits of all three are a fifth of what an attempt takes in the store. */
+/** To a tenth of a millisecond: all further digits of the three would be a fifth of an attempt in the store. */
 function rounded<Ms extends number | null>(ms: Ms): Ms {
   return (ms === null ? null : Math.round(ms * 10) / 10) as Ms;
 }

@@ -24,10 +24,10 @@ import { AccountSecrets } from "./secrets.ts";
 import type { SmppDeliveries } from "./smpp/deliveries.ts";
 import type { Webhook } from "./webhook.ts";
 
-/** Webhooks in memory, in all; about 1 KiB each. */
+/** Most webhooks in memory, about 1 KiB each. */
 const MOST_BUFFERED = 8_000;
 
-/** Tries that are made and not committed yet, at most: what a crash repeats, beside those under way. */
+/** Most tries that are not committed yet: a crash repeats these, beside those under way. */
 const MOST_UNRECORDED = 2_000;
 
 const NOT_BEGUN: Outcome = {
@@ -47,7 +47,7 @@ export interface NotifierOptions {
   log: Logger;
   clock: Clock;
   exchanger: Exchanger;
-  /** Delivers what goes to `smpp:` and not to a web server. */
+  /** Delivers webhooks to `smpp:` URLs. */
   smpp: SmppDeliveries;
   shares: EndpointShares<Webhook>;
   /** Seconds between the tries. */
@@ -56,31 +56,31 @@ export interface NotifierOptions {
   environment: string;
   random(): number;
   node(): number;
-  /** Whether what is in memory is this node's beyond doubt. While it is not, nothing is posted. */
+  /** Whether the webhooks in memory are this node's beyond doubt. While they are not, nothing is posted. */
   holdsLease(): boolean;
   /** Gives webhooks back, without a try, to be claimed when there is room. */
   release(webhooks: readonly Webhook[]): Promise<void>;
-  /** A try was recorded. */
+  /** Called with each recorded try. */
   onAttempt(verdict: "delivered" | "failed" | "exhausted", outcome: Outcome): void;
-  /** An endpoint that was full may have room again. */
+  /** Called when an endpoint that was full may have room again. */
   onRoom(): void;
-  /** There may be something to tell an account of its endpoints. */
+  /** Called when there may be something to report to an account on its endpoints. */
   onHealth(): void;
 }
 
 /**
- * Notify: POSTs what is final to the customers' URLs. Order of truth: the outcome of a try is committed; what could not
- * be committed is tried again by whoever claims it next (at least once).
+ * POSTs webhooks of final messages to the customers' URLs. The outcome of a try counts once it is committed; the next node that
+ * claims a webhook repeats an uncommitted try (at least once).
  */
 export class Notifier {
-  /** Some change while it runs. */
+  /** Some of these change while it runs. */
   readonly options: NotifierOptions;
   readonly attempts: Attempts;
   readonly #secrets: AccountSecrets;
   readonly #health: EndpointHealth;
   readonly #states = new EndpointStates();
   readonly #buffered = new Set<string>();
-  /** Claimed again before their last try, or their giving back, was known here to be committed. */
+  /** Webhooks that were claimed again before this node knew that their last try, or their release, was committed. */
   readonly #claimedAgain = new Map<string, WaitingWebhook>();
   readonly #full = new EndpointMap<Endpoint>();
   readonly #due = new Due();
@@ -108,35 +108,35 @@ export class Notifier {
     return this.#buffered.has(id);
   }
 
-  /** Whether what becomes final may be leased to this node at all. */
+  /** Whether webhooks of new final messages may be leased to this node at all. */
   get hasRoom(): boolean {
     return this.#taking && this.#buffered.size < MOST_BUFFERED;
   }
 
-  /** Endpoints that are to have nothing more in memory: they have begun to fail, or have too much waiting. */
+  /** Endpoints that must get nothing more in memory: they have begun to fail, or have too much waiting. */
   fullEndpoints(): Endpoint[] {
     return [...this.#full.values()];
   }
 
   /**
-   * What endpoints that were full have room for now. They count as full until what waits for them in the store was
-   * claimed: what becomes final later is not to go before it.
+   * The room of endpoints that were full. They count as full until their webhooks in the store are claimed: later webhooks must
+   * not overtake these.
    */
   rooms(): Room[] {
     return this.fullEndpoints().map((endpoint) => ({ ...endpoint, room: this.options.shares.room(endpoint) }));
   }
 
-  /** Nothing of these endpoints waits in the store any more. */
+  /** The store has no waiting webhooks of these endpoints any more. */
   caughtUp(endpoints: Iterable<Endpoint>): void {
     for (const endpoint of endpoints) this.#full.delete(endpoint);
   }
 
-  /** Milliseconds until a retry falls due, `most` at most, as far as this node knows. */
+  /** Milliseconds until a retry falls due, at most `most`, as far as this node knows. */
   untilDue(most: number): number {
     return this.#due.wait(this.options.clock.now(), most);
   }
 
-  /** The webhooks of messages that have just become final, as far as they were handed to this node. */
+  /** Takes the webhooks of new final messages that were handed to this node. */
   takeFinals(finals: readonly FinalRow[], lease: WebhookLease): void {
     if (lease.node === 0 || lease.node !== this.options.node()) return;
     const webhooks: Webhook[] = [];
@@ -164,7 +164,7 @@ export class Notifier {
     this.#take(webhooks);
   }
 
-  /** Webhooks that are leased to this node. What is beyond an endpoint's room goes back to the store. */
+  /** Takes webhooks that are leased to this node. Those beyond an endpoint's room go back to the store. */
   take(webhooks: readonly WaitingWebhook[]): void {
     this.#take(webhooks.map((webhook) => ({ ...webhook, origin: originOf(webhook.url) })));
   }
@@ -184,7 +184,7 @@ export class Notifier {
     for (const endpoint of endpoints.values()) if (this.options.shares.room(endpoint) === 0) this.#shed(endpoint);
   }
 
-  /** Starts what fairness allows now. */
+  /** Starts the tries that fairness allows now. */
   pump(): void {
     const { shares, clock, holdsLease, exchanger } = this.options;
     if (!this.#taking || this.#unrecorded >= MOST_UNRECORDED || !holdsLease()) return;
@@ -198,7 +198,7 @@ export class Notifier {
     }
   }
 
-  /** Starts nothing more and waits for the tries under way. */
+  /** Starts nothing more and waits for tries under way. */
   async stop(): Promise<void> {
     this.#taking = false;
     clearTimeout(this.#wake);
@@ -206,7 +206,7 @@ export class Notifier {
     await Promise.all([this.attempts.drain(), this.#health.drain()]);
   }
 
-  /** Somebody has bound who takes what waits for this endpoint. */
+  /** A customer has bound who takes this endpoint's waiting receipts. */
   bound(endpoint: Endpoint): void {
     this.options.shares.probeNow(endpoint);
     this.pump();
@@ -217,28 +217,28 @@ export class Notifier {
     this.#secrets.forget();
   }
 
-  /** Reads anew which endpoints fail. */
+  /** Reads the failing endpoints anew. */
   async refreshHealth(): Promise<void> {
     await this.#health.refresh();
   }
 
-  /** Writes how endpoints do. */
+  /** Writes the states of endpoints. */
   async recordStates(): Promise<void> {
     await this.#states.flush(this.options.pool);
   }
 
-  /** Gives up what still waits for a database that does not answer. */
+  /** Gives up the work that still waits for a database that does not answer. */
   abort(): void {
     this.#stop.abort();
   }
 
-  /** Lets go of everything that is not under way: it is another's. */
+  /** Drops all webhooks that are not under way: other nodes may have them. */
   abandon(): void {
     this.#claimedAgain.clear();
     for (const webhook of this.options.shares.clear()) this.#buffered.delete(webhook.id);
   }
 
-  /** It is in memory no more, or anew. */
+  /** The webhook has left the memory, or enters it anew. */
   #letGo({ id }: Webhook): void {
     this.#buffered.delete(id);
     const again = this.#claimedAgain.size === 0 ? undefined : this.#claimedAgain.get(id);
@@ -260,7 +260,7 @@ export class Notifier {
       });
   }
 
-  /** One try. Callbacks from here on, and no promise where the secrets are known: this runs once for every message. */
+  /** One try. Callbacks from here on, and no promise if the secrets are known, because this runs once for every message. */
   #try(webhook: Webhook): void {
     this.#posting++;
     const startedAt = this.options.clock.now();
@@ -289,21 +289,21 @@ export class Notifier {
       const body = webhook.body ?? receiptBody(webhook.id, webhook.message as FinalMessage);
       const headers = webhookHeaders(webhook, body, { keys, now: startedAt, environment });
       exchanger.post({ url, origin, headers, body }, (outcome) => {
-        if (outcome.fault === "proxy") this.#bundle(webhook, node);
+        if (outcome.fault === "proxy") this.#notTried(webhook, node);
         else this.#answered(webhook, startedAt, outcome);
       });
     } catch (error) {
-      // Not at once: it would start the next from within the start of this one.
+      // Later, because it would start the next try from within the start of this one.
       setImmediate(() => this.#notBegun(webhook, startedAt, asError(error)));
     }
   }
 
   /**
-   * The try could not be begun. Nothing is known of the endpoint by that, but the webhook has had a try: what cannot be
-   * sent would else be taken up for ever. A program that stops has begun nothing.
+   * The try could not begin. That says nothing of the endpoint, but counts as a try: otherwise a webhook that cannot be sent
+   * would be taken up for ever. In a program that stops, nothing has begun.
    */
   #notBegun(webhook: Webhook, startedAt: number, err: Error): void {
-    this.options.shares.bundle(webhook, false);
+    this.options.shares.notTried(webhook, false);
     if (!this.#taking || this.#stop.signal.aborted) this.#bundled(webhook, err);
     else {
       this.options.log.error({ err, webhook: webhook.id }, "a webhook's request could not be made");
@@ -312,23 +312,23 @@ export class Notifier {
     this.pump();
   }
 
-  /** The operator's proxy is at fault, which is no try: it waits for its turn again, while it is this node's. */
-  #bundle(webhook: Webhook, node: number): void {
+  /** The operator's proxy is at fault, which is no try: the webhook waits for its turn again, while it is this node's. */
+  #notTried(webhook: Webhook, node: number): void {
     const again = this.#taking && node === this.options.node();
-    this.options.shares.bundle(webhook, again);
+    this.options.shares.notTried(webhook, again);
     if (!again) this.#letGo(webhook);
     this.#posted();
     this.pump();
   }
 
-  /** Its slot is free for the next as soon as the exchange is over. */
+  /** The slot is free for the next try as soon as the exchange is over. */
   #answered(webhook: Webhook, startedAt: number, outcome: Outcome): void {
     this.#ended(webhook, startedAt, outcome);
     this.#tried(webhook, startedAt, outcome);
     this.pump();
   }
 
-  /** Has a try recorded. */
+  /** Records a try. */
   #tried(webhook: Webhook, startedAt: number, outcome: Outcome): void {
     const nextAt = this.#nextAt(webhook, outcome);
     if (nextAt !== null) this.#due.add(nextAt, this.options.clock.now());
@@ -351,7 +351,7 @@ export class Notifier {
   }
 
   #bundled(webhook: Webhook, err: Error): void {
-    // Given up with the rest of the program, it is tried again by the next.
+    // A try that is given up as the program stops is repeated by the next node.
     if (!this.#stop.signal.aborted) {
       this.options.log.error({ err, webhook: webhook.id }, "a webhook's try was not recorded");
     }
@@ -382,7 +382,7 @@ export class Notifier {
     this.#states.tried(webhook, startedAt, outcome, delivered ? null : shares.restOf(webhook));
   }
 
-  /** When a webhook is to be tried again, epoch milliseconds; null when it is not. */
+  /** The time of the webhook's next try, epoch milliseconds; null if there is none. */
   #nextAt(webhook: Webhook, outcome: Outcome): number | null {
     const { tries, url } = webhook;
     const { verdict, retryAfterMs } = outcome;
@@ -393,7 +393,7 @@ export class Notifier {
   }
 }
 
-/** A URL that cannot be read fails with its try, and not with all that is taken up beside it. */
+/** A URL that cannot be read fails with its own try, and not with all webhooks that are taken up beside it. */
 function originOf(url: string): string {
   if (isSmppUrl(url)) return withoutOrigin(url);
   return URL.canParse(url) ? targetOf(url).origin : url;

@@ -1,27 +1,27 @@
-/** The longest that a receiver's Retry-After puts a retry off beyond its planned time. */
+/** The most by which a receiver's Retry-After delays a retry beyond its planned time. */
 export const MAX_RETRY_AFTER_MS = 3_600_000;
 /**
- * Waits, those that were asked for too, are lengthened at random by up to this share, so that webhooks that failed
+ * The part by which waits, also those that were asked for, are lengthened at random at most, so that webhooks that failed
  * together do not come back together.
  */
 const JITTER = 0.2;
 
 export interface Tries {
-  /** How many tries have been made, all failed; at least 1. */
+  /** Number of failed tries so far; at least 1. */
   tries: number;
   /** Epoch milliseconds. */
   now: number;
-  /** Seconds to wait after the first try, the second, …; the webhook is exhausted after one try more than there are waits. */
+  /** Seconds to wait after the first try, the second, …; after one try more than there are waits the webhook is exhausted. */
   retryDelays: readonly number[];
-  /** What the receiver asked for (RFC 9110 §10.2.3), in milliseconds from now, if it did. */
+  /** The receiver's wait (RFC 9110 §10.2.3), in milliseconds from now; null without one. */
   retryAfterMs: number | null;
   /** Uniform in [0, 1). */
   random: () => number;
 }
 
 /**
- * When the next try of a webhook is due, in epoch milliseconds (an integer), or null when there is none.
- * Never earlier than planned; a Retry-After moves it later, by at most an hour.
+ * The time of a webhook's next try, in epoch milliseconds (an integer), or null if there is none. Never earlier than planned; a
+ * Retry-After delays it, by at most an hour.
  */
 export function nextAttemptAt({ tries, now, retryDelays, retryAfterMs, random }: Tries): number | null {
   const delay = retryDelays[tries - 1];

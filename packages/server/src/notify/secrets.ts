@@ -5,7 +5,7 @@ import type { Logger } from "../runtime/log.ts";
 import { persistently } from "../store/retry.ts";
 import { secretKeys } from "../store/webhooks/webhook-secrets.ts";
 
-/** An account's secrets are asked for again after this time, should the message that they have changed be lost. */
+/** How long an account's secrets are trusted, in ms, in case the message about a change is lost. */
 const TRUSTED_FOR_MS = 10_000;
 const MOST_KNOWN = 10_000;
 const NONE: readonly Uint8Array[] = [];
@@ -15,13 +15,13 @@ interface Known {
   until: number;
 }
 
-/** The keys that accounts' webhooks are signed with, in memory: one query for many accounts, and not one per webhook. */
+/** The keys that sign accounts' webhooks, in memory: one query for many accounts, and not one per webhook. */
 export class AccountSecrets {
   readonly #clock: Clock;
   readonly #lookups: GroupCommit<number, readonly Uint8Array[]>;
   #known = new Map<number, Known>();
 
-  /** @param stop gives up waiting for a database that does not answer */
+  /** @param stop aborts the wait for a database that does not answer */
   constructor({ pool, log, clock, stop }: { pool: Pool; log: Logger; clock: Clock; stop: AbortSignal }) {
     this.#clock = clock;
     this.#lookups = new GroupCommit<number, readonly Uint8Array[]>({
@@ -43,14 +43,14 @@ export class AccountSecrets {
     });
   }
 
-  /** The keys of an account's live secrets, the newest first; at once where they are known. */
+  /** The keys of an account's live secrets, the newest first; synchronous if they are known. */
   of(accountId: number): readonly Uint8Array[] | Promise<readonly Uint8Array[]> {
     const known = this.#known.get(accountId);
     if (known !== undefined && known.until > this.#clock.now()) return known.keys;
     return this.#lookups.add(accountId);
   }
 
-  /** Secrets have changed. What is being read now may be from before, and is not kept. */
+  /** Secrets have changed. Answers under way may be older, and are not kept. */
   forget(): void {
     this.#known = new Map();
   }

@@ -4,7 +4,7 @@ import { secretKey } from "../message/webhook-secret.ts";
 export interface Signed {
   /** The same on every try of a webhook. */
   id: string;
-  /** When this try is made, whole seconds since the epoch: receivers refuse what is more than 5 minutes off. */
+  /** The time of this try, whole seconds since the epoch: receivers refuse a difference of more than 5 minutes. */
   timestampSeconds: number;
   /** The raw body. */
   body: string | Uint8Array;
@@ -31,7 +31,7 @@ export function signatureHeaders({ id, timestampSeconds, body, secrets }: Signed
 }
 
 export interface SignedInbound {
-  /** The newest secret's text, prefix and all: the hosted service's clients use it as it stands. */
+  /** The newest secret's whole text, prefix included: the hosted service's clients use it as it is. */
   secretText: string;
   timestampSeconds: number;
   environment: string;

@@ -4,7 +4,7 @@ import { BEFORE_ALL, claimWebhooks, ripenWebhooks } from "../store/webhooks/clai
 import type { Notifier } from "./notifier.ts";
 
 const CLAIM = { perEndpoint: 128, most: 2_000 };
-/** Webhooks that have come to their time are made claimable this many at once. */
+/** Number of webhooks whose time has come that are made claimable at once. */
 const RIPE = 5_000;
 
 export interface WebhookClaimsOptions {
@@ -15,20 +15,20 @@ export interface WebhookClaimsOptions {
 }
 
 /**
- * Takes webhooks that wait in the store into the notifier's hands. Endpoints take turns by account and number: where a
- * claim has its fill, the next goes on behind it, and after the last it begins anew. No account's endpoints are always
- * looked at before another's.
+ * Takes webhooks that wait in the store into the notifier's memory. Endpoints take turns by account and number: the next claim
+ * goes on after the endpoint at which the last one was full, and after the last endpoint it begins anew. No account's endpoints
+ * always go before another's.
  */
 export class WebhookClaims {
   readonly #options: WebhookClaimsOptions;
-  /** The endpoint at which the last claim had its fill. */
+  /** The endpoint at which the last claim was full. */
   #after = BEFORE_ALL;
 
   constructor(options: WebhookClaimsOptions) {
     this.#options = options;
   }
 
-  /** Answers whether there may be more. What was claimed under a number that was given up meanwhile is nobody's. */
+  /** Returns whether there may be more. Webhooks that were claimed under a number that was given up meanwhile are nobody's. */
   async take(): Promise<boolean> {
     const { pool, notifier, holdsLease } = this.#options;
     if (!notifier.hasRoom || !holdsLease()) return false;
@@ -60,7 +60,7 @@ export class WebhookClaims {
   }
 }
 
-/** By account and number, as claims go. */
+/** By account and number, in the order of claims. */
 function isAfter(one: Endpoint, other: Endpoint): boolean {
   return one.accountId === other.accountId ? one.endpoint > other.endpoint : one.accountId > other.accountId;
 }

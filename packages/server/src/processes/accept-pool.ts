@@ -21,22 +21,22 @@ export interface AcceptPoolOptions {
   onMessages(offer: { node: number; at: number }, messages: readonly WaitingMessage[]): void;
   onBundle(offer: { node: number; at: number }, bundle: BundleText): void;
   onWake(): void;
-  /** A customer has bound who takes receipts. */
+  /** Called when a customer has bound who takes receipts. */
   onReceiver(receiver: Receiver): void;
-  /** A process died: what it had on the way may be lost. */
+  /** Called when a process died: its messages on the way may be lost. */
   onDeath(): void;
   /** The metrics of this process, in Prometheus' text form. */
   metrics(): Promise<string>;
   carriers(): CarrierStatus[];
-  /** Why a message waits; null where it is not in memory. */
+  /** Why a message waits; null if it is not in memory. */
   whyWaiting(message: string): WhyWaiting | null;
-  /** Work of this process that does not go on. */
+  /** Work of this process that has stopped. */
   stuck(): string[];
-  /** Takes a token of an account's or an organization's; answers the seconds until there is one, 0 where there was. */
+  /** Takes a token of an account or an organization; returns the seconds until there is one, 0 if there was. */
   takeToken(of: Limited, holder: string): number;
-  /** Counts what an account has had replayed, beyond the token that it took; negative gives back. */
+  /** Counts the webhooks that an account replays, beyond the token that it took; negative gives back. */
   spendReplays(holder: string, count: number): void;
-  /** Resolves with whether what a carrier's event says is committed. */
+  /** Resolves with whether the content of a carrier's event is committed. */
   takeEvent(carrier: string, event: unknown): Promise<boolean>;
   refreshCarriers(): Promise<unknown>;
   reload(): Promise<ReloadAnswer>;
@@ -47,23 +47,23 @@ interface ApiWorker {
   /** Messages that it handed off. */
   received: number;
   listening: boolean;
-  /** Looks since it last said anything. */
+  /** Unanswered questions since its last message. */
   silentFor: number;
-  /** Another is to take its place: its end is no fault. */
+  /** Another process replaces it: its end is no fault. */
   retired: boolean;
 }
 
-/** A process has so long for an answer. After that time it trusts no key any more that it was to forget. */
+/** Time for an answer, in ms. After it the process does not trust any key that it was to forget. */
 const ANSWER_MS = KEYS_TRUSTED_FOR_MS;
 /**
- * V8 lets its heap grow with the machine, to 460 MB in both processes after a minute of load; bounded so, it is 240 MB
- * with single messages and 290 MB in floods of batches, and as fast. What is in memory is bounded well below: 8,000
- * messages and 8,000 webhooks of about 1 KiB. A young generation of 8 MB had what is under way copied twice as often.
- * The main process gets the same from `npm start` and the command's first line.
+ * V8 lets its heap grow with the machine, to 460 MB in both processes after a minute of load; with these bounds it is 240 MB
+ * with single messages and 290 MB in floods of batches, and as fast. Messages in memory stay well below: 8,000 messages and
+ * 8,000 webhooks of about 1 KiB. With a young generation of 8 MB, messages under way were copied twice as often. The main
+ * process gets the same from `npm start` and the command's first line.
  */
 const MEMORY_FLAGS = ["--max-semi-space-size=16", "--max-old-space-size=512"];
 
-/** It did not say why. */
+/** The process ended without a reason. */
 class EndedEarly extends Error {
   override readonly name = "EndedEarly";
 }
@@ -78,7 +78,7 @@ const STABLE_MS = 30_000;
  * connections for waits in vain. The costliest request takes it less than half a second. Looks are counted and not
  * seconds: while this process itself does not run, or the machine sleeps, none is made.
  */
-/** A customer has ten seconds for his answer, and as long for room in his window. */
+/** Time for a delivery over SMPP, in ms: a customer has ten seconds for the answer, and as long for room in his window. */
 const DELIVERY_MS = 25_000;
 const MOST_SILENT = 10;
 const LOOK_MS = 1_000;
@@ -91,13 +91,13 @@ export class AcceptPool {
   readonly #options: AcceptPoolOptions;
   readonly #workers = new Map<Worker, ApiWorker>();
   #engine: EngineState = { node: 0, buffered: 0 };
-  /** Where they listen; null until the first does. */
+  /** The port that they listen on; null until the first does. */
   #port: number | null = null;
-  /** What they ask for, null for the configured port: those that ask for the same share the socket. */
+  /** The port that they ask for, null for the configured one: processes that ask for the same share the socket. */
   #askedPort: number | null = null;
   #smppPort: number | null = null;
   readonly #smppBinds = new SmppBinds<Worker>();
-  /** What waits for a process to have done a task, by the number of the request. */
+  /** Callers that wait for a process to finish a task, by the number of the request. */
   readonly #asked = new Map<number, (value: string) => void>();
   #requests = 0;
   #deaths = 0;
@@ -110,15 +110,15 @@ export class AcceptPool {
     this.#start = options.start;
   }
 
-  /** Where customers bind over SMPP; null where they do not. */
+  /** The port at which customers bind over SMPP; null without an SMPP server. */
   get smppPort(): number | null {
     return this.#smppPort;
   }
 
-  /** Resolves with the port once every process listens. Rejects with the first reason why one cannot. */
+  /** Resolves with the port once every process listens. Rejects with the first error of one that cannot. */
   async start(): Promise<number> {
-    // Each process takes connections from the socket itself. Handed out by this one, as is the default, they would wait
-    // for its event loop, one turn each: with 100,000 messages going out, new callers waited for as long as that took.
+    // Each process takes connections from the socket itself. By default this process hands them out, one turn of its event
+    // loop each: with 100,000 messages going out, new callers waited for as long as that took.
     cluster.schedulingPolicy = cluster.SCHED_NONE;
     cluster.setupPrimary({
       exec: fileURLToPath(new URL("./accept-process.js", import.meta.url)),
@@ -129,15 +129,15 @@ export class AcceptPool {
     return ports[0] as number;
   }
 
-  /** Tells every process who sends and how much is in memory. */
+  /** Tells every process which node sends and how much it has in memory. */
   tell(engine: EngineState): void {
     this.#engine = engine;
     for (const worker of this.#workers.keys()) this.#tell(worker);
   }
 
   /**
-   * Has other processes, which begin with `start`, take the place of those that run; these end once they have answered
-   * what they are asked. Where one of the new cannot listen they are ended, and nothing has changed.
+   * Replaces the running processes by others, which begin with `start`; the old ones end once they have answered their requests.
+   * If one of the new cannot listen they are ended, and nothing has changed.
    */
   async renew(start: AcceptPoolOptions["start"]): Promise<() => void> {
     const before = this.#start;
@@ -145,7 +145,7 @@ export class AcceptPool {
     this.#start = start;
     const begun = Array.from({ length: this.#options.count }, (_, index) => this.#fork(index + 1));
     const made = [...this.#workers].filter(([worker]) => !old.some(([one]) => one === worker));
-    // One that does not come to listen is not started again.
+    // A new process that fails to listen is not restarted.
     for (const [, state] of made) state.retired = true;
     try {
       await Promise.all(begun);
@@ -162,7 +162,7 @@ export class AcceptPool {
     };
   }
 
-  /** Resolves when no process is left. What does not end by itself within `timeoutMs` is ended. */
+  /** Resolves when no process is left. After `timeoutMs` the remaining ones are ended. */
   async stop(timeoutMs: number): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#look);
@@ -177,7 +177,7 @@ export class AcceptPool {
     clearTimeout(timer);
   }
 
-  /** The first start of a process; one that is killed before it listens is started again, as one that is killed later. */
+  /** The first start of a process; one that is killed before it listens is restarted, as one that is killed later. */
   async #begin(number: number): Promise<number> {
     for (let left = FIRST_STARTS - 1; ; left--) {
       try {
@@ -198,7 +198,7 @@ export class AcceptPool {
       let failure: NodeJS.ErrnoException = new EndedEarly(`${name} ended before it listened`);
       worker.on("message", (message: FromApi) => {
         state.silentFor = 0;
-        // What is sent before the process has loaded its modules is lost.
+        // A message sent before the process has loaded its modules is lost.
         if (message.kind === "loaded") {
           // With the last process the socket is gone, and any free port (0) would be another one.
           if (![...this.#workers.values()].some(({ listening }) => listening)) this.#askedPort = this.#port;
@@ -294,16 +294,16 @@ export class AcceptPool {
     }
   }
 
-  /** Has every process but one do a task. Each resolves with its answer, or with nothing when it is gone or too slow. */
+  /** Has every process but one do a task. Each promise resolves with the answer, or with nothing if it is gone or too slow. */
   #ask(task: Task, but: Worker | null): Promise<string>[] {
-    // Of two processes of one name the metrics of the one that stays are shown.
+    // Of two processes with one name, the metrics of the one that stays count.
     const asked = [...this.#workers].flatMap(([worker, { retired }]) =>
       worker !== but && worker.isConnected() && !(retired && task === "metrics") ? [worker] : [],
     );
     return asked.map((worker) => this.#askOne(worker, task));
   }
 
-  /** Tells a customer over a bind of his; a number is the status of his answer. */
+  /** Delivers to a customer over one of its binds; a number is the status of the answer. */
   async deliver(delivery: SmppDelivery): Promise<SmppDelivered> {
     const worker = this.#smppBinds.holderOf(delivery);
     if (worker === undefined) return "unbound";
@@ -341,14 +341,14 @@ export class AcceptPool {
         worker.process.kill("SIGKILL");
       } else {
         state.silentFor++;
-        // Nobody waits for this answer: whatever it says shows that it runs.
+        // Nobody waits for this answer: any answer shows that the process runs.
         send(worker, { kind: "ask", request: 0, task: "answer" });
       }
     }
   }
 
   #died(number: number, startedAt: number, reason: string): void {
-    // One that cannot listen to begin with ends the program.
+    // A process that cannot listen at the start ends the program.
     if (this.#stopping || this.#port === null) return;
     if (Date.now() - startedAt > STABLE_MS) this.#deaths = 0;
     const wait = RESTART_MS[Math.min(this.#deaths, RESTART_MS.length - 1)] as number;

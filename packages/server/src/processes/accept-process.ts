@@ -49,21 +49,21 @@ export interface ApiStart {
   /** Null for plain SMPP. */
   smppTls: SmppTls | null;
   database: ClientConfig;
-  /** The embedded database's; null where it is another's. */
+  /** The folder of the embedded database; null for another one. */
   databaseFolder: string | null;
   readable: boolean;
 }
 
-/** Connections to the store, and how many of them may be for what is no sending: the others are for what is sent. */
+/** Connections to the store, and how many of them may do other work than sending. */
 const CONNECTIONS = 8;
 const CONNECTIONS_IN_TURN = 4;
-/** Answers that are under way are waited for at most this long when the program stops. */
+/** How long a stop waits for answers under way, in ms. */
 const CLOSE_IDLE_MS = 200;
-/** Requests under way over SMPP are answered within this time, and the binds are ended. */
+/** Time in which requests under way over SMPP are answered, and the binds ended, in ms. */
 const CLOSE_BINDS_MS = 3_000;
-/** An engine that answers no question within this time does nothing else either. */
+/** An engine that answers no question within this time, in ms, has stopped. */
 const ENGINE_ANSWER_MS = 5_000;
-/** A reload starts processes, and ends binds in order. */
+/** Time for a reload, in ms: it starts processes, and ends binds in order. */
 const RELOAD_MS = 60_000;
 
 /** The process that accepts: HTTP on one side, the store and the engine's process on the other. */
@@ -99,7 +99,7 @@ async function run({
   const handOff = new PipeHandOff(send, () => {
     wakeOthers(pool, "messages").catch((error: unknown) => log.debug({ err: asError(error) }, "nobody was woken"));
   });
-  // A message whose submit is noted before needs a row of its own.
+  // A message that is marked before its submit needs a row of its own.
   const { unregistered, shared, sharedPerOrganization } = config.senders;
   const sharedPool = new SharedPool(pool, shared, sharedPerOrganization);
   const registry = createRegistry(name);
@@ -114,11 +114,11 @@ async function run({
   });
   const policy = addressPolicyOf(config);
   const questions = new Questions(send);
-  // At once in this program, and as soon as it is told in others.
+  // At once in this program, and as soon as they hear of it in others.
   const keysChanged = async (): Promise<void> => {
     authenticator.forget();
     wakeOthers(pool, "keys").catch((error: unknown) => log.debug({ err: asError(error) }, "nobody was told"));
-    // By the time that an engine has not answered, the other processes do not trust what they know any more.
+    // When an engine has not answered in time, the other processes no longer trust their keys anyway.
     await questions.ask({ kind: "forgetKeys" }).catch(() => {});
   };
   const senderOwners = new SenderOwners({ pool, clock: systemClock, unregistered, shared });
@@ -127,7 +127,7 @@ async function run({
     await wakeOthers(pool, "senders");
   };
   const { requestsPerSecond, replaysPerMinute } = config.limits;
-  // While the engine does not answer, requests are let on uncounted.
+  // While the engine does not answer, requests are admitted uncounted.
   const takeToken = (of: Limited) => async (holder: string) =>
     Number(await questions.ask({ kind: "token", of, holder }).catch(() => 0));
   const spend = async (holder: string, count: number): Promise<void> => {
@@ -236,7 +236,7 @@ async function run({
       void Promise.resolve(delivered).then((value) => send({ kind: "done", request, value: `${value}` }));
     } else void stop();
   });
-  // The main process is gone: nobody would restart us or stop our database.
+  // The main process is gone: nobody would restart this one or stop the database.
   process.on("disconnect", () => {
     if (!stopping) process.exit(1);
   });
@@ -264,7 +264,7 @@ class Questions {
     this.#send = send;
   }
 
-  /** @throws Rejected `no-progress` where the engine does not answer */
+  /** @throws Rejected `no-progress` if the engine does not answer */
   async ask(question: Question, patienceMs = ENGINE_ANSWER_MS): Promise<string | number> {
     const request = ++this.#next;
     const answer = new Promise<string | number>((resolve) => this.#waiting.set(request, resolve));

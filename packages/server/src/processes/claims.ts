@@ -6,12 +6,12 @@ import { releasePending } from "../store/messages/release-pending.ts";
 import { setAsideBundles } from "../store/messages/unreadable-bundles.ts";
 import type { StoreWatch } from "../store/watch.ts";
 
-/** Messages in memory: most of a second's worth at full speed, about 1 KiB each. What is beyond waits in the table. */
+/** Most messages in memory: most of a second's worth at full speed, about 1 KiB each. Further ones wait in the table. */
 const MOST_MESSAGES = 8_000;
-/** The delay after which a row that was claimed while still in memory is looked at again. */
+/** How long until a row that was claimed while still in memory is looked at again, in ms. */
 const AGAIN_MS = 500;
 const CLAIM = { perAccount: 500, most: 2_000 };
-/** Of what falls due: messages of one account at a time, and those in memory at which no more are taken. */
+/** Of due batches: most messages of one account at a time, and the number in memory at which no more are taken. */
 const RELEASE = { perAccount: 2_000, buffered: 4_000 };
 
 export interface MessageClaimsOptions {
@@ -20,13 +20,13 @@ export interface MessageClaimsOptions {
   sender: Sender;
   node(): number;
   holdsLease(): boolean;
-  /** Else messages are taken only once each has a row. */
+  /** Otherwise messages are taken only once each has a row. */
   takesBundles: boolean;
 }
 
 /**
- * Takes messages that wait in the store into the sender's memory, as far as that has room for them. Each answers whether there may be more. What was
- * claimed under a number that was given up meanwhile is nobody's.
+ * Takes waiting messages from the store into the sender's memory, as far as it has room. Each method returns whether there may
+ * be more. Messages that were claimed under a number that was given up meanwhile are nobody's.
  */
 export class MessageClaims {
   readonly #options: MessageClaimsOptions;
@@ -54,7 +54,7 @@ export class MessageClaims {
     const node = this.#options.node();
     const most = Math.min(CLAIM.most, room);
     if (!takesBundles) await materializeWaitingBundles(pool);
-    // Messages with rows have waited for longer.
+    // Messages with rows have waited longer.
     const messages = await claimMessages(pool, node, CLAIM.perAccount, most);
     if (node !== this.#options.node()) return true;
     const buffered = sender.take(messages);
@@ -75,8 +75,8 @@ export class MessageClaims {
   }
 
   /**
-   * What falls due comes into memory in small portions: what is accepted meanwhile does not wait behind it. Where the
-   * disk is nearly full it waits: like what is accepted, it is what fills it.
+   * Due batches come into memory in small portions, so that new messages do not wait behind them. With the disk nearly full they
+   * wait: they would fill it like new messages.
    */
   async takeDue(): Promise<boolean> {
     const { pool, store, sender, holdsLease } = this.#options;

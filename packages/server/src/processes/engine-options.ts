@@ -19,8 +19,8 @@ export interface EngineOptions {
   metrics: EngineMetrics;
   policy: AddressPolicy;
   smpp: SmppDeliveries;
-  /** Where the program is reached from outside, without a slash at its end. */
+  /** The program's URL from outside, without a slash at its end. */
   publicUrl(): string;
-  /** How many messages are in memory has changed, or who this node is. */
+  /** Called when the number of messages in memory, or this node's number, has changed. */
   onState(state: { node: number; buffered: number }): void;
 }

@@ -24,8 +24,8 @@ const PARTITIONS_POLL_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
 /**
- * Everything behind accept: send → receipt → notify, for the roles that this program has, and the work on what is left
- * over: what falls due, what dead nodes left, what never came.
+ * The stages behind accept: send → receipt → notify, for this program's roles, and the work on leftovers: due batches, rows of
+ * dead nodes, receipts that never came.
  */
 export class Engine {
   readonly #options: EngineOptions;
@@ -36,7 +36,7 @@ export class Engine {
   readonly #notify: NotifyStage;
   /** In the order of the flow. */
   readonly #stages: readonly Stage[];
-  /** Those that this program's roles have run. */
+  /** The stages that this program's roles run. */
   readonly #running: readonly Stage[];
   readonly #lostHandOffs: Poller;
   readonly #jobs: readonly Poller[];
@@ -66,7 +66,7 @@ export class Engine {
       node: () => this.node,
       holdsLease: () => this.#lease.holds,
     };
-    // From the end of the flow to its beginning: each stage hands on to the next.
+    // From the end of the flow to its beginning: each stage hands its results to the next.
     this.#notify = new NotifyStage(stageOptions);
     this.#receipt = new ReceiptStage(stageOptions, named.carrierNumbers, this.#notify, () => this.#send.wake());
     this.#send = new SendStage(stageOptions, named, this.#receipt);
@@ -104,10 +104,10 @@ export class Engine {
     return this.#send.carriers;
   }
 
-  /** Work of this process that does not go on although the store answers. */
+  /** Work of this process that has stopped although the store answers. */
   get stuck(): string[] {
-    const lines = this.#stages.flatMap((stage) => stage.lines);
-    const loops = [this.#lease, ...lines, ...this.#pollers];
+    const groupCommits = this.#stages.flatMap((stage) => stage.groupCommits);
+    const loops = [this.#lease, ...groupCommits, ...this.#pollers];
     return stuckLoops(loops, this.#options.store.lastOutageAt, this.#options.clock.now());
   }
 
@@ -115,7 +115,7 @@ export class Engine {
     return [...this.#running.flatMap(({ pollers }) => pollers), ...this.#jobs];
   }
 
-  /** @param patience how long a store that is out of reach is waited for */
+  /** @param patience how long to wait for a store that is out of reach */
   async start(patience: AbortSignal): Promise<void> {
     const { pool, log } = this.#options;
     await persistently(log, patience, async () => {
@@ -130,7 +130,7 @@ export class Engine {
     this.#send.tellRoom();
   }
 
-  /** Ends what is in memory, in the order of the flow; what is not ended by `deadline` (epoch ms) is left to the next. */
+  /** Ends the work in memory, in the order of the flow; `deadline` (epoch ms) leaves the rest to the next node. */
   async stop(deadline: number): Promise<void> {
     const left = (): number => Math.max(0, deadline - this.#options.clock.now());
     await Promise.all(this.#pollers.map((poller) => poller.stop()));
@@ -139,7 +139,7 @@ export class Engine {
     await this.#lease.stop();
   }
 
-  /** Goes on by another configuration, of which carriers, routes, opt-outs and callbacks count here. */
+  /** Goes on with another configuration, of which carriers, routes, opt-outs and callbacks count here. */
   async reload(reloaded: Reloaded): Promise<void> {
     this.#receipt.retune(reloaded);
     this.#notify.retune(reloaded);
@@ -156,17 +156,17 @@ export class Engine {
     this.#send.takeBundle(offer, bundle);
   }
 
-  /** Why a message waits to be submitted; null where it is not in memory. */
+  /** Why a message waits to be submitted; null if it is not in memory. */
   whyWaiting(message: string): WhyWaiting | null {
     return this.#send.whyWaiting(message);
   }
 
-  /** Answers whether what a carrier's event says is committed. */
+  /** Resolves with whether the content of a carrier's event is committed. */
   takeEvent(carrier: string, event: unknown): Promise<boolean> {
     return this.#send.takeEvent(carrier, event);
   }
 
-  /** There are rows that nobody has in memory. */
+  /** There are rows that no memory holds. */
   wake(): void {
     for (const stage of this.#stages) stage.wake?.();
   }
@@ -184,12 +184,12 @@ export class Engine {
     this.#receipt.refreshOptOuts();
   }
 
-  /** Reads anew which carriers are paused. */
+  /** Reads the paused carriers anew. */
   async refreshPaused(): Promise<void> {
     await this.#send.paused.refresh();
   }
 
-  /** A process that hands off messages has died: what it had on the way is looked for at once, and when it is late. */
+  /** A process that hands off messages has died: looks for messages that it had on the way, now and once they are overdue. */
   lookForLost(): void {
     this.#lostHandOffs.wake();
     setTimeout(() => this.#lostHandOffs.wake(), LOST_MS + 1).unref();

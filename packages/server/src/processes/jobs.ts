@@ -23,7 +23,7 @@ const INDEX_POLL_MS = 600_000;
 /** Rows of one sweep's step. */
 const STEP = 1_000;
 
-/** What keeps the history of messages: what has ended is erased, added up and dropped. */
+/** Jobs on the history of messages: erasing, adding up, dropping. */
 export function historyJobs(options: StageOptions): Poller[] {
   const { pool, log, config } = options;
   return [
@@ -38,7 +38,7 @@ export function historyJobs(options: StageOptions): Poller[] {
   ];
 }
 
-/** Drops the days that are over, a short step in each run, so that a stop never waits for long. */
+/** Drops old days, a short step in each run, so that a stop never waits for long. */
 function retention({ pool, log, clock, partitions }: StageOptions, seconds: number): Poller {
   let days: AsyncGenerator<void, string[]> | undefined;
   return new Poller("the end of old history", RETENTION_POLL_MS, log, async () => {
@@ -55,7 +55,7 @@ function retention({ pool, log, clock, partitions }: StageOptions, seconds: numb
   });
 }
 
-/** What every program does beside: it sees to the store, and looks how long its rows wait. */
+/** Jobs of every program: the store's upkeep, and how long its rows wait. */
 export function storeJobs({ pool, store, log, metrics }: EngineOptions): Poller[] {
   return [
     new Poller("the checkpoint where the disk is nearly full", SLOW_POLL_MS, log, async () => {
@@ -71,12 +71,12 @@ export function storeJobs({ pool, store, log, metrics }: EngineOptions): Poller[
       metrics.waiting({ stages, endpoints: { failing, probed } });
       return false;
     }),
-    lotsAsideTold(pool, log, metrics),
+    reportBundlesAside(pool, log, metrics),
   ];
 }
 
-/** Tells of each bundle that is set aside once: what nobody sends is lost to its sender unless somebody sees to it. */
-function lotsAsideTold(pool: Pool, log: Logger, metrics: EngineMetrics): Poller {
+/** Reports each bundle that is set aside once: its messages are lost to their sender unless somebody acts. */
+function reportBundlesAside(pool: Pool, log: Logger, metrics: EngineMetrics): Poller {
   const told = new Set<string>();
   return new Poller("the look at bundles that are set aside", SLOW_POLL_MS, log, async () => {
     const aside = await lotsAside(pool);

@@ -17,22 +17,22 @@ import {
   nodesOfHost,
 } from "../store/nodes.ts";
 
-/** A heart that was not heard for so long has stopped; its rows are taken over. */
+/** How long a heart may be silent, in ms; then others take its rows over. */
 const SILENCE_MS = 5_000;
 const BEAT_MS = 1_000;
 const BEAT_TIMEOUT_MS = 2_000;
-/** A node that has not been heard for so long takes itself for dead before the others do. */
+/** How long a node may be silent, in ms, before it takes itself for dead: shorter than for the others. */
 const HELD_MS = SILENCE_MS - 500;
 
 export interface LeaseOptions {
   pool: Pool;
   log: Logger;
   clock: Clock;
-  /** This node was given up for dead while it was not: what it has in memory is another's. It has a new number now. */
+  /** Called when others took this node for dead while it was not: they have its rows, and it has a new number now. */
   onLost(): void;
-  /** The heart beats again after a silence in which this node had to rest. */
+  /** Called when the heart beats again after a silence in which this node had to rest. */
   onHeld(): void;
-  /** Rows of the dead were freed. */
+  /** Called when rows of dead nodes were freed. */
   onTakeover(rows: { messages: number; webhooks: number }): void;
 }
 
@@ -46,7 +46,7 @@ export class Lease implements Loop {
   readonly #options: LeaseOptions;
   readonly #poller: Poller;
   #node = 0;
-  /** Epoch milliseconds: when the last heartbeat that was written was sent, and the first of those without a silence. */
+  /** Epoch milliseconds: when the last recorded heartbeat was sent, and the first of those without a silence. */
   #heardAt = 0;
   #heardSince = 0;
 
@@ -61,14 +61,14 @@ export class Lease implements Loop {
   }
 
   /**
-   * Whether the rows of this node are its own beyond doubt. A process that was stopped for a while, or cut off from
-   * the store, must do nothing more with what it has in memory until it has been heard again: others may have it.
+   * Whether the rows of this node are its own beyond doubt. A process that was stopped for a while, or cut off from the store,
+   * must do nothing with its messages in memory until the store has heard it again: other nodes may have them.
    */
   get holds(): boolean {
     return this.#options.clock.now() - this.#heardAt < HELD_MS;
   }
 
-  /** A heart that the store does not hear is stuck as well as one that does not beat. */
+  /** A heart that the store does not hear is as stuck as one that does not beat. */
   get dueAt(): number {
     return this.#heardAt + BEAT_MS;
   }
@@ -88,13 +88,13 @@ export class Lease implements Loop {
     this.#poller.start();
   }
 
-  /** Frees what is still in memory. */
+  /** Frees the rows that are still in memory. */
   async stop(): Promise<void> {
     await this.#poller.stop();
     await leaveNode(this.#options.pool, this.#node);
   }
 
-  /** Stops without the store, which is out of reach: another will find it dead. */
+  /** Stops while the store is out of reach: another node will find this one dead. */
   async abandon(): Promise<void> {
     await this.#poller.stop();
   }
@@ -134,8 +134,8 @@ export class Lease implements Loop {
 }
 
 /**
- * Where a process's number names it: on this boot of this machine, and on Linux within a PID namespace. Two containers
- * may well share a host name, and have a process 1 each.
+ * The place where a process's number names it: this boot of this machine, and on Linux a PID namespace. Two containers may share
+ * a host name, and have a process 1 each.
  */
 const HOST = `${hostname()}/${createHash("sha256").update(pidSpace()).digest("hex").slice(0, 8)}`;
 

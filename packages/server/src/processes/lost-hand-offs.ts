@@ -21,15 +21,15 @@ export interface LostHandOffsOptions {
   node(): number;
   /** Whether one is in memory, by its id. */
   buffered: Record<Kind, (id: string) => boolean>;
-  /** There are rows that nobody has in memory. */
+  /** Called when there are rows that no memory holds. */
   onFound(): void;
 }
 
-/** What is leased to a node, as rows and in bundles. */
+/** The rows and bundles that are leased to a node. */
 interface Leased {
   table: "message" | "webhook";
   bundles: Bundles;
-  /** The age from which bundles are looked at, in milliseconds. */
+  /** The age from which bundles are checked, in milliseconds. */
   fromAgeMs: number;
   free(pool: Pool, rows: readonly LeasedRow[], node: number): Promise<void>;
 }
@@ -52,12 +52,12 @@ const LEASED: Record<Kind, Leased> = {
 };
 
 /**
- * Frees what is leased to this node and did not reach it: its sender died between commit and hand-off, or the store
- * did between commit and answer.
+ * Frees rows that are leased to this node and did not reach it: their sender died between commit and hand-off, or the store did
+ * between commit and answer.
  */
 export class LostHandOffs {
   readonly #options: LostHandOffsOptions;
-  /** By id, since when it is leased to this node and not in memory (epoch milliseconds). */
+  /** By id, since when it is leased to this node and missing from its memory (epoch milliseconds). */
   readonly #missing: Record<Kind, Map<string, number>> = { messages: new Map(), webhooks: new Map() };
 
   constructor(options: LostHandOffsOptions) {
@@ -74,7 +74,7 @@ export class LostHandOffs {
     return false;
   }
 
-  /** Answers how many were lost. */
+  /** Returns how many were lost. */
   async #free(kind: Kind): Promise<number> {
     const { pool, clock, buffered } = this.#options;
     const node = this.#options.node();

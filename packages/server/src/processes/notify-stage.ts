@@ -17,10 +17,10 @@ import type { Reloaded, Stage, StageOptions } from "./stage.ts";
 
 const POLL_MS = 500;
 
-/** Notify: customers are told what has become of their messages, and how their endpoints do. */
+/** The stage that reports to customers on their messages and their endpoints. */
 export class NotifyStage implements Stage {
   readonly pollers: readonly Poller[];
-  readonly lines: readonly Loop[];
+  readonly groupCommits: readonly Loop[];
   readonly #options: StageOptions;
   readonly #shares: EndpointShares<Webhook>;
   readonly #notifier: Notifier;
@@ -66,7 +66,7 @@ export class NotifyStage implements Stage {
       onTold: () => this.wake(),
     });
     this.pollers = [this.#claim, ...jobs];
-    this.lines = [notifier.attempts];
+    this.groupCommits = [notifier.attempts];
   }
 
   get buffered(): number {
@@ -77,19 +77,19 @@ export class NotifyStage implements Stage {
     return this.#notifier.has(id);
   }
 
-  /** Who takes the webhooks of the next flush, and which endpoints not. */
+  /** The node that takes the webhooks of the next flush, and the endpoints without room. */
   lease(): WebhookLease {
     const { config, node } = this.#options;
     if (!config.roles.includes("webhooks") || !this.#notifier.hasRoom) return { node: 0, full: [] };
     return { node: node(), full: this.#notifier.fullEndpoints() };
   }
 
-  /** Messages that are final now; their webhooks are leased as `lease` says. */
+  /** Takes messages that have become final; `lease` says who has their webhooks. */
   takeFinals(finals: readonly FinalRow[], lease: WebhookLease): void {
     this.#notifier.takeFinals(finals, lease);
   }
 
-  /** A customer has bound who takes receipts: what waits for him is due at once. */
+  /** A customer has bound who takes receipts: his waiting ones are due at once. */
   async takesReceipts({ systemId, accountId }: Receiver): Promise<void> {
     const endpoint = { accountId, endpoint: endpointNumber(accountId, smppUrl(systemId)) };
     await hastenWebhooks(this.#options.pool, endpoint);

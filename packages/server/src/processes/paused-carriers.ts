@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import { pausedCarriers } from "../store/carriers.ts";
 
-/** Which carriers the operator has take nothing, as far as this program knows. */
+/** The carriers that the operator has paused, as far as this program knows. */
 export class PausedCarriers {
   readonly #pool: Pool;
   readonly #onChange: () => void;

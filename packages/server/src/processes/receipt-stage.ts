@@ -25,11 +25,11 @@ const DAY_MS = 86_400_000;
 const STEP = 1_000;
 const NO_RECEIPT = codeNumber("5D");
 
-/** Receipt: what carriers say of messages moves them on, and texts from handsets are passed on. */
+/** The stage of carriers' reports: receipts move messages on, and texts from handsets are passed on. */
 export class ReceiptStage implements Stage {
   readonly pollers: readonly Poller[];
-  readonly lines: readonly Loop[];
-  /** Takes what carriers deliver. */
+  readonly groupCommits: readonly Loop[];
+  /** Takes the carriers' deliveries. */
   readonly receive: CarrierEvents["onDeliver"];
   readonly #options: StageOptions;
   readonly #carrierNumbers: CarrierNumbers;
@@ -38,7 +38,7 @@ export class ReceiptStage implements Stage {
   readonly #progress: Progress;
   readonly #twoWay: TwoWay;
 
-  /** @param onFallBack messages wait to be claimed for their next channel */
+  /** @param onFallBack called when messages wait to be claimed for their next channel */
   constructor(options: StageOptions, carrierNumbers: CarrierNumbers, notify: NotifyStage, onFallBack: () => void) {
     const { config, pool, log, clock, metrics, partitions, node } = options;
     const { validity, receiptMargin } = config.messages;
@@ -94,15 +94,15 @@ export class ReceiptStage implements Stage {
       new Poller("the sweep for lost receipts", SLOW_POLL_MS, log, () => this.#sweepReceipts()),
       ...this.#twoWay.jobs,
     ];
-    this.lines = [this.#progress];
+    this.groupCommits = [this.#progress];
   }
 
-  /** Handsets that are not to be sent to. */
+  /** Handsets that must not be sent to. */
   get optOuts(): TwoWay["optOuts"] {
     return this.#twoWay.optOuts;
   }
 
-  /** Calls `done` once it is committed; with false where the message was not this node's any more. */
+  /** Calls `done` after the commit; with false if the message was no longer this node's. */
   pushOutcome(outcome: SubmitOutcome, done: (recorded: boolean | Error) => void): void {
     this.#progress.pushOutcome(outcome, done);
   }
@@ -126,14 +126,14 @@ export class ReceiptStage implements Stage {
 
   retune({ config, carrierNumbers }: Reloaded): void {
     for (const [id, carrier] of carrierNumbers) this.#carrierNumbers.set(id, carrier);
-    // Those of carriers that are gone stay: their last receipts come while they are closed.
+    // Profiles of removed carriers stay: their last receipts come while they are closed.
     for (const [id, profile] of receiptProfiles(config, SIMULATOR_RECEIPTS, this.#carrierNumbers)) {
       this.#profiles.set(id, profile);
     }
     this.#twoWay.retune(config.senders);
   }
 
-  /** Fails what was submitted and whose receipt is not to be waited for any longer. */
+  /** Fails submitted messages whose time for a receipt is over. */
   async #sweepReceipts(): Promise<boolean> {
     const { pool, config, clock, metrics } = this.#options;
     const { validity, receiptMargin } = config.messages;

@@ -4,17 +4,17 @@ import { asError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
 
 export interface ReloadingOptions {
-  /** The configuration that the program was started with. */
+  /** The configuration of the program's start. */
   config: Config;
   files: FilePrints;
   log: Logger;
-  /** Rejects with a ConfigError where it has a fault. */
+  /** Rejects with a ConfigError if it has a fault. */
   reread(): Promise<Config>;
-  /** Has the program go by it; where it rejects nothing has changed. */
+  /** Makes the program use it; if it rejects, nothing has changed. */
   apply(config: Config, files: FilePrints): Promise<void>;
 }
 
-/** @param quiet nothing is said in the log where nothing has changed */
+/** @param quiet logs nothing if nothing has changed */
 export type Reload = (options?: { quiet?: boolean }) => Promise<ReloadAnswer>;
 
 /** A function that reads the configuration anew, one call after the other. It never rejects. */

@@ -20,15 +20,15 @@ import type { Named, Reloaded, Stage, StageOptions } from "./stage.ts";
 const POLL_MS = 500;
 const LOOK_MS = 1_000;
 const SLOW_POLL_MS = 10_000;
-/** At 20,000 a second those that accept are wrong about the room by 1,000 of 8,000. */
+/** Interval of reports on room, in ms: at 20,000 a second, accepting processes are then off by 1,000 of 8,000 at most. */
 const REPORT_MS = 50;
-/** A carrier's answers under way are waited for at most this long when the program stops. */
+/** How long a stop waits for a carrier's answers under way, in ms. */
 const CLOSE_MS = 3_000;
 
-/** Send: accepted messages go to the carriers that their routes name. */
+/** The stage that gives accepted messages to the carriers of their routes. */
 export class SendStage implements Stage {
   readonly pollers: readonly Poller[];
-  readonly lines: readonly Loop[] = [];
+  readonly groupCommits: readonly Loop[] = [];
   readonly paused: PausedCarriers;
   readonly #options: StageOptions;
   readonly #sends: boolean;
@@ -79,7 +79,7 @@ export class SendStage implements Stage {
       this.#releaseDue,
       new Poller("the look at what is in memory", LOOK_MS, log, async () => {
         sender.sweepExpired();
-        // As behind every wake-up there is a poll behind this one.
+        // A poll backs this wake-up, like every other.
         sender.pump();
         return false;
       }),
@@ -101,17 +101,17 @@ export class SendStage implements Stage {
       : [];
   }
 
-  /** Why a message waits to be submitted; null where it is not in memory. */
+  /** Why a message waits to be submitted; null if it is not in memory. */
   whyWaiting(message: string): WhyWaiting | null {
     return whyWaiting(this.#sender, this.#fleet.all, message);
   }
 
-  /** Answers whether what a carrier's event says is committed. */
+  /** Resolves with whether the content of a carrier's event is committed. */
   async takeEvent(carrier: string, event: unknown): Promise<boolean> {
     return (await this.#fleet.all.get(carrier)?.takeEvent?.(event)) ?? false;
   }
 
-  /** Messages that were accepted under this node's lease. What comes too late is claimed like anything that is lost. */
+  /** Messages that were accepted under this node's lease. One that comes too late is claimed like any lost one. */
   take(offer: { node: number; at: number }, messages: readonly WaitingMessage[]): void {
     if (this.#isInTime(offer)) this.#sender.take(messages);
     this.#reportRoom();
@@ -137,7 +137,7 @@ export class SendStage implements Stage {
   async drain(leftMs: () => number): Promise<void> {
     const { pool, node } = this.#options;
     clearTimeout(this.#report);
-    // A carrier that takes nothing is not waited for at the others' cost.
+    // The other stages must not pay for a carrier that takes nothing.
     const unsent = await withLimit(this.#sender.stop(), leftMs() / 2);
     if (unsent !== undefined && unsent.length > 0) await releaseMessages(pool, unsent, node(), 0);
     const closeMs = Math.min(leftMs(), CLOSE_MS);
@@ -162,7 +162,7 @@ export class SendStage implements Stage {
     this.#claim.wake();
   }
 
-  /** Answers what ends and begins the binds that are not the same. */
+  /** Returns the work that ends the changed binds and begins the new ones. */
   retune({ config, carrierNumbers, accounts, files }: Reloaded): () => Promise<void> {
     const exchange = this.#fleet.replace(config, carrierNumbers, files);
     const routes = routesByChannel(config.routes, config.carriers, accounts);
@@ -170,7 +170,7 @@ export class SendStage implements Stage {
     return exchange;
   }
 
-  /** Tells those that accept, at most so often that nobody notices. */
+  /** Reports to the accepting processes, rarely enough to cost nothing. */
   #reportRoom(): void {
     if (this.#report !== undefined) return;
     this.#report = setTimeout(() => {
@@ -179,7 +179,7 @@ export class SendStage implements Stage {
     }, REPORT_MS);
   }
 
-  /** Tells those that accept who this node is and how many messages it has; claims where there is room for more. */
+  /** Tells the accepting processes this node's number and how many messages it has; claims if there is room for more. */
   tellRoom(): void {
     const { onState, node } = this.#options;
     onState({ node: this.#sends ? node() : 0, buffered: this.buffered });

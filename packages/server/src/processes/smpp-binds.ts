@@ -6,17 +6,17 @@ export interface Admission {
   /** The bind's number in its process. */
   id: number;
   credential: string;
-  /** Binds that the credential may have. */
+  /** Most binds of the credential. */
   most: number;
 }
 
-/** How many binds each credential has, and how fast it may submit, in all processes of this program. */
+/** The number of binds of each credential, and its rate of submits, over all processes of this program. */
 export class SmppBinds<Holder> {
   readonly #binds = new Map<Holder, Map<number, string>>();
   readonly #receivers = new Map<Holder, Map<number, string>>();
   readonly #throughputs = new Map<string, { perSecond: number; bucket: TokenBuckets }>();
 
-  /** Whether the credential may have one more; counted from here on where it may. */
+  /** Whether the credential may have one more bind, which then counts. */
   admit(holder: Holder, { id, credential, most }: Admission): boolean {
     let count = 0;
     for (const binds of this.#binds.values()) for (const one of binds.values()) if (one === credential) count++;
@@ -40,14 +40,14 @@ export class SmppBinds<Holder> {
     this.#receivers.delete(holder);
   }
 
-  /** A bind stands that receives for a system_id of an account's. */
+  /** A bind receives for a system_id of an account. */
   receives(holder: Holder, id: number, { systemId, accountId }: Receiver): void {
     const own = this.#receivers.get(holder) ?? new Map<number, string>();
     own.set(id, nameOf(systemId, accountId));
     this.#receivers.set(holder, own);
   }
 
-  /** The process with the most binds that receive for a system_id; undefined where there is none. */
+  /** The process with the most receiving binds of a system_id; undefined without any. */
   holderOf({ systemId, accountId }: Receiver): Holder | undefined {
     const name = nameOf(systemId, accountId);
     let best: { holder: Holder; binds: number } | undefined;
@@ -58,7 +58,7 @@ export class SmppBinds<Holder> {
     return best?.holder;
   }
 
-  /** Takes a token for a submit; answers the seconds until there is one, 0 where there was. */
+  /** Takes a token for a submit; returns the seconds until there is one, 0 if there was. */
   take(credential: string, perSecond: number): number {
     let known = this.#throughputs.get(credential);
     if (known === undefined || known.perSecond !== perSecond) {
@@ -72,7 +72,7 @@ export class SmppBinds<Holder> {
 
 const MOST_THROUGHPUTS = 10_000;
 
-/** Whose receipts a bind takes. */
+/** The account and system_id whose receipts a bind takes. */
 export interface Receiver {
   systemId: string;
   accountId: number;

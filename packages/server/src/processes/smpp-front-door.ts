@@ -28,7 +28,7 @@ export interface FrontDoorParts {
   send(message: FromApi): void;
 }
 
-/** The SMPP server of an accepting process. What is counted for all processes the engine's is asked for. */
+/** The SMPP server of an accepting process. It asks the engine's process for everything that is counted for all processes. */
 export function smppFrontDoor({
   config,
   tls,
@@ -41,7 +41,7 @@ export function smppFrontDoor({
 }: FrontDoorParts): SmppFrontDoor {
   const { acceptor, senderOwners, rules, databaseOf } = parts;
   const isLimited = config.limits.requestsPerSecond !== null;
-  // While the engine does not answer, requests are let on uncounted.
+  // While the engine does not answer, requests are admitted uncounted.
   const seconds = async (question: Question): Promise<number> => Number(await ask(question).catch(() => 0));
   const door: SmppFrontDoor = new SmppFrontDoor({
     config: config.smpp,

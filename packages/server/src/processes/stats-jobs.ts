@@ -8,7 +8,7 @@ import { foldCounts, STEP } from "../store/stats/fold-counts.ts";
 
 const FOLD_MS = 10_000;
 const DROP_MS = 3_600_000;
-/** Sums by the minute are many, and looked at while they are news. */
+/** How long sums by the minute are kept, in ms: there are many, and people look at recent ones. */
 export const MINUTES_KEPT_MS = 14 * 86_400_000;
 
 export interface StatsJobsOptions {
@@ -18,7 +18,7 @@ export interface StatsJobsOptions {
   clock: Clock;
 }
 
-/** Statistics: what flushes have counted is added up, and old sums go. */
+/** Jobs of statistics: the counts of flushes are added up, and old sums are dropped. */
 export function statsJobs({ pool, config, log, clock }: StatsJobsOptions): Poller[] {
   const keptMs = config.stats.retention * 1_000;
   return [

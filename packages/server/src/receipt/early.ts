@@ -4,10 +4,10 @@ import type { SubmitOutcome } from "../store/messages/submit-outcome.ts";
 import { keyOf, keysOf, type Receipt, receiptRow } from "./receipt.ts";
 import { receiptLine } from "./said.ts";
 
-/** Receipts in memory beside their parked row, at most. */
+/** Most receipts in memory beside their parked rows. */
 const MOST = 10_000;
 
-/** Receipts that came before their submit's answer: each is parked in the store, and most of them are in memory too. */
+/** Receipts that came before their submit's answer: each is parked in the store, and most are in memory too. */
 export class EarlyReceipts {
   readonly #pool: Pool;
   readonly #byKey = new Map<string, Receipt>();
@@ -24,19 +24,19 @@ export class EarlyReceipts {
       receipts.map((receipt) => ({ ...receiptRow(receipt), events: lines(receipt) })),
     );
     for (const receipt of receipts) {
-      // One that is not final would take the place of that which is.
+      // A receipt that is not final would take the place of the final one.
       if (receipt.state === null) continue;
       if (this.#byKey.size >= MOST) this.#byKey.delete(this.#byKey.keys().next().value as string);
       for (const key of keysOf(receipt)) this.#byKey.set(key, receipt);
     }
   }
 
-  /** Those in memory whose submit's answer has come now. */
+  /** Early receipts in memory whose submit's answer is among these outcomes. */
   takeFor(outcomes: readonly SubmitOutcome[]): Receipt[] {
     if (this.#byKey.size === 0) return [];
     const found: Receipt[] = [];
-    for (const { carrier, carrierIds } of outcomes) {
-      for (const id of carrierIds) {
+    for (const { carrier, carrierMessageIds } of outcomes) {
+      for (const id of carrierMessageIds) {
         const receipt = this.#byKey.get(keyOf(carrier, id));
         if (receipt === undefined) continue;
         for (const key of keysOf(receipt)) this.#byKey.delete(key);
@@ -46,7 +46,7 @@ export class EarlyReceipts {
     return found;
   }
 
-  /** Deletes the rows of those that were parked. */
+  /** Deletes the rows of parked receipts. */
   async unpark(receipts: readonly Receipt[]): Promise<void> {
     const ids = receipts.flatMap((receipt) => (receipt.parkedId === undefined ? [] : [receipt.parkedId]));
     if (ids.length > 0) await deleteParkedReceipts(this.#pool, ids);

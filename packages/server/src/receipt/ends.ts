@@ -17,25 +17,25 @@ export interface EndsOptions {
   pool: Pool;
   partitions: Partitions;
   clock: Clock;
-  /** How long after a message's validity its receipt is waited for, in seconds. */
+  /** How long after its validity a message waits for its receipt, in seconds. */
   receiptMargin: number;
   /** This node's number now. */
   node(): number;
-  /** Who takes the webhooks of the next flush, and which endpoints not. */
+  /** The node that takes the webhooks of the next flush, and the endpoints without room. */
   webhookLease(): WebhookLease;
-  /** Messages that are final now; their webhooks are leased as `lease` says. */
+  /** Called with messages that have become final; `lease` says who has their webhooks. */
   onFinals(finals: readonly FinalRow[], lease: WebhookLease): void;
-  /** Messages wait to be claimed for their next channel. */
+  /** Called when messages wait to be claimed for their next channel. */
   onFallBack(): void;
 }
 
 /** Its validity ended before a carrier took it. */
 const TIME_TO_LIVE = codeNumber("51");
-/** Sent, perhaps, and whether it arrived is not known. */
+/** The message may have been sent, and nobody knows whether it arrived. */
 const OUTCOME_UNKNOWN = codeNumber("7A");
 const NOBODY = 0;
 
-/** Makes messages final and hands their webhooks on; those that may be tried by another channel are. */
+/** Makes messages final and hands their webhooks on; a failed message with another channel falls back instead. */
 export class Ends {
   readonly #options: EndsOptions;
   #fellBack = false;
@@ -44,7 +44,7 @@ export class Ends {
     this.#options = options;
   }
 
-  /** Runs what makes messages final under the lease of this moment, and hands their webhooks on. */
+  /** Runs a statement that makes messages final under the lease of this moment, and hands their webhooks on. */
   async handingOn<Result extends { finals: readonly FinalRow[] }>(
     write: (node: number, lease: WebhookLease) => Promise<Result>,
   ): Promise<Result> {
@@ -89,8 +89,9 @@ export class Ends {
   }
 
   /**
-   * Fails what nobody has in memory and whose validity is over, at most `limit`; answers how many. What a node that died
-   * had begun to submit may have been sent.
+   * Fails messages that are in no memory and whose validity is over, at most `limit`. One that a dead node had begun to submit
+   * may have been sent.
+   * @returns how many
    */
   async expire(limit: number): Promise<number> {
     const { pool, partitions } = this.#options;
@@ -101,12 +102,12 @@ export class Ends {
       const code = carrier === null ? TIME_TO_LIVE : OUTCOME_UNKNOWN;
       return { id, state: FAILED, carrier, carrierMessageId: null, code };
     });
-    // As nobody's: what was claimed meanwhile is the claimer's.
+    // As nobody's: a message that was claimed meanwhile stays the claimer's.
     await this.handingOn((_node, lease) => recordOutcomes(pool, partitions, rows, [], NOBODY, lease));
     return expired.length;
   }
 
-  /** Has what fell back claimed, once those whose outcome was recorded with it are out of memory: what is there is not. */
+  /** Wakes the claim of messages that fell back, once they have left the memory: messages in memory are not claimed. */
   wakeFallenBack(): void {
     if (this.#fellBack) setImmediate(this.#options.onFallBack);
     this.#fellBack = false;

@@ -17,16 +17,16 @@ export interface MatchingOptions {
   pool: Pool;
   partitions: Partitions;
   clock: Clock;
-  /** How old a message can be that a receipt is for, in milliseconds: validity and margin. Carriers' ids repeat. */
+  /** The greatest age of a receipt's message, in milliseconds: validity and margin. Carriers reuse ids. */
   maxAgeMs: number;
   onIdForm(carrier: number, form: IdForm): void;
   onUnmatched(receipt: Receipt): void;
 }
 
-/** Receipts looked up in one statement: of 50,000 that came together one took over a second, and nobody else did anything. */
+/** Most receipts of one look-up: 50,000 at once took over a second, while nothing else ran. */
 const SETTLED_AT_ONCE = 1_000;
 
-/** Matches receipts to the messages in the store that they are for, and parks those of which none is known yet. */
+/** Matches receipts to their messages in the store, and parks those whose message is unknown. */
 export class Matching {
   readonly #options: MatchingOptions;
   readonly #ends: Ends;
@@ -39,7 +39,7 @@ export class Matching {
   }
 
   async settle(receipts: readonly Receipt[]): Promise<void> {
-    // What the first of many make final is told while the next are looked up.
+    // The finals of the first part are handed on while the next is looked up.
     for (let from = 0; from < receipts.length; from += SETTLED_AT_ONCE) {
       const rest = await this.#settleUsual(receipts.slice(from, from + SETTLED_AT_ONCE));
       for (const round of inRounds(rest, receiptKey)) await this.#settleLong(round);
@@ -47,8 +47,8 @@ export class Matching {
   }
 
   /**
-   * Final receipts of messages of one part, by the likeliest spelling of their ids: nearly all, in one update. Answers those
-   * that it leaves.
+   * Final receipts of messages of one part, by the likeliest spelling of their ids: nearly all, in one update. Returns the
+   * others.
    */
   async #settleUsual(receipts: readonly Receipt[]): Promise<Receipt[]> {
     const { pool, partitions, clock, maxAgeMs } = this.#options;

@@ -43,7 +43,8 @@ export async function recordAll(
     const word = wordOf.get(outcome);
     if (bundled === undefined) later.push(toRow(outcome, word));
     else first.push(toFirstRow(outcome, word, bundled));
-    if (outcome.carrierIds.length > 1) (bundled === undefined ? laterParts : firstParts).push(...partsOf(outcome));
+    if (outcome.carrierMessageIds.length > 1)
+      (bundled === undefined ? laterParts : firstParts).push(...partsOf(outcome));
   }
   const bundles = first.map(({ bundled }) => bundled.bundle);
   return ending(bundles, (ended) => {
@@ -82,8 +83,8 @@ function eventsOf({ events }: SubmitOutcome, word: Word | undefined, carrierMess
 }
 
 /** Of a message of one part; those of a long message are with its parts. */
-function soleId({ carrierIds }: SubmitOutcome): string | null {
-  return carrierIds.length === 1 ? (carrierIds[0] ?? null) : null;
+function soleId({ carrierMessageIds }: SubmitOutcome): string | null {
+  return carrierMessageIds.length === 1 ? (carrierMessageIds[0] ?? null) : null;
 }
 
 function codeOf(outcome: SubmitOutcome, word: Word | undefined): number | null {
@@ -91,7 +92,7 @@ function codeOf(outcome: SubmitOutcome, word: Word | undefined): number | null {
   return code === null ? null : codeNumber(code);
 }
 
-function partsOf({ id: messageId, carrier, carrierIds }: SubmitOutcome): PartRow[] {
+function partsOf({ id: messageId, carrier, carrierMessageIds }: SubmitOutcome): PartRow[] {
   if (carrier === null) return [];
-  return carrierIds.map((carrierMessageId, part) => ({ messageId, part, carrier, carrierMessageId }));
+  return carrierMessageIds.map((carrierMessageId, part) => ({ messageId, part, carrier, carrierMessageId }));
 }

@@ -35,7 +35,7 @@ const FLUSH_INTERVAL_MS = 4;
  * parked for another program's outcome.
  */
 export class Progress implements Loop {
-  readonly name = "the line of outcomes and receipts";
+  readonly name = "the commits of outcomes and receipts";
   readonly #options: ProgressOptions;
   readonly #commits: GroupCommit<Entry, boolean>;
   readonly #early: EarlyReceipts;

@@ -50,10 +50,10 @@ export function keysOf(receipt: Receipt): string[] {
 export function meet(outcomes: readonly SubmitOutcome[], receipts: readonly Receipt[], early: readonly Receipt[]) {
   const byId = new Map<string, SubmitOutcome>();
   for (const outcome of outcomes) {
-    const id = outcome.carrierIds[0];
+    const id = outcome.carrierMessageIds[0];
     // If another channel may be tried, the receipt is matched in the store.
     if (outcome.receiptBy !== undefined) continue;
-    if (outcome.state === SUBMITTED && outcome.carrierIds.length === 1 && id !== undefined && id !== null) {
+    if (outcome.state === SUBMITTED && outcome.carrierMessageIds.length === 1 && id !== undefined && id !== null) {
       byId.set(id, outcome);
     }
   }

@@ -97,10 +97,11 @@ export class Routes {
   /** @param accounts numbers of accounts by their identifiers */
   constructor(
     routes: readonly RouteConfig[],
-    carrierIds: readonly string[],
+    carrierMessageIds: readonly string[],
     accounts: ReadonlyMap<string, number> = new Map(),
   ) {
-    if (routes.length === 0 && carrierIds.length > 0) this.#byPrefix.set("", [new Route(null, carrierIds, null)]);
+    if (routes.length === 0 && carrierMessageIds.length > 0)
+      this.#byPrefix.set("", [new Route(null, carrierMessageIds, null)]);
     for (const config of routes) {
       const account = config.account === null ? null : (accounts.get(config.account.toLowerCase()) ?? NOBODY);
       const route = new Route(config, config.carriers, account);

@@ -173,7 +173,7 @@ describe("a message goes", () => {
     ]);
     expect([a.ids, b.ids]).toEqual([["uk"], ["mobile"]]);
     await settle();
-    expect(recorded).toEqual([{ id: "no", state: FAILED, code: "53", carrier: null, carrierIds: [] }]);
+    expect(recorded).toEqual([{ id: "no", state: FAILED, code: "53", carrier: null, carrierMessageIds: [] }]);
     expect(sender.buffered).toBe(2);
     expect(logged).toEqual([]);
   });
@@ -228,8 +228,12 @@ describe("a message goes", () => {
 
 describe("an outcome", () => {
   test.each<[string, Submission, Partial<SubmitOutcome>]>([
-    ["taken", { kind: "submitted", ids: ["7", null] }, { state: SUBMITTED, code: null, carrierIds: ["7", null] }],
-    ["refused", { kind: "refused", code: "43" }, { state: FAILED, code: "43", carrierIds: [] }],
+    [
+      "taken",
+      { kind: "submitted", ids: ["7", null] },
+      { state: SUBMITTED, code: null, carrierMessageIds: ["7", null] },
+    ],
+    ["refused", { kind: "refused", code: "43" }, { state: FAILED, code: "43", carrierMessageIds: [] }],
   ])("that is final here (%s) is recorded, with the carrier", async (_, submission, outcome) => {
     const { sender, a, recorded, counts } = rig();
     sender.take(messages(1));
@@ -278,7 +282,7 @@ describe("an outcome", () => {
     sender.take(messages(1));
     a.answerFrom(0, ok);
     await settle();
-    expect(written).toMatchObject([{ state: SUBMITTED }, { state: FAILED, code: "7A", carrierIds: [] }]);
+    expect(written).toMatchObject([{ state: SUBMITTED }, { state: FAILED, code: "7A", carrierMessageIds: [] }]);
     expect({ buffered: sender.buffered, setAside: counts.setAside }).toEqual({ buffered: 0, setAside: 0 });
   });
 
@@ -351,7 +355,7 @@ describe("a message that is put off", () => {
       a.submits[index]?.answer({ kind: "later", code });
       await settle();
     }
-    expect(recorded).toEqual([{ id: "1.0", state: FAILED, code: expected, carrier: null, carrierIds: [] }]);
+    expect(recorded).toEqual([{ id: "1.0", state: FAILED, code: expected, carrier: null, carrierMessageIds: [] }]);
     expect(sender.buffered).toBe(0);
   });
 
@@ -415,7 +419,7 @@ describe("a submit whose answer never came", () => {
     }
     expect(a.ids).toHaveLength(5);
     expect(counts.uncertain).toBe(5);
-    expect(recorded).toEqual([{ id: "1.0", state: FAILED, code: "7A", carrier: 1, carrierIds: [] }]);
+    expect(recorded).toEqual([{ id: "1.0", state: FAILED, code: "7A", carrier: 1, carrierMessageIds: [] }]);
   });
 
   test("fails with 7A where that is asked for", async () => {
@@ -425,7 +429,7 @@ describe("a submit whose answer never came", () => {
     await settle();
     expect(a.ids).toHaveLength(1);
     expect(counts.uncertain).toBe(1);
-    expect(recorded).toEqual([{ id: "1.0", state: FAILED, code: "7A", carrier: 1, carrierIds: [] }]);
+    expect(recorded).toEqual([{ id: "1.0", state: FAILED, code: "7A", carrier: 1, carrierMessageIds: [] }]);
   });
 
   test("and that is put off afterwards fails with 7A when its validity is over: it may have arrived", async () => {
@@ -594,7 +598,7 @@ describe("a message with two channels", () => {
     r.answerFrom(0, ok);
     await settle();
     expect(recorded).toEqual([
-      { id: "m", state: SUBMITTED, code: null, carrier: 3, carrierIds: ["1"], receiptBy: NOW + 15_000 },
+      { id: "m", state: SUBMITTED, code: null, carrier: 3, carrierMessageIds: ["1"], receiptBy: NOW + 15_000 },
     ]);
     expect(fellBack).toEqual([]);
   });
@@ -610,7 +614,7 @@ describe("a message with two channels", () => {
     ]);
     a.answerFrom(0, { kind: "refused", code: "43" });
     await settle();
-    expect(recorded).toEqual([{ id: "m", state: FAILED, code: "43", carrier: 1, carrierIds: [] }]);
+    expect(recorded).toEqual([{ id: "m", state: FAILED, code: "43", carrier: 1, carrierMessageIds: [] }]);
     expect(sender.buffered).toBe(0);
   });
 

@@ -7,15 +7,15 @@ import type { Queued } from "./queued.ts";
 export function submitted(
   { message, receiptBy }: Queued,
   carrier: number,
-  carrierIds: SubmitOutcome["carrierIds"],
+  carrierMessageIds: SubmitOutcome["carrierMessageIds"],
   events: string | undefined,
 ): SubmitOutcome {
   const { id, bundled } = message;
-  const outcome: SubmitOutcome = { id, state: SUBMITTED, code: null, carrier, carrierIds, bundled, events };
+  const outcome: SubmitOutcome = { id, state: SUBMITTED, code: null, carrier, carrierMessageIds, bundled, events };
   if (receiptBy !== undefined) outcome.receiptBy = receiptBy;
   return outcome;
 }
 
 export function failed({ id, bundled, said }: WaitingMessage, code: string, carrier: number | null): SubmitOutcome {
-  return { id, state: FAILED, code, carrier, carrierIds: [], bundled, events: said };
+  return { id, state: FAILED, code, carrier, carrierMessageIds: [], bundled, events: said };
 }

@@ -20,7 +20,7 @@ function receipt(carrierMessageId: string, state: typeof DELIVERED | typeof FAIL
 async function submitted(expiresAt = Date.now() + 60_000): Promise<string> {
   const { progress } = progressOf(pool, 1);
   const id = await accepted(pool, { leasedBy: 1, plan, expiresAt });
-  const outcome = { id, state: SUBMITTED, code: null, carrier: CARRIER, carrierIds: [id] } as const;
+  const outcome = { id, state: SUBMITTED, code: null, carrier: CARRIER, carrierMessageIds: [id] } as const;
   expect(await recordOutcome(progress, { ...outcome, receiptBy: Date.now() + 10_000 })).toBe(true);
   return id;
 }
@@ -73,7 +73,7 @@ describe("a submitted message of two channels", () => {
         state: SUBMITTED,
         code: null,
         carrier: CARRIER,
-        carrierIds: [id],
+        carrierMessageIds: [id],
         receiptBy: Date.now() + 10_000,
       }),
       progress.recordReceipt(receipt(id, FAILED)),

@@ -13,7 +13,7 @@ function submitted(id: string, name: string) {
     state: SUBMITTED,
     code: null,
     carrier: CARRIER,
-    carrierIds: [1, 2, 3].map((part) => `${name}-${part}`),
+    carrierMessageIds: [1, 2, 3].map((part) => `${name}-${part}`),
   } as const;
 }
 
@@ -53,7 +53,7 @@ test("a receipt that meets an outcome which is not recorded is kept", async () =
   const one = progressOf(pool, 1);
   const id = await accepted(pool, { parts: 3, leasedBy: 2 });
   await Promise.all([
-    recordOutcome(one.progress, { ...submitted(id, "lost"), carrierIds: ["lost-1"] }),
+    recordOutcome(one.progress, { ...submitted(id, "lost"), carrierMessageIds: ["lost-1"] }),
     one.progress.recordReceipt(receipt("lost-1", FAILED)),
   ]);
   expect((await stateOf(pool, id)).state).toBe(0);

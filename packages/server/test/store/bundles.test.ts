@@ -78,7 +78,7 @@ async function waiting(count: number, size: number, over: Partial<NewMessage> = 
 }
 
 function outcomeOf({ id, bundled }: { id: string; bundled?: ReturnType<typeof messagesOfBundle>[number]["bundled"] }) {
-  return { id, state: SUBMITTED, code: null, carrier: 1, carrierIds: [`c-${id}`], bundled } as const;
+  return { id, state: SUBMITTED, code: null, carrier: 1, carrierMessageIds: [`c-${id}`], bundled } as const;
 }
 
 const counted = async (table: string) => (await pool.query(`SELECT count(*)::int AS n FROM ${table}`)).rows[0].n;

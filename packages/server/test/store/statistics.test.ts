@@ -115,11 +115,11 @@ async function submit({ random, submitted }: World, program: Program): Promise<v
       const receiptBy = planned ? { receiptBy: Date.now() + 600_000 } : {};
       const common = { id, carrier: CARRIER, bundled, ...receiptBy };
       if (random.chance(0.15)) {
-        const refused = { ...common, state: FAILED, code: "43", carrierIds: [] } as const;
+        const refused = { ...common, state: FAILED, code: "43", carrierMessageIds: [] } as const;
         return recordOutcome(program.progress, refused);
       }
       submitted.push({ id, destination, planned });
-      const taken = recordOutcome(program.progress, { ...common, state: SUBMITTED, code: null, carrierIds: [id] });
+      const taken = recordOutcome(program.progress, { ...common, state: SUBMITTED, code: null, carrierMessageIds: [id] });
       // Some receipts meet the outcome.
       if (random.chance(0.3)) await receive({ random, submitted: [submitted.at(-1)!], taken: 0 }, program);
       return taken;

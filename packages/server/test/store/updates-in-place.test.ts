@@ -51,7 +51,7 @@ test.each([
         state: SUBMITTED,
         code: null,
         carrier: CARRIER,
-        carrierIds: [id.slice(0, 8) + id.slice(-8)],
+        carrierMessageIds: [id.slice(0, 8) + id.slice(-8)],
         bundled,
         events: `s${at.toString(36)}\t2s`,
       }),

@@ -54,7 +54,7 @@ export async function final(node: number, messages: readonly NewMessage[], full:
   const { progress, finals } = rig(node, full, taker);
   await Promise.all(
     messagesOfBundle(bundle!).flatMap(({ id, bundled }) => [
-      recordOutcome(progress, { id, state: SUBMITTED, code: null, carrier: CARRIER, carrierIds: [id], bundled }),
+      recordOutcome(progress, { id, state: SUBMITTED, code: null, carrier: CARRIER, carrierMessageIds: [id], bundled }),
       progress.recordReceipt(receiptOf(id, DELIVERED, "00")),
     ]),
   );

@@ -94,7 +94,7 @@ describe("whatever makes a message final, its webhook is handed off", () => {
     const one = message({ leasedBy: node, ...over });
     await insertMessages(pool, [one]);
     const rigged = rig(node);
-    const outcome = { id: one.id, state: SUBMITTED, code: null, carrier: CARRIER, carrierIds: [one.id] } as const;
+    const outcome = { id: one.id, state: SUBMITTED, code: null, carrier: CARRIER, carrierMessageIds: [one.id] } as const;
     await recordOutcome(rigged.progress, outcome);
     return { ...rigged, ...one };
   }
@@ -106,7 +106,7 @@ describe("whatever makes a message final, its webhook is handed off", () => {
         const one = message({ leasedBy: 1 });
         await insertMessages(pool, [one]);
         const { progress, finals } = rig(1);
-        await recordOutcome(progress, { id: one.id, state: FAILED, code: "51", carrier: null, carrierIds: [] });
+        await recordOutcome(progress, { id: one.id, state: FAILED, code: "51", carrier: null, carrierMessageIds: [] });
         return finals;
       },
     ],
@@ -176,7 +176,7 @@ test("receipts and outcomes of several days in one flush", async () => {
   await insertMessages(pool, later);
   const { progress, finals: more } = rig(1);
   const outcome = { state: SUBMITTED, code: null, carrier: CARRIER } as const;
-  await Promise.all(later.map(({ id }) => recordOutcome(progress, { id, ...outcome, carrierIds: [id] })));
+  await Promise.all(later.map(({ id }) => recordOutcome(progress, { id, ...outcome, carrierMessageIds: [id] })));
   await Promise.all(later.map(({ id }) => progress.recordReceipt(receiptOf(id, DELIVERED, "00"))));
   expect({
     more: more.length,
@@ -198,7 +198,7 @@ test("of a flush those of full endpoints have rows that wait, and where nobody t
   const later = [message({ leasedBy: 1 }), message({ leasedBy: 1, endpoint: 8 })];
   await insertMessages(pool, later);
   const { progress, finals } = rig(1, full);
-  const failed = { state: FAILED, code: "51", carrier: null, carrierIds: [] } as const;
+  const failed = { state: FAILED, code: "51", carrier: null, carrierMessageIds: [] } as const;
   await Promise.all(later.map(({ id }) => recordOutcome(progress, { id, ...failed })));
   expect(finals.map(({ bundle }) => bundle?.left)).toEqual([1, undefined]);
   expect({ webhook: await counted("webhook"), bundled_webhook: await counted("bundled_webhook") }).toEqual({
@@ -235,14 +235,14 @@ test("a batch's webhooks go to its URL, and its sums are right, in one flush and
   const { progress, finals } = rig(1);
   const common = { code: null, carrier: CARRIER } as const;
   const outcome = ({ id, bundled }: NonNullable<typeof one>) =>
-    recordOutcome(progress, { id, state: SUBMITTED, ...common, carrierIds: [id], bundled });
+    recordOutcome(progress, { id, state: SUBMITTED, ...common, carrierMessageIds: [id], bundled });
   await Promise.all([
     outcome(one!),
     outcome(two!),
     progress.recordReceipt(receiptOf(one!.id, DELIVERED, "00")),
     progress.recordReceipt(receiptOf(two!.id, FAILED, "22")),
   ]);
-  await recordOutcome(progress, { ...three!, state: FAILED, code: "51", carrier: null, carrierIds: [] });
+  await recordOutcome(progress, { ...three!, state: FAILED, code: "51", carrier: null, carrierMessageIds: [] });
   expect(finals.map(({ url, endpoint }) => [url, endpoint])).toEqual(Array(3).fill([URL, ENDPOINT]));
   const { rows } = await pool.query("SELECT delivered, failed FROM batch_count");
   expect(rows).toEqual([{ delivered: 1, failed: 2 }]);

@@ -1,7 +1,7 @@
 import Type, { type Static } from "typebox";
 import { read } from "../field-rules.ts";
 
-/** The shapes of what organizations and accounts are made and changed with. */
+/** The bodies that make and change organizations and accounts. */
 
 const strict = (title: string) => ({ additionalProperties: false, title });
 

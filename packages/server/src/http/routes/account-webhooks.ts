@@ -25,7 +25,7 @@ import { ownedAccount } from "./owned-account.ts";
 const url = (description: string) =>
   Type.Optional(Type.Union([read("url", { minLength: 1, maxLength: MAX_CALLBACK_URL }), Type.Null()], { description }));
 
-/** A field that is left out leaves what it stands for as it is; null takes it away. */
+/** A field that is left out stays as it is; null removes it. */
 export const PutAccountWebhook = Type.Object(
   {
     inbound_url: url(
@@ -37,7 +37,7 @@ export const PutAccountWebhook = Type.Object(
 );
 type PutAccountWebhook = Static<typeof PutAccountWebhook>;
 
-/** `/account/{uuid}/webhook`: where an account is told of inbound messages, and of its endpoints. */
+/** `/account/{uuid}/webhook`: the URLs for an account's inbound messages, and for events about its endpoints. */
 export function accountWebhookRoutes(
   app: FastifyInstance,
   { config, checkCallback }: AppOptions,
@@ -45,7 +45,7 @@ export function accountWebhookRoutes(
 ): void {
   const rules = (body: Partial<PutAccountWebhook>): Fault[] =>
     Object.entries(body).flatMap(([path, url]) => {
-      // Whether the system_id is the account's own shows below.
+      // Whether the system_id is the account's own is checked below.
       const overSmpp = path === "inbound_url" && url !== null && isSmppUrl(url);
       const checked = url === null || overSmpp ? null : checkCallback(url);
       return checked === null || checked.ok ? [] : [{ path, message: checked.reason }];

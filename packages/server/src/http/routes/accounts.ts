@@ -75,7 +75,7 @@ export function accountRoutes(
   });
 }
 
-/** Moving credits is one thing, changing the account another: a body that asks for both is refused whole. */
+/** A body that both moves credits and changes the account is refused whole. */
 function topupAlone(body: Partial<PatchAccount>): Fault[] {
   const alone = body.topup === undefined || Object.keys(body).length === 1;
   return alone ? [] : [{ path: "topup", message: "must stand alone" }];

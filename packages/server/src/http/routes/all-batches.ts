@@ -10,12 +10,12 @@ import { search } from "./message-list.ts";
 import { viewerOf } from "./message-story.ts";
 import { HIGHEST_ID } from "./webhook-filter.ts";
 
-/** Of `GET /batch?all=true`. */
+/** Parameters of `GET /batch?all=true`. */
 export const ALL_BATCHES_QUERY = { all: "flag", from: "text", since: "text", until: "text", ...PAGE_QUERY } as const;
-/** How far a batch has come. */
+/** The states of a batch. */
 export const BATCH_STATES = ["pending", "sending", "done"] as const;
 
-/** Every batch, the newest first; messages that are batches of their own among them. */
+/** Every batch, the newest first, with messages that are batches of their own. */
 export async function allBatches(request: FastifyRequest, options: AppOptions, access: Access) {
   const { viewer } = await viewerOf(request, options, access);
   const query = readQuery(request.query as Record<string, unknown>, ALL_BATCHES_QUERY);

@@ -97,7 +97,7 @@ async function page(
     await client.query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
     const status = await batchStatus(client, accountId, visibleId);
     const size = limit ?? MAX_LIMIT;
-    // Ids are in order as text: a cursor from before the batch begins at its first message.
+    // Ids are ordered as text: a cursor from before the batch begins at its first message.
     const from = after !== undefined && after > id ? after : id;
     const rows = await batchDetails(client, accountId, from, lastOf(id), size + 1);
     const shown = rows.slice(0, size);
@@ -108,8 +108,8 @@ async function page(
 }
 
 /**
- * All rows, a page at a time: a slow reader holds one page, and neither a connection nor a snapshot. Each page is of
- * another moment, so the counts are those of the rows that were sent, and come after them.
+ * All rows, a page at a time: a slow reader holds one page, and neither a connection nor a snapshot. Each page is of another
+ * moment, so the counts are those of the rows that were sent, and come after them.
  */
 async function* stream(
   database: Connections,
@@ -133,7 +133,7 @@ async function* stream(
   yield `],"counts":${JSON.stringify(counts)}}`;
 }
 
-/** The same as CSV; of `info` the code and the description have a column each. */
+/** The same as CSV, with a column each for the code and the description of `info`. */
 async function* csvStream(
   database: Connections,
   accountId: number,

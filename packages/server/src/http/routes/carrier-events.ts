@@ -10,9 +10,9 @@ import { mustBeProviders, type SignedRequest } from "../carrier-signature.ts";
 import type { AppOptions } from "../context.ts";
 
 const TEXT = "text/plain";
-/** A provider's receipt has a few hundred bytes, a text with all that goes with it some thousands. */
+/** A provider's receipt has a few hundred bytes, a text with all its fields some thousands. */
 const MAX_BYTES = 64 * 1024;
-/** Receipts or texts in one request. */
+/** Most receipts or texts in one request. */
 const MOST_ITEMS = 1_000;
 /** Parameters of a request that is signed: they are sorted before it is known whose they are. A provider has some dozens. */
 const MOST_SIGNED = 500;
@@ -25,8 +25,8 @@ export const CarrierEvent = Type.Unknown({
 type Kind = "receipts" | "inbound";
 
 /**
- * `/carriers/{id}/receipts` and `/carriers/{id}/inbound`: where the providers of HTTP carriers tell what became of
- * messages, and what handsets wrote. Answered once it is committed.
+ * `/carriers/{id}/receipts` and `/carriers/{id}/inbound`: receipts and inbound messages from the providers of HTTP carriers.
+ * Answered after the commit.
  */
 export function carrierEventRoutes(app: FastifyInstance, { config, store, takeEvent }: AppOptions): void {
   const carriers = new Map(
@@ -41,7 +41,7 @@ export function carrierEventRoutes(app: FastifyInstance, { config, store, takeEv
     options: {
       bodyLimit: MAX_BYTES,
       exposeHeadRoute: false,
-      // Nobody who asks here has a key: who it is is judged before a body is read.
+      // No caller here has a key: the provider is checked before a body is read.
       onRequest: async (request: FastifyRequest): Promise<void> => {
         const { secret } = request.params as { secret?: string };
         admitCarrier(carrierOf(request, kind), { headers: request.headers, secret });
@@ -63,7 +63,7 @@ export function carrierEventRoutes(app: FastifyInstance, { config, store, takeEv
   app.post("/carriers/:id/receipts", receipts.options, receipts.handler);
   app.get("/carriers/:id/inbound", inbound.options, inbound.handler);
   app.post("/carriers/:id/inbound", inbound.options, inbound.handler);
-  // The same for a carrier that has a secret.
+  // The same for a carrier with a secret.
   for (const [kind, { options, handler }] of Object.entries({ receipts, inbound })) {
     app.route({ method: ["GET", "POST"], url: `/carriers/:id/${kind}/:secret`, ...options, handler });
   }
@@ -112,7 +112,7 @@ function signedOf(request: FastifyRequest, publicUrl: string | null): SignedRequ
   };
 }
 
-/** With the port of its scheme, where it names none. */
+/** With the default port of its scheme, if it names none. */
 function withPort(origin: string): string {
   const { protocol, host, port, pathname } = new URL(origin);
   if (port !== "") return origin;

@@ -11,10 +11,10 @@ import type { AppOptions } from "../context.ts";
 import { OWN_PAGE_QUERY, readQuery } from "../query.ts";
 import { NOT_A_NUMBER, NOT_A_SENDER } from "../send/rules.ts";
 
-/** Of `GET /route`. */
+/** Parameters of `GET /route`. */
 export const ROUTE_QUERY = { to: "text", account: "text", sender: "text", channel: "text" } as const;
 
-/** `/carriers` and `/route`: how the carriers of this program do, and which of them a message goes to. */
+/** `/carriers` and `/route`: the state of this program's carriers, and the route of a message. */
 export function carrierRoutes(
   app: FastifyInstance,
   { carriers, config, pauseCarrier, reload }: AppOptions,
@@ -77,7 +77,7 @@ export function carrierRoutes(
     }
     await note(request, "configuration.reload", "configuration");
     const { changed, restart } = answer;
-    // The process that answers may have ended for others, which take what is asked next.
+    // The process that answers may have been replaced; the next request should reach its successor.
     reply.header("connection", "close");
     return { changed, restart };
   });

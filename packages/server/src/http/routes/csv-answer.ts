@@ -4,7 +4,7 @@ import { Rejected } from "../../runtime/errors.ts";
 export const CSV = { "content-type": "text/csv; charset=utf-8; header=present" } as const;
 export const FORMATS = ["json", "csv"] as const;
 
-/** The form that `?format=` asks for. @throws Rejected `invalid-request` */
+/** The form in `?format=`. @throws Rejected `invalid-request` */
 export function readFormat(format: string | undefined): (typeof FORMATS)[number] {
   if (format === undefined || format === "json") return "json";
   if (format === "csv") return "csv";

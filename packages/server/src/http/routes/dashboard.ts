@@ -8,7 +8,7 @@ import { sendUnlessHad } from "./reference.ts";
 /** The page loads its own files and asks its own server; it may do nothing else. */
 const OWN_SERVER_ALONE =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
-/** Names as the build gives them, with a hash of the content. No path leads out of the folder by one. */
+/** File names of the build, with a hash of the content. No such name leads out of the folder. */
 const ASSET = /^[\w-]+\.(js|css)$/;
 const TYPES = { js: "text/javascript; charset=utf-8", css: "text/css; charset=utf-8" };
 const NOSNIFF = { "x-content-type-options": "nosniff" };
@@ -17,9 +17,9 @@ const NOT_BUILT =
 const NO_FILE = "The dashboard has no such file; an earlier version of it may have had.";
 
 /**
- * `GET /dashboard` and the files that it names, without a key: the page asks for one. They are read when they are asked
- * for, which is seldom; nothing of them is kept in memory.
- * @param findFolder where they are
+ * `GET /dashboard` and its files, without a key: the page asks for one. They are read with each request, which is rare, and
+ * not kept in memory.
+ * @param findFolder the folder of the files
  */
 export function dashboardRoutes(app: FastifyInstance, findFolder = builtFolder): void {
   app.get("/dashboard", async (request, reply) => {
@@ -43,7 +43,7 @@ function builtFolder(): string {
   return join(dirname(packageFile), "dist");
 }
 
-/** @throws Rejected `not-found` where the package or its file is missing */
+/** @throws Rejected `not-found` if the package or its file is missing */
 async function textOf(findFolder: () => string, path: string, missing: string): Promise<string> {
   try {
     return await readFile(join(findFolder(), path), "utf8");

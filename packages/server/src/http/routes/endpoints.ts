@@ -12,7 +12,7 @@ import { OWN_PAGE_QUERY, readQuery } from "../query.ts";
 
 const CURSOR = /^([0-2])\.(\d{1,10})\.(-?\d{1,10})$/;
 
-/** `GET /endpoints`: how the endpoints do of an account, of all of an organization's, or all for the operator. */
+/** `GET /endpoints`: the state of the endpoints of an account, of an organization's accounts, or of all for the operator. */
 export function endpointRoutes(app: FastifyInstance, { anybody }: Access): void {
   app.get("/endpoints", async (request) => {
     const caller = await anybody(request);

@@ -7,7 +7,7 @@ import type { Access } from "../access.ts";
 import { readQuery } from "../query.ts";
 import { NOT_A_NUMBER } from "../send/rules.ts";
 
-/** `DELETE /handset/{number}`: erases a handset from what the organization has. */
+/** `DELETE /handset/{number}`: erases a handset from an organization's history. */
 export function handsetRoutes(app: FastifyInstance, { organization: onRequest }: Access): void {
   app.delete<{ Params: { number: string } }>("/handset/:number", { onRequest }, async (request) => {
     readQuery(request.query as Record<string, unknown>, {});
@@ -16,7 +16,7 @@ export function handsetRoutes(app: FastifyInstance, { organization: onRequest }:
       const fault = { path: "number", message: NOT_A_NUMBER };
       throw new Rejected("invalid-request", "The path has faults.", [fault]);
     }
-    // Before its steps, each a transaction of its own: what was begun is on record whatever becomes of it.
+    // Before the steps, each a transaction of its own: the audit has the erasure even if it is cut off.
     await audit(request.database, request, "handset.erase", handsetShown(handset));
     return eraseHandset(request.database, request.organizationId, handset);
   });

@@ -18,7 +18,7 @@ export const INBOUND_QUERY = {
   order: "text",
 } as const;
 
-/** `GET /inbound`: what handsets wrote to the account, the oldest first unless asked otherwise, as its webhooks told it. */
+/** `GET /inbound`: the messages from handsets to the account, oldest first by default, in the form of their webhooks. */
 export function inboundRoutes(app: FastifyInstance, { account: onRequest }: Access): void {
   app.get("/inbound", { onRequest }, async (request) => {
     const query = readQuery(request.query as Record<string, unknown>, INBOUND_QUERY);

@@ -10,7 +10,7 @@ import { wholeBody } from "../read-body.ts";
 import { PostNamedKey } from "./account-schemas.ts";
 import { uuidOf } from "./organizations.ts";
 
-/** `/account/{uuid}/keys`, `/organization-keys` and `/me`: keys beside an account's or organization's own. */
+/** `/account/{uuid}/keys`, `/organization-keys` and `/me`: further keys of accounts and organizations. */
 export function keyRoutes(
   app: FastifyInstance,
   { config, keys }: AppOptions,

@@ -3,7 +3,7 @@ import type { Access } from "../access.ts";
 import type { AppOptions } from "../context.ts";
 import { readQuery } from "../query.ts";
 
-/** `GET /national-languages`: by where they go, in which languages texts may be written and counted. */
+/** `GET /national-languages`: the languages in which texts may be written and counted, by destination. */
 export function languageRoutes(app: FastifyInstance, { languages }: AppOptions, { account }: Access): void {
   app.get("/national-languages", { onRequest: account }, async (request) => {
     readQuery(request.query as Record<string, unknown>, {});

@@ -12,11 +12,11 @@ import type { MessageRow } from "../../store/messages/message-row.ts";
 /** A message's states in words, in the order of their numbers. */
 export const MESSAGE_STATES = ["accepted", "submitted", "delivered", "failed"] as const;
 
-/** The fields of a message that somebody is shown. */
+/** The fields of a message that a caller may see. */
 export interface Shown {
-  /** Its account and its carrier: to organizations and the operator. */
+  /** Its account and its carrier: for organizations and the operator. */
   whose: boolean;
-  /** Carriers' names, and what names a message at them. */
+  /** Carriers' names, and their ids of a message. */
   carriers: boolean;
 }
 
@@ -43,7 +43,7 @@ export function messageItem(row: MessageRow, shown: Shown) {
   };
 }
 
-/** When a carrier took the last of it; null while none has, and where that was not kept. */
+/** When a carrier took the last part; null before that, and if the time was not kept. */
 function submittedAt(row: MessageRow): string | null {
   if (row.state < SUBMITTED || row.events === null) return null;
   const last = storedEvents(row).findLast(({ kind }) => kind === "submitted");
@@ -58,12 +58,12 @@ function storedEvents({ events, carrierNumber, carrierMessageId }: MessageRow): 
 export interface StoryOf {
   /** Names of carriers by their numbers. */
   carriers: ReadonlyMap<number, string>;
-  /** Lines that are in memory alone. */
+  /** Lines of the story that are only in memory. */
   said: string | null;
   webhook: { url: string; attempts: readonly string[] } | null;
 }
 
-/** All that happened to a message, the oldest first. */
+/** All that happened to a message, oldest first. */
 export function messageEvents(row: MessageRow, { carriers, said, webhook }: StoryOf, shown: Shown) {
   const name = (number: number | undefined): string | null => {
     const carrier = number ?? row.carrierNumber;
@@ -79,19 +79,19 @@ export function messageEvents(row: MessageRow, { carriers, said, webhook }: Stor
   if (isFinal(row.state as MessageState) && row.finalAt !== null) {
     const code = codeText(row.code ?? 0);
     const end = { kind: row.state === DELIVERED ? "delivered" : "failed", code, description: describeCode(code) };
-    // The store's clock and this program's may differ by a little: the end comes behind what it follows from.
+    // The store's clock and this program's may differ a little: the end comes after its causes.
     const causes = stored.filter((event) => event.kind !== "receipt" || event.effect === "applied");
     const at = Math.max(row.finalAt.getTime(), ...causes.map((cause) => cause.at));
     told.push({ at, event: end });
   }
   webhook?.attempts.forEach((json, index) => {
     const { at, status, fault, totalMs } = JSON.parse(json) as Attempt;
-    // Kept to a tenth of a millisecond: a division alone would show 0.022699999999999998.
+    // Rounded to a tenth of a millisecond: a division alone would give 0.022699999999999998.
     const seconds = Math.round(totalMs * 10) / 10_000;
     const event = { kind: "webhook", attempt: index + 1, url: webhook.url, status, fault, seconds };
     told.push({ at: Date.parse(at), event });
   });
-  // Stable: what happened in one millisecond stays as it was told.
+  // A stable sort keeps the order of events of one millisecond.
   told.sort((one, other) => one.at - other.at);
   return told.map(({ at, event }) => ({ at: iso(at), ...event }));
 }
@@ -132,7 +132,7 @@ function eventItem(
         part: part === null ? null : part + 1,
         state,
         error,
-        // It has the carrier's id.
+        // It contains the carrier's id.
         text: shown.carriers ? text : null,
         done_at: doneAt === null ? null : iso(doneAt),
         applied: effect === "applied",
@@ -142,7 +142,7 @@ function eventItem(
   }
 }
 
-/** When something last happened to a message that waits, in epoch milliseconds. */
+/** The time of a waiting message's last event, in epoch milliseconds. */
 export function lastEventAt(row: MessageRow, said: string | null): number {
   const events = [...storedEvents(row), ...storedEvents({ ...row, events: said })];
   const last = events.filter((event) => event.kind !== "receipt").at(-1);

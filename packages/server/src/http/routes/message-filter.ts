@@ -27,7 +27,7 @@ export const MESSAGE_FILTER_QUERY = {
   until: "text",
 } as const satisfies QueryShape;
 
-/** The end of a number that is looked for. */
+/** The last digits of a number. */
 const ENDING = /^\*(\d{6,15})$/;
 /** A value that no row has. */
 const NOTHING = -1;
@@ -41,7 +41,7 @@ export function numberOf(to: string): MessageFilter["number"] {
   return ending === undefined ? null : { digits: ending, whole: false };
 }
 
-/** @throws Rejected `invalid-request` where the query has faults */
+/** @throws Rejected `invalid-request` if the query has faults */
 export async function messageFilter(
   database: Connections,
   viewer: Viewer,

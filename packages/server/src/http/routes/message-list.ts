@@ -14,12 +14,12 @@ import { MESSAGE_FILTER_QUERY, messageFilter } from "./message-filter.ts";
 import { viewerOf } from "./message-story.ts";
 import { HIGHEST_ID } from "./webhook-filter.ts";
 
-/** Of `GET /message`. */
+/** Parameters of `GET /message`. */
 export const MESSAGES_QUERY = { ...MESSAGE_FILTER_QUERY, format: "text", ...PAGE_QUERY } as const;
 /** Rows of a CSV that are read at a time, and held while a slow reader takes them. */
 const PAGE = 1_000;
 
-/** `GET /message`: messages as they are looked for. */
+/** `GET /message`: finds messages. */
 export function messageListRoutes(app: FastifyInstance, options: AppOptions, access: Access): void {
   app.get("/message", async (request, reply) => {
     const { viewer, shown } = await viewerOf(request, options, access);
@@ -88,5 +88,5 @@ export const MESSAGE_COLUMNS = [
   "account_uuid",
   "carrier",
 ] as const satisfies readonly (keyof ReturnType<typeof messageItem>)[];
-/** Those of organizations and the operator. */
+/** The columns for organizations and the operator. */
 const OTHERS: ReadonlySet<string> = new Set(["account_uuid", "carrier"]);

@@ -61,7 +61,7 @@ export async function viewerOf(
   };
 }
 
-/** Why a message that is not final is where it is. */
+/** Why a message is not final yet. */
 function waitingOf(row: MessageRow, inMemory: WhyWaiting | null, stored: number, { config, store }: AppOptions) {
   const margin = config.messages.receiptMargin * 1_000;
   const since = new Date(lastEventAt(row, inMemory?.said ?? null)).toISOString();

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Access } from "../access.ts";
 import type { Send, SendPath } from "../send/sending.ts";
 
-/** `POST /message` and `POST /batch`: what is to be sent. */
+/** `POST /message` and `POST /batch`: sending. */
 export function messageRoutes(
   app: FastifyInstance,
   send: Send,
@@ -15,5 +15,5 @@ export function messageRoutes(
   app.post("/batch", { onRequest, bodyLimit }, (request, reply) => answer("/batch", request, reply));
 }
 
-/** With the parameter that Fastify gives every answer; RFC 8259 §11 has none, and says that it does no harm. */
+/** With the parameter that Fastify adds to every answer; RFC 8259 §11 defines none, and says that it does no harm. */
 export const JSON_MEDIA_TYPE = "application/json; charset=utf-8";

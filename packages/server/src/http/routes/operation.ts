@@ -7,10 +7,10 @@ import type { AppOptions } from "../context.ts";
 
 export const PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
-/** Whether it can accept is not to wait for an engine that has stopped. */
+/** Longest wait for the engine's carriers, in ms: readiness must not hang on an engine that has stopped. */
 const CARRIERS_MS = 500;
 
-/** For whoever runs the program: is it alive, can it accept, what does it count. */
+/** For the operator: whether the program is alive and can accept, and its metrics. */
 export function operationRoutes(
   app: FastifyInstance,
   { pool, store, stuck, metrics, carriers, authenticator }: AppOptions,
@@ -33,8 +33,8 @@ export function operationRoutes(
 }
 
 /**
- * That nothing goes out, where no carrier of this program is up, and why: it can accept all the same. Whose carriers they
- * are is nobody's who has no key.
+ * Warns that nothing goes out if no carrier of this program is up, and why: it can accept all the same. Names no carrier,
+ * because anybody may read it.
  */
 async function noCarrierUp(carriers: AppOptions["carriers"]): Promise<string[]> {
   const all = (await withLimit(carriers(), CARRIERS_MS).catch(() => undefined)) ?? [];

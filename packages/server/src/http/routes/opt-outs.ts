@@ -11,7 +11,7 @@ import { NOT_A_NUMBER } from "../send/rules.ts";
 
 export const OPT_OUT_QUERY = { ...PAGE_QUERY, number: "text" } as const;
 
-/** `/opt-outs`: which of an organization's accounts a handset has opted out of, and taking that back. */
+/** `/opt-outs`: the accounts of an organization that a handset has opted out of, and undoing that. */
 export function optOutRoutes(app: FastifyInstance, { organization: onRequest }: Access): void {
   app.get("/opt-outs", { onRequest }, async (request) => {
     const { limit = 100, after = null, number } = readQuery(request.query as Record<string, unknown>, OPT_OUT_QUERY);

@@ -45,7 +45,7 @@ export function organizationRoutes(
   });
 }
 
-/** @throws Rejected `not-found` for what is no UUID */
+/** @throws Rejected `not-found` if the text is no UUID */
 export function uuidOf({ uuid }: { uuid: string }): string {
   if (!isUuid(uuid)) throw new Rejected("not-found", "Nothing is found here.");
   return uuid.toLowerCase();

@@ -4,7 +4,7 @@ import { Rejected } from "../../runtime/errors.ts";
 import { findAccount } from "../../store/accounts/accounts.ts";
 
 /**
- * The number of the account that a path names, for the organization whose key it is.
+ * The number of the account in a path, for the organization of the key.
  * @throws Rejected `not-found`, also for another organization's account and for a deactivated one
  */
 export async function ownedAccount(request: FastifyRequest): Promise<number> {

@@ -15,7 +15,7 @@ import { uuidOf } from "./organizations.ts";
 /** Rows that are read at a time. */
 const PAGE = 1_000;
 
-/** `GET /batch` (with `all=true` every batch, whosever the key is) and `DELETE /batch/{uuid}`: what is held for its time. */
+/** `GET /batch` (with `all=true` every batch, with any key) and `DELETE /batch/{uuid}`: scheduled batches. */
 export function pendingRoutes(app: FastifyInstance, options: AppOptions, access: Access): void {
   app.get("/batch", async (request, reply) => {
     const { all } = request.query as { all?: unknown };

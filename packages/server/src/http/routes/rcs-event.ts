@@ -4,8 +4,8 @@ import { Rejected } from "../../runtime/errors.ts";
 import { invalid, parseBody } from "../body.ts";
 
 /**
- * What an RCS platform posts: once, when the webhook is set up, the token and a secret to answer with; then events,
- * each as JSON in base64 in `message.data`, as Pub/Sub pushes have it, or as the body itself.
+ * The posts of an RCS platform: once, when the webhook is set up, the token and a secret to answer with; then events, each as
+ * JSON in base64 in `message.data`, as in Pub/Sub pushes, or as the body itself.
  * (https://developers.google.com/business-communications/rcs-business-messaging/guides/integrate/webhooks)
  */
 const SetUp = Type.Object({ clientToken: Type.String(), secret: Type.String() }, { title: "RcsSetUp" });
@@ -17,15 +17,15 @@ export type ReadRcsEvent = { kind: "setUp"; secret: string } | { kind: "event"; 
 
 /** HMAC-SHA512 in base64. */
 const SIGNATURE = /^[A-Za-z\d+/]{86}==$/;
-/** The request that sets the webhook up is not signed, and short. */
+/** Longest request without a signature, in octets: the one that sets the webhook up. */
 const LONGEST_UNSIGNED = 1_024;
 
 /**
- * What is not signed is refused unread. Of a push, only the event in its `data` is signed: the envelope has to be parsed
- * to find it, which for the 64 KiB that are taken costs 2 ms at most (measured on numbers, empty objects, names and
- * escapes). The event itself is parsed once its signature is right.
+ * Refuses unsigned requests unread. Of a push, only the event in its `data` is signed: the envelope must be parsed to find it,
+ * which costs at most 2 ms for the 64 KiB that are taken (measured on numbers, empty objects, names and escapes). The event
+ * itself is parsed once its signature is right.
  * @param signature the header `X-Goog-Signature`: HMAC-SHA512 of the event's bytes under the client token, in base64
- * @throws Rejected where it is not the platform's, or cannot be read
+ * @throws Rejected if it is not the platform's, or cannot be read
  */
 export function readRcsEvent(body: unknown, signature: unknown, clientToken: string): ReadRcsEvent {
   const raw = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
@@ -49,7 +49,7 @@ function wrong(what: string): Rejected {
   return new Rejected("wrong-signature", `The ${what} is not that of this carrier's client token.`);
 }
 
-/** In a time that tells nothing of where they differ. */
+/** Compares in a time that does not reveal where they differ. */
 function isSame(a: string, b: string): boolean {
   const digest = (text: string) => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(a), digest(b));

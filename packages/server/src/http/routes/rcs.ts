@@ -7,7 +7,7 @@ const TEXT = "text/plain";
 /** An event of the platform has a few hundred bytes, one with a text of a handset some thousands. */
 const MAX_EVENT_BYTES = 64 * 1024;
 
-/** `POST /rcs/{carrier}`: where an RCS platform tells what became of messages. Answered once it is committed. */
+/** `POST /rcs/{carrier}`: events of an RCS platform. Answered after the commit. */
 export function rcsRoutes(app: FastifyInstance, { config, store, takeEvent }: AppOptions): void {
   const tokens = new Map(
     config.carriers.flatMap((carrier) =>
@@ -19,7 +19,7 @@ export function rcsRoutes(app: FastifyInstance, { config, store, takeEvent }: Ap
     if (clientToken !== undefined) return clientToken;
     throw new Rejected("not-found", "There is no RCS carrier of this id that takes events.");
   };
-  // Nobody who posts here has a key: the path is judged before a body is read, and the body is a small one.
+  // No caller here has a key: the path is checked before a body is read, and the body is small.
   const onRequest = async (request: FastifyRequest): Promise<void> => void tokenOf(request);
   app.post("/rcs/:carrier", { onRequest, bodyLimit: MAX_EVENT_BYTES }, async (request, reply) => {
     const { carrier } = request.params as { carrier: string };

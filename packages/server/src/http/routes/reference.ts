@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { AppOptions } from "../context.ts";
 
-/** Nothing is fetched: the page has all that it needs in itself. */
+/** The page loads nothing: it contains everything. */
 const SELF_CONTAINED =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -17,7 +17,7 @@ export function referenceRoutes(app: FastifyInstance, { reference }: AppOptions)
   });
 }
 
-/** 304 to whoever has it (RFC 9110 §13.1.2). */
+/** 304 to a caller who has it (RFC 9110 §13.1.2). */
 export function sendUnlessHad(request: FastifyRequest, reply: FastifyReply, type: string, text: string): FastifyReply {
   const etag = `"${createHash("sha256").update(text).digest("base64url")}"`;
   reply.header("etag", etag).header("cache-control", "no-cache");

@@ -12,10 +12,10 @@ import { PAGE_QUERY, readQuery } from "../query.ts";
 import { wholeBody } from "../read-body.ts";
 import { ownedAccount } from "./owned-account.ts";
 
-/** There is nothing to say about a secret. */
+/** A new secret has no settings. */
 export const NoFields = Type.Object({}, { additionalProperties: false, title: "NoFields" });
 
-/** `/account/{uuid}/secret`: what an account's webhooks are signed with. */
+/** `/account/{uuid}/secret`: the secrets that sign an account's webhooks. */
 export function secretRoutes(
   app: FastifyInstance,
   { clock, config }: AppOptions,

@@ -1,7 +1,7 @@
 import Type, { type Static } from "typebox";
 import { read } from "../field-rules.ts";
 
-/** What a sender ID is registered with. */
+/** The body that registers a sender ID. */
 
 export const PostSender = Type.Object(
   {

@@ -14,7 +14,7 @@ import { NOT_A_SENDER } from "../send/rules.ts";
 import { uuidOf } from "./organizations.ts";
 import { PostSender } from "./sender-schemas.ts";
 
-/** `/sender`: the sender IDs that are an organization's, or one of its accounts'. */
+/** `/sender`: the sender IDs of an organization or one of its accounts. */
 export function senderRoutes(
   app: FastifyInstance,
   { config, clock, sendersChanged }: AppOptions,

@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
 
-/** The shapes of what SMPP credentials are made and changed with. */
+/** The bodies that make and change SMPP credentials. */
 
 const strict = (title: string) => ({ additionalProperties: false, title });
 

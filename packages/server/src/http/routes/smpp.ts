@@ -18,7 +18,7 @@ const CURSOR = /^[0-9T:.Z-]{24} \d+\.\d+$/;
 type One = { Params: { uuid: string; credential: string } };
 type OfAccount = { Params: { uuid: string } };
 
-/** `/account/{uuid}/smpp`: what an account's software binds with; `/smpp`: its binds now. */
+/** `/account/{uuid}/smpp`: the credentials with which an account's software binds. */
 export function smppRoutes(
   app: FastifyInstance,
   { config, smppCredentials, binds }: AppOptions,
@@ -100,7 +100,7 @@ function credentialOf({ credential }: { credential: string }): string {
 }
 
 function allowed({ allow }: PatchSmppCredential): Fault[] {
-  // The schema names what is no list, and no text in it; rules are asked beside it.
+  // The schema reports anything but a list of texts; the rule runs beside it.
   const networks: unknown[] = Array.isArray(allow) ? allow : [];
   return networks.flatMap((network, index) =>
     typeof network !== "string" || isNetwork(network)

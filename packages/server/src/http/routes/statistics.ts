@@ -16,14 +16,14 @@ export const SPANS = { minute: "m", hour: "h", day: "d" } as const satisfies Rec
 type By = keyof typeof SPANS;
 
 const HOUR_MS = 3_600_000;
-/** The time that is shown where `since` is left out: an hour by the minute, a day by the hour, 30 days by the day. */
+/** The span if `since` is left out: an hour by the minute, a day by the hour, 30 days by the day. */
 const USUAL_MS: Record<By, number> = { minute: HOUR_MS, hour: 24 * HOUR_MS, day: 30 * 24 * HOUR_MS };
-/** Spans of one answer. */
+/** Most spans of one answer. */
 export const MOST_SPANS = 1_500;
-/** Items of one answer. */
+/** Most items of one answer. */
 export const MOST_ITEMS = 20_000;
 
-/** `GET /stats`: how much was sent and what became of it, of an account, of all of an organization's, or of all. */
+/** `GET /stats`: sums of the messages of an account, of an organization's accounts, or of all. */
 export function statisticsRoutes(
   app: FastifyInstance,
   { clock, config }: Pick<AppOptions, "clock" | "config">,
@@ -77,6 +77,6 @@ function wanted(query: Record<string, unknown>, now: number) {
     faults.push({ path: "?since", message: `is more than ${MOST_SPANS} ${by}s before \`until\`` });
   }
   if (faults.length > 0) throw new Rejected("invalid-request", "The query has faults.", faults);
-  // Nothing was before, and PostgreSQL knows fewer years.
+  // There is nothing before 1970, and PostgreSQL knows fewer years.
   return { span, since: Math.max(0, since), until: Math.max(0, until), groups: groups.filter(isGroup) };
 }

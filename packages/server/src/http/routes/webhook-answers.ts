@@ -17,7 +17,7 @@ type HoldReason = (typeof HOLD_REASONS)[number];
 
 type Listed = Omit<WebhookRow, "lastAttempt">;
 
-/** Facts beside the webhooks that are needed to show them, all of one account. */
+/** Reads the facts that webhooks of one account are shown with. */
 export async function holdsOf(db: Database, accountId: number, rows: readonly Listed[]): Promise<Holds> {
   const numbers = rows.flatMap(({ state, url }) =>
     state === PENDING ? [endpointNumber(accountId, originOf(url))] : [],
@@ -27,10 +27,10 @@ export async function holdsOf(db: Database, accountId: number, rows: readonly Li
   return (origin) => byNumber.get(endpointNumber(accountId, origin));
 }
 
-/** The reason for which webhooks to an origin are held back. */
+/** The reason why webhooks to an origin are held back. */
 type Holds = (origin: string) => Hold | undefined;
 
-/** A webhook as its account sees it in a list. @param now epoch milliseconds */
+/** A webhook in its account's list. @param now epoch milliseconds */
 export function webhookItem(row: WebhookRow, holds: Holds, now: number) {
   return {
     ...webhook(row, holds, now),
@@ -38,7 +38,7 @@ export function webhookItem(row: WebhookRow, holds: Holds, now: number) {
   };
 }
 
-/** A webhook with what is sent and every attempt. */
+/** A webhook with its body and every attempt. */
 export function webhookDetails(row: WholeWebhook, holds: Holds, now: number) {
   const body = row.body ?? (row.message === null ? null : receiptBody(row.id, row.message));
   return { ...webhook(row, holds, now), body, attempts: row.attempts.map(attempt) };
@@ -47,7 +47,7 @@ export function webhookDetails(row: WholeWebhook, holds: Holds, now: number) {
 function webhook(row: Listed, holds: Holds, now: number) {
   const { id, kind, state, url, tries } = row;
   const hold = state === PENDING ? holds(originOf(url)) : undefined;
-  // A webhook that is due waits for its turn, which may come at once, or for the next probe: no try is to come in the past.
+  // A due webhook waits for its turn, which may come at once, or for the next probe: its next try is never in the past.
   const soonest = Math.max(now, hold?.nextProbeAt.getTime() ?? 0);
   const due = row.nextAt?.getTime();
   const held = hold !== undefined && due !== undefined && due <= soonest ? heldBy(hold) : null;
@@ -70,13 +70,13 @@ function heldBy({ state, since, nextProbeAt }: Hold) {
   return { why, since: since.toISOString(), next_probe_at: nextProbeAt.toISOString() };
 }
 
-/** Of a URL that cannot be read, all of it. */
+/** The origin of a URL; all of a URL that cannot be read. */
 function originOf(url: string): string {
   if (isSmppUrl(url)) return withoutOrigin(url);
   return URL.canParse(url) ? new URL(url).origin : url;
 }
 
-/** The message that it is about, as its caller knows it. */
+/** The webhook's message, under the caller's identifier. */
 function about(row: Listed): { batch_uuid: string | null; message_uuid: string | null } {
   if (row.kind === "receipt") return { batch_uuid: visibleBatch(row.id, row), message_uuid: row.givenId ?? row.id };
   const body = JSON.parse(row.body ?? "{}") as { batch_uuid?: string; message_uuid?: string };

@@ -26,11 +26,11 @@ export function rangeOfBatch(batchId: string): IdRange {
   return batchId === batchOf(batchId) ? { first: batchId, last: lastOf(batchId) } : { first: batchId, last: batchId };
 }
 
-/** Reads a filter's fields; notes what is wrong with them. */
+/** Reads a filter's fields and collects their faults. */
 export class FilterFields {
   readonly faults: Fault[] = [];
 
-  /** Webhooks whose ids were made from a time (included) until another (not included). */
+  /** Webhooks whose ids were made from one time (included) to another (not included). */
   times(from: [path: string, value: string | undefined], to: [path: string, value: string | undefined]): IdRange {
     const first = this.#time(...from);
     const last = this.#time(...to);

@@ -21,7 +21,7 @@ import { search } from "./message-list.ts";
 import { holdsOf, webhookDetails, webhookItem } from "./webhook-answers.ts";
 import { ALL_IDS, FilterFields, HIGHEST_ID, type IdRange, LOWEST_ID, rangeOfBatch, within } from "./webhook-filter.ts";
 
-/** Of `GET /webhooks`. */
+/** Parameters of `GET /webhooks`. */
 export const LIST_QUERY = {
   state: "text",
   batch: "text",
@@ -32,7 +32,7 @@ export const LIST_QUERY = {
   ...PAGE_QUERY,
 } as const;
 
-/** A million at this rate take 32 years: any slower, and the last would be due when no timestamp reaches. */
+/** A million at this rate take 32 years: at a slower one, the last would be due beyond any timestamp. */
 const LEAST_RATE = 0.001;
 
 export const PostReplay = Type.Object(
@@ -49,13 +49,13 @@ export const PostReplay = Type.Object(
 );
 type PostReplay = Static<typeof PostReplay>;
 
-/** Webhooks a second that a replay makes due, where the caller does not say. */
+/** Default of the webhooks a second that a replay makes due. */
 const USUAL_RATE = 100;
 /** In one statement, and in one request. */
 const CHUNK = 2_000;
 const MOST_REPLAYED = 1_000_000;
 
-/** `/webhooks`: what became of every webhook, and trying them again. */
+/** `/webhooks`: every webhook with its tries, and replays. */
 export function webhookRoutes(
   app: FastifyInstance,
   { clock, config, replays }: AppOptions,
@@ -122,7 +122,7 @@ export function webhookRoutes(
     const range = fields.times(["from", from], ["to", to]);
     const endpoint = fields.endpoint("endpoint", body.endpoint, accountId);
     const number = WEBHOOK[state];
-    // No faster than is allowed.
+    // No faster than the account's limit.
     const everyMs = Math.max(1_000 / rate, replays === null ? 0 : 60_000 / replays.perMinute);
     const chosen = { accountId, state: number, endpoint, ...range, limit: CHUNK, everyMs };
     return replay(accountId, async () => {
@@ -154,7 +154,7 @@ async function messagesTo(
 }
 
 /**
- * Replays where the account has a token, and counts each webhook: beyond the tokens that there are, the next replay waits.
+ * Replays if the account has a token, and counts each webhook: after more webhooks than tokens the next replay waits.
  * @throws Rejected `too-many-replays`
  */
 async function limited<Result extends { replayed: number }>(
@@ -180,7 +180,7 @@ function readable({ from, to, endpoint }: Partial<PostReplay>): Fault[] {
   return fields.faults;
 }
 
-/** A webhook by its id, or by the identifier that its message was given. @throws Rejected `not-found` */
+/** A webhook by its id, or by its message's identifier. @throws Rejected `not-found` */
 async function named(database: Database, accountId: number, identifier: string): Promise<WholeWebhook> {
   const id = identifier.toLowerCase();
   if (isUuid(id)) {

@@ -17,25 +17,25 @@ export interface FastPathOptions {
   log: Logger;
   requests: Requests;
   bodyLimit: number;
-  /** Who may send. */
+  /** Admits callers who may send. */
   access: Access["sendingAtOnce"];
   intake: Intake;
   send: Send;
 }
 
-/** A connection whose first request, or the rest of one, does not come goes to Node's server, which has limits for it. */
+/** How long a request may take to come, in ms; then its connection goes to Node's server, which has limits for it. */
 const PATIENCE_MS = 5_000;
 const LOOK_MS = 1_000;
-/** A larger body is none of the small ones that this lane is for. Until it is whole nobody has asked whose it is. */
+/** Most octets of a body here. Until it is whole, nobody has checked its key. */
 const MAX_BODY = 64 * 1024;
 
 type Listener = (socket: Socket) => void;
 
 /**
- * A short way for the requests that are most of the traffic: `POST /message` and `POST /batch`, whole and in plain form
- * (plain-request.ts). They are read and answered on the socket itself, by the same functions as Fastify's routes: 11 µs
- * of CPU each against 21 µs through node:http and Fastify, and less for the garbage collector. Everything else, from its
- * first byte, goes with its connection to Node's server, for good.
+ * A short way for most of the traffic: `POST /message` and `POST /batch`, whole and in plain form (plain-request.ts). They
+ * are read and answered on the socket itself, by the same functions as Fastify's routes: 11 µs of CPU each against 21 µs
+ * through node:http and Fastify, and less for the garbage collector. Every other request, from its first byte, goes with its
+ * connection to Node's server, for good.
  */
 export class FastPath {
   readonly #options: FastPathOptions;
@@ -62,7 +62,7 @@ export class FastPath {
     }, LOOK_MS).unref();
   }
 
-  /** Ends every connection, each after the answer that it waits for. */
+  /** Ends every connection, each after its answer under way. */
   close(): void {
     clearInterval(this.#look);
     for (const connection of this.#connections) connection.close();
@@ -70,9 +70,9 @@ export class FastPath {
 }
 
 interface ConnectionEvents {
-  /** The connection is to be Node's server's. */
+  /** The connection should go to Node's server. */
   onOther(): void;
-  /** It is this lane's no more. */
+  /** The connection has left the fast path. */
   onGone(): void;
 }
 
@@ -82,18 +82,18 @@ class PlainConnection {
   readonly #options: FastPathOptions;
   readonly #events: ConnectionEvents;
   /**
-   * A connection's requests mostly have one head and one key, and a key's hash takes 2 µs. What the comparison takes tells
-   * a caller nothing but what he sent himself.
+   * A connection's requests mostly have one head and one key, and hashing a key takes 2 µs. The time of the comparison tells a
+   * caller only about his own requests.
    */
   readonly #readHead = rememberingLast(readHead);
   readonly #hashed = rememberingLast(hashedKey);
-  /** What has come of a request that is not whole, or behind one that is being answered. */
+  /** The octets of a request that is not whole, or that follows one being answered. */
   #gathered: Buffer | null = null;
-  /** Room for all of the request that is not whole, where its length is known: each piece is copied once. */
+  /** Room for a whole request of known length, so that each piece is copied once. */
   #room: Buffer | null = null;
   #state: "fresh" | "idle" | "busy" | "ended" = "fresh";
   #closing = false;
-  /** To be called when all answers are read; null where none waits. */
+  /** Called when all answers are read; null if none waits. */
   #read: (() => void) | null = null;
   #since = Date.now();
 
@@ -110,17 +110,17 @@ class PlainConnection {
   close(): void {
     this.#closing = true;
     if (this.#state === "busy") return;
-    // What has begun to come is still answered.
+    // A request that has begun to come is still answered.
     if (this.#gathered !== null) this.#leave();
     else if (this.#socket.writableLength > 0) this.#socket.end();
     else this.#socket.destroy();
   }
 
-  /** Ends what waits too long. */
+  /** Ends a connection that waits too long. */
   look(now: number): void {
     const waited = now - this.#since;
     if (this.#state === "busy") return;
-    // An answer that is not read yet: unread-answers.ts sees to it.
+    // An unread answer is up to unread-answers.ts.
     if (this.#socket.writableLength > 0) this.#since = now;
     else if (this.#state === "fresh" || this.#gathered !== null) {
       if (waited > PATIENCE_MS) this.#leave();
@@ -131,7 +131,7 @@ class PlainConnection {
     const isFirst = this.#gathered === null;
     const bytes = this.#gathered === null ? chunk : this.#joined(this.#gathered, chunk);
     if (this.#state === "busy") {
-      // It does not wait for its answer: no more is read until that is out.
+      // The client sends ahead: no more is read until the answer is out.
       this.#gathered = bytes;
       this.#socket.pause();
       return;
@@ -186,7 +186,7 @@ class PlainConnection {
     const since = this.#since;
     let status = 200;
     const bodyType = headers["content-type"];
-    // Whose it is shows when its key was looked at.
+    // The owner is known once the key was looked up.
     const hashed = this.#hashed;
     const request: SendRequest = {
       query,
@@ -221,7 +221,7 @@ class PlainConnection {
     requests.answered({ id, method: "POST", route: path, path, status, ms: Date.now() - since, account });
   }
 
-  /** Counts what waits to be read until all of it is, wherever the connection goes meanwhile. */
+  /** Counts unread octets until all are read, wherever the connection goes meanwhile. */
   #countUnread(accountId: number): void {
     this.#read?.();
     const socket = this.#socket;
@@ -251,7 +251,7 @@ class PlainConnection {
     else if (this.#gathered !== null) this.#leave();
   }
 
-  /** Gives the connection to Node's server, with what has come of it. */
+  /** Gives the connection to Node's server, with the octets of its request. */
   #leave(): void {
     const socket = this.#socket;
     this.#state = "ended";

@@ -10,10 +10,10 @@ export interface PlainRequest {
   body: Buffer;
 }
 
-/** A plain request; or all of one but some octets of its body; or anything else. */
+/** A plain request; or the missing octets of a plain one's body; or anything else. */
 export type PlainReading = PlainRequest | number | "other";
 
-/** Octets of a header at most; Node's own limit is 16 KiB. */
+/** Most octets of a header; Node's own limit is 16 KiB. */
 const MAX_HEAD = 8 * 1024;
 const HEAD_END = Buffer.from("\r\n\r\n");
 
@@ -26,8 +26,7 @@ const HEAD = /^POST (\/message|\/batch)(?:\?([\w=&-]*))? HTTP\/1\.1\r\n((?:[\w-]
 /** Fields that the routes read; each may be there once. */
 const READ = new Set(["host", "content-length", "content-type", "authorization", "idempotency-key", "x-request-id"]);
 /**
- * Fields that change how a message is read, or what becomes of its connection (RFC 9112 §6, §7, §9; RFC 9110 §7.6, §8.4,
- * §10.1).
+ * Fields that change how a message is read, or the fate of its connection (RFC 9112 §6, §7, §9; RFC 9110 §7.6, §8.4, §10.1).
  */
 const CHANGING = new Set([
   "transfer-encoding",
@@ -40,14 +39,14 @@ const CHANGING = new Set([
   "keep-alive",
 ]);
 
-/** What a head says; `length` is its body's. */
+/** The content of a head; `length` is its body's. */
 export interface PlainHead extends Omit<PlainRequest, "body"> {
   length: number;
 }
 
 /**
- * Reads bytes that are one whole request and nothing more. It never has to decide what an unusual request means: that
- * is "other", and for Node's own parser.
+ * Reads bytes that are exactly one whole request. It never decides the meaning of an unusual request: that is "other", and up
+ * to Node's own parser.
  * @param read as `readHead`
  */
 export function readPlainRequest(bytes: Buffer, bodyLimit: number, read = readHead): PlainReading {
@@ -63,7 +62,7 @@ export function readPlainRequest(bytes: Buffer, bodyLimit: number, read = readHe
   return { path, query, headers, body: bytes.subarray(from) };
 }
 
-/** Null for what is no plain head. */
+/** Null if it is no plain head. */
 export function readHead(text: string): PlainHead | null {
   const head = HEAD.exec(text);
   if (head === null) return null;
@@ -75,7 +74,7 @@ export function readHead(text: string): PlainHead | null {
   return { path: head[1] as SendPath, query, headers, length: Number(length) };
 }
 
-/** Null where a field is among them that Node's parser should judge. */
+/** Null if Node's parser should judge one of the fields. */
 function readFields(lines: string): Record<string, string> | null {
   const fields: Record<string, string> = {};
   for (let at = 0; at < lines.length; ) {
@@ -100,7 +99,7 @@ function readFields(lines: string): Record<string, string> | null {
   return fields;
 }
 
-/** Null where a parameter is there twice, or has no `=` or more than one. */
+/** Null if a parameter is repeated, or has no `=` or more than one. */
 function readPairs(text: string | undefined): Record<string, string> | null {
   const pairs: Record<string, string> = {};
   if (text === undefined || text === "") return pairs;

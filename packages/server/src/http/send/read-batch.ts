@@ -13,12 +13,12 @@ import type { PostBatch } from "./schemas.ts";
 
 const FIELD: Place = (name) => name;
 
-/** Destinations that are read in one turn of the event loop: about a millisecond's worth. */
+/** Destinations that are read in one turn of the event loop, which takes about a millisecond. */
 const PER_TURN = 2_000;
 
 /**
- * Validates `POST /batch` and turns it into a batch of messages. Other requests have their turn in between: a batch of
- * 100,000 does not hold them up.
+ * Validates `POST /batch` and turns it into a batch of messages. Other requests get turns in between: a batch of 100,000 does
+ * not hold them up.
  * @throws Rejected with every fault
  */
 export async function readBatch(
@@ -54,7 +54,7 @@ export async function readBatch(
     if (index % PER_TURN === PER_TURN - 1) await new Promise((resolve) => setImmediate(resolve));
     const number = rules.destination(entry, "destinations", destinations[index]);
     numbers.add(number);
-    // One text has one count: it is in a language that all of them may get.
+    // One text has one count: only languages that all destinations allow may be used.
     const allowed = rules.languagesTo(number);
     languages = languages === null ? allowed : inBoth(languages, allowed);
   }
@@ -100,7 +100,7 @@ async function messagesOf(
   times: ReturnType<Rules["times"]>,
   numbers: ReadonlySet<string>,
 ): Promise<NewMessage[]> {
-  // A sender that can be answered stands in each message's own row: an answer is matched to it by that.
+  // A sender that can be answered is in each message's own row, where an answer finds it.
   const sender = isAnswerable(batchSender) ? batchSender : null;
   const messages: NewMessage[] = [];
   for (const destination of numbers) {

@@ -7,12 +7,12 @@ import type { ReadBody } from "../body.ts";
 import { type Place, Rules, type RulesOptions } from "./rules.ts";
 import type { MessageBody, PostMessage } from "./schemas.ts";
 
-/** What `POST /message` answers for one message. */
+/** The answer of `POST /message` for one message. */
 export interface MessageAnswer {
   to: string;
   body: string;
   from: { type: string; value: string };
-  /** Undefined where the request has none; JSON leaves it out. */
+  /** Undefined if the request has none; JSON leaves it out. */
   callback: string | undefined;
   send_at: string | undefined;
   batchUuid: string;
@@ -20,18 +20,18 @@ export interface MessageAnswer {
   scheduled: boolean;
 }
 
-/** What stands in an answer until the pool has given a number. */
+/** The sender in an answer until the pool has given a number. */
 const UNASSIGNED = { type: "shared", value: "" } as const;
-/** Named where it need not be, so that the message has a row from the beginning. */
+/** Set although it is the default, so that the message has a row from the beginning. */
 export const BY_SMS: ChannelPlan = { channel: "sms", fallback: null };
 const REQUIRED = ["from", "to", "body"] as const;
 
-/** A request as it is to be stored and answered, once those of `shared` have a number. */
+/** A request in the form in which it is stored and answered, once its `shared` senders have numbers. */
 export interface ReadRequest {
   acceptance: Acceptance;
   /** The answer as JSON. */
   answer(): string;
-  /** The senders that are named, each with the field that names it. */
+  /** The named senders, each with its field. */
   senders: ReadonlyMap<string, string>;
   shared: readonly SharedMessage[];
 }
@@ -148,7 +148,7 @@ export function readMessages(
   return { acceptance, answer: () => answerText(answers), senders: rules.senders, shared };
 }
 
-/** As JSON.stringify would write it, in less than half of the time. */
+/** As JSON.stringify would write it, in less than half the time. */
 function answerText(answers: readonly MessageAnswer[]): string {
   let text = "";
   for (const { to, body, from, callback, send_at, batchUuid, messageUuid, scheduled } of answers) {

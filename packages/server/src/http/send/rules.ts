@@ -11,22 +11,22 @@ import type { Fault } from "../../runtime/errors.ts";
 import { invalid } from "../body.ts";
 import { parseSendAt } from "./send-at.ts";
 
-/** What a URL that a caller gives is judged by. */
+/** Judges a caller's URL. */
 export type CheckCallback = (url: string) => { ok: true; origin: string } | { ok: false; reason: string };
 
-/** The path of a field by its name, as a fault names it. Only asked where one is needed: most requests have none. */
+/** The path of a field by its name, in the form of a fault. Only called for a fault: most requests have none. */
 export type Place = (name: string) => string;
 
 export interface RulesOptions {
   messages: Config["messages"];
   checkCallback: CheckCallback;
-  /** Those that a carrier serves. */
+  /** Channels that a carrier serves. */
   channels: ReadonlySet<Channel>;
-  /** The national languages that a text to a destination may be written in. */
+  /** The national languages in which a text to a destination may be written. */
   languagesTo(destination: string): readonly NationalLanguage[];
 }
 
-/** Later than this from now a message is held for its time; nearer, it is sent at once. */
+/** A message for a later time than this from now is held; one for an earlier time is sent at once. */
 const SCHEDULE_FROM_MS = 5 * 60_000;
 const MOST_FAULTS = 100;
 
@@ -35,19 +35,19 @@ export const NOT_A_SENDER =
   "is not a sender ID: 1 to 11 characters of the GSM alphabet with a letter and no blanks at its ends or side by side, or 3 to 15 digits";
 
 /**
- * The rules of single fields. Each answers the field's value for the store, and notes what is wrong with it, so that a
- * request is refused once, with every fault named. A field that is not there has no fault but the schema's.
+ * The rules of single fields. Each returns the field's value for the store, and collects its faults, so that a request is
+ * refused once, with every fault named. A missing field has no fault but the schema's.
  */
 export class Rules {
   readonly #faults: Fault[];
   readonly now: number;
-  /** The senders that were named, each with the first place that names it. */
+  /** The named senders, each with the first field that names it. */
   readonly senders = new Map<string, string>();
   readonly #options: RulesOptions;
   readonly #accountId: number;
   #checkedText: { text: string; languages: readonly NationalLanguage[]; parts: number } | null = null;
 
-  /** @param faults what the schema found */
+  /** @param faults the schema's */
   constructor(options: RulesOptions, accountId: number, now: number, faults: readonly Fault[]) {
     this.#options = options;
     this.#accountId = accountId;
@@ -60,12 +60,12 @@ export class Rules {
     if (this.#faults.length > 0) throw invalid(this.#faults);
   }
 
-  /** So many faults that the caller need not hear of more. */
+  /** There are as many faults as a caller is told of. */
   get full(): boolean {
     return this.#faults.length >= MOST_FAULTS;
   }
 
-  /** Whether a fault of this place is noted, or of one in it or around it. */
+  /** Whether there is a fault of this place, or of one in it or around it. */
   isFaulty(path: string): boolean {
     return this.#faults.some((fault) => isWithin(path, fault.path) || isWithin(fault.path, path));
   }
@@ -86,7 +86,7 @@ export class Rules {
     return this.#options.languagesTo(destination);
   }
 
-  /** The number of parts, where it may be written in these languages. */
+  /** The number of parts, if it may be written in these languages. */
   text(place: Place, name: string, value: string | undefined, languages: readonly NationalLanguage[]): number {
     if (value === undefined) return 0;
     const checked = this.#checkedText;
@@ -108,7 +108,7 @@ export class Rules {
     return sender ?? "";
   }
 
-  /** The endpoint's number; null where there is no callback. */
+  /** The endpoint's number; null without a callback. */
   callback(place: Place, name: string, value: string | undefined): number | null {
     if (value === undefined) return null;
     const checked = this.#options.checkCallback(value);
@@ -123,13 +123,13 @@ export class Rules {
     return value.toLowerCase();
   }
 
-  /** Null for what goes as usual, which is what none means. */
+  /** Null for the default channels. */
   channels(place: Place, name: string, value: readonly Channel[] | undefined): ChannelPlan | null {
     const { channels } = this.#options;
-    // Where there is no carrier at all, what goes as usual is taken, and fails for want of a route.
+    // Without any carrier, a message by the default channels is accepted, and fails for want of a route.
     if (value === undefined && (channels.has(USUAL_CHANNEL) || channels.size === 0)) return null;
     for (const channel of value ?? [USUAL_CHANNEL]) {
-      // An entry at fault is not there.
+      // A faulty entry is undefined.
       if (channel !== undefined && !channels.has(channel)) {
         this.fault(place(name), `${channel} is not available on this server`);
       }
@@ -139,7 +139,7 @@ export class Rules {
     return planOf(value ?? []);
   }
 
-  /** As they are stored, in JSON; null where there are none. */
+  /** In the form of the store, JSON; null without any. */
   tlvs(place: Place, name: string, value: TlvValues | undefined): string | null {
     if (value === undefined || Object.keys(value).length === 0) return null;
     for (const { tag, message } of tlvFaults(value)) this.fault(`${place(name)}.${tag}`, message);
@@ -151,7 +151,7 @@ export class Rules {
     return JSON.stringify(value);
   }
 
-  /** When it is to be sent, in epoch milliseconds; null for at once, which past and near times mean too. */
+  /** When to send it, in epoch milliseconds; null for at once, which past and near times mean too. */
   sendAt(place: Place, name: string, value: string | undefined): number | null {
     if (value === undefined) return null;
     const at = parseSendAt(value);
@@ -159,7 +159,7 @@ export class Rules {
     return at !== null && at > this.now + SCHEDULE_FROM_MS ? at : null;
   }
 
-  /** Epoch milliseconds, for what is sent at `from`. */
+  /** Epoch milliseconds, of a message sent at `from`. */
   times(validity: number | undefined, from: number): { expiresAt: number; receiptBy: number | null } {
     const { messages } = this.#options;
     const expiresAt = Math.ceil(from + (validity ?? messages.validity) * 1_000);

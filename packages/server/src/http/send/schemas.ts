@@ -4,9 +4,9 @@ import { TLV_HEX, TLV_TAG } from "../../message/tlvs.ts";
 import { MAX_CALLBACK_URL } from "../../network/url.ts";
 import { read } from "../field-rules.ts";
 
-/** The requests' shapes, from which they are validated and the reference is made. */
+/** The bodies of requests that send: routes validate by them, and the reference is made from them. */
 
-/** TLVs of one message. */
+/** Most TLVs of one message. */
 const MOST_TLVS = 16;
 const strict = { additionalProperties: false };
 

@@ -11,29 +11,29 @@ import { type ReadRequest, readMessages } from "./read-message.ts";
 import { PostBatch, PostMessage } from "./schemas.ts";
 import { workOf } from "./work.ts";
 
-/** Of `POST /message` and `POST /batch`. */
+/** Parameters of `POST /message` and `POST /batch`. */
 export const SEND_QUERY = { dryRun: "flag", isDryrun: "flag", allowMulti: "flag" } as const;
 type SendQuery = Query<typeof SEND_QUERY>;
-/** Characters in an idempotency key at most. */
+/** Most characters of an idempotency key. */
 export const LONGEST_KEY = 255;
 
-/** How often a request looks for numbers of the shared pool that others are quicker to lock. */
+/** Most tries of a request to find numbers of the shared pool that others lock faster. */
 const MOST_TRIES = 50;
 
 export type SendPath = "/message" | "/batch";
 
-/** A request to send, whose caller was let on, however it came in. */
+/** A request to send from an admitted caller, whichever way it came in. */
 export interface SendRequest extends Admitted {
-  /** A Buffer; undefined where there is none. */
+  /** A Buffer; undefined without a body. */
   body: unknown;
   /** The Content-Type field. */
   bodyType: string | undefined;
 }
 
-/** Resolves with the answer, as JSON, once what is to be sent is committed. */
+/** Resolves with the answer, as JSON, after the commit. */
 export type Send = (path: SendPath, request: SendRequest) => Promise<string>;
 
-/** What `POST /message` and `POST /batch` do. */
+/** The work of `POST /message` and `POST /batch`. */
 export function sending(options: AppOptions, intake: Intake): Send {
   const { config, acceptor, authenticator, senderOwners, sharedPool, clock, checkCallback, languages } = options;
   const channels = new Set(config.carriers.map(channelOf));
@@ -47,7 +47,7 @@ export function sending(options: AppOptions, intake: Intake): Send {
   ]);
   const batchBody = bodyReader<PostBatch>(PostBatch, unknownFields, parameters);
 
-  /** Stores what was read, or looks whether it would be stored; answers what the caller is told. */
+  /** Stores the messages, or checks whether they would be stored; resolves with the caller's answer. */
   const store = async ({ acceptance, answer }: ReadRequest, request: SendRequest, dry: boolean): Promise<string> => {
     const text = answer();
     const key = idempotencyKey(request);
@@ -59,7 +59,7 @@ export function sending(options: AppOptions, intake: Intake): Send {
     }
     const earlier = await (dry ? acceptor.check(acceptance) : acceptor.accept(acceptance));
     if (acceptance.sharedLocks !== null && earlier === null && !dry) sharedPool.keep(acceptance.sharedLocks);
-    // The answer that it got when it was done before, or its own.
+    // The answer of the earlier time that it was done, or its own.
     return earlier ?? text;
   };
 
@@ -103,7 +103,7 @@ export function sending(options: AppOptions, intake: Intake): Send {
   };
 }
 
-/** @throws Rejected where there is one that is none */
+/** @throws Rejected if it is invalid */
 function idempotencyKey({ headers }: SendRequest): string | null {
   const key = headers["idempotency-key"];
   if (key === undefined) return null;

@@ -1,25 +1,25 @@
 import type { Socket } from "node:net";
 import type { Chain, Linked } from "../fairness/chain.ts";
 
-/** What a connection carries: one request, and what takes in the answer. */
+/** An exchange over a connection: one request, and the reader of its answer. */
 export interface Carried {
   /** The request, ready to be written. */
   readonly request: string | Buffer;
-  /** It is being written now, and to this connection. */
+  /** Called when it is written to this connection. */
   sent(connection: Connection): void;
-  /** A piece of the answer has come. False when no more is wanted. */
+  /** Takes a piece of the answer. False when no more is needed. */
   received(piece: Buffer): boolean;
-  /** For how long after that the connection may carry another request; 0 when it is of no more use. */
+  /** For how long after that the connection may carry another request, in ms; 0 if it is of no more use. */
   readonly reusableMs: number;
   /** The other side has closed, or the connection is broken; nothing more comes. */
   lost(error: Error | null): void;
-  /** Nothing more was wanted, and the connection has been seen to. */
+  /** No more was needed, and the connection has been returned or closed. */
   ended(): void;
 }
 
-/** Who has the connections. */
+/** The owner of the connections. */
 export interface Keeper {
-  /** The connection has nothing to carry any more. */
+  /** Called when the connection has nothing to carry any more. */
   onFree(connection: Connection): void;
   onClosed(connection: Connection): void;
 }
@@ -30,7 +30,7 @@ export class Connection implements Linked<Connection> {
   idleSince = 0;
   /** Whether it has brought an answer before: the other side may have closed it unseen since then. */
   served = false;
-  /** For how long after it became free the receiver keeps it open, as far as it has said. */
+  /** How long the receiver keeps it open when free, in ms, as far as it has said. */
   reusableMs = Number.POSITIVE_INFINITY;
   chain: Chain<Connection> | null = null;
   before: Connection | null = null;
@@ -52,7 +52,7 @@ export class Connection implements Linked<Connection> {
     });
   }
 
-  /** Whether it can be written to, as far as is known here. */
+  /** Whether it can be written to, as far as this side knows. */
   get usable(): boolean {
     return this.#socket.writable && this.#carried === null;
   }
@@ -63,7 +63,7 @@ export class Connection implements Linked<Connection> {
     this.#socket.write(carried.request, "latin1");
   }
 
-  /** Closes at once, whatever is under way. */
+  /** Closes at once, also amid an exchange. */
   destroy(): void {
     this.#carried = null;
     this.#socket.destroy();
@@ -71,7 +71,7 @@ export class Connection implements Linked<Connection> {
 
   #received(piece: Buffer): void {
     const carried = this.#carried;
-    // What nobody asked for would be taken for the answer to the next request.
+    // Octets without a request would be taken for the answer to the next one.
     if (carried === null) {
       this.destroy();
       return;

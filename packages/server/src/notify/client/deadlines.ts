@@ -1,4 +1,4 @@
-/** Something that must end by a certain time. */
+/** An operation that must end by a certain time. */
 export interface Limited {
   /** On the monotonic clock (`performance.now`); may be moved at any time. */
   expiresAt: number;
@@ -7,13 +7,13 @@ export interface Limited {
   expire(): void;
 }
 
-/** How late something may expire. */
+/** How late a deadline may be noticed. */
 const PERIOD_MS = 50;
 
 /**
- * Deadlines of what is under way, looked through at short intervals: two array writes each instead of a timer, which
- * counts where thousands begin and end every second. (Measured on 15 µs for a whole exchange: a timer or a place in an
- * ordered Map costs 4 to 5 µs more, this 0.3.) A pass over a thousand takes a few microseconds.
+ * Deadlines of operations under way, checked at short intervals: two array writes each instead of a timer, which counts when
+ * thousands begin and end every second. (Measured on 15 µs for a whole exchange: a timer or a place in an ordered Map costs 4
+ * to 5 µs more, this 0.3.) A pass over a thousand takes a few microseconds.
  */
 export class Deadlines {
   readonly #items: Limited[] = [];

@@ -12,28 +12,28 @@ import { direct, type ExchangeRequest, throughProxy } from "./request.ts";
 import { ResponseReader } from "./response.ts";
 
 export interface Exchanger {
-  /** Milliseconds until something may be posted; 0: now; Infinity: not before what is under way has shown more. */
+  /** Milliseconds until something may be posted; 0: now; Infinity: not before an exchange under way has ended. */
   readonly waitMs: number;
   /**
-   * One POST; `settled` is called once with how it went, never before this returns. A callback and not a promise: it is
-   * called for every message. Throws when it cannot be begun: the exchanger is closed, or a header cannot be sent.
+   * One POST; `settled` is called once with the outcome, never before this returns. A callback and not a promise, because it
+   * is called for every message. Throws if it cannot begin: the exchanger is closed, or a header cannot be sent.
    */
   post(request: ExchangeRequest, settled: (outcome: Outcome) => void): void;
-  /** Waits for what is under way, which the deadline bounds, and closes all connections. */
+  /** Waits for exchanges under way, at most until their deadline, and closes all connections. */
   close(): Promise<void>;
 }
 
 export interface ExchangerOptions extends Pick<ConnectorOptions, "policy" | "lookup" | "tls"> {
-  /** For a whole exchange, from connecting to the end of the answer's body. */
+  /** Deadline of a whole exchange, from connecting to the end of the answer's body, in ms. */
   timeoutMs: number;
   /**
-   * Connections per origin. Whoever calls should have no more than this under way to one origin: what waits for a
-   * connection waits within its deadline.
+   * Most connections per origin. A caller should have no more exchanges than this under way to one origin: an exchange that
+   * waits for a connection waits within its deadline.
    */
   connections: number;
-  /** The operator's HTTP proxy; all goes through it. */
+  /** The operator's HTTP proxy for all exchanges. */
   proxy?: URL;
-  /** The proxy was found at fault, or serves again. */
+  /** Called when the proxy is found at fault, or serves again. */
   onProxy?: ProxyEvents;
   connector?: Connector;
 }
@@ -44,11 +44,11 @@ export interface ProxyEvents {
   serving(): void;
 }
 
-/** How much of an answer's body is read, and dropped, to be able to use the connection again. */
+/** Most octets of an answer's body that are read and dropped, to use the connection again. */
 const DRAIN_BYTES = 64 * 1024;
-/** For how long it is: once the headers are in the verdict stands, and a slot should not wait for a dripping body. */
+/** Longest time for that: the headers have decided, and a slot should not wait for a dripping body. */
 const DRAIN_MS = 2_000;
-/** A receiver that says how long it keeps an idle connection must have the next request before that. */
+/** How long before the receiver's own limit an idle connection is given up. */
 const KEEP_ALIVE_MARGIN_MS = 1_000;
 
 /** POSTs over HTTP/1.1 connections that are kept and shared per origin. */
@@ -113,7 +113,7 @@ export function createExchanger(options: ExchangerOptions): Exchanger {
   };
 }
 
-/** Exchanges by way of a proxy, which wait while it is at fault. */
+/** Exchanges through a proxy, which wait while it is at fault. */
 function throughGate(proxy: URL, options: ExchangerOptions) {
   const { policy, onProxy } = options;
   const gate = new ProxyGate({
@@ -129,7 +129,7 @@ function throughGate(proxy: URL, options: ExchangerOptions) {
   };
 }
 
-/** One request and what comes of it. Settles once; whatever comes after that is dropped. */
+/** One request and its answer. Settles once; everything after that is dropped. */
 class Exchange implements Queued, Limited {
   readonly request: string | Buffer;
   expiresAt: number;
@@ -197,9 +197,9 @@ class Exchange implements Queued, Limited {
   }
 
   /**
-   * Whether the receiver closed a kept connection while the request was on its way, as servers do that keep one for
-   * seconds or for so many requests: 2 to 50 % of webhooks at real ones under load. It is sent again over a connection
-   * that nobody can have closed yet, once (RFC 9112 §9.3.1; a repeat shows by its webhook-id).
+   * Whether the receiver closed a kept connection while the request was on its way, as servers do that keep a connection for a
+   * number of seconds or requests: 2 to 50 % of webhooks at real ones under load. The request is repeated once, over a
+   * connection that nobody can have closed yet (RFC 9112 §9.3.1; a repeat shows by its webhook-id).
    */
   #closedUnseen(): boolean {
     return !this.over && !this.#answered && !this.#sentFresh && this.#connection?.served === true;
@@ -218,7 +218,7 @@ class Exchange implements Queued, Limited {
     if (outcome !== null) this.#settled(outcome, this.#reader);
   }
 
-  /** A fault counts only while there is no status: once the headers are in they are the verdict. */
+  /** A fault counts only without a status: once the headers are in, they decide. */
   #settle(fault: Fault | null, detail: string | null): void {
     if (this.over) return;
     this.over = true;
@@ -255,8 +255,8 @@ function refused({ fault, message }: ConnectionFault): Outcome {
 }
 
 /**
- * Why a connection ended. In TLS 1.3 a server that wants a client's certificate says so after the handshake is over here
- * (RFC 8446 §4.4.2.4), so an alert may come where the answer was awaited.
+ * Why a connection ended. In TLS 1.3 a server that wants a client's certificate says so after this side's handshake (RFC 8446
+ * §4.4.2.4), so an alert may come in place of the answer.
  */
 function broken(error: NodeJS.ErrnoException | null): [Fault, string | null] {
   const detail = error === null ? null : (error.code ?? error.message);
@@ -268,7 +268,7 @@ function reusableMs(keepAliveSeconds: number | null): number {
   return Math.max(0, keepAliveSeconds * 1_000 - KEEP_ALIVE_MARGIN_MS);
 }
 
-/** What is no UTF-8, a character that was cut too, and NUL, which PostgreSQL does not store, become U+FFFD. */
+/** Octets that are no UTF-8, a cut character too, and NUL, which PostgreSQL does not store, become U+FFFD. */
 function text(bytes: Buffer): string {
   return bytes.toString("utf8").replaceAll("\0", "\uFFFD");
 }

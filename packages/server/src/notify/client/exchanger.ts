@@ -19,7 +19,7 @@ export function webhookExchanger({ config, policy, log, metrics }: WebhookExchan
   return createExchanger({
     policy,
     timeoutMs: callbacks.timeout * 1_000,
-    // Accounts that call back to one origin share its connections; what waits for one waits within its deadline.
+    // Accounts that call back to one origin share its connections; an exchange waits for one within its deadline.
     connections: callbacks.inFlight,
     ...(callbacks.proxy === null ? {} : { proxy: new URL(callbacks.proxy) }),
     onProxy: {

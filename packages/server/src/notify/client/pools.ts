@@ -4,29 +4,29 @@ import { Chain } from "../fairness/chain.ts";
 import { Fifo } from "../fairness/fifo.ts";
 import { type Carried, Connection, type Keeper } from "./connection.ts";
 
-/** What waits for a connection, and may have stopped waiting. */
+/** An exchange that waits for a connection, and may have ended meanwhile. */
 export interface Queued extends Carried {
   readonly over: boolean;
 }
 
-/** An idle connection is kept this long: less than the 5 s after which many servers (Node's own, too) close theirs. */
+/** How long an idle connection is kept, in ms: less than the 5 s of many servers (Node's own, too). */
 const KEEP_IDLE_MS = 4_000;
-/** Idle connections to all origins together; each is a file descriptor here and there. */
+/** Most idle connections to all origins together; each is a file descriptor on both sides. */
 const MAX_IDLE = 1_024;
 const SWEEP_MS = 500;
 
 interface Pool {
-  /** Least recently used first: under little load the others become old enough to be closed. */
+  /** Least recently used first: under little load the others grow old enough to be closed. */
   idle: Connection[];
   /** Open, and being opened. */
   connections: number;
   opening: number;
   queue: Fifo<Queued>;
-  /** Waits for a connection that has carried nothing yet. */
+  /** Exchanges that wait for a connection that has carried nothing yet. */
   fresh: Fifo<Queued>;
 }
 
-/** Connections by origin, at most so many to each; of origins without any nothing is kept. */
+/** Connections by origin, with a limit for each; origins without connections take no memory. */
 export class Pools implements Keeper {
   readonly #connect: Connector;
   readonly #perOrigin: number;
@@ -41,7 +41,7 @@ export class Pools implements Keeper {
     this.#perOrigin = perOrigin;
   }
 
-  /** How many origins anything is kept of. */
+  /** Number of origins in memory. */
   get size(): number {
     return this.#pools.size;
   }
@@ -62,7 +62,7 @@ export class Pools implements Keeper {
     this.#open(origin, pool);
   }
 
-  /** Sends over a connection that is opened from now on, before all that waits for any. */
+  /** Sends over a connection that is opened from now on, before all exchanges that wait for any. */
   sendFresh(origin: string, carried: Queued): void {
     const pool = this.#poolOf(origin);
     pool.fresh.push(carried);
@@ -108,7 +108,7 @@ export class Pools implements Keeper {
     return pool;
   }
 
-  /** Opens a connection if what waits needs one more and there may be one; forgets an origin that needs nothing. */
+  /** Opens a connection if waiting exchanges need one more and the limit allows; forgets an origin that needs nothing. */
   #open(origin: string, pool: Pool): void {
     if (pool.queue.size + pool.fresh.size > pool.opening && pool.connections < this.#perOrigin) {
       pool.connections++;
@@ -125,7 +125,7 @@ export class Pools implements Keeper {
     }
   }
 
-  /** What has waited longest is told: the connection was opened for it. */
+  /** Fails the exchange that has waited longest: the connection was opened for it. */
   #failed(origin: string, pool: Pool, error: Error | null): void {
     pool.connections--;
     (nextOf(pool.fresh) ?? nextOf(pool.queue))?.lost(error);

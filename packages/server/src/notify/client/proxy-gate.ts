@@ -1,31 +1,31 @@
-/** From the first probe of a proxy that fails to the next, doubled with each up to the longest. */
+/** The wait after the first failed probe of a proxy, in ms; it doubles with each up to the longest. */
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5_000;
-/** Origins whose last refusal is remembered, the latest. */
+/** Most origins whose last refusal is remembered. */
 const REFUSALS_REMEMBERED = 1_000;
 
 export interface ProxyGateOptions {
   /** Milliseconds of a monotonic clock. */
   now(): number;
-  /** It is taken to be at fault. @param detail for the operator's log */
+  /** Called when the proxy is taken to be at fault. @param detail for the operator's log */
   onFault(detail: string): void;
-  /** It serves again after probes of it had failed. */
+  /** Called when it serves again after failed probes. */
   onServing(): void;
 }
 
 /**
- * Whether the operator's proxy works. While it does not, nothing goes to it but one probe at a time, after waits that
- * grow, whatever the number of webhooks and receivers.
+ * Whether the operator's proxy works. While it does not, it gets one probe at a time, after growing waits, whatever the number
+ * of webhooks and receivers.
  *
- * A proxy that refuses a request may mean the receiver (a destination that its rules deny, one that it cannot reach) or
- * be broken itself. Nothing in most answers tells the two apart, but what comes after does: a proxy that has served
- * another receiver since it last refused this one works.
+ * A proxy that refuses a request may mean the receiver (a destination that its rules deny, or that it cannot reach) or be
+ * broken itself. Most answers do not tell the two apart, but later ones do: a proxy that has served another receiver since it
+ * last refused this one works.
  */
 export class ProxyGate {
   readonly #options: ProxyGateOptions;
   /** When each origin was last refused, the longest ago first. */
   readonly #refusals = new Map<string, number>();
-  /** The origin that was served last, and the one before it that was another. */
+  /** The origin that was served last, and the one before it if that was another. */
   #served = { origin: "", at: Number.NEGATIVE_INFINITY };
   #servedBefore = this.#served;
   #closed = false;
@@ -45,12 +45,12 @@ export class ProxyGate {
     return Math.max(0, this.#nextProbeAt - this.#options.now());
   }
 
-  /** Whether it was found at fault in the time until now. */
+  /** Whether it was found at fault within this time. */
   wasAtFault(withinMs: number): boolean {
     return this.#faultAt >= this.#options.now() - withinMs;
   }
 
-  /** A request goes. @returns whether it is a probe, whose end is to be told */
+  /** A request goes out. @returns whether it is a probe, whose end must be reported */
   start(): boolean {
     this.#probing = this.#closed;
     return this.#closed;
@@ -69,7 +69,7 @@ export class ProxyGate {
     this.works();
   }
 
-  /** The proxy does its work, if not for every receiver. */
+  /** The proxy works, if not for every receiver. */
   works(): void {
     if (!this.#closed) return;
     this.#closed = false;
@@ -77,7 +77,7 @@ export class ProxyGate {
     this.#failedProbes = 0;
   }
 
-  /** The proxy is not reached, or does not answer: nobody is served. */
+  /** The proxy cannot be reached, or does not answer: nobody is served. */
   down(detail: string): void {
     this.#options.onFault(detail);
     this.#faultAt = this.#options.now();
@@ -86,7 +86,7 @@ export class ProxyGate {
     this.#wait(0);
   }
 
-  /** The proxy has refused a request for an origin. @returns whether that is taken for its own fault, not the receiver's */
+  /** The proxy has refused a request for an origin. @returns whether that counts as its own fault, not the receiver's */
   refused(origin: string, detail: string): boolean {
     const before = this.#refusals.get(origin);
     this.#refusals.delete(origin);

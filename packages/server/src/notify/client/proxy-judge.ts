@@ -5,12 +5,12 @@ import type { Outcome } from "./outcome.ts";
 import type { ProxyGate } from "./proxy-gate.ts";
 import type { ResponseReader } from "./response.ts";
 
-/** How long the proxy is believed to be as it was when it was asked. */
+/** How long the result of asking the proxy holds, in ms. */
 const BELIEVED_MS = 1_000;
-/** Faults of a receiver behind a proxy that the proxy brings about as well when it goes, or hangs. */
+/** Faults of a receiver behind a proxy that also a dying or hanging proxy causes. */
 const EITHERS: ReadonlySet<string | null> = new Set(["timeout", "reset", "tls"]);
 
-/** Tells what befell the proxy from what befell the receiver behind it. */
+/** Tells the proxy's faults from the receiver's. */
 export class ProxyJudge {
   readonly #gate: ProxyGate;
   readonly #ask: () => Promise<boolean>;
@@ -23,8 +23,8 @@ export class ProxyJudge {
   }
 
   /**
-   * Calls back with the outcome as it is to count: fault `proxy` where it is not the receiver's.
-   * @param probe it was sent to a proxy that was at fault
+   * Calls back with the outcome that counts: fault `proxy` if it is not the receiver's.
+   * @param probe whether it was sent to a proxy that was at fault
    */
   judge(
     { origin, probe }: { origin: string; probe: boolean },
@@ -36,7 +36,7 @@ export class ProxyJudge {
     if (status !== null) {
       judged(origin.startsWith("http:") ? this.#answered(origin, outcome, status, reader) : outcome);
     } else if (EITHERS.has(fault)) {
-      // An exchange under way while the proxy was at fault may have been lost there, although it answers by now.
+      // An exchange under way while the proxy was at fault may have been lost there, even if the proxy answers by now.
       const doubtful = probe || this.#gate.wasAtFault(phases.totalMs);
       void this.#alive().then((alive) => {
         if (alive) this.#gate.works();
@@ -46,7 +46,7 @@ export class ProxyJudge {
     } else judged(outcome);
   }
 
-  /** A request for an http URL is answered by the receiver, or by the proxy itself. */
+  /** Judges the answer to a request for an http URL: the receiver's, or the proxy's own. */
   #answered(origin: string, outcome: Outcome, status: number, { via, proxyError }: ResponseReader): Outcome {
     const answer = { status, via, proxyError };
     if (!this.#answers.isOwn(answer)) {

@@ -5,16 +5,16 @@ import { remembered } from "../../runtime/remembered.ts";
 
 export interface ExchangeRequest {
   url: string | URL;
-  /** The URL's origin, as `checkCallbackUrl` gives it. */
+  /** The URL's origin, from `checkCallbackUrl`. */
   origin: string;
   /** Host and Content-Length are added. */
   headers: Readonly<Record<string, string>>;
   body: string | Buffer;
 }
 
-/** A POST as it goes out. */
+/** A POST to write. */
 export interface Outgoing {
-  /** Where to: the origin whose connections it may use. */
+  /** The origin whose connections it may use. */
   origin: string;
   /** Bytes, or text whose characters are all below U+0080. */
   message: string | Buffer;
@@ -22,27 +22,27 @@ export interface Outgoing {
 
 /** Names of header fields are tokens (RFC 9110 §5.1). */
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
-/** What else their values may hold could end the field, or be read differently by others. */
+/** Characters of their values; others could end the field, or be read differently by others. */
 const VALUE = /^[\t\x20-\x7e]*$/;
 
 /**
- * Fields of every request. Apache says how long it keeps a connection only to who asks for one to be kept; a compressed
- * answer could be shown to nobody.
+ * Fields of every request. Apache says how long it keeps a connection only if the client asks to keep it; a compressed answer
+ * could be shown to nobody.
  */
 const COMMON = "connection: keep-alive\r\naccept-encoding: identity\r\nuser-agent: messaging-plus\r\n";
 
-/** Straight to the receiver. Throws a TypeError when a header cannot be sent. */
+/** Straight to the receiver. @throws TypeError if a header cannot be sent */
 export function direct({ url, origin, headers, body }: ExchangeRequest): Outgoing {
   return { origin, message: message(targetOf(String(url)).head, headers, body) };
 }
 
-/** What a request to a URL needs of it. */
+/** The parts of a URL for a request. */
 export const targetOf = remembered((url) => {
   const { origin, pathname, search, host } = new URL(url);
   return { origin, head: headOf(pathname + search, host) };
 });
 
-/** How every request to a target begins. */
+/** The beginning of every request to a target. */
 function headOf(target: string, host: string): string {
   return `POST ${target} HTTP/1.1\r\nhost: ${host}\r\n`;
 }

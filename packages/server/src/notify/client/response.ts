@@ -7,7 +7,7 @@ const NO_SPACE = Buffer.from(new ArrayBuffer(0));
 const MAX_CHUNK_LINE = 256;
 /** Interim answers (RFC 9110 §15.2) before the final one. */
 const MAX_INTERIM = 16;
-/** How much of the body is kept. */
+/** Octets of the body that are kept. */
 const ANSWER_BYTES = 1_024;
 
 const PROTOCOL = Buffer.from("HTTP/1.");
@@ -24,10 +24,10 @@ type State = "head" | "length" | "close" | "chunk size" | "chunk" | "chunk end" 
 export type Unreadable = "protocol" | "headers_too_large";
 
 /**
- * Reads one answer to a POST (RFC 9112 §§4–7), in whatever pieces it comes, and keeps what a webhook's outcome needs:
- * the status, Retry-After, the beginning of the body, and whether the connection may be used again. Interim answers are
- * skipped. Bounded in memory and, but for the body, which the caller bounds, in bytes. As RFC 9112 §2.2 allows, a
- * line may end in a bare LF: receivers made of a few lines of shell do that.
+ * Reads one answer to a POST (RFC 9112 §§4–7), in pieces of any size, and keeps the fields of a webhook's outcome: the status,
+ * Retry-After, the beginning of the body, and whether the connection may be used again. Interim answers are skipped. Memory is
+ * bounded, and so are the octets, except those of the body, which the caller bounds. As RFC 9112 §2.2 allows, a line may end in
+ * a bare LF: receivers made of a few lines of shell do that.
  */
 export class ResponseReader {
   /** Of the final answer; null until its head is in. */
@@ -35,7 +35,7 @@ export class ResponseReader {
   retryAfter: string | null = null;
   /** The connection can carry the next request once this answer is complete. */
   keepAlive = false;
-  /** Seconds of Keep-Alive's `timeout`, if the receiver says how long it keeps an idle connection. */
+  /** Seconds of Keep-Alive's `timeout`, if the receiver gives one. */
   keepAliveSeconds: number | null = null;
   /** Tells a proxy's own answer from one that it passes on; see `ProxyAnswer`. */
   via = false;
@@ -55,11 +55,11 @@ export class ResponseReader {
     return this.#state === "done";
   }
 
-  /** Takes in the next piece. Null while all is well; an answer whose status is known is one, whatever comes after. */
+  /** Takes in the next piece. Null while all is well; an answer with a status is one, whatever comes after. */
   feed(piece: Buffer): Unreadable | null {
     const before = this.#pending;
     let rest = before === null ? piece : this.#joined(before, piece);
-    // The end of a head that was not found in what came before can begin there by three octets.
+    // The end of a head may begin up to three octets before the new piece.
     let from = before === null ? 0 : Math.max(0, before.length - 3);
     this.#pending = null;
     while (rest.length > 0) {
@@ -71,7 +71,7 @@ export class ResponseReader {
       const taken = this.#take(rest, from);
       if (typeof taken === "string") return taken;
       if (taken === 0) {
-        // A copy: the piece itself may be a small part of a large buffer, which would be kept with it.
+        // A copy: the piece may be a small part of a large buffer, which would stay in memory with it.
         this.#pending = rest.buffer === this.#space.buffer ? rest : this.#joined(NO_SPACE, rest);
         return null;
       }
@@ -81,7 +81,7 @@ export class ResponseReader {
     return null;
   }
 
-  /** Puts `piece` behind `pending`, without copying what is there for each piece: a head may come octet by octet. */
+  /** Puts `piece` behind `pending`, without copying earlier octets for each piece: a head may come octet by octet. */
   #joined(pending: Buffer, piece: Buffer): Buffer {
     const length = pending.length + piece.length;
     let at = pending.byteOffset - this.#space.byteOffset;
@@ -96,7 +96,7 @@ export class ResponseReader {
   }
 
   /**
-   * @param from where the end of a head can be at the soonest
+   * @param from the earliest possible end of a head
    * @returns how many bytes were used up, 0 when more are needed first
    */
   #take(bytes: Buffer, from: number): number | Unreadable {
@@ -124,11 +124,11 @@ export class ResponseReader {
     if (read === null) return "protocol";
     const { status } = read;
     if (status >= 200) return this.#begin(read) ? end : "protocol";
-    // A switch of protocols that was not asked for leaves nothing to read.
+    // A switch of protocols that was not requested leaves nothing to read.
     return status === 101 || ++this.#interim > MAX_INTERIM ? "protocol" : end;
   }
 
-  /** The final answer's head. False when it cannot be told how long the body is. */
+  /** The final answer's head. False if the length of the body is unclear. */
   #begin({ status, framing, keepAlive, keepAliveSeconds, retryAfter, via, proxyError }: Head): boolean {
     if (framing === null) return false;
     this.status = status;
@@ -179,7 +179,7 @@ export class ResponseReader {
   }
 }
 
-/** Where the head ends from `from` on, just after its empty line; 0 when that is not in. */
+/** The end of the head from `from` on, just after its empty line; 0 if it is not in. */
 function endOfHead(bytes: Buffer, from: number): number {
   const crlf = bytes.indexOf("\n\r\n", from) + 3;
   const lf = bytes.indexOf("\n\n", from) + 2;
@@ -187,10 +187,10 @@ function endOfHead(bytes: Buffer, from: number): number {
   return crlf < 3 ? lf : Math.min(lf, crlf);
 }
 
-/** What a head says. */
+/** The content of a head. */
 interface Head {
   status: number;
-  /** How long the body is (RFC 9112 §6.3); null where that cannot be told. */
+  /** The length of the body (RFC 9112 §6.3); null if it is unclear. */
   framing: { state: State; length: number } | null;
   keepAlive: boolean;
   keepAliveSeconds: number | null;
@@ -200,8 +200,8 @@ interface Head {
 }
 
 /**
- * Null for what is no head. A receiver's heads are the same for a second at a time, but for what it numbers or dates
- * more finely: the last one is remembered, and an answer takes 0.8 µs instead of 2.7.
+ * Null if it is no head. A receiver's heads are the same for a second at a time, except those with finer numbers or dates: with
+ * the last one kept, an answer takes 0.8 µs instead of 2.7.
  */
 const readHead = rememberingLast(parseHead);
 

@@ -5,11 +5,11 @@ import { transaction } from "../../store/database.ts";
 import { dueToTell, markTold, type Untold } from "../../store/webhooks/endpoint-health.ts";
 import { insertWebhooks, type NewWebhook } from "../../store/webhooks/insert-webhooks.ts";
 
-/** The least time from one event of a type to the next of the same endpoint. What happens in between is put together. */
+/** The least time between two events of a type for the same endpoint. Everything in between is put together. */
 const INTERVAL_MS = 60_000;
 const MOST_AT_ONCE = 200;
 
-/** What an account's `events_url` is told, in the form that Standard Webhooks recommends ("Payload structure"). */
+/** The body of an event for an account's `events_url`, in the form of Standard Webhooks ("Payload structure"). */
 export type EndpointEvent = { timestamp: string } & (
   | { type: "endpoint.failing"; data: { account_uuid: string; endpoint: string; reason: string | null } }
   | { type: "endpoint.recovered"; data: { account_uuid: string; endpoint: string } }
@@ -27,7 +27,7 @@ export type EndpointEvent = { timestamp: string } & (
     }
 );
 
-/** The events that tell what is untold of an endpoint; `now` in epoch milliseconds. */
+/** The events for an endpoint's unreported changes; `now` in epoch milliseconds. */
 export function eventsOf(untold: Untold, now: number): EndpointEvent[] {
   const { account: account_uuid, origin: endpoint, reason, changed, failing, changedAt } = untold;
   const events: EndpointEvent[] = [];
@@ -43,8 +43,8 @@ export function eventsOf(untold: Untold, now: number): EndpointEvent[] {
 }
 
 /**
- * Makes webhooks of what is to be told now; the rows that they come of are marked in the same transaction, so that
- * nothing is told twice or lost. Answers how many were made, and whether there may be more.
+ * Makes webhooks of the events that are due, and marks their rows in the same transaction, so that nothing is reported twice or
+ * lost. Returns how many were made, and whether there may be more.
  */
 export async function tellEvents(pool: Pool, now: number): Promise<{ told: number; more: boolean }> {
   return transaction(pool, async (client) => {

@@ -13,15 +13,15 @@ import type { Webhook } from "../webhook.ts";
 export interface EndpointHealthOptions {
   pool: Pool;
   log: Logger;
-  /** Gives up waiting for a database that does not answer. */
+  /** Aborts the wait for a database that does not answer. */
   stop: AbortSignal;
-  /** There may be something to tell. */
+  /** Called when there may be something to report. */
   onChange(): void;
 }
 
 /**
- * Which endpoints fail, kept in the store, so that a restart neither tells an account again that one fails nor forgets
- * to tell that it works again. What becomes of events is left out: no event is about events.
+ * The failing endpoints, kept in the store: a restart neither reports again that one fails nor forgets to report that it works
+ * again. The results of events are left out: no event is about events.
  */
 export class EndpointHealth {
   readonly #options: EndpointHealthOptions;
@@ -37,7 +37,7 @@ export class EndpointHealth {
       maxInFlight: 1,
       isCommonFault: () => true,
       flush: async (changes) => {
-        // The last word on each.
+        // The last change of each.
         const last = new EndpointMap<HealthChange>();
         for (const change of changes) last.set(change, change);
         await persistently(log, stop, () => recordHealth(pool, [...last.values()]));
@@ -46,7 +46,7 @@ export class EndpointHealth {
     });
   }
 
-  /** Reads anew which endpoints fail: other programs see to them, too. */
+  /** Reads the failing endpoints anew: other programs change them, too. */
   async refresh(): Promise<void> {
     await this.#commits.drain();
     const changes = this.#changes;
@@ -56,19 +56,19 @@ export class EndpointHealth {
     for (const endpoint of failing) this.#failing.set(endpoint, true);
   }
 
-  /** This webhook's failure was one too many. */
+  /** With this webhook's failure its endpoint begins to fail. */
   failing(webhook: Webhook, { status, fault, detail }: Outcome): void {
     if (webhook.kind === "event") return;
     this.#failing.set(webhook, true);
     this.#change(webhook, true, reasonOf(status, fault, fault === "tls" ? tlsReason(detail) : null));
   }
 
-  /** Called for every webhook that is delivered. */
+  /** Called for every delivered webhook. */
   delivered(webhook: Webhook): void {
     if (this.#failing.size > 0 && this.#failing.delete(webhook)) this.#change(webhook, false, null);
   }
 
-  /** Resolves once what is known is kept. */
+  /** Resolves once all changes are committed. */
   drain(): Promise<void> {
     return this.#commits.drain();
   }

@@ -5,23 +5,23 @@ import { type EndpointState, recordEndpointStates } from "../../store/webhooks/e
 import type { Outcome } from "../client/outcome.ts";
 import type { Webhook } from "../webhook.ts";
 
-/** Of endpoints that go on as they were it is written every so many flushes how they do. */
+/** Flushes after which also the unchanged states of endpoints are written. */
 const FLUSHES_PER_ALL = 15;
 const MOST_AT_ONCE = 1_000;
 
-/** Until when nothing is sent to an endpoint, epoch milliseconds, and whether because it fails. */
+/** The end of an endpoint's pause, epoch milliseconds, and whether it pauses because it fails. */
 export interface Rest {
   until: number;
   failing: boolean;
 }
 
-/** How endpoints do, for their accounts to read (migrations/0014_endpoint_state.sql). A loss of it is no loss. */
+/** The states of endpoints, for their accounts to read (migrations/0014_endpoint_state.sql). Losing them does no harm. */
 export class EndpointStates {
   readonly #states = new EndpointMap<EndpointState>();
   readonly #changed = new Set<EndpointState>();
   #flushes = 0;
 
-  /** A try has ended. @param rest null where the endpoint may be sent something at once */
+  /** A try has ended. @param rest null if the endpoint may get something at once */
   tried({ accountId, endpoint, origin }: Webhook, at: number, { verdict, status, fault }: Outcome, rest: Rest | null) {
     const state = rest?.failing ? PROBED : verdict === "delivered" ? OK : FAILING;
     const nextProbeAt = rest?.until ?? null;
@@ -51,7 +51,7 @@ export class EndpointStates {
     known.lastFault = fault;
   }
 
-  /** Writes what has changed, and now and then all; what was written and goes on as it was is then forgotten here. */
+  /** Writes the changes, and now and then all; drops the written states that do not change. */
   async flush(pool: Pool): Promise<void> {
     const isAll = ++this.#flushes % FLUSHES_PER_ALL === 0;
     const states = isAll ? [...this.#states.values()] : [...this.#changed];

@@ -6,7 +6,7 @@ import { forgetHealthy } from "../../store/webhooks/endpoint-health.ts";
 import { forgetEndpointStates } from "../../store/webhooks/endpoint-states.ts";
 import { tellEvents } from "./events.ts";
 
-/** An event that is held back for the rate of events is due no sooner than a minute after the one before. */
+/** The interval of looks for due events, in ms; one that is held back by the rate waits at least a minute anyway. */
 const TELL_MS = 2_000;
 const REFRESH_MS = 10_000;
 const FORGET_MS = 3_600_000;
@@ -16,19 +16,19 @@ export interface TellingOptions {
   pool: Pool;
   log: Logger;
   clock: Clock;
-  /** Reads anew which endpoints fail. */
+  /** Reads the failing endpoints anew. */
   refresh(): Promise<void>;
-  /** Writes how endpoints do. */
+  /** Writes the states of endpoints. */
   recordStates(): Promise<void>;
-  /** Events were put into the table of webhooks. */
+  /** Called when events were stored as webhooks. */
   onTold(): void;
 }
 
-/** The work that tells accounts of their endpoints. */
+/** The work that reports to accounts on their endpoints. */
 export interface Telling {
-  /** To be woken when there may be something to tell. */
+  /** Woken when there may be something to report. */
   tell: Poller;
-  /** All work that goes by the clock. */
+  /** All jobs that run by the clock. */
   jobs: Poller[];
 }
 

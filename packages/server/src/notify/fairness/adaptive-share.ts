@@ -1,40 +1,40 @@
-/** Of what ended lately this part may have failed; more, and the share is halved. */
+/** The part of the latest tries that may fail; beyond it the share is halved. */
 const TOLERATED = 1 / 4;
-/** What counts as lately: as many as the share, and at least so many. */
+/** The number of latest tries that count is the share, but at least this. */
 const SMALLEST_WINDOW = 8;
-/** Where the receiver does not serve all connections the bound is raised by this part, and by one slot at least. */
+/** The part by which the bound is raised, by at least one slot, while the receiver does not serve all connections. */
 const RAISE = 1 / 4;
-/** From one raise to the next, in times that a try took to show too many connections: it shows what came of the last. */
+/** From one raise to the next, in times that a try took to show too many connections: by then the last one shows its effect. */
 const ROUNDS_PER_RAISE = 2;
-/** From where it was halved the share grows by this part with every round of successes, and by one slot at least. */
+/** The part by which the share grows, by at least one slot, with every round of successes after it was halved. */
 const GROWTH = 1 / 16;
 
 /**
- * How many requests an endpoint may have under way, by how they end: it doubles with every round of successes until more
- * than a quarter fails, is then halved, and grows slowly from there. What was under way by then says nothing new.
+ * The number of requests that an endpoint may have under way, learnt from their ends: it doubles with every round of successes
+ * until more than a quarter fails, is then halved, and grows slowly from there. Requests under way at that moment say nothing
+ * new.
  *
- * A receiver that fails beyond N at a time thus gets about N, with few failures; one that fails now and then, whatever
- * it is given, keeps all.
- * One that serves K connections at a time and leaves the others waiting gets K, and one or a few more at times.
- * (Simulated in after-outage.test.ts, 2,000 webhooks due together, 250 ms a try, fail or not: at
- * N = 10, 20 % of the tries fail, and 99 % of the webhooks are through in 2.3 minutes; with one slot more for a success
- * and an eighth less for each failure it was 42 % and 12 minutes. At N = 100, 20 % and 16 s instead of 37 % and 94 s.)
+ * A receiver that fails beyond N at a time thus gets about N, with few failures; one that fails now and then, whatever its load,
+ * keeps all. One that serves K connections at a time and leaves the others waiting gets K, and one or a few more at times.
+ * (Simulated in after-outage.test.ts, 2,000 webhooks due together, 250 ms a try, failed or not: at N = 10, 20 % of the tries
+ * fail, and 99 % of the webhooks are through in 2.3 minutes; with one slot more for a success and an eighth less for each failure
+ * it was 42 % and 12 minutes. At N = 100, 20 % and 16 s instead of 37 % and 94 s.)
  */
 export class AdaptiveShare {
   readonly #first: number;
   readonly #most: number;
   #share: number;
-  /** The most that it was since it began. */
+  /** The largest share since the beginning. */
   #peak: number;
-  /** Where it was halved last. */
+  /** The share after the last halving. */
   #slowFrom = Number.POSITIVE_INFINITY;
-  /** It does not grow beyond, for there the receiver left connections unserved; it is raised from time to time. */
+  /** The share does not grow beyond, because there the receiver left connections unserved; raised from time to time. */
   #bound = Number.POSITIVE_INFINITY;
   #raiseAt = 0;
   #raiseMs = 0;
   #ended = 0;
   #failed = 0;
-  /** Under way when it was halved, and not ended yet. */
+  /** Requests that were under way at the halving, and have not ended yet. */
   #stale = 0;
 
   constructor(first: number, most: number) {
@@ -43,12 +43,12 @@ export class AdaptiveShare {
     this.#share = this.#peak = Math.min(most, first);
   }
 
-  /** Requests that may be under way. */
+  /** Most requests under way. */
   get slots(): number {
     return Math.floor(this.#share);
   }
 
-  /** @param used whether enough of the share was used: who has little to do has shown nothing */
+  /** @param used whether enough of the share was in use: success without load shows nothing */
   succeeded(used: boolean, now: number): void {
     if (used) {
       if (this.#share >= this.#bound && now >= this.#raiseAt) {
@@ -62,12 +62,12 @@ export class AdaptiveShare {
     this.#count(0);
   }
 
-  /** One that was answered, and not as it should be, tells nothing of how much the receiver can do. */
+  /** An answer that refuses its webhook says nothing of the receiver's capacity. */
   refused(): void {
     this.#count(0);
   }
 
-  /** @param underWay requests that have not ended yet, this one not counted */
+  /** @param underWay requests that have not ended yet, without this one */
   failed(underWay: number): void {
     this.#count(1);
     if (this.#failed <= Math.max(this.#share, SMALLEST_WINDOW) * TOLERATED) return;
@@ -78,7 +78,7 @@ export class AdaptiveShare {
   }
 
   /**
-   * A connection was left waiting while others were served: it takes its slot with it.
+   * A connection waited while others were served: it takes its slot with it.
    * @param others requests that were under way beside it
    * @param afterMs how long it has waited
    */
@@ -89,7 +89,7 @@ export class AdaptiveShare {
     this.#raiseAt = now + this.#raiseMs;
   }
 
-  /** Begins anew from so many slots. Where it had grown to what was too much, that is remembered. */
+  /** Begins anew with this many slots, and remembers the share that was too large. */
   restart(slots: number): void {
     this.#slowFrom = this.#peak > this.#first ? this.#peak / 2 : Number.POSITIVE_INFINITY;
     this.#share = this.#peak = Math.min(this.#most, slots);

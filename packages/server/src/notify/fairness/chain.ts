@@ -5,7 +5,7 @@ export interface Linked<Self extends Linked<Self>> {
   after: Self | null;
 }
 
-/** A first-in, first-out list out of which any member can be taken, all in constant time. */
+/** A first-in, first-out list from which any member can be removed, all in constant time. */
 export class Chain<T extends Linked<T>> {
   #first: T | null = null;
   #last: T | null = null;
@@ -19,7 +19,7 @@ export class Chain<T extends Linked<T>> {
     return this.#first;
   }
 
-  /** Moves a member here, to the end, from whichever chain it is in. */
+  /** Moves a member to the end of this chain, from the chain that it is in. */
   push(member: T): void {
     member.chain?.remove(member);
     member.chain = this;
@@ -36,7 +36,7 @@ export class Chain<T extends Linked<T>> {
     return member;
   }
 
-  /** Takes out a member of this chain. */
+  /** Removes a member of this chain. */
   remove(member: T): void {
     if (member.before === null) this.#first = member.after;
     else member.before.after = member.after;

@@ -12,66 +12,65 @@ export interface Waiting {
   /** The same on every try. */
   id: string;
   accountId: Key;
-  /** Names it among the account's. */
+  /** Names the endpoint among the account's. */
   endpoint: Key;
-  /** It was tried before. */
+  /** Whether it was tried before. */
   retry: boolean;
   url: string;
 }
 
 /**
- * Requests under way to an endpoint that nothing is known of: 32 a second at the 250 ms that a real receiver takes, and
- * few enough that a hundred dead endpoints do not fill the default 1,024 slots.
+ * Requests under way to an unknown endpoint: 32 a second at the 250 ms of a real receiver, and few enough that a hundred dead
+ * endpoints do not fill the default 1,024 slots.
  */
 export const FIRST_SHARE = 8;
 /** The share of an endpoint that works again. */
 const SHARE_RECOVERED = 2;
-/** After so many different webhooks have failed in a row an endpoint is failing. */
+/** Number of different webhooks in a row whose failure makes an endpoint failing. */
 export const FAILING_AFTER = 20;
-/** First tries that go before one retry, so that an endpoint that is never idle does not keep its retries for ever. */
+/** First tries before each retry, so that an endpoint that is never idle does not keep its retries for ever. */
 const FIRSTS_PER_RETRY = 8;
 /**
- * Per slot of its share an endpoint may have this many in memory: at 10,000 a second and 256 slots, 1.6 s of work. What
- * is beyond is claimed from the store later, at the price of two more updates each: with 16, a batch of 50,000 for one
- * endpoint took twice as long.
+ * Webhooks in memory per slot of an endpoint's share: at 10,000 a second and 256 slots, 1.6 s of work. Further ones are claimed
+ * from the store later, at the price of two more updates each: with 16, a batch of 50,000 for one endpoint took twice as long.
  */
 const HELD_PER_SLOT = 64;
-/** Webhooks in memory, at most, of an endpoint that nothing is known of. */
+/** Most webhooks in memory for an unknown endpoint. */
 export const HELD_UNKNOWN = FIRST_SHARE * HELD_PER_SLOT;
-/** Webhooks in memory, at most, of a failing endpoint: the next to be tried, and some to ramp up with. */
+/** Most webhooks in memory for a failing endpoint: the next one to try, and some for its recovery. */
 const HELD_FAILING = FIRST_SHARE;
-/** One whose receiver asks for pauses may have what is sent to it in this long. */
+/** An endpoint that asks for pauses may have in memory the webhooks of this time, in ms. */
 const HELD_PACED_MS = 4_000;
-/** How long a failing endpoint is left alone after its first, second, … failed probe, in milliseconds. */
+/** Pauses of a failing endpoint after its first, second, … failed probe, in milliseconds. */
 const PAUSES_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000];
 
-/** How a try has ended, beside whether the webhook was delivered. */
+/** The end of a try, beside whether the webhook was delivered. */
 export interface Ending {
-  /** For how long the receiver has asked to be left alone. */
+  /** The pause that the receiver asked for, in ms. */
   askedMs?: number | null;
-  /** How long it took, where it went over a connection that had brought no answer before. */
+  /** How long it took, if it went over a connection that had brought no answer before. */
   freshMs?: number | null;
   /** It had no answer in time. */
   timedOut?: boolean;
-  /** The answer's. */
+  /** Of the answer. */
   status?: number | null;
 }
 
-/** A path that has taken nothing for longer says nothing of an endpoint whose others fail. */
+/** How long a success at one path counts for an endpoint whose other paths fail, in ms. */
 const GOOD_FOR_MS = 600_000;
-/** The path that took a webhook last fails itself after so many: where it takes every second one, in one of a thousand. */
+/** Failures after which the good path fails too: one that takes every second webhook gets there in one of a thousand. */
 const GOOD_FAILS_AFTER = 10;
-/** Where more paths than these fail in a row, it is their endpoint that does. */
+/** Most failing paths; if more fail in a row, it is the endpoint that fails. */
 const MOST_BAD_PATHS = 4;
-/** Statuses with which a server in front answers for a receiver that is gone or overloaded. */
+/** Statuses of a server in front for a receiver that is gone or overloaded. */
 const OF_THE_ENDPOINT = new Set([429, 502, 503, 504]);
 
-/** A receiver that served a connection made this much later than another left the other waiting for another reason. */
+/** A receiver that served a connection this much younger, in ms, left the older one waiting for another reason. */
 const YOUNGER_MS = 1_000;
 
 export class AccountShare<T extends Waiting> implements Linked<AccountShare<T>> {
   readonly key: Key;
-  /** Its endpoints that could start something now, in turn. */
+  /** The endpoints that could start something now, in turn. */
   readonly ready = new Chain<EndpointShare<T>>();
   endpoints = 0;
   inFlight = 0;
@@ -84,23 +83,23 @@ export class AccountShare<T extends Waiting> implements Linked<AccountShare<T>> 
   }
 }
 
-/** An endpoint's webhooks that wait and are under way, and the share that it has earned. */
+/** An endpoint's webhooks that wait and are under way, and its share. */
 export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>> {
   readonly key: Endpoint<Key>;
   readonly account: AccountShare<T>;
   readonly firsts = new Fifo<T>();
   readonly retries = new Fifo<T>();
   inFlight = 0;
-  /** Since when there was nothing to do. */
+  /** When it became idle. */
   since = 0;
-  /** When it is looked at again because it rests; null while no look is planned. */
+  /** The end of its rest, when it is looked at again; null while no look is planned. */
   wakesAt: number | null = null;
   chain: Chain<EndpointShare<T>> | null = null;
   before: EndpointShare<T> | null = null;
   after: EndpointShare<T> | null = null;
 
   readonly #share: AdaptiveShare;
-  /** Different webhooks that have failed since the last success; none is added beyond `FAILING_AFTER`. */
+  /** Different webhooks that have failed since the last success, at most `FAILING_AFTER`. */
   #failed: Map<string, string | null> | null = null;
   readonly #pace = new Pace();
   #deliveredUrl = "";
@@ -109,14 +108,14 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
   /** When a webhook was delivered last, and when the try began that a connection was made for last and that was. */
   #deliveredAt = 0;
   #servedFrom = 0;
-  /** How many pauses it has been given since it began to fail; 0 when it does not. */
+  /** Its pauses since it began to fail; 0 if it does not. */
   #pauses = 0;
-  /** When it may be probed next. */
+  /** The time of its next probe. */
   #probeAt = 0;
   #probe: string | null = null;
   #firstsInRow = 0;
 
-  /** @param most the largest share it can have. */
+  /** @param most the largest possible share */
   constructor({ accountId, endpoint }: Endpoint<Key>, account: AccountShare<T>, most: number) {
     this.key = { accountId, endpoint };
     this.account = account;
@@ -131,28 +130,28 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
     return this.#pauses > 0;
   }
 
-  /** Nothing may be started before, epoch milliseconds. */
+  /** The end of its rest, in epoch milliseconds: nothing starts before. */
   get restsUntil(): number {
     return this.failing ? Math.max(this.#probeAt, this.#pace.pausedUntil) : this.#pace.nextAt;
   }
 
-  /** Until when its receiver has asked to be left alone. */
+  /** The end of the pause that its receiver asked for. */
   get pausedUntil(): number {
     return this.#pace.pausedUntil;
   }
 
-  /** Requests that it may have under way. */
+  /** Most requests under way. */
   get share(): number {
     return this.failing ? 1 : this.#share.slots;
   }
 
-  /** Webhooks, waiting and under way, that it may have in memory. */
+  /** Most webhooks, waiting and under way, in memory. */
   get mayHold(): number {
     if (this.failing) return HELD_FAILING;
     return Math.min(this.share * HELD_PER_SLOT, Math.max(HELD_FAILING, Math.ceil(this.#pace.rate * HELD_PACED_MS)));
   }
 
-  /** Whether its share lets it start one more. A failing endpoint's stragglers do not stand in the way of its probe. */
+  /** Whether its share allows one more. Late requests of a failing endpoint do not delay its probe. */
   get free(): boolean {
     return this.failing ? this.#probe === null : this.inFlight < this.share;
   }
@@ -161,7 +160,7 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
     (item.retry ? this.retries : this.firsts).push(item);
   }
 
-  /** Takes out what is next: first tries before retries, but not for ever. @param random uniform in [0, 1) */
+  /** Takes the next webhook: first tries before retries, but not for ever. @param random uniform in [0, 1) */
   start(retryAllowed: boolean, now: number, random: number): T | null {
     const retryNext = this.firsts.size === 0 || this.#firstsInRow >= FIRSTS_PER_RETRY;
     const retry = retryNext && retryAllowed ? this.retries.shift() : undefined;
@@ -175,12 +174,12 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
     return item;
   }
 
-  /** @returns whether it was failing until now. */
+  /** @returns whether it was failing until now */
   delivered({ url }: T, now: number, { freshMs = null }: Ending): boolean {
     const recovered = this.failing;
     if (recovered) this.#share.restart(SHARE_RECOVERED);
-    // Half used is enough to grow (as a congestion window does, RFC 7661 §4.3): who waits until all of it is used lets
-    // what comes faster than before queue, and of 256 slots at 1,000 a second and 250 ms none are left to catch up.
+    // Half in use is enough to grow (as a congestion window does, RFC 7661 §4.3): waiting for full use would queue a load
+    // that grows, and at 1,000 a second and 250 ms, 256 slots would have none to spare for the backlog.
     else this.#share.succeeded(this.waiting > 0 || this.inFlight * 2 >= this.share, now);
     this.#deliveredAt = now;
     this.#deliveredUrl = url;
@@ -204,12 +203,12 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
       this.#ended();
       return false;
     }
-    // A try under way when the receiver asked for a pause says nothing new.
+    // A try that was under way when the receiver asked for a pause says nothing new.
     const counts = askedMs === null || this.#pace.pause(now, askedMs, random);
-    // A receiver that refuses what it is asked has been asked no more than it can do.
+    // A receiver that refuses webhooks by its own rules is not overloaded.
     if (isRefusal(status)) this.#share.refused();
     else if (counts) this.#share.failed(this.inFlight - 1);
-    // Nor does what had been when the endpoint began to fail; only the probe does.
+    // Tries from before the endpoint began to fail do not count either; only the probe does.
     const pause = this.failing ? this.#probe === id : counts && this.#beginsToFail(id, url, status, now);
     if (pause) {
       this.#probeAt = now + PAUSES_MS[Math.min(this.#pauses, PAUSES_MS.length - 1)]!;
@@ -227,15 +226,15 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
   }
 
   /** A webhook that was started was not tried after all. */
-  bundle(id: string): void {
+  notTried(id: string): void {
     if (this.#probe === id) this.#probe = null;
     this.#ended();
   }
 
   /**
-   * Whether the receiver serves fewer connections at a time than there are: others brought answers all the while, and this
-   * one stood in its queue behind them. Connections leave that queue in the order in which they were made; where one that
-   * was made later was served, this one's request was read, and hangs.
+   * Whether the receiver serves fewer connections at a time than there are: others brought answers all the while, and this one
+   * stood in its queue behind them. Connections leave that queue in the order in which they were made; if a younger one was
+   * served, this one's request was read, and hangs.
    */
   #isUnserved(now: number, { freshMs = null, timedOut = false }: Ending): boolean {
     if (!timedOut || freshMs === null) return false;
@@ -254,7 +253,7 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
     return false;
   }
 
-  /** Whether what has failed was answered, all of it, and at a few paths, while another takes some at least. */
+  /** Whether all failures were answers, at a few paths, while another path takes at least some webhooks. */
   #areBadPaths(paths: ReadonlySet<string | null>): boolean {
     return !paths.has(null) && paths.size <= MOST_BAD_PATHS && this.#failedThere < GOOD_FAILS_AFTER;
   }
@@ -265,12 +264,12 @@ export class EndpointShare<T extends Waiting> implements Linked<EndpointShare<T>
   }
 }
 
-/** A 4xx that says nothing of how much there is to do. */
+/** A 4xx that says nothing of the load. */
 function isRefusal(status: number | null): boolean {
   return status !== null && status >= 400 && status < 500 && status !== 408 && status !== 429;
 }
 
-/** One origin's URLs without what comes after the path. */
+/** A URL of one origin up to the end of its path. */
 function pathOf(url: string): string {
   return url.replace(/[?#].*$/s, "");
 }

@@ -1,4 +1,4 @@
-/** Below this, what is left behind the head is not worth moving. */
+/** With fewer items left behind the head, moving them is not worth it. */
 const COMPACT_AT = 64;
 
 /** A queue whose `shift` takes constant time however long it is, unlike an array's. */
@@ -25,7 +25,7 @@ export class Fifo<T> {
     return item;
   }
 
-  /** Takes out what comes after the first `keep`, newest last. */
+  /** Removes and returns everything after the first `keep`, newest last. */
   cut(keep: number): T[] {
     return this.#items.splice(this.#head + keep) as T[];
   }

@@ -1,43 +1,43 @@
 import { MAX_RETRY_AFTER_MS } from "../schedule.ts";
 
-/** Webhooks that were taken longer ago count for nothing. */
+/** How long taken webhooks count, in ms. */
 const REMEMBER_MS = 60_000;
-/** The lowest rate when a pause is over, in webhooks a second. */
+/** The lowest rate after a pause, in webhooks a second. */
 const LEAST_RATE = 1;
-/** Used all the time, the rate is twice as high after this long, 16 times after twice as long, and so on. */
+/** In constant use, the rate doubles in this time, in ms, is 16 times as high after twice as long, and so on. */
 const DOUBLE_MS = 30_000;
-/** A start that is late for its timer may be made up for within this. */
+/** How much of a late timer's delay may be made up for, in ms. */
 const CREDIT_MS = 20;
-/** The time from one start to the next is up to this much shorter or longer, at random. */
+/** The part by which the time between two starts is shorter or longer at random. */
 const JITTER = 0.2;
-/** A pause is lengthened by up to this much, at random. */
+/** The part by which a pause is lengthened at random. */
 const PAUSE_JITTER = 0.1;
 
 /**
- * How fast a receiver may be sent to that asks for pauses (Retry-After: RFC 9110 §10.2.3, RFC 6585 §4). After a pause it
- * goes on at the rate that was taken until then, the pause counted, so that a limit of N in a period is met whichever part
- * of the period the pause was. From there the rate grows slowly at first, and faster the longer no further pause is asked
- * for. A receiver that has asked for none is not held back.
+ * The rate for a receiver that asks for pauses (Retry-After: RFC 9110 §10.2.3, RFC 6585 §4). After a pause it begins at the rate
+ * at which webhooks were taken until then, with the pause counted, so that a limit of N in a period is met whichever part of the
+ * period the pause was. From there it grows slowly at first, and faster the longer no further pause is asked for. A receiver that
+ * has asked for none is not held back.
  */
 export class Pace {
   #taken = 0;
   #since = 0;
   /** Webhooks a millisecond after the last pause; 0 before the first. */
   #from = 0;
-  /** For how long the rate has been used since then, in milliseconds. */
+  /** How long the rate has been in use since then, in milliseconds. */
   #used = 0;
   #startedAt = 0;
   /** Nothing may be started before; epoch milliseconds. */
   nextAt = 0;
-  /** Until when the receiver has asked to be left alone. */
+  /** The end of the pause that the receiver asked for. */
   pausedUntil = 0;
 
-  /** Webhooks a millisecond; infinite where no pause was asked for. */
+  /** Webhooks a millisecond; infinite if no pause was asked for. */
   get rate(): number {
     return this.#from === 0 ? Number.POSITIVE_INFINITY : this.#from * 2 ** ((this.#used / DOUBLE_MS) ** 2);
   }
 
-  /** The receiver has taken one. */
+  /** The receiver has taken a webhook. */
   took(now: number): void {
     this.#forget(now);
     this.#taken++;
@@ -51,7 +51,7 @@ export class Pace {
     this.nextAt = Math.max(this.nextAt, now - CREDIT_MS) + gap;
   }
 
-  /** The receiver asks to be left alone for so long. @returns whether that is news: it was not paused already */
+  /** The receiver asks for a pause. @returns whether that is new: it was not paused already */
   pause(now: number, ms: number, random: number): boolean {
     const isNew = now >= this.pausedUntil;
     this.#forget(now);

@@ -4,13 +4,13 @@ import { Chain } from "./chain.ts";
 import { AccountShare, type Ending, EndpointShare, HELD_UNKNOWN, type Key, type Waiting } from "./endpoint-share.ts";
 import { Heap } from "./heap.ts";
 
-/** What the end of a webhook has shown of its endpoint: it has begun to fail, or works again. */
+/** A change of an endpoint that a webhook's end has shown: it has begun to fail, or works again. */
 export type Transition = "failing" | "recovered";
 
 export interface SharesOptions {
-  /** Requests under way in all. */
+  /** Most requests under way. */
   inFlight: number;
-  /** Requests under way to one endpoint, at most. */
+  /** Most requests under way to one endpoint. */
   perEndpoint: number;
   clock: Clock;
   /** Uniform in [0, 1). */
@@ -19,29 +19,29 @@ export interface SharesOptions {
 
 /** An account may start something while it has less than this many times the free slots under way. */
 const SLOTS_PER_FREE = 2;
-/** From this room on a claim is worth its while. */
+/** Least room that makes a claim worthwhile. */
 const ROOMY = 64;
 const ROOMY_PART = 8;
-/** Webhooks in memory, in all. About 1 KiB each. */
+/** Most webhooks in memory, about 1 KiB each. */
 const MAX_HELD = 65_536;
-/** How long, and of how many endpoints with nothing to do, it is remembered what they have earned. */
+/** How long the share of an idle endpoint is remembered, in ms, and of how many endpoints. */
 const REMEMBER_MS = 600_000;
 const REMEMBERED = 10_000;
 
 /**
- * Who may send next. Accounts take turns, and so do the endpoints of each, whatever waits at them, so that neither a
- * flood at one endpoint nor 100,000 endpoints of one account come before another account's.
+ * The order of webhooks. Accounts take turns, and so do the endpoints of each, however much waits at them: neither a flood at one
+ * endpoint nor 100,000 endpoints of one account go before another account's.
  *
- * - An endpoint's share of requests under way starts small, grows with success, shrinks with failure, and is one probe
- *   at a time, with growing pauses, once 20 different webhooks in a row have failed. What is held back is not tried.
- * - An endpoint whose receiver asks for a pause has it, and goes on at the rate that it took (pace.ts).
- * - An account may have at most twice as many requests under way as there are slots free: alone it gets two thirds of
- *   them, two get two fifths each, and there is always a slot for whoever comes next (Choudhury and Hahne, "Dynamic
- *   queue length thresholds", 1998). So slow endpoints, each in its own right, do not use up what others need.
+ * - An endpoint's share of requests under way starts small, grows with success, shrinks with failure, and is one probe at a time,
+ *   with growing pauses, once 20 different webhooks in a row have failed. A webhook that is held back is not tried.
+ * - An endpoint whose receiver asks for a pause gets it, and goes on at the rate that it took (pace.ts).
+ * - An account may have at most twice as many requests under way as there are slots free: alone it gets two thirds of them, two
+ *   get two fifths each, and there is always a slot for the next account (Choudhury and Hahne, "Dynamic queue length thresholds",
+ *   1998). So slow endpoints, each in its own right, do not use up the slots of others.
  * - Retries have at most half of the slots.
  *
- * Every operation takes constant time, amortised, or for endpoints that rest time logarithmic in their number; an endpoint
- * is in one chain at a time, by what it waits for.
+ * Every operation takes constant time, amortised, or for endpoints that rest time logarithmic in their number; an endpoint is in
+ * one chain at a time, by the reason of its wait.
  */
 export class EndpointShares<T extends Waiting> {
   readonly #options: SharesOptions;
@@ -50,13 +50,13 @@ export class EndpointShares<T extends Waiting> {
   readonly #accounts = new Map<Key, AccountShare<T>>();
   /** Accounts with a ready endpoint, in turn. */
   readonly #turns = new Chain<AccountShare<T>>();
-  /** Accounts whose turn it was when they had too much under way. */
+  /** Accounts whose turn came while they had too much under way. */
   readonly #satisfied = new Chain<AccountShare<T>>();
-  /** Endpoints that have nothing but retries, when there were too many under way. */
+  /** Endpoints that have only retries, when too many of these were under way. */
   readonly #retrying = new Chain<EndpointShare<T>>();
-  /** Endpoints that may start nothing before a time. What was planned and has no meaning any more is skipped. */
+  /** Endpoints that rest until a time. An outdated entry is skipped. */
   readonly #resting = new Heap<{ at: number; endpoint: EndpointShare<T> }>(({ at }) => at);
-  /** Endpoints with nothing to do, the longest idle first. */
+  /** Idle endpoints, the longest idle first. */
   readonly #idle = new Chain<EndpointShare<T>>();
   #inFlight = 0;
   #retriesInFlight = 0;
@@ -67,7 +67,7 @@ export class EndpointShares<T extends Waiting> {
     this.#maxRetries = Math.max(1, Math.floor(options.inFlight / 2));
   }
 
-  /** From now on; of an endpoint that is known, its bound stays until it is forgotten. */
+  /** Changes the limits; a known endpoint's bound stays until it is forgotten. */
   retune({ inFlight, perEndpoint }: Pick<SharesOptions, "inFlight" | "perEndpoint">): void {
     Object.assign(this.#options, { inFlight, perEndpoint });
     this.#maxRetries = Math.max(1, Math.floor(inFlight / 2));
@@ -83,29 +83,29 @@ export class EndpointShares<T extends Waiting> {
     return this.#inFlight;
   }
 
-  /** How many more webhooks of an endpoint to take into memory; what is beyond that is better left in the database. */
+  /** How many more webhooks of an endpoint to take into memory; further ones better stay in the database. */
   room(endpoint: Endpoint<Key>): number {
     const share = this.#endpoints.get(endpoint);
     const own = share === undefined ? HELD_UNKNOWN : share.mayHold - share.waiting - share.inFlight;
-    // No endpoint may fill the memory either: it may have half of what is left.
+    // One endpoint may not fill the memory either: it may have half of the room left.
     const left = (MAX_HELD - this.#waiting - this.#inFlight) >> 1;
     return Math.max(0, Math.min(own, left));
   }
 
-  /** Until when nothing is sent to an endpoint that fails, or whose receiver has asked for a pause; null where that is over. */
+  /** The end of the rest of an endpoint that fails, or whose receiver has asked for a pause; null without a rest. */
   restOf(endpoint: Endpoint<Key>): { until: number; failing: boolean } | null {
     const share = this.#endpoints.get(endpoint);
     if (share === undefined || (!share.failing && share.pausedUntil <= this.#options.clock.now())) return null;
     return { until: share.failing ? share.restsUntil : share.pausedUntil, failing: share.failing };
   }
 
-  /** Whether an endpoint that was full is worth a claim: an eighth of what it may hold, and 64 at least, are free. */
+  /** Whether an endpoint that was full is worth a claim: an eighth of its room, and at least 64, is free. */
   isRoomy(endpoint: Endpoint<Key>): boolean {
     const mayHold = this.#endpoints.get(endpoint)?.mayHold ?? HELD_UNKNOWN;
     return this.room(endpoint) >= Math.max(mayHold / ROOMY_PART, ROOMY);
   }
 
-  /** Takes a webhook to be given out by `next` when its turn comes. */
+  /** Takes a webhook, which `next` returns when its turn comes. */
   enqueue(item: T): void {
     const endpoint = this.#endpoints.get(item) ?? this.#add(item);
     endpoint.enqueue(item);
@@ -113,7 +113,7 @@ export class EndpointShares<T extends Waiting> {
     this.#place(endpoint);
   }
 
-  /** The next webhook that may be sent now, counted as under way from here on; null when none may. */
+  /** The next webhook that may be sent now, under way from here on; null if none may. */
   next(): T | null {
     if (this.#waiting === 0) return null;
     this.#wake();
@@ -137,7 +137,7 @@ export class EndpointShares<T extends Waiting> {
     }
   }
 
-  /** How a webhook that `next` gave out has ended. */
+  /** Reports the end of a webhook that `next` returned. */
   finished(item: T, delivered: boolean, ending: Ending = {}): Transition | null {
     let transition: Transition | null = null;
     const { clock, random } = this.#options;
@@ -152,9 +152,9 @@ export class EndpointShares<T extends Waiting> {
   }
 
   /** A webhook that `next` gave out was not tried after all, which says nothing of its endpoint. @param again it waits anew */
-  bundle(item: T, again: boolean): void {
+  notTried(item: T, again: boolean): void {
     const endpoint = this.#endpoints.get(item)!;
-    endpoint.bundle(item.id);
+    endpoint.notTried(item.id);
     if (again) {
       endpoint.enqueue(item);
       this.#waiting++;
@@ -162,7 +162,7 @@ export class EndpointShares<T extends Waiting> {
     this.#freed(item, endpoint);
   }
 
-  /** An endpoint that fails is known to be there again: it is probed without a further pause. */
+  /** A failing endpoint is known to be back: it is probed without a further pause. */
   probeNow(key: Endpoint<Key>): void {
     const endpoint = this.#endpoints.get(key);
     if (endpoint === undefined) return;
@@ -176,18 +176,18 @@ export class EndpointShares<T extends Waiting> {
     this.#place(endpoint);
     const retrying = this.#retriesInFlight < this.#maxRetries ? this.#retrying.shift() : null;
     if (retrying !== null) this.#place(retrying);
-    // With one slot more free, its own account and one other may have come below the bound.
+    // With one more free slot, its own account and one other may be below the limit again.
     if (endpoint.account.chain === this.#satisfied) this.#turns.push(endpoint.account);
     const satisfied = this.#satisfied.shift();
     if (satisfied !== null) this.#turns.push(satisfied);
   }
 
-  /** When `next` may give out something that it does not now, without anything having finished; epoch milliseconds. */
+  /** When `next` may have a webhook without a further end of one under way; epoch milliseconds. */
   nextWakeAt(): number | null {
     return this.#waiting === 0 ? null : (this.#resting.first?.at ?? null);
   }
 
-  /** Takes out what an endpoint holds beyond its room, the newest: after it has begun to fail, most of it. */
+  /** Removes and returns an endpoint's webhooks beyond its room, the newest: after it has begun to fail, most of them. */
   shed(endpoint: Endpoint<Key>): T[] {
     const share = this.#endpoints.get(endpoint);
     if (share === undefined) return [];
@@ -199,7 +199,7 @@ export class EndpointShares<T extends Waiting> {
     return [...firsts, ...retries];
   }
 
-  /** Takes out all that waits. What is under way may still finish. */
+  /** Removes and returns all waiting webhooks. Those under way may still finish. */
   clear(): T[] {
     const all: T[] = [];
     for (const endpoint of this.#endpoints.values()) {
@@ -228,7 +228,7 @@ export class EndpointShares<T extends Waiting> {
     if (item.retry) this.#retriesInFlight++;
   }
 
-  /** Puts an endpoint into the chain where it belongs now; at the end, unless it is in it. */
+  /** Puts an endpoint into its present chain; at the end, unless it is there already. */
   #place(endpoint: EndpointShare<T>): void {
     const chain = this.#chainFor(endpoint);
     if (chain === endpoint.chain) return;
@@ -253,7 +253,7 @@ export class EndpointShares<T extends Waiting> {
     if (account.chain === null && account.ready.size > 0) this.#turns.push(account);
   }
 
-  /** Whether it may start nothing yet; then it is looked at again when it may. */
+  /** Whether it may start nothing yet; if so, plans the next look. */
   #rests(endpoint: EndpointShare<T>): boolean {
     const at = endpoint.restsUntil;
     if (at === 0 || at <= this.#options.clock.now()) return false;
@@ -264,7 +264,7 @@ export class EndpointShares<T extends Waiting> {
     return true;
   }
 
-  /** Looks at what has rested. */
+  /** Looks at endpoints whose rest is over. */
   #wake(): void {
     let now: number | undefined;
     for (let { first } = this.#resting; first !== undefined; { first } = this.#resting) {

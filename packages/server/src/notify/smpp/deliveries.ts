@@ -12,16 +12,16 @@ export interface SmppDelivery {
   pdus: readonly DeliverText[];
 }
 
-/** The command_status of the answer, or why there is none. */
+/** The command_status of the answer, or the reason why there is none. */
 export type SmppDelivered = number | "unbound" | "timeout";
 
-/** Over whichever bind of this program's that receives. */
+/** Delivers over any receiving bind of this program. */
 export type DeliverOverSmpp = (delivery: SmppDelivery) => Promise<SmppDelivered>;
 
-/** Seconds from one try to the next; the last for all that come after. A bind has all tried at once that waits for one. */
+/** Seconds between tries; the last for all further ones. A new bind has all waiting deliveries tried at once. */
 const WAITS = { unbound: [5, 30, 120, 600, 3_600], refused: [1, 5, 15, 60, 300] };
 
-/** Tells customers over SMPP what others are told by webhooks: with the same rows, tries and fairness. */
+/** Delivers receipts and texts over SMPP, with the rows, tries and fairness of webhooks. */
 export class SmppDeliveries {
   readonly #deliver: DeliverOverSmpp;
   readonly #keepMs: number;
@@ -44,7 +44,7 @@ export class SmppDeliveries {
     return outcomeOf(delivered, performance.now() - began, null);
   }
 
-  /** When it is to be tried again, epoch milliseconds; null when it is not. */
+  /** The time of the next try, epoch milliseconds; null if there is none. */
   nextAt({ id, tries, message }: Webhook, { verdict, fault }: Outcome, now: number): number | null {
     if (verdict === "delivered") return null;
     const since = message?.finalAt ?? (message === null ? timeOf(id) : now);

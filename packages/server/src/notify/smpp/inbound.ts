@@ -2,7 +2,7 @@ import { concatenationUdh8, esmClass } from "@messaging-plus/smpp";
 import { dataCoding, segment } from "../../message/segment.ts";
 import type { DeliverText } from "./receipt.ts";
 
-/** The deliver_sm of each part of a message from a handset. @param body as its webhook has it */
+/** The deliver_sm of each part of a message from a handset. @param body its webhook's */
 export function inboundPdus(body: string): DeliverText[] {
   const { from, to, message, mo_uuid } = JSON.parse(body) as {
     from: number;

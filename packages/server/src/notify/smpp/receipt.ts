@@ -4,7 +4,7 @@ import { DELIVERED } from "../../message/lifecycle.ts";
 import { originOfText } from "../../message/smpp-origin.ts";
 import type { FinalMessage } from "../../message/webhook.ts";
 
-/** A deliver_sm as processes hand it to each other: JSON has no octets, which are hexadecimal here. */
+/** A deliver_sm in the form in which processes pass it on: JSON has no octets, so they are hexadecimal. */
 export interface DeliverText {
   source_addr: string;
   source_addr_ton: number;
@@ -32,7 +32,7 @@ const FINAL = 0x03;
 const ONLY_FAILURES = 2;
 const ONLY_SUCCESSES = 3;
 
-/** Our codes that have a state of their own in SMPP (§5.2.28, appendix B). */
+/** Our codes with a state of their own in SMPP (§5.2.28, appendix B). */
 const STATES: Readonly<Record<string, readonly [stat: string, state: number]>> = {
   "51": ["EXPIRED", 3],
   "58": ["REJECTD", 8],
@@ -45,7 +45,7 @@ export function isWanted(url: string, { state }: FinalMessage): boolean {
   return asked !== ONLY_SUCCESSES || state === DELIVERED;
 }
 
-/** The receipt of a message that came in over SMPP, as appendix B has it. @param doneAt epoch milliseconds */
+/** The receipt of a message from SMPP, in the form of appendix B. @param doneAt epoch milliseconds */
 export function receiptPdu(id: string, url: string, message: FinalMessage, doneAt: number): DeliverText {
   const { source, reference, id: given } = originOfText(url);
   const code = codeText(message.code);

@@ -11,7 +11,7 @@ export interface SubmitOutcome {
   /** Number of the carrier that has it; null where none took it. */
   carrier: number | null;
   /** Its ids at the carrier, part by part. */
-  carrierIds: readonly (string | null)[];
+  carrierMessageIds: readonly (string | null)[];
   /** Where the message has no row yet. */
   bundled?: Bundled | undefined;
   /** Of a message that has another channel to try: when this one's receipt is given up, in epoch milliseconds. */
