@@ -66,7 +66,7 @@ export async function ensureDefaults(
     const replace = async (name: keyof DefaultKeys, key: string, holder: KeyHolder): Promise<void> => {
       const ended = await endOwnKeys(client, holder, 0);
       await enterKey(client, holder, key, now);
-      if (ended > 0) notes.push(`${name} is new: the ${WORDS[name]} before it works no more`);
+      if (ended > 0) notes.push(`${name} is new: the ${WORDS[name]} before it no longer works`);
     };
     if (organizationKey !== null && known.organizationKey === null) {
       await replace("organizationKey", organizationKey, { organizationId, accountId: null });
@@ -104,7 +104,7 @@ async function keptKeys(db: Database, dataDir: string): Promise<Defaults> {
     const state = key === null ? null : await keyState(db, hashKey(key));
     if (key === null || state?.live === true) continue;
     keys[name] = null;
-    notes.push(`the ${WORDS[name]} in ${keysFile(dataDir)} works no more: it was replaced or revoked`);
+    notes.push(`the ${WORDS[name]} in ${keysFile(dataDir)} no longer works: it was replaced or revoked`);
   }
   return { keys, notes };
 }

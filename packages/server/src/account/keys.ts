@@ -73,7 +73,7 @@ export class Keys {
       if (key === undefined) throw new Rejected("not-found", "There is no such key.");
       const lasting = keys.filter(({ scope, expiresAt }) => scope === "admin" && expiresAt === null);
       if (account === null && lasting.length === 1 && lasting[0] === key) {
-        throw new Rejected("last-admin-key", "It is the organization's last key that opens everything; make another.");
+        throw new Rejected("last-admin-key", "This is the organization's last admin key; make another one first.");
       }
       await revokeKey(db, identifier);
       await audit(db, by, "key.revoke", identifier);

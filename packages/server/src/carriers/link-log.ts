@@ -10,8 +10,8 @@ export function logLink(client: SmppClient, log: Logger): void {
   const endsWhenQuiet = () => client.state === "bound";
   const refused = new LastingFault({ log, what: "the carrier refused the bind", level: "error", endsWhenQuiet });
   const away = new LastingFault({ log, what: "no link to the carrier", endsWhenQuiet });
-  const malformed = new LastingFault({ log, what: "the carrier sent what is no PDU" });
-  const unexpected = new LastingFault({ log, what: "an answer that nothing waits for" });
+  const malformed = new LastingFault({ log, what: "the carrier sent octets that are no PDU" });
+  const unexpected = new LastingFault({ log, what: "an answer to no request" });
   const all = [refused, away, malformed, unexpected];
 
   /** Of a link that comes and goes, the log has the first coming, and then that it stays. */

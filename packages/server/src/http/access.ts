@@ -80,7 +80,12 @@ export function accessOf(
     const wait = await take(account === null ? `organization ${organizationId}` : `account ${account.id}`);
     if (wait > 0) {
       const whose = account === null ? "organization" : "account";
-      throw new Rejected("too-many-requests", `The ${whose} asks more often than is allowed.`, [], Math.ceil(wait));
+      throw new Rejected(
+        "too-many-requests",
+        `The ${whose} sends more requests than its limit allows.`,
+        [],
+        Math.ceil(wait),
+      );
     }
   };
   const admit = (request: Admitted, caller: Caller, needed: KeyScope): Promise<void> | undefined => {

@@ -79,7 +79,7 @@ export class Intake {
   /** @throws Rejected `overloaded` if too many of the caller's answers wait to be read */
   mustHaveRead(account: number): void {
     if (this.#unread.size === 0 || (this.#unread.get(account) ?? 0) <= MOST_UNREAD) return;
-    throw new Rejected("overloaded", "Too much of what was answered waits to be read.", [], RETRY_AFTER_S);
+    throw new Rejected("overloaded", "Too many answers are unread. Read them, then ask again.", [], RETRY_AFTER_S);
   }
 
   /** Counts an answer that waits to be read. Call the returned function at its end, once or more often. */

@@ -20,7 +20,7 @@ export function headFault({ httpVersion, method = "", headers, rawHeaders }: Inc
       return new Rejected("malformed-request", "Transfer-Encoding is not of HTTP/1.0 (RFC 9112 §6.1).");
     }
     if (transferCoding.toLowerCase() !== "chunked") {
-      return new Rejected("unsupported-transfer-coding", "The only Transfer-Encoding that is read here is chunked.");
+      return new Rejected("unsupported-transfer-coding", "Only the Transfer-Encoding chunked is supported.");
     }
   }
   if (host === undefined) {
@@ -34,7 +34,7 @@ export function headFault({ httpVersion, method = "", headers, rawHeaders }: Inc
     return new Rejected("malformed-request", "The request must have one Host, a name or an address (RFC 9112 §3.2).");
   }
   if (READ.has(method) && !/^(?:identity)?$/i.test(contentCoding)) {
-    return new Rejected("unsupported-content-coding", "A body with a Content-Encoding is not read here.");
+    return new Rejected("unsupported-content-coding", "Send the body without a Content-Encoding.");
   }
   return null;
 }

@@ -59,7 +59,7 @@ export class Inbound {
   settings: Pick<InboundOptions, "optOut" | "optOutWord">;
   readonly #commits: GroupCommit<InboundPart, boolean>;
   readonly #unreadable = this.#faultOf("a message from a handset is refused: an address of it is no number", "warn");
-  readonly #nobodys = this.#faultOf("a message to a number that is nobody's is refused", "warn");
+  readonly #nobodys = this.#faultOf("a message to a number that nobody has is refused", "warn");
   readonly #unstored = this.#faultOf(
     "a message from a handset could not be stored; the carrier is to send it again",
     "error",

@@ -271,7 +271,7 @@ class Questions {
     this.#send({ kind: "ask", request, question });
     const value = await withLimit(answer, patienceMs);
     this.#waiting.delete(request);
-    if (value === undefined) throw new Rejected("no-progress", "This does not go on: the engine's event loop.");
+    if (value === undefined) throw new Rejected("no-progress", "Work has stopped: the engine's event loop.");
     return value;
   }
 

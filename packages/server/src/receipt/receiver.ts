@@ -53,7 +53,7 @@ export function createReceiver({ log, clock, profiles, record, inbound, countRec
     remembered((carrier) => new LastingFault({ log: log.child({ carrier }), what, level }));
   const withoutId = faultOf("a receipt without a message id", "warn");
   const unrecorded = faultOf("a receipt could not be recorded; the carrier is to send it again", "error");
-  const cut = faultOf("a receipt or a text has optional parameters that are not whole; what is whole is used", "warn");
+  const cut = faultOf("a receipt or a text has broken optional parameters; they are left out", "warn");
   return (carrier: Carrier, delivery: Delivery, answer: (command_status: number) => void): void => {
     const { dropped = 0 } = delivery;
     if (dropped > 0 || delivery.bodyDoubtful === true) {

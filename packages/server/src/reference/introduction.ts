@@ -40,7 +40,7 @@ A text is sent in parts: one of 160 characters of the GSM alphabet or 70 of UCS-
 /** Of the requests that the program makes. */
 export const ON_WEBHOOKS = `Requests that the program makes to your URLs: a \`POST\` over HTTP/1.1 with a JSON body, the same bytes on every try.
 
-Any 2xx is success, decided when its headers are in. Everything else, redirects too, and every failure to get an answer is tried again, up to 5 times: after 5 s, 1 min, 10 min, 1 h and 6 h unless configured otherwise (\`callbacks.retryDelays\`), each lengthened by up to a fifth at random. \`Retry-After\` on a 429 or 503 lengthens the wait by an hour at most; that of a 429 holds for the whole endpoint, which goes on at the rate that it took. A try may take 10 s in all. After the last try the webhook is exhausted: kept, [listed](#list-webhooks), and [replayable](#replay-webhooks).
+Any 2xx is success, decided when its headers are in. Everything else, redirects too, and every failure to get an answer is tried again, up to 5 times: after 5 s, 1 min, 10 min, 1 h and 6 h by default otherwise (\`callbacks.retryDelays\`), each lengthened by up to a fifth at random. \`Retry-After\` on a 429 or 503 lengthens the wait by an hour at most; that of a 429 holds for the whole endpoint, which goes on at the rate that it took. A try may take 10 s in all. After the last try the webhook is exhausted: kept, [listed](#list-webhooks), and [replayable](#replay-webhooks).
 
 Delivery is at least once, and not in order: tell repeats by \`webhook-id\`. Where the account has [secrets](#create-secret), each try is signed as [Standard Webhooks](https://www.standardwebhooks.com) has it: HMAC-SHA256 of \`{webhook-id}.{webhook-timestamp}.{body}\` under the bytes that follow \`whsec_\` in base64.`;
 

@@ -17,27 +17,26 @@ const FAULTS = "The body has faults; each is named in errors.";
 export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
   "invalid-key": {
     words:
-      "No key came with the request, or the one in its query does not work here: it is unknown, revoked, of a deactivated account, or of the wrong kind (an account's where the organization's is needed, or the other way round).",
+      "The request has no key, or the key in its query is invalid here: unknown, revoked, of a deactivated account, or of the wrong kind (an account's in place of the organization's, or the other way round).",
     example: problem("invalid-key", "The key in the query is not a key that works here."),
   },
   "invalid-token": {
-    words: "As [invalid-key](#problem-invalid-key), for a key that came as a bearer token.",
+    words: "As [invalid-key](#problem-invalid-key), for a bearer token.",
     example: problem("invalid-token", "The bearer token is not a key that works here."),
     headers: { "WWW-Authenticate": 'As RFC 6750 has it: `Bearer error="invalid_token"`.' },
   },
   "malformed-request": {
     words:
-      "What came is no HTTP request, names no host or several (`Host`), or its path or query cannot be decoded; `detail` says which.",
+      "The input is no HTTP request, names no host or several (`Host`), or its path or query cannot be decoded; `detail` says which.",
     example: problem("malformed-request", "The path or the query cannot be read."),
   },
   "malformed-body": {
     words:
-      "The body is empty, is not UTF-8, is not JSON, is nested far deeper than any that is known here, or has more than 150,000 values; `detail` says which.",
+      "The body is empty, is not UTF-8, is not JSON, is nested too deep, or has more than 150,000 values; `detail` says which.",
     example: problem("malformed-body", "The body is empty; a JSON object is needed."),
   },
   "wrong-credentials": {
-    words:
-      "A carrier's provider has to show a user name and a password here (the carrier's `auth`), and they are missing or wrong.",
+    words: "The user name and the password of the carrier's provider (the carrier's `auth`) are missing or wrong.",
     example: problem("wrong-credentials", "The user name and password are not those of this carrier's `auth`."),
     headers: { "WWW-Authenticate": "As RFC 7617 has it: `Basic`." },
   },
@@ -48,7 +47,7 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
   },
   "unsupported-content-coding": {
     words: "The body has a `Content-Encoding` (gzip, say). Send it as it is.",
-    example: problem("unsupported-content-coding", "A body with a Content-Encoding is not read here."),
+    example: problem("unsupported-content-coding", "Send the body without a Content-Encoding."),
     headers: { "Accept-Encoding": "`identity`: bodies as they are." },
   },
   "invalid-request": {
@@ -64,49 +63,49 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
   },
   "configuration-invalid": {
     words:
-      "The configuration that is to be read anew has faults; `errors` names each, with the path of its key. The one before goes on.",
+      "The new configuration has faults; `errors` names each, with the path of its key. The old one stays in force.",
     example: problem("configuration-invalid", "The configuration is not valid. Nothing has changed.", [
       { path: "routes[0].carriers[1]", message: 'there is no carrier "acme"' },
     ]),
   },
   "credits-short": {
     words:
-      "The account has fewer credits than the request costs, or the organization fewer than are to be moved. Top up and send it again.",
+      "The account has fewer credits than the request costs, or the organization fewer than it should move. Top up and send the request again.",
     example: problem("credits-short", "It costs 36 credits; the account has 24."),
   },
   "insufficient-scope": {
     words:
-      "The key is the right one for this path, and its [scope](#keys) does not open it: a `read` key opens every `GET`, a `send` key sends and cancels as well, an `admin` key everything.",
+      "The key's [scope](#keys) does not open this path: a `read` key opens every `GET`, a `send` key sends and cancels as well, an `admin` key everything.",
     example: problem("insufficient-scope", 'The key\'s scope is "read"; "send" is needed here.'),
     headers: { "WWW-Authenticate": 'As RFC 6750 has it: `Bearer error="insufficient_scope"`.' },
   },
   "wrong-signature": {
     words:
-      "An event to `/rcs/{carrier}` is not signed with the client token of that carrier, or what comes to `/carriers/{id}` not by its provider. Nothing of it was taken.",
+      "An event to `/rcs/{carrier}` is not signed with the client token of that carrier, or a request to `/carriers/{id}` is not signed by its provider. Nothing of it was taken.",
     example: problem("wrong-signature", "The X-Goog-Signature is not that of this carrier's client token."),
   },
   "sender-not-yours": {
     words:
-      "The sender ID is registered to another account or organization, is a number of the shared pool, or is registered to nobody where the server takes registered ones alone (`senders.unregistered`).",
+      "The sender ID is registered to another account or organization, is a number of the shared pool, or is registered to nobody while the server takes only registered ones (`senders.unregistered`).",
     example: problem("sender-not-yours", "The request names senders that are not this account's.", [
       { path: "messages[0].from.value", message: "is registered to another" },
     ]),
   },
   "not-found": {
-    words: "There is nothing under this path or identifier, or it is somebody else's: the two are never told apart.",
+    words: "The path or identifier is unknown, or belongs to somebody else: the answer is the same.",
     example: problem("not-found", "There is no such batch."),
   },
   "method-not-allowed": {
-    words: "The path is known, under other methods.",
+    words: "The path exists for other methods; `Allow` lists them.",
     example: problem("method-not-allowed", "This path takes POST."),
     headers: { Allow: "The methods that it takes." },
   },
   "request-timeout": {
-    words: "The header was not in within 15 seconds, or the whole request not within 60. The connection is closed.",
+    words: "The header took more than 15 seconds, or the whole request more than 60. The connection is closed.",
     example: problem("request-timeout", "The request did not arrive in time."),
   },
   "identifier-used": {
-    words: "An identifier that the request gives was used before by this account. Identifiers are never free again.",
+    words: "This account used an identifier of the request before. Identifiers are never free again.",
     example: problem("identifier-used", `Used before by this account: ${MESSAGE}.`, [
       { path: "messages[0].id", message: "was used before by this account" },
     ]),
@@ -117,7 +116,7 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
   },
   "no-shared-number": {
     words:
-      "Every number of the shared pool is locked to another account for this handset, or the organization's accounts have as many for it as they may (`senders.sharedPerOrganization`, 5 unless configured). Nothing of the request was sent, and no number locked.",
+      "Every number of the shared pool is locked to another account for this handset, or the organization's accounts have the most that they may have for it (`senders.sharedPerOrganization`, 5 by default). Nothing of the request was sent, and no number locked.",
     example: problem("no-shared-number", "No number of the shared pool is left for a handset.", [
       { path: "messages[0].from", message: "no number of the shared pool is left for this handset" },
     ]),
@@ -143,35 +142,34 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
     example: problem("too-many-credentials", "There are 100; delete one to add another."),
   },
   "system-id-used": {
-    words:
-      "The `system_id` is another credential's, of this account or of any other. Take another, or none: one is made up.",
+    words: "Another credential has this `system_id`. Choose another, or leave it out: the server makes one up.",
     example: problem("system-id-used", 'The system_id "shop" is used already.', [
       { path: "system_id", message: "is used already" },
     ]),
   },
   "last-admin-key": {
     words:
-      "The key is the organization's last one with the scope `admin` that nothing ends: without it nobody could manage the organization. Make another first.",
-    example: problem("last-admin-key", "It is the organization's last key that opens everything; make another."),
+      "This is the organization's last key with the scope `admin` and without an end: without it nobody could manage the organization. Make another first.",
+    example: problem("last-admin-key", "This is the organization's last admin key; make another one first."),
   },
   "body-too-large": {
     words:
-      "The body is larger than the server takes: for `POST /message` and `POST /batch` `server.bodyLimitBytes`, 8 MiB unless configured; for all else 64 KiB. Send it in parts. With `Expect: 100-continue` it is answered before the body is sent.",
+      "The body exceeds the limit: for `POST /message` and `POST /batch` `server.bodyLimitBytes`, 8 MiB by default; for all others 64 KiB. Send it in parts. With `Expect: 100-continue` it is answered before the body is sent.",
     example: problem("body-too-large", "The body is beyond the server's limit."),
   },
   "expectation-failed": {
-    words: "The header `Expect` has something else than `100-continue`.",
+    words: "The header `Expect` is not `100-continue`.",
     example: problem("expectation-failed", "The server does not know what the request expects."),
   },
   "too-many-requests": {
     words:
-      "The account, or the organization with its own keys, asks more often than the server allows (`limits.requestsPerSecond`, not limited unless configured), whichever of its keys it uses.",
-    example: problem("too-many-requests", "The account asks more often than is allowed."),
+      "The account, or the organization with its own keys, sends more requests than the server allows (`limits.requestsPerSecond`, no limit by default), over all its keys together.",
+    example: problem("too-many-requests", "The account sends more requests than its limit allows."),
     headers: RETRY_AFTER,
   },
   "too-many-replays": {
     words:
-      "The account has had more webhooks replayed than the server allows (`limits.replaysPerMinute`, 6000 unless configured). Nothing of this request was replayed. A large replay is done whole, and the next one waits until as many as it had are within the limit.",
+      "The account has replayed more webhooks than the server allows (`limits.replaysPerMinute`, 6000 by default). Nothing of this request was replayed. A large replay is done whole, and the next one waits until its number is within the limit.",
     example: problem("too-many-replays", "The account replays more webhooks than is allowed."),
     headers: RETRY_AFTER,
   },
@@ -181,16 +179,16 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
   },
   "internal-error": {
     words:
-      "A fault of ours, noted in the server's log. Whether the request was taken is not known; an `Idempotency-Key` makes it safe to repeat.",
+      "A fault of the server, which is in its log. The request may have been taken; an `Idempotency-Key` makes it safe to repeat.",
     example: problem("internal-error", "The fault is noted in the server's log; nothing of this request is promised."),
   },
   "unsupported-transfer-coding": {
     words: "The request has a `Transfer-Encoding` that is not `chunked` alone. The connection is closed.",
-    example: problem("unsupported-transfer-coding", "The only Transfer-Encoding that is read here is chunked."),
+    example: problem("unsupported-transfer-coding", "Only the Transfer-Encoding chunked is supported."),
   },
   "query-too-slow": {
     words:
-      "What is looked for is so rare, or the time so long, that the store would be kept from sending: ask for a shorter time, with `since` and `until`.",
+      "The search would take so long that it would slow down sending. Ask for a shorter time, with `since` and `until`.",
     example: problem(
       "query-too-slow",
       "The search takes the store too long; a shorter time between since and until makes it shorter.",
@@ -199,14 +197,14 @@ export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
   },
   overloaded: {
     words:
-      "As much is being taken in as there is memory for: of your account, or of all together. A request waits for some seconds before it is answered so, and nothing of it was taken. Of bodies of more than 256 KiB an account has one taken in at a time. It is also answered to a caller who leaves more than 16 MiB of answers unread. Send it again after `Retry-After`.",
+      "The memory for requests is full: that of your account, or that of all together. The request has waited for some seconds, and nothing of it was taken. Of bodies over 256 KiB an account has one taken in at a time. The same answer goes to a caller who leaves more than 16 MiB of answers unread. Send it again after `Retry-After`.",
     example: problem("overloaded", "Nothing of this request was taken."),
     headers: RETRY_AFTER,
   },
   "no-progress": {
     words:
-      "What sends and tells has stopped, though the store answers: the program is to be started again. `detail` says what.",
-    example: problem("no-progress", "This does not go on: the engine's event loop."),
+      "Sending or reporting has stopped, although the store answers: restart the program. `detail` says which work.",
+    example: problem("no-progress", "Work has stopped: the engine's event loop."),
   },
   "store-unavailable": {
     words:

@@ -37,7 +37,7 @@ describe("a carrier has a line in the log, however often it", () => {
     link.octets(Buffer.concat(Array.from({ length: TIMES }, (_, index) => frame(0x112, index + 1))));
     await untilRead(link);
     expect(link.count("generic_nack")).toBe(TIMES);
-    expect(told(made)).toEqual({ bound: 1, "the carrier sent what is no PDU": 1 });
+    expect(told(made)).toEqual({ bound: 1, "the carrier sent octets that are no PDU": 1 });
   });
 
   test("answers what nobody asked", async () => {
@@ -46,7 +46,7 @@ describe("a carrier has a line in the log, however often it", () => {
     for (let index = 1; index <= TIMES; index++)
       link.write({ command: "submit_sm_resp", sequence_number: 70_000 + index, message_id: "x" });
     await untilRead(link);
-    expect(told(made)).toEqual({ bound: 1, "an answer that nothing waits for": 1 });
+    expect(told(made)).toEqual({ bound: 1, "an answer to no request": 1 });
   });
 
   test("sends receipts that name no message", async () => {

@@ -56,7 +56,7 @@ test("a configured key that is new takes the place of the default one's, which w
 
   // One alone: the other goes on.
   const between = await start({ organizationKey: second.organizationKey, accountKey: null });
-  expect(between.output().stdout).toContain("organizationKey is new: the organization key before it works no more");
+  expect(between.output().stdout).toContain("organizationKey is new: the organization key before it no longer works");
   expect(between.output().stderr).toContain("organizationKey is new");
   expect(await meOf(between.api, second.organizationKey)).toEqual(organization);
   expect(await meOf(between.api, first.organizationKey)).toBeNull();
@@ -94,8 +94,8 @@ test("keys that are configured later are those of the organization and account o
   const third = await start(NONE);
   const { stdout } = third.output();
   expect(stdout).toContain("known to its owner alone");
-  expect(stdout).toMatch(/the organization key in .*keys\.json works no more/);
-  expect(stdout).toMatch(/the account key in .*keys\.json works no more/);
+  expect(stdout).toMatch(/the organization key in .*keys\.json no longer works/);
+  expect(stdout).toMatch(/the account key in .*keys\.json no longer works/);
   await third.stop();
 });
 
@@ -144,12 +144,12 @@ test("the command that rotates a key of keys.json writes the new one there", { t
 
   const again = await start(NONE);
   expect(again.output().stdout).toContain(`kept in ${join(dataDir, "keys.json")}`);
-  expect(again.output().stdout).not.toContain("works no more");
+  expect(again.output().stdout).not.toContain("no longer works");
   // Past the command's reach: the next start says so.
   await again.api.request("POST", `/account/${account.identifier}/key`, { key: organizationKey });
   await again.stop();
   const last = await start(NONE);
-  expect(last.output().stdout).toMatch(/the account key in .*keys\.json works no more: it was replaced or revoked\n/);
+  expect(last.output().stdout).toMatch(/the account key in .*keys\.json no longer works: it was replaced or revoked\n/);
   expect(last.output().stdout).toContain("kept in");
   await last.stop();
 });

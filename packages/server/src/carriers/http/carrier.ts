@@ -53,16 +53,16 @@ export class HttpCarrier extends ApiCarrier<HttpCarrierConfig> {
     this.#unanswered = this.fault("no answer from the carrier's API to a submit");
     this.#asksLater = this.fault("the carrier's API asks to send a message again later");
     this.#withoutId = this.fault("an accepted message has no id where accepted.id looks for it");
-    this.#unreadable = this.fault("what the carrier's API sent has not all fields; it is left");
+    this.#unreadable = this.fault("a request of the carrier's API lacks fields; it is ignored");
     this.#unknownState = this.fault("a receipt has a state that receipts.states does not name");
   }
 
   override async start(): Promise<void> {
     await super.start();
     if (this.config.receipts.id === null) {
-      this.log.warn("without receipts of its own it is not known what becomes of this carrier's messages");
+      this.log.warn("without receipts the fate of this carrier's messages stays unknown");
     } else if (this.config.auth === null) {
-      this.log.warn("without auth whoever knows the URL can send receipts for this carrier");
+      this.log.warn("without auth everybody who knows the URL can send receipts for this carrier");
     }
   }
 

@@ -36,7 +36,7 @@ export class RcsCarrier extends ApiCarrier<RcsCarrierConfig> {
   override async start(): Promise<void> {
     await super.start();
     if (this.config.clientToken === null) {
-      this.log.warn("without a clientToken no events are taken: what is delivered by RCS is not known");
+      this.log.warn("without a clientToken no events are taken: deliveries by RCS stay unknown");
     }
   }
 

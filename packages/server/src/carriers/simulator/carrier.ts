@@ -86,7 +86,7 @@ export class SimulatorCarrier implements WatchedCarrier {
     try {
       this.#smsc.resume(await outstandingMessages(pool, this.number), clock.now());
     } catch (error) {
-      warnOf(log, asError(error), "the simulator does not know what it owes from before");
+      warnOf(log, asError(error), "the simulator could not read its outstanding receipts");
     }
   }
 }

@@ -53,7 +53,7 @@ export function carrierEventRoutes(app: FastifyInstance, { config, store, takeEv
       const event = { kind, items: itemsOf(fieldsOf(request), carrier, kind) };
       store.mustCommit();
       if (event.items.length > 0 && !(await takeEvent(carrier.id, event))) {
-        throw new Rejected("store-unavailable", "What came could not be stored.", [], 1);
+        throw new Rejected("store-unavailable", "The request could not be stored; send it again.", [], 1);
       }
       return reply.type(TEXT).send(carrier[kind].answer);
     },

@@ -17,7 +17,7 @@ export function operationRoutes(
 ): void {
   app.get("/health/live", async () => {
     const what = await stuck();
-    if (what !== "") throw new Rejected("no-progress", `This does not go on: ${what}.`);
+    if (what !== "") throw new Rejected("no-progress", `Work has stopped: ${what}.`);
     return { status: "live" };
   });
   const look = together(() => pool.query("SELECT 1"));

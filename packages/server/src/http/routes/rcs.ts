@@ -28,7 +28,7 @@ export function rcsRoutes(app: FastifyInstance, { config, store, takeEvent }: Ap
     if (read.kind === "setUp") return reply.type(TEXT).send(read.secret);
     store.mustCommit();
     if (!(await takeEvent(carrier, read.event))) {
-      throw new Rejected("store-unavailable", "What the event says could not be stored.", [], 1);
+      throw new Rejected("store-unavailable", "The event could not be stored; send it again.", [], 1);
     }
     return reply.type(TEXT).send("");
   });

@@ -86,7 +86,7 @@ export function readMessages(
     const givenId = rules.identifier(at, "id", message.id);
     if (givenId !== null) {
       const first = ids.get(givenId);
-      if (first !== undefined) rules.fault(at("id"), `is the id of messages[${first}] too`);
+      if (first !== undefined) rules.fault(at("id"), `is also the id of messages[${first}]`);
       ids.set(givenId, index);
     }
     const endpoint = rules.callback(at, "callback", callback);

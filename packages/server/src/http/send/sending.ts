@@ -90,7 +90,12 @@ export function sending(options: AppOptions, intake: Intake): Send {
         } catch (error) {
           if (!(error instanceof NumberTaken)) throw error;
           if (tries < MOST_TRIES) continue;
-          throw new Rejected("store-unavailable", "Too many ask for shared numbers at once.", [], 1);
+          throw new Rejected(
+            "store-unavailable",
+            "Too many requests ask for shared numbers at once; try again.",
+            [],
+            1,
+          );
         }
       }
     } catch (error) {
