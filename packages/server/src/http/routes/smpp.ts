@@ -18,7 +18,7 @@ const CURSOR = /^[0-9T:.Z-]{24} \d+\.\d+$/;
 type One = { Params: { uuid: string; credential: string } };
 type OfAccount = { Params: { uuid: string } };
 
-/** `/account/{uuid}/smpp`: the credentials with which an account's software binds. */
+/** `/account/{uuid}/smpp`: the credentials with which an account's software binds; `/smpp`: its binds now. */
 export function smppRoutes(
   app: FastifyInstance,
   { config, smppCredentials, binds }: AppOptions,
