@@ -5,7 +5,7 @@ import { routesByChannel } from "../route/routes.ts";
 import { Poller } from "../runtime/poller.ts";
 import type { Loop } from "../runtime/stuck.ts";
 import { withLimit } from "../runtime/with-limit.ts";
-import { fallBackLine, intentLine } from "../send/noted-line.ts";
+import { fallBackLine, intentLine } from "../send/group-note.ts";
 import { Sender } from "../send/sender.ts";
 import { whyWaiting } from "../send/waiting.ts";
 import { type BundleText, messagesOfBundle } from "../store/messages/bundles.ts";

@@ -48,11 +48,11 @@ export interface NotingOptions {
  * Notes which messages are about to be submitted, before they are, and which are not after all: so that where nothing must
  * be sent twice, whoever takes over from a process that died knows what it may have sent. One update more per message.
  */
-export function intentLine({ pool, partitions, log, node }: NotingOptions): NotedLine<IntentRow> {
-  return new NotedLine(log, (rows) => recordIntents(pool, partitions, rows, node()));
+export function intentLine({ pool, partitions, log, node }: NotingOptions): GroupNote<IntentRow> {
+  return new GroupNote(log, (rows) => recordIntents(pool, partitions, rows, node()));
 }
 
 /** Notes that messages in memory are at their next channel, before they go there. */
-export function fallBackLine({ pool, partitions, log, node }: NotingOptions): NotedLine<FallBackRow> {
-  return new NotedLine(log, (rows) => fallBackBuffered(pool, partitions, rows, node()));
+export function fallBackLine({ pool, partitions, log, node }: NotingOptions): GroupNote<FallBackRow> {
+  return new GroupNote(log, (rows) => fallBackBuffered(pool, partitions, rows, node()));
 }

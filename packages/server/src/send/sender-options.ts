@@ -5,7 +5,7 @@ import type { FallBackRow } from "../store/messages/fall-back.ts";
 import type { IntentRow } from "../store/messages/record-intents.ts";
 import type { SubmitOutcome } from "../store/messages/submit-outcome.ts";
 import type { LanesOptions } from "./lanes.ts";
-import type { NotedLine } from "./noted-line.ts";
+import type { GroupNote } from "./group-note.ts";
 
 export interface SenderOptions extends LanesOptions {
   /** Whether the operator has paused a carrier, by its id. */
@@ -16,11 +16,11 @@ export interface SenderOptions extends LanesOptions {
   /** The time of a channel with another one behind it, in ms. */
   fallbackAfterMs: number;
   /** Notes that messages are at their next channel. */
-  fallBacks: Pick<NotedLine<FallBackRow>, "note">;
+  fallBacks: Pick<GroupNote<FallBackRow>, "note">;
   /** Whether what is in memory is this node's beyond doubt. While it is not, nothing is submitted. */
   holdsLease(): boolean;
   /** Notes what is about to be submitted; null where what a dead node may have sent is sent again. */
-  intents: Pick<NotedLine<IntentRow>, "note"> | null;
+  intents: Pick<GroupNote<IntentRow>, "note"> | null;
   /** Calls `done` once the outcome is committed; with false where the message was not this node's any more. */
   record(outcome: SubmitOutcome, done: (recorded: boolean | Error) => void): void;
   /** Counts a submit without an answer. */

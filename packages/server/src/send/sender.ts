@@ -346,7 +346,7 @@ export class Sender {
     const { fallBacks, log, onRoom } = this.#options;
     try {
       const moved = await fallBacks.note(fallBackRow(message.id, message.said ?? null, this.#options.clock.now()));
-      if (moved && hand === this.#hand && !this.#stopping) {
+      if (moved && epoch === this.#epoch && !this.#stopping) {
         this.#enqueue(atFallback(message));
         this.pump();
         return;
