@@ -15,7 +15,7 @@ export interface Matched {
   finish: FinishRow[];
   /** Of open parts. */
   parts: (PartReceipt & PartsOf)[];
-  /** The carrier does not know. */
+  /** Receipts in which the carrier says that it does not know. */
   unconfirmed: { id: string; code: number }[];
   /** Receipts that are only written to the story. */
   events: EventRow[];

@@ -4,8 +4,8 @@ import type { Logger } from "../runtime/log.ts";
 import type { FallBackRow } from "../store/messages/fall-back.ts";
 import type { IntentRow } from "../store/messages/record-intents.ts";
 import type { SubmitOutcome } from "../store/messages/submit-outcome.ts";
-import type { LanesOptions } from "./lanes.ts";
 import type { GroupNote } from "./group-note.ts";
+import type { LanesOptions } from "./lanes.ts";
 
 export interface SenderOptions extends LanesOptions {
   /** Whether the operator has paused a carrier, by its id. */

@@ -119,7 +119,12 @@ async function submit({ random, submitted }: World, program: Program): Promise<v
         return recordOutcome(program.progress, refused);
       }
       submitted.push({ id, destination, planned });
-      const taken = recordOutcome(program.progress, { ...common, state: SUBMITTED, code: null, carrierMessageIds: [id] });
+      const taken = recordOutcome(program.progress, {
+        ...common,
+        state: SUBMITTED,
+        code: null,
+        carrierMessageIds: [id],
+      });
       // Some receipts meet the outcome.
       if (random.chance(0.3)) await receive({ random, submitted: [submitted.at(-1)!], taken: 0 }, program);
       return taken;

@@ -94,7 +94,13 @@ describe("whatever makes a message final, its webhook is handed off", () => {
     const one = message({ leasedBy: node, ...over });
     await insertMessages(pool, [one]);
     const rigged = rig(node);
-    const outcome = { id: one.id, state: SUBMITTED, code: null, carrier: CARRIER, carrierMessageIds: [one.id] } as const;
+    const outcome = {
+      id: one.id,
+      state: SUBMITTED,
+      code: null,
+      carrier: CARRIER,
+      carrierMessageIds: [one.id],
+    } as const;
     await recordOutcome(rigged.progress, outcome);
     return { ...rigged, ...one };
   }
