@@ -93,7 +93,7 @@ describe.skipIf(BROWSER === undefined)("in a browser, every view", () => {
           const waiting = await page.locator('[aria-busy="true"], p:text("Loading…")').count();
           return waiting === 0 && (await page.locator("h1").count()) === 1;
         });
-        expect([view, await page.getByRole("alert").allTextContents()]).toEqual([view, []]);
+        expect({ view, alerts: await page.getByRole("alert").allTextContents() }).toEqual({ view, alerts: [] });
         await look(page, view);
       }
       await page.getByRole("button", { name: "Sign out" }).click();
@@ -107,7 +107,8 @@ describe.skipIf(BROWSER === undefined)("in a browser, every view", () => {
   ])("fits the width of %s", LONG, async (_name, width) => {
     await rig.page.setViewportSize({ width, height: 740 });
     await visit(async (page, view) => {
-      expect([view, await page.evaluate("document.documentElement.scrollWidth")]).toEqual([view, width]);
+      const scrollWidth = await page.evaluate("document.documentElement.scrollWidth");
+      expect({ view, scrollWidth }).toEqual({ view, scrollWidth: width });
     });
   });
 
@@ -134,7 +135,7 @@ describe.skipIf(BROWSER === undefined)("in a browser, every view", () => {
       const nameless = await page.evaluate(`[...document.querySelectorAll("input, select, textarea, button, a")]
         .filter((control) => ![...(control.labels ?? []), control].some((one) => one.textContent.trim() !== ""))
         .map((control) => control.outerHTML)`);
-      expect([view, nameless]).toEqual([view, []]);
+      expect({ view, nameless }).toEqual({ view, nameless: [] });
     });
   });
 

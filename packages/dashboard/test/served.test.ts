@@ -38,7 +38,10 @@ describe("the page", () => {
     expect(files.map((path) => path.split(".").at(-1)).sort()).toEqual(["css", "js"]);
     const answers = await Promise.all(files.map((path) => get(path)));
     for (const { status, headers } of answers) {
-      expect([status, headers["cache-control"]]).toEqual([200, "public, max-age=31536000, immutable"]);
+      expect({ status, kept: headers["cache-control"] }).toEqual({
+        status: 200,
+        kept: "public, max-age=31536000, immutable",
+      });
     }
     const size = [page, ...answers].reduce((sum, { text }) => sum + gzipSync(text).length, 0);
     expect(size).toBeLessThan(80_000);
@@ -47,7 +50,7 @@ describe("the page", () => {
   test("has no sender's words in its address: there is nothing below it but its files", async () => {
     for (const path of ["nothing-1.js", "..%2findex.html", "%2e%2e%2findex.html", "index.html", "x.map"]) {
       const { status, body } = await get(`/dashboard/assets/${path}`);
-      expect([path, status, body.type]).toEqual([path, 404, "/docs#problem-not-found"]);
+      expect({ path, status, type: body.type }).toEqual({ path, status: 404, type: "/docs#problem-not-found" });
     }
     expect(await program.api.request("POST", "/dashboard", { key: null })).toMatchObject({ status: 405 });
   });

@@ -21,7 +21,10 @@ describe("the wait before a request is made again", () => {
     ["307", problem(307), null, null],
     ["an abort", new DOMException("", "AbortError"), null, null],
   ])("after %s", (_name, error, repeatable, other) => {
-    expect([waitAfter(error, true, 0, 0), waitAfter(error, false, 0, 0)]).toEqual([repeatable, other]);
+    expect({ repeatable: waitAfter(error, true, 0, 0), other: waitAfter(error, false, 0, 0) }).toEqual({
+      repeatable,
+      other,
+    });
   });
 
   test("doubles, and is shortened by up to a half at random", () => {

@@ -120,7 +120,10 @@ const calls: Record<string, () => Promise<void>> = {
   },
   "batches.detailedStatus": async () => {
     const { counts, details } = await account.batches.detailedStatus(made.batch);
-    expect([counts.total, details]).toEqual([1, await all(account.batches.details(made.batch))]);
+    expect({ total: counts.total, details }).toEqual({
+      total: 1,
+      details: await all(account.batches.details(made.batch)),
+    });
   },
   "batches.details": async () => {
     expect(await all(account.batches.details(made.batch))).toEqual([
@@ -196,7 +199,7 @@ const calls: Record<string, () => Promise<void>> = {
   },
   "webhooks.get": async () => {
     const { body, attempts } = await account.webhooks.get(made.message);
-    expect([body, attempts.length]).toEqual([hooks.received("/receipts")[0]!.body, 1]);
+    expect({ body, attempts: attempts.length }).toEqual({ body: hooks.received("/receipts")[0]!.body, attempts: 1 });
   },
   "webhooks.replay": async () => {
     expect(await account.webhooks.replay(made.message)).toEqual({ replayed: 1 });

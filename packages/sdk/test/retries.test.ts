@@ -125,7 +125,8 @@ describe("a refusal in passing", () => {
   test("that asks for much patience is an error, and says how much", async () => {
     proxy.next({ ...unavailable, headers: { "retry-after": "60" } });
     const error = (await account.messages.send({ messages }).catch((reason: unknown) => reason)) as ProblemError;
-    expect([error.problem, error.retryAfter]).toEqual(["store-unavailable", 60]);
+    const { problem, retryAfter } = error;
+    expect({ problem, retryAfter }).toEqual({ problem: "store-unavailable", retryAfter: 60 });
     expect(proxy.passed).toHaveLength(1);
   });
 

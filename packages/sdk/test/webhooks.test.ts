@@ -170,7 +170,7 @@ test("the test vectors of docs/webhooks.md hold", async () => {
   const timestamp = /Timestamp: `(\d+)`/.exec(text)![1]!;
   const options = { secrets, now: Number(timestamp) * 1_000 };
   const vectors = rowsOf(text).filter((row) => row[3]?.startsWith("v1,"));
-  expect([secrets.length, vectors.length]).toEqual([2, 4]);
+  expect({ secrets: secrets.length, vectors: vectors.length }).toEqual({ secrets: 2, vectors: 4 });
   for (const [webhookId, , sent, signature] of vectors) {
     const headers = { "webhook-id": webhookId, "webhook-timestamp": timestamp, "webhook-signature": signature };
     await verifyWebhook(headers, sent!, options);

@@ -69,5 +69,9 @@ test.each([
 
 test("other words than the defaults are taken by configuration", () => {
   const german = optOutWords({ stop: ["Stopp", "ABMELDEN"], start: ["anmelden"] });
-  expect([german("stopp!"), german("STOP"), german("Anmelden")]).toEqual(["stop", null, "start"]);
+  expect({ stopp: german("stopp!"), stop: german("STOP"), anmelden: german("Anmelden") }).toEqual({
+    stopp: "stop",
+    stop: null,
+    anmelden: "start",
+  });
 });

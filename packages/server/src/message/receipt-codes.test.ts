@@ -18,7 +18,11 @@ describe("receipt codes", () => {
 
   test("are delivered from 00 to 1F and failed beyond", () => {
     for (const { code, delivered } of RECEIPT_CODES) expect(isDelivered(code)).toBe(delivered);
-    expect([isDelivered("1F"), isDelivered("20"), isDelivered("")]).toEqual([true, false, false]);
+    expect({ "1F": isDelivered("1F"), 20: isDelivered("20"), none: isDelivered("") }).toEqual({
+      "1F": true,
+      20: false,
+      none: false,
+    });
   });
 
   test.each([

@@ -61,7 +61,11 @@ describe("a sender ID", () => {
         for (const encoding of ["latin1", "gsm"] as const) {
           const written = writtenSender(sender, encoding) as string;
           const octets = Buffer.from(written, "latin1");
-          expect([octets.toString("latin1"), octets.includes(0), octets.length <= 20]).toEqual([written, false, true]);
+          expect({ text: octets.toString("latin1"), ends: octets.includes(0), fits: octets.length <= 20 }).toEqual({
+            text: written,
+            ends: false,
+            fits: true,
+          });
         }
         expect(sender).toMatch(/^(?:[0-9]{3,15}|.{1,11})$/);
       }),

@@ -17,10 +17,10 @@ const refused = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNR
 test("what everybody meets is told once, by its cause, each minute, and when it is over", () => {
   const { lines, outages, same } = rig();
   for (let second = 0; second < 65; second++) {
-    expect([outages.tell(refused, "the heartbeat"), same.tell(new Error("Connection terminated"), "a poll")]).toEqual([
-      true,
-      true,
-    ]);
+    expect({
+      refused: outages.tell(refused, "the heartbeat"),
+      terminated: same.tell(new Error("Connection terminated"), "a poll"),
+    }).toEqual({ refused: true, terminated: true });
     vi.advanceTimersByTime(1_000);
   }
   outages.tell(Object.assign(new Error("could not extend file"), { code: "53100" }), "a flush");

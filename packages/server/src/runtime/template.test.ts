@@ -26,7 +26,11 @@ describe("whatever a value holds", () => {
           ["b", "1"],
         ]);
         const url = new URL(render("https://host.example/x/a{text}?q={text}", of(value), inUrl));
-        expect([url.host, url.pathname.split("/").length, url.hash]).toEqual(["host.example", 3, ""]);
+        expect({ host: url.host, segments: url.pathname.split("/").length, hash: url.hash }).toEqual({
+          host: "host.example",
+          segments: 3,
+          hash: "",
+        });
         expect(url.searchParams.get("q")).toBe(value);
       }),
     );

@@ -155,10 +155,10 @@ describe("a message goes", () => {
     const { sender, a, b } = rig();
     a.window = 2;
     sender.take(messages(3));
-    expect([a.ids, b.ids]).toEqual([["1.0", "1.1"], []]);
+    expect({ a: a.ids, b: b.ids }).toEqual({ a: ["1.0", "1.1"], b: [] });
     a.up = false;
     sender.pump();
-    expect([a.ids, b.ids]).toEqual([["1.0", "1.1"], ["1.2"]]);
+    expect({ a: a.ids, b: b.ids }).toEqual({ a: ["1.0", "1.1"], b: ["1.2"] });
   });
 
   test("by the route to its destination, and nowhere where there is none", async () => {
@@ -171,7 +171,7 @@ describe("a message goes", () => {
       message("mobile"),
       message("no", { destination: "1" }),
     ]);
-    expect([a.ids, b.ids]).toEqual([["uk"], ["mobile"]]);
+    expect({ a: a.ids, b: b.ids }).toEqual({ a: ["uk"], b: ["mobile"] });
     await settle();
     expect(recorded).toEqual([{ id: "no", state: FAILED, code: "53", carrier: null, carrierMessageIds: [] }]);
     expect(sender.buffered).toBe(2);
@@ -184,7 +184,7 @@ describe("a message goes", () => {
     sender.take(messages(2));
     b.up = true;
     sender.pump();
-    expect([a.ids, b.ids]).toEqual([[], ["1.0", "1.1"]]);
+    expect({ a: a.ids, b: b.ids }).toEqual({ a: [], b: ["1.0", "1.1"] });
   });
 
   test("once, however often it is handed off", async () => {
@@ -593,7 +593,7 @@ describe("a message with two channels", () => {
   test("goes by the first, with a time of its own there and for its receipt", async () => {
     const { sender, a, r, recorded, fellBack } = rig();
     sender.take([both("m")]);
-    expect([r.ids, a.ids]).toEqual([["m"], []]);
+    expect({ r: r.ids, a: a.ids }).toEqual({ r: ["m"], a: [] });
     expect(r.submits[0]!.message).toMatchObject({ expiresAt: NOW + 60_000, deliverBy: NOW + 10_000 });
     r.answerFrom(0, ok);
     await settle();
@@ -628,7 +628,7 @@ describe("a message with two channels", () => {
     clock.at = NOW + 10_000;
     sender.sweepExpired();
     await settle();
-    expect([fellBack, a.ids, sender.buffered]).toEqual([["m"], ["m"], 2]);
+    expect({ fellBack, a: a.ids, buffered: sender.buffered }).toEqual({ fellBack: ["m"], a: ["m"], buffered: 2 });
   });
 
   test("goes on where no route leads by the first", async () => {
@@ -656,7 +656,7 @@ describe("a message with two channels", () => {
     sender.take([both("m")]);
     r.answerFrom(0, { kind: "refused", code: "41" });
     await settle();
-    expect([a.ids, recorded, sender.buffered]).toEqual([[], [], 0]);
+    expect({ a: a.ids, recorded, buffered: sender.buffered }).toEqual({ a: [], recorded: [], buffered: 0 });
   });
 
   test("stays where it is while the program stops: whoever has it next goes on from there", async () => {
@@ -665,7 +665,7 @@ describe("a message with two channels", () => {
     const stopped = sender.stop();
     r.answerFrom(0, { kind: "refused", code: "41" });
     expect(await stopped).toEqual([]);
-    expect([fellBack, a.ids, sender.buffered]).toEqual([["m"], [], 0]);
+    expect({ fellBack, a: a.ids, buffered: sender.buffered }).toEqual({ fellBack: ["m"], a: [], buffered: 0 });
   });
 });
 
@@ -696,5 +696,5 @@ test("no mark is set where the carrier ignores what it has had before", async ()
   sender.take([message("rcs", { plan: { channel: "rcs", fallback: null } }), message("sms")]);
   r.answerFrom(0, throttled);
   await settle();
-  expect([r.ids, a.ids, marked]).toEqual([["rcs", "rcs"], ["sms"], ["sms"]]);
+  expect({ r: r.ids, a: a.ids, marked }).toEqual({ r: ["rcs", "rcs"], a: ["sms"], marked: ["sms"] });
 });

@@ -49,7 +49,10 @@ test("an account's second large body is refused before it is read, and others go
   expect(other.status).toBe(200);
   expect((await second.request("POST", "/batch?dryRun=true", { body: LARGE })).status).toBe(200);
   const answer = await refused;
-  expect([answer.statusCode, answer.headers["content-type"]]).toEqual([503, "application/problem+json"]);
+  expect({ status: answer.statusCode, type: answer.headers["content-type"] }).toEqual({
+    status: 503,
+    type: "application/problem+json",
+  });
   expect(Number(answer.headers["retry-after"])).toBeGreaterThan(0);
   for (const outgoing of both) outgoing.end(LARGE.slice(1_000));
   const codes = (await Promise.all(answers)).map(({ statusCode }) => statusCode);

@@ -33,7 +33,7 @@ test("every change is told, with the name of the key that asked for it", async (
   const { api: organization, identifier } = await testOrganization(operator, 100);
   const ask = async <Answer>(method: string, path: string, body?: unknown, api = organization): Promise<Answer> => {
     const answer = await api.request<Answer>(method, path, body === undefined ? {} : { body });
-    expect([answer.status, path]).toEqual([200, path]);
+    expect({ status: answer.status, path }).toEqual({ status: 200, path });
     return answer.body;
   };
   const named = { name: "Back office", scope: "admin" };
@@ -99,7 +99,7 @@ test("every change is told, with the name of the key that asked for it", async (
   expect([...first.items, ...second.items]).toEqual(items.slice(0, 4));
   expect((await audit(operator, "?limit=1")).items).toEqual([{ ...items[0], organization_uuid: identifier }]);
   const shown = await mplus(["audit", "--url", program.url, "--key", organization.key, "--limit", "1", "--json"]);
-  expect([shown.code, JSON.parse(shown.stdout).items]).toEqual([0, [items[0]]]);
+  expect({ code: shown.code, items: JSON.parse(shown.stdout).items }).toEqual({ code: 0, items: [items[0]] });
 });
 
 test("a change that is refused leaves no trace, and one organization sees none of another's", async () => {

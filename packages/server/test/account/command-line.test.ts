@@ -77,9 +77,15 @@ test("does all that can be done with organizations and accounts", { timeout: 120
   const rotated = await asOrganization("rotate-key", id, "--grace", "60");
   const [, newer] = /^key ([0-9a-f]{32})\n$/.exec(rotated.out) ?? [];
   const send = (with_: string) => program.api.as(with_).request("GET", "/batch");
-  expect([(await send(account.apiKey)).status, (await send(newer!)).status]).toEqual([200, 200]);
+  expect({ older: (await send(account.apiKey)).status, newer: (await send(newer!)).status }).toEqual({
+    older: 200,
+    newer: 200,
+  });
   await asOrganization("rotate-key", id);
-  expect([(await send(account.apiKey)).status, (await send(newer!)).status]).toEqual([400, 400]);
+  expect({ older: (await send(account.apiKey)).status, newer: (await send(newer!)).status }).toEqual({
+    older: 400,
+    newer: 400,
+  });
 
   const named = await asOrganization("keys", "create", id, "CI", "--scope", "send");
   const [, ci, ciId] = /^key +([0-9a-f]{32})\nidentifier +(\S+)\n$/.exec(named.out) ?? [];

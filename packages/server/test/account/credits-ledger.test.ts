@@ -188,7 +188,7 @@ test("every credit is accounted for, whatever happens at once", { timeout: 240_0
     "topup 200",
     "deactivate 200",
   ])
-    expect([name, totals.get(name) ?? 0]).not.toEqual([name, 0]);
+    expect({ name, total: totals.get(name) ?? 0 }).not.toEqual({ name, total: 0 });
 });
 
 /** The ledger has each batch once, at its cost; what it says is what the account has, and what is in the store. */
@@ -200,7 +200,7 @@ async function balance(account: TestAccount, { paid, cancelled }: Books): Promis
   const freed = ledger.filter(({ kind }) => kind === "cancel");
   expect(new Set(freed.map(({ batch_uuid }) => batch_uuid)).size).toBe(freed.length);
   const byUuid = new Map(freed.map(({ batch_uuid, credits }) => [batch_uuid, credits]));
-  for (const [uuid, cost] of cancelled) expect([uuid, byUuid.get(uuid)]).toEqual([uuid, cost]);
+  for (const [uuid, cost] of cancelled) expect({ uuid, cost: byUuid.get(uuid) }).toEqual({ uuid, cost });
   for (const [uuid, credits] of byUuid) expect({ uuid, credits }).toEqual({ uuid, credits: paid.get(uuid as string) });
   expect(ledger.reduce((sum, { credits }) => sum + credits, 0)).toBe(await account.credits());
   const { rows } = await pool.query(

@@ -85,7 +85,10 @@ test.each(["an account", "an organization"])(
     const first = await owner.request<{ items: Key[]; next: string }>("GET", `${path}?limit=1`);
     expect(first.body.next).toBe(made.identifier);
     const rest = await owner.request<{ items: Key[]; next: null }>("GET", `${path}?limit=1&after=${made.identifier}`);
-    expect([rest.body.items.map(({ name }) => name), rest.body.next]).toEqual([[null], null]);
+    expect({ names: rest.body.items.map(({ name }) => name), next: rest.body.next }).toEqual({
+      names: [null],
+      next: null,
+    });
   },
 );
 

@@ -74,7 +74,10 @@ describe("a backup", () => {
     const backup = await backupOf(await filledStore());
     for (const target of [await store(), await emptyDatabase()]) {
       const { rows, at } = await restore(target, backup);
-      expect([rows.get("message"), rows.get("account")]).toEqual([TEXTS.length, 2]);
+      expect({ messages: rows.get("message"), accounts: rows.get("account") }).toEqual({
+        messages: TEXTS.length,
+        accounts: 2,
+      });
       expect(Date.parse(at)).toBeCloseTo(Date.now(), -5);
       expect(rowsIn(await backupOf(target))).toBe(rowsIn(backup));
       const { rows: bodies } = await target.pool.query("SELECT body FROM message ORDER BY substr(id::text, 25)");

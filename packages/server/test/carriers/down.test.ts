@@ -47,7 +47,11 @@ test("the program is ready, since it can accept, and says that no carrier is up 
     "/health/ready",
     { key: null },
   );
-  expect([status, body.status, body.warnings.length]).toEqual([200, "ready", 1]);
+  expect({ status, says: body.status, warnings: body.warnings.length }).toEqual({
+    status: 200,
+    says: "ready",
+    warnings: 1,
+  });
   expect(body.warnings[0]).toMatch(
     /^No carrier is up, and what is accepted waits: it refused the bind: ESME_RINVPASWD;/,
   );

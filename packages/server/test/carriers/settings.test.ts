@@ -147,11 +147,11 @@ describe("a status that the carrier means otherwise", () => {
     first.onSubmit = (submit) => submit.refuse(0x40a);
     const [one] = await made.send({});
     expect(await made.finalOf(one as string)).toBe("delivered 00");
-    expect([first.submits.length, second.submits.length]).toEqual([1, 1]);
+    expect({ first: first.submits.length, second: second.submits.length }).toEqual({ first: 1, second: 1 });
     second.onSubmit = (submit) => submit.refuse(0x40a);
     const [two] = await made.send({});
     expect(await made.finalOf(two as string)).toBe("failed 39");
-    expect([first.submits.length, second.submits.length]).toEqual([2, 2]);
+    expect({ first: first.submits.length, second: second.submits.length }).toEqual({ first: 2, second: 2 });
   });
 });
 

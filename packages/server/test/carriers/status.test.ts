@@ -93,7 +93,7 @@ test("in pages", async () => {
   const first = await list("?limit=2");
   expect({ items: first.items.length, next: first.next }).toEqual({ items: 2, next: "sim" });
   const second = await list("?limit=2&after=sim");
-  expect([second.items.map(({ id }) => id), second.next]).toEqual([["away"], null]);
+  expect({ ids: second.items.map(({ id }) => id), next: second.next }).toEqual({ ids: ["away"], next: null });
   expect((await operator.request("GET", "/carriers?after=nowhere")).status).toBe(400);
 });
 

@@ -16,7 +16,7 @@ test("mplus --version is the package's", async () => {
 test("mplus migrate says what it applied, as JSON too", async () => {
   expect((await mplus(["migrate"], env)).stdout).toBe("nothing to do\n");
   const { code, stdout } = await mplus(["migrate", "--json"], env);
-  expect([code, JSON.parse(stdout)]).toEqual([0, { applied: [] }]);
+  expect({ code, said: JSON.parse(stdout) }).toEqual({ code: 0, said: { applied: [] } });
 });
 
 test("mplus serve says where it listens, as JSON too", async () => {

@@ -37,7 +37,8 @@ test("mplus simulate http is a carrier for the program, by the configuration tha
     ["447700900905", "delivered 00"],
     ["447700900906", "failed 43"],
   ] as const;
-  for (const [to, final] of fates) expect([to, await finalOf(rig, await send(rig, to))]).toEqual([to, final]);
+  for (const [to, final] of fates)
+    expect({ to, final: await finalOf(rig, await send(rig, to)) }).toEqual({ to, final });
   const submits = events().filter(({ event }) => event === "submit");
   expect(submits.filter(({ to }) => to === "447700900905").map(({ status }) => status)).toEqual([429, 429, 202]);
 });

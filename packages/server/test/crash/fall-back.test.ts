@@ -59,7 +59,9 @@ describe("a submitted message of two channels", () => {
       ]);
       const { state } = await stateOf(pool, id);
       const finals = [...one.finals, ...other.finals].map((final) => final.id);
-      expect([state, finals]).toEqual(state === DELIVERED ? [DELIVERED, [id]] : [0, []]);
+      expect({ state, finals }).toEqual(
+        state === DELIVERED ? { state: DELIVERED, finals: [id] } : { state: 0, finals: [] },
+      );
       if (state === 0) expect(await channelsOf(id)).toMatchObject(AT_SMS);
     }
   });

@@ -23,7 +23,7 @@ function schemaOf({ type, receiptInfo }: Json): Json {
 
 test.each(values)("is as the reference has it: %j", (value) => {
   const check = strictValidator(schemaOf(value));
-  expect([check(value), check.errors ?? []]).toEqual([true, []]);
+  expect({ valid: check(value), errors: check.errors ?? [] }).toEqual({ valid: true, errors: [] });
 });
 
 test("has a receipt, a replay and each kind of event", () => {

@@ -47,11 +47,12 @@ async function accepted({ api }: Program, urls: readonly string[]): Promise<stri
   );
   answers.forEach(({ status, body }, index) => {
     if (status === 200) return;
-    expect([urls[index], status, body.errors?.map(({ path }) => path)]).toEqual([
-      urls[index],
-      400,
-      ["messages[0].callback"],
-    ]);
+    const url = urls[index];
+    expect({ url, status, paths: body.errors?.map(({ path }) => path) }).toEqual({
+      url,
+      status: 400,
+      paths: ["messages[0].callback"],
+    });
     // What is wrong with the URL, and nothing about the network behind.
     expect(body.errors?.[0]?.message).not.toMatch(/\d+\.\d+/);
   });

@@ -237,7 +237,7 @@ test.concurrent.each<[string, Record<string, unknown>, string[]]>([
 ])("names %s", async (_name, config, expected) => {
   const { end, stderr } = await runToEnd({ config });
   const paths = stderr.split("\n").flatMap((line) => /^ {2}([^ :]+): \S/.exec(line)?.[1] ?? []);
-  expect([end, paths.sort()]).toEqual(["1", [...expected].sort()]);
+  expect({ end, paths: paths.sort() }).toEqual({ end: "1", paths: [...expected].sort() });
 });
 
 test("the environment wins over the file, and its faults have the same paths", async () => {
@@ -259,7 +259,7 @@ test.concurrent("says what is wrong with a file that is no JSON, or is not there
   const file = '{\n  "operatorKey": sesame\n}';
   const { end, stderr } = await runToEnd({ env: { MPLUS_CONFIG: "/nowhere.json" }, file });
   const reason = /^mplus: Cannot read \S+config\.json: it is no JSON from line 2, column 18\n$/;
-  expect([end, stderr]).toEqual(["1", expect.stringMatching(reason)]);
+  expect({ end, stderr }).toEqual({ end: "1", stderr: expect.stringMatching(reason) });
 });
 
 test.concurrent("a variable that sets nothing is a fault, which names the one that it is nearest to", async () => {

@@ -55,7 +55,10 @@ test("a schema that is absent is made where the role may, else a sentence says h
   const { database, role, url } = await withRole();
   const env = { DATABASE_URL: url, MPLUS_DATABASE_SCHEMA: "texts" };
   const { end, stderr } = await runToEnd({ env });
-  expect([end, stderr]).toEqual(["1", expect.stringMatching(/^mplus: database\.schema: texts is not there/)]);
+  expect({ end, stderr }).toEqual({
+    end: "1",
+    stderr: expect.stringMatching(/^mplus: database\.schema: texts is not there/),
+  });
   expect(stderr).toContain(`CREATE SCHEMA "texts" AUTHORIZATION "${role}"`);
   expect(stderr).not.toContain("sesame");
   const { rows } = await database.pool.query<{ name: string }>("SELECT current_database() AS name");

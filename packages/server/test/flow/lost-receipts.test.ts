@@ -35,7 +35,10 @@ test("a receipt that never comes is given up after the validity and its margin, 
   for (const [to, { code }] of Object.entries(cases)) {
     if (code === null) continue;
     const [hook] = await hooks.waitFor(`/${to}`, 1);
-    expect([to, JSON.parse(hook?.body as string)]).toMatchObject([to, { delivered: false, receiptInfo: { code } }]);
+    expect({ to, told: JSON.parse(hook?.body as string) }).toMatchObject({
+      to,
+      told: { delivered: false, receiptInfo: { code } },
+    });
   }
   // What has time left is waited for.
   expect(await program.api.status(sent[5]!.batchUuid, "")).toEqual({ counts: { total: 1, delivered: 0, failed: 0 } });

@@ -68,7 +68,7 @@ test("answers metrics of every process, each family once", async () => {
   for (const [name, { help, type }] of families) expect({ name, help, type }).toEqual({ name, help: 1, type: 1 });
   for (const name of ["process_cpu_seconds_total", "process_resident_memory_bytes", "nodejs_eventloop_lag_seconds"]) {
     const processes = families.get(name)?.samples.map((line) => /process="([^"]+)"/.exec(line)?.[1]);
-    expect([name, processes?.sort()]).toEqual([name, ["api-1", "api-2", "engine"]]);
+    expect({ name, processes: processes?.sort() }).toEqual({ name, processes: ["api-1", "api-2", "engine"] });
   }
   for (const stage of ["send", "receipt", "notify", "schedule"]) {
     const samples = families.get("mplus_oldest_waiting_seconds")?.samples;
@@ -86,7 +86,7 @@ test("answers metrics of every process, each family once", async () => {
     "mplus_waiting",
     "mplus_endpoints",
   ]) {
-    expect([name, families.has(name)]).toEqual([name, true]);
+    expect({ name, isThere: families.has(name) }).toEqual({ name, isThere: true });
   }
   expect(families.get("mplus_messages_final_total")?.samples).toEqual([
     expect.stringMatching(

@@ -79,5 +79,8 @@ test("the route of a message is told with its reason, by the command, too", asyn
   const wrong = await first.api
     .as(operatorKey)
     .request<{ errors: { path: string }[] }>("GET", "/route?to=1&account=x&channel=fax");
-  expect([wrong.status, wrong.body.errors.map(({ path }) => path)]).toEqual([400, ["?to", "?account", "?channel"]]);
+  expect({ status: wrong.status, paths: wrong.body.errors.map(({ path }) => path) }).toEqual({
+    status: 400,
+    paths: ["?to", "?account", "?channel"],
+  });
 });

@@ -75,13 +75,13 @@ test("carriers and routes are others from then on, and what did not change keeps
     messages: { maxParts: 2 },
   });
   const { status, body } = await reload(program);
-  expect([status, body]).toEqual([
-    200,
-    {
+  expect({ status, body }).toEqual({
+    status: 200,
+    body: {
       changed: ["carriers.changes", "carriers.comes", "routes", "limits.requestsPerSecond"],
       restart: ["messages.maxParts"],
     },
-  ]);
+  });
   await sentBy(stays, "44");
   await sentBy(comes, "49");
   await sentBy(changes, "33");
@@ -93,7 +93,7 @@ test("carriers and routes are others from then on, and what did not change keeps
 test("a fault is named by its path, and nothing changes", async () => {
   rewrite(program, { carriers: [stays.carrier({ id: "other", windows: 1 })], routes: [{ carriers: ["nowhere"] }] });
   const { status, body } = await reload(program);
-  expect([status, body.type]).toEqual([400, "/docs#problem-configuration-invalid"]);
+  expect({ status, type: body.type }).toEqual({ status: 400, type: "/docs#problem-configuration-invalid" });
   expect(body.errors.map(({ path }) => path)).toEqual(["carriers[0].windows"]);
   expect((await carriersOf(program)).map(({ id }) => id)).toEqual(["stays", "changes", "comes"]);
   await sentBy(stays, "44");

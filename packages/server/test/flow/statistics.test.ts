@@ -44,12 +44,12 @@ async function send(api: Api, numbers: readonly string[], text = "x", defaults: 
   const { status, text: answer } = await api.request("POST", "/message", {
     body: { messages, defaults: { callback, ...defaults } },
   });
-  expect([status, answer]).toEqual([200, answer]);
+  expect({ status, answer }).toEqual({ status: 200, answer });
 }
 
 async function stats(api: Api, query = ""): Promise<Item[]> {
   const { status, body, text } = await api.request<{ items: Item[] }>("GET", `/stats?${query}`);
-  expect([status, text]).toEqual([200, text]);
+  expect({ status, text }).toEqual({ status: 200, text });
   return body.items;
 }
 
@@ -152,11 +152,11 @@ test.each([
   ["limit=10", "?limit"],
 ])("%s is a fault", async (query, path) => {
   const { status, body } = await one.api.request("GET", `/stats?${query}`);
-  expect([status, body.type, body.errors?.map((fault) => fault.path)]).toEqual([
-    400,
-    "/docs#problem-invalid-request",
-    [path],
-  ]);
+  expect({ status, type: body.type, paths: body.errors?.map((fault) => fault.path) }).toEqual({
+    status: 400,
+    type: "/docs#problem-invalid-request",
+    paths: [path],
+  });
 });
 
 test("scheduled messages count once they are released, and a cancelled batch never", async () => {

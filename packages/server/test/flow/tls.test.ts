@@ -119,7 +119,7 @@ describe("the command line on the same machine", () => {
 
   test("reaches it by the certificate that is configured, whatever name that has", async () => {
     const { code, stdout, stderr } = await asked({ MPLUS_SERVER_TLS_CERT: files("other").cert });
-    expect([code, stderr, JSON.parse(stdout)]).toEqual([0, "", expect.anything()]);
+    expect({ code, stderr, said: JSON.parse(stdout) }).toEqual({ code: 0, stderr: "", said: expect.anything() });
   });
 
   test("gives no key to a server with another certificate", async () => {

@@ -78,7 +78,7 @@ describe("a secret in the path", () => {
     const query = form(sent.messageUuid);
     for (const secret of ["", "/", "/Zx81vQ2m-7TpLw04nRx", `/${SECRET}/x`]) {
       const url = new URL(`/carriers/secret/receipts${secret}?${query}`, program.url);
-      expect([secret, (await fetch(url)).status]).toEqual([secret, 404]);
+      expect({ secret, status: (await fetch(url)).status }).toEqual({ secret, status: 404 });
     }
     expect((await fetch(new URL(`/carriers/secret/receipts/${SECRET}?${query}`, program.url))).status).toBe(200);
     expect(await finalOf(rig, sent)).toBe("delivered 00");
@@ -107,7 +107,10 @@ describe("several receipts in one request", () => {
       method: "POST",
       body: JSON.stringify({ kind: "dlr", results }),
     });
-    expect([answer.status, await answer.text()]).toEqual([200, "ACK"]);
-    expect([await finalOf(rig, one), await finalOf(rig, two)]).toEqual(["delivered 00", "failed 56"]);
+    expect({ status: answer.status, text: await answer.text() }).toEqual({ status: 200, text: "ACK" });
+    expect({ one: await finalOf(rig, one), two: await finalOf(rig, two) }).toEqual({
+      one: "delivered 00",
+      two: "failed 56",
+    });
   });
 });

@@ -58,7 +58,7 @@ describe("a text that a provider posts", () => {
     const from = await known();
     const part = (sequence: number, text: string) =>
       post(program, PATH, { from, to: NUMBER, text, ref: `p${sequence}`, ref16: "7", of: "2", part: String(sequence) });
-    expect([await part(2, "world"), await part(1, "Hello, ")]).toEqual([200, 200]);
+    expect({ second: await part(2, "world"), first: await part(1, "Hello, ") }).toEqual({ second: 200, first: 200 });
     expect((await textsFrom(from)).map(({ message }) => message)).toEqual(["Hello, world"]);
   });
 

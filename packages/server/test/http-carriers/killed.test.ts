@@ -39,7 +39,10 @@ test.each([
         }
         expect(await finalOf(after, sent.taken)).toBe("delivered 00");
         expect(await finalOf(after, sent.unanswered)).toBe(final);
-        expect([provider.to(taken).length, provider.to(unanswered).length]).toEqual([1, requests]);
+        expect({ taken: provider.to(taken).length, unanswered: provider.to(unanswered).length }).toEqual({
+          taken: 1,
+          unanswered: requests,
+        });
       } finally {
         await after.program.stop();
       }

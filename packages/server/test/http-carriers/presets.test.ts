@@ -250,7 +250,7 @@ describe.each(PLAYED)("the preset $preset", (played) => {
       headers,
       body: typeof body === "string" || body instanceof URLSearchParams ? body : JSON.stringify(body),
     });
-    expect([answer.status, await answer.text()]).toEqual([200, played.answer ?? ""]);
+    expect({ status: answer.status, text: await answer.text() }).toEqual({ status: 200, text: played.answer ?? "" });
     expect(await finalOf(rig, sent)).toBe("delivered 00");
   });
 

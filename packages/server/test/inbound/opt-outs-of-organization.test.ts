@@ -39,10 +39,16 @@ test("an organization sees which of its accounts a handset has opted out of, and
   const options = ["--url", program.url, "--key", api.key];
   expect((await mplus(["optouts", handset, ...options])).stdout).toContain(made.identifier);
   const removed = await mplus(["optouts", handset, "--delete", "--json", ...options]);
-  expect([removed.code, JSON.parse(removed.stdout)]).toEqual([0, { number: `+${handset}`, accounts: 1 }]);
+  expect({ code: removed.code, said: JSON.parse(removed.stdout) }).toEqual({
+    code: 0,
+    said: { number: `+${handset}`, accounts: 1 },
+  });
   expect(await list(`?number=${handset}`)).toEqual([]);
   const again = await api.request("DELETE", `/opt-outs/${handset}`);
-  expect([again.status, again.body]).toEqual([200, { number: `+${handset}`, accounts: 0 }]);
+  expect({ status: again.status, body: again.body }).toEqual({
+    status: 200,
+    body: { number: `+${handset}`, accounts: 0 },
+  });
   const { body } = await api.request<{ items: object[] }>("GET", "/audit?limit=2");
   // What changed nothing is no change.
   expect(body.items).toMatchObject([{ action: "opt-out.delete", object: "*0123" }, { action: "account.create" }]);

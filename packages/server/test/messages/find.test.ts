@@ -65,7 +65,7 @@ describe("GET /message", () => {
     const [second] = await send(api, [{ to: `+${to}` }]);
     const expected = [second, first];
     for (const query of [`to=${to}`, `to=%2B${to}`, `to=+${to}`, "to=*901111", "to=*7700901111"]) {
-      expect([query, uuids((await find(query)).items)]).toEqual([query, expected]);
+      expect({ query, found: uuids((await find(query)).items) }).toEqual({ query, found: expected });
     }
     const states = (await find(`to=${to}`)).items.map(({ state }) => state);
     expect(states).toEqual(["accepted", "delivered"]);
@@ -147,7 +147,7 @@ describe("GET /message", () => {
     ["after=x", "?after"],
   ])("names what is wrong with %s", async (query, path) => {
     const { status, body }: Answer<Problem> = await api.request("GET", `/message?${query}`);
-    expect([status, body.errors?.map((fault) => fault.path)]).toEqual([400, [path]]);
+    expect({ status, paths: body.errors?.map((fault) => fault.path) }).toEqual({ status: 400, paths: [path] });
   });
 });
 

@@ -51,12 +51,12 @@ describe("an event", () => {
     const body = eventOf("DELIVERED", message.handset, message.messageId);
     const data = Buffer.from(body).toString("base64");
     const unsigned = await fetch(new URL("/rcs/rbm", url), { method: "POST", body });
-    expect([
-      unsigned.status,
-      (await post(url, body, { token: "other" })).status,
-      (await post(url, body, { signed: "{}" })).status,
-      (await post(url, JSON.stringify({ message: { data } }))).status,
-    ]).toEqual([403, 403, 403, 403]);
+    expect({
+      unsigned: unsigned.status,
+      otherToken: (await post(url, body, { token: "other" })).status,
+      otherBody: (await post(url, body, { signed: "{}" })).status,
+      pushAsSigned: (await post(url, JSON.stringify({ message: { data } }))).status,
+    }).toEqual({ unsigned: 403, otherToken: 403, otherBody: 403, pushAsSigned: 403 });
     expect(await event(url, "TTL_EXPIRATION_REVOKED", message)).toBe(200);
     expect(await finalOf(rig, sent)).toBe("failed 46");
   });
@@ -70,7 +70,10 @@ describe("an event", () => {
     // Read, it would be refused as no JSON.
     const body = `{"message": ${"x".repeat(2_000)}`;
     const answer = await fetch(new URL("/rcs/rbm", url), { method: "POST", headers, body });
-    expect([answer.status, await answer.text()]).toEqual([403, expect.stringContaining("wrong-signature")]);
+    expect({ status: answer.status, text: await answer.text() }).toEqual({
+      status: 403,
+      text: expect.stringContaining("wrong-signature"),
+    });
   });
 
   test("is refused where it is longer than any of the platform's", async () => {

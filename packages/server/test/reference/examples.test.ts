@@ -92,11 +92,11 @@ test.each(commands)("$method $path: $label", async ({ source, operation, method,
     url!.slice(ORIGIN.length),
     { ...options, key: null },
   );
-  expect([verb ?? (body === undefined ? "GET" : "POST"), answer.status, answer.text]).toEqual([
+  expect({ method: verb ?? (body === undefined ? "GET" : "POST"), status: answer.status, text: answer.text }).toEqual({
     method,
-    200,
-    answer.text,
-  ]);
+    status: 200,
+    text: answer.text,
+  });
   const [[type, { schema }]] = Object.entries(operation.responses["200"]!.content!) as [[string, { schema: Json }]];
   expect(answer.headers["content-type"]).toContain(type);
   if (type === "application/json" && operation.operationId !== "openapi") {
@@ -106,7 +106,7 @@ test.each(commands)("$method $path: $label", async ({ source, operation, method,
 
 test("the document comes as it was made, and not again to whoever has it", async () => {
   const { status, headers, body } = await program.api.request("GET", "/openapi.json", { key: null });
-  expect([status, body]).toEqual([200, document]);
+  expect({ status, body }).toEqual({ status: 200, body: document });
   const again = { key: null, headers: { "if-none-match": headers.etag! } };
   expect(await program.api.request("GET", "/openapi.json", again)).toMatchObject({ status: 304, text: "" });
 });
@@ -165,8 +165,11 @@ describe.each(operations)("$method $path", ({ method, path, operation }) => {
         headers: { authorization: `Bearer ${key}` },
       });
       const isRefused = !holders.has(holder);
-      expect([holder, inQuery.body?.type === "/docs#problem-invalid-key"]).toEqual([holder, isRefused]);
-      expect([holder, inHeader.status === 401]).toEqual([holder, isRefused]);
+      const refused = {
+        inQuery: inQuery.body?.type === "/docs#problem-invalid-key",
+        inHeader: inHeader.status === 401,
+      };
+      expect({ holder, ...refused }).toEqual({ holder, inQuery: isRefused, inHeader: isRefused });
     }
   });
 });

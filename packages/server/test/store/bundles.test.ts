@@ -98,7 +98,10 @@ test("a bundle goes with the last of its messages", async () => {
   await Promise.all(messages.slice(0, 2).map((sent) => recordOutcome(progress, outcomeOf(sent))));
   expect(await counted("message_bundle")).toBe(1);
   await recordOutcome(progress, outcomeOf(messages[2]!));
-  expect([await counted("message_bundle"), await counted("message")]).toEqual([0, 3]);
+  expect({ bundles: await counted("message_bundle"), messages: await counted("message") }).toEqual({
+    bundles: 0,
+    messages: 3,
+  });
 });
 
 test("a receipt that meets its submit's answer makes the row final, with its webhook", async () => {
@@ -144,7 +147,8 @@ test("a node that leaves gives back what it did not send", async () => {
   const node = await enterNode(pool, "here", 1);
   await buffered(node, [message(), message()]);
   await leaveNode(pool, node);
-  expect([await counted("message_bundle"), (await claimMessages(pool, 9, 500, 500)).length]).toEqual([0, 2]);
+  const bundles = await counted("message_bundle");
+  expect({ bundles, claimed: (await claimMessages(pool, 9, 500, 500)).length }).toEqual({ bundles: 0, claimed: 2 });
 });
 
 test("of a bundle that did not reach its node whole, the missing messages are given rows, and the bundle ends", async () => {

@@ -87,8 +87,8 @@ test("an account with many endpoints that wait does not keep another's from bein
     onHealth: () => {},
   });
   const claims = new WebhookClaims({ pool, notifier, node: () => 1, holdsLease: () => true });
-  expect([await claims.take(), notifier.has(other!)]).toEqual([true, false]);
-  expect([await claims.take(), notifier.has(other!)]).toEqual([true, true]);
+  expect({ took: await claims.take(), has: notifier.has(other!) }).toEqual({ took: true, has: false });
+  expect({ took: await claims.take(), has: notifier.has(other!) }).toEqual({ took: true, has: true });
   // After the last it begins anew, with what was left of the first.
   expect(await pool.query("SELECT FROM webhook WHERE leased_by = 0 AND endpoint = 0")).toMatchObject({ rowCount: 172 });
   await claims.take();

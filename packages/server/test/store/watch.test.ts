@@ -46,7 +46,12 @@ function refusal(ask: () => void): number | null {
 test("nothing more is taken while there is less room than the floor, and again once there is", async () => {
   let free = 1_000;
   const store = await watch(() => free);
-  expect([store.full, store.freeBytes, refusal(() => store.mustTake())]).toEqual([false, 1_000, null]);
+  const { full, freeBytes } = store;
+  expect({ full, freeBytes, refusal: refusal(() => store.mustTake()) }).toEqual({
+    full: false,
+    freeBytes: 1_000,
+    refusal: null,
+  });
   free = 999;
   await until("the disk to be nearly full", () => store.full);
   expect(store.freeBytes).toBe(999);

@@ -69,7 +69,7 @@ describe("the token", () => {
     const { token, asked, clock } = rig();
     expect(await Promise.all([token.get(), token.get(), token.get()])).toEqual(["t1", "t1", "t1"]);
     clock.at += 3_539_000;
-    expect([await token.get(), asked.length]).toEqual(["t1", 1]);
+    expect({ token: await token.get(), asked: asked.length }).toEqual({ token: "t1", asked: 1 });
   });
 
   test("is renewed a minute before it is over", async () => {

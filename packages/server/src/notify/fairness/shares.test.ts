@@ -221,7 +221,7 @@ describe("a failing endpoint", () => {
     enqueue("same", 500, { accountId: 1 });
     failAll();
     expect(transitions).toEqual(["failing"]);
-    expect([all.room(dead), all.room(alive)]).toEqual([0, unknown]);
+    expect({ dead: all.room(dead), alive: all.room(alive) }).toEqual({ dead: 0, alive: unknown });
     enqueue("same", 100, { accountId: 2 });
     let delivered = 0;
     for (let hooks = startAll(); hooks.length > 0; hooks = startAll()) {

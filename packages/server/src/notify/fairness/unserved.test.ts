@@ -47,10 +47,10 @@ function grown(served: number) {
 
 test.each([4, 40])("where %i connections are served, the others take their slots with them", (served) => {
   const { clock, busy, waiting, serve, expire } = grown(served);
-  expect([busy.length, waiting.length]).toEqual([served, 256 - served]);
+  expect({ busy: busy.length, waiting: waiting.length }).toEqual({ busy: served, waiting: 256 - served });
   expire();
   serve(500);
-  expect([busy.length, waiting.length]).toEqual([served, 0]);
+  expect({ busy: busy.length, waiting: waiting.length }).toEqual({ busy: served, waiting: 0 });
   for (let raise = 0; raise < 5; raise++) {
     clock.time += 2 * TIMEOUT_MS - 1;
     serve(500);
