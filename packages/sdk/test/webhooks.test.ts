@@ -166,7 +166,7 @@ describe("a webhook", () => {
 
 test("the test vectors of docs/webhooks.md hold", async () => {
   const text = page("docs/webhooks.md");
-  const secrets = [...text.matchAll(/`(whsec_\w+=)` \(\d/g)].map(([, secret]) => secret!);
+  const secrets = [...text.matchAll(/`(whsec_\w+=)`\s\(\d/g)].map(([, secret]) => secret!);
   const timestamp = /Timestamp: `(\d+)`/.exec(text)![1]!;
   const options = { secrets, now: Number(timestamp) * 1_000 };
   const vectors = rowsOf(text).filter((row) => row[3]?.startsWith("v1,"));
@@ -176,7 +176,7 @@ test("the test vectors of docs/webhooks.md hold", async () => {
     await verifyWebhook(headers, sent!, options);
   }
   const inbound = vectors[2]![2]!;
-  const signature = /has `signature: (\w+)`/.exec(text)![1]!;
+  const signature = /has\s`signature: (\w+)`/.exec(text)![1]!;
   const headers = { signature, timestamp, environment: "production" };
   await verifyInboundSignature(headers, inbound, options);
   const expectFault = (changed: object, message: string, more = {}) =>
