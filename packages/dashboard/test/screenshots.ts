@@ -48,7 +48,7 @@ try {
       height: 760,
       colorScheme: "light",
     },
-    { file: "message.png", view: message, width: 1_000, height: 1_160, colorScheme: "light" },
+    { file: "message.png", view: message, width: 900, height: 1_040, colorScheme: "light" },
     { file: "batches.png", view: "/batches", width: 1_200, height: 640, colorScheme: "dark" },
     { file: "phone.png", view: message, width: 380, height: 800, colorScheme: "dark" },
   ]);
