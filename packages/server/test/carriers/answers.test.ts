@@ -96,7 +96,7 @@ describe("an answer that comes too late", () => {
     late.take("late");
     late.receipt("late");
     expect(await line.finalOf(id as string)).toBe(final);
-    await until("the late answer", () => line.logged.some(({ msg }) => msg.includes("nothing waits")));
+    await until("the late answer", () => line.logged.some(({ msg }) => msg.includes("an answer to no request")));
     await until("the late receipt's answer", () => late.link.count("deliver_sm_resp") >= submits);
     expect(line.smsc.submits).toHaveLength(submits);
   });
