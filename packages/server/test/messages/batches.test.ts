@@ -49,7 +49,7 @@ test("a batch is told of to its account, its organization and the operator, with
         ...expected,
         content: { ...expected.content, account_uuid },
       });
-      const { body } = await by.request<{ details: object[] }>("GET", `/batch/${uuid}?details=true`);
+      const { body } = await by.request<{ details: object[] }>("GET", `/batch/${uuid}?details=true&limit=100`);
       expect(body.details).toHaveLength(expected.counts.total);
     }
     expect((await content(other, uuid)).status).toBe(404);
@@ -67,7 +67,7 @@ test("what is held shows its time, text and numbers, and its messages say where 
   });
   const { body } = await organization.request<{ details: { destination: string; messageuuid: string }[] }>(
     "GET",
-    `/batch/${uuid}?details=true`,
+    `/batch/${uuid}?details=true&limit=100`,
   );
   expect(body.details.map(({ destination }) => destination)).toEqual(destinations.map((number) => `+${number}`));
   const id = randomUUID();

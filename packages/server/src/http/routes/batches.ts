@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { codeText } from "../../message/code-number.ts";
 import { isUuid, lastOf, timeOf } from "../../message/id.ts";
 import { DELIVERED, FAILED, isFinal, type MessageState } from "../../message/lifecycle.ts";
@@ -24,10 +24,14 @@ export const STATUS_QUERY = { details: "flag", content: "flag", format: "text", 
 /** Rows that are read at a time, and held while a slow reader takes them. */
 const PAGE = 1_000;
 
+/** What the hosted service's request does not have: with these any key that may see the batch opens it, else the account's. */
+const OWN_FORMS = ["content", "limit", "after", "format"];
+
 /** `GET /batch/{uuid}`: what became of a batch. */
 export function batchRoutes(app: FastifyInstance, options: AppOptions, access: Access): void {
   app.get<{ Params: { uuid: string } }>("/batch/:uuid", async (request, reply) => {
-    const { viewer, shown } = await viewerOf(request, options, access);
+    const own = OWN_FORMS.some((name) => name in (request.query as object));
+    const { viewer, shown } = own ? await viewerOf(request, options, access) : await accountOf(request, access);
     const { details, content, limit, after, format } = readQuery(
       request.query as Record<string, unknown>,
       STATUS_QUERY,
@@ -67,6 +71,12 @@ export function batchRoutes(app: FastifyInstance, options: AppOptions, access: A
       .type("application/json; charset=utf-8")
       .send(Readable.from(stream(database, accountId, status), { objectMode: false }));
   });
+}
+
+/** Admits an account's key alone. */
+async function accountOf(request: FastifyRequest, { account }: Access): Promise<Awaited<ReturnType<typeof viewerOf>>> {
+  await account(request);
+  return { viewer: { accountId: request.accountId, organizationId: null }, shown: { whose: false, carriers: false } };
 }
 
 async function contentOf(database: Connections, accountId: number, { id, counts }: BatchStatus, { whose }: Shown) {
