@@ -2,7 +2,7 @@ import axe from "axe-core";
 import type { Page } from "playwright-core";
 
 /**
- * What axe finds at fault in the page as it is now, each with where it is; nothing is to be found. In the dark the
+ * The faults that axe finds in the page as it is now, each with its place; none is to be found. In the dark the
  * colours alone differ.
  */
 export async function axeFaults(page: Page): Promise<string[]> {

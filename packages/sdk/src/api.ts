@@ -156,7 +156,7 @@ export class Api {
   }
 }
 
-/** What a fetch that failed comes to: the signal's reason, or that no answer came. */
+/** The error of a fetch that failed: the signal's reason, or that no answer came. */
 function noAnswer(url: URL, signal: AbortSignal | undefined): (cause: unknown) => never {
   return (cause) => {
     signal?.throwIfAborted();

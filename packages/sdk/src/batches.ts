@@ -54,7 +54,7 @@ export interface BatchStatus {
   counts: Counts;
 }
 
-/** What a batch sends. */
+/** The content of a batch. */
 export interface BatchContent {
   /** When it was accepted, or, while it is pending, when it is sent. */
   at: string;

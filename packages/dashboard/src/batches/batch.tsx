@@ -20,7 +20,7 @@ interface BatchProps {
   query: URLSearchParams;
 }
 
-/** What a batch sends and what became of it: the counts, and each message. */
+/** A batch: its text, its counts, and each of its messages. */
 export function Batch({ uuid, query }: BatchProps) {
   const { answer: batch, problem, loading, ask } = useAnswer((api, options) => api.batches.get(uuid, options), uuid);
   const state = batch?.content.state;

@@ -58,7 +58,7 @@ function goesOn({ waiting, callback, final_at, events }: MessageStory): boolean 
   return !told && Date.now() - Date.parse(final_at) < WEBHOOK_MS;
 }
 
-/** What became of it, or what it waits for. */
+/** The outcome of a message, or the reason why it waits. */
 function Outcome(story: MessageStory) {
   const { waiting } = story;
   return (

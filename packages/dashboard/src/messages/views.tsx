@@ -4,7 +4,7 @@ import type { View } from "../parts/shell.tsx";
 import { Message } from "./message.tsx";
 import { Messages } from "./messages.tsx";
 
-/** What every key opens: messages and batches, its own. */
+/** The views that every key opens: the messages and batches that it may see. */
 export const messageViews: readonly View[] = [
   {
     name: "messages",

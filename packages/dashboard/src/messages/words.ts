@@ -6,7 +6,7 @@ const STATES = new Map(MESSAGE_STATES);
 
 export const stateWords = (state: MessageState): string => STATES.get(state) ?? state;
 
-/** What a message waits for, in a sentence. */
+/** The reasons why a message waits, each a sentence. */
 const WAITS: Record<MessageWaiting["why"], string> = {
   "no-link": "No carrier that it may go to is connected.",
   window: "Its carrier has as many submits to answer as it takes at a time.",
@@ -24,7 +24,7 @@ export function waitingWords({ why, ahead }: MessageWaiting): string {
   return `${WAITS[why]} ${numberText(ahead)} of its account go before it.`;
 }
 
-/** What comes of it where nothing moves the message by the end of its wait. */
+/** The fate of a message that still waits at the end of its time, in a sentence. */
 export const endOfWait = ({ why }: MessageWaiting): string =>
   why === "receipt"
     ? "Without the carrier's word until then, it fails or goes on to its next channel."
@@ -43,7 +43,7 @@ export function spanText(ms: number): string {
   return text?.(ms) ?? `${Math.floor(ms / 86_400_000)} d ${Math.floor(ms / 3_600_000) % 24} h`;
 }
 
-/** What became of a message, in a sentence. */
+/** The outcome of a message, in a sentence. */
 export function outcomeWords({ state, code, description, accepted_at, final_at }: MessageItem): string {
   const after =
     final_at === null ? "" : ` ${spanText(Date.parse(final_at) - Date.parse(accepted_at))} after it was accepted`;

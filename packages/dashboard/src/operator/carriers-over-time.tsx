@@ -14,7 +14,7 @@ interface CarriersOverTimeProps {
   items: readonly Stat[];
 }
 
-/** What each of the busiest carriers took. */
+/** The messages that each of the busiest carriers took. */
 export function CarriersOverTime({ spans, by, items }: CarriersOverTimeProps) {
   const carriers = sumsBy(items, "carrier")
     .filter(({ value }) => value !== null)

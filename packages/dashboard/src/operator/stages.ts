@@ -1,4 +1,4 @@
-/** What waits in a stage. */
+/** The messages or webhooks that wait in a stage. */
 export interface Stage {
   title: string;
   waiting: number;

@@ -13,7 +13,7 @@ type Row = { value: string | null } & Counts;
 const COUNTRY = new Intl.DisplayNames(["en"], { type: "region" });
 const TITLES: Record<Group, string> = { code: "Failures by code", carrier: "By carrier", country: "By country" };
 
-/** What became of messages, by what tells them apart. */
+/** The outcomes of messages by one property of theirs. */
 export function Breakdown({ items, group }: { items: readonly Stat[]; group: Group }) {
   const rows = sumsBy(items, group).filter(({ failed }) => group !== "code" || failed > 0);
   return (

@@ -13,7 +13,7 @@ import { deliveryRate, inSpans, isRange, RANGES, type Range, type RangeName, spa
 
 const GROUPS = ["code", "carrier", "country"] as const;
 
-/** What is asked for a range, all at the same time. */
+/** The answers to the requests for a range, which are sent at the same time. */
 async function ask(api: MessagingPlus, range: Range, signal: AbortSignal) {
   const spans = spansOf(range, Date.now());
   const window = { since: new Date(spans[0]!), by: range.by, signal };

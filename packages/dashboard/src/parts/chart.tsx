@@ -13,7 +13,7 @@ export interface Line {
 }
 
 interface ChartProps {
-  /** What it shows, for those who do not see it too. */
+  /** The chart in words, for screen readers. */
   label: string;
   /** The beginnings of the spans, in epoch milliseconds. The last span is not over. */
   spans: readonly number[];

@@ -6,7 +6,7 @@ import { ProblemBox } from "./problem-box.tsx";
 
 interface DownloadProps {
   label: string;
-  /** What comes of it. */
+  /** A sentence about the file, under the button. */
   hint: string;
   /** The file's name. */
   file: string;

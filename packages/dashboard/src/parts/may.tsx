@@ -7,7 +7,7 @@ interface MayProps {
   children: ComponentChildren;
 }
 
-/** What a key changes something with, where its scope lets it. */
+/** Shows its children, controls that change something, to a key whose scope allows it. */
 export function May({ needs = "admin", children }: MayProps): ComponentChildren {
   return useMay(needs) ? children : null;
 }

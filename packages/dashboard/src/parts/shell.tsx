@@ -27,7 +27,7 @@ interface ShellProps {
 
 const ASK_EVERY_MS = 30_000;
 
-/** What is around every view: the contents, whose key it is, the search, the way out. */
+/** The frame around every view: the contents, the owner of the key, the search, the way out. */
 export function Shell({ views, signedIn, onLeave }: ShellProps) {
   const route = useRoute();
   const [live, setLive] = useState(true);

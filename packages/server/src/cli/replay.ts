@@ -13,11 +13,11 @@ interface ReplayOptions extends ClientOptions {
   wait: boolean;
 }
 
-/** What became of replayed webhooks. */
+/** The progress of a replay, in webhooks. */
 interface Progress {
   replayed: number;
   /** Not tried again yet. */
-  untried: number;
+  waiting: number;
   /** Tried again, and waiting for the next try. */
   retrying: number;
 }
@@ -53,9 +53,9 @@ async function replayRange(from: string, options: ReplayOptions): Promise<void> 
   const { webhooks } = await accountClient(options);
   const { state, rate, endpoint, to = new Date().toISOString() } = options;
   const { replayed } = await webhooks.replayMany({ state, from, to, rate, endpoint });
-  let progress: Progress = { replayed, untried: replayed, retrying: 0 };
+  let progress: Progress = { replayed, waiting: replayed, retrying: 0 };
   const terminal = process.stderr.isTTY === true;
-  while (options.wait && progress.untried > 0) {
+  while (options.wait && progress.waiting > 0) {
     await sleep(LOOK_MS);
     progress = { replayed, ...(await pendingOf(webhooks, { from, to, endpoint })) };
     if (options.json !== true) process.stderr.write(terminal ? `\r\x1b[K${textOf(progress)}` : `${textOf(progress)}\n`);
@@ -69,19 +69,19 @@ async function pendingOf(
   webhooks: MessagingPlus["webhooks"],
   range: WebhookFilter,
 ): Promise<Omit<Progress, "replayed">> {
-  let untried = 0;
+  let waiting = 0;
   let retrying = 0;
   for await (const { tries } of webhooks.list({ ...range, state: "pending", limit: 1_000 })) {
-    if (tries === 0) untried++;
+    if (tries === 0) waiting++;
     else retrying++;
-    if (untried + retrying === MOST_COUNTED) break;
+    if (waiting + retrying === MOST_COUNTED) break;
   }
-  return { untried, retrying };
+  return { waiting, retrying };
 }
 
-function textOf({ replayed, untried, retrying }: Progress): string {
-  const tried = Math.max(0, replayed - untried);
-  const bound = untried + retrying === MOST_COUNTED ? "at most " : "";
+function textOf({ replayed, waiting, retrying }: Progress): string {
+  const tried = Math.max(0, replayed - waiting);
+  const bound = waiting + retrying === MOST_COUNTED ? "at most " : "";
   return `${bound}${tried} of ${replayed} tried again${retrying > 0 ? `, ${retrying} of them to be tried once more` : ""}`;
 }
 

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { jsonPosition } from "../runtime/json-position.ts";
 
 /**
- * What is given of the configuration: a file, and environment variables that win over it. Nothing of it is checked here,
+ * The sources of the configuration: a file, and environment variables that win over it. Nothing of it is checked here,
  * so that a command which needs three keys does not load the schemas and their library.
  */
 export interface ConfigSources {

@@ -19,37 +19,41 @@ export type ToApi =
   | { kind: "stop" };
 
 /**
- * What the engine's process asks of each that accepts: its metrics; its customers' binds over SMPP, as JSON; that it
- * forgets what it knows of keys; that it answers at all.
+ * A task that the engine's process has each accepting one do: tell its metrics; tell its customers' binds over SMPP, as
+ * JSON; forget what it knows of keys; answer at all.
  */
 export type Task = "metrics" | "binds" | "forgetKeys" | "answer";
 
 /** Purposes of tokens, which the engine's process counts for all. */
 export type Limited = "requests" | "replays";
 
-/**
- * What an accepting process asks the engine's: the metrics of all processes; customers' binds over SMPP to all
- * of them, as JSON; how the carriers do, as JSON; what work
- * of the engine does not go on; that every other process forgets what it knows of keys, answered once they have; a
- * token for a request or a replay, answered with the seconds until there is one; that more replays are counted than
- * there may be tokens; why a message waits that is in memory, as JSON; that an event of a carrier's is taken, answered
- * with 1 once what it says is committed, else with 0; whether a credential may have one more bind over SMPP, 1 or 0; a
- * token for a submit over one; that it reads anew which carriers are paused; that the program reads its configuration
- * anew, answered with a `ReloadAnswer` as JSON.
- */
+/** A question of an accepting process to the engine's, with its answer. */
 export type Question =
+  /** The metrics of all processes, in Prometheus' text form. */
   | { kind: "metrics" }
+  /** Customers' binds over SMPP to all processes, as JSON. */
   | { kind: "binds" }
+  /** How the carriers do, as JSON. */
   | { kind: "carriers" }
+  /** The work of the engine that does not go on. */
   | { kind: "stuck" }
+  /** Has every other process forget what it knows of keys; answered once they have. */
   | { kind: "forgetKeys" }
+  /** A token for a request or a replay: the seconds until there is one, 0 where there was. */
   | { kind: "token"; of: Limited; holder: string }
+  /** Counts more replays than the one that a token was taken for. */
   | { kind: "spend"; holder: string; count: number }
+  /** Why a message waits that is in memory, as JSON. */
   | { kind: "waiting"; message: string }
+  /** Has a carrier's event taken: 1 once what it says is committed, else 0. */
   | { kind: "event"; carrier: string; event: unknown }
+  /** Whether a credential may have one more bind over SMPP: 1 or 0. */
   | ({ kind: "admit" } & Admission)
+  /** A token for a submit over SMPP, as for a request. */
   | { kind: "throughput"; credential: string; throughput: number }
+  /** Has the engine read anew which carriers are paused. */
   | { kind: "refreshCarriers" }
+  /** Has the program read its configuration anew: a `ReloadAnswer` as JSON. */
   | { kind: "reload" };
 
 /** Messages of an accepting process to the engine's. */

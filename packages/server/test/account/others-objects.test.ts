@@ -51,7 +51,7 @@ function pathsOf(pattern: string): string[] {
   );
 }
 
-/** What the victim has, and what is noted of it. */
+/** The objects of the account that is attacked, and its audit. */
 async function state(): Promise<string[]> {
   const asked: [Api, string][] = [
     ...["/account", "/sender", "/audit", "/organization-keys"].map((path): [Api, string] => [victim.api, path]),

@@ -1,4 +1,4 @@
-/** What the costliest reads take, of a store that has something of everything. */
+/** The cost of the dearest reads, of a store that has something of everything. */
 import { ask, end, fresh, from, measure, measureMemory, OPERATOR_KEY, post, program } from "./cost-rig.js";
 
 const callback = `http://127.0.0.1:1/${"a".repeat(1_900)}`;
@@ -68,7 +68,7 @@ export async function measureReads(): Promise<void> {
 
 async function fill(): Promise<void> {
   for (let request = 0; request < 5; request++) await ask(post("/message", JSON.stringify({ messages })));
-  // What is under way now is to be over: it would count for what is measured.
+  // Messages under way would count for the request that is measured.
   const isDone = async () => (await program.query("SELECT FROM message WHERE state < 2 LIMIT 1")).length === 0;
   for (let look = 0; look < 600 && !(await isDone()); look++) await new Promise((resolve) => setTimeout(resolve, 100));
 }

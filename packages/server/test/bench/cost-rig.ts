@@ -1,4 +1,4 @@
-/** What `npm run bench:cost` measures with: a program, and what a request takes of its processes. */
+/** The rig of `npm run bench:cost`: a program, and the CPU time and memory that a request takes of its processes. */
 import { generateKeyPairSync } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
@@ -141,7 +141,7 @@ export async function measureMemory(what: string, asked: () => Asked | Promise<A
   await end();
 }
 
-/** What each of so many connections keeps in memory that send this and wait. */
+/** Measures the memory of each of `count` connections that send these bytes and wait. */
 export async function measureConnections(
   what: string,
   bytes: () => string | Buffer,

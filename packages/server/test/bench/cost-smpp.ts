@@ -1,4 +1,4 @@
-/** What customers, and whoever reaches the port, take of the SMPP server. */
+/** The cost of customers, and of strangers who reach the port, to the SMPP server. */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { encodePdu, type Pdu, type PduInput, PduParser } from "@messaging-plus/smpp";

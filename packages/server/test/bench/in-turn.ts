@@ -39,7 +39,7 @@ export async function inTurn(base: Named, other: Named, rounds: number, scale: n
   }
 }
 
-/** What `count` messages cost: a second, and in all µs of CPU and bytes of WAL. */
+/** Sends `count` messages. Resolves with messages a second, and for all of them µs of CPU time and bytes of WAL. */
 async function costs(side: Side, kind: "singles" | "batches", count: number) {
   const [cpuBefore, walBefore] = [side.program.cpu(), await side.program.written()];
   const begun = performance.now();

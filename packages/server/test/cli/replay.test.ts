@@ -55,7 +55,7 @@ describe("mplus replay", () => {
     expect(ended.stderr.trim().split("\n").at(-1)).toBe("5 of 5 tried again");
     expect(hooks.received("/range")).toHaveLength(10);
     const again = await mplus(["replay", "--from", since, "--json", ...asAccount]);
-    expect(JSON.parse(again.stdout)).toEqual({ replayed: 0, untried: 0, retrying: 0 });
+    expect(JSON.parse(again.stdout)).toEqual({ replayed: 0, waiting: 0, retrying: 0 });
   });
 
   test("refuses what says no range", async () => {

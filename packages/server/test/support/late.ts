@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { eventsOf } from "../../src/message/story.ts";
 
-/** What receipts said that came too late to count, in the order in which they came. */
+/** The states in receipts that came too late to count, in the order in which they came. */
 export async function lateStates(pool: pg.Pool, id: string): Promise<string[]> {
   const { rows } = await pool.query<{ events: string | null }>("SELECT events FROM message WHERE id = $1", [id]);
   const events = eventsOf(rows[0]?.events ?? null, { carrier: null, carrierMessageId: null }, () => null);

@@ -24,7 +24,7 @@ export const STATUS_QUERY = { details: "flag", content: "flag", format: "text", 
 /** Rows that are read at a time, and held while a slow reader takes them. */
 const PAGE = 1_000;
 
-/** What the hosted service's request does not have: with these any key that may see the batch opens it, else the account's. */
+/** Parameters that the hosted service does not have: with one of them any key that may see the batch opens it. */
 const OWN_FORMS = ["content", "limit", "after", "format"];
 
 /** `GET /batch/{uuid}`: what became of a batch. */

@@ -13,7 +13,7 @@ test("a request of more parameters than a provider signs is refused before they 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   app.decorateRequest("bodyType", undefined);
-  // What stands before the signature, and no more.
+  // The parameters before the signature alone.
   carrierEventRoutes(app, { config: { carriers: [carrier], server: { publicUrl: null } } } as unknown as AppOptions);
   app.setErrorHandler((error: Error & { problem?: string }, _request, reply) => reply.send({ problem: error.problem }));
   const parameters = (count: number) => Array.from({ length: count }, (_, at) => `p${at}=`).join("&");

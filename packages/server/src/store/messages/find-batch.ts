@@ -21,7 +21,7 @@ export async function accountOfBatch(db: Database, viewer: Viewer, identifier: s
   return (await findMessage(db, viewer, messageId(identifier, 1)))?.accountId ?? null;
 }
 
-/** What a batch sends. */
+/** The content of a batch. */
 export interface BatchContent {
   /** The account's identifier. */
   account: string;
