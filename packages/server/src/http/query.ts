@@ -32,9 +32,17 @@ export function readQuery<const Shape extends QueryShape>(query: Record<string, 
     if (typeof read === "string") faults.push({ path: `?${name}`, message: read });
     else values[name] = read.value;
   }
-  if (faults.length > 0) throw new Rejected("invalid-request", "The query has faults.", faults.slice(0, 100));
+  if (faults.length > 0) throw queryFaults(...faults.slice(0, 100));
   return values as Query<Shape>;
 }
+
+/** The refusal of a query with these faults. */
+export function queryFaults(...faults: readonly Fault[]): Rejected {
+  return new Rejected("invalid-request", "The query has faults.", faults);
+}
+
+/** The fault of an `after` that no page answered. */
+export const NOT_A_CURSOR: Fault = { path: "?after", message: "is not a cursor" };
 
 function readValue(kind: QueryKind, value: unknown): { value: unknown } | string {
   if (typeof value !== "string") return "is given more than once";

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from "fastify";
 import { isUuid } from "../../message/id.ts";
-import { type Fault, Rejected } from "../../runtime/errors.ts";
+import type { Fault } from "../../runtime/errors.ts";
 import type { LedgerItem, LedgerPlace } from "../../store/accounts/ledger.ts";
 import type { Access } from "../access.ts";
 import type { AppOptions } from "../context.ts";
-import { OWN_PAGE_QUERY, readQuery } from "../query.ts";
+import { NOT_A_CURSOR, OWN_PAGE_QUERY, queryFaults, readQuery } from "../query.ts";
 import { wholeBody } from "../read-body.ts";
 import { PatchAccount, PatchTopup, PostAccount, PostKey } from "./account-schemas.ts";
 import { uuidOf } from "./organizations.ts";
@@ -88,7 +88,7 @@ function accountNamed({ accountUuid }: Partial<PatchTopup>): Fault[] {
 function placeOf(cursor: string): LedgerPlace {
   const [, row, batch] = /^(\d{1,15})\.(\d{1,6})$/.exec(cursor) ?? [];
   if (row === undefined) {
-    throw new Rejected("invalid-request", "The query has faults.", [{ path: "?after", message: "is not a cursor" }]);
+    throw queryFaults(NOT_A_CURSOR);
   }
   return { row: Number(row), batch: Number(batch) };
 }

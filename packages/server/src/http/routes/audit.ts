@@ -1,8 +1,7 @@
 import type { FastifyInstance } from "fastify";
-import { Rejected } from "../../runtime/errors.ts";
 import { listAudit } from "../../store/accounts/audit.ts";
 import type { Access } from "../access.ts";
-import { OWN_PAGE_QUERY, readQuery } from "../query.ts";
+import { NOT_A_CURSOR, OWN_PAGE_QUERY, queryFaults, readQuery } from "../query.ts";
 
 /** `GET /audit`: who changed what, in an organization, or in all for the operator. */
 export function auditRoutes(app: FastifyInstance, { organizationOrOperator }: Access): void {
@@ -10,7 +9,7 @@ export function auditRoutes(app: FastifyInstance, { organizationOrOperator }: Ac
     const caller = await organizationOrOperator(request);
     const { limit = 100, after } = readQuery(request.query as Record<string, unknown>, OWN_PAGE_QUERY);
     if (after !== undefined && !/^\d{1,15}$/.test(after)) {
-      throw new Rejected("invalid-request", "The query has faults.", [{ path: "?after", message: "is not a cursor" }]);
+      throw queryFaults(NOT_A_CURSOR);
     }
     const of = caller === "operator" ? null : caller.organizationId;
     const rows = await listAudit(request.database, of, after === undefined ? null : Number(after), limit + 1);

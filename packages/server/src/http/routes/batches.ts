@@ -13,7 +13,7 @@ import { type BatchStatus, batchStatus } from "../../store/messages/batch-status
 import { accountOfBatch, batchContent } from "../../store/messages/find-batch.ts";
 import type { Access } from "../access.ts";
 import type { AppOptions } from "../context.ts";
-import { MAX_LIMIT, PAGE_QUERY, readQuery } from "../query.ts";
+import { MAX_LIMIT, PAGE_QUERY, queryFaults, readQuery } from "../query.ts";
 import { batchState } from "./all-batches.ts";
 import { CSV, readFormat } from "./csv-answer.ts";
 import type { Shown } from "./message-answers.ts";
@@ -40,20 +40,17 @@ export function batchRoutes(app: FastifyInstance, options: AppOptions, access: A
     const identifier = request.params.uuid.toLowerCase();
     const paged = limit !== undefined || after !== undefined;
     if (paged && details !== true) {
-      throw new Rejected("invalid-request", "The query has faults.", [
-        { path: limit === undefined ? "?after" : "?limit", message: "pages through details; details=true is needed" },
-      ]);
+      throw queryFaults({
+        path: limit === undefined ? "?after" : "?limit",
+        message: "pages through details; details=true is needed",
+      });
     }
     const csv = readFormat(format) === "csv";
     if (csv && details !== true) {
-      throw new Rejected("invalid-request", "The query has faults.", [
-        { path: "?format", message: "is that of the details; details=true is needed" },
-      ]);
+      throw queryFaults({ path: "?format", message: "is that of the details; details=true is needed" });
     }
     if (content === true && details === true) {
-      throw new Rejected("invalid-request", "The query has faults.", [
-        { path: "?content", message: "is not told together with details=true" },
-      ]);
+      throw queryFaults({ path: "?content", message: "is not told together with details=true" });
     }
     const accountId = isUuid(identifier) ? await accountOfBatch(database, viewer, identifier) : null;
     const status = accountId === null ? null : await batchStatus(database, accountId, identifier);

@@ -8,7 +8,7 @@ import { type Fault, Rejected } from "../../runtime/errors.ts";
 import { type Action, audit, INSTALLATION } from "../../store/accounts/audit.ts";
 import type { Access } from "../access.ts";
 import type { AppOptions } from "../context.ts";
-import { OWN_PAGE_QUERY, readQuery } from "../query.ts";
+import { NOT_A_CURSOR, OWN_PAGE_QUERY, queryFaults, readQuery } from "../query.ts";
 import { NOT_A_NUMBER, NOT_A_SENDER } from "../send/rules.ts";
 
 /** Parameters of `GET /route`. */
@@ -26,7 +26,7 @@ export function carrierRoutes(
     const all = await carriers();
     const from = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1;
     if (after !== undefined && from === 0) {
-      throw new Rejected("invalid-request", "The query has faults.", [{ path: "?after", message: "is not a cursor" }]);
+      throw queryFaults(NOT_A_CURSOR);
     }
     const items = all.slice(from, from + limit);
     return { items, next: from + limit < all.length ? (items.at(-1)?.id ?? null) : null };
@@ -61,7 +61,7 @@ export function carrierRoutes(
     if (account !== null && !isUuid(account)) faults.push({ path: "?account", message: "is not a UUID" });
     if (!(CHANNELS as readonly string[]).includes(channel))
       faults.push({ path: "?channel", message: `must be one of ${CHANNELS.join(", ")}` });
-    if (faults.length > 0) throw new Rejected("invalid-request", "The query has faults.", faults);
+    if (faults.length > 0) throw queryFaults(...faults);
     return explainRoute(
       config,
       { to: to as string, channel: channel as Channel, account: account?.toLowerCase() ?? null, sender },

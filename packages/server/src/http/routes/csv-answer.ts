@@ -1,4 +1,4 @@
-import { Rejected } from "../../runtime/errors.ts";
+import { queryFaults } from "../query.ts";
 
 /** RFC 4180 §3. */
 export const CSV = { "content-type": "text/csv; charset=utf-8; header=present" } as const;
@@ -9,5 +9,5 @@ export function readFormat(format: string | undefined): (typeof FORMATS)[number]
   if (format === undefined || format === "json") return "json";
   if (format === "csv") return "csv";
   const faults = [{ path: "?format", message: `must be one of ${FORMATS.join(", ")}` }];
-  throw new Rejected("invalid-request", "The query has faults.", faults);
+  throw queryFaults(...faults);
 }

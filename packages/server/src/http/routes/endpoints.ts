@@ -1,6 +1,5 @@
 import type { FastifyInstance } from "fastify";
 import { ENDPOINT_STATES } from "../../message/endpoint-state.ts";
-import { Rejected } from "../../runtime/errors.ts";
 import {
   type EndpointCursor,
   type EndpointRow,
@@ -8,7 +7,7 @@ import {
   listEndpoints,
 } from "../../store/webhooks/endpoint-states.ts";
 import type { Access } from "../access.ts";
-import { OWN_PAGE_QUERY, readQuery } from "../query.ts";
+import { NOT_A_CURSOR, OWN_PAGE_QUERY, queryFaults, readQuery } from "../query.ts";
 
 const CURSOR = /^([0-2])\.(\d{1,10})\.(-?\d{1,10})$/;
 
@@ -33,7 +32,7 @@ function cursorOf(after: string | undefined): EndpointCursor {
   const [state, accountId, endpoint] = (CURSOR.exec(after) ?? []).slice(1).map(Number);
   const isWhole = [accountId, endpoint].every((number) => number === undefined || Math.abs(number) <= 2 ** 31 - 1);
   if (state === undefined || accountId === undefined || endpoint === undefined || !isWhole) {
-    throw new Rejected("invalid-request", "The query has faults.", [{ path: "?after", message: "is not a cursor" }]);
+    throw queryFaults(NOT_A_CURSOR);
   }
   return { state, accountId, endpoint };
 }

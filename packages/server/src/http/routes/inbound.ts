@@ -2,10 +2,9 @@ import type { FastifyInstance } from "fastify";
 import { inboundBody } from "../../message/inbound.ts";
 import { normaliseMsisdn } from "../../message/msisdn.ts";
 import { normaliseSenderId } from "../../message/sender-id.ts";
-import { Rejected } from "../../runtime/errors.ts";
 import { listInbound } from "../../store/handsets/inbound.ts";
 import type { Access } from "../access.ts";
-import { PAGE_QUERY, readQuery } from "../query.ts";
+import { PAGE_QUERY, queryFaults, readQuery } from "../query.ts";
 import { NOT_A_NUMBER, NOT_A_SENDER } from "../send/rules.ts";
 import { FilterFields } from "./webhook-filter.ts";
 
@@ -31,9 +30,9 @@ export function inboundRoutes(app: FastifyInstance, { account: onRequest }: Acce
     if (query.to !== undefined && to === null) fields.faults.push({ path: "?to", message: NOT_A_SENDER });
     if (order !== "oldest" && order !== "newest") {
       fields.faults.push({ path: "?order", message: "must be oldest or newest" });
-      throw new Rejected("invalid-request", "The query has faults.", fields.faults);
+      throw queryFaults(...fields.faults);
     }
-    if (fields.faults.length > 0) throw new Rejected("invalid-request", "The query has faults.", fields.faults);
+    if (fields.faults.length > 0) throw queryFaults(...fields.faults);
     const filter = { from, to, ...range };
     const rows = await listInbound(request.database, request.accountId, filter, order, after, limit + 1);
     const items = rows.slice(0, limit).map((row) => inboundBody(row.accountIdentifier, row));

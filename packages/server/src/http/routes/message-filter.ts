@@ -3,12 +3,12 @@ import { codeNumber } from "../../message/code-number.ts";
 import { normaliseMsisdn } from "../../message/msisdn.ts";
 import { isReceiptCode } from "../../message/receipt-codes.ts";
 import { normaliseSenderId } from "../../message/sender-id.ts";
-import { Rejected } from "../../runtime/errors.ts";
 import type { Connections } from "../../store/database.ts";
 import { accountNumber, carrierNumber, idOfGiven } from "../../store/messages/find-message.ts";
 import type { Viewer } from "../../store/messages/message-row.ts";
 import type { MessageFilter } from "../../store/messages/message-search.ts";
 import type { Query, QueryShape } from "../query.ts";
+import { queryFaults } from "../query.ts";
 import { NOT_A_NUMBER } from "../send/rules.ts";
 import { MESSAGE_STATES } from "./message-answers.ts";
 import { ALL_IDS, FilterFields, rangeOfBatch, within } from "./webhook-filter.ts";
@@ -82,7 +82,7 @@ export async function messageFilter(
   if (query.carrier !== undefined && viewer.accountId !== null) {
     fault("carrier", "needs an organization's key or the operator's");
   }
-  if (fields.faults.length > 0) throw new Rejected("invalid-request", "The query has faults.", fields.faults);
+  if (fields.faults.length > 0) throw queryFaults(...fields.faults);
   let range = within(ALL_IDS, { first: times.first, last: times.last });
   if (batch !== null) range = within(range, rangeOfBatch(await idOfGiven(database, viewer, batch, "b")));
   const carrier = query.carrier === undefined ? null : ((await carrierNumber(database, query.carrier)) ?? NOTHING);

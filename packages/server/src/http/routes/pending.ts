@@ -2,12 +2,11 @@ import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
 import { cancelBatch } from "../../account/cancel.ts";
 import { isUuid } from "../../message/id.ts";
-import { Rejected } from "../../runtime/errors.ts";
 import type { Database } from "../../store/database.ts";
 import { listPendingBatches, type PendingBatch, type PendingPlace } from "../../store/messages/pending-batches.ts";
 import type { Access } from "../access.ts";
 import type { AppOptions } from "../context.ts";
-import { OWN_PAGE_QUERY, readQuery } from "../query.ts";
+import { NOT_A_CURSOR, OWN_PAGE_QUERY, queryFaults, readQuery } from "../query.ts";
 import { LAST_TIME } from "../send/send-at.ts";
 import { allBatches } from "./all-batches.ts";
 import { uuidOf } from "./organizations.ts";
@@ -67,7 +66,7 @@ function shown({ visibleId, at, sender, total, parts }: PendingBatch) {
 function placeOf(cursor: string): PendingPlace {
   const [, at, id = ""] = /^(\d{1,16})\.(.{36})$/.exec(cursor) ?? [];
   if (!isUuid(id) || Number(at) > LAST_TIME) {
-    throw new Rejected("invalid-request", "The query has faults.", [{ path: "?after", message: "is not a cursor" }]);
+    throw queryFaults(NOT_A_CURSOR);
   }
   return { at: Number(at), id };
 }

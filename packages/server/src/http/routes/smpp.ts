@@ -6,7 +6,7 @@ import { type Fault, Rejected } from "../../runtime/errors.ts";
 import type { SmppCredentialRow } from "../../store/accounts/smpp-credentials.ts";
 import type { Access } from "../access.ts";
 import type { AppOptions } from "../context.ts";
-import { OWN_PAGE_QUERY, PAGE_QUERY, readQuery } from "../query.ts";
+import { NOT_A_CURSOR, OWN_PAGE_QUERY, PAGE_QUERY, queryFaults, readQuery } from "../query.ts";
 import { wholeBody } from "../read-body.ts";
 import { PostKey } from "./account-schemas.ts";
 import { uuidOf } from "./organizations.ts";
@@ -37,7 +37,7 @@ export function smppRoutes(
     const caller = await organizationOrOperator(request);
     const { limit = 100, after } = readQuery(request.query as Record<string, unknown>, OWN_PAGE_QUERY);
     if (after !== undefined && !CURSOR.test(after)) {
-      throw new Rejected("invalid-request", "The query has faults.", [{ path: "?after", message: "is not a cursor" }]);
+      throw queryFaults(NOT_A_CURSOR);
     }
     const seen = (await binds())
       .filter(({ organizationId }) => caller === "operator" || organizationId === caller.organizationId)

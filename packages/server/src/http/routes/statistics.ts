@@ -1,12 +1,11 @@
 import type { FastifyInstance } from "fastify";
 import { statItems } from "../../account/statistics.ts";
 import type { Fault } from "../../runtime/errors.ts";
-import { Rejected } from "../../runtime/errors.ts";
 import { SPAN_MS, type Span, spanOf } from "../../store/stats/fold-counts.ts";
 import { readSums, STAT_GROUPS, type StatGroup } from "../../store/stats/read-sums.ts";
 import type { Access } from "../access.ts";
 import type { AppOptions } from "../context.ts";
-import { type QueryShape, readQuery } from "../query.ts";
+import { type QueryShape, queryFaults, readQuery } from "../query.ts";
 import { parseSendAt } from "../send/send-at.ts";
 import { search } from "./message-list.ts";
 
@@ -40,7 +39,7 @@ export function statisticsRoutes(
     const rows = await search(() => readSums(request.database, asked, MOST_ITEMS + 1));
     if (rows.length > MOST_ITEMS) {
       const message = `would have more than ${MOST_ITEMS} items: ask for a shorter time, a longer span or fewer groups`;
-      throw new Rejected("invalid-request", "The query has faults.", [{ path: "?group", message }]);
+      throw queryFaults({ path: "?group", message });
     }
     return { items: statItems(rows, shown).map((item) => (hidden ? { ...item, carrier: null } : item)) };
   });
@@ -76,7 +75,7 @@ function wanted(query: Record<string, unknown>, now: number) {
   } else if (faults.length === 0 && (until - since) / SPAN_MS[span] > MOST_SPANS) {
     faults.push({ path: "?since", message: `is more than ${MOST_SPANS} ${by}s before \`until\`` });
   }
-  if (faults.length > 0) throw new Rejected("invalid-request", "The query has faults.", faults);
+  if (faults.length > 0) throw queryFaults(...faults);
   // There is nothing before 1970, and PostgreSQL knows fewer years.
   return { span, since: Math.max(0, since), until: Math.max(0, until), groups: groups.filter(isGroup) };
 }

@@ -14,7 +14,7 @@ import { replayWebhook, replayWebhooks } from "../../store/webhooks/replay-webho
 import type { Access } from "../access.ts";
 import type { AppOptions, ReplayLimit } from "../context.ts";
 import { read } from "../field-rules.ts";
-import { PAGE_QUERY, readQuery } from "../query.ts";
+import { PAGE_QUERY, queryFaults, readQuery } from "../query.ts";
 import { wholeBody } from "../read-body.ts";
 import { messageFilter, numberOf } from "./message-filter.ts";
 import { search } from "./message-list.ts";
@@ -76,7 +76,7 @@ export function webhookRoutes(
     const message = fields.identifier("?message", query.message);
     const state = query.state === undefined ? null : (WEBHOOK_STATES as readonly string[]).indexOf(query.state);
     if (state === -1) fields.faults.push({ path: "?state", message: `must be one of ${WEBHOOK_STATES.join(", ")}` });
-    if (fields.faults.length > 0) throw new Rejected("invalid-request", "The query has faults.", fields.faults);
+    if (fields.faults.length > 0) throw queryFaults(...fields.faults);
     if (batch !== null) range = within(range, rangeOfBatch(await idOf(database, accountId, batch, "b")));
     if (message !== null) {
       const id = await idOf(database, accountId, message, "m");

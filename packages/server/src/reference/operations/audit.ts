@@ -13,7 +13,7 @@ export const audit: Operation[] = [
     key: "manager",
     summary: "See who changed what",
     description:
-      "Every change that was made with a key of the organization's, or to it by the operator: written in the transaction of the change, so that there is none without the other. The operator's key opens it too, for all organizations. The operator sees what was done to carriers and to the configuration, too. What comes over SMPP or from handsets, and messages, are no such changes.",
+      "Every change that was made with a key of the organization's, or to it by the operator: written in the transaction of the change, so that there is none without the other. The operator's key opens it too, for all organizations. The operator also sees who paused or resumed a carrier and who reloaded the configuration; that is written once it is done. What comes over SMPP or from handsets, and messages, are no such changes.",
     answer: {
       description: "A page of changes.",
       schema: Audit,
