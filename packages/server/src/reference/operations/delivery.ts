@@ -32,8 +32,8 @@ export const delivery: Operation[] = [
     group: "Delivery status",
     summary: "See what became of a batch",
     description:
-      "Counts cost the same for one message and for 100,000. Counts and rows agree in every answer. Without `limit` and `after` all rows come in one answer, which is streamed. An organization's key and the operator's open it with `content`, `limit`, `after` or `format` alone.",
-    key: "any",
+      "Counts cost the same for one message and for 100,000. Counts and rows agree in every answer. Without `limit` and `after` all rows come in one answer, which is streamed. Where `content`, `limit`, `after` or `format` is given, an organization's key and the operator's open it, too.",
+    key: "account",
     pathParameters,
     ...query(STATUS_QUERY, {
       details: { description: "Whether each message is told too.", example: "true" },
