@@ -60,11 +60,12 @@ export async function indexedBelow(client: PoolClient, { filter, before }: Searc
   const end = firstIdAt(newestIndexed.day + DAY_MS);
   const below = end < before ? end : before;
   const values = new Values();
-  const inBatches = `SELECT FROM batch s WHERE s.sender = ${values.add(filter.sender)} AND s.id < ${values.add(below)}`;
+  const bound = values.add(below);
+  const inBatches = `s.sender = ${values.add(filter.sender)} AND s.id < ${bound} AND s.id >= ${values.add(filter.first)}`;
   const { rows } = await client.query<{ elsewhere: boolean }>(
-    `SELECT EXISTS (${inBatches} AND s.id >= ${values.add(filter.first)})
-         OR EXISTS (SELECT FROM message_default m WHERE m.id < $2) OR EXISTS (SELECT FROM message_bundle l WHERE l.id < $2)
-       AS elsewhere`,
+    `SELECT EXISTS (SELECT FROM batch s WHERE ${inBatches})
+         OR EXISTS (SELECT FROM message_default m WHERE m.id < ${bound})
+         OR EXISTS (SELECT FROM message_bundle l WHERE l.id < ${bound}) AS elsewhere`,
     values.all,
   );
   return rows[0]?.elsewhere === false ? end : null;
