@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -74,14 +74,21 @@ async function listen(options: ListenOptions, command: Command): Promise<void> {
   const body = await answerBody(options.body).catch((error: unknown) =>
     command.error(`mplus: ${asError(error).message}`),
   );
-  const kept = options.keep === undefined ? null : createWriteStream(options.keep, { flags: "a" });
-  kept?.on("error", (error) => command.error(`mplus: ${error.message}`));
+  // In the file before it is answered: Ctrl-C ends the process at once, and what waits to be written with it.
+  const keep = (line: string): void => {
+    try {
+      if (options.keep !== undefined) appendFileSync(options.keep, line);
+    } catch (error) {
+      command.error(`mplus: ${asError(error).message}`);
+    }
+  };
+  keep("");
   const times = new Map<string, number>();
   const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const seen = await read(request);
     const id = String(seen.headers["webhook-id"]);
     times.set(id, (times.get(id) ?? 0) + 1);
-    kept?.write(`${shownText(JSON.stringify(seen))}\n`);
+    keep(`${shownText(JSON.stringify(seen))}\n`);
     const reply = await answer(seen, response, options, replies, body);
     const shown = { seen, times: times.get(id)!, signature: await verdictOn(seen, secrets), ...reply };
     process.stdout.write(json === true ? `${asJson(shown)}\n` : asText(shown));
