@@ -84,7 +84,7 @@ export async function ensureDefaults(
 }
 
 /** The holder of a configured key; null for no key and for a new one. @throws RevokedKeyError */
-async function knownKey(db: Database, name: keyof DefaultKeys, key: string | null): Promise<KeyHolder | null> {
+export async function knownKey(db: Database, name: keyof DefaultKeys, key: string | null): Promise<KeyHolder | null> {
   const state = key === null ? null : await keyState(db, hashKey(key));
   if (state?.live === false) {
     throw new RevokedKeyError(`${name} was revoked (or its account deactivated); configure another, or none`);
@@ -96,7 +96,7 @@ async function knownKey(db: Database, name: keyof DefaultKeys, key: string | nul
 }
 
 /** Keys of `keys.json` that work on this store. */
-async function keptKeys(db: Database, dataDir: string): Promise<Defaults> {
+export async function keptKeys(db: Database, dataDir: string): Promise<Defaults> {
   const keys = await readKeys(dataDir);
   const notes: string[] = [];
   for (const name of ["organizationKey", "accountKey"] as const) {

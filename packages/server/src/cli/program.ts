@@ -4,6 +4,7 @@ import { accountCommand } from "./account.ts";
 import { auditCommand } from "./audit.ts";
 import { backupCommand, restoreCommand } from "./backup.ts";
 import { carrierCommand } from "./carrier.ts";
+import { doctorCommand } from "./doctor.ts";
 import { eraseCommand } from "./erase.ts";
 import { findCommand, showCommand } from "./find.ts";
 import { listenCommand } from "./listen.ts";
@@ -52,5 +53,6 @@ export function mplusCommand(): Command {
     .addCommand(carrierCommand())
     .addCommand(routeCommand())
     .addCommand(reloadCommand())
-    .addCommand(configCommand());
+    .addCommand(configCommand())
+    .addCommand(doctorCommand());
 }

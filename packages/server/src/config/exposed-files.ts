@@ -33,10 +33,11 @@ export function exposedFiles({ file: named, env, cwd }: Omit<ConfigSources, "ove
   }
   const found = secretsIn(value);
   const files = [...(found.any ? [file] : []), ...found.files.map((path) => resolve(cwd, path))];
-  return [...new Set(files)].flatMap(exposed);
+  return [...new Set(files)].flatMap(exposedFile);
 }
 
-function exposed(file: string): ExposedFile[] {
+/** Empty for a file that is not there, or that its owner alone may read. */
+export function exposedFile(file: string): ExposedFile[] {
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats === undefined || (stats.mode & 0o077) === 0) return [];
   const mode = (stats.mode & 0o777).toString(8).padStart(4, "0");

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClientConfig } from "pg";
 import { asError } from "../../runtime/errors.ts";
@@ -52,6 +53,12 @@ export async function startEmbedded(
 ): Promise<EmbeddedDatabase> {
   const place = await choosePlace(dataDir, binaries ?? (await installedBinaries()));
   return new Embedded(place, settings, log, await bringUp(place, settings, log));
+}
+
+/** Whether a data directory has a database yet. Rejects with EmbeddedDatabaseError where it could not run here. */
+export async function embeddedIsMade(dataDir: string): Promise<boolean> {
+  const binaries = await installedBinaries();
+  return existsSync(dataDir) && existsSync((await choosePlace(dataDir, binaries)).data);
 }
 
 /** How to reach the server of a data directory that a program has started; null where none runs. */

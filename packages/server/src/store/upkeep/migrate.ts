@@ -51,15 +51,18 @@ export async function migrate(
     await mustKeepSession(config, client);
     return await unlessHeld(config, client, work);
   } catch (error) {
-    const cause = (error instanceof MigrationError && error.cause) || error;
-    const { code = "" } = cause as { code?: string };
-    throw config.connectionString !== undefined && FOR_THE_OPERATOR.test(code)
-      ? explainUnreachable(cause as Error, client)
-      : error;
+    throw config.connectionString === undefined ? error : explainRights(error as Error, client);
   } finally {
     // Ends the session, and with it the lock.
     await client.end();
   }
+}
+
+/** The same error, or a DatabaseUrlError where it comes from a right that the role lacks. */
+export function explainRights(error: Error, client: pg.Client): Error {
+  const cause = error instanceof MigrationError && error.cause instanceof Error ? error.cause : error;
+  const { code = "" } = cause as { code?: string };
+  return FOR_THE_OPERATOR.test(code) ? explainUnreachable(cause, client) : error;
 }
 
 /**
@@ -76,7 +79,7 @@ export async function migrateWithin(
 }
 
 /** @throws DatabaseUrlError where it is absent and the role may not make it */
-async function ensureSchema(client: pg.Client, schema: string, log: (level: "info", message: string) => void) {
+export async function ensureSchema(client: pg.Client, schema: string, log: (level: "info", message: string) => void) {
   // Not IF NOT EXISTS, which asks for the right to make it even where it is there.
   const { rows } = await client.query("SELECT FROM pg_namespace WHERE nspname = $1", [schema]);
   if (rows.length > 0) return;
@@ -110,8 +113,7 @@ async function bringUp(
     `CREATE TABLE IF NOT EXISTS schema_migration
       (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
   );
-  const { rows: applied } = await client.query<Applied>("SELECT version, name FROM schema_migration ORDER BY version");
-  checkLine(applied, migrations);
+  const applied = await appliedTo(client, migrations);
   const pending = migrations.slice(applied.length, upTo);
   if (applied.length > 0 && pending.length > 0 && !within) await mustBeAlone(client);
   for (const migration of pending) {
@@ -165,6 +167,24 @@ interface Node {
   pid: number;
   /** When it last said that it lives, epoch seconds. */
   beat: number;
+}
+
+/**
+ * How many migrations a database has, and how many this program has.
+ * @throws MigrationError where they do not fit each other
+ */
+export async function stateOfSchema(client: pg.Client, folder: string): Promise<{ applied: number; known: number }> {
+  const migrations = await readMigrations(folder);
+  const { rowCount } = await client.query("SELECT WHERE to_regclass('schema_migration') IS NOT NULL");
+  const applied = rowCount === 0 ? [] : await appliedTo(client, migrations);
+  return { applied: applied.length, known: migrations.length };
+}
+
+/** @throws MigrationError where they are not the beginning of ours */
+async function appliedTo(client: pg.Client, migrations: readonly Migration[]): Promise<Applied[]> {
+  const { rows } = await client.query<Applied>("SELECT version, name FROM schema_migration ORDER BY version");
+  checkLine(rows, migrations);
+  return rows;
 }
 
 type Applied = Pick<Migration, "version" | "name">;
