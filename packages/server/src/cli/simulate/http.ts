@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { text } from "node:stream/consumers";
 import { simulatedOutcome } from "../../carriers/simulator/outcomes.ts";
 import { isDelivered } from "../../message/receipt-codes.ts";
-import { shownLine } from "../../runtime/shown.ts";
+import { sayer } from "./say.ts";
 
 export interface HttpProviderOptions {
   host: string;
@@ -20,11 +20,7 @@ const MOST_CHARACTERS = 64 * 1024;
  * the simulated SMSC, as far as HTTP allows.
  */
 export async function simulateHttp({ host, port, token, receiptDelay, json }: HttpProviderOptions): Promise<void> {
-  const say = (event: Record<string, unknown>, line: string): void => {
-    const at = new Date().toISOString();
-    const shown = json === true ? JSON.stringify({ at, ...event }) : `${at.slice(11, 19)}  ${line}`;
-    process.stdout.write(`${shownLine(shown)}\n`);
-  };
+  const say = sayer(json);
   const throttled = new Map<string, number>();
   const waiting = new Set<NodeJS.Timeout>();
   let messages = 0;

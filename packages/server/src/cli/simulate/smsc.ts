@@ -1,16 +1,7 @@
-import {
-  type Bind,
-  commandStatus,
-  commandStatusName,
-  esmClass,
-  readUserData,
-  type SubmitAnswer,
-  type SubmitSm,
-} from "@messaging-plus/smpp";
+import { type Bind, commandStatus, commandStatusName, type SubmitAnswer, type SubmitSm } from "@messaging-plus/smpp";
 import { bodyOf, partOf } from "../../carriers/simulator/reply.ts";
 import { SimulatedSmsc } from "../../carriers/simulator/smsc.ts";
-import { decodeParts, readNationalLanguage } from "../../inbound/decode.ts";
-import { shownLine } from "../../runtime/shown.ts";
+import { sayer, textOf } from "./say.ts";
 
 export interface SmscOptions {
   host: string;
@@ -26,19 +17,15 @@ const CLOSE_MS = 2_000;
 
 /** Runs the simulated SMSC until it is told to stop. */
 export async function simulateSmsc({ host, port, systemId, password, receiptDelay, json }: SmscOptions): Promise<void> {
-  const say = (event: Record<string, unknown>, text: string): void => {
-    const at = new Date().toISOString();
-    const line = json === true ? JSON.stringify({ at, ...event }) : `${at.slice(11, 19)}  ${text}`;
-    process.stdout.write(`${shownLine(line)}\n`);
-  };
+  const say = sayer(json);
   const smsc = new SimulatedSmsc({
     receiptDelayMs: receiptDelay * 1_000,
     admit: (bind) => {
       const status = verdictOf(bind, systemId, password);
-      if (status !== 0) say({ event: "refused", ...boundAs(bind), command_status: status }, `refused ${textOf(bind)}`);
+      if (status !== 0) say({ event: "refused", ...boundAs(bind), command_status: status }, `refused ${nameOf(bind)}`);
       return status;
     },
-    onBound: (bind) => say({ event: "bound", ...boundAs(bind) }, `bound as ${textOf(bind)}`),
+    onBound: (bind) => say({ event: "bound", ...boundAs(bind) }, `bound as ${nameOf(bind)}`),
     onSubmit: (submit, answer, owner) => {
       const shown = { event: "submit", system_id: owner, ...submitted(submit, answer) };
       say(shown, `${shown.from} → ${shown.to}  ${answerText(answer)}  ${JSON.stringify(shown.text)}`);
@@ -60,17 +47,14 @@ function boundAs({ system_id, command }: Bind): { system_id: string; command: st
   return { system_id, command };
 }
 
-function textOf({ system_id, command }: Bind): string {
+function nameOf({ system_id, command }: Bind): string {
   return `${command.slice("bind_".length)} ${JSON.stringify(system_id)}`;
 }
 
 /** The output for a submit; `part` names a part of a long message. */
 function submitted(submit: SubmitSm, { command_status, message_id = "" }: SubmitAnswer) {
   const { source_addr: from, destination_addr: to, esm_class, data_coding, registered_delivery } = submit;
-  const body = bodyOf(submit);
-  const userData = (esm_class & esmClass.UDHI) === 0 ? undefined : readUserData(body);
-  const coded = { dataCoding: data_coding, octets: userData?.text ?? body };
-  const text = decodeParts([readNationalLanguage(coded, userData?.elements ?? [])]);
+  const text = textOf(submit, bodyOf(submit));
   const part = partOf(submit) ?? null;
   return { from, to, text, part, esm_class, data_coding, registered_delivery, command_status, message_id };
 }
