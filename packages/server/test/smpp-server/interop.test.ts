@@ -1,35 +1,149 @@
-import smpp, { type PDU } from "smpp";
-import { afterAll, expect, test } from "vitest";
-import { startSmppProgram } from "../support/smpp-program.ts";
-import { within } from "../support/until.ts";
+import smpp, { type PDU, type Session } from "smpp";
+import { afterAll, describe, expect, test } from "vitest";
+import { begin, mplus } from "../support/mplus.ts";
+import { type Credential, startSmppProgram } from "../support/smpp-program.ts";
+import { until, within } from "../support/until.ts";
 
 const carriers = [{ id: "simulator", type: "simulator", receiptDelay: 0.05 }];
 const program = await startSmppProgram({ config: { carriers } });
 afterAll(program.stop);
 
-test("the npm package smpp binds, submits, and gets its receipt", async () => {
-  const { credential } = await program.account();
-  const { system_id, password } = credential;
-  const session = smpp.connect({ host: "127.0.0.1", port: program.port }, () => {});
-  session.on("error", () => {});
-  const receipt = new Promise<PDU>((resolve) => {
+/** A handset that the simulator has answer "Hello"; a text of three parts. */
+const ANSWERS = "447700900911";
+const ANSWERS_LONG = "447700900915";
+
+describe("the npm package smpp", () => {
+  /** A bind, and everything that is delivered to it. */
+  async function bound({ system_id, password }: Credential) {
+    const session = smpp.connect({ host: "127.0.0.1", port: program.port }, () => {});
+    session.on("error", () => {});
+    const delivered: PDU[] = [];
     session.on("deliver_sm", (pdu: PDU) => {
+      delivered.push(pdu);
       session.send(pdu.response());
-      resolve(pdu);
+    });
+    const answer = new Promise<PDU>((resolve) => session.bind_transceiver({ system_id, password }, resolve));
+    expect((await within("the bind", answer)).command_status).toBe(0);
+    const receipts = (count: number) =>
+      until(`${count} receipts`, () => {
+        const found = delivered.filter(({ esm_class }) => esm_class === 0x04);
+        return found.length >= count && found.map(({ receipted_message_id }) => receipted_message_id);
+      });
+    return { session, delivered, receipts };
+  }
+  const answerTo = (session: Session, fields: Record<string, unknown>) => {
+    const common = { source_addr: "MyShop", destination_addr: "447700900123", registered_delivery: 1 };
+    return within("an answer", new Promise<PDU>((done) => session.submit_sm({ ...common, ...fields }, done)));
+  };
+  async function end(session: Session): Promise<void> {
+    expect((await within("the end", new Promise<PDU>((done) => session.unbind(done)))).command_status).toBe(0);
+    session.close();
+  }
+
+  test("binds, submits, asks about it, and gets its receipt", async () => {
+    const { credential, api } = await program.account();
+    const { session, receipts } = await bound(credential);
+    const text = "Grüße {€}";
+    const { command_status, message_id } = await answerTo(session, { short_message: text });
+    expect(command_status).toBe(0);
+    expect(await receipts(1)).toEqual([message_id]);
+    const { body } = await api.request<{ body: string }>("GET", `/message/${message_id}`);
+    expect(body.body).toBe(text);
+    const query = new Promise<PDU>((done) => session.query_sm({ message_id, source_addr: "MyShop" }, done));
+    expect(await within("its state", query)).toMatchObject({ command_status: 0, message_id, message_state: 2 });
+    await end(session);
+  });
+
+  test("submits long texts whole and in parts of its own", async () => {
+    const { credential, api } = await program.account();
+    const { session, receipts } = await bound(credential);
+    const text = "x".repeat(200);
+    const whole = await answerTo(session, { short_message: "", message_payload: text });
+    const parts = [text.slice(0, 153), text.slice(153)].map((message, index) => {
+      return { udh: Buffer.from([5, 0, 3, 7, 2, index + 1]), message };
+    });
+    const ids = [whole.message_id];
+    for (const short_message of parts)
+      ids.push((await answerTo(session, { esm_class: 0x40, short_message })).message_id);
+    expect((await receipts(3)).sort()).toEqual(ids.sort());
+    const { body } = await api.request<{ body: string; parts: number }>("GET", `/message/${whole.message_id}`);
+    expect(body).toMatchObject({ body: text, parts: 2 });
+    await end(session);
+  });
+
+  test("gets what handsets answer, long texts in parts with a header", async () => {
+    const { credential, path } = await program.account();
+    const number = "447700900998";
+    await program.organization.api.request("POST", "/sender", { body: { value: number, account: path.split("/")[2] } });
+    const inbound_url = `smpp:${credential.system_id}`;
+    await program.organization.api.request("PUT", `${path}/webhook`, { body: { inbound_url } });
+    const { session, delivered, receipts } = await bound(credential);
+    for (const destination_addr of [ANSWERS, ANSWERS_LONG]) {
+      await answerTo(session, { source_addr: number, destination_addr, short_message: "Hello" });
+    }
+    await receipts(2);
+    const from = (handset: string) => delivered.filter((pdu) => pdu.esm_class !== 0x04 && pdu.source_addr === handset);
+    const [short] = await until("the short one", () => from(ANSWERS).length === 1 && from(ANSWERS));
+    expect(short).toMatchObject({ destination_addr: number, short_message: { message: "Hello" } });
+    const long = await until("all parts", () => from(ANSWERS_LONG).length === 3 && from(ANSWERS_LONG));
+    const headers = long.map(({ short_message }) =>
+      (short_message as { udh: Buffer[] }).udh[0]!.subarray(-2).join(" of "),
+    );
+    expect(headers.sort()).toEqual(["3 of 1", "3 of 2", "3 of 3"]);
+    await end(session);
+  });
+});
+
+describe("mplus simulate esme", () => {
+  const optionsOf = ({ system_id, password }: Credential) => [
+    ...["simulate", "esme", "--port", String(program.port), "--system-id", system_id, "--password", password, "--json"],
+  ];
+  const eventsOf = (stdout: string) =>
+    stdout
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+  test("submits over its binds, prints each end, and sums up", async () => {
+    const { credential } = await program.account({ binds: 2 });
+    const texts = ["--count", "3", "--text", `${"x".repeat(160)} {n}`, "--long", "sar"];
+    const more = ["--to", "447700900123,447700900534", "--binds", "2", "--rate", "100", "--print"];
+    const { code, stdout, stderr } = await mplus([...optionsOf(credential), ...texts, ...more]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const events = eventsOf(stdout);
+    const ids = (event: string) => events.filter((one) => one.event === event).map(({ message_id }) => message_id);
+    expect(ids("answer")).toHaveLength(6);
+    expect(ids("receipt").sort()).toEqual(ids("answer").sort());
+    expect(events.at(-1)).toMatchObject({
+      event: "summary",
+      submitted: 6,
+      accepted: 6,
+      refused: {},
+      receipts: { DELIVRD: 4, UNDELIV: 2 },
+      without_receipt: 0,
     });
   });
-  const bound = new Promise<PDU>((resolve) => session.bind_transceiver({ system_id, password }, resolve));
-  expect((await within("the bind", bound)).command_status).toBe(0);
-  const fields = {
-    source_addr: "MyShop",
-    destination_addr: "447700900123",
-    short_message: "Grüße {€}",
-    registered_delivery: 1,
-  };
-  const submitted = new Promise<PDU>((resolve) => session.submit_sm(fields, resolve));
-  const { command_status, message_id } = await within("the answer", submitted);
-  expect(command_status).toBe(0);
-  expect((await within("the receipt", receipt)).receipted_message_id).toBe(message_id);
-  await within("the end", new Promise<PDU>((resolve) => session.unbind(resolve)));
-  session.close();
+
+  test("says why what was refused, and ends with 1", async () => {
+    const { credential } = await program.account();
+    const refused = await mplus([...optionsOf(credential), "--to", "12"]);
+    expect({ code: refused.code, ...eventsOf(refused.stdout).at(-1) }).toMatchObject({
+      code: 1,
+      refused: { ESME_RINVDSTADR: 1 },
+    });
+    const unbound = await mplus(optionsOf({ ...credential, password: "wrong" }));
+    expect(unbound).toMatchObject({ code: 1, stdout: "", stderr: "mplus: the bind was refused: ESME_RINVPASWD\n" });
+  });
+
+  test("stays bound as a receiver until it is told to stop", async () => {
+    const { credential } = await program.account();
+    const receiver = begin([...optionsOf(credential), "--bind", "receiver", "--print"]);
+    const seen = () => eventsOf(receiver.output().stdout).map(({ event }) => event);
+    await until("its bind", () => seen().length === 1);
+    expect((await mplus([...optionsOf(credential), "--bind", "transmitter"])).code).toBe(0);
+    await until("the receipt", () => seen().includes("receipt"));
+    receiver.child.kill("SIGINT");
+    await until("its end", () => receiver.child.exitCode === 0);
+    expect(seen()).toEqual(["bound", "receipt", "summary"]);
+  });
 });
