@@ -63,11 +63,11 @@ describe("a bind", () => {
     for (const peer of [bound, third, late]) peer.socket.destroy();
   });
 
-  test("of a peer older than SMPP 3.4 is answered without TLVs", async () => {
+  test("of a peer older than SMPP 3.4 is answered with our version too", async () => {
     const { port } = await serve();
     const peer = await rawEsme(port);
     const answer = await peer.ask({ command: "bind_receiver", interface_version: 0x33 }, "bind_receiver_resp");
-    expect(answer.tlvs).toEqual({});
+    expect(answer.tlvs).toEqual({ sc_interface_version: 0x34 });
     peer.socket.destroy();
   });
 

@@ -27,14 +27,14 @@ describe("a bind", () => {
   });
 
   test.each([
-    [0x32, ESME_RBINDFAIL],
-    [0x33, ESME_ROK],
-    [0x50, ESME_ROK],
-    [0x51, ESME_RBINDFAIL],
-  ])("of interface_version 0x%s is answered %i", async (version, status) => {
+    [0x32, ESME_RBINDFAIL, {}],
+    [0x33, ESME_ROK, { sc_interface_version: 0x34 }],
+    [0x50, ESME_ROK, { sc_interface_version: 0x34 }],
+    [0x51, ESME_RBINDFAIL, {}],
+  ])("of interface_version %i is answered %i with %o", async (version, command_status, tlvs) => {
     const { credential } = await program.account();
     const esme = await program.connect();
-    expect(await esme.bind(credential, "bind_transceiver", version)).toMatchObject({ command_status: status });
+    expect(await esme.bind(credential, "bind_transceiver", version)).toMatchObject({ command_status, tlvs });
     esme.end();
   });
 

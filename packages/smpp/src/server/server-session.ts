@@ -166,9 +166,8 @@ export class ServerSession extends EventEmitter<ServerSessionEvents> {
     }
     this.#state = "bound";
     this.#bind = pdu;
-    // A peer of a version before 3.4 has no TLVs (§4.1.2).
-    const tlvs = pdu.interface_version >= 0x34 ? { sc_interface_version: 0x34 } : {};
-    answer(command_status, { system_id, tlvs });
+    // A peer of an earlier version too, whose standard has no TLVs: command_length tells it where the PDU ends.
+    answer(command_status, { system_id, tlvs: { sc_interface_version: 0x34 } });
     onBound(this);
   }
 }
