@@ -13,6 +13,8 @@ export const TLV_TAG = "^0x[0-9A-Fa-f]{4}$";
 export const TLV_HEX = "^([0-9A-Fa-f]{2}){0,255}$";
 /** Most octets of one value. */
 export const LONGEST_TLV = 255;
+/** Most of one message. */
+export const MOST_TLVS = 16;
 
 /**
  * Tags that the program sets in a submit: user_message_reference, sar_msg_ref_num, sar_total_segments, sar_segment_seqnum

@@ -23,6 +23,7 @@ const FIELDS: readonly (readonly [path: RegExp, field: string, status: number])[
   [/\.to$/, "destination_addr", commandStatus.ESME_RINVDSTADR],
   [/\.send_at$/, "schedule_delivery_time", commandStatus.ESME_RINVSCHED],
   [/\.validity$/, "validity_period", commandStatus.ESME_RINVEXPIRY],
+  [/\.tlvs\b/, "tlvs", commandStatus.ESME_RINVOPTPARSTREAM],
 ];
 
 const PROBLEMS: Partial<Record<ProblemName, number>> = {

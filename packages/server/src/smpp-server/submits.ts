@@ -9,6 +9,7 @@ import { endpointNumber } from "../message/endpoint.ts";
 import { messageId } from "../message/id.ts";
 import { normaliseMsisdn } from "../message/msisdn.ts";
 import { originText, SMPP_UNTOLD, smppUrl } from "../message/smpp-origin.ts";
+import { MOST_TLVS } from "../message/tlvs.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { SmppLogin } from "../store/accounts/smpp-credentials.ts";
 import { type Content, contentOf, type Submitted } from "./content.ts";
@@ -36,6 +37,9 @@ export interface SubmitsOptions {
 const TYPE = 0x3c;
 /** Values that ask for a receipt: of any end, of failure, of success (SMPP 3.4 §5.2.17, SMPP 5.0 §4.7.21). */
 const FINAL_RECEIPT = registeredDelivery.RECEIPT | registeredDelivery.RECEIPT_ON_FAILURE;
+
+const FIRST_VENDOR_TAG = 0x1400;
+const LAST_VENDOR_TAG = 0x3fff;
 
 /** Submits as messages: read by the rules of `POST /message`, stored by the same acceptor. */
 export class Submits {
@@ -88,7 +92,8 @@ export class Submits {
       throw new Refused(status, "short_message", content.why);
     }
     const now = clock.now();
-    const messages = destinations.map((to) => ({ ...timesOf(submit, now), to }));
+    const common = { ...timesOf(submit, now), tlvs: vendorTlvs(submit.tlvs) };
+    const messages = destinations.map((to) => ({ ...common, to }));
     const from = { type: "custom" as const, value: submit.source_addr };
     const body: PostMessage = { defaults: { from, body: textToCheck(content) }, messages };
     const read = readMessages({ body, faults: [] }, login, rules, now);
@@ -139,6 +144,20 @@ function complete({ acceptance }: ReadRequest, login: SmppLogin, submit: Submit,
     held.coded = coded;
   }
   return id;
+}
+
+/** The TLVs that SMPP 3.4 §5.3.1 leaves to vendors, for the carrier's submits. */
+function vendorTlvs({ raw = [] }: Submit["tlvs"]): Record<string, { hex: string }> {
+  const tlvs: Record<string, { hex: string }> = {};
+  const own = raw.filter(({ tag }) => tag >= FIRST_VENDOR_TAG && tag <= LAST_VENDOR_TAG);
+  for (const { tag, value } of own) tlvs[`0x${tag.toString(16).padStart(4, "0")}`] = { hex: value.toString("hex") };
+  const count = Object.keys(tlvs).length;
+  if (count < own.length) throw new Refused(commandStatus.ESME_RINVOPTPARSTREAM, "tlvs", "has one of a vendor's twice");
+  if (count > MOST_TLVS) {
+    const why = `has ${count} of vendors, more than ${MOST_TLVS}`;
+    throw new Refused(commandStatus.ESME_RINVOPTPARSTREAM, "tlvs", why);
+  }
+  return tlvs;
 }
 
 function timesOf(submit: Submit, now: number): { send_at?: string; validity?: number } {

@@ -54,6 +54,29 @@ test.each<[string, Fields<"submit_sm">]>([
   esme.end();
 });
 
+/** TLVs that SMPP 3.4 §5.3.1 leaves to vendors, the first and the last of them. */
+const vendors = [
+  { tag: 0x1400, value: Buffer.from("1101") },
+  { tag: 0x3fff, value: Buffer.from([0, 255]) },
+];
+
+test.each(["submit_sm", "data_sm"] as const)("vendors' TLVs of a %s go out with it, and no others", async (command) => {
+  const { credential } = await program.account();
+  const esme = await program.bound(credential);
+  const common = { source_addr: "MyShop", destination_addr: `${++number}` };
+  const raw = [{ tag: 0x13ff, value: Buffer.from("x") }, ...vendors, { tag: 0x4000, value: Buffer.from("x") }];
+  const fields =
+    command === "submit_sm"
+      ? { ...common, short_message: Buffer.from("Hello"), tlvs: { raw } }
+      : { ...common, tlvs: { message_payload: Buffer.from("Hello"), raw } };
+  expect((await esme.ask(command, fields)).command_status).toBe(0);
+  const sent = await until("the carrier's submit", () =>
+    submitted.find(({ destination_addr }) => destination_addr === common.destination_addr),
+  );
+  expect(sent.tlvs.raw).toEqual(vendors);
+  esme.end();
+});
+
 test("a customer who sends garbage, or never reads, costs others nothing", async () => {
   const { credential } = await program.account();
   const esme = await program.bound(credential);

@@ -139,6 +139,8 @@ describe("times", () => {
 describe("faults", () => {
   const { ESME_RINVSRCADR, ESME_RINVDSTADR, ESME_RINVMSGLEN, ESME_RSUBMITFAIL, ESME_RINVSCHED, ESME_RINVEXPIRY } =
     commandStatus;
+  const { ESME_RINVOPTPARSTREAM } = commandStatus;
+  const vendorTlv = (octets: number) => ({ tag: 0x1400, value: Buffer.alloc(octets) });
   test.each<[string, Fields<"submit_sm">, number]>([
     ["no sender", { source_addr: "" }, ESME_RINVSRCADR],
     ["a sender that is none", { source_addr: "more than eleven" }, ESME_RINVSRCADR],
@@ -159,6 +161,8 @@ describe("faults", () => {
     ["an acknowledgement", { esm_class: 0x08 }, commandStatus.ESME_RINVESMCLASS],
     ["a time that is none", { schedule_delivery_time: "991332000000000+" }, ESME_RINVSCHED],
     ["a validity that is over", { validity_period: "200101000000000+" }, ESME_RINVEXPIRY],
+    ["a vendor's TLV twice", { tlvs: { raw: [vendorTlv(1), vendorTlv(1)] } }, ESME_RINVOPTPARSTREAM],
+    ["a vendor's TLV that is too long", { tlvs: { raw: [vendorTlv(256)] } }, ESME_RINVOPTPARSTREAM],
     ["a validity beyond a week", { validity_period: "000008000000000R" }, ESME_RINVEXPIRY],
   ])("%s", async (_name, fields, status) => {
     const { credential, api } = await program.account();

@@ -1,13 +1,11 @@
 import Type, { type Static } from "typebox";
 import { MAX_VALIDITY } from "../../config/config.ts";
-import { TLV_HEX, TLV_TAG } from "../../message/tlvs.ts";
+import { MOST_TLVS, TLV_HEX, TLV_TAG } from "../../message/tlvs.ts";
 import { MAX_CALLBACK_URL } from "../../network/url.ts";
 import { read } from "../field-rules.ts";
 
 /** The bodies of requests that send: routes validate by them, and the reference is made from them. */
 
-/** Most TLVs of one message. */
-const MOST_TLVS = 16;
 const strict = { additionalProperties: false };
 
 const Channels = Type.Array(Type.Union([Type.Literal("sms"), Type.Literal("rcs")]), {
