@@ -2,7 +2,7 @@ import { type Api, type CallOptions, type ListOptions, path, type Time } from ".
 import type { Paged } from "./paged.ts";
 
 export type WebhookState = "pending" | "delivered" | "exhausted";
-export type WebhookKind = "receipt" | "inbound" | "event";
+export type WebhookKind = "receipt" | "intermediate" | "inbound" | "event";
 
 /** Why a try got no answer. */
 export type AttemptFault =

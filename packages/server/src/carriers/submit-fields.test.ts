@@ -45,6 +45,12 @@ describe("a text of one part", () => {
     });
   });
 
+  test("asks for intermediate notifications where its sender did", () => {
+    const uncoded = { esmClass: 0, protocolId: 0, dataCoding: 0, octets: null, sar: null };
+    const asking = one("日本", { coded: { ...uncoded, intermediate: true } });
+    expect(asking).toEqual({ ...one("日本"), registered_delivery: 0x11 });
+  });
+
   test("is UCS-2 where the GSM alphabet does not have it", () => {
     expect(one("日本")).toMatchObject({ data_coding: 8, short_message: Buffer.from("65e5672c", "hex") });
   });

@@ -1,6 +1,6 @@
 /**
  * A message's content as its sender coded it, submitted unchanged: a part of a long message that the sender made, another
- * user data header, binary data, a message class.
+ * user data header, binary data, a message class. Also a text about which the sender asked for more than receipts.
  */
 export interface CodedContent {
   /** esm_class (SMPP 3.4 §5.2.12): the UDH indicator and the reply path, and nothing else. */
@@ -13,4 +13,6 @@ export interface CodedContent {
   octets: string | null;
   /** sar_msg_ref_num, sar_total_segments and sar_segment_seqnum (§5.3.2.22–24); null without them. */
   sar: [reference: number, total: number, sequence: number] | null;
+  /** There where its sender asked for intermediate notifications (§5.2.17). */
+  intermediate?: true;
 }

@@ -12,6 +12,8 @@ export interface SmppOrigin {
   reference: number | null;
   /** The identifier in the submit's answer, if it is not the message's own. */
   id: string | null;
+  /** Of an intermediate notification, the message_state that it tells (§5.2.28). */
+  state: number | null;
 }
 
 const SCHEME = "smpp:";
@@ -45,22 +47,27 @@ export function withoutOrigin(url: string): string {
   return end < 0 ? url : url.slice(0, end);
 }
 
-export function originText({ systemId, registered, source, reference, id }: SmppOrigin): string {
+export function originText({ systemId, registered, source, reference, id, state }: SmppOrigin): string {
   const query = new URLSearchParams({ r: `${registered}`, s: `${source.ton}.${source.npi}.${source.address}` });
   if (reference !== null) query.set("u", `${reference}`);
   if (id !== null) query.set("id", id);
+  if (state !== null) query.set("n", `${state}`);
   return `${smppUrl(systemId)}?${query}`;
 }
 
 export function originOfText(url: string): SmppOrigin {
   const query = new URLSearchParams(url.slice(withoutOrigin(url).length));
   const [ton, npi, ...address] = (query.get("s") ?? "").split(".");
-  const reference = query.get("u");
+  const numberOf = (name: string): number | null => {
+    const value = query.get(name);
+    return value === null ? null : Number(value);
+  };
   return {
     systemId: systemIdOf(url),
-    registered: Number(query.get("r") ?? 1),
+    registered: numberOf("r") ?? 1,
     source: { ton: Number(ton ?? 0), npi: Number(npi ?? 0), address: address.join(".") },
-    reference: reference === null ? null : Number(reference),
+    reference: numberOf("u"),
     id: query.get("id"),
+    state: numberOf("n"),
   };
 }

@@ -3,17 +3,22 @@ import { batchOf } from "./id.ts";
 import { DELIVERED } from "./lifecycle.ts";
 import { describeCode } from "./receipt-codes.ts";
 
-/** The subject of a webhook: the final state of a message, a message from a handset, or the state of an endpoint. */
-export type WebhookKind = "receipt" | "inbound" | "event";
+/**
+ * The subject of a webhook: the final state of a message, a state before that one (over SMPP), a message from a handset, or
+ * the state of an endpoint.
+ */
+export type WebhookKind = "receipt" | "intermediate" | "inbound" | "event";
 
 /** The letters by which rows name the kinds; a receipt has none. */
-export const KIND_LETTERS = { receipt: null, inbound: "i", event: "e" } as const satisfies Record<
+export const KIND_LETTERS = { receipt: null, intermediate: "n", inbound: "i", event: "e" } as const satisfies Record<
   WebhookKind,
   string | null
 >;
 
 export function kindOf(letter: string | null): WebhookKind {
-  return letter === null ? "receipt" : letter === KIND_LETTERS.inbound ? "inbound" : "event";
+  if (letter === null) return "receipt";
+  if (letter === KIND_LETTERS.intermediate) return "intermediate";
+  return letter === KIND_LETTERS.inbound ? "inbound" : "event";
 }
 
 /** A webhook's states in rows. It is pending from one try to the next, and again after a replay. */

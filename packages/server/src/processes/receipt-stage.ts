@@ -69,6 +69,7 @@ export class ReceiptStage implements Stage {
       ends: this.#ends,
       onIdForm: (carrier, form) => void learn(options, carrier, form, profiles, carrierNumbers),
       onUnmatched: () => metrics.unmatched(),
+      onIntermediates: () => notify.wake(),
     });
     this.#twoWay = twoWay({ pool, log, clock, config, metrics, onWebhooks: () => notify.wake() });
     this.receive = createReceiver({

@@ -5,6 +5,7 @@ import type { EventRow } from "../store/messages/append-events.ts";
 import type { ReceiptTarget } from "../store/messages/find-receipt-targets.ts";
 import type { FinishRow } from "../store/messages/finish-messages.ts";
 import type { PartReceipt } from "../store/messages/parts.ts";
+import type { Intermediate } from "./intermediates.ts";
 import type { PartsOf } from "./part-outcomes.ts";
 import type { Receipt } from "./receipt.ts";
 import { receiptLine } from "./said.ts";
@@ -19,13 +20,23 @@ export interface Matched {
   unconfirmed: { id: string; code: number }[];
   /** Receipts that are only written to the story. */
   events: EventRow[];
+  /** Of open messages, what is not final. */
+  intermediates: Intermediate[];
   known: Receipt[];
   unmatched: Receipt[];
 }
 
 /** @param targets by the receipt's index */
 export function sortOut(receipts: readonly Receipt[], targets: ReadonlyMap<number, ReceiptTarget>): Matched {
-  const sorted: Matched = { finish: [], parts: [], unconfirmed: [], events: [], known: [], unmatched: [] };
+  const sorted: Matched = {
+    finish: [],
+    parts: [],
+    unconfirmed: [],
+    events: [],
+    intermediates: [],
+    known: [],
+    unmatched: [],
+  };
   receipts.forEach((receipt, index) => {
     const target = targets.get(index);
     if (target === undefined) {
@@ -39,7 +50,9 @@ export function sortOut(receipts: readonly Receipt[], targets: ReadonlyMap<numbe
     const line = (effect: ReceiptEffect): string => receiptLine(said, effect, part, carrier);
     if (state === null) {
       sorted.events.push({ id, events: line("intermediate") });
-      if (said.state === "unknown" && target.state === SUBMITTED) sorted.unconfirmed.push({ id, code });
+      if (target.state !== SUBMITTED) return;
+      sorted.intermediates.push({ id, state: said.state });
+      if (said.state === "unknown") sorted.unconfirmed.push({ id, code });
     } else if (target.state !== SUBMITTED) {
       sorted.events.push({ id, events: line(state === target.state ? "repeated" : "late") });
     } else if (part === null) sorted.finish.push({ id, state, code, fallback, events: line("applied") });

@@ -9,6 +9,7 @@ import type { Partitions } from "../store/upkeep/partition-names.ts";
 import type { IdForm } from "./candidates.ts";
 import type { EarlyReceipts } from "./early.ts";
 import type { Ends } from "./ends.ts";
+import { oweIntermediates } from "./intermediates.ts";
 import { sortOut } from "./matched.ts";
 import { carriersOf, type Receipt, receiptKey, receiptRow } from "./receipt.ts";
 import { inRounds } from "./rounds.ts";
@@ -21,6 +22,8 @@ export interface MatchingOptions {
   maxAgeMs: number;
   onIdForm(carrier: number, form: IdForm): void;
   onUnmatched(receipt: Receipt): void;
+  /** Called when intermediate notifications wait to be claimed. */
+  onIntermediates(): void;
 }
 
 /** Most receipts of one look-up: 50,000 at once took over a second, while nothing else ran. */
@@ -78,7 +81,7 @@ export class Matching {
 
   /** Receipts of any kind, by every spelling of their ids. No two have the same key. */
   async #settleLong(receipts: readonly Receipt[]): Promise<void> {
-    const { pool, partitions, onIdForm, onUnmatched } = this.#options;
+    const { pool, partitions, clock, onIdForm, onUnmatched, onIntermediates } = this.#options;
     const spellings = receipts.map((receipt) => receipt.spellings());
     const candidates = receipts.flatMap((receipt, index) =>
       carriersOf(receipt).flatMap((carrier) =>
@@ -97,9 +100,10 @@ export class Matching {
     for (const [index, { rank }] of targets) {
       if (rank > 0) onIdForm(receipts[index]!.carrier, spellings[index]![rank]!.form);
     }
-    const { finish, parts, unconfirmed, events, known, unmatched } = sortOut(receipts, targets);
+    const { finish, parts, unconfirmed, events, intermediates, known, unmatched } = sortOut(receipts, targets);
     // First what was said, then what it makes of its messages: a crash in between has the carrier say it again.
     if (events.length > 0) await appendEvents(pool, partitions, events);
+    if (intermediates.length > 0 && (await oweIntermediates(pool, intermediates, clock.now())) > 0) onIntermediates();
     if (parts.length > 0) await this.#ends.finishParts(parts);
     if (finish.length > 0) await this.#ends.finish(finish);
     if (unconfirmed.length > 0) await noteUnconfirmed(pool, unconfirmed);

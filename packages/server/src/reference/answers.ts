@@ -145,7 +145,9 @@ const Attempt = titled("Attempt", {
 });
 const webhook = {
   id: uuid("Its `webhook-id`: the same on every try."),
-  kind: Type.Enum(["receipt", "inbound", "event"], { description: "What it tells." }),
+  kind: Type.Enum(["receipt", "intermediate", "inbound", "event"], {
+    description: "What it tells. `intermediate`: over SMPP, that a message is on its way.",
+  }),
   state: Type.Enum([...WEBHOOK_STATES], { description: "`exhausted`: the last try has failed; it can be replayed." }),
   endpoint: text("The origin of the URL."),
   url: text("Where it goes."),

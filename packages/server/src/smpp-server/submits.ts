@@ -5,6 +5,7 @@ import { MAX_VALIDITY } from "../config/config.ts";
 import { type ReadRequest, readMessages } from "../http/send/read-message.ts";
 import type { RulesOptions } from "../http/send/rules.ts";
 import type { PostMessage } from "../http/send/schemas.ts";
+import type { CodedContent } from "../message/coded-content.ts";
 import { endpointNumber } from "../message/endpoint.ts";
 import { messageId } from "../message/id.ts";
 import { normaliseMsisdn } from "../message/msisdn.ts";
@@ -37,6 +38,9 @@ export interface SubmitsOptions {
 const TYPE = 0x3c;
 /** Values that ask for a receipt: of any end, of failure, of success (SMPP 3.4 §5.2.17, SMPP 5.0 §4.7.21). */
 const FINAL_RECEIPT = registeredDelivery.RECEIPT | registeredDelivery.RECEIPT_ON_FAILURE;
+const INTERMEDIATE = registeredDelivery.INTERMEDIATE_NOTIFICATION;
+/** A text that is coded as usual. */
+const UNCODED = { esmClass: 0, protocolId: 0, dataCoding: 0, octets: null, sar: null } as const satisfies CodedContent;
 
 const FIRST_VENDOR_TAG = 0x1400;
 const LAST_VENDOR_TAG = 0x3fff;
@@ -117,31 +121,34 @@ function complete({ acceptance }: ReadRequest, login: SmppLogin, submit: Submit,
   const id = first as string;
   const { source_addr_ton: ton, source_addr_npi: npi, source_addr: address, registered_delivery: registered } = submit;
   const wanted = (registered & FINAL_RECEIPT) !== 0;
+  const intermediate = (registered & INTERMEDIATE) !== 0;
   const endpoint = wanted ? endpointNumber(accountId, smppUrl(login.systemId)) : null;
   const reference = submit.tlvs.user_message_reference ?? null;
   const callbackFor = (own: string): string =>
-    wanted
+    wanted || intermediate
       ? originText({
           systemId: login.systemId,
           registered,
           source: { ton, npi, address },
           reference,
           id: own === id ? null : id,
+          state: null,
         })
       : SMPP_UNTOLD;
+  const kept = intermediate ? { ...(coded ?? UNCODED), intermediate } : coded;
   for (const message of messages) {
     message.callback = callbackFor(message.id);
     message.endpoint = endpoint;
-    if (coded === null) continue;
+    if (kept === null) continue;
     message.body = text;
-    message.coded = coded;
+    message.coded = kept;
   }
   for (const held of pending) {
     held.batch.callback = callbackFor(messageId(held.id, 1));
     held.batch.endpoint = endpoint;
-    if (coded === null) continue;
+    if (kept === null) continue;
     held.batch.body = text;
-    held.coded = coded;
+    held.coded = kept;
   }
   return id;
 }

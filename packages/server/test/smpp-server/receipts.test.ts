@@ -84,6 +84,45 @@ test("what waits for a bind comes as soon as there is one, and so does what was 
   receiver.end();
 });
 
+test("intermediate notifications come where a submit asks for them", async () => {
+  const { credential, api } = await program.account();
+  const esme = await program.bound(credential);
+  /** The simulator sends one for it in any case. */
+  const destination_addr = "447700900907";
+  const asked: Record<string, string> = {};
+  for (const registered_delivery of [0x01, 0x10, 0x11]) {
+    const { message_id } = await esme.ask("submit_sm", submit({ registered_delivery, destination_addr }));
+    asked[message_id!] = `0x${registered_delivery.toString(16)}`;
+  }
+  await until("all of them", () => esme.delivered.length === 4);
+  const told = esme.delivered.map(({ esm_class, tlvs }) => `${asked[tlvs.receipted_message_id!]}: ${esm_class}`);
+  expect(new Set(told)).toEqual(new Set(["0x1: 4", "0x10: 32", "0x11: 32", "0x11: 4"]));
+  const notified = esme.delivered.find(({ esm_class }) => esm_class === 0x20)!;
+  const id = notified.tlvs.receipted_message_id!;
+  expect(notified).toMatchObject({
+    source_addr: destination_addr,
+    destination_addr: "MyShop",
+    dest_addr_ton: 5,
+    tlvs: { message_state: 1 },
+  });
+  expect(notified.short_message.toString()).toMatch(
+    new RegExp(`^id:${id} sub:001 dlvrd:000 submit date:\\d{10} done date:\\d{10} stat:ENROUTE err:000 text:$`),
+  );
+  const items = await until("their records", async () => {
+    const { body } = await api.request<Page<WebhookItem>>("GET", "/webhooks?state=delivered");
+    return body.items.length === 4 && body.items;
+  });
+  const seen = items.map(({ kind, url, message_uuid, tries }) => ({ kind, url, of: asked[message_uuid!], tries }));
+  const common = { url: `smpp:${credential.system_id}`, tries: 1 };
+  expect(seen.sort((left, right) => (left.kind + left.of < right.kind + right.of ? -1 : 1))).toEqual([
+    { ...common, kind: "intermediate", of: "0x10" },
+    { ...common, kind: "intermediate", of: "0x11" },
+    { ...common, kind: "receipt", of: "0x1" },
+    { ...common, kind: "receipt", of: "0x11" },
+  ]);
+  esme.end();
+});
+
 test("registered_delivery says which receipts come", async () => {
   const { credential, api } = await program.account();
   const esme = await program.bound(credential);

@@ -53,6 +53,7 @@ export function progressOf(
     ends,
     onIdForm: () => {},
     onUnmatched: () => {},
+    onIntermediates: () => {},
   });
   return { finals, counts, ends, progress };
 }

@@ -1,6 +1,6 @@
 import { endpointNumber } from "../../message/endpoint.ts";
 import { PROBED } from "../../message/endpoint-state.ts";
-import { timeOf } from "../../message/id.ts";
+import { batchOf, timeOf } from "../../message/id.ts";
 import { isSmppUrl, withoutOrigin } from "../../message/smpp-origin.ts";
 import { type Attempt, receiptBody, visibleBatch, WEBHOOK_STATES } from "../../message/webhook.ts";
 import { reasonOf } from "../../network/fault.ts";
@@ -40,7 +40,8 @@ export function webhookItem(row: WebhookRow, holds: Holds, now: number) {
 
 /** A webhook with its body and every attempt. */
 export function webhookDetails(row: WholeWebhook, holds: Holds, now: number) {
-  const body = row.body ?? (row.message === null ? null : receiptBody(row.id, row.message));
+  const own = row.kind === "intermediate" ? null : row.body;
+  const body = own ?? (row.message === null ? null : receiptBody(row.id, row.message));
   return { ...webhook(row, holds, now), body, attempts: row.attempts.map(attempt) };
 }
 
@@ -79,6 +80,7 @@ function originOf(url: string): string {
 /** The webhook's message, under the caller's identifier. */
 function about(row: Listed): { batch_uuid: string | null; message_uuid: string | null } {
   if (row.kind === "receipt") return { batch_uuid: visibleBatch(row.id, row), message_uuid: row.givenId ?? row.id };
+  if (row.kind === "intermediate") return { batch_uuid: batchOf(row.body as string), message_uuid: row.body };
   const body = JSON.parse(row.body ?? "{}") as { batch_uuid?: string; message_uuid?: string };
   return { batch_uuid: body.batch_uuid ?? null, message_uuid: body.message_uuid ?? null };
 }

@@ -3,7 +3,7 @@ import { systemIdOf } from "../../message/smpp-origin.ts";
 import type { Outcome } from "../client/outcome.ts";
 import type { Webhook } from "../webhook.ts";
 import { inboundPdus } from "./inbound.ts";
-import { type DeliverText, isWanted, receiptPdu } from "./receipt.ts";
+import { type DeliverText, intermediatePdu, isWanted, receiptPdu } from "./receipt.ts";
 
 /** A receipt or text for the binds of a system_id of an account. */
 export interface SmppDelivery {
@@ -34,10 +34,11 @@ export class SmppDeliveries {
 
   /** One try. */
   async try(webhook: Webhook, startedAt: number): Promise<Outcome> {
-    const { url, accountId, message } = webhook;
-    if (message !== null && !isWanted(url, message)) {
+    const { kind, url, accountId, message } = webhook;
+    if (kind === "receipt" && message !== null && !isWanted(url, message)) {
       return outcomeOf(0, 0, "The submit asked for no such receipt.");
     }
+    if (kind === "intermediate" && message === null) return outcomeOf(0, 0, "The message was erased.");
     const pdus = pdusOf(webhook, startedAt);
     const began = performance.now();
     const delivered = await this.#deliver({ systemId: systemIdOf(url), accountId, pdus });
@@ -45,17 +46,18 @@ export class SmppDeliveries {
   }
 
   /** The time of the next try, epoch milliseconds; null if there is none. */
-  nextAt({ id, tries, message }: Webhook, { verdict, fault }: Outcome, now: number): number | null {
+  nextAt({ id, kind, tries, message }: Webhook, { verdict, fault }: Outcome, now: number): number | null {
     if (verdict === "delivered") return null;
-    const since = message?.finalAt ?? (message === null ? timeOf(id) : now);
+    const since = kind === "receipt" ? (message?.finalAt ?? now) : timeOf(id);
     const waits = WAITS[fault === "unbound" ? "unbound" : "refused"];
     const next = now + waits[Math.min(tries, waits.length - 1)]! * 1_000;
     return next > since + this.#keepMs ? null : next;
   }
 }
 
-function pdusOf({ id, url, message, body }: Webhook, startedAt: number): DeliverText[] {
+function pdusOf({ id, kind, url, message, body }: Webhook, startedAt: number): DeliverText[] {
   if (message === null) return inboundPdus(body as string);
+  if (kind === "intermediate") return [intermediatePdu(body as string, url, message, timeOf(id))];
   return [receiptPdu(id, url, message, message.finalAt ?? startedAt)];
 }
 

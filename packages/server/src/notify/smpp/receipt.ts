@@ -23,8 +23,9 @@ export interface DeliverText {
   };
 }
 
-/** esm_class of a receipt (SMPP 3.4 §5.2.12). */
+/** esm_class of a receipt, and of an intermediate notification (SMPP 3.4 §5.2.12). */
 const RECEIPT = 0x04;
+const INTERMEDIATE = 0x20;
 /** network_type GSM (§5.3.2.31). */
 const GSM = 3;
 /** The two bits of registered_delivery that ask for receipts (§5.2.17, and SMPP 5.0 §4.7.21 for 3). */
@@ -45,30 +46,61 @@ export function isWanted(url: string, { state }: FinalMessage): boolean {
   return asked !== ONLY_SUCCESSES || state === DELIVERED;
 }
 
-/** The receipt of a message from SMPP, in the form of appendix B. @param doneAt epoch milliseconds */
+/** `stat` of the states that are not final. */
+const STATS: Readonly<Record<number, string>> = { 1: "ENROUTE", 6: "ACCEPTD", 7: "UNKNOWN" };
+
+/** The receipt of a message from SMPP. @param doneAt epoch milliseconds */
 export function receiptPdu(id: string, url: string, message: FinalMessage, doneAt: number): DeliverText {
-  const { source, reference, id: given } = originOfText(url);
-  const code = codeText(message.code);
+  const { code } = message;
   const delivered = message.state === DELIVERED;
-  const [stat, message_state] = delivered ? (["DELIVRD", 2] as const) : (STATES[code] ?? (["UNDELIV", 5] as const));
+  const [stat, state] = delivered ? (["DELIVRD", 2] as const) : (STATES[codeText(code)] ?? (["UNDELIV", 5] as const));
+  return reportPdu(id, url, message, { esmClass: RECEIPT, stat, state, delivered, code, at: doneAt });
+}
+
+/** The intermediate notification of a message from SMPP. @param saidAt epoch milliseconds */
+export function intermediatePdu(id: string, url: string, message: FinalMessage, saidAt: number): DeliverText {
+  const state = originOfText(url).state ?? 1;
+  const stat = STATS[state] as string;
+  return reportPdu(id, url, message, { esmClass: INTERMEDIATE, stat, state, delivered: false, code: 0, at: saidAt });
+}
+
+interface Report {
+  esmClass: number;
+  stat: string;
+  state: number;
+  delivered: boolean;
+  /** 0 for none. */
+  code: number;
+  /** Epoch milliseconds. */
+  at: number;
+}
+
+/** In the form of appendix B. */
+function reportPdu(
+  id: string,
+  url: string,
+  { destination }: FinalMessage,
+  { esmClass, stat, state, delivered, code, at }: Report,
+): DeliverText {
+  const { source, reference, id: given } = originOfText(url);
   const receipted_message_id = given ?? id;
   const text =
     `id:${receipted_message_id} sub:001 dlvrd:${delivered ? "001" : "000"} submit date:${minute(timeOf(id))} ` +
-    `done date:${minute(doneAt)} stat:${stat} err:${code.padStart(3, "0")} text:`;
+    `done date:${minute(at)} stat:${stat} err:${codeText(code).padStart(3, "0")} text:`;
   return {
-    source_addr: message.destination,
+    source_addr: destination,
     source_addr_ton: 1,
     source_addr_npi: 1,
     destination_addr: source.address,
     dest_addr_ton: source.ton,
     dest_addr_npi: source.npi,
-    esm_class: RECEIPT,
+    esm_class: esmClass,
     data_coding: 0,
     short_message: Buffer.from(text, "latin1").toString("hex"),
     tlvs: {
       receipted_message_id,
-      message_state,
-      network_error_code: { network_type: GSM, error_code: message.code },
+      message_state: state,
+      network_error_code: { network_type: GSM, error_code: code },
       ...(reference === null ? {} : { user_message_reference: reference }),
     },
   };

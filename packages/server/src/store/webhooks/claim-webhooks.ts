@@ -1,5 +1,5 @@
 import type { Endpoint } from "../../message/endpoint.ts";
-import { type FinalMessage, kindOf, mayTry, type WebhookKind } from "../../message/webhook.ts";
+import { type FinalMessage, KIND_LETTERS, kindOf, mayTry, type WebhookKind } from "../../message/webhook.ts";
 import { type BundleRef, ending } from "../bundle.ts";
 import { columns, type Database } from "../database.ts";
 import { skipScan } from "../skip-scan.ts";
@@ -49,7 +49,7 @@ export async function ripenWebhooks(db: Database, most: number): Promise<boolean
 /**
  * What is due and nobody has in memory, endpoint by endpoint as `claimMessages` does account by account: 100,000 webhooks
  * for a dead endpoint do not stand before another's. Of each as many as the node has room for. Endpoints that have
- * nothing but what is not due cost nothing.
+ * nothing but what is not due cost nothing. The message is that of a receipt, or of a notification, whose body names it.
  */
 const TEXT = `
 WITH RECURSIVE ${skipScan("waiting", "webhook", "account_id, endpoint", "leased_by = 0 AND next_at IS NOT NULL", "(account_id, endpoint) > ($7::int, $8::int)")}, due AS (
@@ -67,9 +67,13 @@ WITH RECURSIVE ${skipScan("waiting", "webhook", "account_id, endpoint", "leased_
   RETURNING h.id, h.account_id, h.kind, h.url, h.endpoint, h.tries, h.attempts IS NOT NULL AS retry, h.body
 )
 SELECT c.id, c.account_id, c.kind, c.url, c.endpoint, c.tries, c.retry, c.body,
-       m.destination::text AS destination, m.state, m.code, m.given_id, m.batch_id, b.given_id AS batch_given_id,
+       nullif(m.destination, 0)::text AS destination, m.state, m.code, m.given_id, m.batch_id,
+       b.given_id AS batch_given_id,
        extract(epoch FROM m.final_at)::float8 * 1000 AS final_at
-FROM claimed c LEFT JOIN message m ON c.body IS NULL AND m.id = c.id LEFT JOIN batch b ON b.id = m.batch_id`;
+FROM claimed c
+LEFT JOIN message m
+  ON m.id = CASE WHEN c.kind = '${KIND_LETTERS.intermediate}' THEN c.body::uuid WHEN c.body IS NULL THEN c.id END
+LEFT JOIN batch b ON b.id = m.batch_id`;
 
 interface Row {
   id: string;

@@ -5,11 +5,12 @@ export interface NewWebhook {
   /** Time-ordered, as `newBatchId` makes them. */
   id: string;
   accountId: number;
-  /** `i` an inbound message, `e` an event. */
-  kind: "i" | "e";
+  /** `n` an intermediate notification, `i` an inbound message, `e` an event. */
+  kind: "n" | "i" | "e";
   url: string;
   /** `endpointNumber` of account and URL. */
   endpoint: number;
+  /** Of a notification, its message's identifier. */
   body: string;
 }
 
