@@ -123,6 +123,27 @@ test("intermediate notifications come where a submit asks for them", async () =>
   esme.end();
 });
 
+test("an erased handset's receipt keeps the binds that it went to, and no more", async () => {
+  const { credential, api } = await program.account();
+  const esme = await program.bound(credential);
+  const destination_addr = "447700900124";
+  const { message_id } = await esme.ask("submit_sm", submit({ registered_delivery: 0x11, destination_addr }));
+  await until("its reports", () => esme.delivered.length === 2);
+  await until("their records", async () => {
+    const { body } = await api.request<Page<WebhookItem>>("GET", "/webhooks?state=delivered");
+    return body.items.length === 2;
+  });
+  const erased = await program.organization.api.request("DELETE", `/handset/${destination_addr}`);
+  expect({ status: erased.status, text: erased.text }).toMatchObject({ status: 200 });
+  const { body } = await api.request<WebhookItem>("GET", `/webhooks/${message_id}`);
+  expect(body).toMatchObject({ url: `smpp:${credential.system_id}`, state: "delivered" });
+  const { rows } = await program.database.pool.query<{ url: string }>("SELECT url FROM webhook WHERE id = $1", [
+    message_id,
+  ]);
+  expect(rows).toEqual([{ url: `smpp:${credential.system_id}` }]);
+  esme.end();
+});
+
 test("registered_delivery says which receipts come", async () => {
   const { credential, api } = await program.account();
   const esme = await program.bound(credential);

@@ -14,14 +14,15 @@ const NAMES = ["accountId", "id"] as const satisfies readonly (keyof ErasureTarg
 const TARGETS = "unnest($1::int[], $2::uuid[]) AS t (account_id, id)";
 
 /**
- * Of an erased webhook stay its times, its states and whom it went to: the URL's path may name a customer, the answers
- * may repeat what they got. Nobody has it in memory ever again (leased_by -1), so that it is neither claimed nor replayed.
+ * Of an erased webhook stay its times, its states and whom it went to: the URL's path may name a customer, and what stands
+ * behind a `smpp:` URL's system_id the sender; the answers may repeat what they got. Nobody has it in memory ever again (leased_by -1), so that it is neither claimed nor replayed.
  * (The pattern is a JSON string; it may hold \\u0000, which jsonb would refuse.)
  */
 const ERASED_WEBHOOKS = `
 hooks AS (
   UPDATE webhook h
-  SET leased_by = -1, body = NULL, url = substring(h.url FROM '^[^:]*://[^/?#]*') || '/',
+  SET leased_by = -1, body = NULL,
+      url = coalesce(substring(h.url FROM '^[^:]*://[^/?#]*') || '/', split_part(h.url, '?', 1)),
       attempts = ARRAY(
         SELECT regexp_replace(attempt, '"answer":"(\\\\.|[^"\\\\])*"', '"answer":null')
         FROM unnest(h.attempts) WITH ORDINALITY AS a (attempt, place) ORDER BY place)
