@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { anyCodePoint } from "../../test/support/chances.ts";
 import type { FieldRule } from "../http/field-rules.ts";
-import { parseSendAt } from "../http/send/send-at.ts";
 import { isUuid } from "../message/id.ts";
+import { parseIsoTime } from "../message/iso-time.ts";
 import { normaliseMsisdn } from "../message/msisdn.ts";
 import { normaliseSenderId } from "../message/sender-id.ts";
 import { addressPolicy } from "../network/address.ts";
@@ -22,7 +22,7 @@ const TAKES: Record<FieldRule, (text: string) => boolean> = {
   msisdn: (text) => normaliseMsisdn(text) !== null,
   sender: (text) => normaliseSenderId(text) !== null,
   uuid: isUuid,
-  time: (text) => parseSendAt(text) !== null,
+  time: (text) => parseIsoTime(text) !== null,
   url: (text) => checkCallbackUrl(text, policy).ok,
   text: (text) => text.length > 0 && !text.includes("\0"),
 };

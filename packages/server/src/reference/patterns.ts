@@ -1,7 +1,7 @@
 import type { FieldRule } from "../http/field-rules.ts";
-import { ISO_TIME } from "../http/send/send-at.ts";
 import { isGsm } from "../message/gsm.ts";
 import { UUID } from "../message/id.ts";
+import { ISO_TIME } from "../message/iso-time.ts";
 
 /** The euro sign; no character of the GSM alphabet is above it. */
 const LAST_GSM = 0x20ac;

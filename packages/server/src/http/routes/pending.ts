@@ -2,12 +2,12 @@ import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
 import { cancelBatch } from "../../account/cancel.ts";
 import { isUuid } from "../../message/id.ts";
+import { LAST_TIME } from "../../message/iso-time.ts";
 import type { Database } from "../../store/database.ts";
 import { listPendingBatches, type PendingBatch, type PendingPlace } from "../../store/messages/pending-batches.ts";
 import type { Access } from "../access.ts";
 import type { AppOptions } from "../context.ts";
 import { NOT_A_CURSOR, OWN_PAGE_QUERY, queryFaults, readQuery } from "../query.ts";
-import { LAST_TIME } from "../send/send-at.ts";
 import { allBatches } from "./all-batches.ts";
 import { uuidOf } from "./organizations.ts";
 

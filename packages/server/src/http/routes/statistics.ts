@@ -1,12 +1,12 @@
 import type { FastifyInstance } from "fastify";
 import { statItems } from "../../account/statistics.ts";
+import { parseIsoTime } from "../../message/iso-time.ts";
 import type { Fault } from "../../runtime/errors.ts";
 import { SPAN_MS, type Span, spanOf } from "../../store/stats/fold-counts.ts";
 import { readSums, STAT_GROUPS, type StatGroup } from "../../store/stats/read-sums.ts";
 import type { Access } from "../access.ts";
 import type { AppOptions } from "../context.ts";
 import { type QueryShape, queryFaults, readQuery } from "../query.ts";
-import { parseSendAt } from "../send/send-at.ts";
 import { search } from "./message-list.ts";
 
 export const STATS_QUERY = { since: "text", until: "text", by: "text", group: "text" } as const satisfies QueryShape;
@@ -57,7 +57,7 @@ function wanted(query: Record<string, unknown>, now: number) {
   }
   const time = (name: "since" | "until"): number | undefined => {
     const text = times[name];
-    const at = text === undefined ? undefined : parseSendAt(text);
+    const at = text === undefined ? undefined : parseIsoTime(text);
     if (at !== null) return at;
     faults.push({ path: `?${name}`, message: "is not a date and time of ISO 8601, as in 2030-01-31T09:30Z" });
     return undefined;

@@ -1,7 +1,7 @@
 import { endpointNumber } from "../../message/endpoint.ts";
 import { batchOf, firstIdAt, isUuid, lastOf } from "../../message/id.ts";
+import { parseIsoTime } from "../../message/iso-time.ts";
 import type { Fault } from "../../runtime/errors.ts";
-import { parseSendAt } from "../send/send-at.ts";
 
 /** Above every id, and below. */
 export const HIGHEST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
@@ -57,7 +57,7 @@ export class FilterFields {
 
   #time(path: string, value: string | undefined): number | null {
     if (value === undefined) return null;
-    const at = parseSendAt(value);
+    const at = parseIsoTime(value);
     if (at === null) this.faults.push({ path, message: "is not a date and time of ISO 8601, as in 2030-01-31T09:30Z" });
     return at;
   }

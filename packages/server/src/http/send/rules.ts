@@ -2,6 +2,7 @@ import type { Config } from "../../config/config.ts";
 import { type Channel, type ChannelPlan, planOf, USUAL_CHANNEL } from "../../message/channel.ts";
 import { endpointNumber } from "../../message/endpoint.ts";
 import { isUuid } from "../../message/id.ts";
+import { parseIsoTime } from "../../message/iso-time.ts";
 import { normaliseMsisdn } from "../../message/msisdn.ts";
 import type { NationalLanguage } from "../../message/national-languages.ts";
 import { countParts } from "../../message/segment.ts";
@@ -9,7 +10,6 @@ import { normaliseSenderId } from "../../message/sender-id.ts";
 import { type TlvValues, tlvFaults } from "../../message/tlvs.ts";
 import type { Fault } from "../../runtime/errors.ts";
 import { invalid } from "../body.ts";
-import { parseSendAt } from "./send-at.ts";
 
 /** Judges a caller's URL. */
 export type CheckCallback = (url: string) => { ok: true; origin: string } | { ok: false; reason: string };
@@ -154,7 +154,7 @@ export class Rules {
   /** When to send it, in epoch milliseconds; null for at once, which past and near times mean too. */
   sendAt(place: Place, name: string, value: string | undefined): number | null {
     if (value === undefined) return null;
-    const at = parseSendAt(value);
+    const at = parseIsoTime(value);
     if (at === null) this.fault(place(name), "is not a date and time of ISO 8601, as in 2030-01-31T09:30Z");
     return at !== null && at > this.now + SCHEDULE_FROM_MS ? at : null;
   }

@@ -1,4 +1,4 @@
-/** The form of a date and time. `parseSendAt` decides which of them are in the calendar. */
+/** The form of a date and time. `parseIsoTime` decides which of them are in the calendar. */
 export const ISO_TIME =
   /^([+-]\d{6}|\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:([Zz])|([+-])(\d{2}):?(\d{2})?)?$/;
 
@@ -9,7 +9,7 @@ export const LAST_TIME = 8.64e15;
  * A date and time of ISO 8601 in the extended format, in epoch milliseconds; null if it is none or not in the calendar.
  * Without an offset it is GMT; seconds may be missing; a leap second is the second after.
  */
-export function parseSendAt(text: string): number | null {
+export function parseIsoTime(text: string): number | null {
   const match = ISO_TIME.exec(text);
   if (match === null) return null;
   const [, year, month, day, hour, minute, second = "0", fraction = "0", , sign, offsetHour = "0", offsetMinute = "0"] =
