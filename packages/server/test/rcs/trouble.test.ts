@@ -3,10 +3,10 @@ import { testDatabase } from "../support/database.ts";
 import { newKey, startProgram } from "../support/program.ts";
 import { until } from "../support/until.ts";
 import { event, post } from "./platform.ts";
-import { finalOf, handset, rcsRig, send, submitted } from "./rig.ts";
+import { finalOf, handset, rcsRig, rowOf, send, submitted } from "./rig.ts";
 
 const operatorKey = "0f".repeat(16);
-const rig = await rcsRig({ operatorKey }, { responseTimeout: 1 });
+const rig = await rcsRig({ operatorKey, messages: { fallbackAfter: 1 } }, { responseTimeout: 1 });
 const { platform, smsc, program } = rig;
 const { api, url } = program;
 
@@ -72,6 +72,25 @@ describe("a platform in trouble", () => {
     platform.script(to, reply);
     expect(await finalOf(rig, await send(rig, to, { channels: ["rcs"] }))).toBe(final);
     expect(platform.to(to)).toHaveLength(1);
+  });
+});
+
+describe.concurrent("a message by RCS, then SMS, at the end of RCS's time", () => {
+  test("goes by SMS where nothing was heard of it in its time", async () => {
+    const sent = await send(rig, handset());
+    const [message] = await platform.waitFor(sent.to);
+    expect(await event(url, "TTL_EXPIRATION_REVOKE_FAILED", message!)).toBe(200);
+    expect(await finalOf(rig, sent)).toBe("delivered 00");
+    expect(await rowOf(rig, sent)).toMatchObject({ channel: null, fallback: null });
+    expect({ rcs: platform.to(sent.to).length, sms: smsc.to(sent.to).length }).toEqual({ rcs: 1, sms: 1 });
+  });
+
+  test("goes by SMS where the platform takes nothing in its time", async () => {
+    const to = handset();
+    platform.script(to, 503);
+    const sent = await send(rig, to);
+    expect(await finalOf(rig, sent)).toBe("delivered 00");
+    expect(smsc.to(to)).toHaveLength(1);
   });
 });
 
