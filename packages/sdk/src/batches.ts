@@ -2,6 +2,7 @@ import { type Api, type CallOptions, type ListOptions, path, type Time } from ".
 import type { BatchFilter, BatchItem } from "./message-log.ts";
 import type { Channel, SendOptions } from "./messages.ts";
 import type { Paged } from "./paged.ts";
+import type { RichContent } from "./rich-content.ts";
 
 /** One text to many handsets. */
 export interface BatchRequest {
@@ -27,6 +28,8 @@ export interface BatchRequest {
   validity?: number | undefined;
   /** Optional parameters (TLVs) for SMPP carriers, by tag: `{"0x1401": "text", "0x1402": {hex: "00ff"}}`. */
   tlvs?: Record<string, string | { hex: string }> | undefined;
+  /** What RCS shows in place of the text; `rcs` must be among the channels. */
+  rcs?: RichContent | undefined;
 }
 
 export interface BatchSendOptions extends SendOptions {
@@ -62,6 +65,8 @@ export interface BatchContent {
   /** Null where it was erased, as the text. */
   from: string | null;
   message: string | null;
+  /** What RCS shows in place of the text, if there is any. */
+  rcs?: RichContent;
   callback: string | null;
   /** The parts of each of its messages. */
   unitcount: number;

@@ -75,6 +75,7 @@ export type {
 } from "./operator.ts";
 export type { OptOut } from "./opt-outs.ts";
 export type { Page, Paged } from "./paged.ts";
+export type { RichCard, RichContent, RichFile, Suggestion } from "./rich-content.ts";
 export type { Sender, SenderRegistration } from "./senders.ts";
 export type { OpenApiDocument } from "./server.ts";
 export type { NewSmppCredential, SmppBind, SmppCredential, SmppCredentialFields } from "./smpp.ts";

@@ -1,5 +1,6 @@
 import type { Time } from "./api.ts";
 import type { Channel } from "./messages.ts";
+import type { RichContent } from "./rich-content.ts";
 
 export type MessageState = "accepted" | "submitted" | "delivered" | "failed";
 
@@ -110,6 +111,8 @@ export interface MessageWaiting {
 }
 
 export interface MessageStory extends MessageItem {
+  /** What RCS shows in place of the text, if there is any. */
+  rcs?: RichContent;
   /** Oldest first. */
   events: MessageEvent[];
   /** Null once it is final. */

@@ -2,6 +2,7 @@ import { type Api, type CallOptions, type ListOptions, path, type Query, type Ti
 import { sleep } from "./deadline.ts";
 import type { FinalOptions, MessageFilter, MessageItem, MessageStory } from "./message-log.ts";
 import type { Paged } from "./paged.ts";
+import type { RichContent } from "./rich-content.ts";
 
 export type Channel = "sms" | "rcs";
 
@@ -26,6 +27,8 @@ export interface Message {
   validity?: number | undefined;
   /** Optional parameters (TLVs) for SMPP carriers, by tag: `{"0x1401": "text", "0x1402": {hex: "00ff"}}`. */
   tlvs?: Record<string, string | { hex: string }> | undefined;
+  /** What RCS shows in place of the text; `rcs` must be among the channels. */
+  rcs?: RichContent | undefined;
 }
 
 export interface MessageRequest {

@@ -5,6 +5,7 @@ import type * as change from "../../server/src/http/routes/account-schemas.ts";
 import type { PutAccountWebhook } from "../../server/src/http/routes/account-webhooks.ts";
 import type { PostSender } from "../../server/src/http/routes/sender-schemas.ts";
 import type { PostReplay } from "../../server/src/http/routes/webhooks.ts";
+import type { RichContent } from "../../server/src/http/send/rich-schema.ts";
 import type * as send from "../../server/src/http/send/schemas.ts";
 import type { WebhookKind, WebhookState } from "../../server/src/message/webhook.ts";
 import type { EndpointEvent } from "../../server/src/notify/endpoint-events/events.ts";
@@ -72,8 +73,11 @@ type Written<Value> = Value extends Date
       : Value;
 
 test("what the client writes is what the server takes", () => {
-  expectTypeOf<Written<sdk.MessageRequest>>().toEqualTypeOf<Written<send.PostMessage>>();
-  expectTypeOf<Written<sdk.BatchRequest>>().toEqualTypeOf<Written<send.PostBatch>>();
+  expectTypeOf<Written<Omit<sdk.Message, "rcs">>>().toEqualTypeOf<Written<Omit<send.MessageBody, "rcs">>>();
+  expectTypeOf<keyof sdk.MessageRequest>().toEqualTypeOf<keyof send.PostMessage>();
+  expectTypeOf<Written<Omit<sdk.BatchRequest, "rcs">>>().toEqualTypeOf<Written<Omit<send.PostBatch, "rcs">>>();
+  // The client's type also says which of its fields go together.
+  expectTypeOf<Written<sdk.RichContent>>().toExtend<Written<Static<typeof RichContent>>>();
   expectTypeOf<Written<sdk.WebhookReplay>>().toEqualTypeOf<Written<Static<typeof PostReplay>>>();
   expectTypeOf<Written<sdk.AccountChange>>().toEqualTypeOf<Written<Omit<change.PatchAccount, "topup">>>();
   expectTypeOf<Written<sdk.AccountUrlsChange>>().toEqualTypeOf<Written<Static<typeof PutAccountWebhook>>>();

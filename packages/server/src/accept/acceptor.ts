@@ -290,6 +290,7 @@ export class Acceptor {
         if (message.plan !== undefined) waiting.plan = message.plan;
         if (message.tlvs !== undefined) waiting.tlvs = message.tlvs;
         if (message.coded !== undefined) waiting.coded = message.coded;
+        if (message.rich !== undefined || batch?.rich !== undefined) waiting.rich = true;
         leased.push(waiting);
       }
     }

@@ -84,7 +84,7 @@ export class Fleet {
         case "smpp":
           return new SmppCarrier({ config: carrier, number, log, clock, events, connect });
         case "rcs":
-          return new RcsCarrier({ config: carrier, number, log, clock, events, policy });
+          return new RcsCarrier({ config: carrier, number, pool, log, clock, events, policy });
         case "http": {
           const receiptUrl = () => publicUrl() + receiptPath(carrier);
           return new HttpCarrier({ config: carrier, number, log, clock, events, policy, receiptUrl });

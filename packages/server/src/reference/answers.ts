@@ -1,6 +1,7 @@
 import Type, { type TObject, type TProperties, type TSchema } from "typebox";
 import { BATCH_STATES } from "../http/routes/all-batches.ts";
 import { HOLD_REASONS } from "../http/routes/webhook-answers.ts";
+import { RichContent } from "../http/send/rich-schema.ts";
 import { ENDPOINT_STATES } from "../message/endpoint-state.ts";
 import { NATIONAL_LANGUAGES } from "../message/national-languages.ts";
 import { WEBHOOK_STATES } from "../message/webhook.ts";
@@ -96,6 +97,7 @@ export const BatchStatus = titled("BatchStatus", {
         state: Type.Enum([...BATCH_STATES], { description: "How far it has come." }),
         from: orNull(Type.String(), "The sender; null where it was [erased](#erase-handset)."),
         message: orNull(Type.String(), "The text; null where it was erased."),
+        rcs: Type.Optional({ ...RichContent, description: "What RCS shows in place of the text; missing without." }),
         callback: orNull(Type.String(), "Where its webhooks go."),
         unitcount: count("How many parts each message has."),
         account_uuid: Type.Optional(uuid("Its account; with an organization's key or the operator's.")),

@@ -1,6 +1,7 @@
 import Type, { type TProperties } from "typebox";
 import { BATCH_STATES } from "../http/routes/all-batches.ts";
 import { MESSAGE_STATES } from "../http/routes/message-answers.ts";
+import { RichContent } from "../http/send/rich-schema.ts";
 import { CHANNELS } from "../message/channel.ts";
 import { RECEIPT_STATES, REFUSAL_ENDS } from "../message/story.ts";
 import { WAITING_REASONS } from "../message/waiting.ts";
@@ -127,6 +128,7 @@ export const BatchList = Type.Object(
 export const MessageStory = Type.Object(
   {
     ...item,
+    rcs: Type.Optional({ ...RichContent, description: "What RCS shows in place of the text; missing without." }),
     events: Type.Array(MessageEvent, { description: "All that happened to it, the oldest first." }),
     waiting: orNull(
       Type.Object({

@@ -33,7 +33,7 @@ test.each(["resend", "fail"] as const)(
     platform.script(fallen, 404);
     const sent = {
       taken: await send(before, taken),
-      unanswered: await send(before, unanswered),
+      unanswered: await send(before, unanswered, { rcs: { text: "Hi" } }),
       fallen: await send(before, fallen),
     };
     await submitted(before, sent.taken);
@@ -47,6 +47,7 @@ test.each(["resend", "fail"] as const)(
       expect(await finalOf(after, sent.fallen)).toBe("delivered 00");
       const again = await platform.waitFor(unanswered, 2);
       expect(again.map(({ messageId }) => messageId)).toEqual(Array(2).fill(sent.unanswered.messageUuid));
+      expect(again.map(({ body }) => body.contentMessage.text)).toEqual(["Hi", "Hi"]);
       await submitted(after, sent.unanswered);
       expect(await event(after.program.url, "DELIVERED", again[0]!)).toBe(200);
       expect(await finalOf(after, sent.unanswered)).toBe("delivered 00");

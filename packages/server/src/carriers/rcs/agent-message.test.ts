@@ -10,7 +10,7 @@ const ID = "01a209e4-176d-7660-b8de-a22610700001";
 function request(extra: Partial<WaitingMessage> = {}, baseUrl = "https://rbm.example.com") {
   const fixed = { id: ID, accountId: 1, destination: "447700900123", sender: "MyShop", body: "Grüße 👋", parts: 1 };
   const message = { ...fixed, expiresAt: NOW + 90_000, ...extra };
-  const { url, body } = agentMessageRequest(message, { baseUrl, agentId: "my shop&co" }, NOW);
+  const { url, body } = agentMessageRequest(message, null, { baseUrl, agentId: "my shop&co" }, NOW);
   return { url: new URL(url), body: JSON.parse(body) };
 }
 

@@ -1,3 +1,5 @@
+import { agentContent } from "../../message/agent-content.ts";
+import type { RichContent } from "../../message/rich-content.ts";
 import type { WaitingMessage } from "../../store/messages/waiting-message.ts";
 
 /** A request that submits a message. */
@@ -14,9 +16,11 @@ const SHORTEST_TTL_MS = 1_000;
  * platform ignores one that it has seen, so a message that is sent twice arrives once. `ttl` is a Duration of protobuf's
  * JSON: seconds, with `s`; the platform revokes a message that is not delivered by then.
  * (https://developers.google.com/business-communications/rcs-business-messaging/reference/rest/v1/phones.agentMessages/create)
+ * @param rich what is shown in place of the text; null for the text itself
  */
 export function agentMessageRequest(
   { id, destination, body, expiresAt, deliverBy }: WaitingMessage,
+  rich: RichContent | null,
   { baseUrl, agentId }: { baseUrl: string; agentId: string },
   now: number,
 ): AgentMessageRequest {
@@ -24,7 +28,7 @@ export function agentMessageRequest(
   const query = new URLSearchParams({ messageId: id, agentId });
   return {
     url: `${baseUrl.replace(/\/+$/, "")}/v1/phones/+${destination}/agentMessages?${query}`,
-    body: JSON.stringify({ contentMessage: { text: body }, ttl: `${ttlMs / 1_000}s` }),
+    body: JSON.stringify({ contentMessage: agentContent(rich ?? {}, body), ttl: `${ttlMs / 1_000}s` }),
   };
 }
 

@@ -1,7 +1,9 @@
+import type { Pool } from "pg";
 import type { RcsCarrierConfig } from "../../config/config.ts";
 import { asError } from "../../runtime/errors.ts";
 import type { LastingFault } from "../../runtime/lasting-fault.ts";
 import { readServiceAccount } from "../../runtime/service-account.ts";
+import { findRich } from "../../store/messages/find-rich.ts";
 import type { WaitingMessage } from "../../store/messages/waiting-message.ts";
 import { ApiCarrier, type ApiCarrierOptions, REST_MS } from "../api-carrier.ts";
 import type { Submission } from "../carrier.ts";
@@ -19,16 +21,20 @@ const TAKEN = 0;
  */
 export class RcsCarrier extends ApiCarrier<RcsCarrierConfig> {
   readonly ignoresRepeats = true;
+  readonly #pool: Pool;
   readonly #token: AccessToken;
   readonly #away: LastingFault;
   readonly #noToken: LastingFault;
   readonly #tokenRefused: LastingFault;
+  readonly #unread: LastingFault;
 
-  constructor(options: ApiCarrierOptions<RcsCarrierConfig>) {
+  constructor(options: ApiCarrierOptions<RcsCarrierConfig> & { pool: Pool }) {
     super(options);
+    this.#pool = options.pool;
     const endsWhenQuiet = () => this.reachable.isWell;
     this.#away = this.fault("no answer from the RCS platform", { endsWhenQuiet });
     this.#noToken = this.fault("no access token for the RCS platform", { endsWhenQuiet });
+    this.#unread = this.fault("the rich content of a message could not be read");
     this.#tokenRefused = this.fault("the RCS platform refused the access token");
     this.#token = new AccessToken(readServiceAccount(this.config.credentialsFile), this.client.post, this.clock);
   }
@@ -50,9 +56,11 @@ export class RcsCarrier extends ApiCarrier<RcsCarrierConfig> {
   }
 
   protected async request(message: WaitingMessage): Promise<Submission> {
-    let missing = this.#noToken;
+    let missing = this.#unread;
     try {
-      const { url, body } = agentMessageRequest(message, this.config, this.clock.now());
+      const rich = message.rich === true ? await findRich(this.#pool, message.id) : null;
+      missing = this.#noToken;
+      const { url, body } = agentMessageRequest(message, rich, this.config, this.clock.now());
       const token = await this.#token.get();
       missing = this.#away;
       const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };

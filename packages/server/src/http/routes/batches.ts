@@ -80,12 +80,13 @@ async function contentOf(database: Connections, accountId: number, { id, counts 
   const content = await batchContent(database, accountId, id);
   // Cancelled, or dropped with its day, since its counts were read.
   if (content === null) throw new Rejected("not-found", "There is no such batch.");
-  const { account, sender, body, callback, parts, pendingUntil } = content;
+  const { account, sender, body, rich, callback, parts, pendingUntil } = content;
   return {
     at: new Date(pendingUntil ?? timeOf(id)).toISOString(),
     state: batchState(counts, pendingUntil),
     from: sender,
     message: body,
+    ...(rich === null ? {} : { rcs: rich }),
     callback: shownCallback(callback),
     unitcount: parts,
     ...(whose ? { account_uuid: account } : {}),

@@ -6,6 +6,7 @@ import { Rejected } from "../../runtime/errors.ts";
 import type { Connections } from "../../store/database.ts";
 import { findHeld } from "../../store/messages/find-held.ts";
 import { attemptsOf, carrierNames, countAhead, findMessage } from "../../store/messages/find-message.ts";
+import { findRich } from "../../store/messages/find-rich.ts";
 import type { MessageRow, Viewer } from "../../store/messages/message-row.ts";
 import type { Access } from "../access.ts";
 import type { AppOptions } from "../context.ts";
@@ -27,8 +28,10 @@ export function messageStoryRoutes(app: FastifyInstance, options: AppOptions, ac
     const carriers = await carrierNames(database);
     const webhook = final ? await attemptsOf(database, row.accountId, row.id) : null;
     const said = inMemory?.said ?? null;
+    const rich = await findRich(database, row.id);
     return {
       ...messageItem(row, shown),
+      ...(rich === null ? {} : { rcs: rich }),
       events: messageEvents(row, { carriers, said, webhook }, shown),
       waiting: final ? null : waitingOf(row, inMemory, stored, options),
     };

@@ -44,6 +44,7 @@ export async function readBatch(
   const tlvs = rules.tlvs(FIELD, "tlvs", request.tlvs);
   const channels = planOf([channel ?? USUAL_CHANNEL, ...(fallback_channels ?? [])]);
   const plan = channels ?? (tlvs === null ? null : BY_SMS);
+  const rich = rules.rich(FIELD, "rcs", request.rcs, plan);
   const endpoint = rules.callback(FIELD, "callback", callback);
   const sender = rules.sender(FIELD, "from", request.from);
   const numbers = new Set<string>();
@@ -73,6 +74,7 @@ export async function readBatch(
     callback: callback ?? null,
     endpoint,
     givenId,
+    ...(rich === null ? {} : { rich }),
   };
   const times = rules.times(request.validity, sendAt ?? now);
   const givenIds =

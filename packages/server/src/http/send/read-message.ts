@@ -82,6 +82,7 @@ export function readMessages(
     }
     const tlvs = rules.tlvs(at, "tlvs", message.tlvs);
     const plan = rules.channels(at, "channels", message.channels) ?? (tlvs === null ? null : BY_SMS);
+    const rich = rules.rich(at, "rcs", message.rcs, plan);
     const sendAt = rules.sendAt(at, "send_at", send_at);
     const givenId = rules.identifier(at, "id", message.id);
     if (givenId !== null) {
@@ -115,8 +116,9 @@ export function readMessages(
       });
       if (plan !== null) (acceptance.messages.at(-1) as NewMessage).plan = plan;
       if (tlvs !== null) (acceptance.messages.at(-1) as NewMessage).tlvs = tlvs;
+      if (rich !== null) (acceptance.messages.at(-1) as NewMessage).rich = rich;
     } else {
-      const content = { sender, body, callback: callback ?? null, endpoint };
+      const content = { sender, body, callback: callback ?? null, endpoint, ...(rich === null ? {} : { rich }) };
       const batch = { id: batchId, accountId, total: 1, parts, ...content, givenId: null };
       const held = { id: batchId, accountId, at: sendAt, expiresAt, receiptBy, total: 1, cost: parts, givenId, batch };
       acceptance.pending.push({ ...held, ...(plan === null ? {} : { plan }), tlvs, destinations: [destination] });

@@ -5,6 +5,8 @@ import { isUuid } from "../../message/id.ts";
 import { parseIsoTime } from "../../message/iso-time.ts";
 import { normaliseMsisdn } from "../../message/msisdn.ts";
 import type { NationalLanguage } from "../../message/national-languages.ts";
+import type { RichContent } from "../../message/rich-content.ts";
+import { richFaults, sizeFault } from "../../message/rich-faults.ts";
 import { countParts } from "../../message/segment.ts";
 import { normaliseSenderId } from "../../message/sender-id.ts";
 import { type TlvValues, tlvFaults } from "../../message/tlvs.ts";
@@ -29,6 +31,8 @@ export interface RulesOptions {
 /** A message for a later time than this from now is held; one for an earlier time is sent at once. */
 const SCHEDULE_FROM_MS = 5 * 60_000;
 const MOST_FAULTS = 100;
+/** Most characters of the rich content of all messages of a request, each with what it takes from `defaults`. */
+export const MOST_RICH = 8 * 1024 * 1024;
 
 export const NOT_A_NUMBER = "is not a mobile number in E.164: 7 to 15 digits with the country's code, + or not";
 export const NOT_A_SENDER =
@@ -46,6 +50,8 @@ export class Rules {
   readonly #options: RulesOptions;
   readonly #accountId: number;
   #checkedText: { text: string; languages: readonly NationalLanguage[]; parts: number } | null = null;
+  #checkedRich: { rich: RichContent; json: string } | null = null;
+  #rich = 0;
 
   /** @param faults the schema's */
   constructor(options: RulesOptions, accountId: number, now: number, faults: readonly Fault[]) {
@@ -149,6 +155,34 @@ export class Rules {
       else if (!text.isWellFormed()) this.fault(`${place(name)}.${tag}`, "has half of a surrogate pair");
     }
     return JSON.stringify(value);
+  }
+
+  /**
+   * Rich content in the form of the store, JSON; null without any.
+   * @param plan the message's; null for SMS alone
+   */
+  rich(place: Place, name: string, rich: RichContent | undefined, plan: ChannelPlan | null): string | null {
+    if (rich === undefined) return null;
+    if (plan?.channel !== "rcs" && plan?.fallback !== "rcs") this.fault(place(name), "needs rcs among the channels");
+    const json = this.#richJson(place, name, rich);
+    this.#rich += json.length;
+    if (this.#rich > MOST_RICH) {
+      const most = MOST_RICH.toLocaleString("en-GB");
+      this.fault(place(name), `takes the request's rich content over ${most} characters: POST /batch keeps it once`);
+    }
+    return json;
+  }
+
+  #richJson(place: Place, name: string, rich: RichContent): string {
+    // That of defaults is each message's.
+    if (this.#checkedRich?.rich === rich) return this.#checkedRich.json;
+    const at = place(name);
+    for (const { path, message } of richFaults(rich)) this.fault(path === "" ? at : `${at}.${path}`, message);
+    const tooLarge = this.isFaulty(at) ? null : sizeFault(rich);
+    if (tooLarge !== null) this.fault(at, tooLarge);
+    const json = JSON.stringify(rich);
+    this.#checkedRich = { rich, json };
+    return json;
   }
 
   /** When to send it, in epoch milliseconds; null for at once, which past and near times mean too. */

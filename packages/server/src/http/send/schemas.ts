@@ -3,6 +3,7 @@ import { MAX_VALIDITY } from "../../config/config.ts";
 import { MOST_TLVS, TLV_HEX, TLV_TAG } from "../../message/tlvs.ts";
 import { MAX_CALLBACK_URL } from "../../network/url.ts";
 import { read } from "../field-rules.ts";
+import { RichContent } from "./rich-schema.ts";
 
 /** The bodies of requests that send: routes validate by them, and the reference is made from them. */
 
@@ -70,6 +71,7 @@ const Message = Type.Object(
     send_at: Type.Optional(SendAt),
     validity: Type.Optional(Validity),
     tlvs: Type.Optional(Tlvs),
+    rcs: Type.Optional(RichContent),
   },
   { ...strict, title: "Message" },
 );
@@ -110,6 +112,7 @@ export const PostBatch = Type.Object(
     fallback_channels: Type.Optional({ ...Channels, description: "The channels that are tried after it, in order." }),
     validity: Type.Optional(Validity),
     tlvs: Type.Optional(Tlvs),
+    rcs: Type.Optional(RichContent),
   },
   { ...strict, title: "BatchRequest" },
 );

@@ -40,6 +40,8 @@ export const messages: Operation[] = [
 
 A text goes out in GSM 7-bit where all its characters are of that alphabet (160 in one part, 153 in each of several), else in UCS-2 (70, and 67), or, where [the carriers of its route take it](#list-national-languages) and it makes fewer parts, with the tables of a national language. The server takes 10 parts at most (\`messages.maxParts\`). No text may hold NUL or half of a surrogate pair.
 
+\`rcs\` is rich content that RCS shows in place of \`body\`: a text with things to tap, a card, a carousel, a file. \`body\` stays the text of the SMS, and what the message costs.
+
 Each message is a batch of its own, under its \`batchUuid\`. A body with \`destinations\` is taken as [POST /batch](#post-batch) takes it.`,
     key: "account",
     ...sending,
@@ -72,6 +74,47 @@ Each message is a batch of its own, under its \`batchUuid\`. A body with \`desti
           summary: "With a parameter that the carrier asks for per template",
           value: {
             messages: [{ from, to: HANDSET, body: "Your code is 482913.", tlvs: { "0x1401": "1107161234567890123" } }],
+          },
+        },
+        {
+          summary: "By RCS with something to tap, else by SMS",
+          value: {
+            messages: [
+              {
+                from,
+                to: HANDSET,
+                body: "Your table is booked for eight. Answer 1 to confirm.",
+                channels: ["rcs", "sms"],
+                rcs: {
+                  text: "Your table is booked for eight.",
+                  suggestions: [
+                    { reply: "I'll be there", postback: "confirm 4711" },
+                    { dial: "Call us", number: "+447700900001", postback: "call 4711" },
+                  ],
+                },
+              },
+            ],
+          },
+        },
+        {
+          summary: "A card",
+          value: {
+            messages: [
+              {
+                from,
+                to: HANDSET,
+                body: "The new bikes are here: https://shop.example.com/bikes",
+                channels: ["rcs", "sms"],
+                rcs: {
+                  card: {
+                    title: "The new bikes are here",
+                    description: "From 490 pounds.",
+                    media: { url: "https://shop.example.com/bike.jpg", height: "MEDIUM" },
+                    suggestions: [{ open: "See them", url: "https://shop.example.com/bikes", postback: "bikes" }],
+                  },
+                },
+              },
+            ],
           },
         },
         {
@@ -129,6 +172,26 @@ Each message is a batch of its own, under its \`batchUuid\`. A body with \`desti
             message: "We are open until ten tonight.",
             destinations: [HANDSET, "+447700900124"],
             send_at: "2030-01-31T18:00+01:00",
+          },
+        },
+        {
+          summary: "By RCS as a carousel, else by SMS",
+          value: {
+            from: "MyShop",
+            message: "Two new bikes: https://shop.example.com/bikes",
+            destinations: [HANDSET, "+447700900124"],
+            channel: "rcs",
+            fallback_channels: ["sms"],
+            rcs: {
+              carousel: {
+                width: "MEDIUM",
+                cards: [
+                  { title: "The red one", media: { url: "https://shop.example.com/red.jpg", height: "SHORT" } },
+                  { title: "The blue one", media: { url: "https://shop.example.com/blue.jpg", height: "SHORT" } },
+                ],
+              },
+              suggestions: [{ reply: "Not for me", postback: "no bikes" }],
+            },
           },
         },
       ],

@@ -48,7 +48,7 @@ WITH ready AS (
   WHERE ${isFinalSql("m.state")} AND m.destination <> 0
     AND (h.state <> ${WEBHOOK.pending} OR h.id IS NULL AND NOT (t.id IN (SELECT u.id FROM bundled_webhook u)) IS TRUE)
 ), ${ERASED_WEBHOOKS}
-UPDATE message m SET destination = 0, body = NULL, callback = ${CAME_OVER}, tlvs = NULL, coded = NULL, events = NULL
+UPDATE message m SET destination = 0, body = NULL, callback = ${CAME_OVER}, tlvs = NULL, coded = NULL, rich = NULL, events = NULL
 FROM ready r
 WHERE m.id = r.id AND (NOT r.told OR (r.id IN (SELECT id FROM hooks)) IS TRUE)
 RETURNING m.batch_id AS "batchId"`;
@@ -66,7 +66,7 @@ WHERE i.account_id = r.account_id AND i.id = r.id AND (NOT r.told OR (r.id IN (S
 
 /** The text of a batch goes with the last address that it was sent to. */
 const BATCHES = `
-UPDATE batch b SET body = '', callback = ${CAME_OVER}
+UPDATE batch b SET body = '', rich = NULL, callback = ${CAME_OVER}
 FROM unnest($1::uuid[], $2::uuid[]) AS t (id, last)
 WHERE b.id = t.id AND b.body <> ''
   AND NOT EXISTS (SELECT FROM message m WHERE m.id > t.id AND m.id <= t.last AND m.destination <> 0)

@@ -18,6 +18,8 @@ export interface WaitingRow {
   fallback: Channel | null;
   tlvs: string | null;
   coded: CodedContent | null;
+  /** Whether there is rich content. */
+  rich: boolean;
 }
 
 /**
@@ -36,11 +38,11 @@ WITH RECURSIVE ${skipScan("waiting", "message", "account_id", "leased_by = 0 AND
 ), claimed AS (
   UPDATE message m SET leased_by = $1 FROM due d WHERE m.id = d.id AND m.leased_by + 0 = 0
   RETURNING m.id, m.account_id, m.destination, m.parts, m.expires_at, m.sender, m.body, m.batch_id, m.carrier,
-            m.channel, m.fallback, m.tlvs, m.coded
+            m.channel, m.fallback, m.tlvs, m.coded, m.rich IS NOT NULL AS rich
 )
 SELECT c.id, c.account_id, c.destination::text AS destination, c.parts, c.expires_at,
        coalesce(c.sender, b.sender) AS sender, coalesce(c.body, b.body) AS body, c.carrier,
-       c.channel, c.fallback, c.tlvs, c.coded
+       c.channel, c.fallback, c.tlvs, c.coded, c.rich OR b.rich IS NOT NULL AS rich
 FROM claimed c LEFT JOIN batch b ON b.id = c.batch_id
 ORDER BY c.id`;
 
@@ -68,11 +70,13 @@ export function waitingMessage({
   fallback,
   tlvs,
   coded,
+  rich,
   ...row
 }: WaitingRow): WaitingMessage {
   const message: WaitingMessage = { ...row, accountId, expiresAt: expires_at.getTime() };
   if (tlvs !== null) message.tlvs = tlvs;
   if (coded !== null) message.coded = coded;
+  if (rich) message.rich = true;
   if (channel === null && fallback === null) return message;
   return { ...message, plan: { channel: channel ?? USUAL_CHANNEL, fallback } };
 }

@@ -1,6 +1,8 @@
 import { batchOf, messageId } from "../../message/id.ts";
+import type { RichContent } from "../../message/rich-content.ts";
 import type { Database } from "../database.ts";
 import { findMessage } from "./find-message.ts";
+import { findRich } from "./find-rich.ts";
 import type { Viewer } from "./message-row.ts";
 
 const ACCOUNT = `
@@ -28,6 +30,8 @@ export interface BatchContent {
   /** Null where it was erased, as the text. */
   sender: string | null;
   body: string | null;
+  /** What RCS shows in place of the text; null without any. */
+  rich: RichContent | null;
   callback: string | null;
   parts: number;
   /** When it is sent, in epoch milliseconds, while it is held for that time. */
@@ -35,7 +39,7 @@ export interface BatchContent {
 }
 
 const CONTENT = `
-SELECT a.identifier AS account, nullif(b.sender, '') AS sender, nullif(b.body, '') AS body, b.callback, b.parts,
+SELECT a.identifier AS account, nullif(b.sender, '') AS sender, nullif(b.body, '') AS body, b.rich, b.callback, b.parts,
        round(extract(epoch FROM p.at) * 1000)::float8 AS "pendingUntil"
 FROM batch b JOIN account a ON a.id = b.account_id LEFT JOIN pending_batch p ON p.id = b.id AND p.released = 0
 WHERE b.id = $1`;
@@ -46,5 +50,5 @@ export async function batchContent(db: Database, accountId: number, id: string):
   const [row] = rows;
   if (row !== undefined) return row;
   const single = await findMessage(db, { accountId, organizationId: null }, messageId(id, 1));
-  return single === null ? null : { ...single, pendingUntil: null };
+  return single === null ? null : { ...single, rich: await findRich(db, single.id), pendingUntil: null };
 }

@@ -30,6 +30,8 @@ export interface NewMessage {
   tlvs?: string;
   /** Not there where it is a text. */
   coded?: CodedContent;
+  /** What RCS shows in place of the text (`RichContent`), as JSON; only beside a plan, and not where its batch row has it. */
+  rich?: string;
 }
 
 export const MESSAGE_COLUMNS: readonly Column<NewMessage>[] = [
@@ -72,10 +74,11 @@ const PLANNED_COLUMNS: readonly Column<NewMessage>[] = [
   ({ plan }) => plan?.fallback ?? null,
   ({ tlvs }) => tlvs ?? null,
   ({ coded }) => storedContent(coded),
+  ({ rich }) => rich ?? null,
 ];
 const INSERT_PLANNED = insertText(
-  ", channel, fallback, tlvs, coded",
-  ", $14::text[], $15::text[], $16::text[], $17::json[]",
+  ", channel, fallback, tlvs, coded, rich",
+  ", $14::text[], $15::text[], $16::text[], $17::json[], $18::json[]",
 );
 
 /**

@@ -35,6 +35,7 @@ WITH RECURSIVE ${skipScan("waiting", "pending_batch", "account_id", "true", "EXI
 ), made AS (
   SELECT (left(t.id::text, 31) || lpad(to_hex(t.released + n), 5, '0'))::uuid AS id, t.account_id, u.destination, b.parts,
          t.expires_at, t.receipt_by, t.id AS batch_id, t.given_id, b.sender, b.body, t.channel, t.fallback, t.tlvs, t.coded,
+         b.rich IS NOT NULL AS rich,
          CASE WHEN b.sender COLLATE "C" < ':' THEN b.sender END AS answerable
   FROM taken t JOIN batch b ON b.id = t.id
   CROSS JOIN LATERAL unnest(t.destinations[t.released + 1 : t.upto]) WITH ORDINALITY AS u (destination, n)
@@ -48,7 +49,8 @@ WITH RECURSIVE ${skipScan("waiting", "pending_batch", "account_id", "true", "EXI
   FROM made
 ), stats AS (${MADE_COUNTS}
 )
-SELECT id, account_id, destination::text AS destination, parts, expires_at, sender, body, channel, fallback, tlvs, coded
+SELECT id, account_id, destination::text AS destination, parts, expires_at, sender, body, channel, fallback, tlvs, coded,
+       rich
 FROM made ORDER BY id`;
 
 export async function releasePending(

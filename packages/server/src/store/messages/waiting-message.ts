@@ -23,6 +23,8 @@ export interface WaitingMessage {
   tlvs?: string;
   /** Not there where it is a text. */
   coded?: CodedContent;
+  /** RCS shows rich content in place of the text, which stays in the store until it is submitted (find-rich.ts). */
+  rich?: true;
   /** Where another channel is to be tried after this one: when, in epoch milliseconds. The sender sets it. */
   deliverBy?: number;
   /** Carriers' answers to earlier submits: lines of its story (message/story.ts) that no row has yet. */
