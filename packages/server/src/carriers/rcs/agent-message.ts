@@ -41,8 +41,8 @@ export type AgentMessageVerdict =
   /** The same again later; the message fails with `code` if its time ends first. */
   | { kind: "later"; code: string };
 
-/** The handset has no RCS, or its network does not take the agent's messages. */
-const NO_RCS = "41";
+/** The receipt code of a handset without RCS, or whose network does not take the agent's messages. */
+export const NO_RCS = "41";
 
 /**
  * By the status alone. The guide "Send messages" has 404 for a handset without RCS or a network without the agent, and 400

@@ -7,8 +7,10 @@ import { findRich } from "../../store/messages/find-rich.ts";
 import type { WaitingMessage } from "../../store/messages/waiting-message.ts";
 import { ApiCarrier, type ApiCarrierOptions, REST_MS } from "../api-carrier.ts";
 import type { Submission } from "../carrier.ts";
+import { NotConnected } from "../http-client.ts";
 import { withSaid } from "../with-said.ts";
-import { agentMessageRequest, agentMessageVerdict } from "./agent-message.ts";
+import { agentMessageRequest, agentMessageVerdict, NO_RCS } from "./agent-message.ts";
+import { Capabilities, capabilitiesUrl, isReachable } from "./capabilities.ts";
 import { readEvent } from "./event.ts";
 import { AccessToken } from "./token.ts";
 
@@ -23,6 +25,7 @@ export class RcsCarrier extends ApiCarrier<RcsCarrierConfig> {
   readonly ignoresRepeats = true;
   readonly #pool: Pool;
   readonly #token: AccessToken;
+  readonly #capabilities: Capabilities;
   readonly #away: LastingFault;
   readonly #noToken: LastingFault;
   readonly #tokenRefused: LastingFault;
@@ -31,6 +34,7 @@ export class RcsCarrier extends ApiCarrier<RcsCarrierConfig> {
   constructor(options: ApiCarrierOptions<RcsCarrierConfig> & { pool: Pool }) {
     super(options);
     this.#pool = options.pool;
+    this.#capabilities = new Capabilities(this.clock);
     const endsWhenQuiet = () => this.reachable.isWell;
     this.#away = this.fault("no answer from the RCS platform", { endsWhenQuiet });
     this.#noToken = this.fault("no access token for the RCS platform", { endsWhenQuiet });
@@ -63,16 +67,38 @@ export class RcsCarrier extends ApiCarrier<RcsCarrierConfig> {
       const { url, body } = agentMessageRequest(message, rich, this.config, this.clock.now());
       const token = await this.#token.get();
       missing = this.#away;
-      const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+      const authorization = `Bearer ${token}`;
+      const { destination } = message;
       const startedAt = this.clock.now();
-      const { status } = await this.client.post(url, headers, body);
+      const known = await this.#capabilities.of(destination, () => this.#ask(destination, authorization));
+      if (known === false) {
+        this.pace.answered();
+        return withSaid({ kind: "refused", code: NO_RCS }, this.clock.now() - startedAt, "no RCS");
+      }
+      const answer = await this.client.post(url, { authorization, "content-type": "application/json" }, body);
+      const { status } = answer;
       this.reachable.answered(status);
+      const reachable = isReachable(status, answer.body);
+      if (reachable !== null && reachable !== known) this.#capabilities.note(destination, reachable);
       const submission = this.#conclude(message, token, status);
       return withSaid(submission, this.clock.now() - startedAt, `HTTP ${status}`);
     } catch (error) {
       this.pace.dropped();
       this.reachable.rest(missing, REST_MS, { err: asError(error) });
       return { kind: "later", code: null };
+    }
+  }
+
+  /** Asks the platform whether the agent reaches the handset; a slow or broken answer holds up no message. */
+  async #ask(handset: string, authorization: string): Promise<boolean | null> {
+    const url = capabilitiesUrl(handset, this.config);
+    try {
+      const { status, body } = await this.client.ask({ method: "GET", url, headers: { authorization }, body: null });
+      this.reachable.answered(status);
+      return isReachable(status, body);
+    } catch (error) {
+      if (error instanceof NotConnected) throw error;
+      return null;
     }
   }
 

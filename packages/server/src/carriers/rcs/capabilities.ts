@@ -1,0 +1,68 @@
+import { randomUUID } from "node:crypto";
+import type { Clock } from "../../runtime/clock.ts";
+
+/**
+ * `GET /v1/phones/{E.164}/capabilities` (phones.getCapabilities): a request with an id of an earlier one is ignored.
+ * (https://developers.google.com/business-communications/rcs-business-messaging/reference/rest/v1/phones/getCapabilities,
+ * read on 2026-11-29)
+ */
+export function capabilitiesUrl(handset: string, { baseUrl, agentId }: { baseUrl: string; agentId: string }): string {
+  const query = new URLSearchParams({ requestId: randomUUID(), agentId });
+  return `${baseUrl.replace(/\/+$/, "")}/v1/phones/+${handset}/capabilities?${query}`;
+}
+
+/**
+ * Whether an answer says that the agent reaches the handset; null where it says nothing of it. Unreachable is the platform's
+ * own error, `{"error": {"code": 404, "status": "NOT_FOUND"}}`: a 404 of something before it says nothing.
+ */
+export function isReachable(status: number, body: string): boolean | null {
+  if (status === 200) return true;
+  return status === 404 && statusOf(body) === "NOT_FOUND" ? false : null;
+}
+
+function statusOf(body: string): unknown {
+  try {
+    return Object(Object(JSON.parse(body)).error).status;
+  } catch {
+    return null;
+  }
+}
+
+/** Handsets seldom lose RCS, and a message finds out. One that gets it should not miss it for long. */
+const KEPT_MS = { reachable: 7 * 86_400_000, unreachable: 3_600_000 };
+/** Handsets in memory: about 10 MB. */
+const MOST = 100_000;
+
+/** Which handsets have RCS, as the platform has said. */
+export class Capabilities {
+  readonly #clock: Clock;
+  readonly #most: number;
+  /** By handset, the oldest first. */
+  readonly #known = new Map<string, { reachable: boolean; until: number }>();
+  readonly #asked = new Map<string, Promise<boolean | null>>();
+
+  constructor(clock: Clock, most = MOST) {
+    this.#clock = clock;
+    this.#most = most;
+  }
+
+  /** What is known of a handset. Of those who ask at one time the first asks the platform; null where that says nothing. */
+  async of(handset: string, ask: () => Promise<boolean | null>): Promise<boolean | null> {
+    const known = this.#known.get(handset);
+    if (known !== undefined && known.until > this.#clock.now()) return known.reachable;
+    const underWay = this.#asked.get(handset);
+    if (underWay !== undefined) return underWay;
+    const asked = ask().finally(() => this.#asked.delete(handset));
+    this.#asked.set(handset, asked);
+    const reachable = await asked;
+    if (reachable !== null) this.note(handset, reachable);
+    return reachable;
+  }
+
+  note(handset: string, reachable: boolean): void {
+    this.#known.delete(handset);
+    if (this.#known.size >= this.#most) this.#known.delete(this.#known.keys().next().value as string);
+    const until = this.#clock.now() + KEPT_MS[reachable ? "reachable" : "unreachable"];
+    this.#known.set(handset, { reachable, until });
+  }
+}
