@@ -1,0 +1,132 @@
+// Kannel as a customer: bearerbox binds, smsbox takes messages over HTTP and passes receipts and answers of handsets on.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { environment, freePort, listens } from "../servers.mjs";
+import { judge } from "./verdict.mjs";
+
+const MOST_MS = 30_000;
+const TEXT = "Grüße";
+/** Handsets of the simulator that answer, and the longer answer. */
+const [ANSWERS, ANSWERS_LONG] = ["447700900911", "447700900915"];
+const LONG_ANSWER = "This answer is longer than one message. ".repeat(9).trim();
+/** Kannel's values of %d: delivered and failed at last. */
+const ENDS = { 1: "delivered", 2: "failed" };
+
+export async function kannel({ host, port, system_id, password, number, folder, messages, binds }) {
+  const heard = [];
+  const receiver = createServer((request, response) => {
+    heard.push(Object.fromEntries(new URL(request.url, "http://localhost").searchParams));
+    response.end();
+  }).listen(0, "127.0.0.1");
+  await once(receiver, "listening");
+  const own = `http://127.0.0.1:${receiver.address().port}`;
+  const [admin, boxes, http] = [await freePort(), await freePort(), await freePort()];
+  mkdirSync(join(folder, "kannel"));
+  const file = join(folder, "kannel/kannel.conf");
+  writeFileSync(
+    file,
+    `group = core
+admin-port = ${admin}
+admin-interface = "127.0.0.1"
+admin-password = bar
+smsbox-port = ${boxes}
+smsbox-interface = "127.0.0.1"
+dlr-storage = internal
+box-allow-ip = "127.0.0.1"
+
+group = smsc
+smsc = smpp
+smsc-id = mplus
+host = ${host}
+port = ${port}
+smsc-username = ${system_id}
+smsc-password = ${password}
+system-type = ""
+transceiver-mode = true
+
+group = smsbox
+bearerbox-host = 127.0.0.1
+sendsms-port = ${http}
+sendsms-interface = "127.0.0.1"
+
+group = sendsms-user
+username = tester
+password = foobar
+max-messages = 10
+concatenation = true
+
+group = sms-service
+keyword = default
+max-messages = 0
+get-url = "${own}/inbound?from=%p&text=%b"
+`,
+  );
+  const children = [];
+  const start = async (name, listensAt) => {
+    children.push(spawn(name, ["-v", "4", file], { cwd: folder, env: environment, stdio: "ignore" }));
+    await listens(listensAt);
+  };
+  const send = async (to, text) => {
+    const query = new URLSearchParams({
+      username: "tester",
+      password: "foobar",
+      from: number,
+      to: `+${to}`,
+      text,
+      charset: "UTF-8",
+      "dlr-mask": "19",
+      "dlr-url": `${own}/dlr?to=${to}&end=%d`,
+    });
+    const answer = await fetch(`http://127.0.0.1:${http}/cgi-bin/sendsms?${query}`);
+    if (answer.status !== 202) throw new Error(`smsbox answered ${answer.status}`);
+  };
+  const until = async (look) => {
+    const giveUpAt = Date.now() + MOST_MS;
+    while (!(await look()) && Date.now() < giveUpAt) await sleep(50);
+  };
+  const receipts = () => heard.filter(({ end }) => ENDS[end] !== undefined).map(({ to, end }) => `${to} ${ENDS[end]}`);
+  const inbound = () => heard.filter(({ text }) => text !== undefined).map(({ from, text }) => `${from} ${text}`);
+  try {
+    await start("bearerbox", boxes);
+    await start("smsbox", http);
+    const bound = [];
+    await until(async () => {
+      for await (const bind of binds()) if (bind.system_id === system_id) bound.push(bind.kind);
+      return bound.length > 0;
+    });
+    const ends = new Map([
+      ["447700900123", "delivered"],
+      ["447700900534", "failed"],
+      ["447700900124", "delivered"],
+      [ANSWERS, "delivered"],
+      [ANSWERS_LONG, "delivered"],
+    ]);
+    const long = "x".repeat(200);
+    for (const to of ends.keys()) await send(to, to === "447700900124" ? long : TEXT);
+    await until(() => receipts().length >= ends.size && inbound().length >= 2);
+    const sent = [];
+    for await (const message of messages.list()) sent.push(message);
+    const bodies = (number) => sent.filter(({ to }) => to === number).map(({ body }) => body);
+    return {
+      bind: judge(bound[0], "transceiver"),
+      submit: judge(bodies("+447700900123"), [TEXT]),
+      "long text": judge(bodies("+447700900124").sort(), [long.slice(0, 47), long.slice(0, 153)]),
+      receipts: judge(receipts().sort(), [...ends].map(([to, end]) => `${to} ${end}`).sort()),
+      inbound: judge(inbound().sort(), [`+${ANSWERS} Hello`, `+${ANSWERS_LONG} ${LONG_ANSWER}`]),
+      query: "it has none",
+    };
+  } finally {
+    for (const child of children.reverse()) {
+      child.kill("SIGTERM");
+      const killed = setTimeout(() => child.kill("SIGKILL"), 5_000);
+      if (child.exitCode === null) await once(child, "exit");
+      clearTimeout(killed);
+    }
+    receiver.close();
+    receiver.closeAllConnections();
+  }
+}
