@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, expect, onTestFinished, test } from "vitest";
+import { type Story, storyWith } from "../messages/stories.ts";
 import { testDatabase } from "../support/database.ts";
 import { mplus } from "../support/mplus.ts";
-import { runToEnd, startProgram } from "../support/program.ts";
+import { newKey, type Program, runToEnd, startProgram } from "../support/program.ts";
 import { receiver } from "../support/receiver.ts";
 
 const hooks = await receiver();
@@ -28,27 +29,43 @@ async function withRole() {
   return { database, role, url: url.href };
 }
 
-test("a role that owns its schema and nothing else is enough", async () => {
+/** Sends a message, and answers its story once its webhook is in it. */
+async function sent({ api }: Program, path: string): Promise<Story> {
+  const [sent] = await api.send({ messages: [{ from, to: "+447700900123", body: "x", callback: hooks.url(path) }] });
+  await hooks.waitFor(path, 1);
+  return storyWith(api, sent!.messageUuid, "webhook");
+}
+
+test("a role that owns its schema is enough, beside another installation in the same database", async () => {
   const { database, role, url } = await withRole();
   await database.pool.query(`CREATE SCHEMA "My texts" AUTHORIZATION ${role}`);
   await database.pool.query(`ALTER SCHEMA "My texts" RENAME TO "My.texts"`);
-  const config = { carriers, database: { schema: "My.texts" }, callbacks: { allowPrivateAddresses: true } };
-  const program = await startProgram({ database, config, env: { DATABASE_URL: url } });
-  try {
-    const to = "+447700900123";
-    await program.api.send({ messages: [{ from, to, body: "x", callback: hooks.url("/schema") }] });
-    const [hook] = await hooks.waitFor("/schema", 1);
-    expect(JSON.parse(hook!.body)).toMatchObject({ destination: to, delivered: true });
-    const env = { DATABASE_URL: url, MPLUS_DATABASE_SCHEMA: "My.texts" };
-    expect(await mplus(["migrate"], env)).toMatchObject({ code: 0, stdout: "nothing to do\n" });
-  } finally {
-    await program.stop();
+  const config = { carriers, callbacks: { allowPrivateAddresses: true } };
+  const other = await startProgram({ database, config });
+  onTestFinished(other.kill);
+  const keys = { organizationKey: newKey(), accountKey: newKey() };
+  const own = await startProgram({
+    database,
+    config: { ...config, ...keys, database: { schema: "My.texts" } },
+    env: { DATABASE_URL: url },
+  });
+  onTestFinished(own.kill);
+
+  const [ofOther, ofOwn] = await Promise.all([sent(other, "/other"), sent(own, "/own")]);
+  for (const { events } of [ofOther, ofOwn]) {
+    expect(events.map(({ kind }) => kind)).toEqual(["accepted", "submitted", "receipt", "delivered", "webhook"]);
   }
-  const { rows } = await database.pool.query(`SELECT count(*)::int AS count FROM "My.texts".batch_count`);
-  expect(rows[0].count).toBeGreaterThanOrEqual(0);
-  // The tables that stood in public are as they were.
-  const untouched = await database.pool.query("SELECT count(*)::int AS count FROM public.api_key");
-  expect(untouched.rows).toEqual([{ count: 0 }]);
+  expect((await own.api.request("GET", `/message/${ofOther.message_uuid}`)).status).toBe(404);
+  expect((await other.api.request("GET", `/message/${ofOwn.message_uuid}`)).status).toBe(404);
+  const env = { DATABASE_URL: url, MPLUS_DATABASE_SCHEMA: "My.texts" };
+  expect(await mplus(["migrate"], env)).toMatchObject({ code: 0, stdout: "nothing to do\n" });
+  await own.stop();
+  await other.stop();
+  expect([hooks.received("/other").length, hooks.received("/own").length]).toEqual([1, 1]);
+  for (const schema of ["public", '"My.texts"']) {
+    const { rows } = await database.pool.query(`SELECT count(*)::int AS messages FROM ${schema}.message`);
+    expect({ schema, ...rows[0] }).toEqual({ schema, messages: 1 });
+  }
 });
 
 test("a schema that is absent is made where the role may, else a sentence says how", async () => {
