@@ -160,6 +160,9 @@ async function startOn(
     onReceiver: (receiver) => {
       engine.takesReceipts(receiver).catch((error: unknown) => log.debug({ err: asError(error) }, "receipts wait on"));
     },
+    onReceivers: (receivers) => {
+      engine.receivers = receivers;
+    },
     onDeath: () => engine.lookForLost(),
     metrics: () => registry.metrics(),
     carriers: () => engine.carriers,
@@ -198,6 +201,7 @@ async function startOn(
   const wakeups = new Wakeups(database, log, (wakeup) => {
     if (wakeup === "secrets") engine.forgetSecrets();
     else if (wakeup === "optOuts") engine.refreshOptOuts();
+    else if (wakeup === "receivers") engine.lookForReceivers();
     else if (wakeup === "carriers") void engine.refreshPaused().catch(() => {});
     else if (wakeup.startsWith("reload ")) {
       if (wakeup !== reloadHere) void reload({ quiet: true });

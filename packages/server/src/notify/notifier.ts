@@ -12,7 +12,7 @@ import type { Room, WaitingWebhook } from "../store/webhooks/claim-webhooks.ts";
 import { Attempts } from "./attempts.ts";
 import type { Exchanger } from "./client/exchange.ts";
 import { webhookHeaders } from "./client/headers.ts";
-import type { Outcome } from "./client/outcome.ts";
+import { NOT_BEGUN, type Outcome } from "./client/outcome.ts";
 import { targetOf } from "./client/request.ts";
 import { Due } from "./due.ts";
 import { EndpointHealth } from "./endpoint-events/health.ts";
@@ -29,17 +29,6 @@ const MOST_BUFFERED = 8_000;
 
 /** Most tries that are not committed yet: a crash repeats these, beside those under way. */
 const MOST_UNRECORDED = 2_000;
-
-const NOT_BEGUN: Outcome = {
-  verdict: "failed",
-  status: null,
-  fault: "internal",
-  detail: null,
-  retryAfterMs: null,
-  fresh: false,
-  answer: null,
-  phases: { connectMs: null, firstByteMs: null, totalMs: 0 },
-};
 
 export interface NotifierOptions {
   pool: Pool;
@@ -206,8 +195,9 @@ export class Notifier {
     await Promise.all([this.attempts.drain(), this.#health.drain()]);
   }
 
-  /** A customer has bound who takes this endpoint's waiting receipts. */
+  /** A customer has bound who takes this endpoint's receipts: those in the store first, and as many as there is room for. */
   bound(endpoint: Endpoint): void {
+    this.#full.set(endpoint, endpoint);
     this.options.shares.probeNow(endpoint);
     this.pump();
   }
@@ -373,7 +363,10 @@ export class Notifier {
   #ended(webhook: Webhook, startedAt: number, outcome: Outcome): void {
     const { shares } = this.options;
     const delivered = outcome.verdict === "delivered";
-    const transition = shares.finished(webhook, delivered, endingOf(outcome));
+    // While nobody is bound there is nobody who takes too little.
+    const isUnbound = outcome.fault === "unbound";
+    if (isUnbound) shares.notTried(webhook, false);
+    const transition = isUnbound ? null : shares.finished(webhook, delivered, endingOf(outcome));
     if (delivered) this.#health.delivered(webhook);
     else {
       if (transition === "failing") this.#health.failing(webhook, outcome);

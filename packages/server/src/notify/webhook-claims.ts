@@ -1,9 +1,11 @@
 import type { Pool } from "pg";
 import { type Endpoint, EndpointMap } from "../message/endpoint.ts";
-import { BEFORE_ALL, claimWebhooks, ripenWebhooks } from "../store/webhooks/claim-webhooks.ts";
+import { BEFORE_ALL, claimWebhooks, type Room, ripenWebhooks } from "../store/webhooks/claim-webhooks.ts";
 import type { Notifier } from "./notifier.ts";
 
-const CLAIM = { perEndpoint: 128, most: 2_000 };
+/** Webhooks of an endpoint, and of all, in one claim. */
+const PER_ENDPOINT = 128;
+const MOST = 2_000;
 /** Number of webhooks whose time has come that are made claimable at once. */
 const RIPE = 5_000;
 
@@ -12,6 +14,10 @@ export interface WebhookClaimsOptions {
   notifier: Notifier;
   node(): number;
   holdsLease(): boolean;
+  /** The only endpoints whose webhooks are claimed; null for those of all but `elsewhere`. */
+  only(): readonly Endpoint[] | null;
+  /** Endpoints whose webhooks are other programs' to claim. */
+  elsewhere(): readonly Endpoint[];
 }
 
 /**
@@ -34,12 +40,12 @@ export class WebhookClaims {
     if (!notifier.hasRoom || !holdsLease()) return false;
     const node = this.#options.node();
     const ripens = await ripenWebhooks(pool, RIPE);
-    const rooms = notifier.rooms();
+    const { perEndpoint, rooms } = this.#rooms();
     const after = this.#after;
-    const claimed = await claimWebhooks(pool, node, CLAIM.perEndpoint, CLAIM.most, rooms, after);
+    const claimed = await claimWebhooks(pool, node, perEndpoint, MOST, rooms, after);
     if (node !== this.#options.node()) return true;
     notifier.take(claimed);
-    if (claimed.length >= CLAIM.most) {
+    if (claimed.length >= MOST) {
       const { accountId, endpoint } = claimed.reduce((last, webhook) => (isAfter(webhook, last) ? webhook : last));
       this.#after = { accountId, endpoint };
       return true;
@@ -52,11 +58,24 @@ export class WebhookClaims {
     for (const webhook of claimed) {
       const count = (counts.get(webhook) ?? 0) + 1;
       counts.set(webhook, count);
-      more ||= count >= (most.get(webhook) ?? CLAIM.perEndpoint);
+      more ||= count >= (most.get(webhook) ?? perEndpoint);
     }
     if (ripens) return true;
     notifier.caughtUp(rooms.filter((room) => isAfter(room, after) && (counts.get(room) ?? 0) < room.room));
     return more;
+  }
+
+  /** How many webhooks of each endpoint to claim, and of which another number. */
+  #rooms(): { perEndpoint: number; rooms: Room[] } {
+    const { notifier, only, elsewhere } = this.#options;
+    const rooms = new EndpointMap<Room>();
+    const own = only();
+    for (const endpoint of own ?? []) {
+      rooms.set(endpoint, { ...endpoint, room: notifier.options.shares.room(endpoint) });
+    }
+    for (const room of notifier.rooms()) if (own === null || rooms.has(room)) rooms.set(room, room);
+    for (const endpoint of elsewhere()) rooms.set(endpoint, { ...endpoint, room: 0 });
+    return { perEndpoint: own === null ? PER_ENDPOINT : 0, rooms: [...rooms.values()] };
   }
 }
 

@@ -23,6 +23,8 @@ export interface AcceptPoolOptions {
   onWake(): void;
   /** Called when a customer has bound who takes receipts. */
   onReceiver(receiver: Receiver): void;
+  /** Called when one has bound or gone, with all that there are. */
+  onReceivers(receivers: readonly Receiver[]): void;
   /** Called when a process died: its messages on the way may be lost. */
   onDeath(): void;
   /** The metrics of this process, in Prometheus' text form. */
@@ -224,7 +226,7 @@ export class AcceptPool {
       worker.on("error", (error) => this.#options.log.debug({ err: error, api: number }, "nobody read a message"));
       worker.once("exit", () => {
         this.#workers.delete(worker);
-        this.#smppBinds.gone(worker);
+        this.#unbound(() => this.#smppBinds.gone(worker));
         reject(failure);
         if (!state.retired) this.#died(number, state.startedAt, failure.message);
       });
@@ -245,15 +247,24 @@ export class AcceptPool {
       this.#received(worker, message.bundle.count);
       onBundle(message, message.bundle);
     } else if (message.kind === "wake") onWake();
-    else if (message.kind === "unbound") this.#smppBinds.ended(worker, message.id);
+    else if (message.kind === "unbound") this.#unbound(() => this.#smppBinds.ended(worker, message.id));
     else if (message.kind === "receives") {
       this.#smppBinds.receives(worker, message.id, message);
+      this.#options.onReceivers(this.#smppBinds.receivers);
       this.#options.onReceiver(message);
     } else if (message.kind === "done") this.#asked.get(message.request)?.(message.value);
     else if (message.kind === "ask") {
       const { request, question } = message;
       void this.#answer(worker, question).then((value) => send(worker, { kind: "answer", request, value }));
     }
+  }
+
+  /** Tells of the receivers if there are fewer afterwards. */
+  #unbound(end: () => void): void {
+    const before = this.#smppBinds.receivers.length;
+    end();
+    const { receivers } = this.#smppBinds;
+    if (receivers.length < before) this.#options.onReceivers(receivers);
   }
 
   #received(worker: Worker, messages: number): void {

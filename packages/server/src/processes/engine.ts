@@ -73,7 +73,9 @@ export class Engine {
     this.#stages = [this.#send, this.#receipt, this.#notify];
 
     const sends = config.roles.includes("carrier");
-    const notifies = config.roles.includes("webhooks");
+    // A program that customers are bound to delivers to them, whoever else tells of webhooks.
+    const isBoundTo = config.smpp.port !== null && config.roles.includes("api");
+    const notifies = config.roles.includes("webhooks") || isBoundTo;
     this.#running = [...(sends ? [this.#send, this.#receipt] : []), ...(notifies ? [this.#notify] : [])];
     const lost = new LostHandOffs({
       pool,
@@ -174,6 +176,16 @@ export class Engine {
   /** A customer has bound who takes receipts. */
   takesReceipts(receiver: Receiver): Promise<void> {
     return this.#notify.takesReceipts(receiver);
+  }
+
+  /** These customers are bound to this program, and receive. */
+  set receivers(receivers: readonly Receiver[]) {
+    this.#notify.receivers = receivers;
+  }
+
+  /** Customers have bound to another program, or have gone. */
+  lookForReceivers(): void {
+    this.#notify.lookForReceivers();
   }
 
   forgetSecrets(): void {

@@ -18,7 +18,7 @@ import {
 } from "../store/nodes.ts";
 
 /** How long a heart may be silent, in ms; then others take its rows over. */
-const SILENCE_MS = 5_000;
+export const SILENCE_MS = 5_000;
 const BEAT_MS = 1_000;
 const BEAT_TIMEOUT_MS = 2_000;
 /** How long a node may be silent, in ms, before it takes itself for dead: shorter than for the others. */

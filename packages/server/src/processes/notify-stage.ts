@@ -1,21 +1,25 @@
-import { endpointNumber } from "../message/endpoint.ts";
+import { type Endpoint, endpointNumber } from "../message/endpoint.ts";
 import { smppUrl } from "../message/smpp-origin.ts";
 import { addressPolicyOf } from "../network/policy.ts";
 import { webhookExchanger } from "../notify/client/exchanger.ts";
 import { telling } from "../notify/endpoint-events/telling.ts";
 import { EndpointShares } from "../notify/fairness/shares.ts";
 import { Notifier } from "../notify/notifier.ts";
+import { Receivers } from "../notify/smpp/receivers.ts";
 import type { Webhook } from "../notify/webhook.ts";
 import { WebhookClaims } from "../notify/webhook-claims.ts";
 import { Poller } from "../runtime/poller.ts";
 import type { Loop } from "../runtime/stuck.ts";
 import { withLimit } from "../runtime/with-limit.ts";
 import type { FinalRow, WebhookLease } from "../store/messages/finals.ts";
+import { wakeOthers } from "../store/wakeups.ts";
 import { hastenWebhooks, releaseWebhooks } from "../store/webhooks/claim-webhooks.ts";
+import { SILENCE_MS } from "./lease.ts";
 import type { Receiver } from "./smpp-binds.ts";
 import type { Reloaded, Stage, StageOptions } from "./stage.ts";
 
 const POLL_MS = 500;
+const RECEIVERS_POLL_MS = 5_000;
 
 /** The stage that reports to customers on their messages and their endpoints. */
 export class NotifyStage implements Stage {
@@ -25,6 +29,10 @@ export class NotifyStage implements Stage {
   readonly #shares: EndpointShares<Webhook>;
   readonly #notifier: Notifier;
   readonly #claim: Poller;
+  readonly #receivers: Receivers;
+  readonly #lookForReceivers: Poller;
+  /** Whether it tells of everything; else of what goes over this program's binds alone. */
+  readonly #tellsAll: boolean;
 
   constructor(options: StageOptions) {
     const { config, pool, log, clock, metrics, partitions, node, holdsLease } = options;
@@ -50,7 +58,17 @@ export class NotifyStage implements Stage {
       onHealth: () => tell.wake(),
     });
     const notifier = this.#notifier;
-    const claims = new WebhookClaims({ pool, notifier, node, holdsLease });
+    const receivers = new Receivers({ pool, node, silenceMs: SILENCE_MS });
+    this.#receivers = receivers;
+    this.#tellsAll = config.roles.includes("webhooks");
+    const claims = new WebhookClaims({
+      pool,
+      notifier,
+      node,
+      holdsLease,
+      only: () => (this.#tellsAll ? null : receivers.here),
+      elsewhere: () => receivers.elsewhere,
+    });
     this.#claim = new Poller(
       "claiming webhooks",
       () => notifier.untilDue(POLL_MS),
@@ -65,7 +83,12 @@ export class NotifyStage implements Stage {
       recordStates: () => notifier.recordStates(),
       onTold: () => this.wake(),
     });
-    this.pollers = [this.#claim, ...jobs];
+    this.#lookForReceivers = new Poller("the look for who is bound where", RECEIVERS_POLL_MS, log, async () => {
+      if (await receivers.tell()) await wakeOthers(pool, "receivers");
+      if (await receivers.look()) this.wake();
+      return false;
+    });
+    this.pollers = [this.#claim, this.#lookForReceivers, ...jobs];
     this.groupCommits = [notifier.attempts];
   }
 
@@ -79,9 +102,9 @@ export class NotifyStage implements Stage {
 
   /** The node that takes the webhooks of the next flush, and the endpoints without room. */
   lease(): WebhookLease {
-    const { config, node } = this.#options;
-    if (!config.roles.includes("webhooks") || !this.#notifier.hasRoom) return { node: 0, full: [] };
-    return { node: node(), full: this.#notifier.fullEndpoints() };
+    if (!this.#tellsAll || !this.#notifier.hasRoom) return { node: 0, full: [] };
+    const full = [...this.#notifier.fullEndpoints(), ...this.#receivers.elsewhere];
+    return { node: this.#options.node(), full };
   }
 
   /** Takes messages that have become final; `lease` says who has their webhooks. */
@@ -90,11 +113,22 @@ export class NotifyStage implements Stage {
   }
 
   /** A customer has bound who takes receipts: his waiting ones are due at once. */
-  async takesReceipts({ systemId, accountId }: Receiver): Promise<void> {
-    const endpoint = { accountId, endpoint: endpointNumber(accountId, smppUrl(systemId)) };
-    await hastenWebhooks(this.#options.pool, endpoint);
+  async takesReceipts(receiver: Receiver): Promise<void> {
+    const endpoint = endpointOf(receiver);
     this.#notifier.bound(endpoint);
+    await hastenWebhooks(this.#options.pool, endpoint);
     this.wake();
+  }
+
+  /** These customers are bound to this program, and receive. */
+  set receivers(receivers: readonly Receiver[]) {
+    this.#receivers.here = receivers.map(endpointOf);
+    this.#lookForReceivers.wake();
+  }
+
+  /** Customers have bound to another program, or have gone. */
+  lookForReceivers(): void {
+    this.#lookForReceivers.wake();
   }
 
   forgetSecrets(): void {
@@ -132,4 +166,8 @@ export class NotifyStage implements Stage {
     options.retryDelays = retryDelays;
     this.#notifier.pump();
   }
+}
+
+function endpointOf({ systemId, accountId }: Receiver): Endpoint {
+  return { accountId, endpoint: endpointNumber(accountId, smppUrl(systemId)) };
 }

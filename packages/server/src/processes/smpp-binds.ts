@@ -13,7 +13,7 @@ export interface Admission {
 /** The number of binds of each credential, and its rate of submits, over all processes of this program. */
 export class SmppBinds<Holder> {
   readonly #binds = new Map<Holder, Map<number, string>>();
-  readonly #receivers = new Map<Holder, Map<number, string>>();
+  readonly #receivers = new Map<Holder, Map<number, Receiver>>();
   readonly #throughputs = new Map<string, { perSecond: number; bucket: TokenBuckets }>();
 
   /** Whether the credential may have one more bind, which then counts. */
@@ -42,17 +42,27 @@ export class SmppBinds<Holder> {
 
   /** A bind receives for a system_id of an account. */
   receives(holder: Holder, id: number, { systemId, accountId }: Receiver): void {
-    const own = this.#receivers.get(holder) ?? new Map<number, string>();
-    own.set(id, nameOf(systemId, accountId));
+    const own = this.#receivers.get(holder) ?? new Map<number, Receiver>();
+    own.set(id, { systemId, accountId });
     this.#receivers.set(holder, own);
+  }
+
+  /** The accounts and system_ids whose receipts some bind takes. */
+  get receivers(): Receiver[] {
+    const found = new Map<string, Receiver>();
+    for (const own of this.#receivers.values()) {
+      for (const one of own.values()) found.set(`${one.accountId} ${one.systemId}`, one);
+    }
+    return [...found.values()];
   }
 
   /** The process with the most receiving binds of a system_id; undefined without any. */
   holderOf({ systemId, accountId }: Receiver): Holder | undefined {
-    const name = nameOf(systemId, accountId);
     let best: { holder: Holder; binds: number } | undefined;
     for (const [holder, receivers] of this.#receivers) {
-      const binds = [...receivers.values()].filter((one) => one === name).length;
+      const binds = [...receivers.values()].filter(
+        (one) => one.systemId === systemId && one.accountId === accountId,
+      ).length;
       if (binds > (best?.binds ?? 0)) best = { holder, binds };
     }
     return best?.holder;
@@ -76,8 +86,4 @@ const MOST_THROUGHPUTS = 10_000;
 export interface Receiver {
   systemId: string;
   accountId: number;
-}
-
-function nameOf(systemId: string, accountId: number): string {
-  return `${accountId} ${systemId}`;
 }

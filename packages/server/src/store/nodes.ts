@@ -1,5 +1,6 @@
+import type { Endpoint } from "../message/endpoint.ts";
 import type { Which } from "./bundle.ts";
-import type { Database } from "./database.ts";
+import { columns, type Database } from "./database.ts";
 import { MESSAGE_BUNDLES } from "./messages/bundles.ts";
 import { skipScan } from "./skip-scan.ts";
 import { WEBHOOK_BUNDLES } from "./webhooks/webhook-bundles.ts";
@@ -26,6 +27,26 @@ export async function heartbeat(db: Database, node: number, timeoutMs: number): 
   };
   const { rowCount } = await db.query(query);
   return rowCount === 1;
+}
+
+/** Says which endpoints have receivers bound to this node's program. */
+export async function tellReceivers(db: Database, node: number, receivers: readonly Endpoint[]): Promise<void> {
+  await db.query({
+    text: "UPDATE node SET receiver_accounts = $2, receiver_endpoints = $3 WHERE id = $1",
+    values: [node, ...columns(receivers, ["accountId", "endpoint"])],
+  });
+}
+
+/** The endpoints that have receivers bound to programs of other nodes, and whose heart beats. */
+export async function receiversElsewhere(db: Database, node: number, silenceMs: number): Promise<Endpoint[]> {
+  const { rows } = await db.query<Endpoint>({
+    name: "receivers-elsewhere",
+    text: `SELECT DISTINCT r.account_id AS "accountId", r.endpoint
+           FROM node n, unnest(n.receiver_accounts, n.receiver_endpoints) AS r (account_id, endpoint)
+           WHERE n.id <> $1 AND n.heartbeat_at > now() - $2 * interval '1 millisecond'`,
+    values: [node, silenceMs],
+  });
+  return rows;
 }
 
 /** A node that was given up, for the log. */

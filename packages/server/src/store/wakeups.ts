@@ -16,6 +16,7 @@ export type Wakeup =
   | "senders"
   | "optOuts"
   | "smpp"
+  | "receivers"
   | "carriers"
   | `reload ${string}`;
 

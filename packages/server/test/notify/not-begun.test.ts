@@ -46,7 +46,14 @@ afterAll(async () => {
   await notifier.stop();
   await exchanger.close();
 });
-const claims = new WebhookClaims({ pool, notifier, node: () => 1, holdsLease: () => true });
+const claims = new WebhookClaims({
+  pool,
+  notifier,
+  node: () => 1,
+  holdsLease: () => true,
+  only: () => null,
+  elsewhere: () => [],
+});
 
 async function due(kind: "e" | "i" | null, url: string, count: number): Promise<void> {
   const ids = Array.from({ length: count }, () => newId());

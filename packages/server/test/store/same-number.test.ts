@@ -86,7 +86,14 @@ test("an account with many endpoints that wait does not keep another's from bein
     onRoom: () => {},
     onHealth: () => {},
   });
-  const claims = new WebhookClaims({ pool, notifier, node: () => 1, holdsLease: () => true });
+  const claims = new WebhookClaims({
+    pool,
+    notifier,
+    node: () => 1,
+    holdsLease: () => true,
+    only: () => null,
+    elsewhere: () => [],
+  });
   expect({ took: await claims.take(), has: notifier.has(other!) }).toEqual({ took: true, has: false });
   expect({ took: await claims.take(), has: notifier.has(other!) }).toEqual({ took: true, has: true });
   // After the last it begins anew, with what was left of the first.

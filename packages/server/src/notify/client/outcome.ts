@@ -18,3 +18,15 @@ export interface Outcome {
   /** Milliseconds from the start until the request was written, the answer's headers were in, and the end. */
   phases: { connectMs: number | null; firstByteMs: number | null; totalMs: number };
 }
+
+/** Of a try that could not begin. */
+export const NOT_BEGUN: Outcome = {
+  verdict: "failed",
+  status: null,
+  fault: "internal",
+  detail: null,
+  retryAfterMs: null,
+  fresh: false,
+  answer: null,
+  phases: { connectMs: null, firstByteMs: null, totalMs: 0 },
+};

@@ -19,7 +19,7 @@ export type SmppDelivered = number | "unbound" | "timeout";
 export type DeliverOverSmpp = (delivery: SmppDelivery) => Promise<SmppDelivered>;
 
 /** Seconds between tries; the last for all further ones. A new bind has all waiting deliveries tried at once. */
-const WAITS = { unbound: [5, 30, 120, 600, 3_600], refused: [1, 5, 15, 60, 300] };
+const WAITS = { unbound: [5, 30, 120, 600, 3_600], refused: [1, 2, 5, 15, 60, 300] };
 
 /** Delivers receipts and texts over SMPP, with the rows, tries and fairness of webhooks. */
 export class SmppDeliveries {
@@ -51,7 +51,8 @@ export class SmppDeliveries {
     const since = kind === "receipt" ? (message?.finalAt ?? now) : timeOf(id);
     const waits = WAITS[fault === "unbound" ? "unbound" : "refused"];
     const next = now + waits[Math.min(tries, waits.length - 1)]! * 1_000;
-    return next > since + this.#keepMs ? null : next;
+    const last = since + this.#keepMs;
+    return now >= last ? null : Math.min(next, last);
   }
 }
 

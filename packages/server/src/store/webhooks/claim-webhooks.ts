@@ -1,4 +1,5 @@
 import type { Endpoint } from "../../message/endpoint.ts";
+import { isSmppUrl } from "../../message/smpp-origin.ts";
 import { type FinalMessage, KIND_LETTERS, kindOf, mayTry, type WebhookKind } from "../../message/webhook.ts";
 import { type BundleRef, ending } from "../bundle.ts";
 import { columns, type Database } from "../database.ts";
@@ -15,7 +16,10 @@ export interface WaitingWebhook {
   endpoint: number;
   /** Since it was made or last replayed. */
   tries: number;
-  /** It was tried before, be it before a replay. */
+  /**
+   * It was tried before, be it before a replay, and so others may go before it. Never over SMPP, where receipts keep their
+   * place: they come in the order in which their messages ended.
+   */
   retry: boolean;
   /** What stands in for its row until its first try is recorded; undefined where it has one. */
   bundle: BundleRef | undefined;
@@ -121,7 +125,7 @@ function waitingWebhook(row: Row): WaitingWebhook {
     url: row.url,
     endpoint: row.endpoint,
     tries: row.tries,
-    retry: row.retry,
+    retry: row.retry && !isSmppUrl(row.url),
     bundle: undefined,
     body: row.body,
     message:
@@ -161,8 +165,10 @@ export async function releaseWebhooks(
   if (others.length > 0) await freeWebhooks(db, others, node);
 }
 
+/** In the order of their first tries, which is that in which their messages ended. */
 const HASTEN = `
-UPDATE webhook SET next_at = now(), leased_by = ${WAITS}
+UPDATE webhook SET leased_by = ${WAITS},
+  next_at = least(next_at, now(), substring(attempts[1] FROM '"at":"([^"]*)"')::timestamptz)
 WHERE account_id = $1 AND endpoint = $2 AND next_at IS NOT NULL AND leased_by IN (${WAITS}, ${NOT_DUE})`;
 
 /** Has all that waits for an endpoint tried as soon as there is room. */
