@@ -44,9 +44,15 @@ export class Matching {
   async settle(receipts: readonly Receipt[]): Promise<void> {
     // The finals of the first part are handed on while the next is looked up.
     for (let from = 0; from < receipts.length; from += SETTLED_AT_ONCE) {
-      const rest = await this.#settleUsual(receipts.slice(from, from + SETTLED_AT_ONCE));
-      for (const round of inRounds(rest, receiptKey)) await this.#settleLong(round);
+      const some = receipts.slice(from, from + SETTLED_AT_ONCE);
+      // What a carrier said on the way counts, and is told, before the end that came with it.
+      await this.#settleInRounds(some.filter(({ state }) => state === null));
+      await this.#settleInRounds(await this.#settleUsual(some.filter(({ state }) => state !== null)));
     }
+  }
+
+  async #settleInRounds(receipts: readonly Receipt[]): Promise<void> {
+    for (const round of inRounds(receipts, receiptKey)) await this.#settleLong(round);
   }
 
   /**
@@ -59,7 +65,7 @@ export class Matching {
     const rest: Receipt[] = [];
     for (const receipt of receipts) {
       const key = receiptKey(receipt);
-      if (receipt.state === null || receipt.carrierMessageId === null || usual.has(key)) rest.push(receipt);
+      if (receipt.carrierMessageId === null || usual.has(key)) rest.push(receipt);
       else usual.set(key, receipt);
     }
     if (usual.size === 0) return rest;
