@@ -120,7 +120,7 @@ export function eventWords(event: MessageEvent, parts: number): EventWords {
     case "receipt": {
       const { carrier, part, state, error, applied, why } = event;
       return {
-        tone: !applied ? "" : state === "delivered" ? "good" : "bad",
+        tone: !applied ? "" : state === "delivered" || state === "read" ? "good" : "bad",
         title: `Receipt from ${who(carrier)}${partText(part, parts)}: ${state}`,
         facts: [
           ...(error === null ? [] : [`error ${error}`]),

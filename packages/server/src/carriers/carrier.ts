@@ -119,6 +119,10 @@ export interface Delivery {
   dropped?: number;
   /** The receipt code of the carrier's own error, where the state only says delivered or failed. */
   code?: string;
+  /** The handset's owner has read the message, which was delivered. */
+  read?: true;
+  /** The report's own time where its body has none, in epoch milliseconds. */
+  doneAt?: number;
   /** The carrier's id of a text from a handset: a repetition under the same id is passed on once. */
   inboundId?: string;
   tlvs: {

@@ -24,6 +24,7 @@ export const RECEIPT_STATES = [
   "accepted",
   "enroute",
   "unknown",
+  "read",
 ] as const;
 export type ReceiptState = (typeof RECEIPT_STATES)[number];
 
@@ -112,7 +113,7 @@ export function eventLine(event: StoredEvent): string {
 }
 
 function receiptHead({ at, state, effect }: Pick<ReceiptEvent, "at" | "state" | "effect">): string {
-  return `d${base36(at)}\t${RECEIPT_STATES.indexOf(state)}${RECEIPT_EFFECTS.indexOf(effect)}`;
+  return `d${base36(at)}\t${base36(RECEIPT_STATES.indexOf(state))}${RECEIPT_EFFECTS.indexOf(effect)}`;
 }
 
 /**
@@ -200,7 +201,7 @@ function receiptOf(
     at,
     ...(carrier === "" ? {} : { carrier: Number(carrier) }),
     part: part === "" ? null : Number(part),
-    state: RECEIPT_STATES[Number(head[0])] ?? "unknown",
+    state: RECEIPT_STATES[Number.parseInt(head[0] ?? "", 36)] ?? "unknown",
     error: error === "" ? null : unescaped(error),
     text: text === undefined ? null : unescaped(text),
     doneAt: done === "" ? null : Number(done),

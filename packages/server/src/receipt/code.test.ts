@@ -32,6 +32,7 @@ const state = fc.constantFrom<ReceiptState>(
   "accepted",
   "enroute",
   "unknown",
+  "read",
 );
 const errorCodes = fc.dictionary(
   fc.oneof(fc.string({ unit: fc.constantFrom(..."0123456789abxABX"), maxLength: 6 }), fc.string()),
@@ -43,6 +44,7 @@ const err = fc.option(fc.oneof(fc.string({ unit: fc.constantFrom(..."0123456789a
 describe("a receipt's code", () => {
   test.each<[ReceiptState, boolean, string]>([
     ["delivered", true, "00"],
+    ["read", true, "00"],
     ["replaced", true, "2"],
     ["undeliverable", false, "31"],
     ["expired", false, "46"],

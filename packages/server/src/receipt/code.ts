@@ -25,6 +25,7 @@ export interface Verdict {
 /** A state's code without an error that says more; of states that are not final, the code when validity is over. */
 const CODE_OF_STATE: Readonly<Record<ReceiptState, ReceiptCode>> = {
   delivered: "00",
+  read: "00",
   accepted: "1",
   replaced: "2",
   undeliverable: "31",
@@ -51,6 +52,7 @@ export function receiptCode(reading: Reading, { errorCodes, accepted }: CodeOpti
       if (accepted === "final") return { final: true, delivered: true, code: CODE_OF_STATE.accepted, guess: false };
       return { final: false, delivered: false, code: CODE_OF_STATE.enroute, guess: false };
     case "delivered":
+    case "read":
     case "replaced":
       return { final: true, delivered: true, code: CODE_OF_STATE[state], guess: false };
     case "undeliverable":

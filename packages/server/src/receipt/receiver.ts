@@ -66,7 +66,8 @@ export function createReceiver({ log, clock, profiles, record, inbound, countRec
       return;
     }
     const reading = readReceipt(delivery);
-    const { tlvId, state } = reading;
+    const { tlvId } = reading;
+    const state = delivery.read === true ? "read" : reading.state;
     const id = delivery.bodyDoubtful === true && endsIn(delivery.body, reading.id) ? null : reading.id;
     countReceipt(carrier.id, state);
     const { final, delivered, ...verdict } = receiptCode(reading, settings);
@@ -91,7 +92,7 @@ export function createReceiver({ log, clock, profiles, record, inbound, countRec
         state,
         error: reading.err ?? reading.networkError?.code.toString() ?? null,
         text: reading.text === "" ? null : reading.text,
-        doneAt: reading.doneAt?.getTime() ?? null,
+        doneAt: delivery.doneAt ?? reading.doneAt?.getTime() ?? null,
       },
       code: final ? code : UNCONFIRMED,
       longMessageReceipts: settings.longMessageReceipts,

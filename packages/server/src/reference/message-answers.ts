@@ -79,7 +79,7 @@ const MessageEvent = Type.Union([
   event("receipt", "What a carrier said of it later.", {
     carrier,
     part: orNull(Type.Integer(), "Which part, from 1; null where it is for the whole message."),
-    state: Type.Enum([...RECEIPT_STATES], { description: "The state in it." }),
+    state: Type.Enum([...RECEIPT_STATES], { description: "The state in it; `read` of RCS alone." }),
     error: orNullText("The error in it, as the carrier wrote it."),
     text: orNullText("Its text as the carrier sent it."),
     done_at: orNullTime("Its own time, read as UTC: the carrier's zone is not known."),

@@ -102,13 +102,6 @@ describe("an event", () => {
   test("of another kind is taken, and says nothing", async () => {
     const { sent, message } = await sentMessage();
     expect(await event(url, "IS_TYPING", message)).toBe(200);
-    const text = JSON.stringify({
-      senderPhoneNumber: `+${message.handset}`,
-      text: "Hi",
-      messageId: "m",
-      agentId: "shop",
-    });
-    expect((await post(url, text)).status).toBe(200);
     expect((await program.api.status(sent.batchUuid, "")).counts).toEqual({ total: 1, delivered: 0, failed: 0 });
   });
 
@@ -198,6 +191,28 @@ test("what a carrier says after its channel was given up is told, and moves noth
     { carrier: "scripted", state: "delivered", part: 1, ...late },
     { carrier: "rbm", state: "delivered", ...applied },
   ]);
+});
+
+test("when a message was read is told with its own time, and moves nothing that is final", async () => {
+  const { sent, message } = await sentMessage();
+  const read = (sendTime: string) => {
+    const { handset, messageId } = message;
+    const event = { senderPhoneNumber: `+${handset}`, eventType: "READ", eventId: "e", messageId, sendTime };
+    return post(url, JSON.stringify({ ...event, agentId: "shop" }));
+  };
+  await event(url, "DELIVERED", message);
+  await storyWith(api, sent.messageUuid, "delivered");
+  expect((await read("2030-01-31T09:30:00.123456Z")).status).toBe(200);
+  const story = await storyWith(api, sent.messageUuid, "receipt", 2);
+  expect(receiptsOf(story)[1]).toEqual({ carrier: "rbm", state: "read", part: null, applied: false, why: "repeated" });
+  expect(story.events.find(({ state }) => state === "read")).toMatchObject({ done_at: "2030-01-31T09:30:00.123Z" });
+  expect(rig.hooks.received(sent.path)).toHaveLength(1);
+  // Alone, it says that the message was delivered.
+  const other = await sentMessage();
+  expect(await event(url, "READ", other.message)).toBe(200);
+  expect(await finalOf(rig, other.sent)).toBe("delivered 00");
+  const alone = await storyWith(api, other.sent.messageUuid, "delivered");
+  expect(receiptsOf(alone)).toEqual([{ carrier: "rbm", state: "read", part: null, applied: true, why: null }]);
 });
 
 function receiptsOf(story: Story): object[] {

@@ -142,5 +142,6 @@ export async function event(
 
 export function eventOf(eventType: EventType, handset: string, messageId: string): string {
   const phone = eventType.startsWith("TTL") ? "phoneNumber" : "senderPhoneNumber";
-  return JSON.stringify({ [phone]: `+${handset}`, eventType, eventId: "e", messageId, agentId: "shop" });
+  const sendTime = new Date().toISOString();
+  return JSON.stringify({ [phone]: `+${handset}`, eventType, eventId: "e", messageId, sendTime, agentId: "shop" });
 }

@@ -4,8 +4,18 @@ import { receiptCode } from "../../receipt/code.ts";
 import { isReceipt, readReceipt } from "../../receipt/read.ts";
 import { readEvent } from "./event.ts";
 
-const user = { senderPhoneNumber: "+447700900123", messageId: "m", eventId: "e", agentId: "a" };
+const sendTime = "2026-11-29T10:00:00.123456789Z";
+const user = { senderPhoneNumber: "+447700900123", messageId: "m", eventId: "e", sendTime, agentId: "a" };
 const platform = { phoneNumber: "+447700900123", messageId: "m", eventId: "e", agentId: "a" };
+
+test("an event has its own time, and says whether the message was read", () => {
+  const [delivered, read] = ["DELIVERED", "READ"].map((eventType) => readEvent({ ...user, eventType }));
+  expect(delivered).toMatchObject({ doneAt: Date.parse("2026-11-29T10:00:00.123Z") });
+  expect([delivered?.read, read?.read]).toEqual([undefined, true]);
+  for (const sendTime of [undefined, "soon", 5, null]) {
+    expect(readEvent({ ...user, sendTime, eventType: "READ" })).not.toHaveProperty("doneAt");
+  }
+});
 
 describe("an event", () => {
   test.each<[object, string]>([

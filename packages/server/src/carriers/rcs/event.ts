@@ -1,3 +1,4 @@
+import { parseIsoTime } from "../../message/iso-time.ts";
 import type { Delivery } from "../carrier.ts";
 
 /**
@@ -16,11 +17,12 @@ const NOTHING = Buffer.alloc(0);
  * `phoneNumber`. Null for every other event, and for input that is no event.
  */
 export function readEvent(event: unknown): Delivery | null {
-  const { eventType, messageId, senderPhoneNumber, phoneNumber } = Object(event) as Record<string, unknown>;
+  const { eventType, messageId, senderPhoneNumber, phoneNumber, sendTime } = Object(event) as Record<string, unknown>;
   const message_state =
     typeof eventType === "string" && Object.hasOwn(STATES, eventType) ? STATES[eventType] : undefined;
   if (message_state === undefined || typeof messageId !== "string" || messageId === "") return null;
   const source = senderPhoneNumber ?? phoneNumber;
+  const at = typeof sendTime === "string" ? parseIsoTime(sendTime) : null;
   return {
     source: typeof source === "string" ? source : "",
     destination: "",
@@ -28,5 +30,7 @@ export function readEvent(event: unknown): Delivery | null {
     dataCoding: 0,
     body: NOTHING,
     tlvs: { receipted_message_id: messageId, message_state },
+    ...(eventType === "READ" ? { read: true } : {}),
+    ...(at === null ? {} : { doneAt: at }),
   };
 }
