@@ -69,11 +69,12 @@ export function Batch({ uuid, query }: BatchProps) {
 function BatchFacts({ uuid, batch: { content } }: { uuid: string; batch: BatchWithContent }) {
   const { kind } = useMe();
   const accounts = useAccounts();
-  const { at, state, from, message, callback, unitcount, account_uuid } = content;
+  const { at, state, from, message, rcs, callback, unitcount, account_uuid } = content;
   const erased = <span class="quiet">erased</span>;
   const rows: Fact[] = [
     ["From", from ?? erased],
     ["Text", message === null ? erased : <span class="text">{message}</span>],
+    rcs !== undefined && ["By RCS", <pre>{JSON.stringify(rcs, null, 2)}</pre>],
     ["Parts", `${countText(unitcount, "part")} each`],
     account_uuid !== undefined && ["Account", <AccountLink uuid={account_uuid} accounts={accounts} />],
     [state === "pending" ? "Is sent" : "Accepted", <Moment at={at} />],

@@ -79,12 +79,13 @@ function Outcome(story: MessageStory) {
 }
 
 function MessageFacts(story: MessageStory) {
-  const { message_uuid, batch_uuid, to, from, body, parts, channel, callback, account_uuid, carrier } = story;
+  const { message_uuid, batch_uuid, to, from, body, rcs, parts, channel, callback, account_uuid, carrier } = story;
   const accounts = useAccounts();
   const rows: Fact[] = [
     ["To", <NumberLink number={to} />],
     ["From", from ?? <span class="quiet">–</span>],
     ["Text", body === null ? <span class="quiet">erased</span> : <span class="text">{body}</span>],
+    rcs !== undefined && ["By RCS", <pre>{JSON.stringify(rcs, null, 2)}</pre>],
     ["Channel", `${channel.toUpperCase()}, ${parts === 1 ? "1 part" : `${parts} parts`}`],
     account_uuid !== undefined && ["Account", <AccountLink uuid={account_uuid} accounts={accounts} />],
     carrier != null && ["Carrier", carrier],
