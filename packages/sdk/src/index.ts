@@ -87,6 +87,8 @@ export type {
   EndpointFailing,
   EndpointRecovered,
   InboundMessage,
+  RcsAnswer,
+  RcsFile,
   Receipt,
   WebhookExhausted,
 } from "./webhook/payloads.ts";

@@ -37,7 +37,9 @@ describe("what the client reads is what the server documents", () => {
     expectTypeOf<sdk.WebhookKind>().toEqualTypeOf<WebhookKind>();
     expectTypeOf<sdk.WebhookState>().toEqualTypeOf<WebhookState>();
     expectTypeOf<sdk.Replayed>().toEqualTypeOf<Static<typeof answers.Replayed>>();
-    expectTypeOf<sdk.InboundMessage>().toEqualTypeOf<Static<typeof answers.InboundMessage>>();
+    type Inbound = Static<typeof answers.InboundMessage>;
+    expectTypeOf<Omit<sdk.InboundMessage, "rcs">>().toEqualTypeOf<Omit<Inbound, "rcs">>();
+    expectTypeOf<sdk.InboundMessage>().toExtend<Inbound>();
     expectTypeOf<sdk.EndpointEvent>().toExtend<EndpointEvent>();
     expectTypeOf<EndpointEvent>().toExtend<sdk.EndpointEvent>();
   });

@@ -17,14 +17,33 @@ export interface InboundMessage {
   batch_uuid: string | null;
   message_uuid: string | null;
   mo_uuid: string;
-  channel: "sms";
+  channel: "sms" | "rcs";
+  /** Of a tap over RCS the words on it; empty for a file and a location. */
   message: string;
   /** When it came. */
   at: string;
   /** The handset: digits, as a number. */
   from: number;
-  /** The number that the handset wrote to, in digits. */
+  /** The number that the handset wrote to, in digits; over RCS the sender of the message that it answers, or the agent's id. */
   to: string;
+  /** Of one over RCS. */
+  rcs?: RcsAnswer;
+}
+
+/** What a handset sent over RCS, with the platform's own fields. */
+export type RcsAnswer =
+  | { type: "text" }
+  /** A tap on a suggestion. */
+  | { type: "suggestion"; postbackData: string; text: string }
+  | { type: "file"; payload: RcsFile; thumbnail?: RcsFile }
+  | { type: "location"; latitude: number; longitude: number };
+
+export interface RcsFile {
+  mimeType: string;
+  fileSizeBytes: number;
+  fileName: string;
+  /** Where the platform keeps it for a while. */
+  fileUri: string;
 }
 
 interface About {

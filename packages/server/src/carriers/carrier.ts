@@ -1,3 +1,4 @@
+import type { RcsAnswer } from "../message/inbound.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 
 /** A carrier's answer to the submit of one part. */
@@ -123,6 +124,8 @@ export interface Delivery {
   read?: true;
   /** The report's own time where its body has none, in epoch milliseconds. */
   doneAt?: number;
+  /** What a handset sent to the agent `destination` of an RCS platform; its text is the body. */
+  rcs?: RcsAnswer;
   /** The carrier's id of a text from a handset: a repetition under the same id is passed on once. */
   inboundId?: string;
   tlvs: {

@@ -7,16 +7,17 @@ import { GroupCommit } from "../runtime/group-commit.ts";
 import { LastingFault } from "../runtime/lasting-fault.ts";
 import type { Logger } from "../runtime/log.ts";
 import { remembered } from "../runtime/remembered.ts";
-import { type Conversation, findNumberOwners, type NumberOwner } from "../store/accounts/number-owners.ts";
+import { type Conversation, findNumberOwners } from "../store/accounts/number-owners.ts";
 import { transaction } from "../store/database.ts";
 import { isTransientDatabaseError } from "../store/errors.ts";
 import { deleteParts, insertParts, lockParts, type PartsKey, staleParts } from "../store/handsets/inbound-parts.ts";
 import { type InboundName, noteNew } from "../store/handsets/told-inbound.ts";
+import { type AgentOwner, findAgentOwners } from "./agent-owners.ts";
 import { assemble, close } from "./assemble.ts";
 import { decodeParts } from "./decode.ts";
 import type { OptOutWord } from "./opt-out-words.ts";
 import { type PassedOn, passOn } from "./pass-on.ts";
-import { type InboundPart, readInbound } from "./read.ts";
+import { type InboundPart, readInbound, readRcs } from "./read.ts";
 
 export interface InboundOptions {
   pool: Pool;
@@ -45,7 +46,7 @@ const PARTS_WAIT_MS = 600_000;
 const MOST_CLOSED = 100;
 
 /** A whole text from a handset. */
-export interface InboundText extends Conversation {
+export interface InboundText extends Conversation, Pick<InboundPart, "toAgent"> {
   text: string;
 }
 
@@ -85,7 +86,8 @@ export class Inbound {
   /** Resolves with the command_status for the carrier. */
   async receive(carrier: Carrier, delivery: Delivery): Promise<number> {
     const { count } = this.#options;
-    const part = readInbound(delivery);
+    const { rcs } = delivery;
+    const part: InboundPart | null = rcs === undefined ? readInbound(delivery) : readRcs(delivery, rcs, carrier.number);
     if (part === null) {
       this.#unreadable(carrier.id).happened();
       count("unreadable");
@@ -115,7 +117,7 @@ export class Inbound {
         for (const text of close(items, key.total)) texts.push({ handset: key.handset, number: key.number, text });
       }
       await deleteParts(client, keys);
-      return this.#passOn(client, texts, await ownersOf(client, texts));
+      return this.#passOn(client, texts, await this.#ownersOf(client, texts));
     });
     for (let index = 0; index < passedOn.messages; index++) count("incomplete");
     onPassedOn(passedOn);
@@ -130,7 +132,7 @@ export class Inbound {
   async #flush(parts: readonly InboundPart[]): Promise<boolean[]> {
     const { pool, count, onPassedOn } = this.#options;
     const { passedOn, owners } = await transaction(pool, async (client) => {
-      const known = await ownersOf(client, parts);
+      const known = await this.#ownersOf(client, parts);
       const owned = parts.filter((part) => known.has(conversationName(part)));
       const texts = await this.#assemble(client, await untold(client, owned));
       return { passedOn: await this.#passOn(client, texts, known), owners: known };
@@ -147,7 +149,10 @@ export class Inbound {
     const kept = keys.length === 0 ? new Map() : byKey(await lockParts(client, keys), (row) => row);
     const texts: InboundText[] = arrived
       .filter(({ part }) => part === null)
-      .map((part) => ({ handset: part.handset, number: part.number, text: decodeParts([part]) }));
+      .map((part) => {
+        const { handset, number, toAgent } = part;
+        return { handset, number, text: decodeParts([part]), ...(toAgent === undefined ? {} : { toAgent }) };
+      });
     if (keys.length === 0) return texts;
     const rows = [...groups].flatMap(([name, { key, items }]) => {
       const coming = items.map(({ part, dataCoding, octets }) => ({
@@ -164,12 +169,32 @@ export class Inbound {
     return texts;
   }
 
-  #passOn(client: PoolClient, texts: readonly InboundText[], owners: ReadonlyMap<string, NumberOwner>) {
+  /** Those of each conversation; of those that are nobody's there is none. */
+  async #ownersOf(client: PoolClient, all: readonly Addressed[]): Promise<Map<string, AgentOwner>> {
+    const conversations = [...new Map(all.map((one) => [conversationName(one), one])).values()];
+    const toNumbers = conversations.filter(({ toAgent }) => toAgent === undefined);
+    const toAgents = conversations.flatMap(({ toAgent, ...one }) =>
+      toAgent === undefined ? [] : [{ ...one, toAgent, carrier: toAgent.carrier }],
+    );
+    const owners: (AgentOwner | null)[] = [
+      ...(toNumbers.length === 0 ? [] : await findNumberOwners(client, toNumbers)),
+      ...(toAgents.length === 0 ? [] : await findAgentOwners(client, toAgents, this.#options.clock.now())),
+    ];
+    return new Map(
+      [...toNumbers, ...toAgents].flatMap((one, index) => {
+        const owner = owners[index];
+        return owner == null ? [] : [[conversationName(one), owner] as const];
+      }),
+    );
+  }
+
+  #passOn(client: PoolClient, texts: readonly InboundText[], owners: ReadonlyMap<string, AgentOwner>) {
     const { optOut, optOutWord } = this.settings;
     const { clock } = this.#options;
     const owned = texts.flatMap((text) => {
       const owner = owners.get(conversationName(text));
-      return owner === undefined ? [] : [{ ...text, ...owner }];
+      const { toAgent } = text;
+      return owner === undefined ? [] : [{ ...text, ...owner, ...(toAgent === undefined ? {} : { rcs: toAgent.rcs }) }];
     });
     return passOn(client, owned, clock.now(), optOut, optOutWord);
   }
@@ -192,19 +217,10 @@ function nameOf(carrier: number, id: string): InboundName {
   return { carrier, name: createHash("sha256").update(id).digest("hex").slice(0, 32) };
 }
 
-async function ownersOf(client: PoolClient, all: readonly Conversation[]): Promise<Map<string, NumberOwner>> {
-  const conversations = [...new Map(all.map((one) => [conversationName(one), one])).values()];
-  const owners = await findNumberOwners(client, conversations);
-  return new Map(
-    conversations.flatMap((one, index) => {
-      const owner = owners[index];
-      return owner == null ? [] : [[conversationName(one), owner] as const];
-    }),
-  );
-}
+type Addressed = Conversation & Pick<InboundPart, "toAgent">;
 
-function conversationName({ handset, number }: Conversation): string {
-  return `${handset} ${number}`;
+function conversationName({ handset, number, toAgent }: Addressed): string {
+  return toAgent === undefined ? `${handset} ${number}` : `${handset} agent ${toAgent.carrier}`;
 }
 
 /** Items by their long message; items of none are left out. */

@@ -1,8 +1,7 @@
 import type { PoolClient } from "pg";
-import { batchOf, firstIdAt, messageId, newBatchId } from "../message/id.ts";
-import { inboundBody } from "../message/inbound.ts";
+import { batchOf, messageId, newBatchId } from "../message/id.ts";
+import { inboundBody, type RcsAnswer } from "../message/inbound.ts";
 import { KIND_LETTERS } from "../message/webhook.ts";
-import type { NumberOwner } from "../store/accounts/number-owners.ts";
 import {
   accountsOf,
   firstAccounts,
@@ -11,8 +10,10 @@ import {
   insertInbound,
 } from "../store/handsets/inbound.ts";
 import { addOptOuts, type OptOut, removeOptOuts } from "../store/handsets/opt-outs.ts";
-import { findLatestMessages, type LatestMessage, type Owned } from "../store/messages/latest-messages.ts";
+import { findLatestMessages, type Owned } from "../store/messages/latest-messages.ts";
 import { insertWebhooks } from "../store/webhooks/insert-webhooks.ts";
+import type { AgentOwner } from "./agent-owners.ts";
+import { lookBack } from "./look-back.ts";
 import type { OptOutWord } from "./opt-out-words.ts";
 
 /** The results for the texts of a flush. */
@@ -22,13 +23,11 @@ export interface PassedOn {
   optedOut: readonly OptOut[];
 }
 
-export interface OwnedText extends Owned, NumberOwner {
+export interface OwnedText extends Owned, AgentOwner {
   text: string;
+  /** Of one that came over RCS. */
+  rcs?: RcsAnswer;
 }
-
-const DAY_MS = 86_400_000;
-/** How far back to look for the message that a text answers: nearly always a few days. Last, from the start. */
-const LOOK_BACK_MS = [2 * DAY_MS, 30 * DAY_MS, Number.POSITIVE_INFINITY];
 
 /** Stores texts from handsets, in order, each with its webhook if its account has an `inbound_url`. */
 export async function passOn(
@@ -39,7 +38,8 @@ export async function passOn(
   optOutWord: (text: string) => OptOutWord,
 ): Promise<PassedOn> {
   if (texts.length === 0) return { messages: 0, webhooks: 0, optedOut: [] };
-  const latest = await latestMessages(client, texts, now);
+  const bySms = texts.filter(({ rcs }) => rcs === undefined);
+  const latest = await lookBack(bySms, now, (open, since) => findLatestMessages(client, open, since));
   const unasked = texts.filter((text) => text.accountId === null && !latest.has(text));
   const first =
     unasked.length === 0 ? new Map<number, number>() : await firstAccounts(client, organizationsOf(unasked));
@@ -47,8 +47,8 @@ export async function passOn(
   const rows: InboundRow[] = [];
   const changes = new Map<string, OptOut & { word: "stop" | "start" }>();
   for (const text of texts) {
-    const { handset, number } = text;
-    const answered = latest.get(text);
+    const { handset, number, rcs } = text;
+    const answered = text.answered ?? latest.get(text);
     const accountId = text.accountId ?? answered?.accountId ?? first.get(text.organizationId);
     // An organization without any account has nobody who could be notified.
     if (accountId === undefined) continue;
@@ -58,10 +58,11 @@ export async function passOn(
       accountId,
       receivedAt: new Date(now),
       handset,
-      number,
+      number: text.answered?.sender ?? number,
       batchId: answered === undefined ? null : (answered.batchId ?? batchOf(answered.id)),
       messageId: answered?.messageId ?? null,
       message: text.text,
+      rcs: rcs ?? null,
     });
     const word = optOut === "all" || (optOut === "shared" && text.shared) ? optOutWord(text.text) : null;
     if (word === null) continue;
@@ -89,21 +90,6 @@ async function owe(client: PoolClient, rows: readonly InboundRow[]): Promise<num
   });
   if (webhooks.length > 0) await insertWebhooks(client, webhooks);
   return webhooks.length;
-}
-
-async function latestMessages(
-  client: PoolClient,
-  texts: readonly OwnedText[],
-  now: number,
-): Promise<Map<OwnedText, LatestMessage>> {
-  const found = new Map<OwnedText, LatestMessage>();
-  for (const ageMs of LOOK_BACK_MS) {
-    const open = texts.filter((text) => !found.has(text));
-    if (open.length === 0) break;
-    const latest = await findLatestMessages(client, open, firstIdAt(now - ageMs));
-    for (const [index, message] of latest) found.set(open[index]!, message);
-  }
-  return found;
 }
 
 function organizationsOf(texts: readonly OwnedText[]): number[] {

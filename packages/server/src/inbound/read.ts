@@ -1,5 +1,6 @@
 import { readConcatenation, readUserData } from "@messaging-plus/smpp";
 import type { Delivery } from "../carriers/carrier.ts";
+import type { RcsAnswer } from "../message/inbound.ts";
 import type { InboundName } from "../store/handsets/told-inbound.ts";
 import { type CodedText, markedAsCut, readNationalLanguage } from "./decode.ts";
 
@@ -19,6 +20,8 @@ export interface LongMessage {
 export interface InboundPart extends CodedText {
   handset: string;
   number: string;
+  /** Of one over RCS: what was sent, and the number of the carrier to whose agent. */
+  toAgent?: { carrier: number; rcs: RcsAnswer };
   /** The carrier's id of it, under which a repetition is passed on once. */
   name?: InboundName;
   /** Its number in a long message; null for a whole message. */
@@ -46,6 +49,14 @@ export function readInbound(delivery: Delivery): InboundPart | null {
   const { sar_msg_ref_num: reference, sar_total_segments: total = 0, sar_segment_seqnum: sequence = 0 } = tlvs;
   const sound = reference !== undefined && total > 1 && sequence >= 1 && sequence <= total;
   return { ...whole, part: sound ? { handset, number, kind: 0, reference, total, sequence } : null };
+}
+
+/** The same of what a handset sent to the agent of a carrier. @param carrier its number */
+export function readRcs({ source, destination, dataCoding, body }: Delivery, rcs: RcsAnswer, carrier: number) {
+  const handset = digitsOf(source);
+  if (handset === null) return null;
+  const part: InboundPart = { handset, number: destination, dataCoding, octets: body, part: null };
+  return { ...part, toAgent: { carrier, rcs } };
 }
 
 /** A number in any of SMPP's forms: with a `+`, with the `00` that some carriers write for it, or bare. */

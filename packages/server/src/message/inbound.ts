@@ -1,11 +1,22 @@
+import type { Channel } from "./channel.ts";
+
+/** What a handset sent over RCS; beside `type`, the platform's own fields of it. */
+export interface RcsAnswer {
+  type: "text" | "suggestion" | "file" | "location";
+  [field: string]: unknown;
+}
+
 /** A message from a handset as it was passed on. */
 export interface InboundMessage {
   id: string;
   receivedAt: Date;
-  /** Digits, as the following. */
+  /** Digits. */
   handset: string;
+  /** Digits; over RCS the sender of the message that it answers, or the agent's id. */
   number: string;
   message: string;
+  /** Null over SMS. */
+  rcs: RcsAnswer | null;
   /** The account's latest message from the number to the handset, and its batch, under the caller's identifiers. */
   batchId: string | null;
   messageId: string | null;
@@ -17,13 +28,15 @@ export interface InboundBody {
   batch_uuid: string | null;
   message_uuid: string | null;
   mo_uuid: string;
-  channel: "sms";
+  channel: Channel;
   message: string;
   /** ISO 8601 with milliseconds and `Z`. */
   at: string;
   /** The handset, which fits a number: at most 15 digits. */
   from: number;
   to: string;
+  /** Of one over RCS. */
+  rcs?: RcsAnswer;
 }
 
 export function inboundBody(accountIdentifier: string, inbound: InboundMessage): InboundBody {
@@ -32,10 +45,11 @@ export function inboundBody(accountIdentifier: string, inbound: InboundMessage):
     batch_uuid: inbound.batchId,
     message_uuid: inbound.messageId,
     mo_uuid: inbound.id,
-    channel: "sms",
+    channel: inbound.rcs === null ? "sms" : "rcs",
     message: inbound.message,
     at: inbound.receivedAt.toISOString(),
     from: Number(inbound.handset),
     to: inbound.number,
+    ...(inbound.rcs === null ? {} : { rcs: inbound.rcs }),
   };
 }

@@ -2,6 +2,7 @@ import Type, { type TObject, type TProperties, type TSchema } from "typebox";
 import { BATCH_STATES } from "../http/routes/all-batches.ts";
 import { HOLD_REASONS } from "../http/routes/webhook-answers.ts";
 import { RichContent } from "../http/send/rich-schema.ts";
+import { CHANNELS } from "../message/channel.ts";
 import { ENDPOINT_STATES } from "../message/endpoint-state.ts";
 import { NATIONAL_LANGUAGES } from "../message/national-languages.ts";
 import { WEBHOOK_STATES } from "../message/webhook.ts";
@@ -253,11 +254,25 @@ export const InboundMessage = titled("InboundMessage", {
   ),
   message_uuid: orNull(Type.String({ format: "uuid" }), "That message."),
   mo_uuid: uuid("The inbound message itself; tell repeats by it."),
-  channel: Type.Literal("sms"),
-  message: text("The text, put together where it came in parts."),
+  channel: Type.Enum([...CHANNELS], { description: "How it came." }),
+  message: text("The text, put together where it came in parts; of a tap over RCS the words on it."),
   at: time("When it came, with milliseconds and `Z`."),
   from: Type.Integer({ description: "The handset: a JSON number." }),
-  to: text("The number that it wrote to, in digits: a string."),
+  to: text(
+    "The number that it wrote to, in digits: a string. Over RCS the sender of the message that it answers, or the agent's id where it answers none.",
+  ),
+  rcs: Type.Optional(
+    Type.Object(
+      {
+        type: Type.Enum(["text", "suggestion", "file", "location"], { description: "What the handset sent." }),
+      },
+      {
+        additionalProperties: true,
+        description:
+          "Of one over RCS: what it is, with the platform's own fields. Of a `suggestion` that was tapped `postbackData` and `text`; of a `file` `payload` and, of some, `thumbnail`, each with `mimeType`, `fileSizeBytes`, `fileName` and `fileUri`; of a `location` `latitude` and `longitude`.",
+      },
+    ),
+  ),
 });
 export const InboundList = listOf("InboundList", InboundMessage, "In the order that was asked for.");
 

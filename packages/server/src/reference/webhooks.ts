@@ -35,6 +35,7 @@ export const inboundExample = inboundBody(ACCOUNT, {
   handset: HANDSET.slice(1),
   number: "447700900999",
   message: "Yes please!",
+  rcs: null,
   batchId: BATCH,
   messageId: MESSAGE,
 });
@@ -103,7 +104,7 @@ export const WEBHOOKS: DocumentedWebhook[] = [
     id: "inbound-message",
     summary: "A handset has written",
     description:
-      "To the account's `inbound_url`: the account that the number is registered to, or that the shared number is locked to for this handset. A text that came in parts is put together first. STOP and its kin opt a handset out (`senders.optOut`); they are passed on too.",
+      "To the account's `inbound_url`: the account that the number is registered to, or that the shared number is locked to for this handset. A text that came in parts is put together first. STOP and its kin opt a handset out (`senders.optOut`); they are passed on too.\n\nWhat a handset answers over RCS (texts, taps on suggestions, files, locations) goes to the account that sent it its latest message by that agent. Without any it goes to the first account of the only organization, and to nobody where there are several.",
     schema: InboundMessage,
     example: inboundExample,
     hostedSignature: true,

@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { type Story, storyWith, told } from "../messages/stories.ts";
 import { lateStates } from "../support/late.ts";
+import { newKey } from "../support/program.ts";
 import { until } from "../support/until.ts";
-import { CLIENT_TOKEN, event, eventOf, post } from "./platform.ts";
+import { answer, CLIENT_TOKEN, event, eventOf, post } from "./platform.ts";
 import { finalOf, handset, rcsRig, send, submitted } from "./rig.ts";
 
-const rig = await rcsRig();
+const operatorKey = newKey();
+const rig = await rcsRig({ operatorKey });
 const { platform, smsc, program } = rig;
 const { api, url } = program;
 
@@ -213,6 +215,83 @@ test("when a message was read is told with its own time, and moves nothing that 
   expect(await finalOf(rig, other.sent)).toBe("delivered 00");
   const alone = await storyWith(api, other.sent.messageUuid, "delivered");
   expect(receiptsOf(alone)).toEqual([{ carrier: "rbm", state: "read", part: null, applied: true, why: null }]);
+});
+
+describe("an answer of a handset", () => {
+  const inbox = async (to: string) => {
+    const { body } = await api.request<{ items: Record<string, unknown>[] }>("GET", `/inbound?from=${to}`);
+    return body.items;
+  };
+
+  test("goes to the account whose message it answers, like those over SMS", async () => {
+    const path = "/answers";
+    const account = await api.request<{ account: { identifier: string } }>("GET", "/me");
+    const { identifier } = account.body.account;
+    const body = { inbound_url: rig.hooks.url(path) };
+    await api.as(program.organizationKey).request("PUT", `/account/${identifier}/webhook`, { body });
+    const { sent, message } = await sentMessage();
+    const payload = { mimeType: "image/png", fileSizeBytes: 5, fileName: "a.png", fileUri: "https://example.com/a" };
+    const tap = { postbackData: "yes\0", text: "Yes" };
+    const contents = [
+      [{ text: "Grüße 👋" }, "Grüße 👋", { type: "text" }],
+      [{ suggestionResponse: tap }, "Yes", { type: "suggestion", ...tap }],
+      [{ userFile: { payload } }, "", { type: "file", payload }],
+      [{ location: { latitude: 51.5, longitude: -0.1 } }, "", { type: "location", latitude: 51.5, longitude: -0.1 }],
+    ] as const;
+    for (const [content] of contents) expect(await answer(url, message.handset, content)).toBe(200);
+    const told = (await rig.hooks.waitFor(path, contents.length)).map((hook) => JSON.parse(hook.body));
+    expect(told).toEqual(
+      contents.map(([, text, rcs]) => ({
+        account_uuid: identifier,
+        batch_uuid: sent.batchUuid,
+        message_uuid: sent.messageUuid,
+        mo_uuid: expect.any(String),
+        channel: "rcs",
+        message: text,
+        at: expect.stringMatching(/Z$/),
+        from: Number(message.handset),
+        to: "MyShop",
+        rcs,
+      })),
+    );
+    expect(await inbox(message.handset)).toEqual(told);
+  });
+
+  test("that the platform posts again is told once", async () => {
+    const { message } = await sentMessage();
+    for (const text of ["Once", "Once", "Twice"]) {
+      expect(await answer(url, message.handset, { text }, text === "Once" ? "a" : "b")).toBe(200);
+    }
+    expect((await inbox(message.handset)).map(({ message }) => message)).toEqual(["Once", "Twice"]);
+  });
+
+  test("to a message of a batch names the batch, by the caller's identifiers", async () => {
+    const to = handset();
+    const id = "6f1d4b0e-5d5b-4c0a-9a3e-2f6f3f0f8a11";
+    await api.sendBatch({ id, from: "447700900001", message: "x", destinations: [to], channel: "rcs" } as never);
+    await platform.waitFor(to);
+    expect(await answer(url, to, { text: "Hi" })).toBe(200);
+    expect(await inbox(to)).toMatchObject([{ batch_uuid: id, to: "447700900001" }]);
+  });
+
+  test("that says STOP opts the handset out of the account, as a text and as a tap", async () => {
+    for (const content of [{ text: "stop" }, { suggestionResponse: { text: "Stop", postbackData: "x" } }]) {
+      const { message } = await sentMessage();
+      expect(await answer(url, message.handset, content)).toBe(200);
+      const sent = await send(rig, message.handset, { channels: ["rcs"], callback: rig.hooks.url("/stopped") });
+      await until("it to fail", async () => (await api.status(sent.batchUuid)).details[0]?.info?.code === "58");
+    }
+  });
+
+  test("to no message goes to the only organization's first account, and to nobody where there are several", async () => {
+    const [alone, among] = [handset(), handset()] as const;
+    expect(await answer(url, alone, { text: "Hello?" })).toBe(200);
+    expect(await inbox(alone)).toMatchObject([{ batch_uuid: null, message_uuid: null, to: "shop" }]);
+    expect((await api.as(operatorKey).request("POST", "/organization", { body: { name: "x" } })).status).toBe(200);
+    // Taken: posted again it would be nobody's either.
+    expect(await answer(url, among, { text: "Hello?" })).toBe(200);
+    expect(await inbox(among)).toEqual([]);
+  });
 });
 
 function receiptsOf(story: Story): object[] {

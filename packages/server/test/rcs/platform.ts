@@ -1,4 +1,4 @@
-import { createHmac, generateKeyPairSync } from "node:crypto";
+import { createHmac, generateKeyPairSync, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
@@ -125,6 +125,19 @@ export async function post(
   const headers = { "content-type": "application/json", "x-goog-signature": signature };
   const answer = await fetch(new URL(`/rcs/${carrier}`, url), { method: "POST", headers, body });
   return { status: answer.status, text: await answer.text() };
+}
+
+/** Posts what a handset sent, as a Pub/Sub push; answers the status. @param content as UserMessage has it */
+export async function answer(
+  url: string,
+  handset: string,
+  content: object,
+  messageId: string = randomUUID(),
+): Promise<number> {
+  const sendTime = new Date().toISOString();
+  const data = JSON.stringify({ senderPhoneNumber: `+${handset}`, messageId, sendTime, agentId: "shop", ...content });
+  const body = JSON.stringify({ message: { data: Buffer.from(data).toString("base64"), messageId: "1" } });
+  return (await post(url, body, { signed: data })).status;
 }
 
 export type EventType = "DELIVERED" | "READ" | "TTL_EXPIRATION_REVOKED" | "TTL_EXPIRATION_REVOKE_FAILED" | "IS_TYPING";

@@ -11,11 +11,11 @@ import { NotConnected } from "../http-client.ts";
 import { withSaid } from "../with-said.ts";
 import { agentMessageRequest, agentMessageVerdict, NO_RCS } from "./agent-message.ts";
 import { Capabilities, capabilitiesUrl, isReachable } from "./capabilities.ts";
-import { readEvent } from "./event.ts";
+import { readAnswer, readEvent } from "./event.ts";
 import { AccessToken } from "./token.ts";
 
-/** command_status of committed receipts (carrier.ts). */
-const TAKEN = 0;
+/** command_status of what could not be committed. An answer that is nobody's is taken: sent again it would be no one's either. */
+const ESME_RX_T_APPN = 0x64;
 
 /**
  * RCS Business Messaging over its REST API. A submit is a request under the message's own id, so that one without an answer
@@ -52,10 +52,10 @@ export class RcsCarrier extends ApiCarrier<RcsCarrierConfig> {
 
   takeEvent(event: unknown): Promise<boolean> {
     this.counts.received++;
-    const delivery = readEvent(event);
+    const delivery = readEvent(event) ?? readAnswer(event, this.config.agentId);
     if (delivery === null) return Promise.resolve(true);
     return new Promise((resolve) => {
-      this.events.onDeliver(this, delivery, (status) => resolve(status === TAKEN));
+      this.events.onDeliver(this, delivery, (status) => resolve(status !== ESME_RX_T_APPN));
     });
   }
 

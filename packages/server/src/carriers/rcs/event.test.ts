@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { decodeParts } from "../../inbound/decode.ts";
 import { receiptCode } from "../../receipt/code.ts";
 import { isReceipt, readReceipt } from "../../receipt/read.ts";
-import { readEvent } from "./event.ts";
+import { readAnswer, readEvent } from "./event.ts";
 
 const sendTime = "2026-11-29T10:00:00.123456789Z";
 const user = { senderPhoneNumber: "+447700900123", messageId: "m", eventId: "e", sendTime, agentId: "a" };
@@ -54,6 +55,57 @@ describe("an event", () => {
       fc.property(fc.oneof(event, fc.anything()), (any) => {
         const read = readEvent(any);
         if (read !== null) expect(typeof read.source).toBe("string");
+      }),
+    );
+  });
+});
+
+describe("an answer of a handset", () => {
+  const from = { senderPhoneNumber: "+447700900123", messageId: "m", sendTime, agentId: "a" };
+  const payload = { mimeType: "image/jpeg", fileSizeBytes: 5, fileName: "a.jpg", fileUri: "https://example.com/a" };
+
+  test.each<[object, string, object]>([
+    [{ text: "Grüße 👋" }, "Grüße 👋", { type: "text" }],
+    [
+      { suggestionResponse: { postbackData: "yes", text: "Yes", type: "REPLY" } },
+      "Yes",
+      { type: "suggestion", postbackData: "yes", text: "Yes" },
+    ],
+    [{ suggestionResponse: { postbackData: "yes" } }, "", { type: "suggestion", postbackData: "yes" }],
+    [{ userFile: { payload } }, "", { type: "file", payload }],
+    [{ location: { latitude: 51.5 } }, "", { type: "location", latitude: 51.5, longitude: 0 }],
+    [{ text: "a\0b\ud800" }, "ab\ufffd", { type: "text" }],
+  ])("%j is a text from it", (content, text, rcs) => {
+    const delivery = readAnswer({ ...from, ...content }, "shop")!;
+    expect(delivery).toMatchObject({ source: "+447700900123", destination: "shop", inboundId: "m" });
+    expect(delivery.rcs).toEqual(rcs);
+    expect(decodeParts([{ dataCoding: delivery.dataCoding, octets: delivery.body }])).toBe(text);
+    expect(isReceipt(delivery)).toBe(false);
+  });
+
+  test.each<[unknown]>([
+    [from],
+    [{ text: "Hi" }],
+    [{ ...from, senderPhoneNumber: 447_700_900_123, text: "Hi" }],
+    [{ ...from, text: 5 }],
+    [{ ...from, suggestionResponse: null }],
+    [{ ...from, userFile: [] }],
+    [{ ...from, location: "here" }],
+    [{ ...from, eventType: "IS_TYPING" }],
+    [null],
+  ])("%j is none", (event) => {
+    expect(readAnswer(event, "shop")).toBeNull();
+  });
+
+  test("of any shape is read without a fault", () => {
+    const content = fc.record(
+      { text: fc.anything(), suggestionResponse: fc.anything(), userFile: fc.anything(), location: fc.anything() },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(content, (any) => {
+        const read = readAnswer({ ...from, ...any }, "shop");
+        if (read !== null) expect(["text", "suggestion", "file", "location"]).toContain(read.rcs?.type);
       }),
     );
   });

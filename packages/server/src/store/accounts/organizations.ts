@@ -60,3 +60,12 @@ export async function updateOrganization(
     values: [id, name, credits, balance],
   });
 }
+
+/** The organization of everybody here; null where there are several. */
+export async function onlyOrganization(db: Database): Promise<number | null> {
+  const { rows } = await db.query<{ id: number }>({
+    name: "only-organization",
+    text: "SELECT id FROM organization ORDER BY id LIMIT 2",
+  });
+  return rows.length === 1 ? (rows[0]?.id ?? null) : null;
+}

@@ -1,5 +1,5 @@
 import type { InboundMessage } from "../../message/inbound.ts";
-import { columns, type Database } from "../database.ts";
+import { arrayLiteral, columns, type Database } from "../database.ts";
 
 /** Where an account's inbound messages go. */
 export interface InboundTarget {
@@ -56,12 +56,13 @@ const NAMES = [
 ] as const satisfies readonly (keyof InboundRow)[];
 
 const INSERT = `
-INSERT INTO inbound (id, account_id, received_at, handset, number, batch_id, message_id, message)
+INSERT INTO inbound (id, account_id, received_at, handset, number, batch_id, message_id, message, rcs)
 SELECT * FROM unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::bigint[], $5::text[], $6::uuid[], $7::uuid[],
-                     $8::text[])`;
+                     $8::text[], $9::json[])`;
 
 export async function insertInbound(db: Database, rows: readonly InboundRow[]): Promise<void> {
-  await db.query({ name: "insert-inbound", text: INSERT, values: columns(rows, NAMES) });
+  const answers = arrayLiteral(rows, ({ rcs }) => (rcs === null ? null : JSON.stringify(rcs)));
+  await db.query({ name: "insert-inbound", text: INSERT, values: [...columns(rows, NAMES), answers] });
 }
 
 /** Which of an account's inbound messages are meant; null for all. */
@@ -77,7 +78,7 @@ export interface InboundFilter {
 
 const COLUMNS = `
 SELECT a.identifier AS "accountIdentifier", i.id, i.received_at AS "receivedAt", i.handset::text AS handset, i.number,
-       i.batch_id AS "batchId", i.message_id AS "messageId", i.message
+       i.batch_id AS "batchId", i.message_id AS "messageId", i.message, i.rcs
 FROM inbound i JOIN account a ON a.id = i.account_id
 WHERE i.account_id = $1 AND i.id >= $2 AND i.id < $3 AND ($4::bigint IS NULL OR i.handset = $4)
   AND ($5::text IS NULL OR i.number = $5)`;

@@ -49,3 +49,42 @@ export async function findLatestMessages(
   });
   return new Map(rows.map(({ place, ...message }) => [place - 1, message]));
 }
+
+/** A handset that has written to the agent of an RCS carrier. */
+export interface AgentConversation {
+  handset: string;
+  /** The carrier's number. */
+  carrier: number;
+}
+
+/** The message that a handset answers. */
+export interface AnsweredMessage extends LatestMessage {
+  organizationId: number;
+  sender: string;
+}
+
+/** By `message_rcs`, one read of it in each partition from `since` on. What is being submitted has no carrier yet. */
+const ofAgents = (since: string): string => `
+SELECT w.place::int, f.id, f.account_id AS "accountId", a.organization_id AS "organizationId",
+       coalesce(f.sender, b.sender) AS sender, coalesce(f.given_id, f.id) AS "messageId",
+       coalesce(b.given_id, f.batch_id) AS "batchId"
+FROM unnest($1::bigint[], $2::smallint[]) WITH ORDINALITY AS w (handset, carrier, place)
+CROSS JOIN LATERAL (
+  SELECT m.id, m.account_id, m.sender, m.given_id, m.batch_id FROM message m
+  WHERE m.destination = w.handset AND m.channel = 'rcs' AND m.id >= '${since}'::uuid
+    AND coalesce(m.carrier, w.carrier) = w.carrier
+  ORDER BY m.id DESC LIMIT 1
+) f JOIN account a ON a.id = f.account_id LEFT JOIN batch b ON b.id = f.batch_id`;
+
+/** The latest message of anybody to each handset by the carrier, by its place; missing where there is none. */
+export async function findAnswered(
+  db: Database,
+  wanted: readonly AgentConversation[],
+  since: string,
+): Promise<Map<number, AnsweredMessage>> {
+  const { rows } = await db.query<AnsweredMessage & { place: number }>({
+    text: ofAgents(since),
+    values: columns(wanted, ["handset", "carrier"]),
+  });
+  return new Map(rows.map(({ place, ...message }) => [place - 1, message]));
+}
