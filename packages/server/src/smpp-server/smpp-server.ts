@@ -302,11 +302,12 @@ export class SmppFrontDoor {
     bind.counts.refused++;
     if (SUBMITS.has(command)) this.#options.metrics.submit(commandStatusName(status));
     const details = { system_id: systemId, command, status: commandStatusName(status), field, why: message };
-    this.#told(`a customer's ${command} was refused (${commandStatusName(status)})`, systemId, details);
+    const what = `a customer's ${command} was refused (${commandStatusName(status)})`;
+    this.#told(what, `${systemId} ${field}`, details);
     return { command_status: status } as Answer;
   }
 
-  /** One line for each customer and kind of fault when it begins, and one a minute. */
+  /** One line for each customer, field and kind of fault when it begins, and one a minute. */
   #told(what: string, whose: string, details: object): void {
     const name = `${whose} ${what}`;
     let fault = this.#faults.get(name);

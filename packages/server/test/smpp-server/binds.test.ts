@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import type { SmppBind } from "@messaging-plus/sdk";
 import { commandStatus } from "@messaging-plus/smpp";
 import { afterAll, describe, expect, test } from "vitest";
@@ -8,6 +10,7 @@ import { until, within } from "../support/until.ts";
 // Two processes accept: the binds of a credential are counted over both.
 const program = await startSmppProgram({ config: { server: { workers: 2 } } });
 afterAll(program.stop);
+const certificate = (name: string) => fileURLToPath(new URL(`../notify/certificates/${name}`, import.meta.url));
 const { ESME_ROK, ESME_RINVPASWD, ESME_RINVSYSID, ESME_RBINDFAIL, ESME_RINVBNDSTS, ESME_RALYBND } = commandStatus;
 
 describe("a bind", () => {
@@ -130,12 +133,14 @@ test("a receiver may not submit", async () => {
   esme.end();
 });
 
-test("what is silent is asked, and ended with unbind", async () => {
-  const idle = await startSmppProgram({ config: { smpp: { enquireLink: 0.2, idle: 1 } } });
+test("over TLS, what is silent is asked, and ended with unbind", async () => {
+  const tls = { cert: certificate("valid.crt"), key: certificate("valid.key") };
+  const idle = await startSmppProgram({ config: { smpp: { enquireLink: 0.2, idle: 1, tls } } });
+  const over = { tls: { ca: readFileSync(certificate("authority.crt")) } };
   try {
     const { credential } = await idle.account();
-    const alive = await idle.bound(credential);
-    const silent = await idle.bound(credential, {});
+    const alive = await idle.bound(credential, over);
+    const silent = await idle.bound(credential, over);
     silent.answers = false;
     await within("the silent bind's end", silent.closed);
     expect(silent.requests.filter(({ command }) => command === "enquire_link").length).toBeGreaterThan(1);

@@ -11,6 +11,8 @@ export interface EsmeOptions {
 
 /** A customer's software at its barest: every PDU is the test's to send and to look at. */
 export class Esme {
+  /** Everything that came, in order. */
+  readonly received: Pdu[] = [];
   readonly delivered: (Pdu & { command: "deliver_sm" })[] = [];
   /** Whatever else came of the server's own accord, by command. */
   readonly requests: Pdu[] = [];
@@ -86,6 +88,7 @@ export class Esme {
   }
 
   #received(pdu: Pdu, onDeliver: NonNullable<EsmeOptions["onDeliver"]>): void {
+    this.received.push(pdu);
     if (pdu.command === "deliver_sm") {
       this.delivered.push(pdu);
       const command_status = onDeliver(pdu);
