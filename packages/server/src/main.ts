@@ -18,7 +18,7 @@ import { asError } from "./runtime/errors.ts";
 import { LastingFault } from "./runtime/lasting-fault.ts";
 import { type Logger, setLogLevel } from "./runtime/log.ts";
 import { createRegistry, engineMetrics } from "./runtime/metrics.ts";
-import { readServerTls, readSmppTls, type ServerTls } from "./runtime/tls-files.ts";
+import { readServerTls, readSmppTls, type ServerTls, type SmppTls } from "./runtime/tls-files.ts";
 import { TokenBuckets } from "./runtime/token-buckets.ts";
 import { accountNumbers } from "./store/accounts/accounts.ts";
 import { refoldSenders } from "./store/accounts/senders.ts";
@@ -149,7 +149,7 @@ async function startOn(
   let buckets = bucketsOf(config);
   // Read once: a process that is restarted later has the same.
   const tls = tlsOf(config);
-  const smppTls = config.smpp.tls === null ? null : readSmppTls(config.smpp.tls);
+  const smppTls = smppTlsOf(config);
   const api = new AcceptPool({
     count: nodeCount(config),
     start: { config, tls, smppTls, database, databaseFolder, readable },
@@ -182,7 +182,8 @@ async function startOn(
     reread,
     apply: async (next, nextFiles) => {
       const { accounts, carriers: carrierNumbers } = await namedIn(next, pool);
-      const endOld = await api.renew({ config: next, tls: tlsOf(next), smppTls, database, databaseFolder, readable });
+      const servers = { tls: tlsOf(next), smppTls: smppTlsOf(next) };
+      const endOld = await api.renew({ config: next, ...servers, database, databaseFolder, readable });
       buckets = bucketsOf(next);
       setLogLevel(log, next.log.level);
       await engine.reload({ config: next, carrierNumbers, accounts, files: nextFiles });
@@ -289,6 +290,10 @@ async function namedIn({ carriers, routes }: Config, pool: Pool) {
 function tlsOf({ server }: Config): ServerTls | null {
   const { cert, key } = server.tls;
   return cert === null || key === null ? null : readServerTls({ cert, key });
+}
+
+function smppTlsOf({ smpp }: Config): SmppTls | null {
+  return smpp.tls === null ? null : readSmppTls(smpp.tls);
 }
 
 /** Null without limits. */

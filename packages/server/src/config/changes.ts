@@ -17,7 +17,7 @@ export type ReloadAnswer =
   | { kind: "refused"; detail: string; faults: { path: string; message: string }[] };
 
 /** Groups, and single keys, that a running program can change. */
-const RELOADABLE = ["routes", "senders", "limits", "callbacks", "log.level", "server.tls"] as const;
+const RELOADABLE = ["routes", "senders", "limits", "callbacks", "log.level", "server.tls", "smpp.tls"] as const;
 
 /** The configuration that counts once `next` is taken in, and the changes. */
 export function changesOf(
@@ -42,14 +42,16 @@ export function changesOf(
     const reloadable = RELOADABLE.some((one) => path === one || path.startsWith(`${one}.`));
     (reloadable ? changed : restart).push(path);
   }
-  const { cert, key } = next.server.tls;
-  const renewed = [cert, key].some((file) => file !== null && filesBefore.get(file) !== filesNext.get(file));
-  const isTls = (path: string) => path.startsWith("server.tls");
-  if (renewed && !changed.some(isTls)) changed.push("server.tls");
-  // A change between HTTP and HTTPS needs another server.
-  const otherServer = (cert === null) !== (before.server.tls.cert === null);
-  if (otherServer) restart.push(...changed.filter(isTls));
-  const tls = otherServer ? before.server.tls : next.server.tls;
+  const [https, smpps] = (["server", "smpp"] as const).map((server) => {
+    const files = tlsFilesOf(next, server);
+    const isTls = (path: string) => path.startsWith(`${server}.tls`);
+    const renewed = files.some((file) => filesBefore.get(file) !== filesNext.get(file));
+    if (renewed && !changed.some(isTls)) changed.push(`${server}.tls`);
+    // A change between plain and TLS needs another server.
+    const stays = (files.length === 0) === (tlsFilesOf(before, server).length === 0);
+    if (!stays) restart.push(...changed.filter(isTls));
+    return { stays, isTls };
+  }) as [Tls, Tls];
   const { carriers, routes, senders, limits, callbacks } = next;
   const config: Config = {
     ...before,
@@ -59,16 +61,30 @@ export function changesOf(
     limits,
     callbacks,
     log: { ...before.log, level: next.log.level },
-    server: { ...before.server, tls },
+    server: { ...before.server, tls: (https.stays ? next : before).server.tls },
+    smpp: { ...before.smpp, tls: (smpps.stays ? next : before).smpp.tls },
   };
-  return { changed: otherServer ? changed.filter((path) => !isTls(path)) : changed, restart, config };
+  const later = [https, smpps].filter(({ stays }) => !stays);
+  return { changed: changed.filter((path) => !later.some(({ isTls }) => isTls(path))), restart, config };
+}
+
+/** TLS of one of the two servers. */
+interface Tls {
+  /** Whether there is TLS as before, or none as before. */
+  stays: boolean;
+  isTls(path: string): boolean;
+}
+
+function tlsFilesOf(config: Config, server: "server" | "smpp"): string[] {
+  const { cert, key, ca } = { ca: null, cert: null, key: null, ...config[server].tls };
+  return [cert, key, ca].flatMap((file) => file ?? []);
 }
 
 /** The content of each file that a configuration names, as a hash. */
 export type FilePrints = ReadonlyMap<string, string>;
 
-export function filePrints({ server, carriers }: Config): FilePrints {
-  const files = [server.tls.cert, server.tls.key, ...carriers.flatMap(filesOf)];
+export function filePrints(config: Config): FilePrints {
+  const files = [...tlsFilesOf(config, "server"), ...tlsFilesOf(config, "smpp"), ...config.carriers.flatMap(filesOf)];
   return new Map(files.flatMap((file) => (file === null ? [] : [[file, print(file)]])));
 }
 

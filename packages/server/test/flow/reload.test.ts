@@ -1,7 +1,7 @@
 import { copyFileSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { join } from "node:path";
-import type { TLSSocket } from "node:tls";
+import { connect, type TLSSocket } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import { mplus } from "../support/mplus.ts";
@@ -157,17 +157,20 @@ test("a certificate that was renewed is shown from then on", async () => {
       copyFileSync(file, join(folder, `tls.${end}`));
     }
   };
+  const files = { cert: "tls.crt", key: "tls.key" };
   const own = await startProgram({
-    config: { operatorKey, server: { tls: { cert: "tls.crt", key: "tls.key" } } },
+    config: { operatorKey, server: { tls: files }, smpp: { port: 0, tls: files } },
     beforeSpawn: (folder) => install("valid", folder),
   });
   onTestFinished(own.stop);
-  expect(await shownBy(own)).toBe("valid");
+  const shown = () => Promise.all([shownBy(own), shownOverSmpp(own)]);
+  expect(await shown()).toEqual(["valid", "valid"]);
   install("other", own.folder);
-  expect((await reload(own)).body).toEqual({ changed: ["server.tls"], restart: [] });
-  await until("the other one", async () => (await shownBy(own)) === "other");
+  expect((await reload(own)).body).toEqual({ changed: ["server.tls", "smpp.tls"], restart: [] });
+  await until("the other one", async () => (await shown()).every((name) => name === "other"));
   copyFileSync(join(own.folder, "tls.crt"), join(own.folder, "tls.key"));
-  expect((await reload(own)).body.errors.map(({ path }) => path)).toEqual(["server.tls.key"]);
+  const faults = (await reload(own)).body.errors.map(({ path }) => path);
+  expect(faults).toEqual(["server.tls.key", "smpp.tls.key"]);
 });
 
 function shownBy(program: Program): Promise<string> {
@@ -177,5 +180,16 @@ function shownBy(program: Program): Promise<string> {
       answer.resume();
     });
     asked.on("error", reject).end();
+  });
+}
+
+function shownOverSmpp(program: Program): Promise<string> {
+  const port = Number(/customers bind at 127\.0\.0\.1:(\d+)/.exec(program.output().stdout)?.[1]);
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: "127.0.0.1", port, rejectUnauthorized: false }, () => {
+      resolve(socket.getPeerCertificate().subject.CN as string);
+      socket.destroy();
+    });
+    socket.on("error", reject);
   });
 }
