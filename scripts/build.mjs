@@ -11,8 +11,12 @@ const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/pack
 const compile = [tsc, "-b", "packages/server", "packages/dashboard"];
 const { status } = spawnSync(process.execPath, compile, { cwd: root, stdio: "inherit" });
 process.exitCode = status ?? 1;
+// The bundlers are loaded only where they are needed: that takes longer than all else that is done here.
+if (status === 0 && isOutdated("program")) {
+  const { bundleProgram } = await import("../packages/server/bundle.mjs");
+  await bundleProgram();
+}
 if (status === 0 && isOutdated("dashboard")) {
-  // Loaded only now: the bundler takes longer to load than all else that is done here.
   const { buildDashboard } = await import("../packages/dashboard/build.mjs");
   await buildDashboard();
 }

@@ -10,6 +10,7 @@ const BUILT = {
   sdk: { from: ["sdk/src"], stamp: "sdk/dist/.tsbuildinfo" },
   smpp: { from: ["smpp/src"], stamp: "smpp/dist/.tsbuildinfo" },
   server: { from: ["server/src"], stamp: "server/dist/.tsbuildinfo" },
+  program: { from: ["sdk/src", "smpp/src", "server/src"], stamp: "server/dist/program/main.js" },
   // The page is a client like any other, and counts a text's parts by the server's rules.
   dashboard: { from: ["dashboard/src", "sdk/src", "server/src/message"], stamp: "dashboard/dist/index.html" },
 };

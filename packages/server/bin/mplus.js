@@ -16,4 +16,4 @@ if (existsSync(join(here, "../src"))) {
     if (status !== 0) process.exit(status ?? 1);
   }
 }
-await import("../dist/cli/main.js");
+await import("../dist/program/main.js");

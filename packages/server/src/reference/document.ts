@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import { PROBLEM_MEDIA_TYPE, problemType } from "../http/problems.ts";
+import { version } from "../runtime/package.ts";
 import type { ProblemName } from "../runtime/problems.ts";
 import { PROBLEMS } from "../runtime/problems.ts";
 import { ANYWHERE, problemsOf } from "./answered-problems.ts";
@@ -11,7 +11,6 @@ import { PROBLEM_WORDS } from "./problems.ts";
 import { Components, KINDS, ruled, type Schema, UUID } from "./schema.ts";
 import { type DocumentedWebhook, HOSTED_HEADERS, WEBHOOK_HEADERS, WEBHOOKS } from "./webhooks.ts";
 
-const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
 const JSON_TYPE = "application/json";
 const NAMES = Object.keys(PROBLEMS) as ProblemName[];
 

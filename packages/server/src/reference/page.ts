@@ -1,4 +1,4 @@
-import { createRequire } from "node:module";
+import { version } from "../runtime/package.ts";
 import type { ProblemName } from "../runtime/problems.ts";
 import { PROBLEMS } from "../runtime/problems.ts";
 import { curl } from "./curl.ts";
@@ -16,7 +16,6 @@ import { receiptCodeTable, simulatorTable } from "./page/tables.ts";
 import { webhookSection } from "./page/webhook-section.ts";
 import { WEBHOOKS } from "./webhooks.ts";
 
-const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
 const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath fill='%231a56c4' d='M2 2h12v9H7l-3 3v-3H2z'/%3E%3C/svg%3E";
 

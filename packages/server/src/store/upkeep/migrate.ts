@@ -2,14 +2,15 @@ import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { withoutValues } from "../../runtime/logged-error.ts";
+import { PACKAGE_FOLDER } from "../../runtime/package.ts";
 import type { StoreConfig } from "../client.ts";
 import { connect } from "../connect.ts";
 import { unlessHeld } from "../held.ts";
 import { mustKeepSession } from "../pooler.ts";
 import { DatabaseUrlError, explainUnreachable, NATURE, type Nature, unusable } from "../unreachable.ts";
 
-/** The migrations of this package: beside `src` and `dist` alike. */
-export const MIGRATIONS = fileURLToPath(new URL("../../../migrations/", import.meta.url));
+/** The migrations of this package. */
+export const MIGRATIONS = fileURLToPath(new URL("migrations/", PACKAGE_FOLDER));
 
 /** Schema and program do not fit each other; nothing was changed. */
 export class MigrationError extends Error {

