@@ -149,6 +149,20 @@ describe("GET /message", () => {
     const { status, body }: Answer<Problem> = await api.request("GET", `/message?${query}`);
     expect({ status, paths: body.errors?.map((fault) => fault.path) }).toEqual({ status: 400, paths: [path] });
   });
+
+  test("a search that the store holds up is cut short, and says so", async () => {
+    const client = await program.database.pool.connect();
+    try {
+      await client.query("BEGIN; LOCK TABLE message IN ACCESS EXCLUSIVE MODE");
+      const cut = await api.request<Problem>("GET", "/message?from=Held");
+      expect(cut.body).toMatchObject({ status: 503, type: expect.stringMatching(/query-too-slow$/) });
+      expect(cut.headers["retry-after"]).toBe("1");
+    } finally {
+      await client.query("ROLLBACK");
+      client.release();
+    }
+    expect(await find("from=Held")).toEqual({ items: [], next: null });
+  });
 });
 
 describe("as CSV", () => {
