@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import type { Clock } from "../runtime/clock.ts";
-import { type Fault, Rejected } from "../runtime/errors.ts";
+import { type FieldFault, Rejected } from "../runtime/errors.ts";
 import { findSenderOwners, type SenderOwner } from "../store/accounts/senders.ts";
 
 /** How long a sender's owner is trusted, in ms, in case the message about a change is lost. */
@@ -75,7 +75,7 @@ export class SenderOwners {
   }
 
   #judge(caller: Caller, senders: ReadonlyMap<string, string>, owners: ReadonlyMap<string, Known>): void {
-    const faults: Fault[] = [];
+    const faults: FieldFault[] = [];
     for (const [sender, path] of senders) {
       const message = this.#faultOf(caller, sender, owners.get(sender)?.owner ?? null);
       if (message !== null) faults.push({ path, message });

@@ -1,6 +1,6 @@
 import type { TSchema } from "typebox";
 import { Compile } from "typebox/compile";
-import { type Fault, Rejected } from "../runtime/errors.ts";
+import { type FieldFault, Rejected } from "../runtime/errors.ts";
 import { faultsOf, MOST_ERRORS, withoutFaulty } from "../runtime/faults.ts";
 import { costlyShape, MOST_VALUES } from "./body-shape.ts";
 import { isNearMiss } from "./near-miss.ts";
@@ -39,7 +39,7 @@ function withoutText(message: string): string {
 export interface ReadBody<Body> {
   /** Its valid part: a faulty field is missing, a faulty entry of a list undefined. */
   body: Partial<Body>;
-  faults: readonly Fault[];
+  faults: readonly FieldFault[];
 }
 
 /** A compiled schema. */
@@ -90,13 +90,13 @@ interface ListSchema {
  * Lists that are longer than the schema allows. They are searched first: a check of the entries costs time for each of them,
  * and if they must differ, for each pair.
  */
-function longLists({ maxItems, items, properties }: ListSchema, value: unknown, path = ""): Fault[] {
+function longLists({ maxItems, items, properties }: ListSchema, value: unknown, path = ""): FieldFault[] {
   if (Array.isArray(value)) {
     if (maxItems !== undefined && value.length > maxItems) {
       return [{ path, message: `must have at most ${maxItems} entries` }];
     }
     if (items?.properties === undefined) return [];
-    const faults: Fault[] = [];
+    const faults: FieldFault[] = [];
     for (let index = 0; index < value.length && faults.length < MOST_LONG; index++) {
       faults.push(...longLists(items, value[index], `${path}[${index}]`));
     }
@@ -114,7 +114,7 @@ function longLists({ maxItems, items, properties }: ListSchema, value: unknown, 
 const MOST_LONG = 100;
 
 /** The refusal of a body for its fields. */
-export function invalid(faults: readonly Fault[]): Rejected {
+export function invalid(faults: readonly FieldFault[]): Rejected {
   return new Rejected("invalid-request", "The body has faults; each is named in errors.", faults);
 }
 

@@ -9,7 +9,7 @@ export interface GateOptions {
   waitMs: number;
 }
 
-interface Waiting {
+interface WaitingRequest {
   weight: number;
   admit(): void;
 }
@@ -26,7 +26,7 @@ export class Gate {
   #inside = 0;
   readonly #insideOf = new Map<number, number>();
   /** By account, in the order of their turns. */
-  readonly #waiting = new Map<number, Waiting[]>();
+  readonly #waiting = new Map<number, WaitingRequest[]>();
   /** Whether a request waits for room that others have. */
   #isFull = false;
 
@@ -95,7 +95,7 @@ export class Gate {
     this.#isFull = false;
     // An account that is put back to the end of the map gets another turn.
     for (const [account, line] of this.#waiting) {
-      const [next] = line as [Waiting];
+      const [next] = line as [WaitingRequest];
       if (!this.#hasShare(account, next.weight)) continue;
       if (!this.#hasRoom(next.weight)) {
         this.#isFull = true;
@@ -109,7 +109,7 @@ export class Gate {
     }
   }
 
-  #giveUp(account: number, waiting: Waiting): void {
+  #giveUp(account: number, waiting: WaitingRequest): void {
     const line = this.#waiting.get(account) ?? [];
     const others = line.filter((other) => other !== waiting);
     if (others.length > 0) this.#waiting.set(account, others);

@@ -1,5 +1,5 @@
 import { isUuid } from "../message/id.ts";
-import type { Fault } from "../runtime/errors.ts";
+import type { FieldFault } from "../runtime/errors.ts";
 import { Rejected } from "../runtime/errors.ts";
 
 /** The kind of a parameter; a cursor is an identifier from a page's `next`. */
@@ -24,7 +24,7 @@ export const MAX_LIMIT = 1_000;
  */
 export function readQuery<const Shape extends QueryShape>(query: Record<string, unknown>, shape: Shape): Query<Shape> {
   const values: Record<string, unknown> = {};
-  const faults: Fault[] = [];
+  const faults: FieldFault[] = [];
   for (const [name, value] of Object.entries(query)) {
     if (name === "key") continue;
     const kind = Object.hasOwn(shape, name) ? shape[name] : undefined;
@@ -37,12 +37,12 @@ export function readQuery<const Shape extends QueryShape>(query: Record<string, 
 }
 
 /** The refusal of a query with these faults. */
-export function queryFaults(...faults: readonly Fault[]): Rejected {
+export function queryFaults(...faults: readonly FieldFault[]): Rejected {
   return new Rejected("invalid-request", "The query has faults.", faults);
 }
 
 /** The fault of an `after` that no page answered. */
-export const NOT_A_CURSOR: Fault = { path: "?after", message: "is not a cursor" };
+export const NOT_A_CURSOR: FieldFault = { path: "?after", message: "is not a cursor" };
 
 function readValue(kind: QueryKind, value: unknown): { value: unknown } | string {
   if (typeof value !== "string") return "is given more than once";

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import type { TSchema } from "typebox";
-import type { Fault } from "../runtime/errors.ts";
+import type { FieldFault } from "../runtime/errors.ts";
 import { bodyReader, invalid, parseBody } from "./body.ts";
 
 /** Reads a request's small body whole, or refuses it with every fault. */
@@ -13,7 +13,7 @@ export type BodyOf<Body> = (request: FastifyRequest) => Body;
 export function wholeBody<Body extends object>(
   schema: TSchema,
   unknownFields: "refuse" | "ignore",
-  { rules = () => [], fields }: { rules?: (body: Partial<Body>) => Fault[]; fields?: "some" | "none" } = {},
+  { rules = () => [], fields }: { rules?: (body: Partial<Body>) => FieldFault[]; fields?: "some" | "none" } = {},
 ): BodyOf<Body> {
   const reader = bodyReader<Body>(schema, unknownFields);
   return (request) => {
@@ -30,7 +30,7 @@ export function wholeBody<Body extends object>(
 }
 
 /** Faults of texts with characters that cannot be stored. */
-function textFaults(body: object): Fault[] {
+function textFaults(body: object): FieldFault[] {
   return Object.entries(body).flatMap(([path, value]) => {
     if (typeof value !== "string") return [];
     if (value.includes("\0")) return [{ path, message: "has a NUL character (U+0000)" }];

@@ -9,7 +9,7 @@ import { persistently } from "../store/retry.ts";
 import type { Partitions } from "../store/upkeep/partition-names.ts";
 import { type AttemptRow, recordAttempts, type Told } from "../store/webhooks/record-attempts.ts";
 import { type ExhaustedRow, recordExhausted } from "../store/webhooks/record-exhausted.ts";
-import type { Outcome } from "./client/outcome.ts";
+import type { AttemptOutcome } from "./client/outcome.ts";
 import type { Webhook } from "./webhook.ts";
 
 /** Nobody waits for the record of a try; until it is committed, a crash repeats the webhook. */
@@ -53,7 +53,7 @@ export class Attempts implements Loop {
   add(
     webhook: Webhook,
     startedAt: number,
-    outcome: Outcome,
+    outcome: AttemptOutcome,
     nextAt: number | null,
     done: (recorded: boolean | Error) => void,
   ): void {

@@ -12,7 +12,7 @@ import type { Room, WaitingWebhook } from "../store/webhooks/claim-webhooks.ts";
 import { Attempts } from "./attempts.ts";
 import type { Exchanger } from "./client/exchange.ts";
 import { webhookHeaders } from "./client/headers.ts";
-import { NOT_BEGUN, type Outcome } from "./client/outcome.ts";
+import { type AttemptOutcome, NOT_BEGUN } from "./client/outcome.ts";
 import { targetOf } from "./client/request.ts";
 import { Due } from "./due.ts";
 import { EndpointHealth } from "./endpoint-events/health.ts";
@@ -50,7 +50,7 @@ export interface NotifierOptions {
   /** Gives webhooks back, without a try, to be claimed when there is room. */
   release(webhooks: readonly Webhook[]): Promise<void>;
   /** Called with each recorded try. */
-  onAttempt(verdict: "delivered" | "failed" | "exhausted", outcome: Outcome): void;
+  onAttempt(verdict: "delivered" | "failed" | "exhausted", outcome: AttemptOutcome): void;
   /** Called when an endpoint that was full may have room again. */
   onRoom(): void;
   /** Called when there may be something to report to an account on its endpoints. */
@@ -312,14 +312,14 @@ export class Notifier {
   }
 
   /** The slot is free for the next try as soon as the exchange is over. */
-  #answered(webhook: Webhook, startedAt: number, outcome: Outcome): void {
+  #answered(webhook: Webhook, startedAt: number, outcome: AttemptOutcome): void {
     this.#ended(webhook, startedAt, outcome);
     this.#tried(webhook, startedAt, outcome);
     this.pump();
   }
 
   /** Records a try. */
-  #tried(webhook: Webhook, startedAt: number, outcome: Outcome): void {
+  #tried(webhook: Webhook, startedAt: number, outcome: AttemptOutcome): void {
     const nextAt = this.#nextAt(webhook, outcome);
     if (nextAt !== null) this.#due.add(nextAt, this.options.clock.now());
     this.#unrecorded++;
@@ -331,7 +331,7 @@ export class Notifier {
     });
   }
 
-  #recorded(webhook: Webhook, outcome: Outcome, nextAt: number | null, recorded: boolean): void {
+  #recorded(webhook: Webhook, outcome: AttemptOutcome, nextAt: number | null, recorded: boolean): void {
     const { log, onAttempt, onHealth } = this.options;
     if (!recorded) log.warn({ webhook: webhook.id }, "a webhook was taken over meanwhile");
     const exhausted = outcome.verdict === "failed" && nextAt === null;
@@ -360,7 +360,7 @@ export class Notifier {
     if (this.#posting === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  #ended(webhook: Webhook, startedAt: number, outcome: Outcome): void {
+  #ended(webhook: Webhook, startedAt: number, outcome: AttemptOutcome): void {
     const { shares } = this.options;
     const delivered = outcome.verdict === "delivered";
     // While nobody is bound there is nobody who takes too little.
@@ -376,7 +376,7 @@ export class Notifier {
   }
 
   /** The time of the webhook's next try, epoch milliseconds; null if there is none. */
-  #nextAt(webhook: Webhook, outcome: Outcome): number | null {
+  #nextAt(webhook: Webhook, outcome: AttemptOutcome): number | null {
     const { tries, url } = webhook;
     const { verdict, retryAfterMs } = outcome;
     const { retryDelays, random, clock, smpp } = this.options;

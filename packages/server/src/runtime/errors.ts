@@ -1,7 +1,7 @@
 import type { ProblemName } from "./problems.ts";
 
 /** One field at fault: `path` as in `messages[1].to`, `message` a sentence for its author. */
-export interface Fault {
+export interface FieldFault {
   path: string;
   message: string;
 }
@@ -15,11 +15,16 @@ export interface Fault {
 export class Rejected extends Error {
   override readonly name = "Rejected";
   readonly problem: ProblemName;
-  readonly faults: readonly Fault[];
+  readonly faults: readonly FieldFault[];
   /** Seconds for the `Retry-After` header, if the same request may succeed later. */
   readonly retryAfter: number | null;
 
-  constructor(problem: ProblemName, detail: string, faults: readonly Fault[] = [], retryAfter: number | null = null) {
+  constructor(
+    problem: ProblemName,
+    detail: string,
+    faults: readonly FieldFault[] = [],
+    retryAfter: number | null = null,
+  ) {
     super(detail);
     this.problem = problem;
     this.faults = faults;

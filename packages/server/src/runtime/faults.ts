@@ -1,5 +1,5 @@
 import { Settings } from "typebox/system";
-import type { Fault } from "./errors.ts";
+import type { FieldFault } from "./errors.ts";
 
 /** One error of a schema check, as typebox (and any JSON Schema validator) reports it. */
 export interface SchemaError {
@@ -17,7 +17,7 @@ export const MOST_ERRORS = 10 * MOST;
 Settings.Set({ maxErrors: MOST_ERRORS });
 
 /** Schema errors as faults with paths in the caller's form (`messages[1].to`): one per place, the first 100. */
-export function faultsOf(errors: readonly SchemaError[]): Fault[] {
+export function faultsOf(errors: readonly SchemaError[]): FieldFault[] {
   const faults = new Map<string, string>();
   for (const error of withoutBranches(errors)) {
     if (faults.size >= MOST) break;

@@ -1,6 +1,6 @@
 import { asError } from "./errors.ts";
 
-interface Waiting<Item, Result> {
+interface Entry<Item, Result> {
   item: Item;
   weight: number;
   done(result: Result | Error): void;
@@ -31,7 +31,7 @@ export interface GroupCommitOptions<Item, Result> {
  */
 export class GroupCommit<Item, Result> {
   readonly #options: GroupCommitOptions<Item, Result>;
-  #queue: Waiting<Item, Result>[] = [];
+  #queue: Entry<Item, Result>[] = [];
   #inFlight = 0;
   #scheduled = false;
   #lastFlushAt = Number.NEGATIVE_INFINITY;
@@ -88,7 +88,7 @@ export class GroupCommit<Item, Result> {
     while (this.#queue.length > 0 && this.#inFlight < this.#options.maxInFlight) void this.#run(this.#take());
   };
 
-  #take(): Waiting<Item, Result>[] {
+  #take(): Entry<Item, Result>[] {
     let weight = 0;
     let count = 0;
     while (count < this.#queue.length) {
@@ -99,7 +99,7 @@ export class GroupCommit<Item, Result> {
     return this.#queue.splice(0, count);
   }
 
-  async #run(batch: Waiting<Item, Result>[]): Promise<void> {
+  async #run(batch: Entry<Item, Result>[]): Promise<void> {
     this.#inFlight++;
     this.#movedAt = Date.now();
     try {
@@ -112,7 +112,7 @@ export class GroupCommit<Item, Result> {
     }
   }
 
-  async #flush(batch: Waiting<Item, Result>[]): Promise<void> {
+  async #flush(batch: Entry<Item, Result>[]): Promise<void> {
     let results: (Result | Error)[];
     try {
       results = await this.#options.flush(batch.map((waiting) => waiting.item));

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { addressPolicy } from "../../src/network/address.ts";
 import { proxyConnector } from "../../src/network/proxy.ts";
 import { createExchanger, type ExchangerOptions } from "../../src/notify/client/exchange.ts";
-import type { Outcome } from "../../src/notify/client/outcome.ts";
+import type { AttemptOutcome } from "../../src/notify/client/outcome.ts";
 import { posted } from "../notify/posted.ts";
 import { LOOPBACK, PUBLIC } from "../notify/receivers.ts";
 import { authority, certificate, listen, listenTls, onRequest } from "../support/listen.ts";
@@ -40,7 +40,7 @@ function tunnel(socket: Socket, port: number): void {
   socket.pipe(far).pipe(socket);
 }
 
-async function post(url: string, options: Partial<ExchangerOptions> & { proxy: URL }): Promise<Outcome> {
+async function post(url: string, options: Partial<ExchangerOptions> & { proxy: URL }): Promise<AttemptOutcome> {
   const { proxy: by, policy = PUBLIC } = options;
   const connector = proxyConnector(by, { policy, timeoutMs: 1_000, tls: { ca: authority } });
   const exchanger = createExchanger({ policy, timeoutMs: 1_000, connections: 4, connector, ...options });

@@ -3,7 +3,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Connector, guardedConnector } from "../../src/network/connector.ts";
 import { createExchanger, type Exchanger, type ExchangerOptions } from "../../src/notify/client/exchange.ts";
-import type { Outcome } from "../../src/notify/client/outcome.ts";
+import type { AttemptOutcome } from "../../src/notify/client/outcome.ts";
 import { Pools } from "../../src/notify/client/pools.ts";
 import { type Listening, listen, onRequest } from "../support/listen.ts";
 import { posted } from "./posted.ts";
@@ -32,7 +32,7 @@ const post = (
   { url, origin }: { url: string; origin: string },
   body: string | Buffer = "{}",
   headers: Record<string, string> = {},
-): Promise<Outcome> => posted(through, { url, origin, headers, body });
+): Promise<AttemptOutcome> => posted(through, { url, origin, headers, body });
 
 const answer = (status: string, body = ""): string =>
   `HTTP/1.1 ${status}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;

@@ -2,7 +2,7 @@ import type { TLSSocket, TlsOptions } from "node:tls";
 import { afterEach, describe, expect, test } from "vitest";
 import { guardedConnector } from "../../src/network/connector.ts";
 import { createExchanger, type Exchanger } from "../../src/notify/client/exchange.ts";
-import type { Outcome } from "../../src/notify/client/outcome.ts";
+import type { AttemptOutcome } from "../../src/notify/client/outcome.ts";
 import { authority, certificate, type Listening, listenTls, onRequest } from "../support/listen.ts";
 import { posted } from "./posted.ts";
 import { LOOPBACK } from "./receivers.ts";
@@ -38,7 +38,7 @@ function exchanger(): Exchanger {
   return made;
 }
 
-function post(through: Exchanger, origin: string): Promise<Outcome> {
+function post(through: Exchanger, origin: string): Promise<AttemptOutcome> {
   return posted(through, { url: `${origin}/`, origin, headers: {}, body: "{}" });
 }
 

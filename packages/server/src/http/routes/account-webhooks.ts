@@ -3,7 +3,7 @@ import Type, { type Static } from "typebox";
 import { endpointNumber } from "../../message/endpoint.ts";
 import { isSmppUrl, smppUrl } from "../../message/smpp-origin.ts";
 import { MAX_CALLBACK_URL } from "../../network/url.ts";
-import type { Fault } from "../../runtime/errors.ts";
+import type { FieldFault } from "../../runtime/errors.ts";
 import { audit } from "../../store/accounts/audit.ts";
 import { listSmppCredentials } from "../../store/accounts/smpp-credentials.ts";
 import { transaction } from "../../store/database.ts";
@@ -43,7 +43,7 @@ export function accountWebhookRoutes(
   { config, checkCallback }: AppOptions,
   { organization: onRequest }: Access,
 ): void {
-  const rules = (body: Partial<PutAccountWebhook>): Fault[] =>
+  const rules = (body: Partial<PutAccountWebhook>): FieldFault[] =>
     Object.entries(body).flatMap(([path, url]) => {
       // Whether the system_id is the account's own is checked below.
       const overSmpp = path === "inbound_url" && url !== null && isSmppUrl(url);

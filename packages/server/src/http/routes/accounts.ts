@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { isUuid } from "../../message/id.ts";
-import type { Fault } from "../../runtime/errors.ts";
+import type { FieldFault } from "../../runtime/errors.ts";
 import type { LedgerItem, LedgerPlace } from "../../store/accounts/ledger.ts";
 import type { Access } from "../access.ts";
 import type { AppOptions } from "../context.ts";
@@ -76,12 +76,12 @@ export function accountRoutes(
 }
 
 /** A body that both moves credits and changes the account is refused whole. */
-function topupAlone(body: Partial<PatchAccount>): Fault[] {
+function topupAlone(body: Partial<PatchAccount>): FieldFault[] {
   const alone = body.topup === undefined || Object.keys(body).length === 1;
   return alone ? [] : [{ path: "topup", message: "must stand alone" }];
 }
 
-function accountNamed({ accountUuid }: Partial<PatchTopup>): Fault[] {
+function accountNamed({ accountUuid }: Partial<PatchTopup>): FieldFault[] {
   return accountUuid === undefined || isUuid(accountUuid) ? [] : [{ path: "accountUuid", message: "is not a UUID" }];
 }
 

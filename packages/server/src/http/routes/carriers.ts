@@ -4,7 +4,7 @@ import { isUuid } from "../../message/id.ts";
 import { normaliseMsisdn } from "../../message/msisdn.ts";
 import { normaliseSenderId } from "../../message/sender-id.ts";
 import { explainRoute } from "../../route/explain.ts";
-import { type Fault, Rejected } from "../../runtime/errors.ts";
+import { type FieldFault, Rejected } from "../../runtime/errors.ts";
 import { type Action, audit, INSTALLATION } from "../../store/accounts/audit.ts";
 import type { Access } from "../access.ts";
 import type { AppOptions } from "../context.ts";
@@ -52,7 +52,7 @@ export function carrierRoutes(
   app.get("/route", { onRequest }, async (request) => {
     const query = readQuery(request.query as Record<string, unknown>, ROUTE_QUERY);
     const { channel = USUAL_CHANNEL, account = null } = query;
-    const faults: Fault[] = [];
+    const faults: FieldFault[] = [];
     const to = normaliseMsisdn(query.to ?? "");
     const sender = query.sender === undefined ? null : normaliseSenderId(query.sender);
     if (query.to === undefined) faults.push({ path: "?to", message: "is required" });

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { isUuid, newBatchId } from "../../message/id.ts";
 import { normaliseSenderId } from "../../message/sender-id.ts";
-import { type Fault, Rejected } from "../../runtime/errors.ts";
+import { type FieldFault, Rejected } from "../../runtime/errors.ts";
 import { findAccount } from "../../store/accounts/accounts.ts";
 import { audit } from "../../store/accounts/audit.ts";
 import { deleteSender, insertSender, listSenders } from "../../store/accounts/senders.ts";
@@ -64,8 +64,8 @@ export function senderRoutes(
   });
 }
 
-function faultsOf({ value, account }: Partial<PostSender>): Fault[] {
-  const faults: Fault[] = [];
+function faultsOf({ value, account }: Partial<PostSender>): FieldFault[] {
+  const faults: FieldFault[] = [];
   if (value !== undefined && normaliseSenderId(value) === null) faults.push({ path: "value", message: NOT_A_SENDER });
   if (account !== undefined && !isUuid(account)) faults.push({ path: "account", message: "is not a UUID" });
   return faults;

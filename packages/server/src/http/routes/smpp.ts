@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { SmppCredentialFields } from "../../account/smpp-credentials.ts";
 import { isUuid } from "../../message/id.ts";
 import { isNetwork } from "../../network/networks.ts";
-import { type Fault, Rejected } from "../../runtime/errors.ts";
+import { type FieldFault, Rejected } from "../../runtime/errors.ts";
 import type { SmppCredentialRow } from "../../store/accounts/smpp-credentials.ts";
 import type { Access } from "../access.ts";
 import type { AppOptions } from "../context.ts";
@@ -99,7 +99,7 @@ function credentialOf({ credential }: { credential: string }): string {
   return credential.toLowerCase();
 }
 
-function allowed({ allow }: PatchSmppCredential): Fault[] {
+function allowed({ allow }: PatchSmppCredential): FieldFault[] {
   // The schema reports anything but a list of texts; the rule runs beside it.
   const networks: unknown[] = Array.isArray(allow) ? allow : [];
   return networks.flatMap((network, index) =>

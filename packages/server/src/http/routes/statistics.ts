@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { statItems } from "../../account/statistics.ts";
 import { parseIsoTime } from "../../message/iso-time.ts";
-import type { Fault } from "../../runtime/errors.ts";
+import type { FieldFault } from "../../runtime/errors.ts";
 import { SPAN_MS, type Span, spanOf } from "../../store/stats/fold-counts.ts";
 import { readSums, STAT_GROUPS, type StatGroup } from "../../store/stats/read-sums.ts";
 import type { Access } from "../access.ts";
@@ -47,7 +47,7 @@ export function statisticsRoutes(
 
 function wanted(query: Record<string, unknown>, now: number) {
   const { by = "hour", group, ...times } = readQuery(query, STATS_QUERY);
-  const faults: Fault[] = [];
+  const faults: FieldFault[] = [];
   const isBy = (name: string): name is By => Object.hasOwn(SPANS, name);
   if (!isBy(by)) faults.push({ path: "?by", message: "must be minute, hour or day" });
   const groups = [...new Set(group?.split(","))];

@@ -1,7 +1,7 @@
 import { endpointNumber } from "../../message/endpoint.ts";
 import { batchOf, firstIdAt, isUuid, lastOf } from "../../message/id.ts";
 import { parseIsoTime } from "../../message/iso-time.ts";
-import type { Fault } from "../../runtime/errors.ts";
+import type { FieldFault } from "../../runtime/errors.ts";
 
 /** Above every id, and below. */
 export const HIGHEST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
@@ -28,7 +28,7 @@ export function rangeOfBatch(batchId: string): IdRange {
 
 /** Reads a filter's fields and collects their faults. */
 export class FilterFields {
-  readonly faults: Fault[] = [];
+  readonly faults: FieldFault[] = [];
 
   /** Webhooks whose ids were made from one time (included) to another (not included). */
   times(from: [path: string, value: string | undefined], to: [path: string, value: string | undefined]): IdRange {

@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import Type, { type Static } from "typebox";
 import { isUuid } from "../../message/id.ts";
 import { WEBHOOK, WEBHOOK_STATES } from "../../message/webhook.ts";
-import { type Fault, Rejected } from "../../runtime/errors.ts";
+import { type FieldFault, Rejected } from "../../runtime/errors.ts";
 import type { Connections, Database } from "../../store/database.ts";
 import { idOf } from "../../store/messages/given-ids.ts";
 import { listMessages } from "../../store/messages/list-messages.ts";
@@ -173,7 +173,7 @@ async function limited<Result extends { replayed: number }>(
   return result;
 }
 
-function readable({ from, to, endpoint }: Partial<PostReplay>): Fault[] {
+function readable({ from, to, endpoint }: Partial<PostReplay>): FieldFault[] {
   const fields = new FilterFields();
   fields.times(["from", from], ["to", to]);
   fields.endpoint("endpoint", endpoint, 0);

@@ -10,7 +10,7 @@ import { richFaults, sizeFault } from "../../message/rich-faults.ts";
 import { countParts } from "../../message/segment.ts";
 import { normaliseSenderId } from "../../message/sender-id.ts";
 import { type TlvValues, tlvFaults } from "../../message/tlvs.ts";
-import type { Fault } from "../../runtime/errors.ts";
+import type { FieldFault } from "../../runtime/errors.ts";
 import { invalid } from "../body.ts";
 
 /** Judges a caller's URL. */
@@ -43,7 +43,7 @@ export const NOT_A_SENDER =
  * refused once, with every fault named. A missing field has no fault but the schema's.
  */
 export class Rules {
-  readonly #faults: Fault[];
+  readonly #faults: FieldFault[];
   readonly now: number;
   /** The named senders, each with the first field that names it. */
   readonly senders = new Map<string, string>();
@@ -54,7 +54,7 @@ export class Rules {
   #rich = 0;
 
   /** @param faults the schema's */
-  constructor(options: RulesOptions, accountId: number, now: number, faults: readonly Fault[]) {
+  constructor(options: RulesOptions, accountId: number, now: number, faults: readonly FieldFault[]) {
     this.#options = options;
     this.#accountId = accountId;
     this.now = now;

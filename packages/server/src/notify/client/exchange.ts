@@ -4,8 +4,8 @@ import { proxyConnector } from "../../network/proxy.ts";
 import { retryAfterMs } from "../../runtime/retry-after.ts";
 import type { Connection } from "./connection.ts";
 import { Deadlines, type Limited } from "./deadlines.ts";
-import type { Outcome } from "./outcome.ts";
-import { Pools, type Queued } from "./pools.ts";
+import type { AttemptOutcome } from "./outcome.ts";
+import { Pools, type QueuedRequest } from "./pools.ts";
 import { ProxyGate } from "./proxy-gate.ts";
 import { ProxyJudge } from "./proxy-judge.ts";
 import { direct, type ExchangeRequest, throughProxy } from "./request.ts";
@@ -18,7 +18,7 @@ export interface Exchanger {
    * One POST; `settled` is called once with the outcome, never before this returns. A callback and not a promise, because it
    * is called for every message. Throws if it cannot begin: the exchanger is closed, or a header cannot be sent.
    */
-  post(request: ExchangeRequest, settled: (outcome: Outcome) => void): void;
+  post(request: ExchangeRequest, settled: (outcome: AttemptOutcome) => void): void;
   /** Waits for exchanges under way, at most until their deadline, and closes all connections. */
   close(): Promise<void>;
 }
@@ -77,7 +77,7 @@ export function createExchanger(options: ExchangerOptions): Exchanger {
         return;
       }
       const probe = proxied?.gate.start() === true;
-      const ended = (outcome: Outcome): void => {
+      const ended = (outcome: AttemptOutcome): void => {
         if (probe) proxied?.gate.probeEnded(outcome.fault === "proxy");
         settled(outcome);
         underWay--;
@@ -130,7 +130,7 @@ function throughGate(proxy: URL, options: ExchangerOptions) {
 }
 
 /** One request and its answer. Settles once; everything after that is dropped. */
-class Exchange implements Queued, Limited {
+class Exchange implements QueuedRequest, Limited {
   readonly request: string | Buffer;
   expiresAt: number;
   slot = 0;
@@ -138,21 +138,21 @@ class Exchange implements Queued, Limited {
   reusableMs = 0;
   readonly #startedAt: number;
   readonly #sendFresh: () => void;
-  readonly #settled: (outcome: Outcome, reader: ResponseReader) => void;
+  readonly #settled: (outcome: AttemptOutcome, reader: ResponseReader) => void;
   readonly #reader = new ResponseReader();
   #connectMs: number | null = null;
   #firstByteMs: number | null = null;
   #connection: Connection | null = null;
   #answered = false;
   #sentFresh = false;
-  #outcome: Outcome | null = null;
+  #outcome: AttemptOutcome | null = null;
 
   constructor(
     request: string | Buffer,
     startedAt: number,
     timeoutMs: number,
     sendFresh: () => void,
-    settled: (outcome: Outcome, reader: ResponseReader) => void,
+    settled: (outcome: AttemptOutcome, reader: ResponseReader) => void,
   ) {
     this.request = request;
     this.expiresAt = startedAt + timeoutMs;
@@ -240,7 +240,7 @@ class Exchange implements Queued, Limited {
   }
 }
 
-function refused({ fault, message }: ConnectionFault): Outcome {
+function refused({ fault, message }: ConnectionFault): AttemptOutcome {
   const phases = { connectMs: null, firstByteMs: null, totalMs: 0 };
   return {
     verdict: "failed",

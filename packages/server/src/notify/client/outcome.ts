@@ -1,7 +1,7 @@
 import type { Fault } from "../../network/fault.ts";
 
 /** The result of one try of a webhook. */
-export interface Outcome {
+export interface AttemptOutcome {
   /** `delivered` for any 2xx, decided when its headers are in, whatever its body does. */
   verdict: "delivered" | "failed";
   status: number | null;
@@ -20,7 +20,7 @@ export interface Outcome {
 }
 
 /** Of a try that could not begin. */
-export const NOT_BEGUN: Outcome = {
+export const NOT_BEGUN: AttemptOutcome = {
   verdict: "failed",
   status: null,
   fault: "internal",

@@ -5,7 +5,7 @@ import { Fifo } from "../fairness/fifo.ts";
 import { type Carried, Connection, type Keeper } from "./connection.ts";
 
 /** An exchange that waits for a connection, and may have ended meanwhile. */
-export interface Queued extends Carried {
+export interface QueuedRequest extends Carried {
   readonly over: boolean;
 }
 
@@ -21,9 +21,9 @@ interface Pool {
   /** Open, and being opened. */
   connections: number;
   opening: number;
-  queue: Fifo<Queued>;
+  queue: Fifo<QueuedRequest>;
   /** Exchanges that wait for a connection that has carried nothing yet. */
-  fresh: Fifo<Queued>;
+  fresh: Fifo<QueuedRequest>;
 }
 
 /** Connections by origin, with a limit for each; origins without connections take no memory. */
@@ -47,7 +47,7 @@ export class Pools implements Keeper {
   }
 
   /** Sends as soon as there is a connection. */
-  send(origin: string, carried: Queued): void {
+  send(origin: string, carried: QueuedRequest): void {
     const pool = this.#poolOf(origin);
     const now = performance.now();
     for (let connection = pool.idle.pop(); connection !== undefined; connection = pool.idle.pop()) {
@@ -63,7 +63,7 @@ export class Pools implements Keeper {
   }
 
   /** Sends over a connection that is opened from now on, before all exchanges that wait for any. */
-  sendFresh(origin: string, carried: Queued): void {
+  sendFresh(origin: string, carried: QueuedRequest): void {
     const pool = this.#poolOf(origin);
     pool.fresh.push(carried);
     this.#open(origin, pool);
@@ -152,7 +152,7 @@ export class Pools implements Keeper {
   }
 }
 
-function nextOf(queue: Fifo<Queued>): Queued | undefined {
+function nextOf(queue: Fifo<QueuedRequest>): QueuedRequest | undefined {
   let next = queue.shift();
   while (next?.over) next = queue.shift();
   return next;

@@ -1,7 +1,7 @@
 import type { ConnectorOptions } from "../../network/connector.ts";
 import { proxyAsker } from "../../network/proxy.ts";
 import { ProxyAnswers, receiversFault } from "../../network/proxy-answer.ts";
-import type { Outcome } from "./outcome.ts";
+import type { AttemptOutcome } from "./outcome.ts";
 import type { ProxyGate } from "./proxy-gate.ts";
 import type { ResponseReader } from "./response.ts";
 
@@ -28,9 +28,9 @@ export class ProxyJudge {
    */
   judge(
     { origin, probe }: { origin: string; probe: boolean },
-    outcome: Outcome,
+    outcome: AttemptOutcome,
     reader: ResponseReader,
-    judged: (outcome: Outcome) => void,
+    judged: (outcome: AttemptOutcome) => void,
   ): void {
     const { status, fault, phases } = outcome;
     if (status !== null) {
@@ -47,13 +47,24 @@ export class ProxyJudge {
   }
 
   /** Judges the answer to a request for an http URL: the receiver's, or the proxy's own. */
-  #answered(origin: string, outcome: Outcome, status: number, { via, proxyError }: ResponseReader): Outcome {
+  #answered(
+    origin: string,
+    outcome: AttemptOutcome,
+    status: number,
+    { via, proxyError }: ResponseReader,
+  ): AttemptOutcome {
     const answer = { status, via, proxyError };
     if (!this.#answers.isOwn(answer)) {
       this.#gate.served(origin);
       return outcome;
     }
-    const unanswered: Outcome = { ...outcome, status: null, detail: String(status), retryAfterMs: null, answer: null };
+    const unanswered: AttemptOutcome = {
+      ...outcome,
+      status: null,
+      detail: String(status),
+      retryAfterMs: null,
+      answer: null,
+    };
     const fault = receiversFault(answer);
     if (fault !== null) this.#gate.served(origin);
     else if (this.#gate.refused(origin, String(status))) return { ...unanswered, fault: "proxy" };

@@ -7,7 +7,7 @@ import type { Logger } from "../../runtime/log.ts";
 import { warnOf } from "../../runtime/outages.ts";
 import { persistently } from "../../store/retry.ts";
 import { failingEndpoints, type HealthChange, recordHealth } from "../../store/webhooks/endpoint-health.ts";
-import type { Outcome } from "../client/outcome.ts";
+import type { AttemptOutcome } from "../client/outcome.ts";
 import type { Webhook } from "../webhook.ts";
 
 export interface EndpointHealthOptions {
@@ -57,7 +57,7 @@ export class EndpointHealth {
   }
 
   /** With this webhook's failure its endpoint begins to fail. */
-  failing(webhook: Webhook, { status, fault, detail }: Outcome): void {
+  failing(webhook: Webhook, { status, fault, detail }: AttemptOutcome): void {
     if (webhook.kind === "event") return;
     this.#failing.set(webhook, true);
     this.#change(webhook, true, reasonOf(status, fault, fault === "tls" ? tlsReason(detail) : null));

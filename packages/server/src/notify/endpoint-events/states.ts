@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import { EndpointMap } from "../../message/endpoint.ts";
 import { FAILING, OK, PROBED } from "../../message/endpoint-state.ts";
 import { type EndpointState, recordEndpointStates } from "../../store/webhooks/endpoint-states.ts";
-import type { Outcome } from "../client/outcome.ts";
+import type { AttemptOutcome } from "../client/outcome.ts";
 import type { Webhook } from "../webhook.ts";
 
 /** Flushes after which also the unchanged states of endpoints are written. */
@@ -22,7 +22,12 @@ export class EndpointStates {
   #flushes = 0;
 
   /** A try has ended. @param rest null if the endpoint may get something at once */
-  tried({ accountId, endpoint, origin }: Webhook, at: number, { verdict, status, fault }: Outcome, rest: Rest | null) {
+  tried(
+    { accountId, endpoint, origin }: Webhook,
+    at: number,
+    { verdict, status, fault }: AttemptOutcome,
+    rest: Rest | null,
+  ) {
     const state = rest?.failing ? PROBED : verdict === "delivered" ? OK : FAILING;
     const nextProbeAt = rest?.until ?? null;
     let known = this.#states.get({ accountId, endpoint });

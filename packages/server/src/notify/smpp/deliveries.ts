@@ -1,6 +1,6 @@
 import { timeOf } from "../../message/id.ts";
 import { systemIdOf } from "../../message/smpp-origin.ts";
-import type { Outcome } from "../client/outcome.ts";
+import type { AttemptOutcome } from "../client/outcome.ts";
 import type { Webhook } from "../webhook.ts";
 import { inboundPdus } from "./inbound.ts";
 import { type DeliverText, intermediatePdu, isWanted, receiptPdu } from "./receipt.ts";
@@ -33,7 +33,7 @@ export class SmppDeliveries {
   }
 
   /** One try. */
-  async try(webhook: Webhook, startedAt: number): Promise<Outcome> {
+  async try(webhook: Webhook, startedAt: number): Promise<AttemptOutcome> {
     const { kind, url, accountId, message } = webhook;
     if (kind === "receipt" && message !== null && !isWanted(url, message)) {
       return outcomeOf(0, 0, "The submit asked for no such receipt.");
@@ -46,7 +46,7 @@ export class SmppDeliveries {
   }
 
   /** The time of the next try, epoch milliseconds; null if there is none. */
-  nextAt({ id, kind, tries, message }: Webhook, { verdict, fault }: Outcome, now: number): number | null {
+  nextAt({ id, kind, tries, message }: Webhook, { verdict, fault }: AttemptOutcome, now: number): number | null {
     if (verdict === "delivered") return null;
     const since = kind === "receipt" ? (message?.finalAt ?? now) : timeOf(id);
     const waits = WAITS[fault === "unbound" ? "unbound" : "refused"];
@@ -62,7 +62,7 @@ function pdusOf({ id, kind, url, message, body }: Webhook, startedAt: number): D
   return [receiptPdu(id, url, message, message.finalAt ?? startedAt)];
 }
 
-function outcomeOf(delivered: SmppDelivered, totalMs: number, answer: string | null): Outcome {
+function outcomeOf(delivered: SmppDelivered, totalMs: number, answer: string | null): AttemptOutcome {
   const status = typeof delivered === "number" ? delivered : null;
   return {
     verdict: status === 0 ? "delivered" : "failed",
