@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Config } from "../config/config.ts";
-import { type ConfigSources, givenAt, readConfigFile } from "../config/given.ts";
+import { type ConfigSources, givenAt, REACH_DEFAULTS, readConfigFile } from "../config/given.ts";
 
 /** The settings by which a command reaches its program. */
 export type Reach = {
@@ -21,10 +21,10 @@ export function readPlain(sources: ConfigSources): Reach | null {
   const { env, cwd } = sources;
   const file = readConfigFile(sources);
   const read = (...path: string[]): unknown => givenAt(file, env, path);
-  const host = read("server", "host") ?? "127.0.0.1";
-  const port = portOf(read("server", "port") ?? 8080);
+  const host = read("server", "host") ?? REACH_DEFAULTS.host;
+  const port = portOf(read("server", "port") ?? REACH_DEFAULTS.port);
   const cert = read("server", "tls", "cert") ?? null;
-  const dataDir = read("dataDir") ?? "./data";
+  const dataDir = read("dataDir") ?? REACH_DEFAULTS.dataDir;
   const [organizationKey, accountKey, operatorKey] = [read("organizationKey"), read("accountKey"), read("operatorKey")];
   if (!isGroup(file.server) || !isGroup((file.server as { tls?: unknown } | undefined)?.tls)) return null;
   if (!isText(host) || port === null || !isText(dataDir) || !(cert === null || isText(cert))) return null;

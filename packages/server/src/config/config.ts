@@ -8,7 +8,7 @@ import { readServerTls, readSmppTls, TlsFileFault } from "../runtime/tls-files.t
 import { Carrier, carrierFaults, Route, withPaths } from "./carriers.ts";
 import { environmentFaults } from "./environment.ts";
 import { applyEnvironment, set, withDefaults } from "./fill.ts";
-import { ConfigError, type ConfigSources, PREFIX, readConfigFile } from "./given.ts";
+import { ConfigError, type ConfigSources, PREFIX, REACH_DEFAULTS, readConfigFile } from "./given.ts";
 import { withPresets } from "./http-presets/index.ts";
 import { oneOf, port, type Sound, seconds, strict } from "./kinds.ts";
 
@@ -47,8 +47,8 @@ const Config = Type.Object(
   {
     server: Type.Object(
       {
-        host: Type.String({ minLength: 1, default: "127.0.0.1" }),
-        port: port(8080),
+        host: Type.String({ minLength: 1, default: REACH_DEFAULTS.host }),
+        port: port(REACH_DEFAULTS.port),
         workers: Type.Union([Type.Literal("auto"), Type.Integer({ minimum: 1, maximum: 256 })], { default: "auto" }),
         bodyLimitBytes: Type.Integer({ minimum: 1024, maximum: 1 << 30, default: 8_388_608 }),
         unknownFields: oneOf(["refuse", "ignore"], "refuse"),
@@ -68,7 +68,7 @@ const Config = Type.Object(
       },
       strict,
     ),
-    dataDir: Type.String({ minLength: 1, default: "./data" }),
+    dataDir: Type.String({ minLength: 1, default: REACH_DEFAULTS.dataDir }),
     network: oneOf(["any", "loopback"], "any"),
     // The value of a header; blanks at its ends would be lost, and the signature would not match.
     environment: Type.String({ pattern: "^[!-~]([ -~]*[!-~])?$", default: "production" }),

@@ -22,6 +22,9 @@ export class ConfigError extends Error {
 
 export const PREFIX = "MPLUS";
 
+/** Defaults of the keys by which a command reaches its program. */
+export const REACH_DEFAULTS = { host: "127.0.0.1", port: 8080, dataDir: "./data" } as const;
+
 /** The values of the file; none where no file was named and there is none. @throws ConfigError */
 export function readConfigFile({ file, env, cwd }: ConfigSources): Record<string, unknown> {
   const named = file ?? env.MPLUS_CONFIG;
