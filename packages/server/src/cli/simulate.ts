@@ -4,6 +4,7 @@ import { parseCount, parsePort } from "./client.ts";
 import { parseSeconds } from "./listen/replies.ts";
 import { ALPHABETS, DATA_CODINGS, type EsmeOptions, LONG_FORMS } from "./simulate/esme-options.ts";
 import type { HttpProviderOptions } from "./simulate/http.ts";
+import type { RcsOptions } from "./simulate/rcs.ts";
 import type { SmscOptions } from "./simulate/smsc.ts";
 
 /** `mplus simulate`: far ends for trying. */
@@ -12,6 +13,7 @@ export function simulateCommand(): Command {
     .description("Plays a far end, to try one's own program against")
     .addCommand(smscCommand())
     .addCommand(httpCommand())
+    .addCommand(rcsCommand())
     .addCommand(esmeCommand());
 }
 
@@ -36,6 +38,22 @@ function httpCommand(): Command {
     .addOption(new Option("--receipt-delay <seconds>", "before a receipt").argParser(parseSeconds).default(1))
     .option("--json", "print one line of JSON for each submit and receipt")
     .action(async (options: HttpProviderOptions) => (await import("./simulate/http.ts")).simulateHttp(options));
+}
+
+function rcsCommand(): Command {
+  const delay = (name: string, what: string) =>
+    new Option(`--${name} <seconds>`, what).argParser(parseSeconds).default(1);
+  return new Command("rcs")
+    .description("Plays an RCS platform, and its handsets in a browser; docs/guides/rcs.md walks through it")
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("--port <number>", "port to listen on", parsePort, 8095)
+    .option("--webhook <url>", "the agent's webhook, where it posts", "http://127.0.0.1:8080/rcs/rbm")
+    .option("--client-token <text>", "the carrier's clientToken", "simulated")
+    .option("--key-file <file>", "where it puts its key, the carrier's credentialsFile", "rcs-key.json")
+    .addOption(delay("receipt-delay", "before DELIVERED"))
+    .addOption(delay("read-delay", "from then on, before READ"))
+    .option("--json", "print one line of JSON for each message, answer and post")
+    .action(async (options: RcsOptions) => (await import("./simulate/rcs.ts")).simulateRcs(options));
 }
 
 function esmeCommand(): Command {

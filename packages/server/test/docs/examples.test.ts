@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
-import { RcsPlatform } from "../rcs/platform.ts";
+import { TriedPlatform } from "../../src/cli/simulate/rcs.ts";
 import { keyFile } from "../rcs/rig.ts";
+import { Api } from "../support/api.ts";
 import { mplus } from "../support/mplus.ts";
 import { testOrganization } from "../support/organization.ts";
 import { newKey, startProgram } from "../support/program.ts";
@@ -13,13 +14,14 @@ import { page, ROOT } from "./page.ts";
 /** The examples of the README and the guides, done as they stand there, one page after the other. */
 const guides = readdirSync(`${ROOT}/docs/guides`).map((name) => `docs/guides/${name}`);
 /** Installing, the suites themselves, what runs until it is stopped; and test/backup/ has a store to spare. */
-const NOT_DONE = /^(npm |npx mplus (listen$|backup |restore ))/;
+const NOT_DONE = /^(npm |npx mplus (listen$|simulate |backup |restore ))/;
 const pages = ["README.md", ...guides.sort()].flatMap((path) => {
   const examples = examplesOf(page(path)).filter(({ command }) => !NOT_DONE.test(command));
   return examples.length === 0 ? [] : [{ path, examples }];
 });
 
-const platform = new RcsPlatform();
+const clientToken = newKey();
+const platform = new TriedPlatform({ clientToken, webhook: null }, { receiptDelay: 0.05, readDelay: 0.05 }, () => {});
 await platform.listen();
 afterAll(() => platform.close());
 const operatorKey = newKey();
@@ -29,12 +31,20 @@ const program = await startProgram({
     senders: { shared: ["447700900001"] },
     carriers: [
       { id: "simulator", type: "simulator", receiptDelay: 0.05 },
-      platform.carrier(await keyFile(platform.credentials)),
+      {
+        id: "rbm",
+        type: "rcs",
+        baseUrl: platform.url,
+        agentId: "my_shop",
+        credentialsFile: await keyFile(platform.credentials),
+        clientToken,
+      },
     ],
     callbacks: { allowPrivateAddresses: true },
   },
 });
 afterAll(program.stop);
+platform.webhook = `${program.url}/rcs/rbm`;
 
 describe.each(pages)("$path", async ({ examples }) => {
   const hooks = await receiver();
@@ -50,6 +60,7 @@ describe.each(pages)("$path", async ({ examples }) => {
     YOUR_ORGANIZATION_KEY: organization.api.key,
     YOUR_OPERATOR_KEY: operatorKey,
     "http://127.0.0.1:8080": program.url,
+    "http://127.0.0.1:8095": platform.url,
     "http://127.0.0.1:8090": new URL(hooks.url("/")).origin,
   });
   const seen: Received[] = [];
@@ -64,8 +75,9 @@ describe.each(pages)("$path", async ({ examples }) => {
   /** What is asked for is asked again until it is as the page says: receipts take their time. */
   async function ask(words: readonly string[], { answer }: Example): Promise<void> {
     const { method, url, body, headers } = requestOf(words);
-    const request = () =>
-      program.api.request<unknown>(method, url.slice(program.url.length), { body, headers, key: null });
+    const { origin } = new URL(url);
+    const api = new Api(origin, program.api.key);
+    const request = () => api.request<unknown>(method, url.slice(origin.length), { body, headers, key: null });
     let last = await request();
     const fits = () => JSON.stringify(sorted(last.body)) === JSON.stringify(sorted(bindings.fit(answer, last.body)));
     if (answer === undefined) {

@@ -17,7 +17,7 @@ describe.concurrent("a message by RCS, then SMS", () => {
     expect(message).toMatchObject({ messageId: sent.messageUuid, agentId: "shop" });
     expect(message!.authorization).toMatch(/^Bearer token-\d+$/);
     expect(message!.body.contentMessage).toEqual({ text: "Grüße 👋" });
-    expect(Number.parseFloat(message!.body.ttl)).toBeLessThanOrEqual(300);
+    expect(Number.parseFloat(message!.body.ttl!)).toBeLessThanOrEqual(300);
     await submitted(rig, sent);
     expect(await rowOf(rig, sent)).toEqual(AT_RCS);
     expect(await event(url, "DELIVERED", message!)).toBe(200);
@@ -36,6 +36,23 @@ describe.concurrent("a message by RCS, then SMS", () => {
       rcs: 1,
       sms: ["Hello"],
     });
+  });
+
+  test("asks once whether the handset has RCS, and goes by SMS at once where it has none", async () => {
+    const [without, with_] = [handset(), handset()] as const;
+    platform.without.add(without);
+    for (const to of [without, without, with_, with_]) {
+      const sent = await send(rig, to);
+      if (to === without) expect(await finalOf(rig, sent)).toBe("delivered 00");
+      else await submitted(rig, sent);
+    }
+    const told = (to: string) => ({
+      asked: platform.asked.filter((one) => one === to).length,
+      rcs: platform.to(to).length,
+      sms: smsc.to(to).length,
+    });
+    expect(told(without)).toEqual({ asked: 1, rcs: 0, sms: 2 });
+    expect(told(with_)).toEqual({ asked: 1, rcs: 2, sms: 0 });
   });
 
   test("goes by SMS where the platform could not deliver it in its time, and a late word changes nothing", async () => {
@@ -68,7 +85,7 @@ describe.concurrent("a message by RCS, then SMS", () => {
     const body = "x".repeat(200);
     const sent = await send(rig, to, { body });
     expect(await finalOf(rig, sent)).toBe("delivered 00");
-    expect(platform.to(to).map((message) => message.body.contentMessage.text)).toEqual([body]);
+    expect(platform.to(to).map((message) => message.body.contentMessage)).toEqual([{ text: body }]);
     expect(smsc.to(to)).toHaveLength(2);
   });
 });
@@ -113,7 +130,7 @@ describe.concurrent("a message by RCS alone", () => {
   ])("%s", async (_, type, final) => {
     const sent = await send(rig, handset(), { channels, validity: 600 });
     const [message] = await platform.waitFor(sent.to);
-    expect(Number.parseFloat(message!.body.ttl)).toBeGreaterThan(500);
+    expect(Number.parseFloat(message!.body.ttl!)).toBeGreaterThan(500);
     await submitted(rig, sent);
     expect(await event(url, type, message!)).toBe(200);
     expect(await finalOf(rig, sent)).toBe(final);

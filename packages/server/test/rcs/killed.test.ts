@@ -47,7 +47,7 @@ test.each(["resend", "fail"] as const)(
       expect(await finalOf(after, sent.fallen)).toBe("delivered 00");
       const again = await platform.waitFor(unanswered, 2);
       expect(again.map(({ messageId }) => messageId)).toEqual(Array(2).fill(sent.unanswered.messageUuid));
-      expect(again.map(({ body }) => body.contentMessage.text)).toEqual(["Hi", "Hi"]);
+      expect(again.map(({ body }) => body.contentMessage)).toEqual([{ text: "Hi" }, { text: "Hi" }]);
       await submitted(after, sent.unanswered);
       expect(await event(after.program.url, "DELIVERED", again[0]!)).toBe(200);
       expect(await finalOf(after, sent.unanswered)).toBe("delivered 00");

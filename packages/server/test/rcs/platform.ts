@@ -1,58 +1,24 @@
-import { createHmac, generateKeyPairSync, randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { text } from "node:stream/consumers";
+import { createHmac, randomUUID } from "node:crypto";
+import { type AgentMessage, RcsPlatform as Platform, type Reply } from "../../src/cli/simulate/rcs/platform.ts";
 import { until } from "../support/until.ts";
 
-/** A request to send, as the platform got it. */
-export interface AgentMessage {
-  /** Digits. */
-  handset: string;
-  messageId: string;
-  agentId: string;
-  authorization: string | undefined;
-  body: { contentMessage: { text: string }; ttl: string };
-}
+export type { AgentMessage };
 
 export const CLIENT_TOKEN = "SJENCPGJESMGUFPY";
-const { privateKey } = generateKeyPairSync("rsa", {
-  modulusLength: 2048,
-  privateKeyEncoding: { type: "pkcs8", format: "pem" },
-  publicKeyEncoding: { type: "spki", format: "pem" },
-});
 
-/** What the platform does with one request to send: a status; an answer that never comes; the connection cut. */
-export type Reply = number | "silence" | "reset";
-
-/** An RCS platform on a loopback port: gives tokens, takes messages, and posts the events that the test wants. */
-export class RcsPlatform {
-  readonly messages: AgentMessage[] = [];
-  tokens = 0;
+/** The RCS platform of `mplus simulate rcs`, which does what a test wants, and posts nothing by itself. */
+export class RcsPlatform extends Platform {
   /** Tokens that it takes; null for whatever it gave. */
   accepts: string | null = null;
-  tokenStatus = 200;
+  override tokenStatus = 200;
+  /** Handsets without RCS. */
+  readonly without = new Set<string>();
+  /** Handsets whose capabilities were asked for, in order. */
+  readonly asked: string[] = [];
   readonly #scripts = new Map<string, Reply[]>();
-  readonly #server = createServer((request, response) => void this.#answer(request, response));
-  #port = 0;
 
-  async listen(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
-    this.#port = (this.#server.address() as AddressInfo).port;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${this.#port}`;
-  }
-
-  /** A service account's key file that leads here. */
-  get credentials(): object {
-    return {
-      type: "service_account",
-      client_email: "agent@example.iam.gserviceaccount.com",
-      private_key_id: "k",
-      private_key: privateKey,
-      token_uri: `${this.url}/token`,
-    };
+  constructor() {
+    super({ clientToken: CLIENT_TOKEN, webhook: null });
   }
 
   carrier(credentialsFile: string, settings: Record<string, unknown> = {}): Record<string, unknown> {
@@ -85,33 +51,22 @@ export class RcsPlatform {
     );
   }
 
-  async close(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+  protected override replyTo({ handset }: AgentMessage): Reply | null {
+    const replies = this.#scripts.get(handset) ?? [];
+    return (replies.length > 1 ? replies.shift() : replies[0]) ?? null;
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await text(request).catch(() => null);
-    if (body === null) return;
-    const { pathname, searchParams } = new URL(request.url as string, this.url);
-    if (pathname === "/token") {
-      const token = { access_token: `token-${++this.tokens}`, expires_in: 3_600, token_type: "Bearer" };
-      response.writeHead(this.tokenStatus).end(JSON.stringify(this.tokenStatus === 200 ? token : { error: "x" }));
-      return;
-    }
-    const handset = /^\/v1\/phones\/\+(\d+)\/agentMessages$/.exec(pathname)?.[1];
-    if (request.method !== "POST" || handset === undefined) {
-      response.writeHead(404).end();
-      return;
-    }
-    const { authorization } = request.headers;
-    const [messageId, agentId] = [searchParams.get("messageId") ?? "", searchParams.get("agentId") ?? ""];
-    this.messages.push({ handset, messageId, agentId, authorization, body: JSON.parse(body) });
-    const replies = this.#scripts.get(handset) ?? [];
-    const reply = (replies.length > 1 ? replies.shift() : replies[0]) ?? 200;
-    const unauthorized = this.accepts !== null && authorization !== `Bearer ${this.accepts}`;
-    if (reply === "reset") response.socket?.resetAndDestroy();
-    else if (reply !== "silence") response.writeHead(unauthorized ? 401 : reply).end("{}");
+  protected override reaches(handset: string): boolean {
+    return !this.without.has(handset);
+  }
+
+  protected override isAuthorized(authorization: string | undefined): boolean {
+    if (this.accepts !== null) return authorization === `Bearer ${this.accepts}`;
+    return super.isAuthorized(authorization);
+  }
+
+  protected override onCapabilities(handset: string): void {
+    this.asked.push(handset);
   }
 }
 
