@@ -14,8 +14,6 @@ export default defineConfig({
           name: "program",
           include: ["packages/*/test/**/*.test.ts"],
           globalSetup: ["packages/server/test/global-setup.ts"],
-          setupFiles: ["packages/server/test/support/end-children.ts"],
-          isolate: false,
         },
       },
       // Files share their worker and its modules: loading these for each file takes longer than the tests.

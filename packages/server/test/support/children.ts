@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { afterAll } from "vitest";
 
 const alive = new Map<ChildProcess, Promise<unknown>>();
 
@@ -17,3 +18,5 @@ export async function endChildren(): Promise<void> {
   for (const child of alive.keys()) child.kill("SIGKILL");
   await Promise.all(alive.values());
 }
+
+afterAll(endChildren);

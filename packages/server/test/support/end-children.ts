@@ -1,4 +1,0 @@
-import { afterAll } from "vitest";
-import { endChildren } from "./children.ts";
-
-afterAll(endChildren);
