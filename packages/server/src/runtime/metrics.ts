@@ -1,10 +1,16 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
+/**
+ * Sums of prom-client's gauges by type. Their names end as those of counters do, which Prometheus' rules for names forbid.
+ */
+const MISNAMED = ["nodejs_active_handles_total", "nodejs_active_requests_total", "nodejs_active_resources_total"];
+
 /** The metrics of one process of the program. `process` labels each series: api-1, engine. */
 export function createRegistry(process: string): Registry {
   const registry = new Registry();
   registry.setDefaultLabels({ process });
   collectDefaultMetrics({ register: registry });
+  for (const name of MISNAMED) registry.removeSingleMetric(name);
   return registry;
 }
 
@@ -65,9 +71,19 @@ export interface Readings {
 export class Tallies {
   readonly #counts = new Map<string, Map<string, number>>();
 
-  /** @param labels one or two */
-  constructor(name: string, help: string, registers: Registry[], labels: readonly [string, string?]) {
+  /**
+   * @param labels one or two
+   * @param known values of the first label that are shown from the beginning: what is first seen at 1 has not increased
+   */
+  constructor(
+    name: string,
+    help: string,
+    registers: Registry[],
+    labels: readonly [string, string?],
+    known: readonly string[] = [],
+  ) {
     const counts = this.#counts;
+    for (const value of known) counts.set(value, new Map([["", 0]]));
     const [outer, inner] = labels;
     new Counter({
       name,
@@ -121,8 +137,14 @@ export function engineMetrics(
     "carrier",
     "state",
   ]);
-  const finals = new Tallies("mplus_messages_final_total", "Messages that became final", registers, ["state"]);
-  const attempts = new Tallies("mplus_webhook_attempts_total", "Tries of webhooks, by verdict", registers, ["verdict"]);
+  const counted = (name: string, help: string, label: string, values: string[]) =>
+    new Tallies(name, help, registers, [label], values);
+  const finals = counted("mplus_messages_final_total", "Messages that became final", "state", ["delivered", "failed"]);
+  const attempts = counted("mplus_webhook_attempts_total", "Tries of webhooks, by verdict", "verdict", [
+    "delivered",
+    "failed",
+    "exhausted",
+  ]);
   const seconds = new Histogram({
     name: "mplus_webhook_attempt_seconds",
     help: "How long a try of a webhook took",
@@ -153,6 +175,7 @@ export function engineMetrics(
     labelNames: ["kind"],
     registers,
   });
+  for (const kind of ["messages", "webhooks"]) takenOver.inc({ kind }, 0);
   const unreadable = new Gauge({
     name: "mplus_messages_unreadable",
     help: "Accepted messages that are set aside because they cannot be read, of all programs on the store",
