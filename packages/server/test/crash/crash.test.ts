@@ -17,7 +17,9 @@ async function killed(onUncertain: "resend" | "fail") {
     say: () => {},
   });
   expect(report.balance.off).toEqual([]);
-  expect(report.balance.accepted).toBeGreaterThan(0);
+  expect(report.balance.accepted).toBeGreaterThan(report.overSmpp.accepted);
+  expect(report.overSmpp.accepted).toBeGreaterThan(0);
+  expect(report.overSmpp.told).toBeGreaterThan(0);
   expect(report).toMatchObject({ faults: [], apiDiffers: [], exitCode: 0 });
   return report.balance;
 }

@@ -120,7 +120,10 @@ class Ledger {
     };
   }
 
-  /** Accepted: all there. Refused: nothing there. Unknown: all or nothing. Answered with anything but 200 and 503: off. */
+  /**
+   * Accepted: all there. Refused: nothing there. Unknown: all or nothing. Answered with anything but 200 and 503, or over
+   * SMPP with anything but 0 and "later": off.
+   */
   #requests(): void {
     for (const sent of this.#books.sent) {
       const stored = sent.destinations.filter((destination) => this.#byDestination.has(destination));
@@ -128,7 +131,7 @@ class Ledger {
       const whole = stored.length === sent.destinations.length;
       if (sent.outcome === "accepted" && !whole) {
         const missing = sent.destinations.find((destination) => !this.#byDestination.has(destination)) as string;
-        this.#note(missing, `${where} was answered 200, and only ${stored.length} are stored`);
+        this.#note(missing, `${where} was accepted, and only ${stored.length} are stored`);
       }
       if (sent.outcome === "refused" && stored.length > 0) this.#note(stored[0]!, `${where} was refused and is stored`);
       if (sent.outcome === "unknown" && stored.length > 0 && !whole)

@@ -4,7 +4,7 @@ import type { Random } from "../support/random.ts";
 
 /** One request and what came of it. */
 export interface Sent {
-  path: "/message" | "/batch";
+  path: "/message" | "/batch" | "submit_sm";
   at: number;
   /** Every destination is used once in a run: it names its message. */
   destinations: string[];

@@ -27,6 +27,8 @@ export class CrashProgram {
   starts = 0;
   /** Where it listens; null until it says so. */
   url: string | null = null;
+  /** Where customers bind; null until it says so, and where there is no SMPP server. */
+  smppPort: number | null = null;
   #child: ChildProcess | undefined;
   #ended: Promise<void> = Promise.resolve();
   #killed = false;
@@ -154,6 +156,7 @@ export class CrashProgram {
 
   #spawn(): void {
     this.url = null;
+    this.smppPort = null;
     this.#killed = false;
     this.starts++;
     const [command = "", ...args] = this.#command;
@@ -170,6 +173,7 @@ export class CrashProgram {
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       said += text;
       this.url ??= /is ready at (http:\/\/\S+)/.exec(said)?.[1] ?? null;
+      this.smppPort ??= Number(/customers bind at 127\.0\.0\.1:(\d+)/.exec(said)?.[1]) || null;
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.#said = (this.#said + text).slice(-10_000);

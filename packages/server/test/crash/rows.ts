@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { SMPP_UNTOLD } from "../../src/message/smpp-origin.ts";
 
 /** A message as the store has it in the end. */
 export interface MessageRow {
@@ -74,7 +75,7 @@ export async function readRows(pool: pg.Pool) {
   const all = async <Row extends pg.QueryResultRow>(text: string) => (await pool.query<Row>(text)).rows;
   const messages = await all<MessageRow>(`
     SELECT m.id, m.destination::text AS destination, m.state, m.code, m.parts, m.batch_id, m.carrier_message_id,
-           coalesce(m.callback, b.callback) IS NOT NULL AS callback
+           coalesce(m.callback, b.callback, '${SMPP_UNTOLD}') <> '${SMPP_UNTOLD}' AS callback
     FROM message m LEFT JOIN batch b ON b.id = m.batch_id`);
   const counts = await all<{ id: string; total: number; delivered: number; failed: number }>(`
     SELECT b.id, b.total, coalesce(sum(c.delivered), 0)::int AS delivered, coalesce(sum(c.failed), 0)::int AS failed

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { Api } from "../support/api.ts";
 import { Random } from "../support/random.ts";
+import { CrashCustomers } from "./customers.ts";
 import { groupBy } from "./group-by.ts";
 import { type Balance, balance, type Kill } from "./ledger.ts";
 import { CrashLoad } from "./load.ts";
@@ -29,6 +30,8 @@ export interface CrashReport {
   /** Times that the program ended of its own accord, with its last words. */
   faults: string[];
   balance: Balance;
+  /** Submits over SMPP that were answered with 0, and messages whose receipts came over SMPP. */
+  overSmpp: { accepted: number; told: number };
   /** What the API says against what the store says, for a sample. */
   apiDiffers: string[];
   exitCode: number | null;
@@ -55,9 +58,12 @@ export async function crashRun({
   const receiver = new CrashReceiver(new Random(seed + 2));
   const [port, callback] = [await smsc.listen(), await receiver.listen()];
   const key = randomBytes(16).toString("hex");
+  const organizationKey = randomBytes(16).toString("hex");
   const program = await CrashProgram.create(
     {
       log: { level: "info", format: "json" },
+      organizationKey,
+      smpp: { port: 0 },
       messages: { onUncertain },
       callbacks: { allowPrivateAddresses: true, retryDelays: RETRY_DELAYS },
       carriers: [
@@ -69,6 +75,7 @@ export async function crashRun({
     logFile,
   );
   let pool: pg.Pool | undefined;
+  let customers: CrashCustomers | undefined;
   try {
     await program.start();
     pool = program.pool();
@@ -76,14 +83,23 @@ export async function crashRun({
     const url = () => program.url;
     const load = new CrashLoad({ random: new Random(seed + 3), url, key, callback, rate, callers: 16 });
     load.start();
+    const credential = await credentialOf(new Api(program.url as string, key), organizationKey);
+    const smpp = { port: () => program.smppPort, credential, rate: rate / 5, binds: 3 };
+    customers = new CrashCustomers({ random: new Random(seed + 4), ...smpp });
+    customers.start();
     const done = await killAll(program, random, kills, Date.now() + forMs, say, () => load.messages);
     await sleep(500);
+    customers.stop();
     await load.stop();
     await program.ready();
-    say(`${load.messages} messages in ${load.sent.length} requests; waiting until all is final`);
+    const { sent: submitted, hooks: receipts } = customers;
+    say(
+      `${load.messages} messages in ${load.sent.length} requests, ${submitted.length} over SMPP; waiting for all ends`,
+    );
     await settle(pool, smsc);
     const rows = await readRows(pool);
-    const books = { sent: load.sent, submits: smsc.submits, hooks: receiver.hooks, kills: done, rows };
+    const hooks = new Map([...receiver.hooks, ...receipts]);
+    const books = { sent: [...load.sent, ...submitted], submits: smsc.submits, hooks, kills: done, rows };
     const report = balance({ ...books, mostTries: RETRY_DELAYS.length + 1, onUncertain });
     const apiDiffers = await compareApi(new Api(program.url as string, key), rows.messages, random);
     await pool.end();
@@ -95,10 +111,12 @@ export async function crashRun({
       kills: Object.fromEntries(victims.map((victim) => [victim, count(victim)])) as Record<Victim, number>,
       faults: program.faults,
       balance: report,
+      overSmpp: { accepted: submitted.filter(({ outcome }) => outcome === "accepted").length, told: receipts.size },
       apiDiffers,
       exitCode,
     };
   } finally {
+    await customers?.close();
     await pool?.end();
     await program.remove();
     await receiver.close();
@@ -130,6 +148,16 @@ async function killAll(
     );
   }
   return done;
+}
+
+/** Lets the account's software bind. */
+async function credentialOf(account: Api, organizationKey: string): Promise<{ system_id: string; password: string }> {
+  const { body: me } = await account.request<{ account: { identifier: string } }>("GET", "/me");
+  const path = `/account/${me.account.identifier}/smpp`;
+  const { body } = await account
+    .as(organizationKey)
+    .request<{ system_id: string; password: string }>("POST", path, { body: { binds: 16 } });
+  return { system_id: body.system_id, password: body.password };
 }
 
 /** Waits until every message is final, every webhook delivered or exhausted, and every receipt acknowledged. */
