@@ -7,6 +7,8 @@ export interface EsmeOptions {
   /** What a deliver_sm is answered with; null: it is not answered. Default 0. */
   onDeliver?: (pdu: Pdu & { command: "deliver_sm" }) => number | null;
   tls?: { ca: Buffer; cert?: Buffer; key?: Buffer };
+  /** The address that it connects from; 127.0.0.1 unless given. */
+  localAddress?: string;
 }
 
 /** A customer's software at its barest: every PDU is the test's to send and to look at. */
@@ -34,10 +36,10 @@ export class Esme {
   }
 
   static async connect(port: number, options: EsmeOptions = {}): Promise<Esme> {
-    const { tls } = options;
+    const { tls, localAddress = "127.0.0.1" } = options;
     const socket =
       tls === undefined
-        ? createConnection(port, "127.0.0.1")
+        ? createConnection({ port, host: "127.0.0.1", localAddress })
         : connectTls({ port, host: "127.0.0.1", ...tls, checkServerIdentity: () => undefined });
     const esme = new Esme(socket, options);
     await within(
@@ -77,6 +79,16 @@ export class Esme {
 
   write(octets: Uint8Array | string): void {
     this.#socket.write(octets);
+  }
+
+  /** Writes, and waits until the server has taken most of it, or has closed the connection. */
+  async poured(octets: Uint8Array): Promise<void> {
+    if (this.#socket.write(octets)) return;
+    await Promise.race([new Promise<void>((resolve) => this.#socket.once("drain", resolve)), this.closed]);
+  }
+
+  get isOpen(): boolean {
+    return !this.#socket.destroyed;
   }
 
   pause(): void {
