@@ -13,6 +13,13 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
+/** The rate at which `run` gets through so many messages, a second. */
+export async function perSecond(messages: number, run: () => Promise<void>): Promise<number> {
+  const start = performance.now();
+  await run();
+  return Math.round((messages / (performance.now() - start)) * 1_000);
+}
+
 export function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }

@@ -2,8 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { perMessage, perSecond, say } from "./figures.ts";
+import { closedLoop } from "./load.ts";
 import { freePort, listening } from "./ports.ts";
-import { cpuOf } from "./processes.ts";
+import { cpuOf, FarEnd } from "./processes.ts";
+import { to } from "./side.ts";
 
 /** The path of one of Kannel's programs; undefined where it is not installed. */
 function installed(name: string): string | undefined {
@@ -114,4 +117,25 @@ group = sms-service
 keyword = default
 text = "no"
 `;
+}
+
+/** Messages a second through the reference, from HTTP submit to the receipt's request; prints its CPU time. */
+export async function kannelRound(count: number, connections: number): Promise<number> {
+  const smsc = await new FarEnd("smsc", []).start();
+  const sink = await new FarEnd("sink", []).start();
+  const kannel = await new Kannel(smsc.port).start();
+  const send = async (messages: number, from: number): Promise<void> => {
+    await closedLoop(kannel.port, connections, messages, (index) =>
+      kannel.request(`+${to(from + index)}`, index, sink.port),
+    );
+    await sink.arrived(from + messages);
+  };
+  await send(1_000, 0);
+  const before = kannel.cpu();
+  const rate = await perSecond(count, () => send(count, 1_000));
+  say(`    Kannel ${rate} a second; ${perMessage(before, kannel.cpu(), count)}`);
+  await kannel.stop();
+  smsc.stop();
+  sink.stop();
+  return rate;
 }

@@ -11,11 +11,11 @@ import { builds } from "./builds.ts";
 import { credits } from "./credits.ts";
 import { deliveries } from "./deliveries.ts";
 import { fairness } from "./fairness.ts";
-import { machine, median, percentile, perMessage, say, writtenPerMessage } from "./figures.ts";
+import { machine, median, percentile, perMessage, perSecond, say, writtenPerMessage } from "./figures.ts";
 import { filled } from "./filled.ts";
 import { find } from "./find.ts";
 import { flat } from "./flat.ts";
-import { Kannel } from "./kannel.ts";
+import { Kannel, kannelRound } from "./kannel.ts";
 import { Connection, closedLoop, openLoop, post } from "./load.ts";
 import { pages } from "./pages.ts";
 import { FarEnd } from "./processes.ts";
@@ -24,6 +24,7 @@ import { programs } from "./programs.ts";
 import { rest } from "./rest.ts";
 import { BATCH, Side, to } from "./side.ts";
 import { slow } from "./slow.ts";
+import { smpp } from "./smpp.ts";
 import { waiting } from "./waiting.ts";
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
@@ -34,38 +35,12 @@ const SINGLES = Math.round(80_000 * SCALE);
 const BATCHED = Math.round(100 * SCALE) * BATCH;
 const OUTSTANDING = Math.round(50_000 * SCALE);
 
-async function perSecond(messages: number, run: () => Promise<void>): Promise<number> {
-  const start = performance.now();
-  await run();
-  return Math.round((messages / (performance.now() - start)) * 1_000);
-}
-
-async function kannelRound(count: number): Promise<number> {
-  const smsc = await new FarEnd("smsc", []).start();
-  const sink = await new FarEnd("sink", []).start();
-  const kannel = await new Kannel(smsc.port).start();
-  const send = async (messages: number, from: number): Promise<void> => {
-    await closedLoop(kannel.port, CONNECTIONS, messages, (index) =>
-      kannel.request(`+${to(from + index)}`, index, sink.port),
-    );
-    await sink.arrived(from + messages);
-  };
-  await send(1_000, 0);
-  const before = kannel.cpu();
-  const rate = await perSecond(count, () => send(count, 1_000));
-  say(`    Kannel ${rate} a second; ${perMessage(before, kannel.cpu(), count)}`);
-  await kannel.stop();
-  smsc.stop();
-  sink.stop();
-  return rate;
-}
-
 /** Single messages and batches, in turn with the reference. */
 async function endToEnd(parts: ReadonlySet<string>): Promise<void> {
   const rates: Record<string, number[]> = { kannel: [], singles: [], batches: [] };
   for (let round = 1; round <= ROUNDS; round++) {
     say(`  round ${round}; ${machine()}`);
-    if (Kannel.isInstalled) rates.kannel!.push(await kannelRound(Math.round(20_000 * SCALE)));
+    if (Kannel.isInstalled) rates.kannel!.push(await kannelRound(Math.round(20_000 * SCALE), CONNECTIONS));
     const side = await new Side().start();
     if (parts.has("singles")) {
       const { rate, line } = await measured(side, SINGLES, () => side.singles(SINGLES));
@@ -201,6 +176,7 @@ const PARTS: { names: string[]; title: string; run: (parts: ReadonlySet<string>)
   { names: ["shuffled"], title: "Receipts outstanding and shuffled", run: shuffled },
   { names: ["latency"], title: "Latency at 1,000 a second", run: latency },
   { names: ["large"], title: "A large batch", run: large },
+  { names: ["smpp"], title: "Customers over SMPP beside HTTP and Kannel", run: () => smpp(ROUNDS, SCALE) },
   { names: ["builds"], title: "This build beside another", run: () => builds(ROUNDS, SCALE) },
   { names: ["credits"], title: "Credits on beside off", run: () => credits(ROUNDS, SCALE) },
   {

@@ -32,16 +32,21 @@ export class Side {
     return this;
   }
 
-  /** Throws where the ledger does not balance. */
-  async stop(): Promise<void> {
+  /**
+   * Throws where the ledger does not balance.
+   * @param overSmpp messages that came over SMPP: those with a receipt, those without, and receipts that were repeated
+   */
+  async stop(overSmpp = { told: 0, untold: 0, repeats: 0 }): Promise<void> {
     const { submits, receipts } = await this.smsc.counts();
     const { hooks, repeats } = await this.sink.counts();
     await this.program.stop();
     this.program.remove();
     this.smsc.stop();
     this.sink.stop();
-    if (submits !== receipts || receipts !== hooks || repeats !== 0) {
-      throw new Error(`void: ${submits} submits, ${receipts} receipts, ${hooks} webhooks, ${repeats} repeats`);
+    const told = hooks! + overSmpp.told + overSmpp.untold;
+    if (submits !== receipts || receipts !== told || repeats! + overSmpp.repeats !== 0) {
+      const over = JSON.stringify(overSmpp);
+      throw new Error(`void: ${submits} submits, ${receipts} receipts, ${hooks} webhooks, ${repeats} repeats, ${over}`);
     }
   }
 
