@@ -11,6 +11,7 @@ import { mergeMetrics } from "../runtime/metrics.ts";
 import type { BundleText } from "../store/messages/bundles.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import type { ApiStart } from "./accept-process.ts";
+import { DeliveryBatches } from "./delivery-batches.ts";
 import type { EngineState, FromApi, Limited, Question, Task, ToApi } from "./protocol.ts";
 import { type Receiver, SmppBinds } from "./smpp-binds.ts";
 
@@ -80,8 +81,6 @@ const STABLE_MS = 30_000;
  * connections for waits in vain. The costliest request takes it less than half a second. Looks are counted and not
  * seconds: while this process itself does not run, or the machine sleeps, none is made.
  */
-/** Time for a delivery over SMPP, in ms: a customer has ten seconds for the answer, and as long for room in his window. */
-const DELIVERY_MS = 25_000;
 const MOST_SILENT = 10;
 const LOOK_MS = 1_000;
 
@@ -99,6 +98,9 @@ export class AcceptPool {
   #askedPort: number | null = null;
   #smppPort: number | null = null;
   readonly #smppBinds = new SmppBinds<Worker>();
+  readonly #deliveries = new DeliveryBatches<Worker>((worker, deliveries) => {
+    send(worker, { kind: "deliver", deliveries });
+  });
   /** Callers that wait for a process to finish a task, by the number of the request. */
   readonly #asked = new Map<number, (value: string) => void>();
   #requests = 0;
@@ -227,6 +229,7 @@ export class AcceptPool {
       worker.once("exit", () => {
         this.#workers.delete(worker);
         this.#unbound(() => this.#smppBinds.gone(worker));
+        this.#deliveries.gone(worker);
         reject(failure);
         if (!state.retired) this.#died(number, state.startedAt, failure.message);
       });
@@ -253,6 +256,7 @@ export class AcceptPool {
       this.#options.onReceivers(this.#smppBinds.receivers);
       this.#options.onReceiver(message);
     } else if (message.kind === "done") this.#asked.get(message.request)?.(message.value);
+    else if (message.kind === "delivered") this.#deliveries.answered(worker, message.answers);
     else if (message.kind === "ask") {
       const { request, question } = message;
       void this.#answer(worker, question).then((value) => send(worker, { kind: "answer", request, value }));
@@ -317,17 +321,11 @@ export class AcceptPool {
   /** Delivers to a customer over one of its binds; a number is the status of the answer. */
   async deliver(delivery: SmppDelivery): Promise<SmppDelivered> {
     const worker = this.#smppBinds.holderOf(delivery);
-    if (worker === undefined) return "unbound";
-    const answer = await this.#send(worker, (request) => ({ kind: "deliver", request, delivery }), DELIVERY_MS);
-    if (answer === "unbound") return "unbound";
-    return /^\d+$/.test(answer) ? Number(answer) : "timeout";
+    if (worker?.isConnected() !== true) return "unbound";
+    return this.#deliveries.deliver(worker, delivery);
   }
 
   #askOne(worker: Worker, task: Task): Promise<string> {
-    return this.#send(worker, (request) => ({ kind: "ask", request, task }), ANSWER_MS);
-  }
-
-  #send(worker: Worker, message: (request: number) => ToApi, timeoutMs: number): Promise<string> {
     return new Promise((resolve) => {
       const request = ++this.#requests;
       const done = (value: string): void => {
@@ -337,10 +335,10 @@ export class AcceptPool {
         resolve(value);
       };
       const gone = (): void => done("");
-      const timer = setTimeout(gone, timeoutMs);
+      const timer = setTimeout(gone, ANSWER_MS);
       worker.once("exit", gone);
       this.#asked.set(request, done);
-      send(worker, message(request));
+      send(worker, { kind: "ask", request, task });
     });
   }
 

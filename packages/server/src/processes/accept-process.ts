@@ -16,6 +16,7 @@ import { Turns } from "../http/turns.ts";
 import { channelOf } from "../message/channel.ts";
 import { addressPolicyOf } from "../network/policy.ts";
 import { checkCallbackUrl } from "../network/url.ts";
+import type { SmppDelivered } from "../notify/smpp/deliveries.ts";
 import { routeLanguages } from "../route/languages.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { asError, Rejected } from "../runtime/errors.ts";
@@ -31,6 +32,7 @@ import { PLAN_SETTINGS } from "../store/plan-settings.ts";
 import { createPool } from "../store/pool.ts";
 import { Wakeups, wakeOthers } from "../store/wakeups.ts";
 import { StoreWatch } from "../store/watch.ts";
+import { type AnsweredDelivery, InOneTurn } from "./delivery-batches.ts";
 import { type FromApi, type Limited, PipeHandOff, type Question, type Task, type ToApi } from "./protocol.ts";
 import { smppFrontDoor } from "./smpp-front-door.ts";
 import { warmUpAccept } from "./warm-up.ts";
@@ -224,6 +226,7 @@ async function run({
     process.disconnect();
     letGoOfTerminal();
   };
+  const deliveries = new InOneTurn<AnsweredDelivery>((answers) => send({ kind: "delivered", answers }));
   process.on("message", (message: ToApi) => {
     if (message.kind === "engine") handOff.update(message, message.received);
     else if (message.kind === "answer") questions.answered(message.request, message.value);
@@ -231,9 +234,11 @@ async function run({
       const { request, task } = message;
       void perform(task).then((value) => send({ kind: "done", request, value }));
     } else if (message.kind === "deliver") {
-      const { request, delivery } = message;
-      const delivered = frontDoor?.deliver(delivery.systemId, delivery.accountId, delivery.pdus) ?? "unbound";
-      void Promise.resolve(delivered).then((value) => send({ kind: "done", request, value: `${value}` }));
+      for (const { request, delivery } of message.deliveries) {
+        const { systemId, accountId, pdus } = delivery;
+        const delivered = frontDoor?.deliver(systemId, accountId, pdus) ?? Promise.resolve<SmppDelivered>("unbound");
+        void delivered.then((value) => deliveries.add({ request, delivered: value }));
+      }
     } else void stop();
   });
   // The main process is gone: nobody would restart this one or stop the database.

@@ -1,7 +1,7 @@
 import type { HandOff, Offer } from "../accept/acceptor.ts";
-import type { SmppDelivery } from "../notify/smpp/deliveries.ts";
 import type { BundleText } from "../store/messages/bundles.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
+import type { AnsweredDelivery, AskedDelivery } from "./delivery-batches.ts";
 import type { Admission } from "./smpp-binds.ts";
 
 /** Who sends, and how much it has in memory. Node 0: nobody in this program. */
@@ -15,7 +15,7 @@ export type ToApi =
   | ({ kind: "engine"; received: number } & EngineState)
   | { kind: "answer"; request: number; value: string | number }
   | { kind: "ask"; request: number; task: Task }
-  | { kind: "deliver"; request: number; delivery: SmppDelivery }
+  | { kind: "deliver"; deliveries: readonly AskedDelivery[] }
   | { kind: "stop" };
 
 /**
@@ -71,6 +71,7 @@ export type FromApi =
   | { kind: "wake" }
   | { kind: "ask"; request: number; question: Question }
   | { kind: "done"; request: number; value: string }
+  | { kind: "delivered"; answers: readonly AnsweredDelivery[] }
   /** It cannot start; `code` is the system's where it has one (EADDRINUSE). */
   | { kind: "failed"; message: string; code: string | undefined };
 
