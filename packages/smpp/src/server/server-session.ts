@@ -8,7 +8,7 @@ import { commandStatus } from "../codec/status.ts";
 import type { Tlvs } from "../codec/tlv.ts";
 import { NotSent } from "../session/errors.ts";
 import type { SessionOptions } from "../session/options.ts";
-import { type Answer, Session } from "../session/session.ts";
+import { type Answer, type Answered, notSent, Session } from "../session/session.ts";
 
 /** The answer to an ESME's request. A refusal needs the command_status only. */
 export interface SubmitAnswer {
@@ -36,6 +36,8 @@ export interface ServerSessionOptions {
   onBind: (pdu: Bind, session: ServerSession) => number | Promise<number>;
   onBound: (session: ServerSession) => void;
 }
+
+const NO_RECEIVER = "not bound as a receiver";
 
 /** One ESME's session, seen from the SMSC. */
 export class ServerSession extends EventEmitter<ServerSessionEvents> {
@@ -93,8 +95,14 @@ export class ServerSession extends EventEmitter<ServerSessionEvents> {
   }
 
   /** Rejects with `NotSent`, `NoAnswer` or `EncodeError`; resolves with any command_status. */
-  deliver(fields: Fields<"deliver_sm">): Promise<DeliverSmResp> {
-    return this.#request("deliver_sm", fields);
+  deliver(fields: Fields<"deliver_sm">): Promise<DeliverSmResp>;
+  /** The same without a promise, for thousands a second: `done` is never called before this returns. */
+  deliver(fields: Fields<"deliver_sm">, done: Answered<"deliver_sm">): void;
+  deliver(fields: Fields<"deliver_sm">, done?: Answered<"deliver_sm">): Promise<DeliverSmResp> | undefined {
+    if (done === undefined) return this.#request("deliver_sm", fields);
+    if (this.#mayReceive) this.#session.ask("deliver_sm", fields, done);
+    else notSent("deliver_sm", NO_RECEIVER, done);
+    return undefined;
   }
 
   dataSm(fields: Fields<"data_sm">): Promise<DataSmResp> {
@@ -121,7 +129,7 @@ export class ServerSession extends EventEmitter<ServerSessionEvents> {
   }
 
   #request<C extends RequestCommand>(command: C, fields: Fields<C>): Promise<PduOf<ResponseCommand<C>>> {
-    if (!this.#mayReceive) return Promise.reject(new NotSent(`${command} was not sent: not bound as a receiver`));
+    if (!this.#mayReceive) return Promise.reject(new NotSent(`${command} was not sent: ${NO_RECEIVER}`));
     return this.#session.request(command, fields);
   }
 
