@@ -236,8 +236,9 @@ async function run({
     } else if (message.kind === "deliver") {
       for (const { request, delivery } of message.deliveries) {
         const { systemId, accountId, pdus } = delivery;
-        const delivered = frontDoor?.deliver(systemId, accountId, pdus) ?? Promise.resolve<SmppDelivered>("unbound");
-        void delivered.then((value) => deliveries.add({ request, delivered: value }));
+        const done = (delivered: SmppDelivered): void => deliveries.add({ request, delivered });
+        if (frontDoor === null) done("unbound");
+        else frontDoor.deliver(systemId, accountId, pdus, done);
       }
     } else void stop();
   });

@@ -3,7 +3,6 @@ import {
   commandStatus,
   commandStatusName,
   type Fields,
-  NotSent,
   type OtherAnswer,
   type OtherRequest,
   type ServerSession,
@@ -18,15 +17,15 @@ import { asError } from "../runtime/errors.ts";
 import { LastingFault } from "../runtime/lasting-fault.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { SmppTls } from "../runtime/tls-files.ts";
-import { withLimit } from "../runtime/with-limit.ts";
 import { findSmppLogins, type SmppLogin } from "../store/accounts/smpp-credentials.ts";
 import { EsmeBind } from "./esme-bind.ts";
 import type { Logins } from "./logins.ts";
 import type { SmppServerMetrics } from "./metrics.ts";
 import { answerOther, type OtherRequestOptions } from "./other-requests.ts";
+import { type Delivered, Receivers } from "./receivers.ts";
 import { Refused, refusalOf } from "./status.ts";
 
-/** A deliver_sm whose short_message is hexadecimal. */
+/** A deliver_sm whose short_message is a text, an octet a character. */
 export type Deliverable = Omit<Fields<"deliver_sm">, "short_message"> & { short_message: string };
 
 /** Whether a credential may have one more bind, in all processes of this program. */
@@ -67,8 +66,6 @@ const BIND_MS = 15_000;
 const MOST_BUFFERED = 1024 * 1024;
 /** No PDU of a customer is longer: message_payload has up to 64 KiB, of which ten parts are 1,530 octets. */
 const LONGEST_PDU = 16_384;
-/** How long a delivery waits for room on a bind, in ms. */
-const ROOM_MS = 10_000;
 /** Most receipts and inbound messages under way on one bind. */
 const DELIVERIES = 50;
 
@@ -78,8 +75,8 @@ export class SmppFrontDoor {
   readonly #server: SmppServer;
   readonly #binds = new Map<ServerSession, EsmeBind>();
   readonly #faults = new Map<string, LastingFault>();
-  /** Deliveries that wait for room on some bind. */
-  readonly #waiting: (() => void)[] = [];
+  /** By account and system_id, of those with receiving binds. */
+  readonly #receivers = new Map<string, Receivers>();
   #next = 0;
 
   constructor(options: FrontDoorOptions) {
@@ -117,63 +114,28 @@ export class SmppFrontDoor {
     return this.#established.map(({ status }) => status);
   }
 
-  /** The receiving binds of a system_id, the one with the most room first. */
-  #receivers(systemId: string, accountId: number): EsmeBind[] {
-    return this.#established
-      .filter(({ receives, login }) => receives && login.systemId === systemId && login.accountId === accountId)
-      .sort((left, right) => right.session.free - left.session.free);
-  }
-
   /**
-   * Delivers to a customer over one of its binds, over the next if one has gone. Resolves with the status of the answer, the
-   * first that is not 0 of several; never rejects.
+   * Delivers to a customer over its binds, one PDU after the other. `done` gets the status of the answer, the first that is
+   * not 0 of several.
    */
-  async deliver(
+  deliver(
     systemId: string,
     accountId: number,
     pdus: readonly Deliverable[],
-  ): Promise<number | "unbound" | "timeout"> {
-    for (const pdu of pdus) {
-      const delivered = await this.#deliver(systemId, accountId, {
-        ...pdu,
-        short_message: Buffer.from(pdu.short_message, "hex"),
-      });
+    done: (delivered: Delivered) => void,
+  ): void {
+    const receivers = this.#receivers.get(nameOf(systemId, accountId));
+    const [pdu, ...more] = pdus;
+    if (receivers === undefined || pdu === undefined) {
+      done(receivers === undefined ? "unbound" : 0);
+      return;
+    }
+    const fields = { ...pdu, short_message: Buffer.from(pdu.short_message, "latin1") };
+    receivers.deliver(fields, (delivered) => {
       this.#options.metrics.delivery(typeof delivered === "number" ? commandStatusName(delivered) : delivered);
-      if (delivered !== 0) return delivered;
-    }
-    return 0;
-  }
-
-  async #deliver(
-    systemId: string,
-    accountId: number,
-    pdu: Fields<"deliver_sm">,
-  ): Promise<number | "unbound" | "timeout"> {
-    const until = Date.now() + ROOM_MS;
-    for (;;) {
-      const binds = this.#receivers(systemId, accountId);
-      const [bind] = binds.filter(({ session }) => session.free > 0);
-      if (bind === undefined) {
-        if (binds.length === 0) return "unbound";
-        const left = until - Date.now();
-        if (left <= 0) return "timeout";
-        await withLimit(new Promise<void>((resolve) => this.#waiting.push(resolve)), left);
-        continue;
-      }
-      try {
-        const { command_status } = await bind.session.deliver(pdu);
-        if (command_status === 0) bind.counts.delivered++;
-        return command_status;
-      } catch (error) {
-        // Not an octet has left: the next bind may take it.
-        if (!(error instanceof NotSent)) return "timeout";
-        if (Date.now() > until) return "timeout";
-      }
-    }
-  }
-
-  #releaseWaiting(): void {
-    for (const resolve of this.#waiting.splice(0)) resolve();
+      if (delivered !== 0 || more.length === 0) done(delivered);
+      else this.deliver(systemId, accountId, more, done);
+    });
   }
 
   /** After a change of credentials or accounts: reads the rights of the binds anew, and ends those that have none. */
@@ -237,7 +199,7 @@ export class SmppFrontDoor {
     this.#binds.set(session, bind);
     const ended = (): void => {
       this.#binds.delete(session);
-      this.#releaseWaiting();
+      this.#receivesNoMore(bind);
       onEnded(id);
     };
     if (session.isClosed) {
@@ -248,7 +210,6 @@ export class SmppFrontDoor {
       ended();
       this.#options.log.info({ system_id, address, reason: reason.message }, "a customer's bind has ended");
     });
-    session.on("free", () => this.#releaseWaiting());
     session.onSubmit = (submit) =>
       this.#answered<SubmitAnswer>(bind, submit.command, async () => {
         const message_id = await this.#options.submits.accept(bind.login, submit, submit.destination_addr);
@@ -263,7 +224,23 @@ export class SmppFrontDoor {
     if (bind === undefined) return;
     const { status, kind, login } = bind;
     this.#options.log.info({ system_id: login.systemId, address: status.address, kind }, "a customer has bound");
+    if (kind !== "transmitter") this.#receives(bind);
     this.#options.onBound(bind);
+  }
+
+  #receives(bind: EsmeBind): void {
+    const name = nameOf(bind.login.systemId, bind.login.accountId);
+    const receivers = this.#receivers.get(name) ?? new Receivers();
+    this.#receivers.set(name, receivers);
+    bind.session.on("free", () => receivers.pump());
+    receivers.add(bind);
+  }
+
+  #receivesNoMore(bind: EsmeBind): void {
+    const name = nameOf(bind.login.systemId, bind.login.accountId);
+    const receivers = this.#receivers.get(name);
+    receivers?.remove(bind);
+    if (receivers?.size === 0) this.#receivers.delete(name);
   }
 
   #request(bind: EsmeBind, request: OtherRequest): Promise<OtherAnswer> {
@@ -325,6 +302,10 @@ export class SmppFrontDoor {
       this.#faults.delete(name);
     }
   }
+}
+
+function nameOf(systemId: string, accountId: number): string {
+  return `${accountId} ${systemId}`;
 }
 
 const MOST_FAULTS = 1_000;

@@ -28,7 +28,7 @@ export function inboundPdus(body: string): DeliverText[] {
     dest_addr_npi: isNumber ? 1 : 0,
     esm_class: parts.length === 1 ? 0 : esmClass.UDHI,
     data_coding: dataCoding(encoding),
-    short_message: octets(part, reference, parts.length, index + 1).toString("hex"),
+    short_message: octets(part, reference, parts.length, index + 1).toString("latin1"),
     tlvs: {},
   }));
 }

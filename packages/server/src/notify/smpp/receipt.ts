@@ -3,8 +3,12 @@ import { timeOf } from "../../message/id.ts";
 import { DELIVERED } from "../../message/lifecycle.ts";
 import { originOfText } from "../../message/smpp-origin.ts";
 import type { FinalMessage } from "../../message/webhook.ts";
+import { remembered } from "../../runtime/remembered.ts";
 
-/** A deliver_sm in the form in which processes pass it on: JSON has no octets, so they are hexadecimal. */
+/**
+ * A deliver_sm in the form in which processes pass it on: JSON has no octets, so short_message is a text with a
+ * character for each.
+ */
 export interface DeliverText {
   source_addr: string;
   source_addr_ton: number;
@@ -39,9 +43,12 @@ const STATES: Readonly<Record<string, readonly [stat: string, state: number]>> =
   "58": ["REJECTD", 8],
 };
 
+/** All messages of a customer that differ in text and destination alone have the same. */
+const originOf = remembered(originOfText);
+
 /** Whether the submit asked for a receipt of this end. */
 export function isWanted(url: string, { state }: FinalMessage): boolean {
-  const asked = originOfText(url).registered & FINAL;
+  const asked = originOf(url).registered & FINAL;
   if (asked === ONLY_FAILURES) return state !== DELIVERED;
   return asked !== ONLY_SUCCESSES || state === DELIVERED;
 }
@@ -59,7 +66,7 @@ export function receiptPdu(id: string, url: string, message: FinalMessage, doneA
 
 /** The intermediate notification of a message from SMPP. @param saidAt epoch milliseconds */
 export function intermediatePdu(id: string, url: string, message: FinalMessage, saidAt: number): DeliverText {
-  const state = originOfText(url).state ?? 1;
+  const state = originOf(url).state ?? 1;
   const stat = STATS[state] as string;
   return reportPdu(id, url, message, { esmClass: INTERMEDIATE, stat, state, delivered: false, code: 0, at: saidAt });
 }
@@ -82,11 +89,11 @@ function reportPdu(
   { destination }: FinalMessage,
   { esmClass, stat, state, delivered, code, at }: Report,
 ): DeliverText {
-  const { source, reference, id: given } = originOfText(url);
+  const { source, reference, id: given } = originOf(url);
   const receipted_message_id = given ?? id;
   const text =
-    `id:${receipted_message_id} sub:001 dlvrd:${delivered ? "001" : "000"} submit date:${minute(timeOf(id))} ` +
-    `done date:${minute(at)} stat:${stat} err:${codeText(code).padStart(3, "0")} text:`;
+    `id:${receipted_message_id} sub:001 dlvrd:${delivered ? "001" : "000"} submit date:${timeText(timeOf(id))} ` +
+    `done date:${timeText(at)} stat:${stat} err:${codeText(code).padStart(3, "0")} text:`;
   return {
     source_addr: destination,
     source_addr_ton: 1,
@@ -96,7 +103,7 @@ function reportPdu(
     dest_addr_npi: source.npi,
     esm_class: esmClass,
     data_coding: 0,
-    short_message: Buffer.from(text, "latin1").toString("hex"),
+    short_message: text,
     tlvs: {
       receipted_message_id,
       message_state: state,
@@ -106,7 +113,19 @@ function reportPdu(
   };
 }
 
-/** YYMMDDhhmm, in UTC. */
-function minute(at: number): string {
-  return new Date(at).toISOString().replace(/\D/g, "").slice(2, 12);
+/** YYMMDDhhmm, in UTC. @param at epoch milliseconds */
+function timeText(at: number): string {
+  const minute = Math.floor(at / MINUTE_MS);
+  let text = texts.get(minute);
+  if (text === undefined) {
+    if (texts.size >= MOST_MINUTES) texts.clear();
+    text = new Date(at).toISOString().replace(/\D/g, "").slice(2, 12);
+    texts.set(minute, text);
+  }
+  return text;
 }
+
+const MINUTE_MS = 60_000;
+/** Texts of the latest minutes: making one takes 1 µs, and each receipt has two. */
+const texts = new Map<number, string>();
+const MOST_MINUTES = 100;
