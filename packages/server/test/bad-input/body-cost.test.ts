@@ -38,6 +38,14 @@ const whole = (index: number) =>
     validity: 3_600,
   });
 
+/** A carousel whose descriptions and postbacks are this text. */
+const carousel = (text: string, suggestions: number, cards: number) => {
+  const taps = list(suggestions, () => `{"reply":"Yes","postback":"${text}"}`);
+  return `{"carousel":{"width":"MEDIUM","cards":[${list(cards, () => `{"title":"x","description":"${text}","suggestions":[${taps}]}`)}]}}`;
+};
+const rich = (index: number, rcs: string) =>
+  `{"from":{"type":"custom","value":"MyShop"},"to":"4477${10_000_000 + index}","body":"x","channels":["rcs"],"rcs":${rcs}}`;
+
 const readers = (["refuse", "ignore"] as const).map((unknownFields) => ({
   messages: bodyReader<PostMessage>(PostMessage, unknownFields),
   batch: bodyReader<PostBatch>(PostBatch, unknownFields),
@@ -145,6 +153,36 @@ test.each<[string, "messages" | "batch", () => string]>([
     () =>
       `{"messages":[${list(1_000, () => `{"from":{"type":"custom","value":"MyShop"},"to":${NUMBER},"body":"${"x".repeat(8_000)}"}`)}]}`,
   ],
+  [
+    "messages full of rich content",
+    "messages",
+    () => `{"messages":[${list(1_000, (at) => rich(at, carousel("x".repeat(400), 1, 5)))}]}`,
+  ],
+  [
+    "rich content from defaults",
+    "messages",
+    () => `{"defaults":${rich(0, carousel("x".repeat(400), 1, 5))},"messages":[${list(1_000, () => "{}")}]}`,
+  ],
+  [
+    "the largest rich content",
+    "messages",
+    () => `{"messages":[${list(39, (at) => rich(at, carousel("x".repeat(2_000), 4, 10)))}]}`,
+  ],
+  [
+    "rich content with a thousand faults",
+    "messages",
+    () => `{"messages":[${list(1_000, (at) => rich(at, carousel("\\u0000", 4, 10)))}]}`,
+  ],
+  [
+    "rich content that is too large",
+    "messages",
+    () => `{"messages":[${list(22, (at) => rich(at, carousel("字".repeat(2_000), 4, 10)))}]}`,
+  ],
+  ["suggestions far beyond their bound", "messages", () => `{"messages":[{"rcs":{"suggestions":[${filled("{}")}]}}]}`],
+  ["cards far beyond their bound", "messages", () => `{"messages":[{"rcs":{"carousel":{"cards":[${filled("{}")}]}}}]}`],
+  ["unknown fields in a card", "messages", () => `{"messages":[{"rcs":{"card":{${fields(MANY)}}}}]}`],
+  ["a long text by RCS", "messages", () => `{"messages":[{"rcs":{"text":"${"€".repeat(LARGEST / 3 - 100)}"}}]}`],
+  ["a long URL", "messages", () => `{"messages":[{"rcs":{"file":{"url":"https://${"a".repeat(LARGEST - 100)}"}}}]}`],
   ["a long number", "messages", () => `{"messages":${"9".repeat(LARGEST - 100)}}`],
   ["a long name", "messages", () => `{"${"a".repeat(LARGEST - 100)}":0}`],
   ["brackets in a text", "messages", () => `{"messages":[{"body":"${"[".repeat(LARGEST - 100)}"}]}`],
