@@ -146,6 +146,12 @@ function crowdedObject(body: unknown): string | null {
 /** Most unknown fields; more are refused after all, since each is compared with every known name. */
 const MOST_COMPARED = 10_000;
 
+/**
+ * Fields that no old client has: nothing in them is ignored. What stands in them is not known elsewhere, and nothing is near
+ * it: `text` and `title` are such usual names.
+ */
+const WHOLE: ReadonlySet<string> = new Set(["rcs"]);
+
 /** Drops every field, at any depth, whose name is neither known nor near one that is. */
 function dropUnknown(body: unknown, known: ReadonlySet<string>): void {
   const open = [body];
@@ -153,7 +159,8 @@ function dropUnknown(body: unknown, known: ReadonlySet<string>): void {
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     if (typeof node !== "object" || node === null) continue;
     for (const [name, value] of Object.entries(node)) {
-      if (Array.isArray(node) || known.has(name)) open.push(value);
+      if (Array.isArray(node)) open.push(value);
+      else if (known.has(name)) open.push(WHOLE.has(name) ? null : value);
       else if (++compared > MOST_COMPARED) return;
       else if (isNearMiss(name, known)) open.push(value);
       else delete (node as Record<string, unknown>)[name];
@@ -167,8 +174,14 @@ function knownNames(schema: object): ReadonlySet<string> {
   const visit = (node: unknown): void => {
     if (typeof node !== "object" || node === null) return;
     for (const [name, inner] of Object.entries(node)) {
-      if (name === "properties") for (const property of Object.keys(inner as object)) names.add(property);
-      visit(inner);
+      if (name !== "properties") {
+        visit(inner);
+        continue;
+      }
+      for (const [property, schema] of Object.entries(inner as object)) {
+        names.add(property);
+        if (!WHOLE.has(property)) visit(schema);
+      }
     }
   };
   visit(schema);

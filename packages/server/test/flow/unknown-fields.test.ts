@@ -71,6 +71,18 @@ test("refuses a known name where it does not belong", async () => {
   }
 });
 
+test("knows nothing of what stands in rich content outside it, and ignores nothing in it", async () => {
+  await api.send({
+    messages: [{ ...message, text: "x", title: "x", label: 1, start: 1, url: "x", width: 1, cards: [] }],
+  });
+  const rcs = { text: "x", priority: 3, suggestions: [{ reply: "x", postback: "x", colour: "red" }] };
+  expect(await pathsOf("/message", { messages: [{ ...message, channels: ["rcs"], rcs }] })).toEqual([
+    "messages[0].channels",
+    "messages[0].rcs.priority",
+    "messages[0].rcs.suggestions[0].colour",
+  ]);
+});
+
 test("finds every other fault behind any number of unknown fields", async () => {
   const unknown = Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`field${index}`, index]));
   const messages = [{ ...message, ...unknown, to: 5, sendAt: "x" }];
