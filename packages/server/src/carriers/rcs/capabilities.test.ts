@@ -12,18 +12,18 @@ test("each question has an id of its own", () => {
   expect(new Set(urls.map(({ searchParams }) => searchParams.get("requestId"))).size).toBe(2);
 });
 
-test.each<[number, string, boolean | null]>([
-  [200, '{"features":["RICHCARD_STANDALONE"]}', true],
-  [200, "{}", true],
-  [404, '{"error":{"code":404,"status":"NOT_FOUND"}}', false],
-  [404, "{}", null],
-  [404, "<html>", null],
-  [404, "null", null],
-  [403, '{"error":{"code":403,"status":"PERMISSION_DENIED"}}', null],
-  [429, "", null],
-  [500, "", null],
-])("an answer %i %s says %s", (status, body, reachable) => {
-  expect(isReachable(status, body)).toBe(reachable);
+test.each<[number, string, boolean | null, boolean | null]>([
+  [200, '{"features":["RICHCARD_STANDALONE"]}', true, true],
+  [200, "{}", true, true],
+  [404, '{"error":{"code":404,"status":"NOT_FOUND"}}', false, false],
+  [404, "{}", null, false],
+  [404, "<html>", null, false],
+  [404, "null", null, false],
+  [403, '{"error":{"code":403,"status":"PERMISSION_DENIED"}}', null, null],
+  [429, "", null, null],
+  [500, "", null, null],
+])("an answer %i %s says %s, and %s once the platform has told of another handset", (status, body, before, after) => {
+  expect([isReachable(status, body, false), isReachable(status, body, true)]).toEqual([before, after]);
 });
 
 describe("a handset", () => {

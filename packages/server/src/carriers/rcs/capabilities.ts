@@ -12,19 +12,20 @@ export function capabilitiesUrl(handset: string, { baseUrl, agentId }: { baseUrl
 }
 
 /**
- * Whether an answer says that the agent reaches the handset; null where it says nothing of it. Unreachable is the platform's
- * own error, `{"error": {"code": 404, "status": "NOT_FOUND"}}`: a 404 of something before it says nothing.
+ * Whether an answer says that the agent reaches the handset; null where it says nothing of it.
+ * @param isTold whether the platform is known to answer such requests. If it is not, a 404 says that a handset is not reached
+ * only as the platform's own error, `{"error": {"code": 404, "status": "NOT_FOUND"}}`: it may have no such resource
  */
-export function isReachable(status: number, body: string): boolean | null {
+export function isReachable(status: number, body: string, isTold: boolean): boolean | null {
   if (status === 200) return true;
-  return status === 404 && statusOf(body) === "NOT_FOUND" ? false : null;
+  return status === 404 && (isTold || isOwnError(body)) ? false : null;
 }
 
-function statusOf(body: string): unknown {
+function isOwnError(body: string): boolean {
   try {
-    return Object(Object(JSON.parse(body)).error).status;
+    return Object(Object(JSON.parse(body)).error).status === "NOT_FOUND";
   } catch {
-    return null;
+    return false;
   }
 }
 

@@ -26,6 +26,7 @@ export class RcsCarrier extends ApiCarrier<RcsCarrierConfig> {
   readonly #pool: Pool;
   readonly #token: AccessToken;
   readonly #capabilities: Capabilities;
+  #tellsCapabilities = false;
   readonly #away: LastingFault;
   readonly #noToken: LastingFault;
   readonly #tokenRefused: LastingFault;
@@ -78,7 +79,7 @@ export class RcsCarrier extends ApiCarrier<RcsCarrierConfig> {
       const answer = await this.client.post(url, { authorization, "content-type": "application/json" }, body);
       const { status } = answer;
       this.reachable.answered(status);
-      const reachable = isReachable(status, answer.body);
+      const reachable = isReachable(status, answer.body, true);
       if (reachable !== null && reachable !== known) this.#capabilities.note(destination, reachable);
       const submission = this.#conclude(message, token, status);
       return withSaid(submission, this.clock.now() - startedAt, `HTTP ${status}`);
@@ -95,7 +96,8 @@ export class RcsCarrier extends ApiCarrier<RcsCarrierConfig> {
     try {
       const { status, body } = await this.client.ask({ method: "GET", url, headers: { authorization }, body: null });
       this.reachable.answered(status);
-      return isReachable(status, body);
+      if (status === 200) this.#tellsCapabilities = true;
+      return isReachable(status, body, this.#tellsCapabilities);
     } catch (error) {
       if (error instanceof NotConnected) throw error;
       return null;
