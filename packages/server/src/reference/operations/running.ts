@@ -80,7 +80,7 @@ export const running: Operation[] = [
     summary: "Where an RCS platform posts its events",
     description: `To be entered as the agent's webhook at the platform; not for callers. Answered once what the event says is committed, so that one that is not answered is to be posted again.
 
-Each event is signed with the carrier's \`clientToken\` in the header \`X-Goog-Signature\`. It is the body itself, or JSON in base64 in \`message.data\`. DELIVERED and READ make their message delivered, TTL_EXPIRATION_REVOKED ends its try by RCS; others are taken and say nothing.`,
+Each event is signed with the carrier's \`clientToken\` in the header \`X-Goog-Signature\`. It is the body itself, or JSON in base64 in \`message.data\`. DELIVERED and READ make their message delivered, TTL_EXPIRATION_REVOKED ends its try by RCS. What a handset sends becomes an [inbound message](#webhook-inbound-message), once, however often it is posted. Other events are taken and say nothing.`,
     pathParameters: {
       carrier: { description: "The carrier's `id` in the configuration.", schema: { type: "string" }, example: "rbm" },
     },
