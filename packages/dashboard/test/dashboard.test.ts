@@ -1,6 +1,7 @@
 import type { Account, ListedAccount, NewKey, Organization, Page } from "@messaging-plus/sdk";
 import { afterAll, describe, expect, test } from "vitest";
 import { BROWSER } from "../../server/test/reference/browser.ts";
+import { Esme } from "../../server/test/support/esme.ts";
 import { newKey, startProgram } from "../../server/test/support/program.ts";
 import { receiver } from "../../server/test/support/receiver.ts";
 import { until } from "../../server/test/support/until.ts";
@@ -13,6 +14,7 @@ const program = await startProgram({
     carriers: [{ id: "simulator", type: "simulator", receiptDelay: 0, nationalLanguages: ["turkish"] }],
     callbacks: { retryDelays: [0.1] },
     senders: { shared: ["447700900400"] },
+    smpp: { port: 0 },
   },
 });
 afterAll(program.stop);
@@ -221,6 +223,49 @@ describe.skipIf(BROWSER === undefined)("in a browser, the dashboard", () => {
     await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
     await row.waitFor({ state: "detached" });
     expect(await api.as(key).request("GET", "/account")).toMatchObject({ status: 400 });
+  });
+
+  test("lets an account's software bind over SMPP, shows its password once and its bind, changes and deletes it", async () => {
+    const { page } = rig;
+    const { accounts } = (await organization.request<{ accounts: ListedAccount[] }>("GET", "/account")).body;
+    const { identifier, name } = accounts.find(({ deleted }) => !deleted)!;
+    await rig.signIn(program.organizationKey, `#/accounts/${identifier}`);
+    await page.getByLabel("SMPP name (system_id)").fill("bangor");
+    await page.getByRole("button", { name: "Let it bind" }).click();
+    const password = (await page.getByRole("status").locator("code").textContent()) as string;
+    await page.getByRole("button", { name: "I have noted it" }).click();
+    expect(await page.getByText(password).count()).toBe(0);
+    const port = Number(/customers bind at 127\.0\.0\.1:(\d+)/.exec(program.output().stdout)?.[1]);
+    const esme = await Esme.connect(port);
+    expect((await esme.bind({ system_id: "bangor", password })).command_status).toBe(0);
+
+    await page.getByRole("link", { name: "SMPP" }).click();
+    const bind = page.getByRole("row").filter({ hasText: "bangor" });
+    expect(await bind.textContent()).toMatch(/^bangor.*transceiver127\.0\.0\.1/);
+    await bind.getByRole("link", { name }).click();
+    const row = page.getByRole("table", { name: "SMPP credentials" }).getByRole("row").filter({ hasText: "bangor" });
+    await row.getByRole("button", { name: "Change" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Submits a second").fill("50");
+    await dialog.getByLabel("May bind from").fill("127.0.0.1, nowhere");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.getByRole("alert").getByText("allow[1]").waitFor();
+    await dialog.getByLabel("May bind from").fill("127.0.0.1, 192.0.2.0/24");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await row.getByText("127.0.0.1, 192.0.2.0/24").waitFor();
+    expect((await organization.request<Page<object>>("GET", `/account/${identifier}/smpp`)).body.items).toMatchObject([
+      { system_id: "bangor", throughput: 50, allow: ["127.0.0.1", "192.0.2.0/24"], binds: 4, window: 100 },
+    ]);
+
+    await row.getByRole("button", { name: "New password" }).click();
+    await dialog.getByRole("button", { name: "New password" }).click();
+    const next = (await page.getByRole("status").locator("code").textContent()) as string;
+    const again = await Esme.connect(port);
+    expect((await again.bind({ system_id: "bangor", password: next })).command_status).toBe(0);
+    await row.getByRole("button", { name: "Delete" }).click();
+    await dialog.getByRole("button", { name: "Delete" }).click();
+    await row.waitFor({ state: "detached" });
+    await Promise.all([esme.closed, again.closed]);
   });
 
   test("registers a sender ID and removes it", async () => {

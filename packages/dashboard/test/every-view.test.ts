@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BROWSER } from "../../server/test/reference/browser.ts";
+import { Esme } from "../../server/test/support/esme.ts";
 import { newKey, startProgram } from "../../server/test/support/program.ts";
 import { until } from "../../server/test/support/until.ts";
 import { axeFaults } from "./axe.ts";
@@ -13,9 +14,14 @@ const program = await startProgram({
     carriers: [{ id: "simulator", type: "simulator", receiptDelay: 0 }],
     callbacks: { retryDelays: [] },
     senders: { shared: ["447700900400"] },
+    smpp: { port: 0 },
   },
 });
-afterAll(program.stop);
+const closing: (() => void)[] = [];
+afterAll(() => {
+  for (const close of closing) close();
+  return program.stop();
+});
 const { api } = program;
 const organization = api.as(program.organizationKey);
 const keys = { account: api.key, organization: program.organizationKey, operator: operatorKey };
@@ -43,10 +49,19 @@ const views: Record<keyof typeof keys, string[]> = {
     "#/batches",
     "#/accounts",
     "#/endpoints",
+    "#/smpp",
     "#/keys",
     "#/senders",
   ],
-  operator: ["#/overview?range=week", "#/messages", "#/batches", "#/carriers", "#/endpoints", "#/organizations"],
+  operator: [
+    "#/overview?range=week",
+    "#/messages",
+    "#/batches",
+    "#/carriers",
+    "#/endpoints",
+    "#/smpp",
+    "#/organizations",
+  ],
 };
 
 beforeAll(async () => {
@@ -63,6 +78,15 @@ beforeAll(async () => {
   const key = { name: "A name of many words ".padEnd(200, "z"), scope: "read" };
   await organization.request("POST", "/organization-keys", { body: key });
   await organization.request("POST", `/account/${made.body.identifier}/keys`, { body: key });
+  const credential = await organization.request<{ system_id: string; password: string }>(
+    "POST",
+    `/account/${made.body.identifier}/smpp`,
+    { body: { allow: ["127.0.0.0/8", "2001:db8::/32", "192.0.2.0/24"], throughput: 12.5 } },
+  );
+  const port = Number(/customers bind at 127\.0\.0\.1:(\d+)/.exec(program.output().stdout)?.[1]);
+  const esme = await Esme.connect(port);
+  await esme.bind(credential.body);
+  closing.push(() => esme.end());
   await until("a webhook and an answer", async () => {
     const hooks = await api.request<{ items: object[] }>("GET", "/webhooks?state=exhausted");
     const inbound = await api.request<{ items: object[] }>("GET", "/inbound");

@@ -2,7 +2,7 @@ import type { Carrier } from "@messaging-plus/sdk";
 import { usePages } from "../api/use-pages.ts";
 import { Confirm } from "../parts/confirm.tsx";
 import { List } from "../parts/table.tsx";
-import { Moment, numberText, State } from "../parts/values.tsx";
+import { Moment, numberText, State, UnderWay } from "../parts/values.tsx";
 
 const ASK_EVERY_MS = 2_000;
 
@@ -22,7 +22,7 @@ export function Carriers() {
           { title: "Carrier", cell: (carrier) => <Name {...carrier} /> },
           { title: "State", cell: (carrier) => <StateAndWhy {...carrier} /> },
           { title: "Binds up", number: true, cell: ({ binds }) => `${binds.up} of ${binds.of}` },
-          { title: "Under way", number: true, cell: (carrier) => <Window {...carrier} /> },
+          { title: "Under way", number: true, cell: (carrier) => <UnderWay {...carrier} /> },
           { title: "Per second", number: true, cell: ({ throughput }) => throughput || "no limit" },
           { title: "Submitted", number: true, cell: ({ counts }) => numberText(counts.submitted) },
           { title: "Refused", number: true, cell: ({ counts }) => numberText(counts.refused) },
@@ -92,15 +92,5 @@ function Pause({ id, paused, onDone }: PauseProps) {
           : `${id} takes nothing, in all programs and over restarts, until it is resumed. Its receipts still count.`}
       </p>
     </Confirm>
-  );
-}
-
-/** Submits under way, of those that may be. */
-function Window({ under_way, window }: Carrier) {
-  return (
-    <span>
-      {numberText(under_way)} of {numberText(window)}{" "}
-      <meter aria-hidden="true" min={0} max={Math.max(1, window)} value={under_way} />
-    </span>
   );
 }

@@ -1,6 +1,7 @@
 import { messageViews } from "../messages/views.tsx";
 import { endpointsView, overviewView } from "../overview/views.tsx";
 import type { View } from "../parts/shell.tsx";
+import { smppView } from "../smpp/views.tsx";
 import { Carriers } from "./carriers.tsx";
 import { Organizations } from "./organizations.tsx";
 
@@ -10,5 +11,6 @@ export const operatorViews: readonly View[] = [
   ...messageViews,
   { name: "carriers", title: "Carriers", render: () => <Carriers /> },
   endpointsView,
+  smppView,
   { name: "organizations", title: "Organizations", render: () => <Organizations /> },
 ];

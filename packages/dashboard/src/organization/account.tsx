@@ -8,6 +8,7 @@ import { May } from "../parts/may.tsx";
 import { ProblemBox } from "../parts/problem-box.tsx";
 import { numberText, ShownOnce, State } from "../parts/values.tsx";
 import { hrefOf } from "../route.ts";
+import { Credentials } from "../smpp/credentials.tsx";
 import { Keys } from "./keys.tsx";
 import { Ledger } from "./ledger.tsx";
 import { Secrets } from "./secrets.tsx";
@@ -59,6 +60,8 @@ function Active({ account, onChange }: ActiveProps) {
         <NewKeyForm uuid={uuid} />
       </May>
       <Keys account={uuid} />
+      <h2>SMPP</h2>
+      <Credentials account={uuid} />
       <h2>Webhook URLs</h2>
       <WebhookUrls uuid={uuid} />
       <h2>Signing secrets</h2>

@@ -25,7 +25,14 @@ export function WebhookUrls({ uuid }: { uuid: string }) {
       <ProblemBox problem={problem} />
       <Form label="Webhook URLs" onSubmit={save.run}>
         <fieldset disabled={!may}>
-          <Field label="Inbound messages go to" type="url" placeholder="nowhere" value={inbound} onText={setInbound} />
+          <Field
+            label="Inbound messages go to"
+            type="url"
+            placeholder="nowhere"
+            value={inbound}
+            onText={setInbound}
+            hint="Or over SMPP, to smpp: and one of its names."
+          />
           <Field
             label="Events about its endpoints go to"
             type="url"

@@ -68,6 +68,16 @@ export function State({ of: state, children = state }: { of: string; children?: 
   return <span class={`state ${TONES[state] ?? ""}`}>{children}</span>;
 }
 
+/** Submits under way, of those that may be. */
+export function UnderWay({ under_way, window }: { under_way: number; window: number }) {
+  return (
+    <span>
+      {numberText(under_way)} of {numberText(window)}{" "}
+      <meter aria-hidden="true" min={0} max={Math.max(1, window)} value={under_way} />
+    </span>
+  );
+}
+
 /** A text to copy; without a button where the browser offers no clipboard (an address without TLS). */
 export function Copyable({ text }: { text: string }) {
   const [copied, setCopied] = useState(false);
