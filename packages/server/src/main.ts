@@ -13,11 +13,13 @@ import { SmppDeliveries } from "./notify/smpp/deliveries.ts";
 import { AcceptPool } from "./processes/accept-pool.ts";
 import { Engine } from "./processes/engine.ts";
 import { reloading } from "./processes/reloading.ts";
+import { TraceExport } from "./processes/trace-export.ts";
+import { Tracing } from "./processes/tracing.ts";
 import { systemClock } from "./runtime/clock.ts";
 import { asError } from "./runtime/errors.ts";
 import { LastingFault } from "./runtime/lasting-fault.ts";
 import { type Logger, setLogLevel } from "./runtime/log.ts";
-import { createRegistry, engineMetrics } from "./runtime/metrics.ts";
+import { createRegistry, droppedSpans, engineMetrics } from "./runtime/metrics.ts";
 import { readServerTls, readSmppTls, type ServerTls, type SmppTls } from "./runtime/tls-files.ts";
 import { TokenBuckets } from "./runtime/token-buckets.ts";
 import { accountNumbers } from "./store/accounts/accounts.ts";
@@ -126,6 +128,9 @@ async function startOn(
   let { port } = config.server;
   const files = filePrints(config);
   const registry = createRegistry("engine");
+  const { url: tracingUrl, sample } = config.tracing;
+  const traces =
+    tracingUrl === null ? null : new TraceExport(tracingUrl, "engine", config, log, droppedSpans(registry));
   const engine: Engine = new Engine(
     {
       config,
@@ -141,6 +146,7 @@ async function startOn(
       policy: addressPolicyOf(config),
       publicUrl: () => config.server.publicUrl ?? ownUrl(config, port),
       smpp: new SmppDeliveries((delivery) => api.deliver(delivery), config.smpp.keepReceipts),
+      tracing: traces === null ? null : new Tracing({ pool, log, traces, sample }),
       onState: (state) => api.tell(state),
     },
     { carrierNumbers: carriers, accounts, files },
@@ -220,6 +226,7 @@ async function startOn(
       await api.stop(DRAIN_MS);
       await wakeups.stop();
       await engine.stop(deadline);
+      await traces?.stop();
       await store.stop();
       await pool.end();
       return (await embedded?.stop()) ?? true;

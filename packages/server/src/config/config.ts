@@ -152,6 +152,15 @@ const Config = Type.Object(
       },
       strict,
     ),
+    tracing: Type.Object(
+      {
+        url: Type.Union([Type.String({ pattern: "^https?://[^\\s/?#@]+(/[^\\s?#]*[^\\s?#/])?$" }), Type.Null()], {
+          default: null,
+        }),
+        sample: Type.Number({ minimum: 0, maximum: 1, default: 1 }),
+      },
+      strict,
+    ),
     stats: Type.Object({ retention: Type.Number({ minimum: 1, default: 34_560_000 }) }, strict),
     carriers: Type.Array(Carrier, {
       default: [{ id: "simulator", type: "simulator", receiptDelay: 1, nationalLanguages: [] }],

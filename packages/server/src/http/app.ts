@@ -46,6 +46,7 @@ import { webhookRoutes } from "./routes/webhooks.ts";
 import { FastPath } from "./send/fast-path.ts";
 import { type Send, sending } from "./send/sending.ts";
 import { spareHead } from "./spare-head.ts";
+import { traceRequests } from "./tracing.ts";
 import { UnreadAnswers } from "./unread-answers.ts";
 import { weighBodies } from "./weigh-bodies.ts";
 
@@ -164,6 +165,7 @@ export function buildApp(options: AppOptions): { app: FastifyInstance; send: Sen
     });
     done();
   });
+  if (options.trace !== null) traceRequests(app, options.trace);
   app.addHook("onClose", async () => requests.close());
   app.addHook("onRoute", ({ method, url }) => {
     routes.push({ method: String(method), pattern: url.split("/") });
@@ -174,7 +176,15 @@ export function buildApp(options: AppOptions): { app: FastifyInstance; send: Sen
   const send = config.roles.includes("api") ? sending(options, intake) : null;
   if (send !== null) {
     messageRoutes(app, send, access, bodyLimit);
-    const lane = new FastPath(app.server, { log, requests, bodyLimit, access: access.sendingAtOnce, intake, send });
+    const lane = new FastPath(app.server, {
+      log,
+      requests,
+      bodyLimit,
+      access: access.sendingAtOnce,
+      intake,
+      send,
+      traces: options.trace !== null,
+    });
     app.addHook("preClose", async () => lane.close());
     messageListRoutes(app, options, access);
     messageStoryRoutes(app, options, access);

@@ -10,6 +10,7 @@ import type { SmppCredentials } from "../account/smpp-credentials.ts";
 import type { CarrierStatus } from "../carriers/carrier.ts";
 import type { ReloadAnswer } from "../config/changes.ts";
 import type { Config } from "../config/config.ts";
+import type { Span } from "../message/trace.ts";
 import type { WhyWaiting } from "../message/waiting.ts";
 import type { RouteLanguages } from "../route/languages.ts";
 import type { Clock } from "../runtime/clock.ts";
@@ -66,6 +67,8 @@ export interface AppOptions {
   whyWaiting(message: string): Promise<WhyWaiting | null>;
   /** Resolves with whether the content of a carrier's event is committed. */
   takeEvent(carrier: string, event: unknown): Promise<boolean>;
+  /** Takes spans of requests; null where nothing is traced. */
+  trace: ((span: Span) => void) | null;
   reference: Reference;
 }
 

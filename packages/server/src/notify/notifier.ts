@@ -22,7 +22,7 @@ import type { EndpointShares } from "./fairness/shares.ts";
 import { nextAttemptAt } from "./schedule.ts";
 import { AccountSecrets } from "./secrets.ts";
 import type { SmppDeliveries } from "./smpp/deliveries.ts";
-import type { Webhook } from "./webhook.ts";
+import type { TriesTracing, Webhook } from "./webhook.ts";
 
 /** Most webhooks in memory, about 1 KiB each. */
 const MOST_BUFFERED = 8_000;
@@ -51,6 +51,7 @@ export interface NotifierOptions {
   release(webhooks: readonly Webhook[]): Promise<void>;
   /** Called with each recorded try. */
   onAttempt(verdict: "delivered" | "failed" | "exhausted", outcome: AttemptOutcome): void;
+  tracing: TriesTracing | null;
   /** Called when an endpoint that was full may have room again. */
   onRoom(): void;
   /** Called when there may be something to report to an account on its endpoints. */
@@ -278,6 +279,7 @@ export class Notifier {
     try {
       const body = webhook.body ?? receiptBody(webhook.id, webhook.message as FinalMessage);
       const headers = webhookHeaders(webhook, body, { keys, now: startedAt, environment });
+      this.options.tracing?.addTraceparent(webhook, headers);
       exchanger.post({ url, origin, headers, body }, (outcome) => {
         if (outcome.fault === "proxy") this.#notTried(webhook, node);
         else this.#answered(webhook, startedAt, outcome);
@@ -323,6 +325,7 @@ export class Notifier {
     const nextAt = this.#nextAt(webhook, outcome);
     if (nextAt !== null) this.#due.add(nextAt, this.options.clock.now());
     this.#unrecorded++;
+    this.options.tracing?.attempt(webhook, startedAt, outcome);
     this.attempts.add(webhook, startedAt, outcome, nextAt, (recorded) => {
       this.#unrecorded--;
       if (this.#unrecorded === MOST_UNRECORDED - 1) this.pump();

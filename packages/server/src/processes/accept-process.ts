@@ -21,7 +21,7 @@ import { routeLanguages } from "../route/languages.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { asError, Rejected } from "../runtime/errors.ts";
 import { createLog, logUncaught } from "../runtime/log.ts";
-import { acceptMetrics, createRegistry } from "../runtime/metrics.ts";
+import { acceptMetrics, createRegistry, droppedSpans } from "../runtime/metrics.ts";
 import { remembered } from "../runtime/remembered.ts";
 import { letGoOfTerminal } from "../runtime/terminal.ts";
 import type { ServerTls, SmppTls } from "../runtime/tls-files.ts";
@@ -35,6 +35,7 @@ import { StoreWatch } from "../store/watch.ts";
 import { type AnsweredDelivery, InOneTurn } from "./delivery-batches.ts";
 import { type FromApi, type Limited, PipeHandOff, type Question, type Task, type ToApi } from "./protocol.ts";
 import { smppFrontDoor } from "./smpp-front-door.ts";
+import { TraceExport } from "./trace-export.ts";
 import { warmUpAccept } from "./warm-up.ts";
 
 /** The first message of the main process to an accepting process. */
@@ -162,6 +163,8 @@ async function run({
     frontDoor?.recheck().catch((error: unknown) => log.debug({ err: asError(error) }, "binds were not looked at"));
   };
   const inTurn = { databaseOf: (id: number) => turns.ofOrganization(id), clock: systemClock, keysChanged };
+  const { url: tracingUrl } = config.tracing;
+  const traces = tracingUrl === null ? null : new TraceExport(tracingUrl, name, config, log, droppedSpans(registry));
   const appOptions: AppOptions = {
     config,
     tls,
@@ -198,6 +201,7 @@ async function run({
     carriers: together(async () => JSON.parse(String(await questions.ask({ kind: "carriers" })))),
     whyWaiting: async (message) =>
       JSON.parse(String(await questions.ask({ kind: "waiting", message }).catch(() => null))),
+    trace: traces === null ? null : (span) => traces.add(span),
     reference: {
       openApi: async () => (await import("../reference/document.ts")).OPENAPI_TEXT,
       page: async () => (await import("../reference/page.ts")).PAGE_TEXT,
@@ -220,6 +224,7 @@ async function run({
     await Promise.all([app.close(), frontDoor?.close(CLOSE_BINDS_MS)]);
     clearInterval(idle);
     await acceptor.drain();
+    await traces?.stop();
     await wakeups.stop();
     await store.stop();
     await pool.end();

@@ -6,6 +6,7 @@ import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { EngineMetrics } from "../runtime/metrics.ts";
 import type { StoreWatch } from "../store/watch.ts";
+import type { Tracing } from "./tracing.ts";
 
 /** The store's facts about the carriers, by their ids. */
 export type CarrierNumbers = Map<string, { number: number; idForm: string | null }>;
@@ -19,6 +20,8 @@ export interface EngineOptions {
   metrics: EngineMetrics;
   policy: AddressPolicy;
   smpp: SmppDeliveries;
+  /** Null where nothing is traced. */
+  tracing: Tracing | null;
   /** The program's URL from outside, without a slash at its end. */
   publicUrl(): string;
   /** Called when the number of messages in memory, or this node's number, has changed. */

@@ -54,6 +54,7 @@ export class NotifyStage implements Stage {
       holdsLease,
       release: (webhooks) => releaseWebhooks(pool, webhooks, node()),
       onAttempt: (verdict, outcome) => metrics.attempt(verdict, outcome.phases.totalMs),
+      tracing: options.tracing,
       onRoom: () => this.wake(),
       onHealth: () => tell.wake(),
     });

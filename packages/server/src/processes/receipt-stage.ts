@@ -56,6 +56,7 @@ export class ReceiptStage implements Stage {
       onFinals: (finals, lease) => {
         for (const { state } of finals) metrics.final(state);
         notify.takeFinals(finals, lease);
+        options.tracing?.finals(finals);
       },
       onFallBack,
     });

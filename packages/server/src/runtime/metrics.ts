@@ -111,6 +111,13 @@ export class Tallies {
   }
 }
 
+/** Counts spans that no collector got. */
+export function droppedSpans(registry: Registry): (spans: number) => void {
+  const help = "Spans of traces that were dropped, because the collector did not take them or too many waited";
+  const dropped = new Counter({ name: "mplus_spans_dropped_total", help, registers: [registry] });
+  return (spans) => dropped.inc(spans);
+}
+
 /** The metrics of an accepting process. */
 export function acceptMetrics(registry: Registry): {
   requests(route: string, status: string): void;

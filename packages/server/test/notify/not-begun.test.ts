@@ -24,6 +24,7 @@ const log = createLog({ level: "silent", name: "test", readable: false });
 const clock = { now: Date.now };
 const exchanger = createExchanger({ policy: LOOPBACK, timeoutMs: 5_000, connections: 8 });
 const notifier = new Notifier({
+  tracing: null,
   pool,
   partitions,
   log,

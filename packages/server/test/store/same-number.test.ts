@@ -68,6 +68,7 @@ test("an account with many endpoints that wait does not keep another's from bein
   const log = createLog({ level: "silent", name: "test", readable: false });
   const clock = { now: Date.now };
   const notifier = new Notifier({
+    tracing: null,
     pool,
     partitions,
     log,

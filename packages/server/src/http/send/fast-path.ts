@@ -21,6 +21,8 @@ export interface FastPathOptions {
   access: Access["sendingAtOnce"];
   intake: Intake;
   send: Send;
+  /** Whether requests of a caller's trace are traced; Fastify's hooks do that. */
+  traces: boolean;
 }
 
 /** How long a request may take to come, in ms; then its connection goes to Node's server, which has limits for it. */
@@ -143,7 +145,7 @@ class PlainConnection {
     }
     this.#room = null;
     const request = readPlainRequest(bytes, Math.min(this.#options.bodyLimit, MAX_BODY), this.#readHead);
-    if (request === "other") {
+    if (request === "other" || (this.#options.traces && typeof request === "object" && request.headers.traceparent)) {
       this.#gathered = bytes;
       this.#leave();
     } else if (typeof request === "number") {

@@ -24,7 +24,15 @@ const HEAD_END = Buffer.from("\r\n\r\n");
 const HEAD = /^POST (\/message|\/batch)(?:\?([\w=&-]*))? HTTP\/1\.1\r\n((?:[\w-]+: ?[\x21-\x7e][\x20-\x7e]*\r\n)+)$/;
 
 /** Fields that the routes read; each may be there once. */
-const READ = new Set(["host", "content-length", "content-type", "authorization", "idempotency-key", "x-request-id"]);
+const READ = new Set([
+  "host",
+  "content-length",
+  "content-type",
+  "authorization",
+  "idempotency-key",
+  "x-request-id",
+  "traceparent",
+]);
 /**
  * Fields that change how a message is read, or the fate of its connection (RFC 9112 §6, §7, §9; RFC 9110 §7.6, §8.4, §10.1).
  */

@@ -17,6 +17,9 @@ type SendQuery = Query<typeof SEND_QUERY>;
 /** Most characters of an idempotency key. */
 export const LONGEST_KEY = 255;
 
+/** Most messages of a request that are noted as stored: as many as a span may have links (OpenTelemetry's default limit). */
+const MOST_NOTED = 128;
+
 /** Most tries of a request to find numbers of the shared pool that others lock faster. */
 const MOST_TRIES = 50;
 
@@ -28,6 +31,8 @@ export interface SendRequest extends Admitted {
   body: unknown;
   /** The Content-Type field. */
   bodyType: string | undefined;
+  /** Where it is given, the messages that are stored are added. */
+  stored?: string[];
 }
 
 /** Resolves with the answer, as JSON, after the commit. */
@@ -59,6 +64,7 @@ export function sending(options: AppOptions, intake: Intake): Send {
     }
     const earlier = await (dry ? acceptor.check(acceptance) : acceptor.accept(acceptance));
     if (acceptance.sharedLocks !== null && earlier === null && !dry) sharedPool.keep(acceptance.sharedLocks);
+    if (earlier === null && !dry) request.stored?.push(...acceptance.messages.slice(0, MOST_NOTED).map(({ id }) => id));
     // The answer of the earlier time that it was done, or its own.
     return earlier ?? text;
   };
