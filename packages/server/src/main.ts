@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import type { ClientConfig, Pool } from "pg";
 import { ensureDefaults } from "./account/defaults.ts";
 import type { DefaultKeys } from "./account/keys-file.ts";
 import { carrierMetrics } from "./carriers/metrics.ts";
 import { filePrints, type ReloadAnswer } from "./config/changes.ts";
 import type { Config } from "./config/config.ts";
+import { workersOf } from "./config/workers.ts";
 import { mustBeFree } from "./network/free-port.ts";
 import { addressPolicyOf } from "./network/policy.ts";
 import { SmppDeliveries } from "./notify/smpp/deliveries.ts";
@@ -157,7 +157,7 @@ async function startOn(
   const tls = tlsOf(config);
   const smppTls = smppTlsOf(config);
   const api = new AcceptPool({
-    count: nodeCount(config),
+    count: workersOf(config),
     start: { config, tls, smppTls, database, databaseFolder, readable },
     log,
     onMessages: (offer, messages) => engine.take(offer, messages),
@@ -312,9 +312,4 @@ function bucketsOf({ limits }: Config): Record<"requests" | "replays", TokenBuck
     requests: of(requestsPerSecond, burst ?? Math.ceil(requestsPerSecond ?? 0)),
     replays: of(replaysPerMinute === null ? null : replaysPerMinute / 60, Math.ceil(replaysPerMinute ?? 0)),
   };
-}
-
-/** One accepting process beside the engine's; more if there are cores for them. */
-function nodeCount({ server }: Config): number {
-  return server.workers === "auto" ? Math.max(1, Math.floor((availableParallelism() - 1) / 2)) : server.workers;
 }

@@ -76,10 +76,11 @@ test("of one that does not run it tells what would keep it from starting", async
   });
 });
 
-test("a store without tables yet is no fault, and neither are its settings tried for good", async () => {
+test("a store without tables yet is no fault, one with too few connections is, and what is tried there is undone", async () => {
   await database.pool.query("CREATE SCHEMA empty");
-  const file = configured("empty", { server: { port: 0 }, database: { schema: "empty" } });
+  const file = configured("empty", { server: { port: 0, workers: 256 }, database: { schema: "empty" } });
   const { findings } = await doctor(file, database.url);
+  expect(faults(findings).at(-1)?.message).toMatch(/leaves \d+ connections, and a program needs up to 2572: raise it/);
   expect(findings).toContainEqual({
     level: "note",
     about: "database",

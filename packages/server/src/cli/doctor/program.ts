@@ -23,8 +23,8 @@ export async function lookAtProgram(config: Config): Promise<{ runs: boolean; fi
     const ready: Finding = { level: "ok", about: "program", message: `${who} is ready` };
     return { runs: true, findings: [ready, ...(await lookAtCarriers(config, client, warnings))] };
   } catch (error) {
-    const why = error instanceof ProblemError ? error.detail : asError(error).message;
-    return { runs: true, findings: [{ level: "fault", about: "program", message: `${who} is not ready: ${why}` }] };
+    const message = `${who} is not ready: ${reasonOf(error)}`;
+    return { runs: true, findings: [{ level: "fault", about: "program", message }] };
   }
 }
 
@@ -36,8 +36,17 @@ async function lookAtCarriers(config: Config, client: MessagingPlus, warnings: s
     if (warnings.length > 0) return warnings.map((message) => ({ level: "fault", about, message }));
     return [{ level: "note", about, message: "one at least is up; with operatorKey configured each is looked at" }];
   }
-  const carriers = await all(client.operator.carriers({ limit: 1_000 }));
-  return carriers.map((carrier) => ({ about, ...judged(carrier) }));
+  try {
+    const carriers = await all(client.operator.carriers({ limit: 1_000 }));
+    return carriers.map((carrier) => ({ about, ...judged(carrier) }));
+  } catch (error) {
+    // The program may have been started with another one.
+    return [{ level: "warning", about, message: `they cannot be looked at with operatorKey: ${reasonOf(error)}` }];
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof ProblemError ? error.detail : asError(error).message;
 }
 
 function judged({ id, state, paused, since, why, binds, next_try_at }: Carrier): Omit<Finding, "about"> {
