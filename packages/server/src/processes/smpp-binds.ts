@@ -13,7 +13,10 @@ export interface Admission {
 /** The number of binds of each credential, and its rate of submits, over all processes of this program. */
 export class SmppBinds<Holder> {
   readonly #binds = new Map<Holder, Map<number, string>>();
-  readonly #receivers = new Map<Holder, Map<number, Receiver>>();
+  /** Receiving binds by account and system_id: every receipt asks for the process that has some. */
+  readonly #receivers = new Map<string, Receiving<Holder>>();
+  /** The same by process and the bind's number. */
+  readonly #receiving = new Map<Holder, Map<number, string>>();
   readonly #throughputs = new Map<string, { perSecond: number; bucket: TokenBuckets }>();
 
   /** Whether the credential may have one more bind, which then counts. */
@@ -31,41 +34,48 @@ export class SmppBinds<Holder> {
     const own = this.#binds.get(holder);
     own?.delete(id);
     if (own?.size === 0) this.#binds.delete(holder);
-    this.#receivers.get(holder)?.delete(id);
+    const names = this.#receiving.get(holder);
+    const name = names?.get(id);
+    if (name === undefined) return;
+    names?.delete(id);
+    if (names?.size === 0) this.#receiving.delete(holder);
+    const { counts } = this.#receivers.get(name) as Receiving<Holder>;
+    const left = (counts.get(holder) ?? 0) - 1;
+    if (left > 0) counts.set(holder, left);
+    else counts.delete(holder);
+    if (counts.size === 0) this.#receivers.delete(name);
   }
 
   /** The process is gone, and its binds with it. */
   gone(holder: Holder): void {
+    for (const id of [...(this.#receiving.get(holder)?.keys() ?? [])]) this.ended(holder, id);
     this.#binds.delete(holder);
-    this.#receivers.delete(holder);
   }
 
   /** A bind receives for a system_id of an account. */
   receives(holder: Holder, id: number, { systemId, accountId }: Receiver): void {
-    const own = this.#receivers.get(holder) ?? new Map<number, Receiver>();
-    own.set(id, { systemId, accountId });
-    this.#receivers.set(holder, own);
+    const name = nameOf({ systemId, accountId });
+    const names = this.#receiving.get(holder) ?? new Map<number, string>();
+    this.#receiving.set(holder, names);
+    names.set(id, name);
+    const receiving = this.#receivers.get(name) ?? { receiver: { systemId, accountId }, counts: new Map() };
+    this.#receivers.set(name, receiving);
+    receiving.counts.set(holder, (receiving.counts.get(holder) ?? 0) + 1);
   }
 
   /** The accounts and system_ids whose receipts some bind takes. */
   get receivers(): Receiver[] {
-    const found = new Map<string, Receiver>();
-    for (const own of this.#receivers.values()) {
-      for (const one of own.values()) found.set(`${one.accountId} ${one.systemId}`, one);
-    }
-    return [...found.values()];
+    return Array.from(this.#receivers.values(), ({ receiver }) => receiver);
   }
 
   /** The process with the most receiving binds of a system_id; undefined without any. */
-  holderOf({ systemId, accountId }: Receiver): Holder | undefined {
-    let best: { holder: Holder; binds: number } | undefined;
-    for (const [holder, receivers] of this.#receivers) {
-      const binds = [...receivers.values()].filter(
-        (one) => one.systemId === systemId && one.accountId === accountId,
-      ).length;
-      if (binds > (best?.binds ?? 0)) best = { holder, binds };
+  holderOf(receiver: Receiver): Holder | undefined {
+    let best: Holder | undefined;
+    let most = 0;
+    for (const [holder, count] of this.#receivers.get(nameOf(receiver))?.counts ?? []) {
+      if (count > most) [best, most] = [holder, count];
     }
-    return best?.holder;
+    return best;
   }
 
   /** Takes a token for a submit; returns the seconds until there is one, 0 if there was. */
@@ -86,4 +96,14 @@ const MOST_THROUGHPUTS = 10_000;
 export interface Receiver {
   systemId: string;
   accountId: number;
+}
+
+interface Receiving<Holder> {
+  receiver: Receiver;
+  /** Receiving binds by process. */
+  counts: Map<Holder, number>;
+}
+
+function nameOf({ systemId, accountId }: Receiver): string {
+  return `${accountId} ${systemId}`;
 }
