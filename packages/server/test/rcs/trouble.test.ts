@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { testDatabase } from "../support/database.ts";
 import { newKey, startProgram } from "../support/program.ts";
 import { until } from "../support/until.ts";
-import { event, post } from "./platform.ts";
+import { answer, event, post } from "./platform.ts";
 import { finalOf, handset, rcsRig, rowOf, send, submitted } from "./rig.ts";
 
 const operatorKey = "0f".repeat(16);
@@ -147,6 +147,11 @@ test("an event that comes to a program which only accepts counts for one that se
     expect(await finalOf(there, sent)).toBe("delivered 00");
     expect(smsc.to(sent.to)).toHaveLength(type === "DELIVERED" ? 0 : 1);
   }
+  const answered = await send(there, handset(), { channels: ["rcs"] });
+  await submitted(there, answered);
+  expect(await answer(accepting.url, answered.to, { text: "Hi" })).toBe(200);
+  const { body } = await accepting.api.request("GET", `/inbound?from=${answered.to}`);
+  expect(body).toMatchObject({ items: [{ message: "Hi", message_uuid: answered.messageUuid }] });
 });
 
 test("without a client token no events are taken, and the log says so", async () => {

@@ -61,11 +61,8 @@ export class RcsCarrier extends ApiCarrier<RcsCarrierConfig> {
   }
 
   protected async request(message: WaitingMessage): Promise<Submission> {
-    let missing = this.#unread;
+    let missing = this.#noToken;
     try {
-      const rich = message.rich === true ? await findRich(this.#pool, message.id) : null;
-      missing = this.#noToken;
-      const { url, body } = agentMessageRequest(message, rich, this.config, this.clock.now());
       const token = await this.#token.get();
       missing = this.#away;
       const authorization = `Bearer ${token}`;
@@ -76,6 +73,10 @@ export class RcsCarrier extends ApiCarrier<RcsCarrierConfig> {
         this.pace.answered();
         return withSaid({ kind: "refused", code: NO_RCS }, this.clock.now() - startedAt, "no RCS");
       }
+      missing = this.#unread;
+      const rich = message.rich === true ? await findRich(this.#pool, message.id) : null;
+      missing = this.#away;
+      const { url, body } = agentMessageRequest(message, rich, this.config, this.clock.now());
       const answer = await this.client.post(url, { authorization, "content-type": "application/json" }, body);
       const { status } = answer;
       this.reachable.answered(status);
