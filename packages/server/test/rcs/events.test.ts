@@ -163,6 +163,15 @@ test("a message's story has the channel that failed, and the one that it went on
   expect(told(story)[1]).toMatchObject({ carrier: "rbm", status: "HTTP 404", part: 1 });
   expect(told(story)[2]).toEqual({ kind: "fallback", from: "rcs", to: "sms" });
   expect(told(story)[3]).toMatchObject({ carrier: "scripted", carrier_message_id: "m-1" });
+  // The same, as it was remembered.
+  smsc.script(to, {});
+  const again = await send(rig, to);
+  const [, refused] = told(await storyWith(api, again.messageUuid, "delivered"));
+  expect(refused).toMatchObject({
+    kind: "refused",
+    status: "no RCS, as was asked before",
+    code: "41",
+  });
 });
 
 test("what a carrier says after its channel was given up is told, and moves nothing", async () => {

@@ -68,10 +68,14 @@ export class RcsCarrier extends ApiCarrier<RcsCarrierConfig> {
       const authorization = `Bearer ${token}`;
       const { destination } = message;
       const startedAt = this.clock.now();
-      const known = await this.#capabilities.of(destination, () => this.#ask(destination, authorization));
+      let reason = "no RCS, as was asked before";
+      const known = await this.#capabilities.of(destination, () => {
+        reason = "HTTP 404";
+        return this.#ask(destination, authorization);
+      });
       if (known === false) {
         this.pace.answered();
-        return withSaid({ kind: "refused", code: NO_RCS }, this.clock.now() - startedAt, "no RCS");
+        return withSaid({ kind: "refused", code: NO_RCS }, this.clock.now() - startedAt, reason);
       }
       missing = this.#unread;
       const rich = message.rich === true ? await findRich(this.#pool, message.id) : null;
