@@ -1,5 +1,16 @@
 /** The cost of the dearest reads, of a store that has something of everything. */
-import { ask, end, fresh, from, measure, measureMemory, OPERATOR_KEY, post, program } from "./cost-rig.js";
+import {
+  ask,
+  end,
+  fresh,
+  from,
+  measure,
+  measureConnections,
+  measureMemory,
+  OPERATOR_KEY,
+  post,
+  program,
+} from "./cost-rig.js";
 
 const callback = `http://127.0.0.1:1/${"a".repeat(1_900)}`;
 const messages = Array.from({ length: 1_000 }, (_, index) => {
@@ -23,7 +34,13 @@ INSERT INTO webhook (account_id, id, state, next_at, url, endpoint, tries, lease
 SELECT 1, gen_random_uuid(), 0, now() + interval '1 day', 'http://127.0.0.1:9/', e, 0, -2
 FROM generate_series(1, 1000) AS e, generate_series(1, 200) AS w`;
 
+const AUDIT = `
+INSERT INTO audit (organization_id, key, action, object)
+SELECT id, 'operator', 'account.change', gen_random_uuid() FROM organization, generate_series(1, 2000)`;
+
 export async function measureReads(): Promise<void> {
+  const csv = () => `GET /message?format=csv&key=${program.key} HTTP/1.1\r\nhost: a\r\n\r\n`;
+  await measureConnections("GET /message as CSV that nobody reads", csv, { count: 300, prepare: fill });
   await measureMemory("memory: GET /message, a page of the longest texts", async () => {
     await fill();
     return { path: "/message?limit=1000" };
@@ -41,6 +58,7 @@ export async function measureReads(): Promise<void> {
   await ask(post("/batch", JSON.stringify(batch)));
   await program.query(SUMS);
   await program.query(ENDPOINTS);
+  await program.query(AUDIT);
   const organization = { key: program.organizationKey };
   const [found] = (JSON.parse((await ask({ path: "/message?limit=1" })).text) as { items: { message_uuid: string }[] })
     .items;

@@ -145,9 +145,10 @@ export async function measureMemory(what: string, asked: () => Asked | Promise<A
 export async function measureConnections(
   what: string,
   bytes: () => string | Buffer,
-  { count = 200, port = () => program.port } = {},
+  { count = 200, port = () => program.port, prepare = async () => {} } = {},
 ): Promise<void> {
   await fresh();
+  await prepare();
   const resident = status("VmRSS");
   const open: Socket[] = [];
   for (let index = 0; index < count; index++) {
