@@ -17,8 +17,9 @@ const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
 const isLinux = process.platform === "linux";
 const ELSEWHERE = isLinux ? "127.0.0.2" : "127.0.0.1";
 
-/** Mutants of one connection. */
+/** Mutants of one connection, and connections at a time. */
 const MUTANTS = 8;
+const ENEMIES = 8;
 const { ESME_ROK, ESME_RTHROTTLED, ESME_RINVPASWD, ESME_RBINDFAIL } = commandStatus;
 
 const carriers = [{ id: "simulator", type: "simulator", receiptDelay: 0.05 }];
@@ -82,16 +83,20 @@ test(`${runs} mutated PDUs accept nothing that is not committed, FUZZ_SEED=${see
     return encodePdu({ command: "submit_sm", sequence_number: 1 + random(2 ** 30), ...submit });
   };
   const accepted: string[] = [];
-  for (let left = runs; left > 0; left -= MUTANTS) {
+  const attack = async (mutants: Buffer): Promise<void> => {
     const enemy = await program.bound(credential);
-    enemy.write(Buffer.concat(Array.from({ length: MUTANTS }, () => mutate(sound(), random))));
+    enemy.write(mutants);
     // The connection ends with every answer due, unless a mutant ends it, or takes this for the rest of itself.
     enemy.send({ command: "unbind", sequence_number: 1 });
     await Promise.race([enemy.closed, isServed()]);
     if (enemy.isOpen) enemy.write(Buffer.alloc(20_000));
     await within("the end of an enemy's connection", enemy.closed);
     accepted.push(...acceptedBy(enemy));
-    if (left % 1_000 < MUTANTS) await isUnhurt();
+  };
+  for (let left = runs; left > 0; left -= ENEMIES * MUTANTS) {
+    const mutants = () => Buffer.concat(Array.from({ length: MUTANTS }, () => mutate(sound(), random)));
+    await Promise.all(Array.from({ length: ENEMIES }, () => attack(mutants())));
+    if (left % 1_000 < ENEMIES * MUTANTS) await isUnhurt();
   }
   await isUnhurt();
   const stored = new Set(await storedOf(identifier));
