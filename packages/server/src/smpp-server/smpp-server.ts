@@ -64,6 +64,8 @@ const MOST_OF_ONE = MOST_CONNECTIONS / 4;
 const BIND_MS = 15_000;
 /** Most octets that may wait for a customer who does not read. */
 const MOST_BUFFERED = 1024 * 1024;
+/** Most octets of one bind's requests without an answer: of the largest window, 2 KiB a submit. */
+const MOST_UNANSWERED = 2 * 1024 * 1024;
 /** No PDU of a customer is longer: message_payload has up to 64 KiB, of which ten parts are 1,530 octets. */
 const LONGEST_PDU = 16_384;
 /** Most receipts and inbound messages under way on one bind. */
@@ -89,6 +91,7 @@ export class SmppFrontDoor {
       idleMs: config.idle * 1_000,
       bindTimeoutMs: BIND_MS,
       maxBufferedBytes: MOST_BUFFERED,
+      maxUnansweredBytes: MOST_UNANSWERED,
       maxPduLength: LONGEST_PDU,
       maxConnections: MOST_CONNECTIONS,
       maxUnbound: MOST_UNBOUND,
