@@ -173,6 +173,7 @@ async function startOn(
     metrics: () => registry.metrics(),
     carriers: () => engine.carriers,
     whyWaiting: (message) => engine.whyWaiting(message),
+    cancel: (message) => engine.cancel(message),
     stuck: () => engine.stuck,
     takeToken: (of, holder) => buckets[of]?.take(holder) ?? 0,
     spendReplays: (holder, count) => buckets.replays?.spend(holder, count),

@@ -33,6 +33,8 @@ export interface AcceptPoolOptions {
   carriers(): CarrierStatus[];
   /** Why a message waits; null if it is not in memory. */
   whyWaiting(message: string): WhyWaiting | null;
+  /** Cancels a message that waits for a carrier; resolves with whether it did. */
+  cancel(message: string): Promise<boolean>;
   /** Work of this process that has stopped. */
   stuck(): string[];
   /** Takes a token of an account or an organization; returns the seconds until there is one, 0 if there was. */
@@ -288,6 +290,8 @@ export class AcceptPool {
         return JSON.stringify(this.#options.carriers());
       case "waiting":
         return JSON.stringify(this.#options.whyWaiting(question.message));
+      case "cancel":
+        return Number(await this.#options.cancel(question.message).catch(() => false));
       case "token":
         return this.#options.takeToken(question.of, question.holder);
       case "spend":

@@ -163,6 +163,11 @@ export class Engine {
     return this.#send.whyWaiting(message);
   }
 
+  /** Cancels a message that waits in memory for a carrier. Resolves with whether it did. */
+  cancel(message: string): Promise<boolean> {
+    return this.#send.cancel(message);
+  }
+
   /** Resolves with whether the content of a carrier's event is committed. */
   takeEvent(carrier: string, event: unknown): Promise<boolean> {
     return this.#send.takeEvent(carrier, event);

@@ -106,6 +106,11 @@ export class SendStage implements Stage {
     return whyWaiting(this.#sender, this.#fleet.all, message);
   }
 
+  /** Cancels a message that waits here for a carrier. Resolves with whether it did. */
+  cancel(message: string): Promise<boolean> {
+    return this.#sender.cancel(message);
+  }
+
   /** Resolves with whether the content of a carrier's event is committed. */
   async takeEvent(carrier: string, event: unknown): Promise<boolean> {
     return (await this.#fleet.all.get(carrier)?.takeEvent?.(event)) ?? false;

@@ -52,6 +52,7 @@ export function smppFrontDoor({
     metrics: smppServerMetrics(registry, () => countsOf(door)),
     submits: new Submits({ acceptor, senderOwners, rules, clock: systemClock }),
     databaseOf,
+    cancel: async (message) => (await ask({ kind: "cancel", message })) === 1,
     admit: async (admission) => (await ask({ kind: "admit", ...admission })) === 1,
     onBound: ({ id, kind, login: { systemId, accountId } }) => {
       if (kind !== "transmitter") send({ kind: "receives", id, systemId, accountId });

@@ -17,6 +17,8 @@ import { Turn } from "./turn.ts";
 const NO_ROUTE = "53";
 /** The handset has opted out. */
 const OPTED_OUT = "58";
+/** Its sender has cancelled it. */
+const CANCELLED = "47";
 /** Most submits of a message without an answer, each of which the handset may have; then it fails. */
 const MAX_UNCERTAIN = 5;
 
@@ -151,6 +153,18 @@ export class Sender {
     if (untilOf(queued) <= now) this.#fail(queued.message, queued.codeWhenOver);
     else this.#submit(carrier, queued, lane);
     return true;
+  }
+
+  /** Fails a message that waits, and that no carrier can have. Resolves with whether it is, once that is committed. */
+  async cancel(id: string): Promise<boolean> {
+    const found = this.find(id);
+    if (found === undefined || found.queued.uncertain > 0 || found.queued.partly) return false;
+    found.lane.queue.remove((queued) => queued === found.queued);
+    const outcome = failed(found.queued.message, CANCELLED, null);
+    const error = await new Promise<Error | null>((resolve) => this.#record(outcome, resolve));
+    if (error === null) return true;
+    this.#buffered.delete(id);
+    throw error;
   }
 
   /** Uses other routes and carriers from now on, also for waiting messages. */

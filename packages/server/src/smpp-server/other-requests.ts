@@ -9,6 +9,8 @@ export interface OtherRequestOptions {
   submits: Submits;
   /** The store, in an account's turn. */
   databaseOf(accountId: number): Connections;
+  /** Cancels a message that waits for a carrier; resolves with whether it did. */
+  cancel(message: string): Promise<boolean>;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface OtherRequestOptions {
  * @throws errors that `refusalOf` reads
  */
 export async function answerOther(
-  { submits, databaseOf }: OtherRequestOptions,
+  { submits, databaseOf, cancel }: OtherRequestOptions,
   login: SmppLogin,
   request: OtherRequest,
 ): Promise<OtherAnswer> {
@@ -39,7 +41,7 @@ export async function answerOther(
     case "query_sm":
       return queried(databaseOf(login.accountId), login.accountId, request);
     case "cancel_sm":
-      return cancelled(databaseOf(login.accountId), login.accountId, request);
+      return cancelled(databaseOf(login.accountId), login.accountId, request, cancel);
     case "replace_sm":
       throw new Refused(commandStatus.ESME_RREPLACEFAIL, null, "a message that was accepted is not replaced");
     default:

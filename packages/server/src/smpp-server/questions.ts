@@ -29,14 +29,25 @@ export async function queried(db: Connections, accountId: number, named: Named):
   };
 }
 
-/** Cancels a scheduled message. @throws Refused 0x11 if there is none, or it is being sent or was */
-export async function cancelled(db: Connections, accountId: number, named: Named): Promise<OtherAnswer> {
+/**
+ * Cancels a scheduled message, or one that waits for a carrier, which fails.
+ * @param cancelWaiting resolves with whether the message waited
+ * @throws Refused 0x11 if there is none, or it is being sent or was
+ */
+export async function cancelled(
+  db: Connections,
+  accountId: number,
+  named: Named,
+  cancelWaiting: (message: string) => Promise<boolean>,
+): Promise<OtherAnswer> {
   await find(db, accountId, named, commandStatus.ESME_RCANCELFAIL);
+  const id = named.message_id.toLowerCase();
   try {
-    await cancelBatch(db, accountId, batchOf(named.message_id.toLowerCase()));
+    await cancelBatch(db, accountId, batchOf(id));
   } catch (error) {
-    const isTooLate = error instanceof Rejected && ["not-found", "batch-not-pending"].includes(error.problem);
-    throw isTooLate ? new Refused(commandStatus.ESME_RCANCELFAIL, "message_id", error.message) : error;
+    const isSent = error instanceof Rejected && ["not-found", "batch-not-pending"].includes(error.problem);
+    if (!isSent) throw error;
+    if (!(await cancelWaiting(id))) throw new Refused(commandStatus.ESME_RCANCELFAIL, "message_id", error.message);
   }
   return { command_status: commandStatus.ESME_ROK };
 }
@@ -59,5 +70,6 @@ function stateOf(state: number | null, code: string | null): number {
   if (state === DELIVERED) return messageState.DELIVERED;
   if (state !== FAILED) return messageState.ENROUTE;
   if (code === "51") return messageState.EXPIRED;
+  if (code === "47") return messageState.DELETED;
   return code === "58" ? messageState.REJECTED : messageState.UNDELIVERABLE;
 }

@@ -1,3 +1,4 @@
+import type { MessageStory } from "@messaging-plus/sdk";
 import { commandStatus } from "@messaging-plus/smpp";
 import { afterAll, expect, test } from "vitest";
 import { startSmppProgram, submitOf } from "../support/smpp-program.ts";
@@ -40,6 +41,29 @@ test("cancel_sm cancels what is held, and nothing that was sent", async () => {
   expect(await esme.ask("cancel_sm", asked)).toMatchObject(fails);
   const sent = await esme.ask("submit_sm", submitOf());
   expect(await esme.ask("cancel_sm", { message_id: sent.message_id!, source_addr })).toMatchObject(fails);
+  esme.end();
+});
+
+test("cancel_sm fails what waits for a carrier, once, and it is never sent", async () => {
+  const { credential, api } = await program.account();
+  const esme = await program.bound(credential);
+  const carrier = (change: string) => program.operator.request("POST", `/carriers/simulator/${change}`);
+  await carrier("pause");
+  const { message_id } = await esme.ask("submit_sm", submitOf({ registered_delivery: 1 }));
+  const asked = { message_id: message_id!, source_addr };
+  expect(await esme.ask("query_sm", asked)).toMatchObject({ command_status: 0, message_state: 1 });
+  expect(await esme.ask("cancel_sm", asked)).toMatchObject({ command: "cancel_sm_resp", command_status: 0 });
+  expect(await esme.ask("query_sm", asked)).toMatchObject({ message_state: 4, error_code: 0x47 });
+  expect(await esme.ask("cancel_sm", asked)).toMatchObject({ command_status: commandStatus.ESME_RCANCELFAIL });
+  const receipt = await until("the receipt", () => esme.delivered[0]);
+  expect(receipt.tlvs).toMatchObject({ receipted_message_id: message_id, message_state: 4 });
+  expect(receipt.short_message.toString()).toContain("stat:DELETED err:047");
+  await carrier("resume");
+  // What comes after it is sent, and it is not.
+  const next = await esme.ask("submit_sm", submitOf({ registered_delivery: 1 }));
+  await until("the next one's receipt", () => esme.delivered[1]?.tlvs.receipted_message_id === next.message_id);
+  const { events } = (await api.request<MessageStory>("GET", `/message/${message_id}`)).body;
+  expect(events.map(({ kind }) => kind)).toEqual(["accepted", "failed", "webhook"]);
   esme.end();
 });
 

@@ -39,6 +39,7 @@ const ONLY_SUCCESSES = 3;
 
 /** Our codes with a state of their own in SMPP (§5.2.28, appendix B). */
 const STATES: Readonly<Record<string, readonly [stat: string, state: number]>> = {
+  "47": ["DELETED", 4],
   "51": ["EXPIRED", 3],
   "58": ["REJECTD", 8],
 };
