@@ -5,8 +5,9 @@ export function migrateCommand(): Command {
   return new Command("migrate")
     .description("Brings the database's schema up to this program's; `serve` does it too")
     .option("--config <file>", "configuration file")
+    .option("--finish", "also what would break programs of the version before; refused while one runs")
     .option("--json", "print what was applied as JSON")
-    .action(async ({ config: file, json }: { config?: string; json?: boolean }) => {
+    .action(async ({ config: file, json, finish = false }: { config?: string; json?: boolean; finish?: boolean }) => {
       const [{ loadConfig }, { MIGRATIONS, migrate }, { commandLog, onStore }] = await Promise.all([
         import("../config/config.ts"),
         import("../store/upkeep/migrate.ts"),
@@ -14,10 +15,15 @@ export function migrateCommand(): Command {
       ]);
       const config = loadConfig({ file, env: process.env, cwd: process.cwd() });
       const log = commandLog(config, "migrate");
-      const applied = await onStore(config, log, "alone", (database) =>
-        migrate(database, MIGRATIONS, (level, message) => log[level](message)),
+      const { applied, waiting } = await onStore(config, log, "alone", (database) =>
+        migrate(database, MIGRATIONS, (level, message) => log[level](message), { finish }),
       );
-      const done = () => [applied.length > 0 ? `applied: ${applied.join(", ")}` : "nothing to do"];
-      print({ json }, { applied }, done);
+      const done = () => [
+        applied.length > 0 ? `applied: ${applied.join(", ")}` : "nothing to do",
+        ...(waiting.length > 0
+          ? [`waiting for --finish, once no program of the version before runs: ${waiting.join(", ")}`]
+          : []),
+      ];
+      print({ json }, { applied, waiting }, done);
     });
 }

@@ -3,13 +3,14 @@ import type { Which } from "./bundle.ts";
 import { columns, type Database } from "./database.ts";
 import { MESSAGE_BUNDLES } from "./messages/bundles.ts";
 import { skipScan } from "./skip-scan.ts";
+import { SCHEMA_VERSION } from "./upkeep/migrate.ts";
 import { WEBHOOK_BUNDLES } from "./webhooks/webhook-bundles.ts";
 
 /** Enters this process as a node; answers its number, which rows carry in `leased_by`. */
 export async function enterNode(db: Database, host: string, pid: number): Promise<number> {
   const { rows } = await db.query<{ id: number }>({
-    text: "INSERT INTO node (host, pid) VALUES ($1, $2) RETURNING id",
-    values: [host, pid],
+    text: "INSERT INTO node (host, pid, schema_version) VALUES ($1, $2, $3) RETURNING id",
+    values: [host, pid, SCHEMA_VERSION],
   });
   return (rows[0] as { id: number }).id;
 }

@@ -113,11 +113,11 @@ describe("a backup", () => {
 
   test("of an older schema is brought up to date", async () => {
     const old = await emptyDatabase();
-    await migrate(old.config, MIGRATIONS, () => {}, 4);
+    await migrate(old.config, MIGRATIONS, () => {}, { upTo: 4 });
     await addAccount(old.pool);
     const target = await emptyDatabase();
     await restore(target, await backupOf(old));
-    expect(await migrate(target.config, MIGRATIONS, () => {})).toEqual([]);
+    expect((await migrate(target.config, MIGRATIONS, () => {})).applied).toEqual([]);
     const { rows } = await target.pool.query("SELECT count(*)::int AS count FROM account");
     expect(rows).toEqual([{ count: 1 }]);
   });
@@ -157,7 +157,7 @@ describe("nothing is restored", () => {
 
   test("into a schema that is newer than the backup's", async () => {
     const old = await emptyDatabase();
-    await migrate(old.config, MIGRATIONS, () => {}, 4);
+    await migrate(old.config, MIGRATIONS, () => {}, { upTo: 4 });
     await expect(restore(await store(), await backupOf(old))).rejects.toThrow("use an empty one");
   });
 });

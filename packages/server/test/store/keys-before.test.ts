@@ -24,7 +24,7 @@ test("open all that they did, and are listed in the order in which they were mad
       .find((name) => name.endsWith("_keys.sql"))!
       .slice(0, 4),
   );
-  await migrate(config, MIGRATIONS, () => {}, number - 1);
+  await migrate(config, MIGRATIONS, () => {}, { upTo: number - 1 });
   await pool.query(`
     INSERT INTO organization (identifier, name) SELECT gen_random_uuid(), name FROM unnest('{default,other}'::text[]) name;
     INSERT INTO account (identifier, organization_id, name)

@@ -27,7 +27,10 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const write = (file: string, sql: string) => writeFile(join(folder, file), sql);
-const run = () => migrate(database.config, folder, () => {});
+/** With all that would break a program of the version before. */
+const run = async () => (await migrate(database.config, folder, () => {}, { finish: true })).applied;
+/** As a start does it. */
+const start = () => migrate(database.config, folder, () => {});
 
 async function versions(): Promise<number[]> {
   const { rows } = await database.pool.query("SELECT version FROM schema_migration ORDER BY version");
@@ -40,7 +43,8 @@ describe("migrate", () => {
     expect(await run()).toEqual([1]);
     await write("0002_second.sql", "ALTER TABLE first ADD COLUMN name text; -- and a comment at the end");
     const said: string[] = [];
-    expect(await migrate(database.config, folder, (_level, message) => said.push(message))).toEqual([2]);
+    const log = (_level: string, message: string) => said.push(message);
+    expect((await migrate(database.config, folder, log, { finish: true })).applied).toEqual([2]);
     expect(said).toEqual(["applied migration 2 (second)"]);
     expect(await run()).toEqual([]);
     expect((await database.pool.query("SELECT * FROM first")).rows).toEqual([{ id: 1, name: null }]);
@@ -107,6 +111,62 @@ describe("migrate", () => {
     expect(await run()).toEqual([2]);
   });
 
+  describe("beside a program of the version before", () => {
+    const beat = (known: number) =>
+      database.pool.query("INSERT INTO node VALUES (1, 'elsewhere', 11, now() + interval '1 hour', $1)", [known]);
+
+    beforeEach(async () => {
+      const columns = "id int, host text, pid int, heartbeat_at timestamptz, schema_version int";
+      await write("0001_first.sql", `CREATE TABLE node (${columns})`);
+      await run();
+    });
+
+    /** The nodes whose hearts beat: the look for life compares two. */
+    async function beating<Result>(work: () => Promise<Result>): Promise<Result> {
+      const timer = setInterval(
+        () => void database.pool.query("UPDATE node SET heartbeat_at = heartbeat_at + interval '1 second'"),
+        50,
+      );
+      return work().finally(() => clearInterval(timer));
+    }
+
+    test("a start does what leaves it running, and leaves the rest until it is asked for", async () => {
+      await beat(1);
+      await write("0002_second.expand.sql", "CREATE TABLE second (id int)");
+      await write("0003_third.sql", "DROP TABLE second");
+      expect(await beating(start)).toEqual({ applied: [2], waiting: [3] });
+      expect(await beating(start)).toEqual({ applied: [], waiting: [3] });
+      await expect(beating(run)).rejects.toThrow("(process 11 on elsewhere): migration 3 waits for its end");
+      expect(await versions()).toEqual([1, 2]);
+      await database.pool.query("UPDATE node SET schema_version = 3");
+      expect(await beating(run)).toEqual([3]);
+    });
+
+    test("it starts again until that is done, and not afterwards", async () => {
+      await write("0002_second.expand.sql", "CREATE TABLE second (id int)");
+      await write("0003_third.sql", "DROP TABLE second");
+      await start();
+      for (const file of ["0002_second.expand.sql", "0003_third.sql"])
+        await rename(join(folder, file), join(folder, `.${file}.not`));
+      expect(await start()).toEqual({ applied: [], waiting: [] });
+      for (const file of ["0002_second.expand.sql", "0003_third.sql"])
+        await rename(join(folder, `.${file}.not`), join(folder, file));
+      expect(await run()).toEqual([3]);
+      for (const file of ["0002_second.expand.sql", "0003_third.sql"]) await rm(join(folder, file));
+      await expect(start()).rejects.toThrow("newer than this program's 1: run a newer program");
+    });
+
+    test("what a later version needs is done by its start, unless it lives", async () => {
+      await write("0002_second.sql", "CREATE TABLE second (id int)");
+      await write("0003_third.expand.sql", "CREATE TABLE third (id int)");
+      await beat(1);
+      await expect(beating(start)).rejects.toThrow("migration 2 waits for its end");
+      expect(await versions()).toEqual([1]);
+      await database.pool.query("DELETE FROM node");
+      expect(await start()).toEqual({ applied: [2, 3], waiting: [] });
+    });
+  });
+
   test("refuses a schema of another line", async () => {
     await write("0001_first.sql", "SELECT");
     await run();
@@ -139,7 +199,7 @@ describe("migrate", () => {
   });
 
   test("brings an empty database to this program's schema", async () => {
-    const applied = await migrate(database.config, MIGRATIONS, () => {});
+    const { applied } = await migrate(database.config, MIGRATIONS, () => {});
     expect(applied.length).toBeGreaterThan(0);
     expect(await versions()).toEqual(applied);
   });

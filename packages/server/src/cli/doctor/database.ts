@@ -124,8 +124,11 @@ async function tables(client: pg.Client, config: Config): Promise<Finding[]> {
     if (schema !== null) await ensureSchema(client, schema, () => {});
     await client.query("CREATE TABLE mplus_doctor ()");
     await client.query("ROLLBACK");
-    const { applied, known } = await stateOfSchema(client, MIGRATIONS);
-    const pending = `its schema is at version ${applied} of ${known}: the next start, or mplus migrate, brings it up to date`;
+    const { applied, known, finishes } = await stateOfSchema(client, MIGRATIONS);
+    const way = finishes
+      ? "the rest waits for mplus migrate --finish, once no program of the version before runs"
+      : "the next start, or mplus migrate, brings it up to date";
+    const pending = `its schema is at version ${applied} of ${known}: ${way}`;
     if (applied < known) return [{ level: "note", about: "database", message: pending }];
     return await lookAtKeys(client, config);
   } catch (error) {

@@ -1,4 +1,5 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { withoutValues } from "../../runtime/logged-error.ts";
@@ -12,6 +13,9 @@ import { DatabaseUrlError, explainUnreachable, NATURE, type Nature, unusable } f
 /** The migrations of this package. */
 export const MIGRATIONS = fileURLToPath(new URL("migrations/", PACKAGE_FOLDER));
 
+/** The newest of them, which this program's schema has. */
+export const SCHEMA_VERSION = readMigrations(MIGRATIONS).length;
+
 /** Schema and program do not fit each other; nothing was changed. */
 export class MigrationError extends Error {
   override readonly name = "MigrationError";
@@ -21,6 +25,22 @@ interface Migration {
   version: number;
   name: string;
   file: string;
+  /** Programs of the version before run on after it. One without would break them. */
+  expands: boolean;
+}
+
+/** What was done, by versions. */
+export interface Migrated {
+  applied: number[];
+  /** What would break programs of the version before, and waits for `mplus migrate --finish`. */
+  waiting: number[];
+}
+
+/** Without `finish`, what would break programs of the version before is left as long as nothing else needs it. */
+export interface MigrateOptions {
+  /** The version of the last migration to apply. */
+  upTo?: number;
+  finish?: boolean;
 }
 
 /** Programs that start together take turns ("mplus" in ASCII, and 1: the store's other advisory lock is without). */
@@ -29,24 +49,24 @@ const LOCK = 0x6d706c757301;
 const FOR_THE_OPERATOR = /^(?:42501|3F000)$/;
 
 /**
- * Brings the schema up to this program's, forward only: each file `NNNN_name.sql` of `folder` that is not applied yet,
- * in its order, in a transaction of its own, with its row in `schema_migration`; at most to the version `upTo`. Returns
- * the versions that it applied.
- * @throws having changed nothing: MigrationError where the schema is newer than this program or of another line,
- *   DatabaseUrlError where the database cannot be used
+ * Brings the schema up to this program's, forward only: each file of `folder` that is not applied yet, in its order, in a
+ * transaction of its own, with its row in `schema_migration`. `NNNN_name.expand.sql` leaves programs of the version before
+ * running. `NNNN_name.sql` would break them: it waits until it is asked for by `finish`, or until a later `expand` needs it.
+ * @throws MigrationError where the schema is of a newer program that would break this one, or of another line, or where a
+ *   program runs that a migration would break; DatabaseUrlError where the database cannot be used. Both before that change
  */
 export async function migrate(
   config: StoreConfig,
   folder: string,
   log: (level: "info", message: string) => void,
-  upTo?: number,
-): Promise<number[]> {
+  options: MigrateOptions = {},
+): Promise<Migrated> {
   const client = await connect(config, "messaging-plus migrate");
   try {
-    const migrations = await readMigrations(folder);
+    const migrations = readMigrations(folder);
     const work = async () => {
       if (config.schema !== undefined) await ensureSchema(client, config.schema, log);
-      return bringUp(client, migrations, log, upTo);
+      return bringUp(client, migrations, log, options);
     };
     if (config.connectionString === undefined) return await work();
     await mustKeepSession(config, client);
@@ -75,8 +95,8 @@ export async function migrateWithin(
   folder: string,
   log: (level: "info", message: string) => void,
   upTo?: number,
-): Promise<number[]> {
-  return bringUp(client, await readMigrations(folder), log, upTo, true);
+): Promise<Migrated> {
+  return bringUp(client, readMigrations(folder), log, { ...(upTo === undefined ? {} : { upTo }), finish: true }, true);
 }
 
 /** @throws DatabaseUrlError where it is absent and the role may not make it */
@@ -105,23 +125,29 @@ async function bringUp(
   client: pg.Client,
   migrations: readonly Migration[],
   log: (level: "info", message: string) => void,
-  upTo: number | undefined,
+  { upTo, finish = false }: MigrateOptions,
   within = false,
-): Promise<number[]> {
+): Promise<Migrated> {
   await mustBeUsable(client);
   await client.query("SELECT pg_advisory_lock($1)", [LOCK]);
   await client.query(
     `CREATE TABLE IF NOT EXISTS schema_migration
       (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
   );
+  await client.query("ALTER TABLE schema_migration ADD COLUMN IF NOT EXISTS expands boolean NOT NULL DEFAULT false");
   const applied = await appliedTo(client, migrations);
   const pending = migrations.slice(applied.length, upTo);
-  if (applied.length > 0 && pending.length > 0 && !within) await mustBeAlone(client);
-  for (const migration of pending) {
+  const isNew = applied.length === 0;
+  const now = isNew || finish ? pending : pending.slice(0, pending.findLastIndex(({ expands }) => expands) + 1);
+  for (const migration of now) {
+    if (!isNew && !within && !migration.expands) await mustBeAlone(client, migration.version);
     await apply(client, migration, within);
     log("info", `applied migration ${migration.version} (${migration.name})`);
   }
-  return pending.map(({ version }) => version);
+  const waiting = pending.slice(now.length);
+  for (const { version, name } of waiting)
+    log("info", `migration ${version} (${name}) waits for mplus migrate --finish`);
+  return { applied: now.map(({ version }) => version), waiting: waiting.map(({ version }) => version) };
 }
 
 /** @throws DatabaseUrlError before the first change to a database that cannot be used */
@@ -137,20 +163,20 @@ const LOOK_MS = 200;
 
 /**
  * Waits until those who died a moment ago are known to be dead.
- * @throws MigrationError where a program lives: it is of an earlier version, and what it writes from then on could be read
+ * @throws MigrationError where a program lives that does not know this version: what it writes from then on could be read
  *   by nobody
  */
-async function mustBeAlone(client: pg.Client): Promise<void> {
+async function mustBeAlone(client: pg.Client, version: number): Promise<void> {
   const { rows: tables } = await client.query<{ there: boolean }>("SELECT to_regclass('node') IS NOT NULL AS there");
   if (tables[0]?.there !== true) return;
   let before: Map<number, number> | undefined;
   for (;;) {
-    const { rows } = await client.query<Node>(LIVING, [SILENCE_MS]);
+    const { rows } = await client.query<Node>(LIVING, [SILENCE_MS, version]);
     if (rows.length === 0) return;
     const alive = rows.find(({ id, beat }) => before !== undefined && beat > (before.get(id) ?? 0));
     if (alive !== undefined) {
       throw new MigrationError(
-        `a program of an earlier version still runs on this database (process ${alive.pid} on ${alive.host}): stop it, then start this one`,
+        `a program of an earlier version still runs on this database (process ${alive.pid} on ${alive.host}): migration ${version} waits for its end: stop it, then do this again`,
       );
     }
     before ??= new Map(rows.map(({ id, beat }) => [id, beat]));
@@ -160,7 +186,8 @@ async function mustBeAlone(client: pg.Client): Promise<void> {
 
 const LIVING = `
 SELECT id, host, pid, extract(epoch FROM heartbeat_at)::float8 AS beat FROM node
-WHERE heartbeat_at > now() - $1 * interval '1 millisecond' ORDER BY id`;
+WHERE heartbeat_at > now() - $1 * interval '1 millisecond'
+  AND coalesce((to_jsonb(node) ->> 'schema_version')::int, 0) < $2 ORDER BY id`;
 
 interface Node {
   id: number;
@@ -174,42 +201,56 @@ interface Node {
  * How many migrations a database has, and how many this program has.
  * @throws MigrationError where they do not fit each other
  */
-export async function stateOfSchema(client: pg.Client, folder: string): Promise<{ applied: number; known: number }> {
-  const migrations = await readMigrations(folder);
+export async function stateOfSchema(client: pg.Client, folder: string): Promise<SchemaState> {
+  const migrations = readMigrations(folder);
   const { rowCount } = await client.query("SELECT WHERE to_regclass('schema_migration') IS NOT NULL");
-  const applied = rowCount === 0 ? [] : await appliedTo(client, migrations);
-  return { applied: applied.length, known: migrations.length };
+  const applied = rowCount === 0 ? 0 : (await appliedTo(client, migrations)).length;
+  const finishes = applied > 0 && migrations.slice(applied).every(({ expands }) => !expands);
+  return { applied, known: migrations.length, finishes };
+}
+
+export interface SchemaState {
+  applied: number;
+  known: number;
+  /** What is left waits for `mplus migrate --finish`. */
+  finishes: boolean;
 }
 
 /** @throws MigrationError where they are not the beginning of ours */
 async function appliedTo(client: pg.Client, migrations: readonly Migration[]): Promise<Applied[]> {
-  const { rows } = await client.query<Applied>("SELECT version, name FROM schema_migration ORDER BY version");
+  // A store of before has no column for it, and nothing that expands.
+  const { rows } = await client.query<Applied>(
+    `SELECT version, name, coalesce((to_jsonb(m) ->> 'expands')::boolean, false) AS expands
+     FROM schema_migration m ORDER BY version`,
+  );
   checkLine(rows, migrations);
   return rows;
 }
 
-type Applied = Pick<Migration, "version" | "name">;
+type Applied = Pick<Migration, "version" | "name" | "expands">;
 
-async function readMigrations(folder: string): Promise<Migration[]> {
-  const files = (await readdir(folder)).filter((file) => file.endsWith(".sql")).sort();
+function readMigrations(folder: string): Migration[] {
+  const files = readdirSync(folder)
+    .filter((file) => file.endsWith(".sql"))
+    .sort();
   return files.map((file, index) => {
-    const [, digits, name] = /^(\d{4})_([a-z0-9_]+)\.sql$/.exec(file) ?? [];
-    if (name === undefined) throw new MigrationError(`${file} is not named NNNN_name.sql`);
+    const [, digits, name, expand] = /^(\d{4})_([a-z0-9_]+)(\.expand)?\.sql$/.exec(file) ?? [];
+    if (name === undefined) throw new MigrationError(`${file} is not named NNNN_name.sql or NNNN_name.expand.sql`);
     const version = Number(digits);
     if (version !== index + 1) throw new MigrationError(`${file}: migration ${index + 1} should come here`);
-    return { version, name, file: `${folder}/${file}` };
+    return { version, name, file: `${folder}/${file}`, expands: expand !== undefined };
   });
 }
 
-/** The schema's history must be the beginning of ours. */
+/** The schema's history must be the beginning of ours, but for what a newer program added without breaking this one. */
 function checkLine(applied: readonly Applied[], migrations: readonly Migration[]): void {
   const [newest, ours] = [applied.at(-1)?.version ?? 0, migrations.length];
-  if (newest > ours) {
+  if (applied.slice(ours).some(({ expands }) => !expands)) {
     throw new MigrationError(
       `the database's schema is at version ${newest}, newer than this program's ${ours}: run a newer program`,
     );
   }
-  for (const [index, { version, name }] of applied.entries()) {
+  for (const [index, { version, name }] of applied.slice(0, ours).entries()) {
     const known = migrations[index]!;
     if (version !== known.version) throw new MigrationError(`the database lacks migration ${known.version}`);
     if (name !== known.name) {
@@ -218,11 +259,16 @@ function checkLine(applied: readonly Applied[], migrations: readonly Migration[]
   }
 }
 
-async function apply(client: pg.Client, { version, name, file }: Migration, within: boolean): Promise<void> {
+async function apply(client: pg.Client, migration: Migration, within: boolean): Promise<void> {
+  const { version, name, file, expands } = migration;
   const sql = await readFile(file, "utf8");
   if (!within) await client.query("BEGIN");
   try {
-    await client.query("INSERT INTO schema_migration (version, name) VALUES ($1, $2)", [version, name]);
+    await client.query("INSERT INTO schema_migration (version, name, expands) VALUES ($1, $2, $3)", [
+      version,
+      name,
+      expands,
+    ]);
     await client.query(sql);
     if (!within) await client.query("COMMIT");
   } catch (cause) {
