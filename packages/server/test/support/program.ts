@@ -11,7 +11,7 @@ import { endWithFile } from "./children.ts";
 import { type TestDatabase, testDatabase } from "./database.ts";
 import { until, within } from "./until.ts";
 
-const MPLUS = fileURLToPath(new URL("../../bin/mplus.js", import.meta.url));
+const CHECKOUT = fileURLToPath(new URL("../../../..", import.meta.url));
 
 export interface ProgramOptions {
   /** Merged over a configuration that listens on any port and dials loopback alone. */
@@ -19,6 +19,8 @@ export interface ProgramOptions {
   /** An existing database; else the program gets one of its own. */
   database?: TestDatabase;
   env?: Record<string, string>;
+  /** The checkout whose build is run, where it is another one. */
+  checkout?: string;
   /** The text of the configuration file, in place of `config`. */
   file?: string;
   /** Told of the folder with its configuration, `config.json`, before there is a process. */
@@ -111,6 +113,7 @@ async function runServe({
   config = {},
   database,
   env,
+  checkout = CHECKOUT,
   file: text,
   beforeSpawn,
   onSpawn,
@@ -122,7 +125,7 @@ async function runServe({
     mode: 0o600,
   });
   beforeSpawn?.(folder);
-  const child = spawn(process.execPath, [MPLUS, "serve", "--config", file], {
+  const child = spawn(process.execPath, [join(checkout, "packages/server/bin/mplus.js"), "serve", "--config", file], {
     cwd: folder,
     env: { PATH: process.env.PATH, ...(database === undefined ? {} : { DATABASE_URL: database.url }), ...env },
     stdio: ["ignore", "pipe", "pipe"],
