@@ -48,6 +48,8 @@ export function useRoute(): Route {
   useEffect(() => {
     const follow = (): void => setHash(location.hash);
     addEventListener("hashchange", follow);
+    // It may have changed since the page was drawn, when nothing listened yet.
+    follow();
     return () => removeEventListener("hashchange", follow);
   }, []);
   return routeOf(hash);
