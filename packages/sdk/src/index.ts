@@ -69,6 +69,7 @@ export type {
   NewOrganization,
   Organization,
   OrganizationChange,
+  OtherReload,
   Reload,
   RouteQuestion,
   RouteTaken,

@@ -80,6 +80,20 @@ export interface RouteQuestion {
 export interface Reload {
   changed: string[];
   restart: string[];
+  /** What the other programs on the store answered; each reads a configuration of its own. */
+  others: OtherReload[];
+}
+
+export interface OtherReload {
+  host: string;
+  pid: number;
+  /** `refused`: its configuration has a fault, and nothing has changed there; `silent`: it did not answer in time. */
+  state: "reloaded" | "refused" | "silent";
+  changed: string[];
+  restart: string[];
+  /** In words; null if it reloaded. */
+  detail: string | null;
+  errors: { path: string; message: string }[];
 }
 
 /** `/organization` and `/carriers`; with the operator's key. */
@@ -129,7 +143,7 @@ export class Operator {
     return this.#api.json({ method: "GET", path: "/route", query: { to, account, sender, channel } }, options);
   }
 
-  /** Makes the program read its configuration anew; rejects with every fault if there is one. */
+  /** Makes the program, and the others on its store, read their configurations anew; rejects with every fault if there is one. */
   reload(options?: CallOptions): Promise<Reload> {
     return this.#api.json({ method: "POST", path: "/reload" }, options);
   }

@@ -395,7 +395,8 @@ const calls: Record<string, () => Promise<void>> = {
     const taken = await operator.operator.route(to, { sender: "MyShop" });
     expect(taken).toMatchObject({ sender: "MyShop", route: null, next: "simulator" });
   },
-  "operator.reload": async () => expect(await operator.operator.reload()).toEqual({ changed: [], restart: [] }),
+  "operator.reload": async () =>
+    expect(await operator.operator.reload()).toEqual({ changed: [], restart: [], others: [] }),
   "server.receiptCodes": async () => {
     const codes = await nobody().server.receiptCodes();
     expect(codes).toContainEqual({ code: "00", description: "Successful" });

@@ -1,10 +1,9 @@
-import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import type { ClientConfig, Pool } from "pg";
 import { ensureDefaults } from "./account/defaults.ts";
 import type { DefaultKeys } from "./account/keys-file.ts";
 import { carrierMetrics } from "./carriers/metrics.ts";
-import { filePrints, type ReloadAnswer } from "./config/changes.ts";
+import { filePrints, type ToldReload } from "./config/changes.ts";
 import type { Config } from "./config/config.ts";
 import { workersOf } from "./config/workers.ts";
 import { mustBeFree } from "./network/free-port.ts";
@@ -12,6 +11,7 @@ import { addressPolicyOf } from "./network/policy.ts";
 import { SmppDeliveries } from "./notify/smpp/deliveries.ts";
 import { AcceptPool } from "./processes/accept-pool.ts";
 import { Engine } from "./processes/engine.ts";
+import { OtherPrograms } from "./processes/other-programs.ts";
 import { reloading } from "./processes/reloading.ts";
 import { TraceExport } from "./processes/trace-export.ts";
 import { Tracing } from "./processes/tracing.ts";
@@ -32,7 +32,7 @@ import { PLAN_SETTINGS } from "./store/plan-settings.ts";
 import { createPool } from "./store/pool.ts";
 import { persistently } from "./store/retry.ts";
 import { MIGRATIONS, migrate } from "./store/upkeep/migrate.ts";
-import { Wakeups, wakeOthers } from "./store/wakeups.ts";
+import { Wakeups } from "./store/wakeups.ts";
 import { StoreWatch } from "./store/watch.ts";
 
 /** The running program. */
@@ -44,8 +44,8 @@ export interface Program {
   keys: DefaultKeys;
   /** Further sentences for the start text. */
   notes: string[];
-  /** Reads the configuration anew: all of it, or nothing if it has a fault. */
-  reload(): Promise<ReloadAnswer>;
+  /** Reads the configuration anew: all of it, or nothing if it has a fault. Other programs on the store do the same then. */
+  reload(): Promise<ToldReload>;
   /** Resolves with whether everything ended in order. */
   stop(): Promise<boolean>;
 }
@@ -181,7 +181,6 @@ async function startOn(
     refreshCarriers: () => engine.refreshPaused(),
     reload: () => reloadAndTell(),
   });
-  const reloadHere = `reload ${randomUUID()}` as const;
   const reload = reloading({
     config,
     files,
@@ -198,22 +197,17 @@ async function startOn(
       endOld();
     },
   });
-  const reloadAndTell = async (): Promise<ReloadAnswer> => {
+  const others = new OtherPrograms({ pool, log, node: () => engine.node, reload: () => reload({ quiet: true }) });
+  const reloadAndTell = async (): Promise<ToldReload> => {
     const answer = await reload();
-    if (answer.kind === "reloaded")
-      await wakeOthers(pool, reloadHere).catch((error: unknown) =>
-        log.debug({ err: asError(error) }, "nobody was told"),
-      );
-    return answer;
+    return answer.kind === "reloaded" ? { ...answer, others: await others.reload() } : answer;
   };
   const wakeups = new Wakeups(database, log, (wakeup) => {
     if (wakeup === "secrets") engine.forgetSecrets();
     else if (wakeup === "optOuts") engine.refreshOptOuts();
     else if (wakeup === "receivers") engine.lookForReceivers();
     else if (wakeup === "carriers") void engine.refreshPaused().catch(() => {});
-    else if (wakeup.startsWith("reload ")) {
-      if (wakeup !== reloadHere) void reload({ quiet: true });
-    } else if (wakeup !== "keys" && wakeup !== "smpp") engine.wake();
+    else if (!others.heard(wakeup) && wakeup !== "keys" && wakeup !== "smpp") engine.wake();
   });
   await orHeld(engine.start(patience));
   await wakeups.start();

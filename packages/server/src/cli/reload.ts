@@ -1,18 +1,31 @@
+import type { OtherReload } from "@messaging-plus/sdk";
 import { Command } from "commander";
 import { type ClientOptions, operatorClient, print, withClientOptions } from "./client.ts";
 
-/** `mplus reload`: makes the running program read its configuration anew. */
+/** `mplus reload`: makes the running program, and the others on its store, read their configurations anew. */
 export function reloadCommand(): Command {
   return withClientOptions(new Command("reload"), "operator")
-    .description("Has the program read its configuration anew; needs the operator's key")
+    .description("Has all programs on the store read their configurations anew; needs the operator's key")
     .action(async (options: ClientOptions) => {
       const { operator } = await operatorClient(options);
       const answer = await operator.reload();
       print(options, answer, () => [
         answer.changed.length === 0 ? "nothing has changed" : `changed: ${answer.changed.join(", ")}`,
         ...(answer.restart.length === 0 ? [] : [`needs a restart: ${answer.restart.join(", ")}`]),
+        ...answer.others.flatMap(linesOf),
       ]);
+      if (answer.others.some(({ state }) => state !== "reloaded")) process.exitCode = 1;
     });
+}
+
+/** What another program on the store answered. */
+function linesOf({ host, pid, changed, restart, detail, errors }: OtherReload): string[] {
+  const who = `${host} (process ${pid})`;
+  if (detail !== null) return [`${who}: ${detail}`, ...errors.map(({ path, message }) => `  ${path}: ${message}`)];
+  return [
+    `${who}: ${changed.length === 0 ? "nothing has changed" : `changed: ${changed.join(", ")}`}`,
+    ...(restart.length === 0 ? [] : [`  needs a restart: ${restart.join(", ")}`]),
+  ];
 }
 
 /** `mplus config`: checks the configuration. */

@@ -12,7 +12,7 @@ const program: Program = {
   smpp: null,
   keys: { organizationKey, accountKey },
   notes: [],
-  reload: async () => ({ kind: "reloaded", changed: [], restart: [] }),
+  reload: async () => ({ kind: "reloaded", changed: [], restart: [], others: [] }),
   stop: async () => true,
 };
 

@@ -12,9 +12,27 @@ export interface ConfigChanges {
 }
 
 /** The result of a reload: paths that count from now on and paths that need a restart, or why nothing has changed. */
-export type ReloadAnswer =
-  | ({ kind: "reloaded" } & ConfigChanges)
-  | { kind: "refused"; detail: string; faults: { path: string; message: string }[] };
+export type ReloadAnswer = ({ kind: "reloaded" } & ConfigChanges) | Refused;
+
+interface Refused {
+  kind: "refused";
+  detail: string;
+  faults: { path: string; message: string }[];
+}
+
+/** What another program on the store answered to a reload. */
+export interface OtherReload extends ConfigChanges {
+  host: string;
+  pid: number;
+  /** `refused`: its configuration has a fault, and nothing has changed there; `silent`: it did not answer. */
+  state: "reloaded" | "refused" | "silent";
+  /** In words, unless it reloaded. */
+  detail: string | null;
+  errors: { path: string; message: string }[];
+}
+
+/** The result of a reload here and, where it counts here, in the other programs on the store. */
+export type ToldReload = (Extract<ReloadAnswer, { kind: "reloaded" }> & { others: OtherReload[] }) | Refused;
 
 /** Groups, and single keys, that a running program can change. */
 const RELOADABLE = ["routes", "senders", "limits", "callbacks", "log.level", "server.tls", "smpp.tls"] as const;

@@ -8,7 +8,7 @@ import type { Keys } from "../account/keys.ts";
 import type { Organizations } from "../account/organizations.ts";
 import type { SmppCredentials } from "../account/smpp-credentials.ts";
 import type { CarrierStatus } from "../carriers/carrier.ts";
-import type { ReloadAnswer } from "../config/changes.ts";
+import type { ToldReload } from "../config/changes.ts";
 import type { Config } from "../config/config.ts";
 import type { Span } from "../message/trace.ts";
 import type { WhyWaiting } from "../message/waiting.ts";
@@ -58,7 +58,7 @@ export interface AppOptions {
   /** Pauses a carrier, or lets it go on. */
   pauseCarrier(id: string, paused: boolean): Promise<void>;
   /** Reads the configuration anew. */
-  reload(): Promise<ReloadAnswer>;
+  reload(): Promise<ToldReload>;
   /** Customers' binds over SMPP to this program. */
   binds(): Promise<BindStatus[]>;
   /** How the carriers of this program do, in the order of the configuration. */

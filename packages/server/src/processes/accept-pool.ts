@@ -2,7 +2,7 @@ import cluster, { type Worker } from "node:cluster";
 import { fileURLToPath } from "node:url";
 import type { BindStatus } from "../account/bind-status.ts";
 import type { CarrierStatus } from "../carriers/carrier.ts";
-import type { ReloadAnswer } from "../config/changes.ts";
+import type { ToldReload } from "../config/changes.ts";
 import { KEYS_TRUSTED_FOR_MS } from "../http/authenticate.ts";
 import type { WhyWaiting } from "../message/waiting.ts";
 import type { SmppDelivered, SmppDelivery } from "../notify/smpp/deliveries.ts";
@@ -44,7 +44,7 @@ export interface AcceptPoolOptions {
   /** Resolves with whether the content of a carrier's event is committed. */
   takeEvent(carrier: string, event: unknown): Promise<boolean>;
   refreshCarriers(): Promise<unknown>;
-  reload(): Promise<ReloadAnswer>;
+  reload(): Promise<ToldReload>;
 }
 
 interface ApiWorker {

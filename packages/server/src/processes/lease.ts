@@ -7,13 +7,13 @@ import type { Logger } from "../runtime/log.ts";
 import { Poller } from "../runtime/poller.ts";
 import type { Loop } from "../runtime/stuck.ts";
 import {
-  type DeadNode,
   enterNode,
   expireNodes,
   expireSilentNodes,
   freeOrphans,
   heartbeat,
   leaveNode,
+  type NamedNode,
   nodesOfHost,
 } from "../store/nodes.ts";
 
@@ -128,7 +128,7 @@ export class Lease implements Loop {
     this.#options.onTakeover(freed);
   }
 
-  #report(dead: readonly DeadNode[]): void {
+  #report(dead: readonly NamedNode[]): void {
     for (const node of dead) this.#options.log.warn({ node }, "a node is dead");
   }
 }

@@ -55,7 +55,7 @@ export type Question =
   | { kind: "throughput"; credential: string; throughput: number }
   /** Has the engine read anew which carriers are paused. */
   | { kind: "refreshCarriers" }
-  /** Has the program read its configuration anew: a `ReloadAnswer` as JSON. */
+  /** Has the program read its configuration anew: a `ToldReload` as JSON. */
   | { kind: "reload" };
 
 /** Messages of an accepting process to the engine's. */

@@ -9,6 +9,21 @@ export const PausedCarrier = titled("PausedCarrier", { id: text("The carrier's."
 export const Reload = titled("Reload", {
   changed: paths("What counts from now on: keys of the configuration, a carrier's by its id (`carriers.acme`)."),
   restart: paths("What has changed in the configuration and does not count before the program is started again."),
+  others: Type.Array(
+    Type.Object({
+      host: text("The machine."),
+      pid: Type.Integer({ description: "The number of its process there." }),
+      state: Type.Enum(["reloaded", "refused", "silent"], {
+        description:
+          "`refused`: its configuration has a fault, and nothing has changed there. `silent`: it has not answered in 15 seconds.",
+      }),
+      changed: paths("As above."),
+      restart: paths("As above."),
+      detail: orNull(Type.String(), "In words; null if it reloaded."),
+      errors: Type.Array(Type.Object({ path: text("Of the configuration."), message: text("What is wrong.") })),
+    }),
+    { description: "What the other programs on the store answered; each reads a configuration of its own." },
+  ),
 });
 export const RouteTaken = titled("RouteTaken", {
   to: text("Digits of the number."),

@@ -50,8 +50,17 @@ export async function receiversElsewhere(db: Database, node: number, silenceMs: 
   return rows;
 }
 
-/** A node that was given up, for the log. */
-export interface DeadNode {
+/** The other nodes whose heart beats. */
+export async function otherNodes(db: Database, node: number, silenceMs: number): Promise<NamedNode[]> {
+  const { rows } = await db.query<NamedNode>({
+    text: `SELECT id, host, pid FROM node WHERE id <> $1 AND heartbeat_at > now() - $2 * interval '1 millisecond'`,
+    values: [node, silenceMs],
+  });
+  return rows;
+}
+
+/** A node as the operator knows it: host, a slash and the place where its process's number counts. */
+export interface NamedNode {
   id: number;
   host: string;
   pid: number;
@@ -64,14 +73,14 @@ DELETE FROM node WHERE id IN (
 )
 RETURNING id, host, pid`;
 
-export async function expireSilentNodes(db: Database, silenceMs: number): Promise<DeadNode[]> {
-  const { rows } = await db.query<DeadNode>({ text: BURY_SILENT, values: [silenceMs] });
+export async function expireSilentNodes(db: Database, silenceMs: number): Promise<NamedNode[]> {
+  const { rows } = await db.query<NamedNode>({ text: BURY_SILENT, values: [silenceMs] });
   return rows;
 }
 
 /** The nodes of one host: at start, those whose process is gone need not be waited for. */
-export async function nodesOfHost(db: Database, host: string): Promise<DeadNode[]> {
-  const { rows } = await db.query<DeadNode>({
+export async function nodesOfHost(db: Database, host: string): Promise<NamedNode[]> {
+  const { rows } = await db.query<NamedNode>({
     text: "SELECT id, host, pid FROM node WHERE host = $1",
     values: [host],
   });

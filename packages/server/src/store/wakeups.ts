@@ -6,7 +6,7 @@ import type { Database } from "./database.ts";
 
 /**
  * What other programs on the same store are told: there are rows that nobody has in memory, or what to read anew. Of
- * `reload`, which program tells it: each hears what it tells itself.
+ * `reload`, which request it is: each hears what it tells itself.
  */
 export type Wakeup =
   | "messages"
@@ -18,7 +18,8 @@ export type Wakeup =
   | "smpp"
   | "receivers"
   | "carriers"
-  | `reload ${string}`;
+  | `reload ${string}`
+  | `reloaded ${string}`;
 
 const CHANNEL = "messaging_plus";
 const RECONNECT_MS = 1_000;

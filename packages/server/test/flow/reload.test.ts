@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { connect, type TLSSocket } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, onTestFinished, test } from "vitest";
+import { byHand, ownApi, post } from "../http-carriers/rig.ts";
 import { mplus } from "../support/mplus.ts";
 import { newKey, type Program, startProgram } from "../support/program.ts";
 import { scriptedSmsc } from "../support/scripted-smsc.ts";
@@ -23,6 +24,7 @@ interface Carrier {
 interface Answer {
   changed: string[];
   restart: string[];
+  others: { state: string; changed: string[]; restart: string[]; errors: { path: string }[] }[];
   type: string;
   errors: { path: string }[];
 }
@@ -59,7 +61,7 @@ async function sentBy(smsc: typeof stays, prefix: string, on = program): Promise
 test("carriers and routes are others from then on, and what did not change keeps its binds", async () => {
   await sentBy(stays, "44");
   await sentBy(changes, "33");
-  expect((await reload(program)).body).toEqual({ changed: [], restart: [] });
+  expect((await reload(program)).body).toEqual({ changed: [], restart: [], others: [] });
   rewrite(program, {
     carriers: [
       stays.carrier({ id: "stays" }),
@@ -73,13 +75,16 @@ test("carriers and routes are others from then on, and what did not change keeps
     ],
     limits: { requestsPerSecond: 1_000 },
     messages: { maxParts: 2 },
+    environment: "staging",
+    smpp: { idle: 120 },
   });
   const { status, body } = await reload(program);
   expect({ status, body }).toEqual({
     status: 200,
     body: {
       changed: ["carriers.changes", "carriers.comes", "routes", "limits.requestsPerSecond"],
-      restart: ["messages.maxParts"],
+      restart: ["messages.maxParts", "environment", "smpp.idle"],
+      others: [],
     },
   });
   await sentBy(stays, "44");
@@ -116,6 +121,31 @@ test("a carrier that is taken out gets nothing more, and what waited for it goes
   expect(stays.to(to)).toEqual([]);
 });
 
+test("an HTTP carrier that comes takes receipts at once, and one that goes takes none", async () => {
+  const provider = ownApi();
+  await provider.listen();
+  onTestFinished(() => provider.close());
+  const receipt = (id: string) => post(program, "/carriers/own/receipts", { id, state: "ok" });
+  expect(await receipt("m-0")).toBe(404);
+  const stay = changes.carrier({ id: "changes" });
+  rewrite(program, {
+    carriers: [stay, byHand(provider)],
+    routes: [
+      { to: "44", carriers: ["changes"] },
+      { to: "49", carriers: ["own"] },
+    ],
+  });
+  await reload(program);
+  const to = "4915112345678";
+  const [sent] = await program.api.send({ messages: [{ from, to, body: "x" }] });
+  await provider.waitFor(to);
+  expect(await receipt("m-1")).toBe(200);
+  await until("its end", async () => (await program.api.status(sent!.batchUuid)).counts.delivered === 1);
+  rewrite(program, { carriers: [stay] });
+  await reload(program);
+  expect(await receipt("m-1")).toBe(404);
+});
+
 test("senders, limits and callbacks count at once, also where they are checked", async () => {
   rewrite(program, {
     carriers: [changes.carrier({ id: "changes" })],
@@ -130,7 +160,7 @@ test("senders, limits and callbacks count at once, also where they are checked",
   expect((await post({ callback: "http://127.0.0.1:9/" })).status).toBe(403);
 });
 
-test("SIGHUP and the command do it, too; other programs on the store are told", async () => {
+test("SIGHUP and the command do it, too; other programs on the store do the same, and say so", async () => {
   const other = await startProgram({
     database: program.database,
     config: { ...before, operatorKey, server: { port: 0 } },
@@ -143,8 +173,27 @@ test("SIGHUP and the command do it, too; other programs on the store are told", 
   const firstOf = async (one: Program) => (await carriersOf(one).catch(() => []))[0]?.id;
   await until("both", async () => (await firstOf(program)) === "by-signal" && (await firstOf(other)) === "theirs");
   rewrite(program, { carriers: [changes.carrier({ id: "by-command" })] });
+  rewrite(other, { carriers: [changes.carrier({ id: "theirs" })], environment: "staging", limits: { burst: 9 } });
   const options = ["--url", program.url, "--key", operatorKey];
-  expect((await mplus(["reload", ...options])).stdout).toBe("changed: carriers.by-command, carriers.by-signal\n");
+  const told = await mplus(["reload", ...options]);
+  expect(told.stdout.replace(/^\S+ \(process \d+\)/m, "HOST")).toBe(
+    "changed: carriers.by-command, carriers.by-signal\n" +
+      "HOST: changed: limits.burst\n  needs a restart: environment\n",
+  );
+  rewrite(other, { carriers: [changes.carrier({ id: "faulty", windows: 1 })], routes: [{ carriers: [7] }] });
+  const { body } = await reload(program);
+  expect({ changed: body.changed, others: body.others }).toEqual({
+    changed: [],
+    others: [
+      {
+        ...{ host: expect.any(String), pid: other.child.pid, state: "refused", changed: [], restart: [] },
+        detail: "The configuration is not valid.",
+        errors: ["carriers[0].windows", "routes[0].carriers[0]"].map((path) => expect.objectContaining({ path })),
+      },
+    ],
+  });
+  expect(await firstOf(other)).toBe("theirs");
+  expect((await mplus(["reload", ...options])).code).toBe(1);
   expect((await mplus(["config", "check", "--config", join(program.folder, "config.json")])).stdout).toBe(
     "valid: 1 carriers, 0 routes\n",
   );
@@ -166,7 +215,7 @@ test("a certificate that was renewed is shown from then on", async () => {
   const shown = () => Promise.all([shownBy(own), shownOverSmpp(own)]);
   expect(await shown()).toEqual(["valid", "valid"]);
   install("other", own.folder);
-  expect((await reload(own)).body).toEqual({ changed: ["server.tls", "smpp.tls"], restart: [] });
+  expect((await reload(own)).body).toMatchObject({ changed: ["server.tls", "smpp.tls"], restart: [] });
   await until("the other one", async () => (await shown()).every((name) => name === "other"));
   copyFileSync(join(own.folder, "tls.crt"), join(own.folder, "tls.key"));
   const faults = (await reload(own)).body.errors.map(({ path }) => path);

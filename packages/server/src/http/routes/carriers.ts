@@ -76,10 +76,10 @@ export function carrierRoutes(
       throw new Rejected("configuration-invalid", `${answer.detail} Nothing has changed.`, answer.faults.slice(0, 100));
     }
     await note(request, "configuration.reload", "configuration");
-    const { changed, restart } = answer;
+    const { changed, restart, others } = answer;
     // The process that answers may have been replaced; the next request should reach its successor.
     reply.header("connection", "close");
-    return { changed, restart };
+    return { changed, restart, others };
   });
 }
 
