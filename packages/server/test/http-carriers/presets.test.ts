@@ -10,6 +10,8 @@ const RECEIPTS = "https://sms.example.com/carriers";
 const digits = (text: unknown) => String(text ?? "").replace("+", "");
 const first = (value: unknown) => (Array.isArray(value) ? value[0] : value) as Record<string, unknown>;
 
+type Failure = [state: string, error: string | null, final: string];
+
 /** How one provider's API behaves, and what of it is to be seen. */
 interface Played {
   preset: string;
@@ -25,7 +27,8 @@ interface Played {
   /** A receipt as it posts it, with the state of a failure and its error, and what they make of the message. */
   receipt(id: string, state: string, error: string | null): [body: unknown, headers?: Record<string, string>];
   delivered: string;
-  failed: [state: string, error: string | null, final: string];
+  failed: Failure;
+  others?: Failure[];
   answer?: string;
 }
 
@@ -116,9 +119,16 @@ const PLAYED: Played[] = [
       headers: { authorization: "Bearer st" },
       json: { to: [sent.to], from: "MyShop", body: text, delivery_report: "per_recipient" },
     }),
-    receipt: (id, status) => [{ type: "recipient_delivery_report_sms", batch_id: id, status, code: 0 }],
+    receipt: (id, status, error) => {
+      return [{ type: "recipient_delivery_report_sms", batch_id: id, status, code: Number(error) }];
+    },
     delivered: "Delivered",
-    failed: ["Expired", null, "failed 46"],
+    failed: ["Failed", "150", "failed 4A"],
+    others: [
+      ["Expired", null, "failed 46"],
+      ["Aborted", "406", "failed 46"],
+      ["Aborted", "408", "failed 56"],
+    ],
   },
   {
     preset: "telnyx",
@@ -131,16 +141,18 @@ const PLAYED: Played[] = [
       headers: { authorization: "Bearer KEY" },
       json: { to: `+${sent.to}`, from: "MyShop", text },
     }),
-    receipt: (id, status) => {
+    receipt: (id, status, error) => {
+      const errors = error === null ? [] : [{ code: error, title: "x" }];
       const body = JSON.stringify({
-        data: { event_type: "message.finalized", payload: { id, to: [{ status }], errors: [] } },
+        data: { event_type: "message.finalized", payload: { id, to: [{ status }], errors } },
       });
       const at = String(Math.floor(Date.now() / 1_000));
       const signature = sign(null, Buffer.from(`${at}|${body}`), privateKey).toString("base64");
       return [body, { "telnyx-timestamp": at, "telnyx-signature-ed25519": signature }];
     },
     delivered: "delivered",
-    failed: ["delivery_failed", null, "failed 31"],
+    failed: ["delivery_failed", "40300", "failed 58"],
+    others: [["sending_failed", null, "failed 31"]],
   },
   {
     preset: "plivo",
@@ -160,6 +172,7 @@ const PLAYED: Played[] = [
     },
     delivered: "delivered",
     failed: ["undelivered", "50", "failed 43"],
+    others: [["failed", "80", "failed 22"]],
   },
   {
     preset: "kannel",
@@ -255,10 +268,11 @@ describe.each(PLAYED)("the preset $preset", (played) => {
   });
 
   test("knows its failures", async () => {
-    const { sent, id } = await submit("Hello");
-    const [state, error, final] = played.failed;
-    expect(await post(rig.program, path, ...played.receipt(id, state, error))).toBe(200);
-    expect(await finalOf(rig, sent)).toBe(final);
+    for (const [state, error, final] of [played.failed, ...(played.others ?? [])]) {
+      const { sent, id } = await submit("Hello");
+      expect(await post(rig.program, path, ...played.receipt(id, state, error))).toBe(200);
+      expect(await finalOf(rig, sent)).toBe(final);
+    }
   });
 
   test("takes nothing from anybody else", async () => {

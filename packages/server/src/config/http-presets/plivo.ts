@@ -1,4 +1,4 @@
-import type { HttpPreset } from "./preset.ts";
+import { errorsOf, type HttpPreset } from "./preset.ts";
 
 /** docs/carriers/plivo.md cites the source of each setting. */
 export const PLIVO: HttpPreset = {
@@ -11,7 +11,18 @@ export const PLIVO: HttpPreset = {
       body: { src: "{from}", dst: "{to}", text: "{text}", url: "{receiptUrl}", method: "POST" },
     },
     accepted: { status: [200, 201, 202], id: "/message_uuid/0" },
-    errors: { "10": "52", "20": "33", "30": "56", "40": "56", "50": "43" },
+    errors: errorsOf({
+      22: [80],
+      33: [20],
+      41: [100],
+      43: [50, 70],
+      52: [10, 110],
+      53: [90],
+      56: [30, 40, 201],
+      57: [1000],
+      58: [200],
+      77: [60],
+    }),
     receipts: {
       id: "MessageUUID",
       state: "Status",

@@ -17,3 +17,8 @@ export type PresetSettings = Record<string, unknown> & {
 };
 
 export const FORM = { "content-type": "application/x-www-form-urlencoded" };
+
+/** The setting `errors` from the provider's codes for each receipt code. */
+export function errorsOf(codes: Readonly<Record<string, readonly number[]>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(codes).flatMap(([code, own]) => own.map((one) => [String(one), code])));
+}

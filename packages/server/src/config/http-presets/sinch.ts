@@ -1,4 +1,4 @@
-import type { HttpPreset } from "./preset.ts";
+import { errorsOf, type HttpPreset } from "./preset.ts";
 
 /** docs/carriers/sinch.md cites the source of each setting. */
 export const SINCH: HttpPreset = {
@@ -28,7 +28,8 @@ export const SINCH: HttpPreset = {
       states: {
         Queued: "enroute",
         Dispatched: "enroute",
-        Aborted: "rejected",
+        // By its error, else rejected.
+        Aborted: "56",
         Cancelled: "deleted",
         Rejected: "rejected",
         Deleted: "deleted",
@@ -37,6 +38,29 @@ export const SINCH: HttpPreset = {
         Expired: "expired",
         Unknown: "unknown",
       },
+      errors: errorsOf({
+        20: [107],
+        21: [203],
+        22: [153, 159, 201, 202],
+        25: [105, 158, 210, 211],
+        26: [100, 200],
+        31: [404],
+        32: [403],
+        33: [102, 155, 207],
+        41: [101, 154, 204, 206, 212],
+        43: [9, 10, 108, 300, 301, 302],
+        45: [152],
+        46: [406],
+        47: [407],
+        52: [103, 104, 156, 157, 208, 209, 339, 343, 405, 411],
+        53: [1, 2, 3, 4, 5, 6, 7, 8, 12, 17, 402],
+        54: [205],
+        56: [15, 60, 62, 63, 64, 65, 66, 67, 310, 311, 312, 321],
+        58: [16, 61, 151, 250, 251, 252, 253, 254, 255, 256, 257],
+        "3B": [360],
+        "4A": [150],
+        "5B": [412],
+      }),
     },
     inbound: { when: { "/type": "mo_text" }, from: "/from", to: "/to", text: "/body", id: "/id" },
   }),

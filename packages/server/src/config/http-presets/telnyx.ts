@@ -1,4 +1,4 @@
-import type { HttpPreset } from "./preset.ts";
+import { errorsOf, type HttpPreset } from "./preset.ts";
 
 /** docs/carriers/telnyx.md cites the source of each setting. */
 export const TELNYX: HttpPreset = {
@@ -12,6 +12,22 @@ export const TELNYX: HttpPreset = {
       body: { from: "{fromPlus}", to: "+{to}", text: "{text}", webhook_url: "{receiptUrl}" },
     },
     accepted: { status: 200, id: "/data/id", error: "/errors/0/code" },
+    errors: errorsOf({
+      20: [40011, 40016, 40018],
+      31: [40008],
+      33: [40006],
+      41: [40301, 40319],
+      43: [40001, 40012, 40309, 40310],
+      46: [40005, 40014],
+      52: [40009, 40302, 40304, 40316],
+      56: [
+        ...[40002, 40003, 40004, 40010, 40013, 40015, 40017, 40019, 40020],
+        ...[40305, 40306, 40307, 40322, 40325, 40329, 40330],
+      ],
+      58: [40300],
+    }),
+    // Its queue is full, the sender is not ready yet, the spend limit is reached.
+    again: ["40318", "40320", "40333"],
     receipts: {
       when: { "/data/event_type": "message.finalized" },
       id: "/data/payload/id",
