@@ -1,3 +1,4 @@
+import { SmppServer } from "@messaging-plus/smpp";
 import smpp, { type PDU, type Session } from "smpp";
 import { afterAll, describe, expect, test } from "vitest";
 import { begin, mplus } from "../support/mplus.ts";
@@ -133,6 +134,24 @@ describe("mplus simulate esme", () => {
     });
     const unbound = await mplus(optionsOf({ ...credential, password: "wrong" }));
     expect(unbound).toMatchObject({ code: 1, stdout: "", stderr: "mplus: the bind was refused: ESME_RINVPASWD\n" });
+  });
+
+  test("ends with 1 if it cannot submit what is left", async () => {
+    const server = new SmppServer({
+      system_id: "gone",
+      onBind: (_, session) => {
+        session.onSubmit = async () => {
+          // Once this is answered.
+          void server.close({ timeoutMs: 5_000 });
+          return { command_status: 0, message_id: "1" };
+        };
+        return 0;
+      },
+    });
+    const { port } = await server.listen(0, "127.0.0.1");
+    const options = ["--port", String(port), "--system-id", "one", "--window", "1", "--registered-delivery", "0"];
+    const { code, stdout } = await mplus(["simulate", "esme", ...options, "--count", "2", "--wait", "0.5", "--json"]);
+    expect({ code, ...eventsOf(stdout).at(-1) }).toMatchObject({ code: 1, submitted: 1, accepted: 1 });
   });
 
   test("stays bound as a receiver until it is told to stop", async () => {

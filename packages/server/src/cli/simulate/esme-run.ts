@@ -68,18 +68,19 @@ export class EsmeRun {
     }
   }
 
-  /** Submits all, and waits for their answers and receipts. */
-  async submit(submits: Iterable<Fields<"submit_sm">>): Promise<void> {
+  /** Submits all, and waits for their answers and receipts. Resolves with whether it came to the last, or was stopped. */
+  async submit(submits: Iterable<Fields<"submit_sm">>): Promise<boolean> {
     const { tally, rate } = this.#options;
     const begun = performance.now();
     for (const fields of submits) {
       if (rate !== undefined) await this.#until(begun + (tally.submitted / rate) * 1_000);
-      if (!(await this.#wait(() => this.#roomiest.free > 0))) return;
+      if (!(await this.#wait(() => this.#roomiest.free > 0))) return this.#stopped;
       const submittedAt = performance.now();
       tally.submits(submittedAt);
       this.#roomiest.submit(fields, (answer) => this.#answered(fields, answer, submittedAt));
     }
     await this.#wait(() => tally.underWay + tally.awaited === 0);
+    return true;
   }
 
   /** Stays bound until it is stopped. */

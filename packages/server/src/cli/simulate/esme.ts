@@ -46,7 +46,8 @@ export async function simulateEsme(options: EsmeOptions): Promise<void> {
     await run.bind();
     const times = binds === 1 ? "" : ` ${binds} times`;
     say({ event: "bound", system_id: systemId, bind, binds }, `bound as ${bind} ${JSON.stringify(systemId)}${times}`);
-    await (bind === "receiver" || messages.count === 0 ? run.listen() : run.submit(submitsOf(messages)));
+    if (bind === "receiver" || messages.count === 0) await run.listen();
+    else if (!(await run.submit(submitsOf(messages)))) process.exitCode = 1;
   } finally {
     clearInterval(showing);
     if (progress) process.stderr.write(CLEARED);
