@@ -1,10 +1,13 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { commandStatus } from "@messaging-plus/smpp";
 import { afterAll, expect, test } from "vitest";
 import { Api } from "../support/api.ts";
+import { Esme } from "../support/esme.ts";
 import { newKey } from "../support/program.ts";
 import { receiver } from "../support/receiver.ts";
 import { scriptedSmsc } from "../support/scripted-smsc.ts";
+import { submitOf } from "../support/smpp-program.ts";
 import { CrashProgram } from "./program.ts";
 
 const hooks = await receiver();
@@ -12,8 +15,9 @@ afterAll(hooks.close);
 const smsc = await scriptedSmsc();
 afterAll(() => smsc.close());
 const key = newKey();
+const organizationKey = newKey();
 const program = await CrashProgram.create(
-  { carriers: [smsc.carrier()], callbacks: { allowPrivateAddresses: true } },
+  { organizationKey, smpp: { port: 0 }, carriers: [smsc.carrier()], callbacks: { allowPrivateAddresses: true } },
   key,
   null,
 );
@@ -26,6 +30,10 @@ test("below the floor of free space nothing more is accepted, while receipts and
   const before = new Api(program.url as string, key);
   const [sent] = await before.send({ messages: [{ ...message, callback: hooks.url("/floor") }] });
   await smsc.waitFor("447700900421");
+  const { body: me } = await before.request<{ account: { identifier: string } }>("GET", "/me");
+  const credential = await before
+    .as(organizationKey)
+    .request<{ system_id: string; password: string }>("POST", `/account/${me.account.identifier}/smpp`);
   await program.stop();
 
   const file = join(program.folder, "config.json");
@@ -45,6 +53,10 @@ test("below the floor of free space nothing more is accepted, while receipts and
     expect(answer).toMatchObject(refused);
     expect(Number(answer.headers["retry-after"])).toBeGreaterThan(0);
   }
+  const esme = await Esme.connect(program.smppPort as number);
+  expect((await esme.bind(credential.body)).command_status).toBe(0);
+  expect((await esme.ask("submit_sm", submitOf())).command_status).toBe(commandStatus.ESME_RX_T_APPN);
+  esme.end();
   expect((await api.request("GET", "/health/live")).status).toBe(200);
   const status = await api.status(sent!.batchUuid, "");
   expect(status.counts).toEqual({ total: 1, delivered: 0, failed: 0 });

@@ -125,13 +125,18 @@ describe("times", () => {
     esme.end();
   });
 
-  test("schedule_delivery_time holds a message, which cancels and lists as any other", async () => {
+  // An hour east of GMT, in quarters of an hour.
+  test.each([
+    ["relative", "000001000000000R", () => Date.now() + 86_400_000],
+    ["absolute", "300131093000004+", () => Date.parse("2030-01-31T08:30:00Z")],
+  ])("schedule_delivery_time, %s, holds a message, which is listed as any other", async (_kind, time, at) => {
     const { credential, api } = await program.account();
     const esme = await program.bound(credential);
-    const answer = await esme.ask("submit_sm", submitOf({ schedule_delivery_time: "000001000000000R" }));
+    const answer = await esme.ask("submit_sm", submitOf({ schedule_delivery_time: time }));
     expect(answer.command_status).toBe(0);
-    const { body } = await api.request<{ batches: { identifier: string }[] }>("GET", "/batch");
+    const { body } = await api.request<{ batches: { identifier: string; at: string }[] }>("GET", "/batch");
     expect(body.batches.map(({ identifier }) => identifier)).toEqual([`${answer.message_id!.slice(0, 31)}00000`]);
+    expect(Math.abs(Date.parse(body.batches[0]!.at) - at())).toBeLessThan(60_000);
     esme.end();
   });
 });
