@@ -69,7 +69,8 @@ describe("migrate", () => {
   });
 
   test("does its work whatever settings the database carries", async () => {
-    const name = database.config.database;
+    const { rows } = await database.pool.query<{ name: string }>("SELECT current_database() AS name");
+    const { name } = rows[0]!;
     await database.pool.query(
       `ALTER DATABASE ${name} SET default_transaction_read_only = on; ALTER DATABASE ${name} SET statement_timeout = 1000`,
     );
