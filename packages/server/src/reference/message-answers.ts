@@ -78,7 +78,7 @@ const MessageEvent = Type.Union([
   event("uncertain", "The carrier's answer never came: it may have taken it.", { carrier }),
   event("receipt", "What a carrier said of it later.", {
     carrier,
-    part: orNull(Type.Integer(), "Which part, from 1; null where it is for the whole message."),
+    part: orNull(Type.Integer(), "Which part, from 1; null where it is for the whole of a message of several."),
     state: Type.Enum([...RECEIPT_STATES], { description: "The state in it; `read` of RCS alone." }),
     error: orNullText("The error in it, as the carrier wrote it."),
     text: orNullText("Its text as the carrier sent it."),

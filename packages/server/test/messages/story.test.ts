@@ -23,7 +23,7 @@ const error = "000";
 const done_at = "2026-01-01T00:00:00.000Z";
 const textOf = (id: string, stat = "DELIVRD") =>
   `id:${id} sub:001 dlvrd:001 submit date:2601010000 done date:2601010000 stat:${stat} err:000 text:`;
-const receipt = { kind: "receipt", carrier, part: null, state: "delivered", error, done_at, applied: true, why: null };
+const receipt = { kind: "receipt", carrier, part: 1, state: "delivered", error, done_at, applied: true, why: null };
 const delivered = { kind: "delivered", code: "00", description: "Successful" };
 const accepted = { kind: "accepted", via: "http" };
 /** Written as it comes, in JSON: no linter takes it for a promise. */

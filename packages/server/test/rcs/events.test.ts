@@ -181,12 +181,12 @@ test("what a carrier says after its channel was given up is told, and moves noth
   await event(url, "TTL_EXPIRATION_REVOKED", message!);
   await storyWith(api, byRcs.messageUuid, "delivered");
   await event(url, "DELIVERED", message!);
-  const applied = { part: null, applied: true, why: null };
+  const applied = { part: 1, applied: true, why: null };
   const late = { applied: false, why: "late" };
   expect(receiptsOf(await storyWith(api, byRcs.messageUuid, "receipt", 3))).toEqual([
     { carrier: "rbm", state: "expired", ...applied },
     { carrier: "scripted", state: "delivered", ...applied },
-    { carrier: "rbm", state: "delivered", part: null, ...late },
+    { carrier: "rbm", state: "delivered", part: 1, ...late },
   ]);
 
   const to = handset();
@@ -200,7 +200,7 @@ test("what a carrier says after its channel was given up is told, and moves noth
   expect(receiptsOf(await storyWith(api, bySms.messageUuid, "delivered"))).toEqual([
     { carrier: "scripted", state: "undeliverable", ...applied, part: 2 },
     { carrier: "scripted", state: "delivered", part: 1, ...late },
-    { carrier: "rbm", state: "delivered", ...applied },
+    { carrier: "rbm", state: "delivered", ...applied, part: null },
   ]);
 });
 
@@ -215,7 +215,7 @@ test("when a message was read is told with its own time, and moves nothing that 
   await storyWith(api, sent.messageUuid, "delivered");
   expect((await read("2030-01-31T09:30:00.123456Z")).status).toBe(200);
   const story = await storyWith(api, sent.messageUuid, "receipt", 2);
-  expect(receiptsOf(story)[1]).toEqual({ carrier: "rbm", state: "read", part: null, applied: false, why: "repeated" });
+  expect(receiptsOf(story)[1]).toEqual({ carrier: "rbm", state: "read", part: 1, applied: false, why: "repeated" });
   expect(story.events.find(({ state }) => state === "read")).toMatchObject({ done_at: "2030-01-31T09:30:00.123Z" });
   expect(rig.hooks.received(sent.path)).toHaveLength(1);
   // Alone, it says that the message was delivered.
@@ -223,7 +223,7 @@ test("when a message was read is told with its own time, and moves nothing that 
   expect(await event(url, "READ", other.message)).toBe(200);
   expect(await finalOf(rig, other.sent)).toBe("delivered 00");
   const alone = await storyWith(api, other.sent.messageUuid, "delivered");
-  expect(receiptsOf(alone)).toEqual([{ carrier: "rbm", state: "read", part: null, applied: true, why: null }]);
+  expect(receiptsOf(alone)).toEqual([{ carrier: "rbm", state: "read", part: 1, applied: true, why: null }]);
 });
 
 describe("an answer of a handset", () => {

@@ -129,7 +129,8 @@ function eventItem(
       return {
         kind: "receipt",
         carrier: name(event.carrier),
-        part: part === null ? null : part + 1,
+        // A receipt that names no part is for the whole message.
+        part: part !== null ? part + 1 : row.parts === 1 ? 1 : null,
         state,
         error,
         // It contains the carrier's id.

@@ -101,7 +101,7 @@ A message that is held for its \`send_at\` is unknown here until then; it is amo
             at: "2026-11-25T09:30:01.310Z",
             kind: "receipt",
             carrier: "a",
-            part: null,
+            part: 1,
             state: "delivered",
             error: "000",
             text: "id:7c1f02aa sub:001 dlvrd:001 submit date:2611250930 done date:2611250930 stat:DELIVRD err:000 text:",
