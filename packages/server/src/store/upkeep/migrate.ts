@@ -142,8 +142,9 @@ async function bringUp(
   for (const migration of now) {
     if (!isNew && !within && !migration.expands) await mustBeAlone(client, migration.version);
     await apply(client, migration, within);
-    log("info", `applied migration ${migration.version} (${migration.name})`);
+    if (!isNew) log("info", `applied migration ${migration.version} (${migration.name})`);
   }
+  if (isNew) log("info", `made the schema, at version ${now.length}`);
   const waiting = pending.slice(now.length);
   for (const { version, name } of waiting)
     log("info", `migration ${version} (${name}) waits for mplus migrate --finish`);
