@@ -6,13 +6,14 @@ import type { ToldReload } from "../config/changes.ts";
 import { KEYS_TRUSTED_FOR_MS } from "../http/authenticate.ts";
 import type { WhyWaiting } from "../message/waiting.ts";
 import type { SmppDelivered, SmppDelivery } from "../notify/smpp/deliveries.ts";
+import { InOneTurn } from "../runtime/in-one-turn.ts";
 import type { Logger } from "../runtime/log.ts";
 import { mergeMetrics } from "../runtime/metrics.ts";
 import type { BundleText } from "../store/messages/bundles.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import type { ApiStart } from "./accept-process.ts";
 import { DeliveryBatches } from "./delivery-batches.ts";
-import type { EngineState, FromApi, Limited, Question, Task, ToApi } from "./protocol.ts";
+import type { Answered, EngineState, FromApi, Limited, Question, Task, ToApi } from "./protocol.ts";
 import { type Receiver, SmppBinds } from "./smpp-binds.ts";
 
 export interface AcceptPoolOptions {
@@ -56,6 +57,7 @@ interface ApiWorker {
   silentFor: number;
   /** Another process replaces it: its end is no fault. */
   retired: boolean;
+  answers: InOneTurn<Answered>;
 }
 
 /** Time for an answer, in ms. After it the process does not trust any key that it was to forget. */
@@ -198,7 +200,9 @@ export class AcceptPool {
   #fork(number: number): Promise<number> {
     const name = `api-${number}`;
     const worker = cluster.fork();
-    const state: ApiWorker = { startedAt: Date.now(), received: 0, listening: false, silentFor: 0, retired: false };
+    const answers = new InOneTurn<Answered>((answered) => send(worker, { kind: "answers", answers: answered }));
+    const begun = { startedAt: Date.now(), received: 0, listening: false, silentFor: 0, retired: false };
+    const state: ApiWorker = { ...begun, answers };
     this.#workers.set(worker, state);
     return new Promise((resolve, reject) => {
       let failure: NodeJS.ErrnoException = new EndedEarly(`${name} ended before it listened`);
@@ -259,9 +263,10 @@ export class AcceptPool {
       this.#options.onReceiver(message);
     } else if (message.kind === "done") this.#asked.get(message.request)?.(message.value);
     else if (message.kind === "delivered") this.#deliveries.answered(worker, message.answers);
-    else if (message.kind === "ask") {
-      const { request, question } = message;
-      void this.#answer(worker, question).then((value) => send(worker, { kind: "answer", request, value }));
+    else if (message.kind === "questions") {
+      for (const { request, question } of message.asked) {
+        void this.#answer(worker, question).then((value) => this.#workers.get(worker)?.answers.add({ request, value }));
+      }
     }
   }
 

@@ -20,6 +20,7 @@ import type { SmppDelivered } from "../notify/smpp/deliveries.ts";
 import { routeLanguages } from "../route/languages.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { asError, Rejected } from "../runtime/errors.ts";
+import { InOneTurn } from "../runtime/in-one-turn.ts";
 import { createLog, logUncaught } from "../runtime/log.ts";
 import { acceptMetrics, createRegistry, droppedSpans } from "../runtime/metrics.ts";
 import { remembered } from "../runtime/remembered.ts";
@@ -32,8 +33,17 @@ import { PLAN_SETTINGS } from "../store/plan-settings.ts";
 import { createPool } from "../store/pool.ts";
 import { Wakeups, wakeOthers } from "../store/wakeups.ts";
 import { StoreWatch } from "../store/watch.ts";
-import { type AnsweredDelivery, InOneTurn } from "./delivery-batches.ts";
-import { type FromApi, type Limited, PipeHandOff, type Question, type Task, type ToApi } from "./protocol.ts";
+import type { AnsweredDelivery } from "./delivery-batches.ts";
+import {
+  type Answered,
+  type Asked,
+  type FromApi,
+  type Limited,
+  PipeHandOff,
+  type Question,
+  type Task,
+  type ToApi,
+} from "./protocol.ts";
 import { smppFrontDoor } from "./smpp-front-door.ts";
 import { TraceExport } from "./trace-export.ts";
 import { warmUpAccept } from "./warm-up.ts";
@@ -234,8 +244,9 @@ async function run({
   const deliveries = new InOneTurn<AnsweredDelivery>((answers) => send({ kind: "delivered", answers }));
   process.on("message", (message: ToApi) => {
     if (message.kind === "engine") handOff.update(message, message.received);
-    else if (message.kind === "answer") questions.answered(message.request, message.value);
-    else if (message.kind === "ask") {
+    else if (message.kind === "answers") {
+      for (const answer of message.answers) questions.answered(answer);
+    } else if (message.kind === "ask") {
       const { request, task } = message;
       void perform(task).then((value) => send({ kind: "done", request, value }));
     } else if (message.kind === "deliver") {
@@ -267,26 +278,26 @@ async function run({
 
 /** Asks the engine's process. */
 class Questions {
-  readonly #send: (message: FromApi) => void;
+  readonly #asked: InOneTurn<Asked>;
   readonly #waiting = new Map<number, (value: string | number) => void>();
   #next = 0;
 
   constructor(send: (message: FromApi) => void) {
-    this.#send = send;
+    this.#asked = new InOneTurn((asked) => send({ kind: "questions", asked }));
   }
 
   /** @throws Rejected `no-progress` if the engine does not answer */
   async ask(question: Question, patienceMs = ENGINE_ANSWER_MS): Promise<string | number> {
     const request = ++this.#next;
     const answer = new Promise<string | number>((resolve) => this.#waiting.set(request, resolve));
-    this.#send({ kind: "ask", request, question });
+    this.#asked.add({ request, question });
     const value = await withLimit(answer, patienceMs);
     this.#waiting.delete(request);
     if (value === undefined) throw new Rejected("no-progress", "Work has stopped: the engine's event loop.");
     return value;
   }
 
-  answered(request: number, value: string | number): void {
+  answered({ request, value }: Answered): void {
     this.#waiting.get(request)?.(value);
     this.#waiting.delete(request);
   }

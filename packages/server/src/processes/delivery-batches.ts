@@ -1,4 +1,5 @@
 import type { SmppDelivered, SmppDelivery } from "../notify/smpp/deliveries.ts";
+import { InOneTurn } from "../runtime/in-one-turn.ts";
 
 /** A delivery that an accepting process is asked for. */
 export interface AskedDelivery {
@@ -10,28 +11,6 @@ export interface AskedDelivery {
 export interface AnsweredDelivery {
   request: number;
   delivered: SmppDelivered;
-}
-
-/**
- * Collects what is added in one turn of the event loop. A message between processes costs 10 µs at either end, whatever is
- * in it.
- */
-export class InOneTurn<Item> {
-  readonly #flush: (items: Item[]) => void;
-  #items: Item[] = [];
-
-  constructor(flush: (items: Item[]) => void) {
-    this.#flush = flush;
-  }
-
-  add(item: Item): void {
-    if (this.#items.push(item) > 1) return;
-    setImmediate(() => {
-      const items = this.#items;
-      this.#items = [];
-      this.#flush(items);
-    });
-  }
 }
 
 interface Waiting {

@@ -13,7 +13,7 @@ export interface EngineState {
 /** Messages of the engine's process to those that accept. */
 export type ToApi =
   | ({ kind: "engine"; received: number } & EngineState)
-  | { kind: "answer"; request: number; value: string | number }
+  | { kind: "answers"; answers: readonly Answered[] }
   | { kind: "ask"; request: number; task: Task }
   | { kind: "deliver"; deliveries: readonly AskedDelivery[] }
   | { kind: "stop" };
@@ -58,6 +58,16 @@ export type Question =
   /** Has the program read its configuration anew: a `ToldReload` as JSON. */
   | { kind: "reload" };
 
+/** A question under its number, and the answer to it. */
+export interface Asked {
+  request: number;
+  question: Question;
+}
+export interface Answered {
+  request: number;
+  value: string | number;
+}
+
 /** Messages of an accepting process to the engine's. */
 export type FromApi =
   | { kind: "loaded" }
@@ -71,7 +81,7 @@ export type FromApi =
   | { kind: "messages"; node: number; at: number; messages: readonly WaitingMessage[] }
   | { kind: "bundle"; node: number; at: number; bundle: BundleText }
   | { kind: "wake" }
-  | { kind: "ask"; request: number; question: Question }
+  | { kind: "questions"; asked: readonly Asked[] }
   | { kind: "done"; request: number; value: string }
   | { kind: "delivered"; answers: readonly AnsweredDelivery[] }
   /** It cannot start; `code` is the system's where it has one (EADDRINUSE). */
