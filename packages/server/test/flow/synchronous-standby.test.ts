@@ -13,6 +13,7 @@ const dataDir = await temporaryDataDir();
 const server = await startEmbedded({ dataDir, log: () => {} });
 const { connection } = server;
 const database = { config: connection, url: urlOf(connection), pool: new pg.Pool(connection), close: async () => {} };
+database.pool.on("error", () => {});
 const hooks = await receiver();
 const smsc = await scriptedSmsc();
 const program = await startProgram({
