@@ -10,7 +10,10 @@ declare module "fastify" {
   }
 }
 
-/** Gives each request that is part of a caller's trace a span there, with links to the traces of its messages. */
+/**
+ * Gives each request that is part of its caller's trace a span there, with links to the traces of its messages. Of requests
+ * without a key that works nothing is told: anybody can send those.
+ */
 export function traceRequests(app: FastifyInstance, trace: (span: Span) => void): void {
   app.addHook("onRequest", (request, _reply, done) => {
     request.calledFrom = readTraceparent(request.headers.traceparent as string | undefined);
@@ -19,7 +22,7 @@ export function traceRequests(app: FastifyInstance, trace: (span: Span) => void)
   });
   app.addHook("onResponse", (request, { statusCode, elapsedTime }, done) => {
     const { calledFrom = null, method, routeOptions, stored = [] } = request;
-    if (calledFrom !== null) {
+    if (calledFrom !== null && request.keyName !== "") {
       const route = request.is404 ? "unknown" : (routeOptions.url ?? "unknown");
       const end = Date.now();
       trace({

@@ -47,6 +47,7 @@ function spans(): Span[] {
   });
 }
 
+const statusOf = (status: number) => ({ key: "http.response.status_code", value: { intValue: String(status) } });
 const ofTrace = (traceId: string, count: number) =>
   until(`${count} spans`, () => {
     const own = spans().filter((span) => span.traceId === traceId);
@@ -79,6 +80,15 @@ test("a message's spans are one trace, and its request's is in the caller's, wit
   const [request] = await ofTrace(callerTrace, 1);
   expect(request).toMatchObject({ name: "POST /message", kind: 2, parentSpanId: callerSpan });
   expect(request!.links).toEqual([{ traceId, spanId: root.spanId }]);
+});
+
+test("a request without a key that works has no span", async () => {
+  const callerTrace = randomBytes(16).toString("hex");
+  const headers = { traceparent: `00-${callerTrace}-${randomBytes(8).toString("hex")}-01` };
+  expect((await api.request("GET", "/batch", { headers, key: "0".repeat(32) })).status).toBe(400);
+  expect((await api.request("GET", "/batch", { headers })).status).toBe(200);
+  const [span] = await ofTrace(callerTrace, 1);
+  expect(span).toMatchObject({ name: "GET /batch", attributes: expect.arrayContaining([statusOf(200)]) });
 });
 
 test("nothing in it tells what was said to whom", () => {
