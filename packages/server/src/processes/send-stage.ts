@@ -103,7 +103,7 @@ export class SendStage implements Stage {
 
   /** Why a message waits to be submitted; null if it is not in memory. */
   whyWaiting(message: string): WhyWaiting | null {
-    return whyWaiting(this.#sender, this.#fleet.all, message);
+    return whyWaiting(this.#sender, this.#fleet.all, (id) => this.paused.has(id), message);
   }
 
   /** Cancels a message that waits here for a carrier. Resolves with whether it did. */

@@ -6,6 +6,7 @@ import type { Sender } from "./sender.ts";
 export function whyWaiting(
   sender: Pick<Sender, "find" | "has">,
   carriers: ReadonlyMap<string, WatchedCarrier>,
+  isPaused: (carrier: string) => boolean,
   id: string,
 ): WhyWaiting | null {
   const found = sender.find(id);
@@ -13,7 +14,7 @@ export function whyWaiting(
   if (found === undefined) return sender.has(id) ? { why: "window", said: null } : null;
   const { lane, queued, ahead } = found;
   const said = queued.message.said ?? null;
-  const carrier = lane.carriers.find(({ up }) => up);
+  const carrier = lane.carriers.find((each) => each.up && !isPaused(each.id));
   if (carrier === undefined) return { why: "no-link", said };
   if (carrier.free > 0) return { why: "queue", ahead, said };
   if (carrier.slowed) return { why: "slowed", said };
