@@ -15,7 +15,7 @@ export function migrateCommand(): Command {
       ]);
       const config = loadConfig({ file, env: process.env, cwd: process.cwd() });
       const log = commandLog(config, "migrate");
-      const { applied, waiting } = await onStore(config, log, "alone", (database) =>
+      const { applied, waiting } = await onStore(config, log, "beside a program", (database) =>
         migrate(database, MIGRATIONS, (level, message) => log[level](message), { finish }),
       );
       const done = () => [
