@@ -20,6 +20,7 @@ async function killed(onUncertain: "resend" | "fail") {
   expect(report.balance.accepted).toBeGreaterThan(report.overSmpp.accepted);
   expect(report.overSmpp.accepted).toBeGreaterThan(0);
   expect(report.overSmpp.told).toBeGreaterThan(0);
+  expect(Math.min(report.submits.smpp, report.submits.http)).toBeGreaterThan(100);
   expect(report).toMatchObject({ faults: [], apiDiffers: [], exitCode: 0 });
   return report.balance;
 }

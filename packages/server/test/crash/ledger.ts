@@ -170,7 +170,8 @@ class Ledger {
     if (row.code === OUTCOME_UNKNOWN && onUncertain === "fail") return kills.some(isOfEngine) ? FAILED : "none";
     const outcomeOf = (id: string | null) => submits.find((submit) => submit.id === id)?.outcome;
     if (row.code === INVALID_DESTINATION) return submits.some(({ outcome }) => outcome === "refused") ? FAILED : "none";
-    if (row.parts === 1) return stateOf(outcomeOf(row.carrier_message_id));
+    if (row.parts === 1 || submits.find(({ id }) => id === row.carrier_message_id)?.whole)
+      return stateOf(outcomeOf(row.carrier_message_id));
     const states = (this.#parts.get(row.id) ?? []).map((part) => stateOf(outcomeOf(part.carrier_message_id)));
     if (states.includes(FAILED)) return FAILED;
     return states.length === row.parts && states.every((state) => state === DELIVERED) ? DELIVERED : "none";

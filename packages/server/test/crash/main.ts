@@ -28,11 +28,11 @@ const report = await crashRun({
   logFile: values.log ?? null,
   say: (line) => print(`${((Date.now() - startedAt) / 1_000).toFixed(1)} s  ${line}`),
 });
-const { balance, faults, apiDiffers, exitCode, kills, overSmpp } = report;
+const { balance, faults, apiDiffers, exitCode, kills, overSmpp, submits } = report;
 for (const { message, what, history } of balance.off) print(`${message} ${what}\n${JSON.stringify(history, null, 1)}`);
 for (const fault of faults) print(`fault: ${fault}`);
 for (const differs of apiDiffers) print(`the API differs: ${differs}`);
-print(JSON.stringify({ kills, ...balance, overSmpp, off: balance.offInAll, exitCode }, null, 2));
+print(JSON.stringify({ kills, ...balance, overSmpp, submits, off: balance.offInAll, exitCode }, null, 2));
 const even = balance.offInAll === 0 && faults.length === 0 && apiDiffers.length === 0 && exitCode === 0;
 print(even ? "The ledger balances." : "The ledger does NOT balance.");
 process.exitCode = even ? 0 : 1;

@@ -8,6 +8,7 @@ import { groupBy } from "./group-by.ts";
 import { type Balance, balance, type Kill } from "./ledger.ts";
 import { CrashLoad } from "./load.ts";
 import { CrashProgram, type Victim } from "./program.ts";
+import { CrashProvider } from "./provider.ts";
 import { CrashReceiver } from "./receiver.ts";
 import { keepHistory, type MessageRow, readRows, unfinished } from "./rows.ts";
 import { CrashSmsc } from "./smsc.ts";
@@ -32,6 +33,8 @@ export interface CrashReport {
   balance: Balance;
   /** Submits over SMPP that were answered with 0, and messages whose receipts came over SMPP. */
   overSmpp: { accepted: number; told: number };
+  /** Submits to each carrier. */
+  submits: { smpp: number; http: number };
   /** What the API says against what the store says, for a sample. */
   apiDiffers: string[];
   exitCode: number | null;
@@ -56,10 +59,11 @@ export async function crashRun({
   const random = new Random(seed);
   const smsc = new CrashSmsc(new Random(seed + 1));
   const receiver = new CrashReceiver(new Random(seed + 2));
+  const provider = new CrashProvider(new Random(seed + 5), smsc.submits, () => program.url);
   const [port, callback] = [await smsc.listen(), await receiver.listen()];
   const key = randomBytes(16).toString("hex");
   const organizationKey = randomBytes(16).toString("hex");
-  const program = await CrashProgram.create(
+  const program: CrashProgram = await CrashProgram.create(
     {
       log: { level: "info", format: "json" },
       organizationKey,
@@ -69,7 +73,9 @@ export async function crashRun({
       carriers: [
         // On a busy machine an answer may take 10 s, and the message would go twice without a kill.
         { id: "crash", type: "smpp", host: "127.0.0.1", port, systemId: "crash", window: 100, responseTimeout: 60 },
+        await provider.listen(),
       ],
+      routes: [{ share: ["crash", "provider"].map((id) => ({ id, share: 1 })) }],
     },
     key,
     logFile,
@@ -96,7 +102,7 @@ export async function crashRun({
     say(
       `${load.messages} messages in ${load.sent.length} requests, ${submitted.length} over SMPP; waiting for all ends`,
     );
-    await settle(pool, smsc);
+    await settle(pool, () => smsc.outstanding + provider.outstanding);
     const rows = await readRows(pool);
     const hooks = new Map([...receiver.hooks, ...receipts]);
     const books = { sent: [...load.sent, ...submitted], submits: smsc.submits, hooks, kills: done, rows };
@@ -112,6 +118,7 @@ export async function crashRun({
       faults: program.faults,
       balance: report,
       overSmpp: { accepted: submitted.filter(({ outcome }) => outcome === "accepted").length, told: receipts.size },
+      submits: { smpp: smsc.received, http: provider.received },
       apiDiffers,
       exitCode,
     };
@@ -121,6 +128,7 @@ export async function crashRun({
     await program.remove();
     await receiver.close();
     await smsc.close();
+    await provider.close();
   }
 }
 
@@ -161,12 +169,12 @@ async function credentialOf(account: Api, organizationKey: string): Promise<{ sy
 }
 
 /** Waits until every message is final, every webhook delivered or exhausted, and every receipt acknowledged. */
-async function settle(pool: pg.Pool, smsc: CrashSmsc): Promise<void> {
+async function settle(pool: pg.Pool, outstanding: () => number): Promise<void> {
   let best = Number.POSITIVE_INFINITY;
   let movedAt = Date.now();
   for (;;) {
     const { messages, webhooks } = await unfinished(pool);
-    const left = messages + webhooks + smsc.outstanding;
+    const left = messages + webhooks + outstanding();
     if (left === 0) return;
     if (left < best) {
       best = left;

@@ -8,6 +8,8 @@ export interface Submit {
   destination: string;
   /** Number of the part, from 1; 1 for a message of one part. */
   part: number;
+  /** A text of several parts in one submit. */
+  whole?: true;
   at: number;
   /** When its answer was written. */
   answeredAt: number | null;
