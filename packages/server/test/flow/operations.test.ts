@@ -1,4 +1,5 @@
-import { request } from "node:http";
+import { once } from "node:events";
+import { Agent, type IncomingMessage, request } from "node:http";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import { testDatabase } from "../support/database.ts";
 import { childrenOf } from "../support/processes.ts";
@@ -164,8 +165,15 @@ test("a request that is under way when it is to stop is answered", async () => {
   onTestFinished(stopping.kill);
   const body = JSON.stringify({ messages: [message] });
   const url = new URL(`/message?key=${stopping.api.key}`, stopping.url);
+  const headers = { "content-length": Buffer.byteLength(body) };
+  // Over a connection that has been used: of a new one the program may not know yet when it is to stop.
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  onTestFinished(() => agent.destroy());
+  const before = request(url, { method: "POST", headers, agent }).end(body);
+  const [answer] = (await within("the first answer", once(before, "response"))) as [IncomingMessage];
+  await once(answer.resume(), "end");
   const status = new Promise<number | undefined>((resolve, reject) => {
-    const outgoing = request(url, { method: "POST", headers: { "content-length": Buffer.byteLength(body) } });
+    const outgoing = request(url, { method: "POST", headers, agent });
     outgoing.on("response", (response) => {
       response.resume();
       resolve(response.statusCode);
