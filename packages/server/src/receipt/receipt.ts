@@ -59,10 +59,13 @@ export function meet(outcomes: readonly SubmitOutcome[], receipts: readonly Rece
   }
   const receiptOf = new Map<SubmitOutcome, Receipt>();
   const open: Receipt[] = [];
+  // A state on the way that came with the end is for an open message: both are matched in the store, in this order.
+  const onTheWay = new Set(receipts.filter(({ state }) => state === null).flatMap(keysOf));
   for (const receipt of [...early, ...receipts]) {
     const outcome = receipt.carrierMessageId === null ? undefined : byId.get(receipt.carrierMessageId);
     const isIts = outcome !== undefined && outcome.carrier !== null && carriersOf(receipt).includes(outcome.carrier);
-    if (!isIts || receipt.state === null || receiptOf.has(outcome)) open.push(receipt);
+    const isMet = isIts && receipt.state !== null && !receiptOf.has(outcome);
+    if (!isMet || (onTheWay.size > 0 && onTheWay.has(receiptKey(receipt)))) open.push(receipt);
     else receiptOf.set(outcome, receipt);
   }
   return { receiptOf, open };

@@ -23,14 +23,22 @@ function enroute(carrierMessageId: string): Receipt {
   return { ...receipt, state: null, said: { ...receipt.said, state: "enroute" } };
 }
 
-test("a state on the way is told, though the end came with it, and not after the end", async () => {
+test.each([
+  ["the end", false],
+  ["the submit's answer and the end", true],
+])("a state on the way is told, though %s came with it, and not after the end", async (_with, atOnce) => {
   const callback = originText({ ...common, registered: 0x11 });
   const id = await accepted(pool, { callback, endpoint: 1, leasedBy: 1 });
   const { progress, finals } = progressOf(pool, 1, undefined, partitions);
-  await recordOutcome(progress, { id, state: SUBMITTED, code: null, carrier: CARRIER, carrierMessageIds: ["c1"] });
-  await Promise.all([receiptOf("c1", DELIVERED, "00"), enroute("c1")].map((each) => progress.recordReceipt(each)));
-  await progress.recordReceipt(enroute("c1"));
-  const { rows } = await pool.query<{ url: string; body: string }>("SELECT url, body FROM webhook WHERE kind = 'n'");
+  const outcome = { id, state: SUBMITTED, code: null, carrier: CARRIER, carrierMessageIds: [id] } as const;
+  const submitted = recordOutcome(progress, outcome);
+  if (!atOnce) await submitted;
+  await Promise.all([receiptOf(id, DELIVERED, "00"), enroute(id)].map((each) => progress.recordReceipt(each)));
+  await progress.recordReceipt(enroute(id));
+  const { rows } = await pool.query<{ url: string; body: string }>(
+    "SELECT url, body FROM webhook WHERE kind = 'n' AND body = $1",
+    [id],
+  );
   expect({ rows, finals: finals.map((final) => final.id) }).toEqual({
     rows: [{ url: originText({ ...common, registered: 0x11, state: 1 }), body: id }],
     finals: [id],
