@@ -3,7 +3,6 @@ import { print } from "./client.ts";
 import type { Finding } from "./doctor/finding.ts";
 
 const FAULTS = 1;
-const WRONG_USE = 2;
 
 interface DoctorOptions {
   config?: string;
@@ -19,7 +18,6 @@ export function doctorCommand(): Command {
     .option("--data-dir <folder>", "where the embedded database and the keys are kept")
     .option("--json", "print the answer as JSON")
     .addHelpText("after", "\nExit code: 0 without faults, 1 with some, 2 if the command itself is wrong.")
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : WRONG_USE))
     .action(async ({ config: file, dataDir, json }: DoctorOptions) => {
       const { examine } = await import("./doctor/examine.ts");
       const overrides = dataDir === undefined ? {} : { dataDir };

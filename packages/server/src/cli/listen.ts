@@ -8,6 +8,7 @@ import { Command, Option } from "commander";
 import { asError } from "../runtime/errors.ts";
 import { shownLine, shownText } from "../runtime/shown.ts";
 import { parsePort } from "./client.ts";
+import { EXIT } from "./ending.ts";
 import { forward, parseLocalUrl } from "./listen/forward.ts";
 import { inTurn, parseSeconds, parseSequence, parseStatus, type Reply } from "./listen/replies.ts";
 import { readSeen, type Seen } from "./listen/seen.ts";
@@ -63,7 +64,8 @@ export function listenCommand(): Command {
     .option("--json", "print one line of JSON per webhook")
     .action(async (options: ListenOptions, command: Command) => {
       if (options.replay === undefined) return listen(options, command);
-      if (options.forward === undefined) command.error("mplus: --replay needs --forward, a URL to pass on to");
+      if (options.forward === undefined)
+        command.error("mplus: --replay needs --forward, a URL to pass on to", { exitCode: EXIT.use });
       await replay(options.replay, options.forward, options, command);
     });
 }

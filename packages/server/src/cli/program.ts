@@ -4,6 +4,7 @@ import { accountCommand } from "./account.ts";
 import { auditCommand } from "./audit.ts";
 import { backupCommand, restoreCommand } from "./backup.ts";
 import { carrierCommand } from "./carrier.ts";
+import { completionCommand } from "./completion.ts";
 import { doctorCommand } from "./doctor.ts";
 import { eraseCommand } from "./erase.ts";
 import { findCommand, showCommand } from "./find.ts";
@@ -20,6 +21,16 @@ import { senderCommand } from "./sender.ts";
 import { serveCommand } from "./serve.ts";
 import { simulateCommand } from "./simulate.ts";
 import { statsCommand } from "./stats.ts";
+
+const EXIT_CODES = `
+Exit codes:
+  0  done
+  1  it failed
+  2  the command itself is wrong
+  3  the program refused the request
+  4  there is no such thing
+  5  no answer, or none now: the same may succeed later
+With --json an error is JSON, too, at standard error.`;
 
 /** `mplus`, with all its commands. */
 export function mplusCommand(): Command {
@@ -51,5 +62,7 @@ export function mplusCommand(): Command {
     .addCommand(routeCommand())
     .addCommand(reloadCommand())
     .addCommand(configCommand())
-    .addCommand(doctorCommand());
+    .addCommand(doctorCommand())
+    .addCommand(completionCommand())
+    .addHelpText("after", EXIT_CODES);
 }

@@ -1,7 +1,8 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import { testDatabase } from "../support/database.ts";
-import { begin, mplus } from "../support/mplus.ts";
+import { begin, MPLUS, mplus } from "../support/mplus.ts";
 import { until } from "../support/until.ts";
 
 const database = await testDatabase();
@@ -16,7 +17,7 @@ test("mplus --version is the package's", async () => {
 test("mplus migrate says what it applied, as JSON too", async () => {
   expect((await mplus(["migrate"], env)).stdout).toBe("nothing to do\n");
   const { code, stdout } = await mplus(["migrate", "--json"], env);
-  expect({ code, said: JSON.parse(stdout) }).toEqual({ code: 0, said: { applied: [] } });
+  expect({ code, said: JSON.parse(stdout) }).toEqual({ code: 0, said: { applied: [], waiting: [] } });
 });
 
 test("mplus serve says where it listens, as JSON too", async () => {
@@ -29,15 +30,54 @@ test("mplus serve says where it listens, as JSON too", async () => {
 });
 
 test.each([
-  ["a configuration with faults", ["migrate"], { MPLUS_NETWORK: "lan" }, "network: must be one of"],
-  ["a file that is not there", ["batch", "x", "@/nowhere", "--from", "Shop"], {}, "ENOENT"],
-  ["a key that is not known", ["status", "x"], {}, "no account key: give --key, or set MPLUS_KEY"],
-  ["a batch that can be none", ["status", "..", "--key", "x"], {}, '".." is not an identifier'],
+  [1, "a configuration with faults", ["migrate"], { MPLUS_NETWORK: "lan" }, "network: must be one of"],
+  [1, "a file that is not there", ["batch", "x", "@/nowhere", "--from", "Shop"], {}, "ENOENT"],
+  [2, "a key that is not known", ["status", "x"], {}, "no account key: give --key, or set MPLUS_KEY"],
+  [2, "a batch that can be none", ["status", "..", "--key", "x"], {}, '".." is not an identifier'],
   // Port 9 is one that no client may ask.
-  ["a program that is not there", ["status", "x", "--url", "http://127.0.0.1:9", "--key", "x"], {}, "does not answer"],
-])("%s is a sentence, without a stack", async (_name, args, more, reason) => {
+  [
+    5,
+    "a program that is not there",
+    ["status", "x", "--url", "http://127.0.0.1:9", "--key", "x"],
+    {},
+    "does not answer",
+  ],
+])("with exit code %i %s is a sentence, without a stack", async (exit, _name, args, more, reason) => {
   const { code, stderr } = await mplus(args, { ...env, ...more });
-  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^mplus: /) });
+  expect({ code, stderr }).toEqual({ code: exit, stderr: expect.stringMatching(/^mplus: /) });
   expect(stderr).toContain(reason);
   expect(stderr).not.toMatch(/^ {4}at /m);
+  const json = await mplus([...args, "--json"], { ...env, ...more });
+  const said = { error: { exit, message: expect.stringContaining(reason) } };
+  expect({ code: json.code, said: JSON.parse(json.stderr) }).toEqual({ code: exit, said });
+});
+
+test.each([
+  ["an option that there is not", ["find", "--nope"], "unknown option '--nope'"],
+  ["a command that there is not", ["nope"], "unknown command 'nope'"],
+  ["too little", ["show"], "missing required argument 'uuid'"],
+  ["a value that is none", ["find", "--limit", "x"], "argument 'x' is invalid"],
+])("%s is wrong use, exit code 2", async (_name, args, reason) => {
+  const { code, stderr } = await mplus(args);
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(reason) });
+  const json = await mplus([...args, "--json"]);
+  const said = { error: { exit: 2, message: expect.stringContaining(reason) } };
+  expect({ code: json.code, said: JSON.parse(json.stderr) }).toEqual({ code: 2, said });
+});
+
+test("whoever has read enough ends a command quietly", () => {
+  const run = (command: string) => spawnSync("bash", ["-c", `set -o pipefail; ${command}`], { encoding: "utf8" });
+  const { status, stderr } = run(`${process.execPath} ${MPLUS} completion fish | head -1 > /dev/null`);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+});
+
+test("a shell completes commands and options", () => {
+  const script = `source <(${process.execPath} ${MPLUS} completion bash)
+    ask() { COMP_WORDS=(mplus "$@"); COMP_CWORD=$#; _mplus; echo "\${COMPREPLY[@]}"; }
+    ask fi; ask account smpp ro; ask find --carr; ask find x --carr; ask nope ""`;
+  const { stdout, stderr } = spawnSync("bash", ["-c", script], { encoding: "utf8" });
+  expect({ lines: stdout.split("\n").slice(0, 4), stderr }).toEqual({
+    lines: ["find", "rotate-password", "--carrier", "--carrier"],
+    stderr: "",
+  });
 });

@@ -173,7 +173,9 @@ describe("mplus listen", () => {
       said += text;
     };
     const command = listenCommand().exitOverride().configureOutput({ writeErr });
-    await expect(command.parseAsync(["--port", "0", ...args], { from: "user" })).rejects.toMatchObject({ exitCode: 1 });
+    await expect(command.parseAsync(["--port", "0", ...args], { from: "user" })).rejects.toMatchObject({
+      exitCode: expect.any(Number),
+    });
     expect(said).toContain(reason);
   });
 });

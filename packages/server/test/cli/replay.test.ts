@@ -42,7 +42,7 @@ describe("mplus replay", () => {
     expect(await mplus(["replay", id!, ...asAccount])).toEqual({ code: 0, stdout: "it is tried again\n", stderr: "" });
     await hooks.waitFor("/one", 2);
     const unknown = await mplus(["replay", "x", ...asAccount]);
-    expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining("404") });
+    expect(unknown).toMatchObject({ code: 4, stderr: expect.stringContaining("404") });
   });
 
   test("has a range tried again, and says how far it is", async () => {
@@ -60,11 +60,11 @@ describe("mplus replay", () => {
 
   test("refuses what says no range", async () => {
     expect(await mplus(["replay", ...asAccount])).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: expect.stringContaining("say which"),
     });
     const yesterday = await mplus(["replay", "--from", "yesterday", ...asAccount]);
-    expect(yesterday).toMatchObject({ code: 1, stderr: expect.stringContaining("from: is not a date") });
+    expect(yesterday).toMatchObject({ code: 3, stderr: expect.stringContaining("from: is not a date") });
   });
 });
 
@@ -76,7 +76,7 @@ test("mplus secret makes, lists and removes what the only account's webhooks are
   const json = await mplus(["secret", "add", "--account", account, "--json", ...asOrganization]);
   expect(JSON.parse(json.stdout)).toEqual({ identifier: expect.any(String), secret: expect.stringMatching(/^whsec_/) });
   expect(await mplus(["secret", "add", ...asOrganization])).toMatchObject({
-    code: 1,
+    code: 3,
     stderr: expect.stringContaining("409"),
   });
   const listed = await mplus(["secret", "list", ...asOrganization]);

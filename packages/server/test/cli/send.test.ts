@@ -47,7 +47,7 @@ test("mplus send and batch say what the API takes: when, for how long, under whi
 
 test("what is refused is said with every field at fault", async () => {
   const { code, stdout, stderr } = await mplus(["send", "12", "", "--from", "Shop"], env);
-  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
   expect(stderr).toMatch(/^mplus: 400: .+\n {2}messages\[0\]\.body: .+\n {2}messages\[0\]\.to: .+\n$/);
 });
 

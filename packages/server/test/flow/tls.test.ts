@@ -139,7 +139,7 @@ describe("the command line on the same machine", () => {
       MPLUS_SERVER_TLS_CERT: files("self").cert,
     });
     server.close();
-    expect({ code, seen, stderr }).toEqual({ code: 1, seen: "", stderr: expect.stringMatching(/certificate/) });
+    expect({ code, seen, stderr }).toEqual({ code: 5, seen: "", stderr: expect.stringMatching(/certificate/) });
   });
 });
 

@@ -133,7 +133,8 @@ describe("mplus simulate esme", () => {
       refused: { ESME_RINVDSTADR: 1 },
     });
     const unbound = await mplus(optionsOf({ ...credential, password: "wrong" }));
-    expect(unbound).toMatchObject({ code: 1, stdout: "", stderr: "mplus: the bind was refused: ESME_RINVPASWD\n" });
+    expect(unbound).toMatchObject({ code: 1, stdout: "" });
+    expect(JSON.parse(unbound.stderr).error.message).toBe("the bind was refused: ESME_RINVPASWD");
   });
 
   test("ends with 1 if it cannot submit what is left", async () => {

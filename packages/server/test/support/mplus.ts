@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import { endWithFile } from "./children.ts";
 import { until, within } from "./until.ts";
 
-const MPLUS = fileURLToPath(new URL("../../bin/mplus.js", import.meta.url));
+/** The command of the built program. */
+export const MPLUS = fileURLToPath(new URL("../../bin/mplus.js", import.meta.url));
 
 export interface Ended {
   code: number | null;

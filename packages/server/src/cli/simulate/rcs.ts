@@ -118,9 +118,9 @@ export class TriedPlatform extends RcsPlatform {
       return;
     }
     this.later(afterSeconds * 1_000, () => {
-      for (let copy = 0; copy < copies; copy++) void this.postEvent("DELIVERED", message);
+      const delivered = Promise.all(Array.from({ length: copies }, () => this.postEvent("DELIVERED", message)));
       this.later(this.#delays.readDelay * 1_000, () => {
-        void this.postEvent("READ", message);
+        void delivered.then(() => this.postEvent("READ", message));
         if (reply !== undefined) this.#do(message.handset, JSON.stringify({ text: reply }), true);
       });
     });
