@@ -53,7 +53,7 @@ export const httpCarrierKeys = {
   ),
   inbound: Type.Object(
     {
-      ...{ each: place, when, from: place, to: place, text: place, id: place },
+      ...{ each: place, when, from: place, to: place, text: place, charset: place, id: place },
       ...{ reference: place, total: place, sequence: place, answer },
     },
     strict,

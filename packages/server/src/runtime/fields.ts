@@ -1,3 +1,4 @@
+import { TextDecoder } from "node:util";
 import { bodyKind } from "./template.ts";
 
 /**
@@ -29,13 +30,36 @@ export function readFields(body: string, contentType?: string): Fields {
 
 const EMPTY = new URLSearchParams();
 
-export function formFields(form: URLSearchParams): Fields {
+/** @param first reads a field in another way */
+export function formFields(form: URLSearchParams, first = (place: string) => form.get(place)): Fields {
   const fields: Fields = {
-    first: (place) => form.get(place),
+    first,
     all: (place) => form.getAll(place),
     each: () => [fields],
   };
   return fields;
+}
+
+/**
+ * A form's field whose octets are not UTF-8.
+ * @param charset a label of the WHATWG Encoding Standard, as `UTF-16BE`; of any other the octets are read as UTF-8
+ */
+export function fieldIn(form: string, name: string, charset: string): string | null {
+  const pair = form.split("&").find((one) => new URLSearchParams(one).has(name));
+  if (pair === undefined) return null;
+  const [, value = ""] = /=(.*)/s.exec(pair) ?? [];
+  const octets = value
+    .replaceAll("+", " ")
+    .replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+  return decoder(charset).decode(Buffer.from(octets, "latin1"));
+}
+
+function decoder(charset: string): TextDecoder {
+  try {
+    return new TextDecoder(charset);
+  } catch {
+    return new TextDecoder();
+  }
 }
 
 export function jsonFields(value: unknown): Fields {

@@ -9,7 +9,7 @@ const rig = await httpRig(
   ownApi(),
   (provider) => {
     const { inbound, ...own } = byHand(provider);
-    const parts = { reference: "ref16", total: "of", sequence: "part" };
+    const parts = { reference: "ref16", total: "of", sequence: "part", charset: "cs" };
     return [{ ...own, inbound: { ...(inbound as object), ...parts } }];
   },
   { senders: { shared: [NUMBER] } },
@@ -41,6 +41,17 @@ describe("a text that a provider posts", () => {
       ["Grüße 👋", NUMBER, "sms"],
       ["by GET", NUMBER, "sms"],
     ]);
+  });
+
+  test.each([
+    ["UTF-16BE", "%04%1F%04%40%00%2B%00+%D8%3D%DC%4B", "Пр+ 👋"],
+    ["ISO-8859-1", "Gr%FC%DFe", "Grüße"],
+    ["gsm", "Gr%C3%BC%C3%9Fe", "Grüße"],
+  ])("is read in the charset that the request names: %s", async (charset, octets, text) => {
+    const from = await known();
+    const query = `from=${from}&to=${NUMBER}&text=${octets}&cs=${charset}&ref=${charset}`;
+    expect((await fetch(new URL(`${PATH}?${query}`, program.url))).status).toBe(200);
+    expect((await textsFrom(from)).map(({ message }) => message)).toEqual([text]);
   });
 
   test("is told once, however often it is posted", async () => {

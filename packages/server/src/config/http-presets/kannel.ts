@@ -27,6 +27,6 @@ export const KANNEL: HttpPreset = {
       state: "state",
       states: { "1": "delivered", "2": "failed", "4": "enroute", "8": "enroute", "16": "rejected" },
     },
-    inbound: { from: "from", to: "to", text: "text", id: "id" },
+    inbound: { from: "from", to: "to", text: "text", charset: "charset", id: "id" },
   }),
 };

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 import type { HttpCarrierConfig } from "../../config/carriers.ts";
 import { Rejected } from "../../runtime/errors.ts";
-import { type Fields, formFields, holds, jsonFields } from "../../runtime/fields.ts";
+import { type Fields, fieldIn, formFields, holds, jsonFields } from "../../runtime/fields.ts";
 import { bodyKind } from "../../runtime/template.ts";
 import { parseBody } from "../body.ts";
 import { admitCarrier, unknownCarrier } from "../carrier-auth.ts";
@@ -50,7 +50,7 @@ export function carrierEventRoutes(app: FastifyInstance, { config, store, takeEv
     handler: async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
       const carrier = carrierOf(request, kind);
       if (carrier.auth === "signature") mustBeProviders(carrier, signedOf(request, config.server.publicUrl));
-      const event = { kind, items: itemsOf(fieldsOf(request), carrier, kind) };
+      const event = { kind, items: itemsOf(fieldsOf(request, carrier[kind]), carrier, kind) };
       store.mustCommit();
       if (event.items.length > 0 && !(await takeEvent(carrier.id, event))) {
         throw new Rejected("store-unavailable", "The request could not be stored; send it again.", [], 1);
@@ -120,16 +120,25 @@ function withPort(origin: string): string {
 }
 
 /** The request's fields: those of its body, and those of its query where the body has none of the name. */
-function fieldsOf(request: FastifyRequest): Fields {
-  const inQuery = formFields(new URLSearchParams(request.url.split("?")[1]));
+function fieldsOf(request: FastifyRequest, settings: HttpCarrierConfig[Kind]): Fields {
+  const inQuery = formOf(request.url.split("?")[1] ?? "", settings);
   const { octets, isJson } = bodyOf(request);
   if (octets.length === 0) return inQuery;
-  const own = isJson ? jsonFields(parseBody(octets, undefined)) : formFields(new URLSearchParams(octets.toString()));
+  const own = isJson ? jsonFields(parseBody(octets, undefined)) : formOf(octets.toString(), settings);
   return {
     ...own,
     first: (place) => own.first(place) ?? inQuery.first(place),
     all: (place) => [...own.all(place), ...inQuery.all(place)],
   };
+}
+
+/** The fields of a form, of which one says which charset its text is in. */
+function formOf(form: string, settings: HttpCarrierConfig[Kind]): Fields {
+  const parsed = new URLSearchParams(form);
+  const { text = null, charset = null } = "text" in settings ? settings : {};
+  const label = charset === null ? null : parsed.get(charset);
+  if (text === null || label === null) return formFields(parsed);
+  return formFields(parsed, (place) => (place === text ? fieldIn(form, text, label) : parsed.get(place)));
 }
 
 function itemsOf(fields: Fields, { receipts, inbound }: HttpCarrierConfig, kind: Kind): object[] {
