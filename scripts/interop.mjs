@@ -1,24 +1,22 @@
 // Has other makers' SMPP software bind to the server of this build: Debian's Kannel, Perl's Net::SMPP, and libsmpp34. Each
-// submits texts, long ones too, gets their receipts and the answers of handsets, and asks about a message; prints a table
-// of what worked. Not part of the tests: it uses those that are installed, says which are not, and with --install has
+// submits texts, long ones too, gets their receipts and the answers of handsets, and asks about a message. Kannel does so a
+// second time as the HTTP carrier of another server of this build. Prints a table of what worked. Not part of the tests: it uses those that are installed, says which are not, and with --install has
 // apt-get install them.
 //
 // npm run interop -- [--install] [NAME...]
 import "../packages/server/bin/node-version.js";
-import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { MessagingPlus } from "../packages/sdk/dist/index.js";
 import { kannel } from "./interop/kannel.mjs";
+import { kannelUpstream } from "./interop/kannel-upstream.mjs";
 import { program } from "./interop/program.mjs";
+import { ORGANIZATION_KEY, startServer } from "./interop/server.mjs";
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { install: { type: "boolean" } } });
-const ORGANIZATION_KEY = "0123456789abcdef0123456789abcdef";
-const START_MS = 60_000;
 
 const folder = mkdtempSync(join(tmpdir(), "mplus-interop-"));
 // PostgreSQL runs as another user where this runs as root.
@@ -26,6 +24,7 @@ chmodSync(folder, 0o755);
 
 const PEERS = [
   { name: "Kannel", packages: ["kannel"], run: kannel },
+  { name: "Kannel as an HTTP carrier", packages: ["kannel"], run: kannelUpstream },
   {
     name: "Net::SMPP",
     packages: ["libnet-smpp-perl"],
@@ -61,39 +60,6 @@ function install(packages) {
   });
 }
 
-/** Starts the server of this build on a store of its own. */
-async function startServer() {
-  const config = join(folder, "config.json");
-  const settings = {
-    server: { port: 0 },
-    smpp: { port: 0 },
-    network: "loopback",
-    dataDir: folder,
-    organizationKey: ORGANIZATION_KEY,
-    log: { level: "warn" },
-    carriers: [{ id: "simulator", type: "simulator", receiptDelay: 0.1 }],
-  };
-  writeFileSync(config, JSON.stringify(settings), { mode: 0o600 });
-  const mplus = join(import.meta.dirname, "../packages/server/bin/mplus.js");
-  const child = spawn(process.execPath, [mplus, "serve", "--config", config], { stdio: ["ignore", "pipe", "inherit"] });
-  let said = "";
-  child.stdout.setEncoding("utf8").on("data", (text) => {
-    said += text;
-  });
-  const giveUpAt = Date.now() + START_MS;
-  while (!said.includes("Ctrl-C stops")) {
-    if (child.exitCode !== null || Date.now() > giveUpAt) throw new Error(`the server did not start: ${said}`);
-    await sleep(50);
-  }
-  const [, url] = /is ready at (\S+)/.exec(said);
-  const [, port] = /customers bind at 127\.0\.0\.1:(\d+)/.exec(said);
-  const stop = async () => {
-    child.kill("SIGTERM");
-    await once(child, "exit");
-  };
-  return { url, port: Number(port), stop };
-}
-
 /** An account with a credential and a number that handsets may answer, and its messages. */
 async function customer({ url, port }, number) {
   const organization = new MessagingPlus({ baseUrl: url, key: ORGANIZATION_KEY });
@@ -115,7 +81,10 @@ async function customer({ url, port }, number) {
 }
 
 const STEPS = ["bind", "submit", "long text", "receipts", "inbound", "query"];
-const server = await startServer();
+const server = await startServer(folder, {
+  smpp: { port: 0 },
+  carriers: [{ id: "simulator", type: "simulator", receiptDelay: 0.1 }],
+});
 let failed = 0;
 try {
   console.log(`| peer | version | ${STEPS.join(" | ")} |\n|${"---|".repeat(STEPS.length + 2)}`);

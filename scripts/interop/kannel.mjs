@@ -1,11 +1,10 @@
 // Kannel as a customer: bearerbox binds, smsbox takes messages over HTTP and passes receipts and answers of handsets on.
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { environment, freePort, listens } from "../servers.mjs";
+import { freePort } from "../servers.mjs";
+import { startKannel } from "./kannel-running.mjs";
 import { judge } from "./verdict.mjs";
 
 const MOST_MS = 30_000;
@@ -24,52 +23,9 @@ export async function kannel({ host, port, system_id, password, number, folder, 
   }).listen(0, "127.0.0.1");
   await once(receiver, "listening");
   const own = `http://127.0.0.1:${receiver.address().port}`;
-  const [admin, boxes, http] = [await freePort(), await freePort(), await freePort()];
-  mkdirSync(join(folder, "kannel"));
-  const file = join(folder, "kannel/kannel.conf");
-  writeFileSync(
-    file,
-    `group = core
-admin-port = ${admin}
-admin-interface = "127.0.0.1"
-admin-password = bar
-smsbox-port = ${boxes}
-smsbox-interface = "127.0.0.1"
-dlr-storage = internal
-box-allow-ip = "127.0.0.1"
-
-group = smsc
-smsc = smpp
-smsc-id = mplus
-host = ${host}
-port = ${port}
-smsc-username = ${system_id}
-smsc-password = ${password}
-system-type = ""
-transceiver-mode = true
-
-group = smsbox
-bearerbox-host = 127.0.0.1
-sendsms-port = ${http}
-sendsms-interface = "127.0.0.1"
-
-group = sendsms-user
-username = tester
-password = foobar
-max-messages = 10
-concatenation = true
-
-group = sms-service
-keyword = default
-max-messages = 0
-get-url = "${own}/inbound?from=%p&text=%b"
-`,
-  );
-  const children = [];
-  const start = async (name, listensAt) => {
-    children.push(spawn(name, ["-v", "4", file], { cwd: folder, env: environment, stdio: "ignore" }));
-    await listens(listensAt);
-  };
+  const http = await freePort();
+  const getUrl = `${own}/inbound?from=%p&text=%b`;
+  const stop = await startKannel({ host, port, system_id, password, folder: join(folder, "kannel"), getUrl, http });
   const send = async (to, text) => {
     const query = new URLSearchParams({
       username: "tester",
@@ -91,8 +47,6 @@ get-url = "${own}/inbound?from=%p&text=%b"
   const receipts = () => heard.filter(({ end }) => ENDS[end] !== undefined).map(({ to, end }) => `${to} ${ENDS[end]}`);
   const inbound = () => heard.filter(({ text }) => text !== undefined).map(({ from, text }) => `${from} ${text}`);
   try {
-    await start("bearerbox", boxes);
-    await start("smsbox", http);
     const bound = [];
     await until(async () => {
       for await (const bind of binds()) if (bind.system_id === system_id) bound.push(bind.kind);
@@ -120,12 +74,7 @@ get-url = "${own}/inbound?from=%p&text=%b"
       query: "it has none",
     };
   } finally {
-    for (const child of children.reverse()) {
-      child.kill("SIGTERM");
-      const killed = setTimeout(() => child.kill("SIGKILL"), 5_000);
-      if (child.exitCode === null) await once(child, "exit");
-      clearTimeout(killed);
-    }
+    await stop();
     receiver.close();
     receiver.closeAllConnections();
   }
