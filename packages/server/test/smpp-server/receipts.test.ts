@@ -84,6 +84,31 @@ test("what waits for a bind comes as soon as there is one, and so does what was 
   receiver.end();
 });
 
+test("receipts that waited for a bind, and those that come meanwhile, come in the order in which messages ended", async () => {
+  const { credential } = await program.account({ window: 1_000 });
+  const transmitter = await program.bound(credential, {}, "bind_transmitter");
+  const submits = (count: number) =>
+    Promise.all(Array.from({ length: count }, () => transmitter.ask("submit_sm", submit())));
+  const waiting = [...(await submits(500)), ...(await submits(500))].map(({ message_id }) => message_id!);
+  const { pool } = program.database;
+  await until("a try in vain of each", async () => {
+    const { rowCount } = await pool.query("SELECT FROM webhook WHERE id = ANY ($1::uuid[]) AND tries > 0", [waiting]);
+    return rowCount === waiting.length;
+  });
+  const receiver = await program.bound(credential, {}, "bind_receiver");
+  const later = (await submits(200)).map(({ message_id }) => message_id!);
+  await until("all receipts", () => receiver.delivered.length === 1_200);
+  const { rows } = await pool.query<{ id: string; at: number }>(
+    "SELECT id, extract(epoch FROM final_at)::float8 AS at FROM message WHERE id = ANY ($1::uuid[])",
+    [[...waiting, ...later]],
+  );
+  const finalAt = new Map(rows.map(({ id, at }) => [id, at]));
+  const times = receiver.delivered.map(({ tlvs }) => finalAt.get(tlvs.receipted_message_id!)!);
+  expect(times).toEqual(times.toSorted((left, right) => left - right));
+  transmitter.end();
+  receiver.end();
+});
+
 test("intermediate notifications come where a submit asks for them", async () => {
   const { credential, api } = await program.account();
   const esme = await program.bound(credential);

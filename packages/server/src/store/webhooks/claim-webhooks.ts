@@ -165,10 +165,14 @@ export async function releaseWebhooks(
   if (others.length > 0) await freeWebhooks(db, others, node);
 }
 
-/** In the order of their first tries, which is that in which their messages ended. Only what is not due: a bind costs no more. */
+/**
+ * In the order in which their messages ended; what is of no message's end, by its first try. Only what is not due, so that a
+ * bind rewrites no row twice.
+ */
 const HASTEN = `
-UPDATE webhook SET leased_by = ${WAITS},
-  next_at = least(next_at, now(), substring(attempts[1] FROM '"at":"([^"]*)"')::timestamptz)
+UPDATE webhook h SET leased_by = ${WAITS},
+  next_at = least(next_at, now(), coalesce((SELECT m.final_at FROM message m WHERE m.id = h.id),
+                                           substring(attempts[1] FROM '"at":"([^"]*)"')::timestamptz))
 WHERE account_id = $1 AND endpoint = $2 AND next_at IS NOT NULL AND leased_by = ${NOT_DUE}`;
 
 /** Has all that waits for an endpoint tried as soon as there is room. */
