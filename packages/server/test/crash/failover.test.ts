@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -6,6 +6,8 @@ import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type EmbeddedDatabase, startEmbedded } from "../../src/store/embedded/embedded.ts";
 import { readPostmasterFile } from "../../src/store/embedded/postmaster-file.ts";
+import { freePort, listening } from "../bench/ports.ts";
+import { endWithFile } from "../support/children.ts";
 import { query, removeDataDir, temporaryDataDir } from "../support/data-dir.ts";
 import { newKey, type Program, startProgram } from "../support/program.ts";
 import { Random } from "../support/random.ts";
@@ -18,6 +20,8 @@ import { CrashSmsc } from "./smsc.ts";
 
 const RETRY_DELAYS = [0.2, 0.5, 1, 2, 4];
 const SOME_LOAD_MS = 3_000;
+/** `npm run failover` tries both. */
+const THROUGH_HAPROXY = process.env.FAILOVER_THROUGH === "haproxy";
 
 const seed = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000);
 const random = new Random(seed);
@@ -67,12 +71,41 @@ beforeAll(async () => {
   });
 });
 
-test("the primary dies under load and its standby is promoted: nothing that was answered is lost, and all goes on", async () => {
+/** A URL that names both servers. */
+function severalHosts(): string {
   const hosts = [primary, standby].map(
     ({ connection }) => `${encodeURIComponent(connection.host!)}:${connection.port}`,
   );
-  const { user, database: name } = primary.connection;
-  const url = `postgres://${user}@${hosts.join(",")}/${name}?target_session_attrs=read-write`;
+  const { user, database } = primary.connection;
+  return `postgres://${user}@${hosts.join(",")}/${database}?target_session_attrs=read-write`;
+}
+
+/** One address, behind which HAProxy has the primary, and the standby where that does not answer. */
+async function throughHaproxy(): Promise<string> {
+  const port = await freePort();
+  const socketOf = ({ connection }: EmbeddedDatabase) => `unix@${connection.host}/.s.PGSQL.${connection.port}`;
+  const config = join(folder, "haproxy.cfg");
+  await writeFile(
+    config,
+    `defaults
+  mode tcp
+  timeout connect 1s
+  timeout client 1h
+  timeout server 1h
+listen store
+  bind 127.0.0.1:${port}
+  server primary ${socketOf(primary)} check inter 200
+  server standby ${socketOf(standby)} check inter 200 backup
+`,
+  );
+  endWithFile(spawn("haproxy", ["-f", config, "-db"], { stdio: "ignore" }));
+  await listening(port);
+  const { user, database } = primary.connection;
+  return `postgres://${user}@127.0.0.1:${port}/${database}`;
+}
+
+test("the primary dies under load and its standby is promoted: nothing that was answered is lost, and all goes on", async () => {
+  const url = THROUGH_HAPROXY ? await throughHaproxy() : severalHosts();
   const keys = { organizationKey: newKey(), accountKey: newKey() };
   const carrier = { id: "crash", type: "smpp", host: "127.0.0.1", port: await smsc.listen(), systemId: "crash" };
   const config = {
