@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { connect, type TLSSocket } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, onTestFinished, test } from "vitest";
+import { unfinished } from "../crash/rows.ts";
 import { byHand, ownApi, post } from "../http-carriers/rig.ts";
 import { mplus } from "../support/mplus.ts";
 import { newKey, type Program, startProgram } from "../support/program.ts";
@@ -197,6 +198,56 @@ test("SIGHUP and the command do it, too; other programs on the store do the same
   expect((await mplus(["config", "check", "--config", join(program.folder, "config.json")])).stdout).toBe(
     "valid: 1 carriers, 0 routes\n",
   );
+});
+
+test("under load, over two programs, nothing is lost or sent twice, and binds of what did not change are kept", async () => {
+  const other = await startProgram({
+    database: program.database,
+    config: { ...before, operatorKey, server: { port: 0 } },
+  });
+  onTestFinished(other.stop);
+  const changed = (one: Program, sourceTon: number) =>
+    rewrite(one, {
+      carriers: [stays.carrier({ id: "stays" }), changes.carrier({ id: "changes", sourceTon })],
+      routes: [
+        { to: "44", carriers: ["stays"] },
+        { to: "33", carriers: ["changes"] },
+      ],
+    });
+  for (const one of [program, other]) changed(one, 5);
+  await reload(program);
+  const [kept, others] = [stays.binds, changes.binds];
+  const sent = new Set<string>();
+  let over = false;
+  const send = async (on: Program, prefix: string): Promise<void> => {
+    while (!over && sent.size < 5_000) {
+      const to = `${prefix}7709${100_000 + numbers++}`;
+      // A connection that was waiting may be closed in this moment: nothing is promised then.
+      const answer = await on.api.send({ messages: [{ from, to, body: "x" }] }).catch(() => null);
+      if (answer !== null) sent.add(to);
+    }
+  };
+  const load = [program, other].flatMap((one) => [send(one, "44"), send(one, "33")]);
+  for (const sourceTon of [0, 1, 2]) {
+    for (const one of [program, other]) changed(one, sourceTon);
+    const { body } = await reload(program);
+    const [theirs] = body.others;
+    expect([body.changed, theirs?.changed]).toEqual([["carriers.changes"], ["carriers.changes"]]);
+  }
+  over = true;
+  await Promise.all(load);
+  expect(sent.size).toBeGreaterThan(20);
+  const { pool } = program.database;
+  await until("all ends", async () => (await unfinished(pool)).messages === 0);
+  const delivered = "SELECT FROM message WHERE destination = ANY ($1::bigint[]) AND state = 2";
+  const { rowCount } = await pool.query(delivered, [[...sent]]);
+  const submits = [...stays.submits, ...changes.submits].filter(({ destination_addr: to }) => sent.has(to));
+  const binds = { kept: stays.binds - kept, changed: changes.binds - others };
+  expect({ delivered: rowCount, submits: submits.length, binds }).toEqual({
+    delivered: sent.size,
+    submits: sent.size,
+    binds: { kept: 0, changed: 6 },
+  });
 });
 
 test("a certificate that was renewed is shown from then on", async () => {

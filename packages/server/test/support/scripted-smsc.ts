@@ -52,6 +52,8 @@ export type SmscScript = (submit: Submitted, count: number) => SmscReply;
 /** An SMSC on a loopback port of its own that does what the test says. */
 export class ScriptedSmsc {
   readonly submits: Submitted[] = [];
+  /** How often somebody has bound. */
+  binds = 0;
   readonly #scripts = new Map<string, SmscScript>();
   readonly #server: SmppServer;
   readonly #handsetOf = new Map<string, string>();
@@ -63,6 +65,7 @@ export class ScriptedSmsc {
       window: 1_000,
       system_id: "scripted",
       onBind: (_bind, session) => {
+        this.binds++;
         session.onSubmit = (pdu) => this.#submitted(pdu, session);
         return 0;
       },
