@@ -25,6 +25,12 @@ function smscCommand(): Command {
     .option("--system-id <name>", "the system_id that a bind must have (default: any)")
     .option("--password <text>", "the password that a bind must have (default: any)")
     .addOption(new Option("--receipt-delay <seconds>", "before a receipt").argParser(parseSeconds).default(1))
+    .option("--throughput <number>", "submits a second of a system_id, 0: no limit; more get 0x58", parseCount, 0)
+    .option("--source-ton <number>", "the only type of number of senders that it takes", parseCount)
+    .option("--source-npi <number>", "the only numbering plan of senders", parseCount)
+    .option("--dest-ton <number>", "the only type of number of destinations", parseCount)
+    .option("--dest-npi <number>", "the only numbering plan of destinations", parseCount)
+    .option("--receipts-to <name>", "the system_id whose binds get all receipts (default: that of the submit)")
     .option("--json", "print one line of JSON for each bind and submit")
     .action(async (options: SmscOptions) => (await import("./simulate/smsc.ts")).simulateSmsc(options));
 }

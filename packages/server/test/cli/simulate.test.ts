@@ -98,6 +98,20 @@ test("each ESME gets the receipts of what it submitted, as the number says", asy
   expect(one.delivered).toEqual([]);
 });
 
+test("with options it takes other numbers, throttles, and sends the receipts over another bind", async () => {
+  const smsc = await simulated("--dest-ton", "2", "--source-npi", "0", "--throughput", "1", "--receipts-to", "two");
+  const [one, two] = [esme(smsc.port, {}), esme(smsc.port, { system_id: "two" })];
+  await until("both to be bound", () => [one, two].every(({ client }) => client.state === "bound"));
+  const status = async (fields: object) =>
+    (await one.client.submit({ ...submit, short_message: Buffer.from("x"), dest_addr_ton: 2, ...fields }))
+      .command_status;
+  expect([await status({ dest_addr_ton: 1 }), await status({ source_addr_npi: 1 })]).toEqual([0x50, 0x49]);
+  const [first, ...more] = await Promise.all(Array.from({ length: 20 }, () => status({})));
+  expect([first, more.at(-1)]).toEqual([0, 0x58]);
+  await until("the receipt", () => two.delivered.length > 0);
+  expect(one.delivered).toEqual([]);
+});
+
 test("a bind with another name or password is refused, and shown without its password", async () => {
   const smsc = await simulated("--system-id", "one", "--password", "secret");
   for (const [options, status] of [

@@ -53,6 +53,10 @@ export interface SimulatedSmscOptions {
   receiptDelayMs: number;
   /** Returns the command_status for a bind. Default: 0, which accepts it. */
   admit?(bind: Bind): number;
+  /** Returns the command_status for a submit whose fields are in order. Default: 0, after which its number decides. */
+  admitSubmit?(submit: SubmitSm, owner: string): number;
+  /** The system_id whose binds get all receipts. Default: that of the submit. */
+  receiptsTo?: string | undefined;
   onBound?(bind: Bind): void;
   onSubmit?(submit: SubmitSm, answer: SubmitAnswer, owner: string): void;
 }
@@ -124,7 +128,7 @@ export class SimulatedSmsc {
 
   async #submitted(pdu: SubmitSm, session: ServerSession, owner: string): Promise<SubmitAnswer> {
     const { source_addr: source, destination_addr: destination, registered_delivery: registered } = pdu;
-    const verdict = verdictOf(pdu, Date.now());
+    const verdict = verdictOf(pdu, Date.now()) || (this.#options.admitSubmit?.(pdu, owner) ?? 0);
     if (verdict !== 0) return { command_status: verdict };
     const outcome = simulatedOutcome(destination);
     if (outcome.kind === "refused") return { command_status: outcome.command_status };
@@ -191,7 +195,7 @@ export class SimulatedSmsc {
   }
 
   #owe(owed: Owed): void {
-    this.#send(owed.owner, receiptFields(owed));
+    this.#send(this.#options.receiptsTo ?? owed.owner, receiptFields(owed));
   }
 
   #send(owner: string, ...pdus: Fields<"deliver_sm">[]): void {

@@ -1,6 +1,8 @@
 import { type Bind, commandStatus, commandStatusName, type SubmitAnswer, type SubmitSm } from "@messaging-plus/smpp";
 import { bodyOf, partOf } from "../../carriers/simulator/reply.ts";
 import { SimulatedSmsc } from "../../carriers/simulator/smsc.ts";
+import { systemClock } from "../../runtime/clock.ts";
+import { TokenBuckets } from "../../runtime/token-buckets.ts";
 import { sayer, textOf } from "./say.ts";
 
 export interface SmscOptions {
@@ -9,6 +11,12 @@ export interface SmscOptions {
   systemId?: string;
   password?: string;
   receiptDelay: number;
+  throughput: number;
+  sourceTon?: number;
+  sourceNpi?: number;
+  destTon?: number;
+  destNpi?: number;
+  receiptsTo?: string;
   json?: boolean;
 }
 
@@ -16,10 +24,13 @@ export interface SmscOptions {
 const CLOSE_MS = 2_000;
 
 /** Runs the simulated SMSC until it is told to stop. */
-export async function simulateSmsc({ host, port, systemId, password, receiptDelay, json }: SmscOptions): Promise<void> {
+export async function simulateSmsc(options: SmscOptions): Promise<void> {
+  const { host, port, systemId, password, receiptDelay, receiptsTo, json } = options;
   const say = sayer(json);
   const smsc = new SimulatedSmsc({
     receiptDelayMs: receiptDelay * 1_000,
+    receiptsTo,
+    admitSubmit: gate(options),
     admit: (bind) => {
       const status = verdictOf(bind, systemId, password);
       if (status !== 0) say({ event: "refused", ...boundAs(bind), command_status: status }, `refused ${nameOf(bind)}`);
@@ -41,6 +52,18 @@ export async function simulateSmsc({ host, port, systemId, password, receiptDela
 function verdictOf(bind: Bind, systemId: string | undefined, password: string | undefined): number {
   if (systemId !== undefined && bind.system_id !== systemId) return commandStatus.ESME_RINVSYSID;
   return password !== undefined && bind.password !== password ? commandStatus.ESME_RINVPASWD : commandStatus.ESME_ROK;
+}
+
+/** Refuses types of number and numbering plans but the given ones, and more submits a second than a name may send. */
+function gate({ throughput, sourceTon, sourceNpi, destTon, destNpi }: SmscOptions) {
+  const buckets = throughput === 0 ? null : new TokenBuckets(throughput, throughput, systemClock);
+  return (submit: SubmitSm, owner: string): number => {
+    if (submit.source_addr_ton !== (sourceTon ?? submit.source_addr_ton)) return commandStatus.ESME_RINVSRCTON;
+    if (submit.source_addr_npi !== (sourceNpi ?? submit.source_addr_npi)) return commandStatus.ESME_RINVSRCNPI;
+    if (submit.dest_addr_ton !== (destTon ?? submit.dest_addr_ton)) return commandStatus.ESME_RINVDSTTON;
+    if (submit.dest_addr_npi !== (destNpi ?? submit.dest_addr_npi)) return commandStatus.ESME_RINVDSTNPI;
+    return (buckets?.take(owner) ?? 0) > 0 ? commandStatus.ESME_RTHROTTLED : commandStatus.ESME_ROK;
+  };
 }
 
 function boundAs({ system_id, command }: Bind): { system_id: string; command: string } {
