@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
 import { isDelivered, isReceiptCode } from "../message/receipt-codes.ts";
-import { STATE_WORDS } from "../message/state-words.ts";
+import { messageStateOf, STATE_WORDS } from "../message/state-words.ts";
 import { variablesOf } from "../runtime/template.ts";
 import { isPreset, PRESET_NAMES, PRESETS } from "./http-presets/index.ts";
 import type { HttpPreset } from "./http-presets/preset.ts";
@@ -126,7 +126,7 @@ export function httpCarrierFaults(carrier: Sound<HttpCarrierKeys>, at: string): 
     }
   }
   for (const [state, word] of Object.entries(receipts.states ?? {})) {
-    if (!Object.hasOwn(STATE_WORDS, word ?? "") && !isReceiptCode((word ?? "").toUpperCase()))
+    if (messageStateOf(word ?? "") === undefined && !isReceiptCode((word ?? "").toUpperCase()))
       faults.push(
         `${at}.receipts.states.${state}: must be one of ${Object.keys(STATE_WORDS).join(", ")}, or a receipt code`,
       );

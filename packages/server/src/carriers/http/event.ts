@@ -1,7 +1,7 @@
 import type { HttpCarrierConfig } from "../../config/carriers.ts";
 import { encodeUcs2 } from "../../message/gsm.ts";
 import { isDelivered } from "../../message/receipt-codes.ts";
-import { STATE_WORDS } from "../../message/state-words.ts";
+import { messageStateOf } from "../../message/state-words.ts";
 import type { Delivery } from "../carrier.ts";
 
 /** A provider's request, as an accepting process has read it; null for missing fields. */
@@ -24,12 +24,10 @@ export function stateOf(
   states: Readonly<Record<string, string>>,
 ): { message_state: number; code: string | undefined; known: boolean } {
   const named = Object.hasOwn(states, word) ? states[word] : ofPrefix(word, states);
-  const meaning = named ?? word.toLowerCase();
-  if (Object.hasOwn(STATE_WORDS, meaning)) {
-    return { message_state: STATE_WORDS[meaning as keyof typeof STATE_WORDS], code: undefined, known: true };
-  }
+  const message_state = messageStateOf(named ?? word);
+  if (message_state !== undefined) return { message_state, code: undefined, known: true };
   if (named === undefined) return { message_state: UNKNOWN, code: undefined, known: false };
-  const code = meaning.toUpperCase();
+  const code = named.toUpperCase();
   return { message_state: isDelivered(code) ? DELIVERED : UNDELIVERABLE, code, known: true };
 }
 
