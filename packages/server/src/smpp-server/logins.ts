@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { commandStatus } from "@messaging-plus/smpp";
+import { sourceOf } from "../network/networks.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { hashPassword, isPassword } from "../runtime/password.ts";
 import { findSmppLogin, type SmppLogin } from "../store/accounts/smpp-credentials.ts";
@@ -50,7 +51,7 @@ export class Logins {
     const login = await findSmppLogin(this.#db, systemId);
     const digest = createHmac("sha256", this.#key).update(password).digest();
     if (login !== null && this.#isKnown(login, digest)) return verdictOf(login);
-    const address = this.#address(from);
+    const address = this.#address(sourceOf(from));
     if (address.underWay >= MOST_AT_ONCE) {
       return { status: commandStatus.ESME_RBINDFAIL, why: "too many passwords from this address at once" };
     }
