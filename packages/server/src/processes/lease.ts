@@ -75,14 +75,14 @@ export class Lease implements Loop {
 
   async start(): Promise<void> {
     const { pool } = this.#options;
-    const gone = (await nodesOfHost(pool, HOST)).filter(({ pid }) => pid === process.pid || !isRunning(pid));
+    const gone = (await nodesOfHost(pool, THIS_HOST)).filter(({ pid }) => pid === process.pid || !isRunning(pid));
     await expireNodes(
       pool,
       gone.map(({ id }) => id),
     );
     this.#report(gone);
     const sentAt = this.#options.clock.now();
-    this.#node = await enterNode(pool, HOST, process.pid);
+    this.#node = await enterNode(pool, THIS_HOST, process.pid);
     this.#heard(sentAt);
     await this.#takeOver();
     this.#poller.start();
@@ -105,7 +105,7 @@ export class Lease implements Loop {
     const sentAt = clock.now();
     if (!(await heartbeat(pool, this.#node, BEAT_TIMEOUT_MS))) {
       const lost = this.#node;
-      this.#node = await enterNode(pool, HOST, process.pid);
+      this.#node = await enterNode(pool, THIS_HOST, process.pid);
       log.warn({ lost, node: this.#node }, "this node was given up for dead; it starts again under a new number");
       onLost();
     }
@@ -137,7 +137,7 @@ export class Lease implements Loop {
  * The place where a process's number names it: this boot of this machine, and on Linux a PID namespace. Two containers may share
  * a host name, and have a process 1 each.
  */
-const HOST = `${hostname()}/${createHash("sha256").update(pidSpace()).digest("hex").slice(0, 8)}`;
+export const THIS_HOST = `${hostname()}/${createHash("sha256").update(pidSpace()).digest("hex").slice(0, 8)}`;
 
 function pidSpace(): string {
   try {

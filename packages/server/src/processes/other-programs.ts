@@ -4,9 +4,9 @@ import { asError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
 import { withLimit } from "../runtime/with-limit.ts";
 import type { Database } from "../store/database.ts";
-import { type NamedNode, otherNodes } from "../store/nodes.ts";
+import { isNode, type NamedNode, otherNodes } from "../store/nodes.ts";
 import { type Wakeup, wakeOthers } from "../store/wakeups.ts";
-import { SILENCE_MS } from "./lease.ts";
+import { SILENCE_MS, THIS_HOST } from "./lease.ts";
 
 /** How long the others may take, in ms: each starts processes, and ends binds in order. A client waits 30 s in all. */
 const PATIENCE_MS = 15_000;
@@ -50,7 +50,7 @@ export class OtherPrograms {
       const missing = new Map(others.map((other) => [other.id, other]));
       const answers: OtherReload[] = [];
       const all = new Promise<void>((done) => this.#asked.set(request, { missing, answers, done }));
-      await wakeOthers(pool, `reload ${request}`);
+      await wakeOthers(pool, `reload ${request} ${this.#self}`);
       if (missing.size > 0) await withLimit(all, PATIENCE_MS);
       answers.push(...[...missing.values()].map((other) => answerOf(other, null)));
       for (const { host, pid, state, detail, errors } of answers) {
@@ -67,27 +67,36 @@ export class OtherPrograms {
 
   /** Takes what another program tells of reloads, or asks for. Returns whether it was that. */
   heard(wakeup: Wakeup): boolean {
-    const [verb, request = "", node, ...answer] = wakeup.split(" ");
+    const [verb, request = "", id, pid, host = "", ...answer] = wakeup.split(" ");
+    const sender: NamedNode = { id: Number(id), pid: Number(pid), host };
     if (verb === "reload") {
-      if (!request.startsWith(this.#here)) void this.#reloadFor(request);
-    } else if (verb === "reloaded") this.#answered(request, Number(node), JSON.parse(answer.join(" ")));
+      if (!request.startsWith(this.#here)) void this.#reloadFor(request, sender);
+    } else if (verb === "reloaded") this.#answered(request, sender, answer.join(" "));
     else return false;
     return true;
   }
 
-  async #reloadFor(request: string): Promise<void> {
-    const { pool, log, node, reload } = this.#options;
-    const answer = shortened(await reload());
-    await wakeOthers(pool, `reloaded ${request} ${node()} ${JSON.stringify(answer)}`).catch((error: unknown) =>
-      log.warn({ err: asError(error) }, "the program that asked for the reload was not told of its result"),
-    );
+  get #self(): string {
+    return `${this.#options.node()} ${process.pid} ${THIS_HOST}`;
   }
 
-  #answered(request: string, node: number, answer: ReloadAnswer): void {
+  async #reloadFor(request: string, sender: NamedNode): Promise<void> {
+    const { pool, log, reload } = this.#options;
+    try {
+      if (!(await isNode(pool, sender))) return;
+      const answer = shortened(await reload());
+      await wakeOthers(pool, `reloaded ${request} ${this.#self} ${JSON.stringify(answer)}`);
+    } catch (error) {
+      log.warn({ err: asError(error) }, "a program that asked for a reload was not told of its result");
+    }
+  }
+
+  #answered(request: string, { id }: NamedNode, text: string): void {
     const asked = this.#asked.get(request);
-    const other = asked?.missing.get(node);
+    const other = asked?.missing.get(id);
     if (asked === undefined || other === undefined) return;
-    asked.missing.delete(node);
+    const answer = JSON.parse(text) as ReloadAnswer;
+    asked.missing.delete(id);
     asked.answers.push(answerOf(other, answer));
     if (asked.missing.size === 0) asked.done();
   }

@@ -59,6 +59,12 @@ export async function otherNodes(db: Database, node: number, silenceMs: number):
   return rows;
 }
 
+/** Whether this node is of this store: notifications are heard in all schemas of a database. */
+export async function isNode(db: Database, { id, host, pid }: NamedNode): Promise<boolean> {
+  const text = "SELECT FROM node WHERE id = $1 AND host = $2 AND pid = $3";
+  return (await db.query({ text, values: [id, host, pid] })).rowCount === 1;
+}
+
 /** A node as the operator knows it: host, a slash and the place where its process's number counts. */
 export interface NamedNode {
   id: number;

@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import { type Story, storyWith } from "../messages/stories.ts";
 import { testDatabase } from "../support/database.ts";
@@ -40,7 +42,8 @@ test("a role that owns its schema is enough, beside another installation in the 
   const { database, role, url } = await withRole();
   await database.pool.query(`CREATE SCHEMA "My texts" AUTHORIZATION ${role}`);
   await database.pool.query(`ALTER SCHEMA "My texts" RENAME TO "My.texts"`);
-  const config = { carriers, callbacks: { allowPrivateAddresses: true } };
+  const operatorKey = newKey();
+  const config = { carriers, operatorKey, callbacks: { allowPrivateAddresses: true } };
   const other = await startProgram({ database, config });
   onTestFinished(other.kill);
   const keys = { organizationKey: newKey(), accountKey: newKey() };
@@ -57,6 +60,12 @@ test("a role that owns its schema is enough, beside another installation in the 
   }
   expect((await own.api.request("GET", `/message/${ofOther.message_uuid}`)).status).toBe(404);
   expect((await other.api.request("GET", `/message/${ofOwn.message_uuid}`)).status).toBe(404);
+  const file = join(own.folder, "config.json");
+  const changed = { ...JSON.parse(readFileSync(file, "utf8")), limits: { burst: 9 } };
+  writeFileSync(file, JSON.stringify(changed), { mode: 0o600 });
+  const reload = async ({ api }: Program) => (await api.as(operatorKey).request("POST", "/reload")).body;
+  expect(await reload(other)).toEqual({ changed: [], restart: [], others: [] });
+  expect(await reload(own)).toEqual({ changed: ["limits.burst"], restart: [], others: [] });
   const env = { DATABASE_URL: url, MPLUS_DATABASE_SCHEMA: "My.texts" };
   expect(await mplus(["migrate"], env)).toMatchObject({ code: 0, stdout: "nothing to do\n" });
   await own.stop();

@@ -216,6 +216,9 @@ test("under load, over two programs, nothing is lost or sent twice, and binds of
     });
   for (const one of [program, other]) changed(one, 5);
   await reload(program);
+  const isBound = async (one: Program) => (await carriersOf(one)).every(({ bind_counts: { bound } }) => bound === 1);
+  const allBound = () => until("the binds", async () => (await isBound(program)) && (await isBound(other)));
+  await allBound();
   const [kept, others] = [stays.binds, changes.binds];
   const sent = new Set<string>();
   let over = false;
@@ -242,6 +245,7 @@ test("under load, over two programs, nothing is lost or sent twice, and binds of
   const delivered = "SELECT FROM message WHERE destination = ANY ($1::bigint[]) AND state = 2";
   const { rowCount } = await pool.query(delivered, [[...sent]]);
   const submits = [...stays.submits, ...changes.submits].filter(({ destination_addr: to }) => sent.has(to));
+  await allBound();
   const binds = { kept: stays.binds - kept, changed: changes.binds - others };
   expect({ delivered: rowCount, submits: submits.length, binds }).toEqual({
     delivered: sent.size,
