@@ -1,8 +1,13 @@
-import { readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
 import type { BatchStatus, DetailedBatchStatus } from "@messaging-plus/sdk";
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { countParts } from "../message/segment.ts";
 import { accountClient, type ClientOptions, print, withClientOptions } from "./client.ts";
+import { EXIT } from "./ending.ts";
 import { parseSeconds } from "./listen/replies.ts";
+import { type Listed, type NoNumber, type Numbers, type NumbersOptions, readNumbers } from "./numbers.ts";
 
 interface SendOptions extends ClientOptions {
   from: string;
@@ -26,7 +31,7 @@ function withSendOptions(command: Command): Command {
 }
 
 /** The fields of `withSendOptions`, and the remaining options. */
-function common({ callback, id, at, validity, ...rest }: SendOptions) {
+function common<Options extends SendOptions>({ callback, id, at, validity, ...rest }: Options) {
   return { fields: { callback, id, send_at: at, validity }, ...rest };
 }
 
@@ -46,19 +51,103 @@ export function sendCommand(): Command {
     });
 }
 
+interface BatchOptions extends SendOptions, NumbersOptions {
+  skipInvalid?: boolean;
+  rejects?: string;
+}
+
+/** The most numbers of one request. */
+const CHUNK = 100_000;
+
 export function batchCommand(): Command {
   return withSendOptions(new Command("batch"))
     .description("Sends one text to many numbers")
     .argument("<text>", "the text")
-    .argument("<numbers...>", "mobile numbers, or @FILE with one a line")
+    .argument("<numbers...>", "mobile numbers, @FILE with some a line, or - for standard input")
+    .option("--column <name>", "the column of a CSV with the numbers: its name, or its place from 1")
+    .option("--country <code>", "the calling code of numbers in national form, as 44", parseCallingCode)
+    .option("--skip-invalid", "send to the others where some are no numbers")
+    .option("--rejects <file>", "write what is no number there, with line and reason")
     .option("--allow-multi", "allow a text of more than one part")
-    .action(async (message: string, numbers: string[], options: SendOptions) => {
-      const { from, fields, dryRun, allowMulti, ...client } = common(options);
-      const destinations = (await Promise.all(numbers.map(readNumbers))).flat();
+    .addHelpText(
+      "after",
+      `
+Files may have comments (#), blank lines, and numbers with blanks, +, 00 or in national form.
+More than ${CHUNK.toLocaleString("en")} numbers go in several batches; the same command again goes on where it was cut off.`,
+    )
+    .action(async (message: string, given: string[], options: BatchOptions, command: Command) => {
+      const { from, fields, dryRun, allowMulti, column, country, skipInvalid, rejects, ...client } = common(options);
+      const reading = { ...(column === undefined ? {} : { column }), ...(country === undefined ? {} : { country }) };
+      const { numbers, faults } = joined(await Promise.all(given.map((source) => numbersFrom(source, reading))));
+      if (rejects !== undefined) await writeFile(rejects, faults.map((fault) => `${faultLine(fault)}\n`).join(""));
+      if (faults.length > 0 && skipInvalid !== true) {
+        const listed = faults.map((fault) => `\n  ${faultLine(fault)}`).join("");
+        command.error(`mplus: ${faults.length} are no numbers; --skip-invalid sends to the others${listed}`, {
+          exitCode: EXIT.use,
+        });
+      }
+      const destinations = numbers.map(({ number }) => number);
+      const chunks = Math.max(1, Math.ceil(destinations.length / CHUNK));
+      if (chunks > 1 && fields.id !== undefined) {
+        command.error(`mplus: --id names one batch, and these are ${chunks}`, { exitCode: EXIT.use });
+      }
       const { batches } = await accountClient(client);
-      const answer = await batches.send({ from, message, destinations, ...fields }, { dryRun, allowMulti });
-      print(options, answer, () => [`batch ${answer.identifier}`]);
+      const answers: { identifier: string }[] = [];
+      for (let chunk = 0; chunk < chunks; chunk++) {
+        const some = destinations.slice(chunk * CHUNK, (chunk + 1) * CHUNK);
+        const request = { from, message, destinations: some, ...fields };
+        // Only of several is it known that a second command goes on with the first.
+        const again = chunks > 1 ? { idempotencyKey: keyOf(chunk, request) } : {};
+        answers.push(await batches.send(request, { dryRun, allowMulti, ...again }));
+        if (chunks > 1 && options.json !== true) {
+          process.stderr.write(`${chunk * CHUNK + some.length} of ${destinations.length} numbers\n`);
+        }
+      }
+      const skipped = faults.length > 0 ? [`${faults.length} left out, which are no numbers`] : [];
+      const parts = countParts(message);
+      const checked = `dry run, nothing is sent: ${destinations.length} messages of ${parts} ${parts === 1 ? "part" : "parts"}`;
+      print(options, chunks === 1 ? answers[0] : answers, () => [
+        ...skipped,
+        ...(dryRun === true ? [checked] : answers.map(({ identifier }) => `batch ${identifier}`)),
+      ]);
     });
+}
+
+function parseCallingCode(text: string): string {
+  const [, code] = /^\+?([1-9]\d{0,2})$/.exec(text) ?? [];
+  if (code === undefined) throw new InvalidArgumentError("It is not a country's calling code, such as 44.");
+  return code;
+}
+
+/** A number, a file's or standard input's. */
+async function numbersFrom(source: string, options: NumbersOptions): Promise<Numbers & { source: string }> {
+  if (source === "-") return { source: "", ...readNumbers(await text(process.stdin), options) };
+  if (source.startsWith("@"))
+    return { source: `${source.slice(1)} `, ...readNumbers(await readFile(source.slice(1), "utf8"), options) };
+  const { country } = options;
+  return { source: "", ...readNumbers(source, country === undefined ? {} : { country }) };
+}
+
+interface NamedFault extends NoNumber {
+  source: string;
+}
+
+function joined(all: readonly (Numbers & { source: string })[]): { numbers: Listed[]; faults: NamedFault[] } {
+  return {
+    numbers: all.flatMap(({ numbers }) => numbers),
+    faults: all.flatMap(({ source, faults }) => faults.map((fault) => ({ source, ...fault }))),
+  };
+}
+
+function faultLine({ source, line, value, why }: NamedFault): string {
+  return `${source}line ${line}: ${JSON.stringify(value)} ${why}`;
+}
+
+/** The same for the same chunk of the same command. */
+function keyOf(chunk: number, request: object): string {
+  return createHash("sha256")
+    .update(`${chunk} ${JSON.stringify(request)}`)
+    .digest("hex");
 }
 
 export function statusCommand(): Command {
@@ -82,9 +171,4 @@ export function statusCommand(): Command {
         ];
       });
     });
-}
-
-async function readNumbers(text: string): Promise<string[]> {
-  if (!text.startsWith("@")) return [text];
-  return (await readFile(text.slice(1), "utf8")).split(/\s+/).filter((number) => number !== "");
 }
