@@ -112,6 +112,22 @@ describe("a request that was signed is read as it was signed", () => {
     ]);
   });
 
+  test("by Vonage, no value is a list or an object", () => {
+    const parameters = (value: unknown) => () => Object.entries<unknown>({ sig: signature, a: value });
+    const signature = createHash("md5").update("&a=1sigsecret").digest("hex");
+    const check = (value: unknown) =>
+      isRight("vonage", { signatureSecret: "sigsecret" }, request("", { parameters: parameters(value) }));
+    let deep: unknown = 1;
+    for (let depth = 0; depth < 20_000; depth++) deep = [deep];
+    expect([check("1"), check(1), check(["1"]), check({ toString: 1 }), check(deep)]).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+
   test("by Twilio and Plivo, JSON is not, unless its hash is", () => {
     const url = "https://sms.example.com/carriers/t/receipts";
     const json = (urls: string[], headers: Record<string, string>) =>

@@ -12,8 +12,8 @@ export interface SignedRequest {
   body: Buffer;
   /** Whether the body is JSON; else it is a form, or empty. */
   isJson: boolean;
-  /** The parameters of its query and, of a JSON object or a form, those of its body. */
-  parameters(): [name: string, value: string][];
+  /** The parameters of its query and, of a JSON object or a form, those of its body; of JSON a value is of any type. */
+  parameters(): [name: string, value: unknown][];
   /** Those of its form, in order. */
   form: [name: string, value: string][];
 }
@@ -84,14 +84,16 @@ function byTwilio({ urls, headers, body, isJson, form }: SignedRequest, authToke
  */
 function byVonage({ parameters }: SignedRequest, secret: string, method: string): boolean {
   const all = parameters();
+  // It signs scalars; lists and objects have no one form as text.
+  if (all.some(([, value]) => typeof value === "object" && value !== null)) return false;
   const { sig, ...signed } = Object.fromEntries(all);
   if (sig === undefined || new Set(all.map(([name]) => name)).size < all.length) return false;
   const text = Object.keys(signed)
     .sort()
-    .map((name) => `&${name}=${(signed[name] as string).replace(/[&=]/g, "_")}`)
+    .map((name) => `&${name}=${String(signed[name]).replace(/[&=]/g, "_")}`)
     .join("");
   const own = method === "md5hash" ? createHash("md5").update(text + secret) : createHmac(method, secret).update(text);
-  return isSame(own.digest("hex"), sig.toLowerCase());
+  return isSame(own.digest("hex"), String(sig).toLowerCase());
 }
 
 /** The longest that a request may have been under way, in seconds. */

@@ -106,8 +106,8 @@ function signedOf(request: FastifyRequest, publicUrl: string | null): SignedRequ
     isJson,
     form,
     parameters: () => {
-      const own: [string, unknown][] = isJson ? Object.entries(Object(parseBody(octets, undefined))) : form;
-      return [...query, ...own.map(([name, value]): [string, string] => [name, String(value)])];
+      const own = isJson ? Object.entries<unknown>(Object(parseBody(octets, undefined))) : form;
+      return [...query, ...own];
     },
   };
 }
