@@ -7,15 +7,18 @@ import { isNearMiss } from "./near-miss.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** Reads a body as JSON whatever its type says: many clients send none, or a form's. */
-export function parseBody(body: unknown, contentType: string | undefined): unknown {
+/**
+ * Reads a body as JSON whatever its type says: many clients send none, or a form's.
+ * @param shapeOf `faultyShape` for a body that is passed on as it came
+ */
+export function parseBody(body: unknown, contentType: string | undefined, shapeOf = costlyShape): unknown {
   const raw = body as Buffer | undefined;
   if (raw === undefined || raw.length === 0) {
     throw new Rejected("malformed-body", "The body is empty; a JSON object is needed.");
   }
-  const costly = costlyShape(raw);
-  if (costly === "deep") throw new Rejected("malformed-body", "The body is nested too deep.");
-  if (costly === "crowded") throw new Rejected("malformed-body", `The body has more than ${MOST_VALUES} values.`);
+  const shape = shapeOf(raw);
+  if (shape === "deep") throw new Rejected("malformed-body", "The body is nested too deep.");
+  if (shape === "crowded") throw new Rejected("malformed-body", `The body has more than ${MOST_VALUES} values.`);
   try {
     return JSON.parse(utf8.decode(raw));
   } catch (error) {

@@ -116,6 +116,12 @@ describe("an event", () => {
     expect((await post(url, body, { signed })).status).toBe(status);
   });
 
+  test("that is nested deeper than any is refused, in a push and as the body itself", async () => {
+    const deep = `{"suggestionResponse":${'{"a":'.repeat(6_000)}1${"}".repeat(6_000)},"senderPhoneNumber":"+${handset()}"}`;
+    const push = JSON.stringify({ message: { data: Buffer.from(deep).toString("base64") } });
+    expect([(await post(url, deep)).status, (await post(url, push, { signed: deep })).status]).toEqual([400, 400]);
+  });
+
   test("to a carrier that is none, or none of RCS, is not found", async () => {
     for (const carrier of ["none", "scripted"]) expect((await post(url, "{}", { carrier })).status).toBe(404);
   });

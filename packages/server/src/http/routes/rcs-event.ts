@@ -2,6 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import Type from "typebox";
 import { Rejected } from "../../runtime/errors.ts";
 import { invalid, parseBody } from "../body.ts";
+import { faultyShape } from "../body-shape.ts";
 
 /**
  * The posts of an RCS platform: once, when the webhook is set up, the token and a secret to answer with; then events, each as
@@ -31,7 +32,7 @@ export function readRcsEvent(body: unknown, signature: unknown, clientToken: str
   const raw = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
   const given = typeof signature === "string" && SIGNATURE.test(signature) ? signature : null;
   if (given === null && raw.length > LONGEST_UNSIGNED) throw wrong("X-Goog-Signature");
-  const read = parseBody(raw, undefined);
+  const read = parseBody(raw, undefined, faultyShape);
   if (typeof read !== "object" || read === null) throw invalid([{ path: "", message: "is no JSON object" }]);
   const { clientToken: token, secret, message } = read as Record<string, unknown>;
   if (typeof token === "string" && typeof secret === "string") {
@@ -42,7 +43,7 @@ export function readRcsEvent(body: unknown, signature: unknown, clientToken: str
   const bytes = typeof data === "string" ? Buffer.from(data, "base64") : raw;
   const expected = createHmac("sha512", clientToken).update(bytes).digest("base64");
   if (given === null || !isSame(given, expected)) throw wrong("X-Goog-Signature");
-  return { kind: "event", event: typeof data === "string" ? parseBody(bytes, undefined) : read };
+  return { kind: "event", event: typeof data === "string" ? parseBody(bytes, undefined, faultyShape) : read };
 }
 
 function wrong(what: string): Rejected {
