@@ -1,3 +1,4 @@
+import { textOf } from "./answer.ts";
 import { sleep, within } from "./deadline.ts";
 import { type FieldFault, NoAnswerError, type ProblemDetails, ProblemError, RequestError } from "./errors.ts";
 import { type Page, Paged } from "./paged.ts";
@@ -120,7 +121,7 @@ export class Api {
     const [url, init] = this.#written(request);
     const response = await this.#fetch(url, { ...init, signal: signal ?? null }).catch(noAnswer(url, signal));
     if (response.ok && response.body !== null) return response.body;
-    throw problemOf(response, await response.text().catch(noAnswer(url, signal)));
+    throw problemOf(response, await textOf(response).catch(noAnswer(url, signal)));
   }
 
   #written({ method, path, query = {}, body, idempotencyKey }: ApiRequest): [URL, RequestInit] {
@@ -149,7 +150,7 @@ export class Api {
   async #once(url: URL, init: RequestInit, signal: AbortSignal | undefined): Promise<string> {
     const [response, text] = await within(this.#timeoutMs, signal, async (inner): Promise<[Response, string]> => {
       const answered = await this.#fetch(url, { ...init, signal: inner });
-      return [answered, await answered.text()];
+      return [answered, await textOf(answered)];
     }).catch(noAnswer(url, signal));
     if (response.ok) return text;
     throw problemOf(response, text);

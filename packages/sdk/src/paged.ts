@@ -1,3 +1,5 @@
+import { NoAnswerError } from "./errors.ts";
+
 /** A page of a list. */
 export interface Page<Item> {
   items: Item[];
@@ -18,13 +20,23 @@ export class Paged<Item> implements AsyncIterable<Item> {
 
   /** The first page only. */
   page(): Promise<Page<Item>> {
-    return this.#ask(this.#after);
+    return this.#page(this.#after);
+  }
+
+  /** @throws NoAnswerError for an answer that is no page, or from which the list does not go on */
+  async #page(after: string | undefined): Promise<Page<Item>> {
+    const page: Partial<Page<Item>> = Object(await this.#ask(after));
+    const { items, next } = page;
+    if (!Array.isArray(items) || !(next === null || (typeof next === "string" && next !== after))) {
+      throw new NoAnswerError("the server answered what is no page of a list");
+    }
+    return { ...page, items, next };
   }
 
   /** Every item to the end of the list. A page is requested once the one before it was read. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, void> {
     for (let after = this.#after; ; ) {
-      const { items, next } = await this.#ask(after);
+      const { items, next } = await this.#page(after);
       yield* items;
       if (next === null) return;
       after = next;
