@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { MessagingPlus } from "@messaging-plus/sdk";
+import { MessagingPlus, NoAnswerError } from "@messaging-plus/sdk";
 import { type Command, InvalidArgumentError } from "commander";
 import { readKeys } from "../account/keys-file.ts";
+import { asError } from "../runtime/errors.ts";
 import { ownUrl, readRunning } from "../runtime/running-file.ts";
-import { shownText } from "../runtime/shown.ts";
+import { shownLine, shownText } from "../runtime/shown.ts";
 import { type Reach, reachOf } from "./reach.ts";
 
 /** The options with which a command reaches the running program. */
@@ -91,9 +92,22 @@ export function parseSwitch(text: string): boolean {
   return text === "on";
 }
 
-/** Prints the answer as JSON if that was asked for, else these lines, with a terminal's control characters escaped. */
+/**
+ * Prints the answer as JSON if that was asked for, else these lines. A terminal's control characters are escaped, and the ends
+ * of lines within one: a foreign text makes no line of its own.
+ * @throws NoAnswerError where the lines cannot be made of the answer: it has another form
+ */
 export function print(options: { json?: boolean | undefined }, answer: unknown, lines: () => string[]): void {
-  process.stdout.write(`${shownText(options.json === true ? JSON.stringify(answer) : lines().join("\n"))}\n`);
+  const text = options.json === true ? shownText(JSON.stringify(answer)) : made(lines).map(shownLine).join("\n");
+  process.stdout.write(`${text}\n`);
+}
+
+function made(lines: () => string[]): string[] {
+  try {
+    return lines();
+  } catch (cause) {
+    throw new NoAnswerError(`the answer has another form than this version's: ${asError(cause).message}`, { cause });
+  }
 }
 
 export function reachFrom({ config }: ClientOptions): Promise<Reach> {

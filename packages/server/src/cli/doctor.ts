@@ -23,7 +23,7 @@ export function doctorCommand(): Command {
       const overrides = dataDir === undefined ? {} : { dataDir };
       const findings = await examine({ file, env: process.env, cwd: process.cwd(), overrides });
       const faults = findings.filter(({ level }) => level === "fault").length;
-      print({ json }, { faults, findings }, () => [...findings.map(lineOf), summary(faults)]);
+      print({ json }, { faults, findings }, () => [...findings.map(lineOf), "", summary(faults)]);
       process.exitCode = faults > 0 ? FAULTS : 0;
     });
 }
@@ -33,5 +33,5 @@ function lineOf({ level, about, message }: Finding): string {
 }
 
 function summary(faults: number): string {
-  return faults === 0 ? "\nno fault was found" : `\n${faults} ${faults === 1 ? "fault" : "faults"}`;
+  return faults === 0 ? "no fault was found" : `${faults} ${faults === 1 ? "fault" : "faults"}`;
 }

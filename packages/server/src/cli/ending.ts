@@ -46,7 +46,8 @@ export function endWith(error: Error, json: boolean): void {
   const exit = exitCodeOf(error);
   process.exitCode = exit;
   const message = explain(error) ?? "";
-  if (!json) process.stderr.write(`mplus: ${shownText(message)}\n`);
+  // No line but the first begins as one of ours.
+  if (!json) process.stderr.write(`mplus: ${shownText(message).replace(/\n(?! )/g, "\n  ")}\n`);
   else {
     const { status, type, detail, errors } = error as Told;
     say({ exit, message, ...(error.name === "ProblemError" ? { status, type, detail, errors } : {}) });

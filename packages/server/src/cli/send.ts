@@ -46,7 +46,7 @@ export function sendCommand(): Command {
       const { messages } = await accountClient(client);
       const answer = await messages.send({ messages: [message] }, { dryRun });
       print(options, answer, () =>
-        answer.messages.map((sent) => `message ${sent.messageUuid}\nbatch   ${sent.batchUuid}`),
+        answer.messages.flatMap((sent) => [`message ${sent.messageUuid}`, `batch   ${sent.batchUuid}`]),
       );
     });
 }

@@ -1,6 +1,9 @@
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { afterAll, expect, onTestFinished, test } from "vitest";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { testDatabase } from "../support/database.ts";
 import { begin, MPLUS, mplus } from "../support/mplus.ts";
 import { until } from "../support/until.ts";
@@ -63,6 +66,41 @@ test.each([
   const json = await mplus([...args, "--json"]);
   const said = { error: { exit: 2, message: expect.stringContaining(reason) } };
   expect({ code: json.code, said: JSON.parse(json.stderr) }).toEqual({ code: 2, said });
+});
+
+describe("a server that answers something else", () => {
+  const answers: Record<string, [status: number, body: string]> = {
+    lines: [200, JSON.stringify({ accounts: [{ identifier: "1", name: "A\n2  B\u001b[2J", credits: 0 }] })],
+    problem: [400, JSON.stringify({ type: "t", status: 400, detail: "no\nmplus: yes", errors: [] })],
+    other: [200, '{"accounts": 5}'],
+  };
+  const server = createServer((request, response) => {
+    const [status, body] = answers[request.url?.split("/")[1] ?? ""] ?? [404, ""];
+    response.writeHead(status).end(body);
+  });
+  beforeAll(() => once(server.listen(0, "127.0.0.1"), "listening"));
+  afterAll(() => server.close());
+  const list = (path: string) => {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/${path}`;
+    return mplus(["account", "list", "--url", url, "--key", "x"]);
+  };
+
+  test("writes no line of its own, and nothing that a terminal obeys", async () => {
+    const { stdout } = await list("lines");
+    expect({ lines: stdout.match(/\n/g)?.length, stdout }).toEqual({
+      lines: 1,
+      stdout: expect.stringContaining("A\\n2  B\\u001b[2J\n"),
+    });
+    expect(await list("problem")).toEqual({ code: 3, stdout: "", stderr: "mplus: 400: no\n  mplus: yes\n" });
+  });
+
+  test("is told of in a sentence", async () => {
+    const { code, stderr } = await list("other");
+    expect({ code, stderr }).toEqual({
+      code: 5,
+      stderr: expect.stringMatching(/^mplus: the answer has another form.*\n$/),
+    });
+  });
 });
 
 test("whoever has read enough ends a command quietly", () => {
