@@ -72,7 +72,7 @@ afterAll(() => {
 });
 
 test(`${runs} mutated PDUs accept nothing that is not committed, FUZZ_SEED=${seed}`, {
-  timeout: 90_000 + runs,
+  timeout: 90_000 + 10 * runs,
 }, async () => {
   const random = generator(seed);
   const strange = soundPdus(seed);
