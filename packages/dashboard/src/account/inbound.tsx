@@ -1,9 +1,9 @@
-import type { InboundMessage } from "@messaging-plus/sdk";
 import { usePages } from "../api/use-pages.ts";
 import { NumberLink } from "../messages/links.tsx";
 import { List } from "../parts/table.tsx";
 import { Moment } from "../parts/values.tsx";
 import { hrefOf } from "../route.ts";
+import { inboundWords } from "./inbound-words.ts";
 
 /** What handsets wrote to the account. */
 export function Inbound() {
@@ -21,7 +21,7 @@ export function Inbound() {
           { title: "At", cell: ({ at }) => <Moment at={at} /> },
           { title: "From", cell: ({ from }) => <NumberLink number={`+${from}`} /> },
           { title: "To", cell: ({ to }) => to },
-          { title: "Text", cell: (inbound) => <span class="text">{wordsOf(inbound)}</span> },
+          { title: "Text", cell: (inbound) => <span class="text">{inboundWords(inbound)}</span> },
           {
             title: "Answers",
             cell: ({ message_uuid }) =>
@@ -35,16 +35,4 @@ export function Inbound() {
       />
     </>
   );
-}
-
-/** The text; of what came over RCS without one, what it is. */
-function wordsOf({ message, rcs }: InboundMessage): string {
-  switch (rcs?.type) {
-    case "file":
-      return `File: ${rcs.payload.fileName} (${rcs.payload.mimeType}), ${rcs.payload.fileUri}`;
-    case "location":
-      return `Location: ${rcs.latitude}, ${rcs.longitude}`;
-    default:
-      return message;
-  }
 }
