@@ -3,12 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { restoreFrom } from "../../src/cli/backup/files.ts";
 import { dump } from "../../src/store/backup/dump.ts";
 import { BackupError } from "../../src/store/backup/format.ts";
 import { load } from "../../src/store/backup/load.ts";
+import { startEmbedded } from "../../src/store/embedded/embedded.ts";
 import { MIGRATIONS } from "../../src/store/upkeep/migrate.ts";
+import { query, removeDataDir, temporaryDataDir } from "../support/data-dir.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { addAccount } from "../support/program.ts";
 
@@ -177,6 +179,21 @@ describe("a restore is refused in a sentence that names what is wrong, and leave
     expect(refused).toBeInstanceOf(BackupError);
     expect((refused as Error).message).toMatch(reason);
     expect(await contents(target)).toBe(before);
+  });
+
+  test("where the database has no room for its locks", async () => {
+    const dataDir = await temporaryDataDir();
+    onTestFinished(() => removeDataDir(dataDir));
+    const settings = { max_connections: "10", max_locks_per_transaction: "10" };
+    const server = await startEmbedded({ dataDir, log: () => {}, settings });
+    onTestFinished(async () => void (await server.stop()));
+    const { connection } = server;
+    const days = Array.from({ length: 300 }, (_, day) => Date.parse("2025-01-01") + day * DAY);
+    writeFileSync(file, gzipSync(headed((header) => ({ ...header, days }))));
+    await expect(restoreFrom(file, (opened) => load(connection, opened, MIGRATIONS, () => {}))).rejects.toThrow(
+      "cannot lock the tables of 300 days at once: raise its max_locks_per_transaction",
+    );
+    expect(await query(connection, "SELECT relname FROM pg_class WHERE relname = 'account'")).toEqual([]);
   });
 
   test("also where it had no schema", async () => {

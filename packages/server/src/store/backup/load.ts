@@ -56,11 +56,20 @@ export async function load(
     await client.query("COMMIT");
     await client.query("ANALYZE");
     return { rows, at: header.at };
+  } catch (error) {
+    if ((error as { code?: string }).code !== OUT_OF_MEMORY) throw error;
+    throw new BackupError(
+      `the database cannot lock the tables of ${header.days.length} days at once: raise its max_locks_per_transaction (512 is the embedded one's) and restart it`,
+      { cause: error },
+    );
   } finally {
     // Ends the session, and with it the transaction where it was not committed.
     await client.end();
   }
 }
+
+/** Of PostgreSQL, for its shared memory too. */
+const OUT_OF_MEMORY = "53200";
 
 /** The schema as the backup has it. */
 async function makeSchema(client: pg.Client, { schema }: BackupHeader, migrations: string, log: Log): Promise<void> {

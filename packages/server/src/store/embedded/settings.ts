@@ -7,6 +7,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
   unix_socket_permissions: "0700",
   port: "5432",
   max_connections: "100",
+  // A restore locks every partition and index at once. 64, the default, end between 400 and 700 days of history.
+  max_locks_per_transaction: "512",
   shared_buffers: "128MB",
   // Fewer and longer checkpoint cycles write fewer full pages; recovery of 4 GB takes seconds.
   max_wal_size: "4GB",
