@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Command, Option } from "commander";
 import { asError } from "../runtime/errors.ts";
 import { shownLine, shownText } from "../runtime/shown.ts";
+import { bodyOf } from "./body.ts";
 import { parsePort } from "./client.ts";
 import { EXIT } from "./ending.ts";
 import { forward, parseLocalUrl } from "./listen/forward.ts";
@@ -149,15 +150,9 @@ async function replay(file: string, target: URL, { secret, json }: ListenOptions
 }
 
 async function read(request: IncomingMessage): Promise<Seen> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY) throw new Error("too large");
-    chunks.push(chunk);
-  }
+  const body = await bodyOf(request, MAX_BODY);
   const { method = "", url = "", headers } = request;
-  return { at: new Date().toISOString(), method, url, headers, body: Buffer.concat(chunks).toString("utf8") };
+  return { at: new Date().toISOString(), method, url, headers, body };
 }
 
 async function answerBody(text = ""): Promise<Buffer> {

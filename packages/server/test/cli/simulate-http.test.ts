@@ -22,6 +22,9 @@ test("mplus simulate http is a carrier for the program, by the configuration tha
       .slice(0, -1)
       .map((line) => JSON.parse(line) as { event: string; port: number; to?: string; status?: number });
   const { port } = await until("it to listen", () => events()[0]);
+  // More than any message has is not read to its end.
+  const long = fetch(`http://127.0.0.1:${port}/messages`, { method: "POST", body: "x".repeat(1_000_000) });
+  await expect(long).rejects.toThrow("fetch failed");
   const hooks = await receiver();
   ends.push(hooks.close);
   const example = blocksOf(page("docs/guides/http-carriers.md")).find(({ text }) => text.includes('"tryout"'))!;

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { text } from "node:stream/consumers";
 import { simulatedOutcome } from "../../carriers/simulator/outcomes.ts";
 import { isDelivered } from "../../message/receipt-codes.ts";
+import { bodyOf } from "../body.ts";
 import { sayer } from "./say.ts";
 
 export interface HttpProviderOptions {
@@ -12,7 +12,7 @@ export interface HttpProviderOptions {
   json?: boolean;
 }
 
-const MOST_CHARACTERS = 64 * 1024;
+const MOST_OCTETS = 64 * 1024;
 
 /**
  * Plays a provider with an HTTP API until it is told to stop: takes `POST /messages` with `{to, from, text, id,
@@ -37,7 +37,7 @@ export async function simulateHttp({ host, port, token, receiptDelay, json }: Ht
     say({ event: "receipt", ...receipt, status }, `receipt ${receipt.id} ${receipt.state}: ${status ?? "no answer"}`);
   };
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const body = (await text(request)).slice(0, MOST_CHARACTERS);
+    const body = await bodyOf(request, MOST_OCTETS);
     const reply = (status: number, content: object): void => {
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(content));
     };

@@ -1,7 +1,7 @@
 import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject, randomUUID, verify } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { text } from "node:stream/consumers";
+import { bodyOf } from "../../body.ts";
 import { type AgentMessageBody, readAgentMessage } from "./content.ts";
 
 /** A message as the platform got it. */
@@ -31,7 +31,7 @@ const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 /** RFC 7523 §2.1. */
 const GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const TOKEN_SECONDS = 3_599;
-const MOST_CHARACTERS = 1024 * 1024;
+const MOST_OCTETS = 1024 * 1024;
 /** Messages that it remembers. */
 const MOST_KEPT = 10_000;
 /** Waits before further posts to the webhook, in ms. */
@@ -223,9 +223,8 @@ export class RcsPlatform {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await text(request);
+    const body = await bodyOf(request, MOST_OCTETS);
     const { pathname, searchParams } = new URL(request.url ?? "/", this.url);
-    if (body.length > MOST_CHARACTERS) throw new Refusal(400, "The body is too large.");
     if (pathname === "/token") {
       this.#giveToken(response, new URLSearchParams(body));
       return;
