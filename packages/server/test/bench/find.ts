@@ -23,7 +23,7 @@ async function fillDay(pool: pg.Pool, name: string, day: number, count: number, 
 INSERT INTO ${name} (id, expires_at, final_at, destination, account_id, leased_by, endpoint, state, parts, carrier, code, sender,
                      body, callback, carrier_message_id, events, submitted_at)
 SELECT ${singleId("$1::float8 + n * $2::float8")}, to_timestamp($1 / 1000) + interval '3 days', to_timestamp(($1 + n * $2) / 1000),
-       447700000000 + (n * 7919 + $4) % 10000000,
+       447700000000 + (n::bigint * 7919 + $4) % 10000000,
        CASE WHEN n % 1000 = 999 THEN 4 + (n / 1000) % ($5 - 3) ELSE 1 + n % 3 END, 0, 1,
        CASE WHEN n % 20 = 0 OR n % 5000 = 1 THEN 3 ELSE 2 END, 1, CASE WHEN n % 5000 = 2 THEN 3 WHEN n % 20 = 1 THEN 2 ELSE 1 END,
        CASE WHEN n % 5000 = 1 THEN 98 WHEN n % 20 = 0 THEN 67 ELSE 0 END, CASE WHEN n % 5000 = 3 THEN 'Rare' ELSE 'Shop' END,
