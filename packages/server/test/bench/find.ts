@@ -7,7 +7,8 @@ import { openLoop } from "./load.ts";
 import type { Program } from "./program.ts";
 import { Side } from "./side.ts";
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const DAYS = 30;
 /** Accounts; the first three have all but one message in a thousand. */
 const ACCOUNTS = 1_000;
@@ -83,7 +84,9 @@ export async function find(messages: number): Promise<void> {
   const indexing = performance.now();
   await program.start();
   const again = connect();
-  while ((await messageDays(again)).some(({ day, indexed }) => day < midnight && !indexed)) {
+  // A day gets its indexes an hour after its end.
+  const isOver = ({ day }: { day: number }) => day + DAY_MS + HOUR_MS < Date.now();
+  while ((await messageDays(again)).some((each) => isOver(each) && !each.indexed)) {
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   say(`  their days indexed in ${Math.round((performance.now() - indexing) / 1_000)} s`);
@@ -142,13 +145,14 @@ async function csv(program: Program): Promise<void> {
   const resident = program.nodeMemory().resident;
   let [octets, most] = [0, resident];
   const begun = performance.now();
-  const path = `/message?format=csv&limit=${CSV_ROWS}&key=${program.organizationKey}`;
-  const response = await fetch(`http://127.0.0.1:${program.port}${path}`);
+  const response = await fetch(`http://127.0.0.1:${program.port}/message?format=csv&key=${program.organizationKey}`);
+  if (response.status !== 200) throw new Error(`void: a CSV: ${response.status} ${await response.text()}`);
   let lines = 0;
   for await (const chunk of response.body!) {
     octets += chunk.length;
     for (const octet of chunk) if (octet === 10) lines++;
     most = Math.max(most, program.nodeMemory().resident);
+    if (lines > CSV_ROWS) break;
   }
   const seconds = (performance.now() - begun) / 1_000;
   say(
