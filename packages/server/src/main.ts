@@ -163,9 +163,7 @@ async function startOn(
     onMessages: (offer, messages) => engine.take(offer, messages),
     onBundle: (offer, bundle) => engine.takeBundle(offer, bundle),
     onWake: () => engine.wake(),
-    onReceiver: (receiver) => {
-      engine.takesReceipts(receiver).catch((error: unknown) => log.debug({ err: asError(error) }, "receipts wait on"));
-    },
+    onReceiver: (receiver) => engine.takesReceipts(receiver),
     onReceivers: (receivers) => {
       engine.receivers = receivers;
     },

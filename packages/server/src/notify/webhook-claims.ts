@@ -1,6 +1,12 @@
 import type { Pool } from "pg";
 import { type Endpoint, EndpointMap } from "../message/endpoint.ts";
-import { BEFORE_ALL, claimWebhooks, type Room, ripenWebhooks } from "../store/webhooks/claim-webhooks.ts";
+import {
+  BEFORE_ALL,
+  claimWebhooks,
+  hastenWebhooks,
+  type Room,
+  ripenWebhooks,
+} from "../store/webhooks/claim-webhooks.ts";
 import type { Notifier } from "./notifier.ts";
 
 /** Webhooks of an endpoint, and of all, in one claim. */
@@ -27,6 +33,7 @@ export interface WebhookClaimsOptions {
  */
 export class WebhookClaims {
   readonly #options: WebhookClaimsOptions;
+  readonly #toHasten = new EndpointMap<Endpoint>();
   /** The endpoint at which the last claim was full. */
   #after = BEFORE_ALL;
 
@@ -34,11 +41,20 @@ export class WebhookClaims {
     this.#options = options;
   }
 
+  /**
+   * The next claim makes due what waits for this endpoint. Until then nothing counts as caught up with it: new webhooks would
+   * overtake what waits.
+   */
+  hasten(endpoint: Endpoint): void {
+    this.#toHasten.set(endpoint, endpoint);
+  }
+
   /** Returns whether there may be more. Webhooks that were claimed under a number that was given up meanwhile are nobody's. */
   async take(): Promise<boolean> {
     const { pool, notifier, holdsLease } = this.#options;
     if (!notifier.hasRoom || !holdsLease()) return false;
     const node = this.#options.node();
+    await this.#hasten();
     const ripens = await ripenWebhooks(pool, RIPE);
     const { perEndpoint, rooms } = this.#rooms();
     const after = this.#after;
@@ -61,8 +77,22 @@ export class WebhookClaims {
       more ||= count >= (most.get(webhook) ?? perEndpoint);
     }
     if (ripens) return true;
-    notifier.caughtUp(rooms.filter((room) => isAfter(room, after) && (counts.get(room) ?? 0) < room.room));
-    return more;
+    const isCaughtUp = (room: Room): boolean =>
+      isAfter(room, after) && (counts.get(room) ?? 0) < room.room && !this.#toHasten.has(room);
+    notifier.caughtUp(rooms.filter(isCaughtUp));
+    return more || this.#toHasten.size > 0;
+  }
+
+  async #hasten(): Promise<void> {
+    for (const endpoint of [...this.#toHasten.values()]) {
+      this.#toHasten.delete(endpoint);
+      try {
+        await hastenWebhooks(this.#options.pool, endpoint);
+      } catch (error) {
+        this.#toHasten.set(endpoint, endpoint);
+        throw error;
+      }
+    }
   }
 
   /** How many webhooks of each endpoint to claim, and of which another number. */

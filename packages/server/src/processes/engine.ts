@@ -179,8 +179,8 @@ export class Engine {
   }
 
   /** A customer has bound who takes receipts. */
-  takesReceipts(receiver: Receiver): Promise<void> {
-    return this.#notify.takesReceipts(receiver);
+  takesReceipts(receiver: Receiver): void {
+    this.#notify.takesReceipts(receiver);
   }
 
   /** These customers are bound to this program, and receive. */

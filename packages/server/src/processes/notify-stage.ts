@@ -13,7 +13,7 @@ import type { Loop } from "../runtime/stuck.ts";
 import { withLimit } from "../runtime/with-limit.ts";
 import type { FinalRow, WebhookLease } from "../store/messages/finals.ts";
 import { wakeOthers } from "../store/wakeups.ts";
-import { hastenWebhooks, releaseWebhooks } from "../store/webhooks/claim-webhooks.ts";
+import { releaseWebhooks } from "../store/webhooks/claim-webhooks.ts";
 import { SILENCE_MS } from "./lease.ts";
 import type { Receiver } from "./smpp-binds.ts";
 import type { Reloaded, Stage, StageOptions } from "./stage.ts";
@@ -28,6 +28,7 @@ export class NotifyStage implements Stage {
   readonly #options: StageOptions;
   readonly #shares: EndpointShares<Webhook>;
   readonly #notifier: Notifier;
+  readonly #claims: WebhookClaims;
   readonly #claim: Poller;
   readonly #receivers: Receivers;
   readonly #lookForReceivers: Poller;
@@ -62,7 +63,7 @@ export class NotifyStage implements Stage {
     const receivers = new Receivers({ pool, node, silenceMs: SILENCE_MS });
     this.#receivers = receivers;
     this.#tellsAll = config.roles.includes("webhooks");
-    const claims = new WebhookClaims({
+    this.#claims = new WebhookClaims({
       pool,
       notifier,
       node,
@@ -74,7 +75,7 @@ export class NotifyStage implements Stage {
       "claiming webhooks",
       () => notifier.untilDue(POLL_MS),
       log,
-      () => claims.take(),
+      () => this.#claims.take(),
     );
     const { tell, jobs } = telling({
       pool,
@@ -114,10 +115,10 @@ export class NotifyStage implements Stage {
   }
 
   /** A customer has bound who takes receipts: his waiting ones are due at once. */
-  async takesReceipts(receiver: Receiver): Promise<void> {
+  takesReceipts(receiver: Receiver): void {
     const endpoint = endpointOf(receiver);
     this.#notifier.bound(endpoint);
-    await hastenWebhooks(this.#options.pool, endpoint);
+    this.#claims.hasten(endpoint);
     this.wake();
   }
 
