@@ -5,7 +5,7 @@ export default defineConfig({
     // Generous: a busy machine is no fault of the code's, and no test is to say anything of time.
     testTimeout: 90_000,
     hookTimeout: 120_000,
-    // Most of a file is waiting: with two workers two cores were idle for two thirds of the run.
+    // Files wait for programs, receivers and timers: over 20 s of a run with two workers two cores were 70 % idle.
     maxWorkers: 4,
     // Projects run by name: the quick files come last and fill the time in which the last slow ones end.
     projects: [
