@@ -1,15 +1,18 @@
 /**
- * The same function with its results kept, for texts that repeat (callback URLs: parsing one costs 3 to 5 µs, at several
+ * The same function with its results kept, for keys that repeat (callback URLs: parsing one costs 3 to 5 µs, at several
  * places of a message's way). Drops all at once when it is full.
  */
-export function remembered<Answer>(answer: (text: string) => Answer, most = 2_000): (text: string) => Answer {
-  const known = new Map<string, Answer>();
-  return (text) => {
-    const before = known.get(text);
+export function remembered<Key extends string | number, Answer>(
+  answer: (key: Key) => Answer,
+  most = 2_000,
+): (key: Key) => Answer {
+  const known = new Map<Key, Answer>();
+  return (key) => {
+    const before = known.get(key);
     if (before !== undefined) return before;
-    const now = answer(text);
+    const now = answer(key);
     if (known.size >= most) known.clear();
-    known.set(text, now);
+    known.set(key, now);
     return now;
   };
 }

@@ -116,17 +116,11 @@ function reportPdu(
 
 /** YYMMDDhhmm, in UTC. @param at epoch milliseconds */
 function timeText(at: number): string {
-  const minute = Math.floor(at / MINUTE_MS);
-  let text = texts.get(minute);
-  if (text === undefined) {
-    if (texts.size >= MOST_MINUTES) texts.clear();
-    text = new Date(at).toISOString().replace(/\D/g, "").slice(2, 12);
-    texts.set(minute, text);
-  }
-  return text;
+  return minuteText(Math.floor(at / MINUTE_MS));
 }
 
 const MINUTE_MS = 60_000;
-/** Texts of the latest minutes: making one takes 1 µs, and each receipt has two. */
-const texts = new Map<number, string>();
-const MOST_MINUTES = 100;
+/** Making one takes 1 µs, and each receipt has two. */
+const minuteText = remembered((minute: number) => {
+  return new Date(minute * MINUTE_MS).toISOString().replace(/\D/g, "").slice(2, 12);
+}, 100);
