@@ -2,7 +2,7 @@ import type { FinalRow } from "../store/messages/finals.ts";
 import type { WaitingWebhook } from "../store/webhooks/claim-webhooks.ts";
 import type { AttemptOutcome } from "./client/outcome.ts";
 
-/** What makes spans of tries. */
+/** Makes spans of tries. */
 export interface TriesTracing {
   /** Adds the next try's span to its header. */
   addTraceparent(webhook: Webhook, headers: Record<string, string>): void;

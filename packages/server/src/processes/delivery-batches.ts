@@ -7,7 +7,7 @@ export interface AskedDelivery {
   delivery: SmppDelivery;
 }
 
-/** What came of one. */
+/** The result of one. */
 export interface AnsweredDelivery {
   request: number;
   delivered: SmppDelivered;

@@ -25,7 +25,7 @@ const STATES: Partial<Record<ReceiptState, number>> = {
  * Stores the notifications that customers asked for with their submits (registered_delivery 0x10, SMPP 3.4 §5.2.17), to be
  * told as receipts are. Returns how many.
  */
-export async function oweIntermediates(db: Database, said: readonly Intermediate[], now: number): Promise<number> {
+export async function storeIntermediates(db: Database, said: readonly Intermediate[], now: number): Promise<number> {
   const callbacks = await findCallbacks(db, said, SMPP_UNTOLD);
   const byMessage = new Map(callbacks.map((callback) => [callback.id, callback]));
   const flush = newBatchId(now);

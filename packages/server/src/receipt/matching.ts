@@ -9,7 +9,7 @@ import type { Partitions } from "../store/upkeep/partition-names.ts";
 import type { IdForm } from "./candidates.ts";
 import type { EarlyReceipts } from "./early.ts";
 import type { Ends } from "./ends.ts";
-import { oweIntermediates } from "./intermediates.ts";
+import { storeIntermediates } from "./intermediates.ts";
 import { sortOut } from "./matched.ts";
 import { carriersOf, type Receipt, receiptKey, receiptRow } from "./receipt.ts";
 import { inRounds } from "./rounds.ts";
@@ -109,7 +109,7 @@ export class Matching {
     const { finish, parts, unconfirmed, events, intermediates, known, unmatched } = sortOut(receipts, targets);
     // First what was said, then what it makes of its messages: a crash in between has the carrier say it again.
     if (events.length > 0) await appendEvents(pool, partitions, events);
-    if (intermediates.length > 0 && (await oweIntermediates(pool, intermediates, clock.now())) > 0) onIntermediates();
+    if (intermediates.length > 0 && (await storeIntermediates(pool, intermediates, clock.now())) > 0) onIntermediates();
     if (parts.length > 0) await this.#ends.finishParts(parts);
     if (finish.length > 0) await this.#ends.finish(finish);
     if (unconfirmed.length > 0) await noteUnconfirmed(pool, unconfirmed);

@@ -44,7 +44,7 @@ const WEIGHTS: Record<Victim, number> = { engine: 35, api: 15, postmaster: 20, b
 /** Short, so that a run ends; as many tries as the defaults give. */
 const RETRY_DELAYS = [0.2, 0.5, 1, 2, 4];
 const STALLED_MS = 90_000;
-/** What the dead program had on its way is noted later where this process is busy: once 73 ms after the kill. */
+/** A busy far end notes later what a dead program had written: once 73 ms after the kill. */
 const ARRIVES_MS = 250;
 const SAMPLE = 300;
 

@@ -29,14 +29,16 @@ interface Migration {
   expands: boolean;
 }
 
-/** What was done, by versions. */
+/** The versions of the migrations of one call. */
 export interface Migrated {
   applied: number[];
-  /** What would break programs of the version before, and waits for `mplus migrate --finish`. */
+  /** Those that would break programs of the version before: they wait for `mplus migrate --finish`. */
   waiting: number[];
 }
 
-/** Without `finish`, what would break programs of the version before is left as long as nothing else needs it. */
+/**
+ * Without `finish`, migrations that would break programs of the version before are left as long as no later one needs them.
+ */
 export interface MigrateOptions {
   /** The version of the last migration to apply. */
   upTo?: number;
@@ -213,7 +215,7 @@ export async function stateOfSchema(client: pg.Client, folder: string): Promise<
 export interface SchemaState {
   applied: number;
   known: number;
-  /** What is left waits for `mplus migrate --finish`. */
+  /** Whether all that are left wait for `mplus migrate --finish`. */
   finishes: boolean;
 }
 
