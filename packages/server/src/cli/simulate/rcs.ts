@@ -2,10 +2,10 @@ import { readFile, writeFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type SimulatedOutcome, simulatedOutcome } from "../../carriers/simulator/outcomes.ts";
 import { isDelivered } from "../../message/receipt-codes.ts";
-import { shownLine } from "../../runtime/shown.ts";
 import { phonePage } from "./rcs/page.ts";
 import { Phones, readDeed } from "./rcs/phones.ts";
 import { type AgentMessage, RcsPlatform, type RcsPlatformOptions, Refusal, type Reply } from "./rcs/platform.ts";
+import { type Say, sayer } from "./say.ts";
 
 export interface RcsOptions {
   host: string;
@@ -18,16 +18,10 @@ export interface RcsOptions {
   json?: boolean;
 }
 
-type Say = (event: Record<string, unknown>, line: string) => void;
-
 /** Plays an RCS platform until it is told to stop. */
 export async function simulateRcs(options: RcsOptions): Promise<void> {
   const { host, port, webhook, clientToken, keyFile, json } = options;
-  const say: Say = (event, line) => {
-    const at = new Date().toISOString();
-    const shown = json === true ? JSON.stringify({ at, ...event }) : `${at.slice(11, 19)}  ${line}`;
-    process.stdout.write(`${shownLine(shown)}\n`);
-  };
+  const say = sayer(json);
   const privateKey = await keyOf(keyFile);
   const platform = new TriedPlatform(
     { clientToken, webhook, ...(privateKey === null ? {} : { privateKey }) },
