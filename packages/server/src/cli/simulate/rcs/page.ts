@@ -1,73 +1,65 @@
+import { Html, html } from "../../../reference/page/html.ts";
 import type { CardContent, Suggestion } from "./content.ts";
-import { type Content, cardsOf, type Line, suggestionsOf, wordsOn } from "./phones.ts";
+import { type Content, cardsOf, type Line, wordsOn } from "./phones.ts";
+
+/** Draws suggestions, and numbers them over the whole conversation in the order in which `Phones` counts them. */
+type Chips = (suggestions?: readonly Suggestion[]) => Html[];
 
 /** A conversation as a handset shows it, as HTML: a messaging app of no maker, in the proportions of the reference. */
 export function phonePage(handset: string, lines: readonly Line[]): string {
-  const count = new Counter();
-  const shown = lines.map((line, index) => lineHtml(line, count, index === lines.length - 1)).join("\n");
+  let next = 0;
+  const chips: Chips = (suggestions = []) => suggestions.map((suggestion) => chip(suggestion, next++));
+  const shown = lines.map((line, index) => lineHtml(line, chips, index === lines.length - 1));
   const agent = lines.findLast((line) => line.by === "agent");
   const name = agent?.by === "agent" ? agent.agentId : "No message yet";
-  return `<!doctype html>
+  return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>+${handset}</title><style>${STYLE}</style></head>
-<body><header><b>${escaped(name)}</b><span>to +${handset}</span></header>
+<title>+${handset}</title><style>${new Html(STYLE)}</style></head>
+<body><header><b>${name}</b><span>to +${handset}</span></header>
 <main>${shown}</main>
 <form method="post"><input name="text" aria-label="Message" placeholder="Message" autocomplete="off" required><button>Send</button></form>
-<script>${SCRIPT}</script></body></html>
-`;
+<script>${new Html(SCRIPT)}</script></body></html>
+`.text;
 }
 
-/** Numbers what can be tapped, over the whole conversation. */
-class Counter {
-  next = 0;
-}
-
-function lineHtml(line: Line, count: Counter, isLast: boolean): string {
-  if (line.by === "handset") return `<p class="own">${escaped(line.words)}</p>`;
+function lineHtml(line: Line, chips: Chips, isLast: boolean): Html {
+  if (line.by === "handset") return html`<p class="own">${line.words}</p>`;
   const { content } = line;
-  const first = count.next;
-  count.next += suggestionsOf(content).length;
-  let number = first;
-  const chips = (all: readonly Suggestion[] = []): string => all.map((one) => chip(one, number++)).join("");
   const cards = cardsOf(content).map((card) => cardHtml(card, chips));
   // Those under a message are shown while it is the latest.
   const under = chips(content.suggestions);
-  const below = isLast && under !== "" ? `<div class="chips">${under}</div>` : "";
-  return `<div class="agent">${bubble(content, cards)}</div>${below}`;
+  const below = isLast && under.length > 0 ? html`<div class="chips">${under}</div>` : null;
+  return html`<div class="agent">${bubble(content, cards)}</div>${below}`;
 }
 
-function bubble(content: Content, cards: readonly string[]): string {
-  if ("text" in content) return `<p class="text">${escaped(content.text)}</p>`;
-  if ("contentInfo" in content) return `<div class="card">${media(content.contentInfo, "MEDIUM")}</div>`;
+function bubble(content: Content, cards: readonly Html[]): Html {
+  if ("text" in content) return html`<p class="text">${content.text}</p>`;
+  if ("contentInfo" in content) return html`<div class="card">${media(content.contentInfo, "MEDIUM")}</div>`;
   const { richCard } = content;
   if ("carouselCard" in richCard) {
-    return `<div class="carousel ${richCard.carouselCard.cardWidth}">${cards.join("")}</div>`;
+    return html`<div class="carousel ${richCard.carouselCard.cardWidth}">${cards}</div>`;
   }
-  return `<div class="${richCard.standaloneCard.cardOrientation}">${cards.join("")}</div>`;
+  return html`<div class="${richCard.standaloneCard.cardOrientation}">${cards}</div>`;
 }
 
-function cardHtml(card: CardContent, chips: (all?: readonly Suggestion[]) => string): string {
-  const { title, description, suggestions } = card;
-  const picture = card.media === undefined ? "" : media(card.media.contentInfo, card.media.height);
-  const words = [
-    title === undefined ? "" : `<b>${escaped(title)}</b>`,
-    description === undefined ? "" : `<p>${escaped(description)}</p>`,
-    chips(suggestions),
-  ];
-  return `<div class="card">${picture}<div class="words">${words.join("")}</div></div>`;
+function cardHtml({ title, description, suggestions, media: shown }: CardContent, chips: Chips): Html {
+  const picture = shown === undefined ? null : media(shown.contentInfo, shown.height);
+  const heading = title === undefined ? null : html`<b>${title}</b>`;
+  const text = description === undefined ? null : html`<p>${description}</p>`;
+  return html`<div class="card">${picture}<div class="words">${heading}${text}${chips(suggestions)}</div></div>`;
 }
 
 /** Pictures are shown; of any other file its name. */
-function media({ fileUrl, thumbnailUrl }: { fileUrl: string; thumbnailUrl?: string }, height: string): string {
+function media({ fileUrl, thumbnailUrl }: { fileUrl: string; thumbnailUrl?: string }, height: string): Html {
   const name = new URL(fileUrl).pathname.split("/").pop() ?? "";
   const shown = thumbnailUrl ?? (/\.(jpe?g|gif|png)$/i.test(name) ? fileUrl : undefined);
-  if (shown === undefined) return `<p class="file">${escaped(name)}</p>`;
-  return `<img class="${height}" alt="${escaped(name)}" src="${escaped(shown)}">`;
+  if (shown === undefined) return html`<p class="file">${name}</p>`;
+  return html`<img class="${height}" alt="${name}" src="${shown}">`;
 }
 
-function chip(suggestion: Suggestion, number: number): string {
+function chip(suggestion: Suggestion, number: number): Html {
   const { text } = wordsOn(suggestion);
-  return `<form method="post"><button name="tap" value="${number}">${symbolOf(suggestion)}${escaped(text)}</button></form>`;
+  return html`<form method="post"><button name="tap" value="${number}">${symbolOf(suggestion)}${text}</button></form>`;
 }
 
 function symbolOf(suggestion: Suggestion): string {
@@ -76,18 +68,6 @@ function symbolOf(suggestion: Suggestion): string {
   if ("openUrlAction" in action) return "↗ ";
   if ("dialAction" in action) return "☏ ";
   return "createCalendarEventAction" in action ? "▦ " : "◎ ";
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] as string);
 }
 
 /** Heights and widths of media and cards are those of the reference, in dp. */

@@ -68,7 +68,7 @@ export class Phones {
 }
 
 /** All that can be tapped in a message: on its cards, then under it. */
-export function suggestionsOf(content: Content): Suggestion[] {
+function suggestionsOf(content: Content): Suggestion[] {
   return [...cardsOf(content).flatMap(({ suggestions = [] }) => suggestions), ...(content.suggestions ?? [])];
 }
 
