@@ -3,11 +3,13 @@ import {
   commandStatusName,
   type DataSm,
   type DeliverSm,
+  esmClass,
   type Fields,
   SmppClient,
   type SmppClientOptions,
   type SubmitSmResp,
 } from "@messaging-plus/smpp";
+import { bodyOf } from "../../carriers/simulator/reply.ts";
 import { isReceipt, readReceipt } from "../../receipt/read.ts";
 import type { EsmeTally } from "./esme-tally.ts";
 import { type Say, textOf } from "./say.ts";
@@ -26,9 +28,6 @@ export interface EsmeRunOptions {
   onTrouble(what: string): void;
 }
 
-/** Type bits of esm_class, and that of an intermediate notification (SMPP 3.4 §5.2.12). */
-const TYPE = 0x3c;
-const NOTIFICATION = 0x20;
 /** How often a wait looks whether it has been too long, in ms. */
 const LOOK_MS = 250;
 
@@ -156,21 +155,15 @@ export class EsmeRun {
 
   #delivered(pdu: DeliverSm | DataSm): void {
     const { tally, tell } = this.#options;
-    const { source_addr: from, destination_addr: to, esm_class: esmClass } = pdu;
-    const { receipted_message_id, message_state, message_payload: payload } = pdu.tlvs;
-    const body =
-      pdu.command === "deliver_sm" && pdu.short_message.length > 0 ? pdu.short_message : (payload ?? NOTHING);
+    const { source_addr: from, destination_addr: to, esm_class } = pdu;
+    const { receipted_message_id, message_state, message_payload = NOTHING } = pdu.tlvs;
+    const body = pdu.command === "deliver_sm" ? bodyOf(pdu) : message_payload;
     const tlvs = { receipted_message_id, message_state };
-    if (isReceipt({ esmClass, tlvs })) {
-      const { tlvId, id, stat, state, err, text } = readReceipt({
-        body,
-        esmClass,
-        tlvs,
-        source: from,
-        destination: to,
-      });
+    const read = { body, esmClass: esm_class, tlvs, source: from, destination: to };
+    if (isReceipt(read)) {
+      const { tlvId, id, stat, state, err, text } = readReceipt(read);
       const message_id = tlvId ?? id ?? "";
-      const isFinal = (esmClass & TYPE) !== NOTIFICATION;
+      const isFinal = (esm_class & esmClass.TYPE_MASK) !== esmClass.INTERMEDIATE_NOTIFICATION;
       if (isFinal) tally.receipt(message_id, stat ?? state, performance.now());
       const event = isFinal ? "receipt" : "notification";
       tell({ event, from, to, message_id, state: stat ?? state, error: err, text }, `${event} of ${from}  ${text}`);

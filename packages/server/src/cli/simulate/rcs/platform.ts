@@ -1,6 +1,7 @@
 import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject, randomUUID, verify } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { isUuid } from "../../../message/id.ts";
 import { bodyOf } from "../../body.ts";
 import { type AgentMessageBody, readAgentMessage } from "./content.ts";
 
@@ -27,7 +28,6 @@ export interface RcsPlatformOptions {
 }
 
 const NAME = /^\/v1\/phones\/\+(\d+)\/(capabilities|agentMessages)$/;
-const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 /** RFC 7523 §2.1. */
 const GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const TOKEN_SECONDS = 3_599;
@@ -267,7 +267,7 @@ export class RcsPlatform {
    */
   async #take(response: ServerResponse, message: AgentMessage): Promise<void> {
     const { handset, messageId, agentId, body } = message;
-    if (!UUID.test(messageId)) throw new Refusal(400, "The messageId must be a UUID.");
+    if (!isUuid(messageId)) throw new Refusal(400, "The messageId must be a UUID.");
     if (agentId === "") throw new Refusal(400, "The agentId is missing.");
     if (!this.reaches(handset)) throw new Refusal(404, "The phone number cannot be reached by the agent.");
     if (!this.#seen.has(messageId)) {
@@ -286,7 +286,7 @@ export class RcsPlatform {
    * read on 2026-11-29)
    */
   #tellCapabilities(response: ServerResponse, handset: string, agentId: string, requestId: string): void {
-    if (!UUID.test(requestId)) throw new Refusal(400, "The requestId must be a UUID.");
+    if (!isUuid(requestId)) throw new Refusal(400, "The requestId must be a UUID.");
     if (agentId === "") throw new Refusal(400, "The agentId is missing.");
     if (!this.reaches(handset)) throw new Refusal(404, "The phone number cannot be reached by the agent.");
     const features = ["RICHCARD_STANDALONE", "RICHCARD_CAROUSEL", "ACTION_OPEN_URL", "ACTION_DIAL"];
