@@ -6,7 +6,7 @@ export interface Times {
   worst: number;
 }
 
-/** What came of an ESME's submits. Times are of a monotonic clock, in milliseconds. */
+/** Counts an ESME's submits, answers and receipts, and times them. Times are of a monotonic clock, in milliseconds. */
 export class EsmeTally {
   submitted = 0;
   accepted = 0;
@@ -34,7 +34,7 @@ export class EsmeTally {
 
   /** Submits without an answer. */
   get underWay(): number {
-    return this.submitted - this.accepted - this.unanswered - sum(this.refused);
+    return this.submitted - this.accepted - this.unanswered - sum(this.refused.values());
   }
 
   /** Accepted messages whose receipt has not come. */
@@ -98,7 +98,7 @@ export class EsmeTally {
 /** The lines that show a summary to people. */
 export function summaryLines(summary: EsmeTally["summary"]): string[] {
   const { submitted, accepted, unanswered, inbound, seconds, per_second, answer_ms, receipt_ms } = summary;
-  const received = Object.values(summary.receipts).reduce((all, count) => all + count, 0);
+  const received = sum(Object.values(summary.receipts));
   const ends = [
     `${accepted} accepted`,
     ...listed(summary.refused).map((refused) => `${refused} refused`),
@@ -143,8 +143,8 @@ function add(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);
 }
 
-function sum(counts: ReadonlyMap<string, number>): number {
+export function sum(counts: Iterable<number>): number {
   let all = 0;
-  for (const count of counts.values()) all += count;
+  for (const count of counts) all += count;
   return all;
 }

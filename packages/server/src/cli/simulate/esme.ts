@@ -3,7 +3,7 @@ import { readCarrierTls } from "../../runtime/tls-files.ts";
 import type { EsmeMessages, EsmeOptions } from "./esme-options.ts";
 import { EsmeRun } from "./esme-run.ts";
 import { submitsOf } from "./esme-submits.ts";
-import { EsmeTally, summaryLines } from "./esme-tally.ts";
+import { EsmeTally, sum, summaryLines } from "./esme-tally.ts";
 import { sayer } from "./say.ts";
 
 /** The bits of registered_delivery that ask for a final receipt (SMPP 3.4 §5.2.17, SMPP 5.0 §4.7.21). */
@@ -63,8 +63,7 @@ export async function simulateEsme(options: EsmeOptions): Promise<void> {
 const CLEARED = "\r\x1b[K";
 
 function progressText({ submitted, accepted, receipts, awaited }: EsmeTally, count: number): string {
-  const received = [...receipts.values()].reduce((sum, one) => sum + one, 0);
-  return `${submitted} of ${count} submitted, ${accepted} accepted, ${received} receipts, ${awaited} to come`;
+  return `${submitted} of ${count} submitted, ${accepted} accepted, ${sum(receipts.values())} receipts, ${awaited} to come`;
 }
 
 function tlsOf({ tls, servername, ca, cert, key }: EsmeOptions) {
