@@ -3,9 +3,9 @@ import { normaliseMsisdn } from "../message/msisdn.ts";
 /** The ways in which a list of numbers is read. */
 export interface NumbersOptions {
   /** The column of a CSV that has the numbers: its name in the first line, or its place from 1. */
-  column?: string;
+  column?: string | undefined;
   /** The country's calling code for numbers in national form, in digits. */
-  country?: string;
+  country?: string | undefined;
 }
 
 /** A number, and the line of its source that it is in, from 1. */
@@ -15,7 +15,7 @@ export interface Listed {
   number: string;
 }
 
-/** What is no number, as it stands there. */
+/** An entry that is no number, as it is written there. */
 export interface NoNumber {
   line: number;
   value: string;

@@ -77,7 +77,7 @@ More than ${CHUNK.toLocaleString("en")} numbers go in several batches; the same 
     )
     .action(async (message: string, given: string[], options: BatchOptions, command: Command) => {
       const { from, fields, dryRun, allowMulti, column, country, skipInvalid, rejects, ...client } = common(options);
-      const reading = { ...(column === undefined ? {} : { column }), ...(country === undefined ? {} : { country }) };
+      const reading = { column, country };
       const { numbers, faults } = joined(await Promise.all(given.map((source) => numbersFrom(source, reading))));
       if (rejects !== undefined) await writeFile(rejects, faults.map((fault) => `${faultLine(fault)}\n`).join(""));
       if (faults.length > 0 && skipInvalid !== true) {
@@ -124,8 +124,7 @@ async function numbersFrom(source: string, options: NumbersOptions): Promise<Num
   if (source === "-") return { source: "", ...readNumbers(await text(process.stdin), options) };
   if (source.startsWith("@"))
     return { source: `${source.slice(1)} `, ...readNumbers(await readFile(source.slice(1), "utf8"), options) };
-  const { country } = options;
-  return { source: "", ...readNumbers(source, country === undefined ? {} : { country }) };
+  return { source: "", ...readNumbers(source, { country: options.country }) };
 }
 
 interface NamedFault extends NoNumber {
