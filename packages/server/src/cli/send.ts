@@ -3,7 +3,6 @@ import { readFile, writeFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import type { BatchStatus, DetailedBatchStatus } from "@messaging-plus/sdk";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { countParts } from "../message/segment.ts";
 import { accountClient, type ClientOptions, print, withClientOptions } from "./client.ts";
 import { EXIT } from "./ending.ts";
 import { parseSeconds } from "./listen/replies.ts";
@@ -96,7 +95,7 @@ More than ${CHUNK.toLocaleString("en")} numbers go in several batches; the same 
       for (let chunk = 0; chunk < chunks; chunk++) {
         const some = destinations.slice(chunk * CHUNK, (chunk + 1) * CHUNK);
         const request = { from, message, destinations: some, ...fields };
-        // Only of several is it known that a second command goes on with the first.
+        // Whoever sends one batch twice means it; of several, a second command goes on with the first.
         const again = chunks > 1 ? { idempotencyKey: keyOf(chunk, request) } : {};
         answers.push(await batches.send(request, { dryRun, allowMulti, ...again }));
         if (chunks > 1 && options.json !== true) {
@@ -104,13 +103,19 @@ More than ${CHUNK.toLocaleString("en")} numbers go in several batches; the same 
         }
       }
       const skipped = faults.length > 0 ? [`${faults.length} left out, which are no numbers`] : [];
-      const parts = countParts(message);
-      const checked = `dry run, nothing is sent: ${destinations.length} messages of ${parts} ${parts === 1 ? "part" : "parts"}`;
-      print(options, chunks === 1 ? answers[0] : answers, () => [
-        ...skipped,
-        ...(dryRun === true ? [checked] : answers.map(({ identifier }) => `batch ${identifier}`)),
-      ]);
+      const sent =
+        dryRun === true
+          ? [await checkedLine(message, destinations.length)]
+          : answers.map(({ identifier }) => `batch ${identifier}`);
+      print(options, chunks === 1 ? answers[0] : answers, () => [...skipped, ...sent]);
     });
+}
+
+/** Loads the tables of the alphabets only here: no other command needs them. */
+async function checkedLine(message: string, count: number): Promise<string> {
+  const { countParts } = await import("../message/segment.ts");
+  const parts = countParts(message);
+  return `dry run, nothing is sent: ${count} messages of ${parts} ${parts === 1 ? "part" : "parts"}`;
 }
 
 function parseCallingCode(text: string): string {
