@@ -1,9 +1,9 @@
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { shownText } from "../runtime/shown.ts";
 import { explain } from "./explain.ts";
 
 /** Exit codes of commands that fail, for scripts. */
-export const EXIT = {
+const EXIT = {
   /** Whatever is not of the kinds below. */
   failed: 1,
   /** The command itself is wrong: an option, an argument, no key. */
@@ -15,7 +15,12 @@ export const EXIT = {
   noAnswer: 5,
 } as const;
 
-/** What the client's errors tell of a problem (sdk/src/errors.ts). Told by name: most commands never load the client. */
+/** Ends a command that was used wrongly. @param message says how it is used rightly */
+export function endWrongUse(command: Command, message: string): never {
+  command.error(`mplus: ${message}`, { exitCode: EXIT.use });
+}
+
+/** The fields of the client's errors (sdk/src/errors.ts). They are told apart by name: most commands never load the client. */
 interface Told extends Error {
   status?: number;
   type?: string;

@@ -9,7 +9,7 @@ import { asError } from "../runtime/errors.ts";
 import { shownLine, shownText } from "../runtime/shown.ts";
 import { bodyOf } from "./body.ts";
 import { parsePort } from "./client.ts";
-import { EXIT } from "./ending.ts";
+import { endWrongUse } from "./ending.ts";
 import { forward, parseLocalUrl } from "./listen/forward.ts";
 import { inTurn, parseSeconds, parseSequence, parseStatus, type Reply } from "./listen/replies.ts";
 import { readSeen, type Seen } from "./listen/seen.ts";
@@ -65,8 +65,7 @@ export function listenCommand(): Command {
     .option("--json", "print one line of JSON per webhook")
     .action(async (options: ListenOptions, command: Command) => {
       if (options.replay === undefined) return listen(options, command);
-      if (options.forward === undefined)
-        command.error("mplus: --replay needs --forward, a URL to pass on to", { exitCode: EXIT.use });
+      if (options.forward === undefined) endWrongUse(command, "--replay needs --forward, a URL to pass on to");
       await replay(options.replay, options.forward, options, command);
     });
 }

@@ -3,7 +3,7 @@ import type { MessagingPlus, WebhookFilter, WebhookState } from "@messaging-plus
 import { Command, InvalidArgumentError, Option } from "commander";
 import { WEBHOOK_STATES } from "../message/webhook.ts";
 import { accountClient, type ClientOptions, print, withClientOptions } from "./client.ts";
-import { EXIT } from "./ending.ts";
+import { endWrongUse } from "./ending.ts";
 
 interface ReplayOptions extends ClientOptions {
   state: WebhookState;
@@ -39,8 +39,7 @@ export function replayCommand(): Command {
     .option("--no-wait", "do not wait until each was tried again")
     .action(async (id: string | undefined, options: ReplayOptions, command: Command) => {
       if (id !== undefined) return replayOne(id, options);
-      if (options.from === undefined)
-        command.error("mplus: say which: an id, or --from a time", { exitCode: EXIT.use });
+      if (options.from === undefined) endWrongUse(command, "say which: an id, or --from a time");
       await replayRange(options.from, options);
     });
 }

@@ -1,7 +1,7 @@
 import type { MessagingPlus } from "@messaging-plus/sdk";
 import { Command } from "commander";
 import { type ClientOptions, organizationClient, print, withClientOptions } from "./client.ts";
-import { EXIT } from "./ending.ts";
+import { endWrongUse } from "./ending.ts";
 
 interface SecretOptions extends ClientOptions {
   account?: string;
@@ -63,9 +63,7 @@ async function accountOf(client: MessagingPlus, { account }: SecretOptions, comm
   const live = accounts.filter(({ deleted }) => !deleted);
   const [only] = live;
   if (only === undefined || live.length > 1) {
-    command.error(`mplus: the organization has ${live.length} accounts; --account says which is meant`, {
-      exitCode: EXIT.use,
-    });
+    endWrongUse(command, `the organization has ${live.length} accounts; --account says which is meant`);
   }
   return only.identifier;
 }

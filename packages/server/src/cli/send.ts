@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import type { BatchStatus, DetailedBatchStatus } from "@messaging-plus/sdk";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { accountClient, type ClientOptions, print, withClientOptions } from "./client.ts";
-import { EXIT } from "./ending.ts";
+import { endWrongUse } from "./ending.ts";
 import { parseSeconds } from "./listen/replies.ts";
 import { type Listed, type NoNumber, type Numbers, type NumbersOptions, readNumbers } from "./numbers.ts";
 
@@ -81,14 +81,12 @@ More than ${CHUNK.toLocaleString("en")} numbers go in several batches; the same 
       if (rejects !== undefined) await writeFile(rejects, faults.map((fault) => `${faultLine(fault)}\n`).join(""));
       if (faults.length > 0 && skipInvalid !== true) {
         const listed = faults.map((fault) => `\n  ${faultLine(fault)}`).join("");
-        command.error(`mplus: ${faults.length} are no numbers; --skip-invalid sends to the others${listed}`, {
-          exitCode: EXIT.use,
-        });
+        endWrongUse(command, `${faults.length} are no numbers; --skip-invalid sends to the others${listed}`);
       }
       const destinations = numbers.map(({ number }) => number);
       const chunks = Math.max(1, Math.ceil(destinations.length / CHUNK));
       if (chunks > 1 && fields.id !== undefined) {
-        command.error(`mplus: --id names one batch, and these are ${chunks}`, { exitCode: EXIT.use });
+        endWrongUse(command, `--id names one batch, and these are ${chunks}`);
       }
       const { batches } = await accountClient(client);
       const answers: { identifier: string }[] = [];
