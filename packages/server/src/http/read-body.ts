@@ -1,5 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import type { TSchema } from "typebox";
+import { textFault } from "../message/text-fault.ts";
 import type { FieldFault } from "../runtime/errors.ts";
 import { bodyReader, invalid, parseBody } from "./body.ts";
 
@@ -32,8 +33,7 @@ export function wholeBody<Body extends object>(
 /** Faults of texts with characters that cannot be stored. */
 function textFaults(body: object): FieldFault[] {
   return Object.entries(body).flatMap(([path, value]) => {
-    if (typeof value !== "string") return [];
-    if (value.includes("\0")) return [{ path, message: "has a NUL character (U+0000)" }];
-    return value.isWellFormed() ? [] : [{ path, message: "has half of a surrogate pair" }];
+    const message = typeof value === "string" ? textFault(value) : null;
+    return message === null ? [] : [{ path, message }];
   });
 }

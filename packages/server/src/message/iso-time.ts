@@ -2,6 +2,9 @@
 export const ISO_TIME =
   /^([+-]\d{6}|\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:([Zz])|([+-])(\d{2}):?(\d{2})?)?$/;
 
+/** The fault of a field whose text is none. */
+export const NOT_A_TIME = "is not a date and time of ISO 8601, as in 2030-01-31T09:30Z";
+
 /** The last millisecond that a Date holds, in the year 275760 (ECMA-262 §21.4.1.1). */
 export const LAST_TIME = 8.64e15;
 

@@ -1,14 +1,16 @@
 import { agentContent } from "./agent-content.ts";
-import { parseIsoTime } from "./iso-time.ts";
+import { NOT_A_TIME, parseIsoTime } from "./iso-time.ts";
 import { normaliseMsisdn } from "./msisdn.ts";
 import {
   RICH_LIMITS,
   type RichCard,
   type RichContent,
+  type RichFile,
   SUGGESTION_KINDS,
   type Suggestion,
   type SuggestionKind,
 } from "./rich-content.ts";
+import { textFault } from "./text-fault.ts";
 
 /** `path` as in `card.suggestions[0].url`; empty for the content itself. */
 export interface RichFault {
@@ -89,7 +91,7 @@ class Found {
     if (text !== undefined && isLonger(text, most)) this.add(path, `must have at most ${most} characters`);
   }
 
-  file(path: string, { url, thumbnail }: Partial<NonNullable<RichContent["file"]>>): void {
+  file(path: string, { url, thumbnail }: Partial<RichFile>): void {
     this.url(`${path}.url`, url);
     this.url(`${path}.thumbnail`, thumbnail);
   }
@@ -165,15 +167,15 @@ class Found {
     if (time === undefined) return null;
     const at = parseIsoTime(time);
     if (at !== null && at >= FIRST_TIME && at <= LAST_TIME) return at;
-    this.add(path, "is not a date and time of ISO 8601, as in 2030-01-31T09:30Z");
+    this.add(path, NOT_A_TIME);
     return null;
   }
 
   /** Characters that no text may have. */
   characters(path: string, value: unknown): void {
     if (typeof value === "string") {
-      if (value.includes("\0")) this.add(path, "has a NUL character (U+0000)");
-      else if (!value.isWellFormed()) this.add(path, "has half of a surrogate pair");
+      const fault = textFault(value);
+      if (fault !== null) this.add(path, fault);
     } else if (Array.isArray(value)) {
       for (const [index, entry] of value.entries()) this.characters(`${path}[${index}]`, entry);
     } else if (typeof value === "object" && value !== null) {

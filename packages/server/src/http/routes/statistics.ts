@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { statItems } from "../../account/statistics.ts";
-import { parseIsoTime } from "../../message/iso-time.ts";
+import { NOT_A_TIME, parseIsoTime } from "../../message/iso-time.ts";
 import type { FieldFault } from "../../runtime/errors.ts";
 import { SPAN_MS, type Span, spanOf } from "../../store/stats/fold-counts.ts";
 import { readSums, STAT_GROUPS, type StatGroup } from "../../store/stats/read-sums.ts";
@@ -59,7 +59,7 @@ function wanted(query: Record<string, unknown>, now: number) {
     const text = times[name];
     const at = text === undefined ? undefined : parseIsoTime(text);
     if (at !== null) return at;
-    faults.push({ path: `?${name}`, message: "is not a date and time of ISO 8601, as in 2030-01-31T09:30Z" });
+    faults.push({ path: `?${name}`, message: NOT_A_TIME });
     return undefined;
   };
   const until = time("until") ?? now;

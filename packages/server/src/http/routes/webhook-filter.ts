@@ -1,6 +1,6 @@
 import { endpointNumber } from "../../message/endpoint.ts";
 import { batchOf, firstIdAt, isUuid, lastOf } from "../../message/id.ts";
-import { parseIsoTime } from "../../message/iso-time.ts";
+import { NOT_A_TIME, parseIsoTime } from "../../message/iso-time.ts";
 import type { FieldFault } from "../../runtime/errors.ts";
 
 /** Above every id, and below. */
@@ -58,7 +58,7 @@ export class FilterFields {
   #time(path: string, value: string | undefined): number | null {
     if (value === undefined) return null;
     const at = parseIsoTime(value);
-    if (at === null) this.faults.push({ path, message: "is not a date and time of ISO 8601, as in 2030-01-31T09:30Z" });
+    if (at === null) this.faults.push({ path, message: NOT_A_TIME });
     return at;
   }
 }

@@ -2,13 +2,14 @@ import type { Config } from "../../config/config.ts";
 import { type Channel, type ChannelPlan, planOf, USUAL_CHANNEL } from "../../message/channel.ts";
 import { endpointNumber } from "../../message/endpoint.ts";
 import { isUuid } from "../../message/id.ts";
-import { parseIsoTime } from "../../message/iso-time.ts";
+import { NOT_A_TIME, parseIsoTime } from "../../message/iso-time.ts";
 import { normaliseMsisdn } from "../../message/msisdn.ts";
 import type { NationalLanguage } from "../../message/national-languages.ts";
 import type { RichContent } from "../../message/rich-content.ts";
 import { richFaults, sizeFault } from "../../message/rich-faults.ts";
 import { countParts } from "../../message/segment.ts";
 import { normaliseSenderId } from "../../message/sender-id.ts";
+import { textFault } from "../../message/text-fault.ts";
 import { type TlvValues, tlvFaults } from "../../message/tlvs.ts";
 import type { FieldFault } from "../../runtime/errors.ts";
 import { invalid } from "../body.ts";
@@ -99,8 +100,8 @@ export class Rules {
     if (checked?.text === value && checked.languages === languages) return checked.parts;
     const parts = countParts(value, languages);
     const { maxParts } = this.#options.messages;
-    if (value.includes("\0")) this.fault(place(name), "has a NUL character (U+0000)");
-    else if (!value.isWellFormed()) this.fault(place(name), "has half of a surrogate pair");
+    const fault = textFault(value);
+    if (fault !== null) this.fault(place(name), fault);
     else if (parts > maxParts) this.fault(place(name), `takes ${parts} parts; at most ${maxParts} are allowed`);
     else this.#checkedText = { text: value, languages, parts };
     return parts;
@@ -150,9 +151,8 @@ export class Rules {
     if (value === undefined || Object.keys(value).length === 0) return null;
     for (const { tag, message } of tlvFaults(value)) this.fault(`${place(name)}.${tag}`, message);
     for (const [tag, text] of Object.entries(value)) {
-      if (typeof text !== "string") continue;
-      if (text.includes("\0")) this.fault(`${place(name)}.${tag}`, "has a NUL character (U+0000)");
-      else if (!text.isWellFormed()) this.fault(`${place(name)}.${tag}`, "has half of a surrogate pair");
+      const fault = typeof text === "string" ? textFault(text) : null;
+      if (fault !== null) this.fault(`${place(name)}.${tag}`, fault);
     }
     return JSON.stringify(value);
   }
@@ -189,7 +189,7 @@ export class Rules {
   sendAt(place: Place, name: string, value: string | undefined): number | null {
     if (value === undefined) return null;
     const at = parseIsoTime(value);
-    if (at === null) this.fault(place(name), "is not a date and time of ISO 8601, as in 2030-01-31T09:30Z");
+    if (at === null) this.fault(place(name), NOT_A_TIME);
     return at !== null && at > this.now + SCHEDULE_FROM_MS ? at : null;
   }
 
