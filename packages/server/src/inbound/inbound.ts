@@ -7,7 +7,7 @@ import { GroupCommit } from "../runtime/group-commit.ts";
 import { LastingFault } from "../runtime/lasting-fault.ts";
 import type { Logger } from "../runtime/log.ts";
 import { remembered } from "../runtime/remembered.ts";
-import { type Conversation, findNumberOwners } from "../store/accounts/number-owners.ts";
+import { findNumberOwners } from "../store/accounts/number-owners.ts";
 import { transaction } from "../store/database.ts";
 import { isTransientDatabaseError } from "../store/errors.ts";
 import { deleteParts, insertParts, lockParts, type PartsKey, staleParts } from "../store/handsets/inbound-parts.ts";
@@ -17,7 +17,7 @@ import { assemble, close } from "./assemble.ts";
 import { decodeParts } from "./decode.ts";
 import type { OptOutWord } from "./opt-out-words.ts";
 import { type PassedOn, passOn } from "./pass-on.ts";
-import { type InboundPart, readInbound, readRcs } from "./read.ts";
+import { type InboundPart, type InboundText, readInbound, readRcs } from "./read.ts";
 
 export interface InboundOptions {
   pool: Pool;
@@ -44,11 +44,6 @@ const ESME_RX_R_APPN = 0x66;
 /** How long after its last part a long message goes on without the missing ones, in ms. */
 const PARTS_WAIT_MS = 600_000;
 const MOST_CLOSED = 100;
-
-/** A whole text from a handset. */
-export interface InboundText extends Conversation, Pick<InboundPart, "toAgent"> {
-  text: string;
-}
 
 /**
  * Messages from handsets: joins long ones, finds their accounts and the messages that they answer, stores them with their
@@ -87,7 +82,7 @@ export class Inbound {
   async receive(carrier: Carrier, delivery: Delivery): Promise<number> {
     const { count } = this.#options;
     const { rcs } = delivery;
-    const part: InboundPart | null = rcs === undefined ? readInbound(delivery) : readRcs(delivery, rcs, carrier.number);
+    const part = rcs === undefined ? readInbound(delivery) : readRcs(delivery, rcs, carrier.number);
     if (part === null) {
       this.#unreadable(carrier.id).happened();
       count("unreadable");
@@ -114,7 +109,7 @@ export class Inbound {
       const texts: InboundText[] = [];
       const rows = await lockParts(client, keys);
       for (const [, { key, items }] of byKey(rows, (row) => row)) {
-        for (const text of close(items, key.total)) texts.push({ handset: key.handset, number: key.number, text });
+        for (const text of close(items, key.total)) texts.push(joined(key, text));
       }
       await deleteParts(client, keys);
       return this.#passOn(client, texts, await this.#ownersOf(client, texts));
@@ -151,7 +146,7 @@ export class Inbound {
       .filter(({ part }) => part === null)
       .map((part) => {
         const { handset, number, toAgent } = part;
-        return { handset, number, text: decodeParts([part]), ...(toAgent === undefined ? {} : { toAgent }) };
+        return { handset, number, toAgent, text: decodeParts([part]) };
       });
     if (keys.length === 0) return texts;
     const rows = [...groups].flatMap(([name, { key, items }]) => {
@@ -161,7 +156,7 @@ export class Inbound {
         octets,
       }));
       const { texts: whole, parts } = assemble(kept.get(name)?.items ?? [], coming, key.total);
-      for (const text of whole) texts.push({ handset: key.handset, number: key.number, text });
+      for (const text of whole) texts.push(joined(key, text));
       return parts.map((part) => ({ ...key, ...part }));
     });
     await deleteParts(client, keys);
@@ -172,9 +167,9 @@ export class Inbound {
   /** Those of each conversation; of those that are nobody's there is none. */
   async #ownersOf(client: PoolClient, all: readonly Addressed[]): Promise<Map<string, AgentOwner>> {
     const conversations = [...new Map(all.map((one) => [conversationName(one), one])).values()];
-    const toNumbers = conversations.filter(({ toAgent }) => toAgent === undefined);
-    const toAgents = conversations.flatMap(({ toAgent, ...one }) =>
-      toAgent === undefined ? [] : [{ ...one, toAgent, carrier: toAgent.carrier }],
+    const toNumbers = conversations.filter(({ toAgent }) => toAgent === null);
+    const toAgents = conversations.flatMap(({ handset, number, toAgent }) =>
+      toAgent === null ? [] : [{ handset, number, toAgent, carrier: toAgent.carrier }],
     );
     const owners: (AgentOwner | null)[] = [
       ...(toNumbers.length === 0 ? [] : await findNumberOwners(client, toNumbers)),
@@ -193,8 +188,7 @@ export class Inbound {
     const { clock } = this.#options;
     const owned = texts.flatMap((text) => {
       const owner = owners.get(conversationName(text));
-      const { toAgent } = text;
-      return owner === undefined ? [] : [{ ...text, ...owner, ...(toAgent === undefined ? {} : { rcs: toAgent.rcs }) }];
+      return owner === undefined ? [] : [{ ...text, ...owner }];
     });
     return passOn(client, owned, clock.now(), optOut, optOutWord);
   }
@@ -217,10 +211,15 @@ function nameOf(carrier: number, id: string): InboundName {
   return { carrier, name: createHash("sha256").update(id).digest("hex").slice(0, 32) };
 }
 
-type Addressed = Conversation & Pick<InboundPart, "toAgent">;
+type Addressed = Omit<InboundText, "text">;
 
 function conversationName({ handset, number, toAgent }: Addressed): string {
-  return toAgent === undefined ? `${handset} ${number}` : `${handset} agent ${toAgent.carrier}`;
+  return toAgent === null ? `${handset} ${number}` : `${handset} agent ${toAgent.carrier}`;
+}
+
+/** The text of a long message; over RCS there are none. */
+function joined({ handset, number }: PartsKey, text: string): InboundText {
+  return { handset, number, toAgent: null, text };
 }
 
 /** Items by their long message; items of none are left out. */

@@ -1,6 +1,6 @@
 import type { PoolClient } from "pg";
 import { batchOf, messageId, newBatchId } from "../message/id.ts";
-import { inboundBody, type RcsAnswer } from "../message/inbound.ts";
+import { inboundBody } from "../message/inbound.ts";
 import { KIND_LETTERS } from "../message/webhook.ts";
 import {
   accountsOf,
@@ -10,11 +10,12 @@ import {
   insertInbound,
 } from "../store/handsets/inbound.ts";
 import { addOptOuts, type OptOut, removeOptOuts } from "../store/handsets/opt-outs.ts";
-import { findLatestMessages, type Owned } from "../store/messages/latest-messages.ts";
+import { findLatestMessages } from "../store/messages/latest-messages.ts";
 import { insertWebhooks } from "../store/webhooks/insert-webhooks.ts";
 import type { AgentOwner } from "./agent-owners.ts";
 import { lookBack } from "./look-back.ts";
 import type { OptOutWord } from "./opt-out-words.ts";
+import type { InboundText } from "./read.ts";
 
 /** The results for the texts of a flush. */
 export interface PassedOn {
@@ -23,11 +24,8 @@ export interface PassedOn {
   optedOut: readonly OptOut[];
 }
 
-export interface OwnedText extends Owned, AgentOwner {
-  text: string;
-  /** Of one that came over RCS. */
-  rcs?: RcsAnswer;
-}
+/** A whole text, and whose it is. */
+export type OwnedText = InboundText & AgentOwner;
 
 /** Stores texts from handsets, in order, each with its webhook if its account has an `inbound_url`. */
 export async function passOn(
@@ -38,7 +36,7 @@ export async function passOn(
   optOutWord: (text: string) => OptOutWord,
 ): Promise<PassedOn> {
   if (texts.length === 0) return { messages: 0, webhooks: 0, optedOut: [] };
-  const bySms = texts.filter(({ rcs }) => rcs === undefined);
+  const bySms = texts.filter(({ toAgent }) => toAgent === null);
   const latest = await lookBack(bySms, now, (open, since) => findLatestMessages(client, open, since));
   const unasked = texts.filter((text) => text.accountId === null && !latest.has(text));
   const first =
@@ -47,7 +45,7 @@ export async function passOn(
   const rows: InboundRow[] = [];
   const changes = new Map<string, OptOut & { word: "stop" | "start" }>();
   for (const text of texts) {
-    const { handset, number, rcs } = text;
+    const { handset, number, toAgent } = text;
     const answered = text.answered ?? latest.get(text);
     const accountId = text.accountId ?? answered?.accountId ?? first.get(text.organizationId);
     // An organization without any account has nobody who could be notified.
@@ -62,7 +60,7 @@ export async function passOn(
       batchId: answered === undefined ? null : (answered.batchId ?? batchOf(answered.id)),
       messageId: answered?.messageId ?? null,
       message: text.text,
-      rcs: rcs ?? null,
+      rcs: toAgent?.rcs ?? null,
     });
     const word = optOut === "all" || (optOut === "shared" && text.shared) ? optOutWord(text.text) : null;
     if (word === null) continue;

@@ -16,16 +16,26 @@ export interface LongMessage {
   total: number;
 }
 
-/** A deliver_sm or data_sm from a handset. */
+/** Of what came over RCS: the content, and the number of the carrier to whose agent it was sent. */
+export interface ToAgent {
+  carrier: number;
+  rcs: RcsAnswer;
+}
+
+/** A deliver_sm or data_sm from a handset, or its equal over RCS. */
 export interface InboundPart extends CodedText {
   handset: string;
   number: string;
-  /** Of one over RCS: what was sent, and the number of the carrier to whose agent. */
-  toAgent?: { carrier: number; rcs: RcsAnswer };
+  toAgent: ToAgent | null;
   /** The carrier's id of it, under which a repetition is passed on once. */
   name?: InboundName;
   /** Its number in a long message; null for a whole message. */
   part: (LongMessage & { sequence: number }) | null;
+}
+
+/** A whole text from a handset. */
+export interface InboundText extends Pick<InboundPart, "handset" | "number" | "toAgent"> {
+  text: string;
 }
 
 /** esm_class with the UDH indicator (SMPP 3.4 §5.2.12). */
@@ -41,7 +51,7 @@ export function readInbound(delivery: Delivery): InboundPart | null {
   const elements = userData?.elements ?? [];
   const concatenation = readConcatenation(elements);
   const coded = readNationalLanguage({ dataCoding, octets: userData?.text ?? body }, elements);
-  const whole = { handset, number, ...(delivery.bodyDoubtful === true ? markedAsCut(coded) : coded) };
+  const whole = { handset, number, toAgent: null, ...(delivery.bodyDoubtful === true ? markedAsCut(coded) : coded) };
   if (concatenation !== undefined) {
     const { referenceBits: kind, ...rest } = concatenation;
     return { ...whole, part: rest.total === 1 ? null : { handset, number, kind, ...rest } };
@@ -52,11 +62,10 @@ export function readInbound(delivery: Delivery): InboundPart | null {
 }
 
 /** The same of what a handset sent to the agent of a carrier. @param carrier its number */
-export function readRcs({ source, destination, dataCoding, body }: Delivery, rcs: RcsAnswer, carrier: number) {
+export function readRcs(delivery: Delivery, rcs: RcsAnswer, carrier: number): InboundPart | null {
+  const { source, destination: number, dataCoding, body: octets } = delivery;
   const handset = digitsOf(source);
-  if (handset === null) return null;
-  const part: InboundPart = { handset, number: destination, dataCoding, octets: body, part: null };
-  return { ...part, toAgent: { carrier, rcs } };
+  return handset === null ? null : { handset, number, toAgent: { carrier, rcs }, dataCoding, octets, part: null };
 }
 
 /** A number in any of SMPP's forms: with a `+`, with the `00` that some carriers write for it, or bare. */

@@ -2,7 +2,7 @@ import type { Conversation, NumberOwner } from "../accounts/number-owners.ts";
 import { columns, type Database } from "../database.ts";
 
 /** Whose latest message is looked for. */
-export type Owned = Conversation & Pick<NumberOwner, "organizationId" | "accountId">;
+type Owned = Conversation & Pick<NumberOwner, "organizationId" | "accountId">;
 
 const NAMES = ["handset", "number", "accountId", "organizationId"] as const satisfies readonly (keyof Owned)[];
 
