@@ -3,9 +3,9 @@ import { messageSpan, newSpanId, ROOT, readTraceparent, type Span, type SpanCont
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** The span of the caller's trace that this request is part of; null where it is none, or nothing is traced. */
-    calledFrom?: SpanContext | null;
-    /** Messages that it has stored; undefined where nothing is traced. */
+    /** The span of the caller's trace that this request is part of; undefined where it is part of none. */
+    calledFrom?: SpanContext;
+    /** Messages that such a request has stored. */
     stored?: string[];
   }
 }
@@ -16,13 +16,16 @@ declare module "fastify" {
  */
 export function traceRequests(app: FastifyInstance, trace: (span: Span) => void): void {
   app.addHook("onRequest", (request, _reply, done) => {
-    request.calledFrom = readTraceparent(request.headers.traceparent as string | undefined);
-    request.stored = [];
+    const calledFrom = readTraceparent(request.headers.traceparent as string | undefined);
+    if (calledFrom !== null) {
+      request.calledFrom = calledFrom;
+      request.stored = [];
+    }
     done();
   });
   app.addHook("onResponse", (request, { statusCode, elapsedTime }, done) => {
-    const { calledFrom = null, method, routeOptions, stored = [] } = request;
-    if (calledFrom !== null && request.keyName !== "") {
+    const { calledFrom, method, routeOptions, stored = [] } = request;
+    if (calledFrom !== undefined && request.keyName !== "") {
       const route = request.is404 ? "unknown" : (routeOptions.url ?? "unknown");
       const end = Date.now();
       trace({
