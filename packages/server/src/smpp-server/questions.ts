@@ -1,9 +1,9 @@
 import { commandStatus, formatAbsoluteTime, messageState, type OtherAnswer } from "@messaging-plus/smpp";
 import { cancelBatch } from "../account/cancel.ts";
-import { codeText } from "../message/code-number.ts";
 import { batchOf, isUuid, messageId, numberOf } from "../message/id.ts";
 import { DELIVERED, FAILED } from "../message/lifecycle.ts";
 import { normaliseSenderId } from "../message/sender-id.ts";
+import { smppFailure } from "../message/smpp-failure.ts";
 import { Rejected } from "../runtime/errors.ts";
 import type { Connections } from "../store/database.ts";
 import { batchDetails } from "../store/messages/batch-details.ts";
@@ -19,12 +19,11 @@ interface Named {
 /** The answer to query_sm. @throws Refused 0x67 if the account has no such message from this source */
 export async function queried(db: Connections, accountId: number, named: Named): Promise<OtherAnswer> {
   const message = await find(db, accountId, named, commandStatus.ESME_RQUERYFAIL);
-  const code = message.code === null ? null : codeText(message.code);
   return {
     command_status: commandStatus.ESME_ROK,
     message_id: named.message_id,
     final_date: message.finalAt === null ? "" : formatAbsoluteTime(message.finalAt),
-    message_state: stateOf(message.state, code),
+    message_state: stateOf(message),
     error_code: message.code ?? 0,
   };
 }
@@ -66,10 +65,9 @@ async function find(db: Connections, accountId: number, named: Named, status: nu
   return message;
 }
 
-function stateOf(state: number | null, code: string | null): number {
+function stateOf({ state, code }: OwnMessage): number {
   if (state === DELIVERED) return messageState.DELIVERED;
   if (state !== FAILED) return messageState.ENROUTE;
-  if (code === "51") return messageState.EXPIRED;
-  if (code === "47") return messageState.DELETED;
-  return code === "58" ? messageState.REJECTED : messageState.UNDELIVERABLE;
+  const [, failed] = smppFailure(code ?? 0);
+  return failed;
 }

@@ -1,6 +1,7 @@
 import { codeText } from "../../message/code-number.ts";
 import { timeOf } from "../../message/id.ts";
 import { DELIVERED } from "../../message/lifecycle.ts";
+import { smppFailure } from "../../message/smpp-failure.ts";
 import { originOfText } from "../../message/smpp-origin.ts";
 import type { FinalMessage } from "../../message/webhook.ts";
 import { remembered } from "../../runtime/remembered.ts";
@@ -37,13 +38,6 @@ const FINAL = 0x03;
 const ONLY_FAILURES = 2;
 const ONLY_SUCCESSES = 3;
 
-/** Our codes with a state of their own in SMPP (§5.2.28, appendix B). */
-const STATES: Readonly<Record<string, readonly [stat: string, state: number]>> = {
-  "47": ["DELETED", 4],
-  "51": ["EXPIRED", 3],
-  "58": ["REJECTD", 8],
-};
-
 /** All messages of a customer that differ in text and destination alone have the same. */
 const originOf = remembered(originOfText);
 
@@ -61,7 +55,7 @@ const STATS: Readonly<Record<number, string>> = { 1: "ENROUTE", 6: "ACCEPTD", 7:
 export function receiptPdu(id: string, url: string, message: FinalMessage, doneAt: number): DeliverText {
   const { code } = message;
   const delivered = message.state === DELIVERED;
-  const [stat, state] = delivered ? (["DELIVRD", 2] as const) : (STATES[codeText(code)] ?? (["UNDELIV", 5] as const));
+  const [stat, state] = delivered ? (["DELIVRD", 2] as const) : smppFailure(code);
   return reportPdu(id, url, message, { esmClass: RECEIPT, stat, state, delivered, code, at: doneAt });
 }
 
