@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Config } from "../config/config.ts";
 import { type ConfigSources, givenAt, REACH_DEFAULTS, readConfigFile } from "../config/given.ts";
+import { isObject } from "../runtime/is-object.ts";
 
 /** The settings by which a command reaches its program. */
 export type Reach = {
@@ -39,7 +40,7 @@ export function readPlain(sources: ConfigSources): Reach | null {
 }
 
 function isGroup(value: unknown): boolean {
-  return value === undefined || (typeof value === "object" && value !== null && !Array.isArray(value));
+  return value === undefined || isObject(value);
 }
 
 function isText(value: unknown): value is string {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
+import { isObject } from "../runtime/is-object.ts";
 import type { CarrierConfig, Config } from "./config.ts";
 
 /** Paths that another configuration changes in a running program; a carrier's by its id: `carriers.acme`. */
@@ -130,12 +131,8 @@ function print(file: string): string {
 function differing(one: object, other: object, prefix = ""): string[] {
   return Object.entries(other).flatMap(([name, value]) => {
     const before = (one as Record<string, unknown>)[name];
-    const group = isGroup(value) && isGroup(before);
+    const group = isObject(value) && isObject(before);
     if (group) return differing(before, value, `${prefix}${name}.`);
     return isDeepStrictEqual(before, value) ? [] : [`${prefix}${name}`];
   });
-}
-
-function isGroup(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { isObject } from "../runtime/is-object.ts";
 import { jsonPosition } from "../runtime/json-position.ts";
 
 /**
@@ -40,7 +41,7 @@ export function readConfigFile({ file, env, cwd }: ConfigSources): Record<string
     const why = error instanceof SyntaxError ? `it is no JSON from ${jsonPosition(text)}` : (error as Error).message;
     if (!missing || named !== undefined) throw new ConfigError(`Cannot read ${path}: ${why}`);
   }
-  if (!isGroup(value)) throw new ConfigError(`${path}: the configuration must be a JSON object`);
+  if (!isObject(value)) throw new ConfigError(`${path}: the configuration must be a JSON object`);
   return value;
 }
 
@@ -62,9 +63,5 @@ export function givenAt(file: Record<string, unknown>, env: NodeJS.ProcessEnv, p
   const name = path.at(-1) as string;
   const prefix = path.slice(0, -1).reduce(variableOf, PREFIX);
   const text = variableText(env, prefix, name);
-  return text ?? path.reduce<unknown>((group, key) => (isGroup(group) ? group[key] : undefined), file);
-}
-
-function isGroup(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return text ?? path.reduce<unknown>((group, key) => (isObject(group) ? group[key] : undefined), file);
 }

@@ -1,6 +1,7 @@
 import { encodeUcs2 } from "../../message/gsm.ts";
 import type { RcsAnswer } from "../../message/inbound.ts";
 import { parseIsoTime } from "../../message/iso-time.ts";
+import { isObject } from "../../runtime/is-object.ts";
 import type { Delivery } from "../carrier.ts";
 
 /**
@@ -72,8 +73,4 @@ function answerOf({ text, suggestionResponse, userFile, location }: Record<strin
   // Protobuf's JSON leaves a zero out.
   if (isObject(location)) return { text: "", rcs: { latitude: 0, longitude: 0, ...location, type: "location" } };
   return null;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

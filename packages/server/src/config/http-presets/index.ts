@@ -1,3 +1,4 @@
+import { isObject } from "../../runtime/is-object.ts";
 import { INFOBIP } from "./infobip.ts";
 import { JASMIN } from "./jasmin.ts";
 import { KANNEL } from "./kannel.ts";
@@ -54,8 +55,4 @@ function withPreset(carrier: unknown): unknown {
   const canVerify = signature?.every((name) => typeof credentials[name] === "string") ?? false;
   if (carrier.auth === undefined && canVerify) merged.auth = "signature";
   return merged;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
