@@ -4,7 +4,7 @@ import type { Clock } from "../runtime/clock.ts";
 import { LastingFault, type LastingFaultOptions } from "../runtime/lasting-fault.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
-import type { CarrierEvents, CarrierStatus, Submission, WatchedCarrier } from "./carrier.ts";
+import type { CarrierEvents, CarrierStatus, Delivery, Submission, WatchedCarrier } from "./carrier.ts";
 import { type HttpClient, httpClient } from "./http-client.ts";
 import { Pace } from "./pace.ts";
 import { Reachable } from "./reachable.ts";
@@ -21,6 +21,9 @@ export interface ApiCarrierOptions<Config> {
 /** Pauses after requests that could not be made, in ms; each further one in a row is longer. */
 export const REST_MS = [500, 1_000, 5_000, 15_000, 30_000];
 
+/** command_status of what could not be committed and should come again (SMPP 3.4 §5.1.3). */
+const ESME_RX_T_APPN = 0x64;
+
 /** A carrier with an HTTP API: each message is one request, within a window and a throughput. */
 export abstract class ApiCarrier<Config extends Extract<CarrierConfig, { type: "rcs" | "http" }>>
   implements WatchedCarrier
@@ -30,7 +33,6 @@ export abstract class ApiCarrier<Config extends Extract<CarrierConfig, { type: "
   abstract readonly ignoresRepeats: boolean;
   protected readonly config: Config;
   protected readonly clock: Clock;
-  protected readonly events: CarrierEvents;
   /** Names the carrier in each line. */
   protected readonly log: Logger;
   protected readonly client: HttpClient;
@@ -43,6 +45,7 @@ export abstract class ApiCarrier<Config extends Extract<CarrierConfig, { type: "
     uncertain: 0,
     received: 0,
   };
+  readonly #events: CarrierEvents;
   readonly #underWay = new Set<Promise<void>>();
   readonly #faults: LastingFault[] = [];
 
@@ -51,7 +54,7 @@ export abstract class ApiCarrier<Config extends Extract<CarrierConfig, { type: "
     this.number = number;
     this.config = config;
     this.clock = clock;
-    this.events = events;
+    this.#events = events;
     this.log = log.child({ carrier: config.id });
     const { window, throughput, responseTimeout } = config;
     const onFree = () => events.onFree();
@@ -68,6 +71,13 @@ export abstract class ApiCarrier<Config extends Extract<CarrierConfig, { type: "
     const fault = new LastingFault({ log: this.log, what, ...options });
     this.#faults.push(fault);
     return fault;
+  }
+
+  /** Resolves with whether a delivery is taken. One that is nobody's is: sent again, it would be nobody's either. */
+  protected deliver(delivery: Delivery): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#events.onDeliver(this, delivery, (status) => resolve(status !== ESME_RX_T_APPN));
+    });
   }
 
   get up(): boolean {

@@ -22,8 +22,6 @@ const MAX_TEMPORARY = 8;
 const SYSTEM_ERROR = "32";
 /** The message cannot be written as a request. */
 const MALFORMED = "52";
-/** command_status of a delivery that could not be committed and should come again (SMPP 3.4 §5.1.3). */
-const ESME_RX_T_APPN = 0x64;
 
 /**
  * A carrier with an HTTP API: each message is a request from the operator's templates. Receipts come as requests to
@@ -82,7 +80,7 @@ export class HttpCarrier extends ApiCarrier<HttpCarrierConfig> {
     const deliveries = kind === "receipts" ? items.map((item) => this.#receiptOf(item)) : items.map(inboundOf);
     const taken = await Promise.all(
       deliveries.map((delivery) => {
-        if (delivery !== null) return this.#deliver(delivery);
+        if (delivery !== null) return this.deliver(delivery);
         this.#unreadable.happened({ kind });
         return true;
       }),
@@ -96,13 +94,6 @@ export class HttpCarrier extends ApiCarrier<HttpCarrierConfig> {
     const { known, ...delivery } = read;
     if (!known) this.#unknownState.happened({ state: item.state });
     return delivery;
-  }
-
-  #deliver(delivery: Delivery): Promise<boolean> {
-    return new Promise((resolve) => {
-      // A text to an unregistered number is taken too: sending it again would change nothing.
-      this.events.onDeliver(this, delivery, (status) => resolve(status !== ESME_RX_T_APPN));
-    });
   }
 
   protected async request(message: WaitingMessage): Promise<Submission> {

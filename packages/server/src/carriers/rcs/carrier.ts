@@ -14,9 +14,6 @@ import { Capabilities, capabilitiesUrl, isReachable } from "./capabilities.ts";
 import { readAnswer, readEvent } from "./event.ts";
 import { AccessToken } from "./token.ts";
 
-/** command_status of what could not be committed. An answer that is nobody's is taken: sent again it would be no one's either. */
-const ESME_RX_T_APPN = 0x64;
-
 /**
  * RCS Business Messaging over its REST API. A submit is a request under the message's own id, so that one without an answer
  * is simply repeated. Reports come as events to `POST /rcs/{id}` of any program on the store.
@@ -54,10 +51,7 @@ export class RcsCarrier extends ApiCarrier<RcsCarrierConfig> {
   takeEvent(event: unknown): Promise<boolean> {
     this.counts.received++;
     const delivery = readEvent(event) ?? readAnswer(event, this.config.agentId);
-    if (delivery === null) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      this.events.onDeliver(this, delivery, (status) => resolve(status !== ESME_RX_T_APPN));
-    });
+    return delivery === null ? Promise.resolve(true) : this.deliver(delivery);
   }
 
   protected async request(message: WaitingMessage): Promise<Submission> {
