@@ -154,7 +154,8 @@ describe("mplus listen", () => {
     }
   });
 
-  test.each<[string[], string]>([
+  /** Faults that Commander finds have 1 here; a program ends with 2 for them. */
+  test.each<[args: string[], reason: string, exitCode?: number]>([
     [["--status", "99"], "not a status"],
     [["--status", "OK"], "not a status"],
     [["--sequence", "200,later"], "not a status"],
@@ -164,18 +165,16 @@ describe("mplus listen", () => {
     [["--forward", "http://10.0.0.1/"], "not on this machine"],
     [["--forward", "http://127.0.0.1:9/", "--status", "500"], "cannot be used with"],
     [["--sequence", "500", "--drop"], "cannot be used with"],
-    [["--replay", "x"], "needs --forward"],
+    [["--replay", "x"], "needs --forward", 2],
     [["--replay", "/nowhere", "--forward", "http://127.0.0.1:9/"], "ENOENT"],
     [["--body", "@/nowhere"], "ENOENT"],
-  ])("refuses %j", async (args, reason) => {
+  ])("refuses %j", async (args, reason, exitCode = 1) => {
     let said = "";
     const writeErr = (text: string): void => {
       said += text;
     };
     const command = listenCommand().exitOverride().configureOutput({ writeErr });
-    await expect(command.parseAsync(["--port", "0", ...args], { from: "user" })).rejects.toMatchObject({
-      exitCode: expect.any(Number),
-    });
+    await expect(command.parseAsync(["--port", "0", ...args], { from: "user" })).rejects.toMatchObject({ exitCode });
     expect(said).toContain(reason);
   });
 });
