@@ -2,7 +2,7 @@ import { afterEach, expect, test } from "vitest";
 import { blocksOf } from "../docs/example.ts";
 import { page } from "../docs/page.ts";
 import { finalOf, send } from "../http-carriers/rig.ts";
-import { begin } from "../support/mplus.ts";
+import { begin, printed } from "../support/mplus.ts";
 import { startProgram } from "../support/program.ts";
 import { receiver } from "../support/receiver.ts";
 import { until } from "../support/until.ts";
@@ -15,12 +15,7 @@ afterEach(async () => {
 test("mplus simulate http is a carrier for the program, by the configuration that the guide has for it", async () => {
   const running = begin(["simulate", "http", "--port", "0", "--receipt-delay", "0.05", "--token", "t", "--json"]);
   ends.push(running.stop);
-  const events = () =>
-    running
-      .output()
-      .stdout.split("\n")
-      .slice(0, -1)
-      .map((line) => JSON.parse(line) as { event: string; port: number; to?: string; status?: number });
+  const events = () => printed<{ event: string; port: number; to?: string; status?: number }>(running.output());
   const { port } = await until("it to listen", () => events()[0]);
   // More than any message has is not read to its end.
   const long = fetch(`http://127.0.0.1:${port}/messages`, { method: "POST", body: "x".repeat(1_000_000) });

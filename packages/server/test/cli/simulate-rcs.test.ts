@@ -5,7 +5,7 @@ import { afterEach, expect, test } from "vitest";
 import { blocksOf } from "../docs/example.ts";
 import { page } from "../docs/page.ts";
 import { storyWith } from "../messages/stories.ts";
-import { begin, mplus } from "../support/mplus.ts";
+import { begin, mplus, printed } from "../support/mplus.ts";
 import { startProgram } from "../support/program.ts";
 import { receiver } from "../support/receiver.ts";
 import { finalOf, sendTo } from "../support/sent.ts";
@@ -29,12 +29,7 @@ async function simulate(keyFile: string, port: number, webhook: string) {
   const where = ["--port", String(port), "--webhook", webhook, "--key-file", keyFile];
   const running = begin(["simulate", "rcs", ...where, ...delays, "--json"]);
   ends.push(running.stop);
-  const events = () =>
-    running
-      .output()
-      .stdout.split("\n")
-      .slice(0, -1)
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const events = () => printed(running.output());
   const { port: listening } = await until("it to listen", () => events()[0]);
   return { ...running, events, port: Number(listening) };
 }

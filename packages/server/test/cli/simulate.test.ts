@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { SmppClient, type SmppClientOptions } from "@messaging-plus/smpp";
 import { afterEach, expect, test } from "vitest";
-import { begin } from "../support/mplus.ts";
+import { begin, printed } from "../support/mplus.ts";
 import { startProgram } from "../support/program.ts";
 import { until } from "../support/until.ts";
 
@@ -18,12 +18,7 @@ interface Event {
 async function simulated(...args: string[]) {
   const running = begin(["simulate", "smsc", "--port", "0", "--receipt-delay", "0.05", "--json", ...args]);
   ends.push(running.stop);
-  const events = () =>
-    running
-      .output()
-      .stdout.split("\n")
-      .slice(0, -1)
-      .map((line) => JSON.parse(line) as Event);
+  const events = () => printed<Event>(running.output());
   const { port } = await until("it to listen", () => events()[0]);
   return {
     port: port as number,

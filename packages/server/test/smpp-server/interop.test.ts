@@ -1,7 +1,7 @@
 import { SmppServer } from "@messaging-plus/smpp";
 import smpp, { type PDU, type Session } from "smpp";
 import { afterAll, describe, expect, test } from "vitest";
-import { begin, mplus } from "../support/mplus.ts";
+import { begin, mplus, printed } from "../support/mplus.ts";
 import { type Credential, startSmppProgram } from "../support/smpp-program.ts";
 import { until, within } from "../support/until.ts";
 
@@ -99,11 +99,6 @@ describe("mplus simulate esme", () => {
   const optionsOf = ({ system_id, password }: Credential) => [
     ...["simulate", "esme", "--port", String(program.port), "--system-id", system_id, "--password", password, "--json"],
   ];
-  const eventsOf = (stdout: string) =>
-    stdout
-      .split("\n")
-      .slice(0, -1)
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
 
   test("submits over its binds, prints each end, and sums up", async () => {
     const { credential } = await program.account({ binds: 2 });
@@ -111,7 +106,7 @@ describe("mplus simulate esme", () => {
     const more = ["--to", "447700900123,447700900534", "--binds", "2", "--rate", "100", "--print"];
     const { code, stdout, stderr } = await mplus([...optionsOf(credential), ...texts, ...more]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    const events = eventsOf(stdout);
+    const events = printed({ stdout });
     const ids = (event: string) => events.filter((one) => one.event === event).map(({ message_id }) => message_id);
     expect(ids("answer")).toHaveLength(6);
     expect(ids("receipt").sort()).toEqual(ids("answer").sort());
@@ -128,7 +123,7 @@ describe("mplus simulate esme", () => {
   test("says why what was refused, and ends with 1", async () => {
     const { credential } = await program.account();
     const refused = await mplus([...optionsOf(credential), "--to", "12"]);
-    expect({ code: refused.code, ...eventsOf(refused.stdout).at(-1) }).toMatchObject({
+    expect({ code: refused.code, ...printed(refused).at(-1) }).toMatchObject({
       code: 1,
       refused: { ESME_RINVDSTADR: 1 },
     });
@@ -152,13 +147,13 @@ describe("mplus simulate esme", () => {
     const { port } = await server.listen(0, "127.0.0.1");
     const options = ["--port", String(port), "--system-id", "one", "--window", "1", "--registered-delivery", "0"];
     const { code, stdout } = await mplus(["simulate", "esme", ...options, "--count", "2", "--wait", "0.5", "--json"]);
-    expect({ code, ...eventsOf(stdout).at(-1) }).toMatchObject({ code: 1, submitted: 1, accepted: 1 });
+    expect({ code, ...printed({ stdout }).at(-1) }).toMatchObject({ code: 1, submitted: 1, accepted: 1 });
   });
 
   test("stays bound as a receiver until it is told to stop", async () => {
     const { credential } = await program.account();
     const receiver = begin([...optionsOf(credential), "--bind", "receiver", "--print"]);
-    const seen = () => eventsOf(receiver.output().stdout).map(({ event }) => event);
+    const seen = () => printed(receiver.output()).map(({ event }) => event);
     await until("its bind", () => seen().length === 1);
     expect((await mplus([...optionsOf(credential), "--bind", "transmitter"])).code).toBe(0);
     await until("the receipt", () => seen().includes("receipt"));

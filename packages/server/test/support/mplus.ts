@@ -43,6 +43,12 @@ export function begin(args: string[], env: Record<string, string> = {}): Running
   return { child, output: () => ({ ...output }), stop };
 }
 
+/** What `--json` printed: an object in each whole line. */
+export function printed<Line = Record<string, unknown>>({ stdout }: { stdout: string }): Line[] {
+  const lines = stdout.split("\n").slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as Line);
+}
+
 /** Runs a command of the built program to its end. */
 export async function mplus(args: string[], env: Record<string, string> = {}): Promise<Ended> {
   const running = begin(args, env);
@@ -64,12 +70,7 @@ export interface Listening extends Running {
 export async function listening(...args: string[]): Promise<Listening> {
   const running = begin(["listen", "--port", "0", "--json", ...args]);
   const url = await until("it to listen", () => /http:\/\/127\.0\.0\.1:\d+\//.exec(running.output().stderr)?.[0]);
-  const seen = () =>
-    running
-      .output()
-      .stdout.split("\n")
-      .slice(0, -1)
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const seen = () => printed(running.output());
   const waitFor = (count: number) => until(`${count} to be printed`, () => seen().length >= count && seen());
   return { ...running, url, seen, waitFor };
 }
