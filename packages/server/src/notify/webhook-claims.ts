@@ -24,6 +24,10 @@ export interface WebhookClaimsOptions {
   only(): readonly Endpoint[] | null;
   /** Endpoints whose webhooks are other programs' to claim. */
   elsewhere(): readonly Endpoint[];
+  /** Whether an endpoint gets its webhooks in the order in which their messages ended. */
+  keepsOrder(endpoint: Endpoint): boolean;
+  /** Does some work while no statement makes messages final. */
+  whileNothingEnds<Result>(work: () => Promise<Result>): Promise<Result>;
 }
 
 /**
@@ -69,18 +73,42 @@ export class WebhookClaims {
     this.#after = BEFORE_ALL;
     const most = new EndpointMap<number>();
     for (const room of rooms) most.set(room, room.room);
-    const counts = new EndpointMap<number>();
-    let more = after !== BEFORE_ALL;
-    for (const webhook of claimed) {
-      const count = (counts.get(webhook) ?? 0) + 1;
-      counts.set(webhook, count);
-      more ||= count >= (most.get(webhook) ?? perEndpoint);
-    }
+    const counts = countsOf(claimed);
+    const isMore = (webhook: Endpoint) => (counts.get(webhook) ?? 0) >= (most.get(webhook) ?? perEndpoint);
+    const more = after !== BEFORE_ALL || claimed.some(isMore);
     if (ripens) return true;
-    const isCaughtUp = (room: Room): boolean =>
-      isAfter(room, after) && (counts.get(room) ?? 0) < room.room && !this.#toHasten.has(room);
-    notifier.caughtUp(rooms.filter(isCaughtUp));
-    return more || this.#toHasten.size > 0;
+    const caughtUp = rooms.filter((room) => isAfter(room, after) && this.#isCaughtUp(room, counts));
+    const { keepsOrder } = this.#options;
+    notifier.caughtUp(caughtUp.filter((room) => !keepsOrder(room)));
+    const ordered = caughtUp.filter(keepsOrder);
+    const behind = ordered.length > 0 && !(await this.#catchUp(ordered));
+    return more || behind || this.#toHasten.size > 0;
+  }
+
+  #isCaughtUp(room: Room, counts: EndpointMap<number>): boolean {
+    return (counts.get(room) ?? 0) < room.room && !this.#toHasten.has(room);
+  }
+
+  /**
+   * Looks once more for what waits for endpoints that keep an order. A message that ended during the claim before may have its
+   * webhook in the store, and those of the next go into memory: none may end until this is known. Returns whether nothing
+   * waits any more.
+   */
+  #catchUp(endpoints: readonly Endpoint[]): Promise<boolean> {
+    const { pool, notifier, node, whileNothingEnds } = this.#options;
+    return whileNothingEnds(async () => {
+      const here = node();
+      const rooms = endpoints.map(({ accountId, endpoint }) => {
+        return { accountId, endpoint, room: notifier.options.shares.room({ accountId, endpoint }) };
+      });
+      const claimed = await claimWebhooks(pool, here, 0, MOST, rooms, BEFORE_ALL);
+      if (here !== node()) return false;
+      notifier.take(claimed);
+      const counts = countsOf(claimed);
+      const caughtUp = rooms.filter((room) => this.#isCaughtUp(room, counts));
+      notifier.caughtUp(caughtUp);
+      return caughtUp.length === rooms.length;
+    });
   }
 
   async #hasten(): Promise<void> {
@@ -107,6 +135,12 @@ export class WebhookClaims {
     for (const endpoint of elsewhere()) rooms.set(endpoint, { ...endpoint, room: 0 });
     return { perEndpoint: own === null ? PER_ENDPOINT : 0, rooms: [...rooms.values()] };
   }
+}
+
+function countsOf(webhooks: readonly Endpoint[]): EndpointMap<number> {
+  const counts = new EndpointMap<number>();
+  for (const webhook of webhooks) counts.set(webhook, (counts.get(webhook) ?? 0) + 1);
+  return counts;
 }
 
 /** By account and number, in the order of claims. */

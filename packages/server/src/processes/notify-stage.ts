@@ -8,6 +8,7 @@ import { Notifier } from "../notify/notifier.ts";
 import { Receivers } from "../notify/smpp/receivers.ts";
 import type { Webhook } from "../notify/webhook.ts";
 import { WebhookClaims } from "../notify/webhook-claims.ts";
+import { Gaps } from "../runtime/gaps.ts";
 import { Poller } from "../runtime/poller.ts";
 import type { Loop } from "../runtime/stuck.ts";
 import { withLimit } from "../runtime/with-limit.ts";
@@ -29,6 +30,7 @@ export class NotifyStage implements Stage {
   readonly #shares: EndpointShares<Webhook>;
   readonly #notifier: Notifier;
   readonly #claims: WebhookClaims;
+  readonly #leases = new Gaps();
   readonly #claim: Poller;
   readonly #receivers: Receivers;
   readonly #lookForReceivers: Poller;
@@ -70,6 +72,8 @@ export class NotifyStage implements Stage {
       holdsLease,
       only: () => (this.#tellsAll ? null : receivers.here),
       elsewhere: () => receivers.elsewhere,
+      keepsOrder: (endpoint) => receivers.isHere(endpoint),
+      whileNothingEnds: (work) => this.#leases.between(work),
     });
     this.#claim = new Poller(
       "claiming webhooks",
@@ -102,11 +106,16 @@ export class NotifyStage implements Stage {
     return this.#notifier.has(id);
   }
 
-  /** The node that takes the webhooks of the next flush, and the endpoints without room. */
-  lease(): WebhookLease {
+  /** The node that takes the webhooks of the next flush, and the endpoints without room; `leaseEnded` ends it. */
+  async lease(): Promise<WebhookLease> {
+    await this.#leases.begin();
     if (!this.#tellsAll || !this.#notifier.hasRoom) return { node: 0, full: [] };
     const full = [...this.#notifier.fullEndpoints(), ...this.#receivers.elsewhere];
     return { node: this.#options.node(), full };
+  }
+
+  leaseEnded(): void {
+    this.#leases.end();
   }
 
   /** Takes messages that have become final; `lease` says who has their webhooks. */

@@ -53,6 +53,7 @@ export class ReceiptStage implements Stage {
       receiptMargin,
       node,
       webhookLease: () => notify.lease(),
+      onLeaseEnd: () => notify.leaseEnded(),
       onFinals: (finals, lease) => {
         for (const { state } of finals) metrics.final(state);
         notify.takeFinals(finals, lease);

@@ -22,7 +22,9 @@ export interface EndsOptions {
   /** This node's number now. */
   node(): number;
   /** The node that takes the webhooks of the next flush, and the endpoints without room. */
-  webhookLease(): WebhookLease;
+  webhookLease(): Promise<WebhookLease>;
+  /** Called when the statement under a lease has ended, whatever came of it. */
+  onLeaseEnd(): void;
   /** Called with messages that have become final; `lease` says who has their webhooks. */
   onFinals(finals: readonly FinalRow[], lease: WebhookLease): void;
   /** Called when messages wait to be claimed for their next channel. */
@@ -48,11 +50,15 @@ export class Ends {
   async handingOn<Result extends { finals: readonly FinalRow[] }>(
     write: (node: number, lease: WebhookLease) => Promise<Result>,
   ): Promise<Result> {
-    const { node, webhookLease, onFinals } = this.#options;
-    const lease = webhookLease();
-    const result = await write(node(), lease);
-    onFinals(result.finals, lease);
-    return result;
+    const { node, webhookLease, onLeaseEnd, onFinals } = this.#options;
+    const lease = await webhookLease();
+    try {
+      const result = await write(node(), lease);
+      onFinals(result.finals, lease);
+      return result;
+    } finally {
+      onLeaseEnd();
+    }
   }
 
   /** Submitted messages. */

@@ -5,12 +5,12 @@ import { EndpointShares } from "../../src/notify/fairness/shares.ts";
 import { Notifier } from "../../src/notify/notifier.ts";
 import { SmppDeliveries } from "../../src/notify/smpp/deliveries.ts";
 import type { Webhook } from "../../src/notify/webhook.ts";
-import { WebhookClaims } from "../../src/notify/webhook-claims.ts";
 import { createLog } from "../../src/runtime/log.ts";
 import { releaseWebhooks } from "../../src/store/webhooks/claim-webhooks.ts";
 import { newId, partitions, pool } from "../store/webhook-bundles-rig.ts";
 import { receiver } from "../support/receiver.ts";
 import { until } from "../support/until.ts";
+import { webhookClaims } from "../support/webhook-claims.ts";
 import { LOOPBACK } from "./receivers.ts";
 
 const hooks = await receiver();
@@ -47,14 +47,7 @@ afterAll(async () => {
   await notifier.stop();
   await exchanger.close();
 });
-const claims = new WebhookClaims({
-  pool,
-  notifier,
-  node: () => 1,
-  holdsLease: () => true,
-  only: () => null,
-  elsewhere: () => [],
-});
+const claims = webhookClaims(pool, notifier);
 
 async function due(kind: "e" | "i" | null, url: string, count: number): Promise<void> {
   const ids = Array.from({ length: count }, () => newId());

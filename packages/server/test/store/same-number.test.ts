@@ -4,10 +4,10 @@ import { EndpointShares } from "../../src/notify/fairness/shares.ts";
 import { Notifier } from "../../src/notify/notifier.ts";
 import { SmppDeliveries } from "../../src/notify/smpp/deliveries.ts";
 import type { Webhook } from "../../src/notify/webhook.ts";
-import { WebhookClaims } from "../../src/notify/webhook-claims.ts";
 import { createLog } from "../../src/runtime/log.ts";
 import { BEFORE_ALL, claimWebhooks } from "../../src/store/webhooks/claim-webhooks.ts";
 import { failingEndpoints, recordHealth } from "../../src/store/webhooks/endpoint-health.ts";
+import { webhookClaims } from "../support/webhook-claims.ts";
 import { counted, ENDPOINT, final, hooks, message, newId, partitions, pool } from "./webhook-bundles-rig.ts";
 
 /** Two accounts' endpoints may have one number: a URL can be found that has another's. */
@@ -87,14 +87,7 @@ test("an account with many endpoints that wait does not keep another's from bein
     onRoom: () => {},
     onHealth: () => {},
   });
-  const claims = new WebhookClaims({
-    pool,
-    notifier,
-    node: () => 1,
-    holdsLease: () => true,
-    only: () => null,
-    elsewhere: () => [],
-  });
+  const claims = webhookClaims(pool, notifier);
   expect({ took: await claims.take(), has: notifier.has(other!) }).toEqual({ took: true, has: false });
   expect({ took: await claims.take(), has: notifier.has(other!) }).toEqual({ took: true, has: true });
   // After the last it begins anew, with what was left of the first.

@@ -42,7 +42,8 @@ export function progressOf(
   const ends = new Ends({
     ...common,
     receiptMargin: 3_600,
-    webhookLease: () => lease,
+    webhookLease: async () => lease,
+    onLeaseEnd: () => {},
     onFinals: (rows) => void finals.push(...rows),
     onFallBack: () => void counts.fallenBack++,
   });

@@ -35,6 +35,10 @@ export class Receivers {
     return this.#elsewhere;
   }
 
+  isHere(endpoint: Endpoint): boolean {
+    return this.#here.has(endpoint);
+  }
+
   set here(endpoints: readonly Endpoint[]) {
     const here = new EndpointMap<Endpoint>();
     for (const endpoint of endpoints) here.set(endpoint, endpoint);
