@@ -4,6 +4,7 @@ import { BROWSER } from "../../server/test/reference/browser.ts";
 import { Esme } from "../../server/test/support/esme.ts";
 import { newKey, startProgram } from "../../server/test/support/program.ts";
 import { receiver } from "../../server/test/support/receiver.ts";
+import { smppPortOf } from "../../server/test/support/smpp-program.ts";
 import { until } from "../../server/test/support/until.ts";
 import { dashboardRig } from "./rig.ts";
 
@@ -235,7 +236,7 @@ describe.skipIf(BROWSER === undefined)("in a browser, the dashboard", () => {
     const password = (await page.getByRole("status").locator("code").textContent()) as string;
     await page.getByRole("button", { name: "I have noted it" }).click();
     expect(await page.getByText(password).count()).toBe(0);
-    const port = Number(/customers bind at 127\.0\.0\.1:(\d+)/.exec(program.output().stdout)?.[1]);
+    const port = smppPortOf(program);
     const esme = await Esme.connect(port);
     expect((await esme.bind({ system_id: "bangor", password })).command_status).toBe(0);
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BROWSER } from "../../server/test/reference/browser.ts";
 import { Esme } from "../../server/test/support/esme.ts";
 import { newKey, startProgram } from "../../server/test/support/program.ts";
+import { smppPortOf } from "../../server/test/support/smpp-program.ts";
 import { until } from "../../server/test/support/until.ts";
 import { axeFaults } from "./axe.ts";
 import { dashboardRig } from "./rig.ts";
@@ -83,8 +84,7 @@ beforeAll(async () => {
     `/account/${made.body.identifier}/smpp`,
     { body: { allow: ["127.0.0.0/8", "2001:db8::/32", "192.0.2.0/24"], throughput: 12.5 } },
   );
-  const port = Number(/customers bind at 127\.0\.0\.1:(\d+)/.exec(program.output().stdout)?.[1]);
-  const esme = await Esme.connect(port);
+  const esme = await Esme.connect(smppPortOf(program));
   await esme.bind(credential.body);
   closing.push(() => esme.end());
   await until("a webhook and an answer", async () => {

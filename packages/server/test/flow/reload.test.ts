@@ -9,6 +9,7 @@ import { byHand, ownApi, post } from "../http-carriers/rig.ts";
 import { mplus } from "../support/mplus.ts";
 import { newKey, type Program, startProgram } from "../support/program.ts";
 import { scriptedSmsc } from "../support/scripted-smsc.ts";
+import { smppPortOf } from "../support/smpp-program.ts";
 import { until } from "../support/until.ts";
 
 const [stays, changes, comes] = await Promise.all([scriptedSmsc(), scriptedSmsc(), scriptedSmsc()]);
@@ -288,7 +289,7 @@ function shownBy(program: Program): Promise<string> {
 }
 
 function shownOverSmpp(program: Program): Promise<string> {
-  const port = Number(/customers bind at 127\.0\.0\.1:(\d+)/.exec(program.output().stdout)?.[1]);
+  const port = smppPortOf(program);
   return new Promise((resolve, reject) => {
     const socket = connect({ host: "127.0.0.1", port, rejectUnauthorized: false }, () => {
       resolve(socket.getPeerCertificate().subject.CN as string);

@@ -12,6 +12,11 @@ export interface Credential {
 
 export type SmppProgram = Awaited<ReturnType<typeof startSmppProgram>>;
 
+/** Where customers bind to the program. */
+export function smppPortOf(program: Program): number {
+  return Number(/customers bind at 127\.0\.0\.1:(\d+)/.exec(program.output().stdout)?.[1]);
+}
+
 /** A program that customers may bind to, with an organization. */
 export async function startSmppProgram(options: ProgramOptions = {}, balance?: number) {
   const operatorKey = newKey();
@@ -22,7 +27,7 @@ export async function startSmppProgram(options: ProgramOptions = {}, balance?: n
   });
   const operator = program.api.as(operatorKey);
   const organization = await testOrganization(operator, balance);
-  const port = Number(/customers bind at 127\.0\.0\.1:(\d+)/.exec(program.output().stdout)?.[1]);
+  const port = smppPortOf(program);
 
   /** An account with a credential. */
   const account = async (fields: object = {}, credits = 0) => {
