@@ -33,9 +33,9 @@ import { PLAN_SETTINGS } from "../store/plan-settings.ts";
 import { createPool } from "../store/pool.ts";
 import { Wakeups, wakeOthers } from "../store/wakeups.ts";
 import { StoreWatch } from "../store/watch.ts";
-import type { AnsweredDelivery } from "./delivery-batches.ts";
 import {
   type Answered,
+  type AnsweredDelivery,
   type Asked,
   type FromApi,
   type Limited,

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { type AskedDelivery, DeliveryBatches } from "./delivery-batches.ts";
+import { DeliveryBatches } from "./delivery-batches.ts";
+import type { AskedDelivery } from "./protocol.ts";
 
 const delivery = { systemId: "acme", accountId: 1, pdus: [] };
 

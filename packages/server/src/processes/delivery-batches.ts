@@ -1,17 +1,6 @@
 import type { SmppDelivered, SmppDelivery } from "../notify/smpp/deliveries.ts";
 import { InOneTurn } from "../runtime/in-one-turn.ts";
-
-/** A delivery that an accepting process is asked for. */
-export interface AskedDelivery {
-  request: number;
-  delivery: SmppDelivery;
-}
-
-/** The result of one. */
-export interface AnsweredDelivery {
-  request: number;
-  delivered: SmppDelivered;
-}
+import type { AnsweredDelivery, AskedDelivery } from "./protocol.ts";
 
 interface Waiting {
   batch: InOneTurn<AskedDelivery>;

@@ -1,7 +1,7 @@
 import type { HandOff, Offer } from "../accept/acceptor.ts";
+import type { SmppDelivered, SmppDelivery } from "../notify/smpp/deliveries.ts";
 import type { BundleText } from "../store/messages/bundles.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
-import type { AnsweredDelivery, AskedDelivery } from "./delivery-batches.ts";
 import type { Admission } from "./smpp-binds.ts";
 
 /** Who sends, and how much it has in memory. Node 0: nobody in this program. */
@@ -66,6 +66,18 @@ export interface Asked {
 export interface Answered {
   request: number;
   value: string | number;
+}
+
+/** A delivery that an accepting process is asked for. */
+export interface AskedDelivery {
+  request: number;
+  delivery: SmppDelivery;
+}
+
+/** The result of one. */
+export interface AnsweredDelivery {
+  request: number;
+  delivered: SmppDelivered;
 }
 
 /** Messages of an accepting process to the engine's. */
