@@ -35,8 +35,10 @@ export interface OtherReload extends ConfigChanges {
 /** The result of a reload here and, where it counts here, in the other programs on the store. */
 export type ToldReload = (Extract<ReloadAnswer, { kind: "reloaded" }> & { others: OtherReload[] }) | Refused;
 
-/** Groups, and single keys, that a running program can change. */
-const RELOADABLE = ["routes", "senders", "limits", "callbacks", "log.level", "server.tls", "smpp.tls"] as const;
+/** Groups, and single keys, that a running program can change, beside its carriers and the certificates of its servers. */
+const RELOADABLE = ["routes", "senders", "limits", "callbacks", "log.level"];
+const SERVERS = ["server", "smpp"] as const;
+type Server = (typeof SERVERS)[number];
 
 /** The configuration that counts once `next` is taken in, and the changes. */
 export function changesOf(
@@ -56,21 +58,18 @@ export function changesOf(
   changed.push(...[...known.keys()].map((id) => `carriers.${id}`));
   const order = (config: Config) => config.carriers.map(({ id }) => id);
   if (changed.length === 0 && !isDeepStrictEqual(order(before), order(next))) changed.push("carriers");
+  // A change between plain and TLS needs another server.
+  const renewable = SERVERS.filter((server) => hasTls(before, server) === hasTls(next, server));
+  const reloadables = [...RELOADABLE, ...renewable.map((server) => `${server}.tls`)];
   for (const path of differing(before, next)) {
     if (path === "carriers" || path.startsWith("carriers.")) continue;
-    const reloadable = RELOADABLE.some((one) => path === one || path.startsWith(`${one}.`));
+    const reloadable = reloadables.some((one) => path === one || path.startsWith(`${one}.`));
     (reloadable ? changed : restart).push(path);
   }
-  const [https, smpps] = (["server", "smpp"] as const).map((server) => {
-    const files = tlsFilesOf(next, server);
-    const isTls = (path: string) => path.startsWith(`${server}.tls`);
-    const renewed = files.some((file) => filesBefore.get(file) !== filesNext.get(file));
-    if (renewed && !changed.some(isTls)) changed.push(`${server}.tls`);
-    // A change between plain and TLS needs another server.
-    const stays = (files.length === 0) === (tlsFilesOf(before, server).length === 0);
-    if (!stays) restart.push(...changed.filter(isTls));
-    return { stays, isTls };
-  }) as [Tls, Tls];
+  for (const server of renewable) {
+    const renewed = tlsFilesOf(next, server).some((file) => filesBefore.get(file) !== filesNext.get(file));
+    if (renewed && !changed.some((path) => path.startsWith(`${server}.tls`))) changed.push(`${server}.tls`);
+  }
   const { carriers, routes, senders, limits, callbacks } = next;
   const config: Config = {
     ...before,
@@ -80,21 +79,17 @@ export function changesOf(
     limits,
     callbacks,
     log: { ...before.log, level: next.log.level },
-    server: { ...before.server, tls: (https.stays ? next : before).server.tls },
-    smpp: { ...before.smpp, tls: (smpps.stays ? next : before).smpp.tls },
+    server: { ...before.server, tls: (renewable.includes("server") ? next : before).server.tls },
+    smpp: { ...before.smpp, tls: (renewable.includes("smpp") ? next : before).smpp.tls },
   };
-  const later = [https, smpps].filter(({ stays }) => !stays);
-  return { changed: changed.filter((path) => !later.some(({ isTls }) => isTls(path))), restart, config };
+  return { changed, restart, config };
 }
 
-/** TLS of one of the two servers. */
-interface Tls {
-  /** Whether there is TLS as before, or none as before. */
-  stays: boolean;
-  isTls(path: string): boolean;
+function hasTls(config: Config, server: Server): boolean {
+  return tlsFilesOf(config, server).length > 0;
 }
 
-function tlsFilesOf(config: Config, server: "server" | "smpp"): string[] {
+function tlsFilesOf(config: Config, server: Server): string[] {
   const { cert, key, ca } = { ca: null, cert: null, key: null, ...config[server].tls };
   return [cert, key, ca].flatMap((file) => file ?? []);
 }
@@ -103,7 +98,7 @@ function tlsFilesOf(config: Config, server: "server" | "smpp"): string[] {
 export type FilePrints = ReadonlyMap<string, string>;
 
 export function filePrints(config: Config): FilePrints {
-  const files = [...tlsFilesOf(config, "server"), ...tlsFilesOf(config, "smpp"), ...config.carriers.flatMap(filesOf)];
+  const files = [...SERVERS.flatMap((server) => tlsFilesOf(config, server)), ...config.carriers.flatMap(filesOf)];
   return new Map(files.flatMap((file) => (file === null ? [] : [[file, print(file)]])));
 }
 
