@@ -124,7 +124,7 @@ export interface Delivery {
   read?: true;
   /** The report's own time where its body has none, in epoch milliseconds. */
   doneAt?: number;
-  /** What a handset sent to the agent `destination` of an RCS platform; its text is the body. */
+  /** The content of a message to the agent `destination` of an RCS platform; its text is the body. */
   rcs?: RcsAnswer;
   /** The carrier's id of a text from a handset: a repetition under the same id is passed on once. */
   inboundId?: string;

@@ -21,7 +21,7 @@ interface Refused {
   faults: { path: string; message: string }[];
 }
 
-/** What another program on the store answered to a reload. */
+/** The answer of another program on the store to a reload. */
 export interface OtherReload extends ConfigChanges {
   host: string;
   pid: number;

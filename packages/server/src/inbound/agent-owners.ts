@@ -4,14 +4,14 @@ import { onlyOrganization } from "../store/accounts/organizations.ts";
 import { type AgentConversation, type AnsweredMessage, findAnswered } from "../store/messages/latest-messages.ts";
 import { lookBack } from "./look-back.ts";
 
-/** Whose a handset's words to an agent are, with the message that they answer. */
+/** The owner of a handset's message to an agent, with the message that it answers. */
 export interface AgentOwner extends NumberOwner {
   answered?: AnsweredMessage;
 }
 
 /**
- * One for each, in their order. An agent is everybody's: what is written to it is that account's which sent the handset its
- * latest message by the carrier. Without any it is the only organization's; null where there are several.
+ * One for each, in their order. An agent is everybody's: a message to it is that account's which sent the handset its latest
+ * message by the carrier. Without such a message it is the only organization's; null where there are several.
  */
 export async function findAgentOwners(
   client: PoolClient,

@@ -5,8 +5,8 @@ const DAY_MS = 86_400_000;
 const LOOK_BACK_MS = [2 * DAY_MS, 30 * DAY_MS, Number.POSITIVE_INFINITY];
 
 /**
- * Looks for messages ever further back.
- * @param find those from an id on, by the place of what they were looked for for
+ * Looks for messages ever further back, until each that is wanted is found.
+ * @param find finds those from an id on, each by the place of its `wanted`
  */
 export async function lookBack<Wanted, Found>(
   all: readonly Wanted[],

@@ -1,6 +1,6 @@
 import type { Channel } from "./channel.ts";
 
-/** What a handset sent over RCS; beside `type`, the platform's own fields of it. */
+/** The content of a handset's message over RCS: beside `type`, the platform's own fields. */
 export interface RcsAnswer {
   type: "text" | "suggestion" | "file" | "location";
   [field: string]: unknown;

@@ -25,7 +25,7 @@ export interface RichCard {
   orientation?: string;
 }
 
-/** What a handset offers to tap: the kind's field has the words on it. */
+/** Something to tap; the field of its kind has the words on it. */
 export interface Suggestion extends Partial<Record<SuggestionKind, string>> {
   /** Comes back when it is tapped. */
   postback: string;

@@ -8,7 +8,7 @@ interface Packed {
   files: { path: string }[];
 }
 
-/** What `npm pack` would put into the packages' files. `npm run pack:check` installs and runs them. */
+/** The packages that `npm pack` would make. `npm run pack:check` installs and runs them. */
 const packed = JSON.parse(
   execFileSync("npm", ["pack", "--workspaces", "--dry-run", "--json"], { cwd: ROOT, encoding: "utf8", stdio: "pipe" }),
 ) as Packed[];

@@ -29,7 +29,7 @@ async function story(messageUuid: string): Promise<{ body: string | null; rcs?: 
   return body;
 }
 
-/** What is stored of a request's rich content, and of the request itself. */
+/** How many there are of everything that a request may store. */
 async function stored(): Promise<unknown> {
   const text = `SELECT (SELECT count(*) FROM message) AS messages, (SELECT count(*) FROM message_bundle) AS bundles,
     (SELECT count(*) FROM batch) AS batches, (SELECT count(*) FROM pending_batch) AS pending`;

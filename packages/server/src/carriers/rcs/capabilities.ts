@@ -47,7 +47,7 @@ export class Capabilities {
     this.#most = most;
   }
 
-  /** What is known of a handset. Of those who ask at one time the first asks the platform; null where that says nothing. */
+  /** Whether a handset has RCS; null where the platform says nothing of it. Of those who ask at one time the first asks it. */
   async of(handset: string, ask: () => Promise<boolean | null>): Promise<boolean | null> {
     const known = this.#known.get(handset);
     if (known !== undefined && known.until > this.#clock.now()) return known.reachable;
