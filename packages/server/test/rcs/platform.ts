@@ -82,30 +82,33 @@ export async function post(
   return { status: answer.status, text: await answer.text() };
 }
 
-/** Posts what a handset sent, as a Pub/Sub push; answers the status. @param content as UserMessage has it */
-export async function answer(
+/** Posts a handset's message, as a Pub/Sub push; answers the status. @param content as UserMessage has it */
+export function answer(
   url: string,
   handset: string,
   content: object,
   messageId: string = randomUUID(),
 ): Promise<number> {
   const sendTime = new Date().toISOString();
-  const data = JSON.stringify({ senderPhoneNumber: `+${handset}`, messageId, sendTime, agentId: "shop", ...content });
+  const message = { senderPhoneNumber: `+${handset}`, messageId, sendTime, agentId: "shop", ...content };
+  return push(url, JSON.stringify(message));
+}
+
+/** Posts an event in the form of a Pub/Sub push; answers the status. */
+async function push(url: string, data: string): Promise<number> {
   const body = JSON.stringify({ message: { data: Buffer.from(data).toString("base64"), messageId: "1" } });
   return (await post(url, body, { signed: data })).status;
 }
 
 export type EventType = "DELIVERED" | "READ" | "TTL_EXPIRATION_REVOKED" | "TTL_EXPIRATION_REVOKE_FAILED" | "IS_TYPING";
 
-/** Posts an event about a message in the form of a Pub/Sub push; answers the status. */
-export async function event(
+/** Posts an event about a message, as a Pub/Sub push; answers the status. */
+export function event(
   url: string,
   eventType: EventType,
   { handset, messageId }: Pick<AgentMessage, "handset" | "messageId">,
 ): Promise<number> {
-  const data = eventOf(eventType, handset, messageId);
-  const body = JSON.stringify({ message: { data: Buffer.from(data).toString("base64"), messageId: "1" } });
-  return (await post(url, body, { signed: data })).status;
+  return push(url, eventOf(eventType, handset, messageId));
 }
 
 export function eventOf(eventType: EventType, handset: string, messageId: string): string {
