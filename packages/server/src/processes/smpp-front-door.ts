@@ -54,8 +54,8 @@ export function smppFrontDoor({
     databaseOf,
     cancel: async (message) => (await ask({ kind: "cancel", message })) === 1,
     admit: async (admission) => (await ask({ kind: "admit", ...admission })) === 1,
-    onBound: ({ id, kind, login: { systemId, accountId } }) => {
-      if (kind !== "transmitter") send({ kind: "receives", id, systemId, accountId });
+    onBound: ({ id, receives, login: { systemId, accountId } }) => {
+      if (receives) send({ kind: "receives", id, systemId, accountId });
     },
     onEnded: (id) => send({ kind: "unbound", id }),
     takeToken: async ({ identifier, throughput, accountId }) => {

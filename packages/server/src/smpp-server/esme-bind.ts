@@ -22,7 +22,7 @@ export class EsmeBind {
   }
 
   get receives(): boolean {
-    return this.kind !== "transmitter" && this.session.isBound;
+    return this.kind !== "transmitter";
   }
 
   get status(): BindStatus {

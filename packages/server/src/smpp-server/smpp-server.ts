@@ -227,7 +227,7 @@ export class SmppFrontDoor {
     if (bind === undefined) return;
     const { status, kind, login } = bind;
     this.#options.log.info({ system_id: login.systemId, address: status.address, kind }, "a customer has bound");
-    if (kind !== "transmitter") this.#receives(bind);
+    if (bind.receives) this.#receives(bind);
     this.#options.onBound(bind);
   }
 
