@@ -4,22 +4,19 @@
 import "../packages/server/bin/node-version.js";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, rmSync, watch } from "node:fs";
+import { rmSync, watch } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { devEnvironment } from "./dev-environment.mjs";
+import { temporaryFolder } from "./servers.mjs";
 
 const root = join(import.meta.dirname, "..");
 const FOLDERS = ["sdk/src", "smpp/src", "server/src", "server/bin", "server/migrations", "dashboard/src"];
 const SETTLED_MS = 200;
 
 const args = process.argv.slice(2).filter((arg) => arg !== "--temporary");
-const temporary = process.argv.includes("--temporary") ? mkdtempSync(join(tmpdir(), "mplus-dev-")) : null;
-if (temporary !== null) {
-  // Where root runs this, PostgreSQL has a user of its own, who must be able to pass.
-  chmodSync(temporary, 0o755);
-  args.push("--data-dir", temporary);
-}
+const temporary = process.argv.includes("--temporary") ? temporaryFolder(join(tmpdir(), "mplus-dev-")) : null;
+if (temporary !== null) args.push("--data-dir", temporary);
 
 let program;
 let builder;

@@ -1,12 +1,12 @@
 // Has other makers' SMPP software bind to the server of this build: Debian's Kannel, Perl's Net::SMPP, and libsmpp34. Each
 // submits texts, long ones too, gets their receipts and the answers of handsets, and asks about a message. Kannel does so a
-// second time as the HTTP carrier of another server of this build. Prints a table of what worked. Not part of the tests: it uses those that are installed, says which are not, and with --install has
-// apt-get install them.
+// second time as the HTTP carrier of another server of this build. Prints a table of what worked. Not part of the tests: it
+// uses those that are installed, says which are not, and with --install has apt-get install them.
 //
 // npm run interop -- [--install] [NAME...]
 import "../packages/server/bin/node-version.js";
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -15,12 +15,11 @@ import { kannel } from "./interop/kannel.mjs";
 import { kannelUpstream } from "./interop/kannel-upstream.mjs";
 import { program } from "./interop/program.mjs";
 import { ORGANIZATION_KEY, startServer } from "./interop/server.mjs";
+import { temporaryFolder } from "./servers.mjs";
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { install: { type: "boolean" } } });
 
-const folder = mkdtempSync(join(tmpdir(), "mplus-interop-"));
-// PostgreSQL runs as another user where this runs as root.
-chmodSync(folder, 0o755);
+const folder = temporaryFolder(join(tmpdir(), "mplus-interop-"));
 
 const PEERS = [
   { name: "Kannel", packages: ["kannel"], run: kannel },
@@ -112,6 +111,6 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 if (failed > 0) {
-  console.error(`${failed} steps failed`);
+  console.error(`${failed} steps failed\n${server.output()}`);
   process.exitCode = 1;
 }

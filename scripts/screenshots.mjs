@@ -1,15 +1,14 @@
 // `npm run screenshots`: packages/dashboard/test/screenshots.ts with the configuration of `npm run dev`, on a store of its own.
 import "../packages/server/bin/node-version.js";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runnerImport } from "vite";
 import { devEnvironment } from "./dev-environment.mjs";
+import { temporaryFolder } from "./servers.mjs";
 
 process.chdir(join(import.meta.dirname, ".."));
-const dataDir = mkdtempSync(join(tmpdir(), "mplus-screenshots-"));
-// PostgreSQL runs as another user where this is run as root.
-chmodSync(dataDir, 0o755);
+const dataDir = temporaryFolder(join(tmpdir(), "mplus-screenshots-"));
 Object.assign(process.env, devEnvironment(), { MPLUS_DATA_DIR: dataDir });
 try {
   await runnerImport("packages/dashboard/test/screenshots.ts", { configFile: false, logLevel: "error" });

@@ -55,7 +55,7 @@ export function launch(program, args, { cwd, env = {} }) {
   return { output: () => output, runs: () => child.exitCode === null, ended, stop };
 }
 
-/** A new folder, which whoever PostgreSQL runs as can reach. */
+/** A new folder. Others can reach it: where root runs this, PostgreSQL has a user of its own. */
 export function temporaryFolder(prefix) {
   const folder = mkdtempSync(prefix);
   chmodSync(folder, 0o755);

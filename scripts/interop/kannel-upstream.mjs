@@ -2,14 +2,12 @@
 // them to the first, whose simulator sends the receipts and the answers of handsets back the same way.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { MessagingPlus } from "../../packages/sdk/dist/index.js";
 import { freePort } from "../servers.mjs";
 import { startKannel } from "./kannel-running.mjs";
 import { ORGANIZATION_KEY, startServer } from "./server.mjs";
-import { judge } from "./verdict.mjs";
+import { all, judge, until } from "./shared.mjs";
 
-const MOST_MS = 30_000;
 const ACCOUNT_KEY = "fedcba9876543210fedcba9876543210";
 const SECRET = "a-secret-of-this-run";
 const [PLAIN, UNICODE, LONG] = ["447700900125", "447700900126", "447700900127"];
@@ -66,21 +64,5 @@ export async function kannelUpstream({ host, port, system_id, password, number, 
   } finally {
     await stopKannel?.();
     await gateway.stop();
-  }
-}
-
-async function all(list) {
-  const items = [];
-  for await (const item of list) items.push(item);
-  return items;
-}
-
-/** What `look` finds, or the last of what it did not once the time is over. */
-async function until(look) {
-  const giveUpAt = Date.now() + MOST_MS;
-  for (;;) {
-    const found = await look();
-    if (found || Date.now() > giveUpAt) return found;
-    await sleep(50);
   }
 }

@@ -2,12 +2,10 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../servers.mjs";
 import { startKannel } from "./kannel-running.mjs";
-import { judge } from "./verdict.mjs";
+import { all, judge, until } from "./shared.mjs";
 
-const MOST_MS = 30_000;
 const TEXT = "Grüße";
 /** Handsets of the simulator that answer, and the longer answer. */
 const [ANSWERS, ANSWERS_LONG] = ["447700900911", "447700900915"];
@@ -40,18 +38,10 @@ export async function kannel({ host, port, system_id, password, number, folder, 
     const answer = await fetch(`http://127.0.0.1:${http}/cgi-bin/sendsms?${query}`);
     if (answer.status !== 202) throw new Error(`smsbox answered ${answer.status}`);
   };
-  const until = async (look) => {
-    const giveUpAt = Date.now() + MOST_MS;
-    while (!(await look()) && Date.now() < giveUpAt) await sleep(50);
-  };
   const receipts = () => heard.filter(({ end }) => ENDS[end] !== undefined).map(({ to, end }) => `${to} ${ENDS[end]}`);
   const inbound = () => heard.filter(({ text }) => text !== undefined).map(({ from, text }) => `${from} ${text}`);
   try {
-    const bound = [];
-    await until(async () => {
-      for await (const bind of binds()) if (bind.system_id === system_id) bound.push(bind.kind);
-      return bound.length > 0;
-    });
+    const bound = await until(async () => (await all(binds())).find((bind) => bind.system_id === system_id));
     const ends = new Map([
       ["447700900123", "delivered"],
       ["447700900534", "failed"],
@@ -62,11 +52,10 @@ export async function kannel({ host, port, system_id, password, number, folder, 
     const long = "x".repeat(200);
     for (const to of ends.keys()) await send(to, to === "447700900124" ? long : TEXT);
     await until(() => receipts().length >= ends.size && inbound().length >= 2);
-    const sent = [];
-    for await (const message of messages.list()) sent.push(message);
+    const sent = await all(messages.list());
     const bodies = (number) => sent.filter(({ to }) => to === number).map(({ body }) => body);
     return {
-      bind: judge(bound[0], "transceiver"),
+      bind: judge(bound?.kind, "transceiver"),
       submit: judge(bodies("+447700900123"), [TEXT]),
       "long text": judge(bodies("+447700900124").sort(), [long.slice(0, 47), long.slice(0, 153)]),
       receipts: judge(receipts().sort(), [...ends].map(([to, end]) => `${to} ${end}`).sort()),

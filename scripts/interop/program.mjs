@@ -2,7 +2,7 @@
 // for each step.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { judge } from "./verdict.mjs";
+import { judge } from "./shared.mjs";
 
 const MOST_MS = 60_000;
 

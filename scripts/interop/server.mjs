@@ -1,12 +1,9 @@
 // The server of this build, on a store of its own.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { launch, until } from "../servers.mjs";
 
 export const ORGANIZATION_KEY = "0123456789abcdef0123456789abcdef";
-const START_MS = 60_000;
 
 /** @param more settings beside those that every such server has */
 export async function startServer(folder, more) {
@@ -21,21 +18,12 @@ export async function startServer(folder, more) {
   };
   writeFileSync(config, JSON.stringify(settings), { mode: 0o600 });
   const mplus = join(import.meta.dirname, "../../packages/server/bin/mplus.js");
-  const child = spawn(process.execPath, [mplus, "serve", "--config", config], { stdio: ["ignore", "pipe", "inherit"] });
-  let said = "";
-  child.stdout.setEncoding("utf8").on("data", (text) => {
-    said += text;
+  const { output, runs, stop } = launch(process.execPath, [mplus, "serve", "--config", config], { cwd: folder });
+  await until("a start", () => {
+    if (!runs()) throw new Error(`the server did not start: ${output()}`);
+    return output().includes("Ctrl-C stops");
   });
-  const giveUpAt = Date.now() + START_MS;
-  while (!said.includes("Ctrl-C stops")) {
-    if (child.exitCode !== null || Date.now() > giveUpAt) throw new Error(`the server did not start: ${said}`);
-    await sleep(50);
-  }
-  const [, url] = /is ready at (\S+)/.exec(said);
-  const [, port] = /customers bind at 127\.0\.0\.1:(\d+)/.exec(said) ?? [];
-  const stop = async () => {
-    child.kill("SIGTERM");
-    await once(child, "exit");
-  };
-  return { url, port: Number(port), stop };
+  const [, url] = /is ready at (\S+)/.exec(output());
+  const [, port] = /customers bind at 127\.0\.0\.1:(\d+)/.exec(output()) ?? [];
+  return { url, port: Number(port), output, stop };
 }
