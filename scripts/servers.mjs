@@ -1,4 +1,4 @@
-// What the scripts that start the program and servers of others share.
+// Functions of the scripts that start the program and servers of others.
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdtempSync, readFileSync } from "node:fs";

@@ -80,7 +80,7 @@ export interface RouteQuestion {
 export interface Reload {
   changed: string[];
   restart: string[];
-  /** What the other programs on the store answered; each reads a configuration of its own. */
+  /** The answers of the other programs on the store; each reads a configuration of its own. */
   others: OtherReload[];
 }
 

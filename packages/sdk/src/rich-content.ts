@@ -1,4 +1,4 @@
-/** What RCS shows in place of the text: one of these, each with suggestions or not; suggestions alone go with the text. */
+/** Content that RCS shows in place of the text: one of these, each with suggestions or not; suggestions alone go with the text. */
 export type RichContent = { suggestions?: Suggestion[] | undefined } & (
   | { text?: string | undefined }
   | { card: RichCard & { orientation?: "VERTICAL" | "HORIZONTAL" | undefined } }

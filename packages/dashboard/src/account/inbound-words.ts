@@ -1,6 +1,9 @@
 import type { InboundMessage } from "@messaging-plus/sdk";
 
-/** The text of an inbound message; of what came over RCS without one, what it is. The fields are the platform's: any may be missing. */
+/**
+ * The text of an inbound message; a description of a file or a location, which have none. The fields of `rcs` are the
+ * platform's: any may be missing.
+ */
 export function inboundWords({ message, rcs }: InboundMessage): string {
   switch (rcs?.type) {
     case "file": {

@@ -16,7 +16,7 @@ interface Password {
   text: string;
 }
 
-/** What an account's software binds with over SMPP. */
+/** The names and passwords with which an account's software binds over SMPP. */
 export function Credentials({ account }: { account: string }) {
   const pages = usePages((api, options) => api.smpp.list(account, options), account);
   const [password, setPassword] = useState<Password>();

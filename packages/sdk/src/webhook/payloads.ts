@@ -30,7 +30,7 @@ export interface InboundMessage {
   rcs?: RcsAnswer;
 }
 
-/** What a handset sent over RCS, with the platform's own fields. */
+/** An answer of a handset over RCS, with the platform's own fields. */
 export type RcsAnswer =
   | { type: "text" }
   /** A tap on a suggestion. */

@@ -18,7 +18,7 @@ export function reloadCommand(): Command {
     });
 }
 
-/** What another program on the store answered. */
+/** Shows the answer of another program on the store. */
 function linesOf({ host, pid, changed, restart, detail, errors }: OtherReload): string[] {
   const who = `${host} (process ${pid})`;
   if (detail !== null) return [`${who}: ${detail}`, ...errors.map(({ path, message }) => `  ${path}: ${message}`)];

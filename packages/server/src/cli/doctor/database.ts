@@ -116,7 +116,7 @@ async function disk(client: pg.Client, minFreeBytes: number): Promise<Finding> {
   return { level: "fault", about: "disk", message: `${message}, and ${floor}: nothing is accepted (503)` };
 }
 
-/** The schema, whether this role may change it, and the keys in it. What is tried is undone. */
+/** The schema, whether this role may change it, and the keys in it. All of it is rolled back. */
 async function tables(client: pg.Client, config: Config): Promise<Finding[]> {
   const { schema } = config.database;
   await client.query("BEGIN");

@@ -1,6 +1,6 @@
 import type { BindType } from "@messaging-plus/smpp";
 
-/** What data_coding a text may go with; `auto` is 0 where the alphabet has the text, else 8 (SMPP 3.4 §5.2.19). */
+/** Values of data_coding for texts; `auto` is 0 where the alphabet has the text, else 8 (SMPP 3.4 §5.2.19). */
 export const DATA_CODINGS = ["auto", "0", "1", "3", "8"] as const;
 /** Meanings of data_coding 0. */
 export const ALPHABETS = ["gsm", "latin1", "ascii"] as const;

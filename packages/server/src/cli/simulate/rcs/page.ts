@@ -95,7 +95,7 @@ button { font: inherit; color: #1a56c4; background: #fff; border: 1px solid #b9c
 body > form { display: flex; gap: 8px; padding: 10px 12px; border-top: 1px solid #d9dde3 }
 input { flex: 1; font: inherit; padding: 6px 12px; border: 1px solid #b9c4d6; border-radius: 16px; min-width: 0 }
 `;
-/** What comes is shown without a reload, which would lose what is being written. */
+/** New messages are shown without a reload, which would lose the text that is being written. */
 const SCRIPT = `setInterval(async () => {
   const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
   const [now, before] = [page.querySelector("main"), document.querySelector("main")];

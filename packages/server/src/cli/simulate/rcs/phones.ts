@@ -2,10 +2,10 @@ import type { AgentMessageBody, Suggestion } from "./content.ts";
 
 export type Content = AgentMessageBody["contentMessage"];
 
-/** What stands in a conversation: a message of the agent, or words of the handset. */
+/** A line of a conversation: a message of the agent, or words of the handset. */
 export type Line = { by: "agent"; agentId: string; content: Content } | { by: "handset"; words: string };
 
-/** What a handset is to do: write, tap, or send a file or its place. */
+/** An act of a handset: it writes, taps, or sends a file or its location. */
 export type Deed =
   | { text: string }
   /** The words on a suggestion, or its number among those of the conversation. */
@@ -13,7 +13,7 @@ export type Deed =
   | { file: string }
   | { location: { latitude: number; longitude: number } };
 
-/** What it sends, as UserMessage has it, and the words that its owner sees of it. */
+/** The content that a handset sends, as UserMessage has it, and the words that its owner sees of it. */
 export interface Sent {
   agentId: string;
   content: object;

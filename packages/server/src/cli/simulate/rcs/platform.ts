@@ -15,7 +15,7 @@ export interface AgentMessage {
   body: AgentMessageBody;
 }
 
-/** What it does with a request in place of the usual: an answer's status; no answer at all; the connection cut. */
+/** An answer in place of the usual one: another status, none at all, or the connection cut. */
 export type Reply = number | "silence" | "reset";
 
 export interface RcsPlatformOptions {
@@ -65,7 +65,7 @@ const UNAUTHORIZED = new Refusal(401, "The token is not valid.");
 
 /**
  * An RCS platform on a port of this machine, as Google documents its own: gives access tokens, tells capabilities, takes
- * messages, and posts to the agent's webhook. What it does on its own with a message is its subclasses' to say.
+ * messages, and posts to the agent's webhook. Its subclasses say what becomes of a message.
  */
 export class RcsPlatform {
   readonly messages: AgentMessage[] = [];
@@ -123,7 +123,7 @@ export class RcsPlatform {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  /** What is done with a message in place of taking it; null takes it. */
+  /** The answer to a message that is not taken; null takes it. */
   protected replyTo(_message: AgentMessage): Reply | null {
     return null;
   }
@@ -169,7 +169,7 @@ export class RcsPlatform {
     return this.#post({ [phone]: `+${handset}`, eventType, eventId: randomUUID(), messageId, agentId });
   }
 
-  /** What a handset sends: UserMessage. @param content `{text}`, `{suggestionResponse}`, `{userFile}` or `{location}` */
+  /** A message of a handset: UserMessage. @param content `{text}`, `{suggestionResponse}`, `{userFile}` or `{location}` */
   postAnswer(handset: string, agentId: string, content: object): Promise<number | null> {
     return this.#post({ senderPhoneNumber: `+${handset}`, messageId: randomUUID(), agentId, ...content });
   }
