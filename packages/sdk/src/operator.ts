@@ -91,7 +91,7 @@ export interface OtherReload {
   state: "reloaded" | "refused" | "silent";
   changed: string[];
   restart: string[];
-  /** In words; null if it reloaded. */
+  /** What went wrong, in words; null if it reloaded. */
   detail: string | null;
   errors: { path: string; message: string }[];
 }

@@ -98,7 +98,10 @@ export const BatchStatus = titled("BatchStatus", {
         state: Type.Enum([...BATCH_STATES], { description: "How far it has come." }),
         from: orNull(Type.String(), "The sender; null where it was [erased](#erase-handset)."),
         message: orNull(Type.String(), "The text; null where it was erased."),
-        rcs: Type.Optional({ ...RichContent, description: "What RCS shows in place of the text; missing without." }),
+        rcs: Type.Optional({
+          ...RichContent,
+          description: "The content that RCS shows in place of the text; missing where there is none.",
+        }),
         callback: orNull(Type.String(), "Where its webhooks go."),
         unitcount: count("How many parts each message has."),
         account_uuid: Type.Optional(uuid("Its account; with an organization's key or the operator's.")),

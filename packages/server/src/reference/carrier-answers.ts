@@ -6,9 +6,12 @@ import { orNull, titled } from "./answers.ts";
 const text = (description: string) => Type.String({ description });
 const paths = (description: string) => Type.Array(Type.String(), { description });
 export const PausedCarrier = titled("PausedCarrier", { id: text("The carrier's."), paused: Type.Boolean() });
-export const Reload = titled("Reload", {
+const reloaded = {
   changed: paths("What counts from now on: keys of the configuration, a carrier's by its id (`carriers.acme`)."),
   restart: paths("What has changed in the configuration and does not count before the program is started again."),
+};
+export const Reload = titled("Reload", {
+  ...reloaded,
   others: Type.Array(
     Type.Object({
       host: text("The machine."),
@@ -17,12 +20,11 @@ export const Reload = titled("Reload", {
         description:
           "`refused`: its configuration has a fault, and nothing has changed there. `silent`: it has not answered in 15 seconds.",
       }),
-      changed: paths("As above."),
-      restart: paths("As above."),
-      detail: orNull(Type.String(), "In words; null if it reloaded."),
-      errors: Type.Array(Type.Object({ path: text("Of the configuration."), message: text("What is wrong.") })),
+      ...reloaded,
+      detail: orNull(Type.String(), "What went wrong, in words; null if it reloaded."),
+      errors: Type.Array(Type.Object({ path: text("The key of the configuration."), message: text("What is wrong.") })),
     }),
-    { description: "What the other programs on the store answered; each reads a configuration of its own." },
+    { description: "The answers of the other programs on the store; each reads a configuration of its own." },
   ),
 });
 export const RouteTaken = titled("RouteTaken", {

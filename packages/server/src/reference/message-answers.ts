@@ -128,7 +128,10 @@ export const BatchList = Type.Object(
 export const MessageStory = Type.Object(
   {
     ...item,
-    rcs: Type.Optional({ ...RichContent, description: "What RCS shows in place of the text; missing without." }),
+    rcs: Type.Optional({
+      ...RichContent,
+      description: "The content that RCS shows in place of the text; missing where there is none.",
+    }),
     events: Type.Array(MessageEvent, { description: "All that happened to it, the oldest first." }),
     waiting: orNull(
       Type.Object({

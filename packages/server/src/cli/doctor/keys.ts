@@ -3,7 +3,7 @@ import type { Config } from "../../config/config.ts";
 import type { Database } from "../../store/database.ts";
 import type { Finding } from "./finding.ts";
 
-/** The faults that a start would find in the configured keys or, where there are none, in those of `keys.json`. */
+/** The findings of a start about the configured keys or, where there are none, about those of `keys.json`. */
 export async function lookAtKeys(db: Database, config: Config): Promise<Finding[]> {
   const about = "keys";
   if (config.organizationKey === null && config.accountKey === null) {
