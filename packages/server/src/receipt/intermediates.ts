@@ -1,4 +1,4 @@
-import { messageState, registeredDelivery } from "@messaging-plus/smpp";
+import { messageState } from "@messaging-plus/smpp";
 import { endpointNumber } from "../message/endpoint.ts";
 import { messageId, newBatchId } from "../message/id.ts";
 import { originOfText, originText, SMPP_UNTOLD, smppUrl } from "../message/smpp-origin.ts";
@@ -34,7 +34,6 @@ export async function storeIntermediates(db: Database, said: readonly Intermedia
     if (found === undefined) return [];
     const { accountId, callback } = found;
     const origin = originOfText(callback);
-    if ((origin.registered & registeredDelivery.INTERMEDIATE_NOTIFICATION) === 0) return [];
     return [
       {
         id: messageId(flush, index + 1),

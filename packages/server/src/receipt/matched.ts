@@ -20,7 +20,7 @@ export interface Matched {
   unconfirmed: { id: string; code: number }[];
   /** Receipts that are only written to the story. */
   events: EventRow[];
-  /** Of open messages, what is not final. */
+  /** Of open messages, what is not final and their senders asked for. */
   intermediates: Intermediate[];
   known: Receipt[];
   unmatched: Receipt[];
@@ -44,14 +44,14 @@ export function sortOut(receipts: readonly Receipt[], targets: ReadonlyMap<numbe
       return;
     }
     sorted.known.push(receipt);
-    const { id, part, fallback } = target;
+    const { id, part, fallback, intermediate } = target;
     const { state, said, carrier } = receipt;
     const code = codeNumber(receipt.code);
     const line = (effect: ReceiptEffect): string => receiptLine(said, effect, part, carrier);
     if (state === null) {
       sorted.events.push({ id, events: line("intermediate") });
       if (target.state !== SUBMITTED) return;
-      sorted.intermediates.push({ id, state: said.state });
+      if (intermediate) sorted.intermediates.push({ id, state: said.state });
       if (said.state === "unknown") sorted.unconfirmed.push({ id, code });
     } else if (target.state !== SUBMITTED) {
       sorted.events.push({ id, events: line(state === target.state ? "repeated" : "late") });

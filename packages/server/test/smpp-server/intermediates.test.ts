@@ -17,6 +17,7 @@ await partitions.refresh(pool);
 
 const source = { ton: 5, npi: 0, address: "MyShop" };
 const common = { systemId: "acme", source, reference: null, id: null, state: null };
+const asked = { esmClass: 0, protocolId: 0, dataCoding: 0, octets: null, sar: null, intermediate: true } as const;
 
 function enroute(carrierMessageId: string): Receipt {
   const receipt = receiptOf(carrierMessageId, DELIVERED, "00");
@@ -28,7 +29,7 @@ test.each([
   ["the submit's answer and the end", true],
 ])("a state on the way is told, though %s came with it, and not after the end", async (_with, atOnce) => {
   const callback = originText({ ...common, registered: 0x11 });
-  const id = await accepted(pool, { callback, endpoint: 1, leasedBy: 1 });
+  const id = await accepted(pool, { callback, coded: asked, endpoint: 1, leasedBy: 1 });
   const { progress, finals } = progressOf(pool, 1, undefined, partitions);
   const outcome = { id, state: SUBMITTED, code: null, carrier: CARRIER, carrierMessageIds: [id] } as const;
   const submitted = recordOutcome(progress, outcome);

@@ -71,7 +71,8 @@ export async function accepted(pool: pg.Pool, message: Partial<NewMessage>): Pro
   const id = messageId(newBatchId(Date.now()), 1);
   const rest = { batchId: null, givenId: null, sender: "MyShop", body: "x", callback: null, endpoint: null };
   const usual = { id, accountId: 1, destination: DESTINATION, parts: 1, receiptBy: null, leasedBy: 0, ...rest };
-  const insert = message.plan === undefined ? insertMessages : insertPlannedMessages;
+  const isPlain = message.plan === undefined && message.coded === undefined;
+  const insert = isPlain ? insertMessages : insertPlannedMessages;
   await insert(pool, [{ ...usual, expiresAt: Date.now() + 60_000, ...message }]);
   return id;
 }
