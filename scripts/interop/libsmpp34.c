@@ -23,9 +23,8 @@ static void fail(const char *what) {
 }
 
 static void send_pdu(void *pdu, const char *what) {
-  uint8_t octets[2048];
+  uint8_t octets[2048] = {0};
   int length = 0;
-  memset(octets, 0, sizeof octets);
   if (smpp34_pack2(octets, sizeof octets, &length, pdu) != 0) fail(what);
   if (write(connection, octets, length) != length) fail("write");
 }
@@ -54,13 +53,9 @@ static uint32_t read_pdu(uint8_t *octets, uint32_t size, uint32_t *length, uint3
 }
 
 static void delivered(const uint8_t *octets, uint32_t length) {
-  deliver_sm_t pdu;
-  deliver_sm_resp_t answer;
-  memset(&pdu, 0, sizeof pdu);
+  deliver_sm_t pdu = {0};
   if (smpp34_unpack2(&pdu, octets, length) != 0) fail("deliver_sm");
-  memset(&answer, 0, sizeof answer);
-  answer.command_id = DELIVER_SM_RESP;
-  answer.sequence_number = pdu.sequence_number;
+  deliver_sm_resp_t answer = {.command_id = DELIVER_SM_RESP, .sequence_number = pdu.sequence_number};
   send_pdu(&answer, "deliver_sm_resp");
   if (pdu.esm_class == 0x04) {
     char id[65] = "", state[16] = "";
@@ -89,10 +84,7 @@ static void answer_to(uint32_t asked, void *answer, const char *what) {
       delivered(octets, length);
       if (asked == 0) return;
     } else if (command == ENQUIRE_LINK) {
-      enquire_link_t alive;
-      memset(&alive, 0, sizeof alive);
-      alive.command_id = ENQUIRE_LINK_RESP;
-      alive.sequence_number = number_of;
+      enquire_link_t alive = {.command_id = ENQUIRE_LINK_RESP, .sequence_number = number_of};
       send_pdu(&alive, "enquire_link_resp");
     } else if (number_of == asked) {
       if (smpp34_unpack2(answer, octets, length) != 0) fail(what);
@@ -102,22 +94,15 @@ static void answer_to(uint32_t asked, void *answer, const char *what) {
 }
 
 static void submit(const char *step, const char *to, uint8_t esm_class, const char *text, int length, int is_payload, char *id) {
-  submit_sm_t pdu;
-  submit_sm_resp_t answer;
-  memset(&pdu, 0, sizeof pdu);
-  memset(&answer, 0, sizeof answer);
-  pdu.command_id = SUBMIT_SM;
-  pdu.sequence_number = ++sequence;
+  submit_sm_t pdu = {.command_id = SUBMIT_SM, .sequence_number = ++sequence};
+  submit_sm_resp_t answer = {0};
   pdu.source_addr_ton = pdu.source_addr_npi = pdu.dest_addr_ton = pdu.dest_addr_npi = 1;
   strcpy((char *)pdu.source_addr, number);
   strcpy((char *)pdu.destination_addr, to);
   pdu.esm_class = esm_class;
   pdu.registered_delivery = 1;
   if (is_payload) {
-    tlv_t tlv;
-    memset(&tlv, 0, sizeof tlv);
-    tlv.tag = TLVID_message_payload;
-    tlv.length = length;
+    tlv_t tlv = {.tag = TLVID_message_payload, .length = length};
     memcpy(tlv.value.octet, text, length);
     build_tlv(&pdu.tlv, &tlv);
   } else {
@@ -141,12 +126,8 @@ int main(int count, char **words) {
   setvbuf(stdout, NULL, _IOLBF, 0);
   number = words[5];
 
-  bind_transceiver_t bind;
-  bind_transceiver_resp_t bound;
-  memset(&bind, 0, sizeof bind);
-  memset(&bound, 0, sizeof bound);
-  bind.command_id = BIND_TRANSCEIVER;
-  bind.sequence_number = ++sequence;
+  bind_transceiver_t bind = {.command_id = BIND_TRANSCEIVER, .sequence_number = ++sequence};
+  bind_transceiver_resp_t bound = {0};
   strcpy((char *)bind.system_id, words[3]);
   strcpy((char *)bind.password, words[4]);
   bind.interface_version = SMPP_VERSION;
@@ -172,12 +153,8 @@ int main(int count, char **words) {
   submit("submit", "447700900915", 0, greeting, 5, 0, NULL);
   while (receipts < 7 || inbound < 4) answer_to(0, NULL, "");
 
-  query_sm_t query;
-  query_sm_resp_t state;
-  memset(&query, 0, sizeof query);
-  memset(&state, 0, sizeof state);
-  query.command_id = QUERY_SM;
-  query.sequence_number = ++sequence;
+  query_sm_t query = {.command_id = QUERY_SM, .sequence_number = ++sequence};
+  query_sm_resp_t state = {0};
   snprintf((char *)query.message_id, sizeof query.message_id, "%s", first);
   query.source_addr_ton = query.source_addr_npi = 1;
   strcpy((char *)query.source_addr, number);
@@ -186,12 +163,8 @@ int main(int count, char **words) {
   if (state.command_status != 0) printf("query status %u\n", state.command_status);
   else printf("query %u\n", state.message_state);
 
-  unbind_t unbind;
-  unbind_resp_t unbound;
-  memset(&unbind, 0, sizeof unbind);
-  memset(&unbound, 0, sizeof unbound);
-  unbind.command_id = UNBIND;
-  unbind.sequence_number = ++sequence;
+  unbind_t unbind = {.command_id = UNBIND, .sequence_number = ++sequence};
+  unbind_resp_t unbound = {0};
   send_pdu(&unbind, "unbind");
   answer_to(unbind.sequence_number, &unbound, "unbind_resp");
   printf("unbind %u\n", unbound.command_status);
