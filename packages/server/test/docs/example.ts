@@ -35,9 +35,11 @@ export function examplesOf(page: string): Example[] {
   return examples;
 }
 
-/** Commands of a shell's text, quotes kept together over the ends of lines; comments and empty lines left out. */
+/** Commands of a shell's text, quotes kept together over the ends of lines; without empty lines and comments, in which ' is no quote. */
 function commandsOf(text: string): string[] {
-  return (text.match(/(?:'[^']*'|[^'\n])+/g) ?? []).map((line) => line.replace(/ # .*$/, "").trim()).filter(Boolean);
+  return (text.match(/(?: # .*|'[^']*'|[^'\n])+/g) ?? [])
+    .map((line) => line.replace(/ # .*$/, "").trim())
+    .filter(Boolean);
 }
 
 /** The words of a command, without their quotes. */
