@@ -1,16 +1,11 @@
-import type { Pool } from "pg";
 import { type Endpoint, EndpointMap } from "../message/endpoint.ts";
 import { isSmppUrl, withoutOrigin } from "../message/smpp-origin.ts";
 import { type FinalMessage, receiptBody } from "../message/webhook.ts";
-import type { Clock } from "../runtime/clock.ts";
 import { asError } from "../runtime/errors.ts";
-import type { Logger } from "../runtime/log.ts";
 import { warnOf } from "../runtime/outages.ts";
 import type { FinalRow, WebhookLease } from "../store/messages/finals.ts";
-import type { Partitions } from "../store/upkeep/partition-names.ts";
 import type { Room, WaitingWebhook } from "../store/webhooks/claim-webhooks.ts";
 import { Attempts } from "./attempts.ts";
-import type { Exchanger } from "./client/exchange.ts";
 import { webhookHeaders } from "./client/headers.ts";
 import { type AttemptOutcome, NOT_BEGUN } from "./client/outcome.ts";
 import { targetOf } from "./client/request.ts";
@@ -18,45 +13,16 @@ import { Due } from "./due.ts";
 import { EndpointHealth } from "./endpoint-events/health.ts";
 import { EndpointStates } from "./endpoint-events/states.ts";
 import { endingOf } from "./fairness/ending.ts";
-import type { EndpointShares } from "./fairness/shares.ts";
+import type { NotifierOptions } from "./notifier-options.ts";
 import { nextAttemptAt } from "./schedule.ts";
 import { AccountSecrets } from "./secrets.ts";
-import type { SmppDeliveries } from "./smpp/deliveries.ts";
-import type { TriesTracing, Webhook } from "./webhook.ts";
+import type { Webhook } from "./webhook.ts";
 
 /** Most webhooks in memory, about 1 KiB each. */
 const MOST_BUFFERED = 8_000;
 
 /** Most tries that are not committed yet: a crash repeats these, beside those under way. */
 const MOST_UNRECORDED = 2_000;
-
-export interface NotifierOptions {
-  pool: Pool;
-  partitions: Partitions;
-  log: Logger;
-  clock: Clock;
-  exchanger: Exchanger;
-  /** Delivers webhooks to `smpp:` URLs. */
-  smpp: SmppDeliveries;
-  shares: EndpointShares<Webhook>;
-  /** Seconds between the tries. */
-  retryDelays: readonly number[];
-  /** `environment` of the configuration. */
-  environment: string;
-  random(): number;
-  node(): number;
-  /** Whether the webhooks in memory are this node's beyond doubt. While they are not, nothing is posted. */
-  holdsLease(): boolean;
-  /** Gives webhooks back, without a try, to be claimed when there is room. */
-  release(webhooks: readonly Webhook[]): Promise<void>;
-  /** Called with each recorded try. */
-  onAttempt(verdict: "delivered" | "failed" | "exhausted", outcome: AttemptOutcome): void;
-  tracing: TriesTracing | null;
-  /** Called when an endpoint that was full may have room again. */
-  onRoom(): void;
-  /** Called when there may be something to report to an account on its endpoints. */
-  onHealth(): void;
-}
 
 /**
  * POSTs webhooks of final messages to the customers' URLs. The outcome of a try counts once it is committed; the next node that
@@ -73,6 +39,8 @@ export class Notifier {
   /** Webhooks that were claimed again before this node knew that their last try, or their release, was committed. */
   readonly #claimedAgain = new Map<string, WaitingWebhook>();
   readonly #full = new EndpointMap<Endpoint>();
+  /** When a customer last bound who takes an endpoint's receipts, epoch milliseconds. */
+  readonly #boundAt = new EndpointMap<number>();
   readonly #due = new Due();
   readonly #stop = new AbortController();
   #posting = 0;
@@ -198,9 +166,15 @@ export class Notifier {
 
   /** A customer has bound who takes this endpoint's receipts: those in the store first, and as many as there is room for. */
   bound(endpoint: Endpoint): void {
+    this.boundElsewhere(endpoint);
     this.#full.set(endpoint, endpoint);
     this.options.shares.probeNow(endpoint);
     this.pump();
+  }
+
+  /** The same at another program. */
+  boundElsewhere(endpoint: Endpoint): void {
+    this.#boundAt.set(endpoint, this.options.clock.now());
   }
 
   /** Accounts' secrets have changed. */
@@ -331,6 +305,8 @@ export class Notifier {
       if (this.#unrecorded === MOST_UNRECORDED - 1) this.pump();
       if (recorded instanceof Error) this.#bundled(webhook, recorded);
       else this.#recorded(webhook, outcome, nextAt, recorded);
+      // The customer's bind made all that waited in the store due, which this one did not yet.
+      if (nextAt !== null && (this.#boundAt.get(webhook) ?? 0) >= startedAt) this.options.onPutOff(webhook);
     });
   }
 

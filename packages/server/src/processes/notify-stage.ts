@@ -60,6 +60,7 @@ export class NotifyStage implements Stage {
       tracing: options.tracing,
       onRoom: () => this.wake(),
       onHealth: () => tell.wake(),
+      onPutOff: (endpoint) => this.#hasten(endpoint),
     });
     const notifier = this.#notifier;
     const receivers = new Receivers({ pool, node, silenceMs: SILENCE_MS });
@@ -91,7 +92,13 @@ export class NotifyStage implements Stage {
     });
     this.#lookForReceivers = new Poller("the look for who is bound where", RECEIVERS_POLL_MS, log, async () => {
       if (await receivers.tell()) await wakeOthers(pool, "receivers");
-      if (await receivers.look()) this.wake();
+      const { bound, isFewer } = await receivers.look();
+      if (isFewer) this.wake();
+      // Tries here in vain may have been recorded after the other program made due what it found in the store.
+      for (const endpoint of bound) {
+        notifier.boundElsewhere(endpoint);
+        this.#hasten(endpoint);
+      }
       return false;
     });
     this.pollers = [this.#claim, this.#lookForReceivers, ...jobs];
@@ -127,6 +134,11 @@ export class NotifyStage implements Stage {
   takesReceipts(receiver: Receiver): void {
     const endpoint = endpointOf(receiver);
     this.#notifier.bound(endpoint);
+    this.#hasten(endpoint);
+  }
+
+  /** What waits in the store for this endpoint is due at once. */
+  #hasten(endpoint: Endpoint): void {
     this.#claims.hasten(endpoint);
     this.wake();
   }

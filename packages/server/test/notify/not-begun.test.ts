@@ -42,6 +42,7 @@ const notifier = new Notifier({
   onAttempt: () => {},
   onRoom: () => {},
   onHealth: () => {},
+  onPutOff: () => {},
 });
 afterAll(async () => {
   await notifier.stop();

@@ -86,6 +86,7 @@ test("an account with many endpoints that wait does not keep another's from bein
     onAttempt: () => {},
     onRoom: () => {},
     onHealth: () => {},
+    onPutOff: () => {},
   });
   const claims = webhookClaims(pool, notifier);
   expect({ took: await claims.take(), has: notifier.has(other!) }).toEqual({ took: true, has: false });

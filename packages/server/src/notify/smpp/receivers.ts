@@ -18,6 +18,7 @@ export class Receivers {
   readonly #options: ReceiversOptions;
   #here = new EndpointMap<Endpoint>();
   #elsewhere: Endpoint[] = [];
+  #hasLooked = false;
   /** The node and the endpoints that the store has of this program. */
   #told: { node: number; here: EndpointMap<Endpoint> } | undefined;
 
@@ -59,14 +60,21 @@ export class Receivers {
     return true;
   }
 
-  /** Looks who is bound elsewhere. Returns whether there are fewer than before: their webhooks are for anybody again. */
-  async look(): Promise<boolean> {
+  /**
+   * Looks who is bound elsewhere. Returns those who have bound since the look before, and whether some have gone: their
+   * webhooks are for anybody again.
+   */
+  async look(): Promise<{ bound: Endpoint[]; isFewer: boolean }> {
     const { pool, node, silenceMs } = this.#options;
     const found = await receiversElsewhere(pool, node(), silenceMs);
     const elsewhere = new EndpointMap<Endpoint>();
     for (const endpoint of found) if (!this.#here.has(endpoint)) elsewhere.set(endpoint, endpoint);
-    const fewer = this.#elsewhere.some((endpoint) => !elsewhere.has(endpoint));
+    const before = new EndpointMap<Endpoint>();
+    for (const endpoint of this.#elsewhere) before.set(endpoint, endpoint);
+    const isFewer = this.#elsewhere.some((endpoint) => !elsewhere.has(endpoint));
     this.#elsewhere = [...elsewhere.values()];
-    return fewer;
+    const bound = this.#hasLooked ? this.#elsewhere.filter((endpoint) => !before.has(endpoint)) : [];
+    this.#hasLooked = true;
+    return { bound, isFewer };
   }
 }
