@@ -99,7 +99,12 @@ const PLAYED: Played[] = [
       headers: { authorization: "App ib" },
       json: {
         messages: [
-          { sender: "MyShop", destinations: [{ to: sent.to, messageId: sent.messageUuid }], content: { text } },
+          {
+            sender: "MyShop",
+            destinations: [{ to: sent.to, messageId: sent.messageUuid }],
+            content: { text },
+            options: { validityPeriod: { amount: 172_800, timeUnit: "SECONDS" } },
+          },
         ],
       },
     }),
@@ -128,6 +133,7 @@ const PLAYED: Played[] = [
       ["Expired", null, "failed 46"],
       ["Aborted", "406", "failed 46"],
       ["Aborted", "408", "failed 56"],
+      ["Aborted", "413", "failed 39"],
     ],
   },
   {

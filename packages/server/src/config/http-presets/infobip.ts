@@ -15,6 +15,7 @@ export const INFOBIP: HttpPreset = {
             sender: "{from}",
             destinations: [{ to: "{to}", messageId: "{id}" }],
             content: { text: "{text}" },
+            options: { validityPeriod: { amount: "{validity:1:172800}", timeUnit: "SECONDS" } },
             webhooks: { delivery: { url: "{receiptUrl}" }, contentType: "application/json" },
           },
         ],
