@@ -171,7 +171,7 @@ async function startOn(
     metrics: () => registry.metrics(),
     carriers: () => engine.carriers,
     whyWaiting: (message) => engine.whyWaiting(message),
-    cancel: (message) => engine.cancel(message),
+    cancel: async (message) => (await engine.cancel(message)) || others.cancel(message),
     stuck: () => engine.stuck,
     takeToken: (of, holder) => buckets[of]?.take(holder) ?? 0,
     spendReplays: (holder, count) => buckets.replays?.spend(holder, count),
@@ -195,7 +195,13 @@ async function startOn(
       endOld();
     },
   });
-  const others = new OtherPrograms({ pool, log, node: () => engine.node, reload: () => reload({ quiet: true }) });
+  const others = new OtherPrograms({
+    pool,
+    log,
+    node: () => engine.node,
+    reload: () => reload({ quiet: true }),
+    cancel: (message) => engine.cancel(message),
+  });
   const reloadAndTell = async (): Promise<ToldReload> => {
     const answer = await reload();
     return answer.kind === "reloaded" ? { ...answer, others: await others.reload() } : answer;

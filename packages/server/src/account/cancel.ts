@@ -4,6 +4,7 @@ import { refundAccount } from "../store/accounts/refund-account.ts";
 import { type Connections, transaction } from "../store/database.ts";
 import { batchStatus } from "../store/messages/batch-status.ts";
 import { cancelPendingBatch } from "../store/messages/pending-batches.ts";
+import { takeOutOfPending } from "../store/messages/take-out-of-pending.ts";
 
 /**
  * Cancels a scheduled batch and frees its credits. Either this or the release locks its row, so that exactly one of the two
@@ -22,5 +23,27 @@ export async function cancelBatch(pool: Connections, accountId: number, identifi
     const { visibleId, cost } = cancelled;
     if (cost > 0) await refundAccount(client, accountId, [cancelled]);
     return visibleId;
+  });
+}
+
+/**
+ * Cancels the message to one handset of a batch that is held, unless it is made already, and frees its credits. Resolves with
+ * whether it did.
+ * @param batchId the batch's own identifier
+ * @param handset digits
+ */
+export async function cancelScheduled(
+  pool: Connections,
+  accountId: number,
+  batchId: string,
+  handset: string,
+): Promise<boolean> {
+  return transaction(pool, async (client) => {
+    // The account before the batch, as above.
+    await lockAccountStates(client, [accountId]);
+    const taken = await takeOutOfPending(client, batchId, handset);
+    if (taken === null) return false;
+    if (taken.cost > 0) await refundAccount(client, accountId, [taken]);
+    return true;
   });
 }

@@ -1,9 +1,7 @@
 import { normaliseMsisdn } from "../message/msisdn.ts";
-import { lockAccountStates } from "../store/accounts/account-states.ts";
 import { listAccounts } from "../store/accounts/accounts.ts";
 import { answersNaming, replaceAnswer } from "../store/accounts/idempotency-answers.ts";
-import { refundAccount } from "../store/accounts/refund-account.ts";
-import { type Connections, transaction } from "../store/database.ts";
+import type { Connections } from "../store/database.ts";
 import { type ErasureTarget, eraseFinal, markForErasure } from "../store/handsets/erase-final.ts";
 import {
   bundledTo,
@@ -13,7 +11,8 @@ import {
   messagesTo,
 } from "../store/handsets/handset-history.ts";
 import type { PendingPlace } from "../store/messages/pending-batches.ts";
-import { pendingBatchesTo, takeOutOfPending } from "../store/messages/take-out-of-pending.ts";
+import { pendingBatchesTo } from "../store/messages/take-out-of-pending.ts";
+import { cancelScheduled } from "./cancel.ts";
 
 /** The result of an erasure. */
 export interface Erasure {
@@ -54,7 +53,9 @@ export async function eraseHandset(pool: Connections, organizationId: number, ha
       null,
       (after) => pendingBatchesTo(pool, handset, accountId, after),
       async (batches) => {
-        for (const batch of batches) erasure.scheduled += await takeOut(pool, accountId, batch, handset);
+        for (const batch of batches) {
+          if (await cancelScheduled(pool, accountId, batch, handset)) erasure.scheduled++;
+        }
       },
     );
     await through(
@@ -91,18 +92,6 @@ async function through<Found, Place>(
     if (next === null) return;
     place = next;
   }
-}
-
-/** Returns how many messages it has taken out. */
-async function takeOut(pool: Connections, accountId: number, batchId: string, handset: string): Promise<number> {
-  return transaction(pool, async (client) => {
-    // The account before the batch: a cancel locks them in this order.
-    await lockAccountStates(client, [accountId]);
-    const taken = await takeOutOfPending(client, batchId, handset);
-    if (taken === null) return 0;
-    if (taken.cost > 0) await refundAccount(client, accountId, [taken]);
-    return 1;
-  });
 }
 
 /** The stored answer of a request with an Idempotency-Key, without its messages to this handset. */

@@ -163,7 +163,7 @@ export class Engine {
     return this.#send.whyWaiting(message);
   }
 
-  /** Cancels a message that waits in memory for a carrier. Resolves with whether it did. */
+  /** Cancels a message that waits for a carrier, in this memory or in nobody's. Resolves with whether it did. */
   cancel(message: string): Promise<boolean> {
     return this.#send.cancel(message);
   }

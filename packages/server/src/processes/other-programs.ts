@@ -10,6 +10,9 @@ import { SILENCE_MS, THIS_HOST } from "./lease.ts";
 
 /** How long the others may take, in ms: each starts processes, and ends binds in order. A client waits 30 s in all. */
 const PATIENCE_MS = 15_000;
+/** The same of a cancel, whose customer waits. */
+const CANCEL_MS = 3_000;
+const CANCELLED = String(true);
 /** A notification has less than 8,000 octets (PostgreSQL's manual, NOTIFY). */
 const MOST_OCTETS = 7_500;
 const MOST_FAULTS = 100;
@@ -21,15 +24,22 @@ export interface OtherProgramsOptions {
   node(): number;
   /** Reads this program's configuration anew. */
   reload(): Promise<ReloadAnswer>;
+  /** Cancels a message that waits for a carrier in this program; resolves with whether it did. */
+  cancel(message: string): Promise<boolean>;
 }
+
+/** What others are asked for, and the word with which they answer. */
+const ANSWERS = { reload: "reloaded", cancel: "cancelled" } as const;
+type Verb = keyof typeof ANSWERS;
 
 interface Asked {
   missing: Map<number, NamedNode>;
-  answers: OtherReload[];
+  answers: { program: NamedNode; answer: string }[];
+  isEnough(answer: string): boolean;
   done(): void;
 }
 
-/** Has the other programs on the store read their configurations anew, as they ask this one to. */
+/** Asks the other programs on the store, and answers them. */
 export class OtherPrograms {
   readonly #options: OtherProgramsOptions;
   /** The beginning of this program's requests, which it hears, too. */
@@ -41,37 +51,40 @@ export class OtherPrograms {
     this.#options = options;
   }
 
-  /** Resolves with the answer of each program whose heart beats, or with its silence. */
+  /**
+   * Has the others read their configurations anew. Resolves with the answer of each program whose heart beats, or with its
+   * silence.
+   */
   async reload(): Promise<OtherReload[]> {
-    const { pool, log, node } = this.#options;
-    const request = `${this.#here}.${++this.#requests}`;
+    const { log } = this.#options;
     try {
-      const others = await otherNodes(pool, node(), SILENCE_MS);
-      const missing = new Map(others.map((other) => [other.id, other]));
-      const answers: OtherReload[] = [];
-      const all = new Promise<void>((done) => this.#asked.set(request, { missing, answers, done }));
-      await wakeOthers(pool, `reload ${request} ${this.#self}`);
-      if (missing.size > 0) await withLimit(all, PATIENCE_MS);
-      answers.push(...[...missing.values()].map((other) => answerOf(other, null)));
-      for (const { host, pid, state, detail, errors } of answers) {
+      const { answers, missing } = await this.#ask("reload", "", PATIENCE_MS, () => false);
+      const all = answers.map(({ program, answer }) => answerOf(program, JSON.parse(answer) as ReloadAnswer));
+      all.push(...Array.from(missing.values(), (program) => answerOf(program, null)));
+      for (const { host, pid, state, detail, errors } of all) {
         if (state !== "reloaded") log.warn({ host, pid, state, detail, errors }, "another program did not reload");
       }
-      return answers;
+      return all;
     } catch (error) {
       log.warn({ err: asError(error) }, "the other programs on the store were not told to reload");
       return [];
-    } finally {
-      this.#asked.delete(request);
     }
   }
 
-  /** Takes what another program tells of reloads, or asks for. Returns whether it was that. */
+  /** Has the program cancel a message that has it in memory. Resolves with whether one did. */
+  async cancel(message: string): Promise<boolean> {
+    const { answers } = await this.#ask("cancel", message, CANCEL_MS, (answer) => answer === CANCELLED);
+    return answers.some(({ answer }) => answer === CANCELLED);
+  }
+
+  /** Takes what another program asks for, or answers. Returns whether it was that. */
   heard(wakeup: Wakeup): boolean {
-    const [verb, request = "", id, pid, host = "", ...answer] = wakeup.split(" ");
+    const [verb, request = "", id, pid, host = "", ...rest] = wakeup.split(" ");
     const sender: NamedNode = { id: Number(id), pid: Number(pid), host };
-    if (verb === "reload") {
-      if (!request.startsWith(this.#here)) void this.#reloadFor(request, sender);
-    } else if (verb === "reloaded") this.#answered(request, sender, answer.join(" "));
+    const text = rest.join(" ");
+    if (verb === "reload" || verb === "cancel") {
+      if (!request.startsWith(this.#here)) void this.#answer(verb, request, sender, text);
+    } else if (verb === "reloaded" || verb === "cancelled") this.#answered(request, sender, text);
     else return false;
     return true;
   }
@@ -80,25 +93,47 @@ export class OtherPrograms {
     return `${this.#options.node()} ${process.pid} ${THIS_HOST}`;
   }
 
-  async #reloadFor(request: string, sender: NamedNode): Promise<void> {
-    const { pool, log, reload } = this.#options;
+  /** @param isEnough whether an answer makes the others needless */
+  async #ask(
+    verb: Verb,
+    text: string,
+    patienceMs: number,
+    isEnough: (answer: string) => boolean,
+  ): Promise<Pick<Asked, "answers" | "missing">> {
+    const { pool, node } = this.#options;
+    const others = await otherNodes(pool, node(), SILENCE_MS);
+    const missing = new Map(others.map((other) => [other.id, other]));
+    const answers: Asked["answers"] = [];
+    if (missing.size === 0) return { answers, missing };
+    const request = `${this.#here}.${++this.#requests}`;
+    const all = new Promise<void>((done) => this.#asked.set(request, { missing, answers, isEnough, done }));
     try {
-      if (!(await isNode(pool, sender))) return;
-      const answer = shortened(await reload());
-      await wakeOthers(pool, `reloaded ${request} ${this.#self} ${JSON.stringify(answer)}`);
-    } catch (error) {
-      log.warn({ err: asError(error) }, "a program that asked for a reload was not told of its result");
+      await wakeOthers(pool, `${verb} ${request} ${this.#self} ${text}`);
+      await withLimit(all, patienceMs);
+      return { answers, missing };
+    } finally {
+      this.#asked.delete(request);
     }
   }
 
-  #answered(request: string, { id }: NamedNode, text: string): void {
+  async #answer(verb: Verb, request: string, sender: NamedNode, text: string): Promise<void> {
+    const { pool, log, reload, cancel } = this.#options;
+    try {
+      if (!(await isNode(pool, sender))) return;
+      const answer = verb === "reload" ? JSON.stringify(shortened(await reload())) : String(await cancel(text));
+      await wakeOthers(pool, `${ANSWERS[verb]} ${request} ${this.#self} ${answer}`);
+    } catch (error) {
+      log.warn({ err: asError(error), request: verb }, "another program's request could not be answered");
+    }
+  }
+
+  #answered(request: string, { id }: NamedNode, answer: string): void {
     const asked = this.#asked.get(request);
-    const other = asked?.missing.get(id);
-    if (asked === undefined || other === undefined) return;
-    const answer = JSON.parse(text) as ReloadAnswer;
+    const program = asked?.missing.get(id);
+    if (asked === undefined || program === undefined) return;
     asked.missing.delete(id);
-    asked.answers.push(answerOf(other, answer));
-    if (asked.missing.size === 0) asked.done();
+    asked.answers.push({ program, answer });
+    if (asked.missing.size === 0 || asked.isEnough(answer)) asked.done();
   }
 }
 

@@ -45,7 +45,7 @@ export type Question =
   | { kind: "spend"; holder: string; count: number }
   /** Why a message waits that is in memory, as JSON. */
   | { kind: "waiting"; message: string }
-  /** Cancels a message that waits in memory for a carrier: 1 once it is, else 0. */
+  /** Cancels a message that waits for a carrier: 1 once it is, else 0. */
   | { kind: "cancel"; message: string }
   /** Has a carrier's event taken: 1 once what it says is committed, else 0. */
   | { kind: "event"; carrier: string; event: unknown }

@@ -7,9 +7,10 @@ import type { Loop } from "../runtime/stuck.ts";
 import { withLimit } from "../runtime/with-limit.ts";
 import { fallBackLine, intentLine } from "../send/group-note.ts";
 import { Sender } from "../send/sender.ts";
+import { cancelled } from "../send/submit-outcome.ts";
 import { whyWaiting } from "../send/waiting.ts";
-import { type BundleText, messagesOfBundle } from "../store/messages/bundles.ts";
-import { releaseMessages } from "../store/messages/claim-messages.ts";
+import { type BundleText, materializeBundleOf, messagesOfBundle } from "../store/messages/bundles.ts";
+import { claimMessage, releaseMessages } from "../store/messages/claim-messages.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import { MessageClaims } from "./claims.ts";
 import { PausedCarriers } from "./paused-carriers.ts";
@@ -31,6 +32,7 @@ export class SendStage implements Stage {
   readonly groupCommits: readonly Loop[] = [];
   readonly paused: PausedCarriers;
   readonly #options: StageOptions;
+  readonly #receipt: ReceiptStage;
   readonly #sends: boolean;
   readonly #fleet: Fleet;
   readonly #intents: ReturnType<typeof intentLine> | null;
@@ -45,6 +47,7 @@ export class SendStage implements Stage {
     const { config, pool, store, log, clock, metrics, partitions, node, holdsLease, publicUrl } = options;
     const { onUncertain, fallbackAfter } = config.messages;
     this.#options = options;
+    this.#receipt = receipt;
     this.#sends = config.roles.includes("carrier");
     this.paused = new PausedCarriers(pool, () => this.#sender.pump());
     const events = { onFree: () => this.#sender.pump(), onDeliver: receipt.receive };
@@ -106,9 +109,19 @@ export class SendStage implements Stage {
     return whyWaiting(this.#sender, this.#fleet.all, (id) => this.paused.has(id), message);
   }
 
-  /** Cancels a message that waits here for a carrier. Resolves with whether it did. */
-  cancel(message: string): Promise<boolean> {
-    return this.#sender.cancel(message);
+  /** Cancels a message that waits for a carrier, here or in nobody's memory. Resolves with whether it did. */
+  async cancel(message: string): Promise<boolean> {
+    const { pool, node, holdsLease } = this.#options;
+    if (this.#sender.has(message)) return this.#sender.cancel(message);
+    if (!holdsLease()) return false;
+    await materializeBundleOf(pool, message);
+    if (!(await claimMessage(pool, node(), message))) return false;
+    return new Promise((resolve, reject) => {
+      this.#receipt.pushOutcome(cancelled({ id: message }), (recorded) => {
+        if (recorded instanceof Error) reject(recorded);
+        else resolve(recorded);
+      });
+    });
   }
 
   /** Resolves with whether the content of a carrier's event is committed. */

@@ -10,15 +10,13 @@ import { atFallback, hasFallback, OUTCOME_UNKNOWN, type Queued, queued, untilOf 
 import { keepSaid, saidOf } from "./said.ts";
 import type { SenderOptions } from "./sender-options.ts";
 import { SetAside } from "./set-aside.ts";
-import { failed, submitted } from "./submit-outcome.ts";
+import { cancelled, failed, submitted } from "./submit-outcome.ts";
 import { Turn } from "./turn.ts";
 
 /** No carrier is routed to the destination. */
 const NO_ROUTE = "53";
 /** The handset has opted out. */
 const OPTED_OUT = "58";
-/** Its sender has cancelled it. */
-const CANCELLED = "47";
 /** Most submits of a message without an answer, each of which the handset may have; then it fails. */
 const MAX_UNCERTAIN = 5;
 
@@ -160,7 +158,7 @@ export class Sender {
     const found = this.find(id);
     if (found === undefined || found.queued.uncertain > 0 || found.queued.partly) return false;
     found.lane.queue.remove((queued) => queued === found.queued);
-    const outcome = failed(found.queued.message, CANCELLED, null);
+    const outcome = cancelled(found.queued.message);
     const error = await new Promise<Error | null>((resolve) => this.#record(outcome, resolve));
     if (error === null) return true;
     this.#buffered.delete(id);

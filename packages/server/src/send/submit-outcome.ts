@@ -16,6 +16,15 @@ export function submitted(
   return outcome;
 }
 
-export function failed({ id, bundled, said }: WaitingMessage, code: string, carrier: number | null): SubmitOutcome {
+/** Its sender has cancelled it. */
+const CANCELLED = "47";
+
+type Ended = Pick<WaitingMessage, "id" | "bundled" | "said">;
+
+export function cancelled(message: Ended): SubmitOutcome {
+  return failed(message, CANCELLED, null);
+}
+
+export function failed({ id, bundled, said }: Ended, code: string, carrier: number | null): SubmitOutcome {
   return { id, state: FAILED, code, carrier, carrierMessageIds: [], bundled, events: said };
 }

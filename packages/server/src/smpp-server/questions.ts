@@ -1,10 +1,9 @@
 import { commandStatus, formatAbsoluteTime, messageState, type OtherAnswer } from "@messaging-plus/smpp";
-import { cancelBatch } from "../account/cancel.ts";
+import { cancelScheduled } from "../account/cancel.ts";
 import { batchOf, isUuid, messageId, numberOf } from "../message/id.ts";
-import { DELIVERED, FAILED } from "../message/lifecycle.ts";
+import { ACCEPTED, DELIVERED, FAILED } from "../message/lifecycle.ts";
 import { normaliseSenderId } from "../message/sender-id.ts";
 import { smppFailure } from "../message/smpp-failure.ts";
-import { Rejected } from "../runtime/errors.ts";
 import type { Connections } from "../store/database.ts";
 import { batchDetails } from "../store/messages/batch-details.ts";
 import { findOwnMessage, type OwnMessage } from "../store/messages/find-own-message.ts";
@@ -39,30 +38,34 @@ export async function cancelled(
   named: Named,
   cancelWaiting: (message: string) => Promise<boolean>,
 ): Promise<OtherAnswer> {
-  await find(db, accountId, named, commandStatus.ESME_RCANCELFAIL);
-  const id = named.message_id.toLowerCase();
-  try {
-    await cancelBatch(db, accountId, batchOf(id));
-  } catch (error) {
-    const isSent = error instanceof Rejected && ["not-found", "batch-not-pending"].includes(error.problem);
-    if (!isSent) throw error;
-    if (!(await cancelWaiting(id))) throw new Refused(commandStatus.ESME_RCANCELFAIL, "message_id", error.message);
+  const { id, state, destination } = await find(db, accountId, named, commandStatus.ESME_RCANCELFAIL);
+  const isHeld = destination !== null && (await cancelScheduled(db, accountId, batchOf(id), destination));
+  const mayWait = state === null || state === ACCEPTED;
+  if (!isHeld && !(mayWait && (await cancelWaiting(id)))) {
+    throw new Refused(commandStatus.ESME_RCANCELFAIL, "message_id", "names a message that is being sent, or was");
   }
   return { command_status: commandStatus.ESME_ROK };
 }
 
-async function find(db: Connections, accountId: number, named: Named, status: number): Promise<OwnMessage> {
+/** A message, and the handset of one that has no row yet. */
+interface Found extends OwnMessage {
+  id: string;
+  /** Digits. */
+  destination: string | null;
+}
+
+async function find(db: Connections, accountId: number, named: Named, status: number): Promise<Found> {
   const id = named.message_id.toLowerCase();
   const unknown = new Refused(status, "message_id", "names no message of this account from this source");
   if (!isUuid(id) || numberOf(id) === 0) throw unknown;
   const message = await findOwnMessage(db, accountId, id);
-  if (message.state === null) {
-    const before = messageId(batchOf(id), numberOf(id) - 1);
-    const [detail] = await batchDetails(db, accountId, before, id, 1);
-    if (detail === undefined) throw unknown;
-  }
   if (message.sender !== null && message.sender !== normaliseSenderId(named.source_addr)) throw unknown;
-  return message;
+  if (message.state !== null) return { ...message, id, destination: null };
+  const before = messageId(batchOf(id), numberOf(id) - 1);
+  const [detail] = await batchDetails(db, accountId, before, id, 1);
+  // Behind a handset that was taken out of a batch comes the next.
+  if (detail?.id !== id) throw unknown;
+  return { ...message, id, destination: detail.destination };
 }
 
 function stateOf({ state, code }: OwnMessage): number {

@@ -100,11 +100,12 @@ export class Bundles {
 
   /**
    * Ends bundles, and gives those of their members that have no row one, to be claimed. A member whose row is being written
-   * at this moment has that or this, by its key. Answers how many got one.
+   * at this moment has that or this, by its key. A bundle that another program just claims or ends stays that one's. Answers
+   * how many got one.
    */
   async materialize(db: Database, { name, where, lists = [], values = [] }: Which): Promise<number> {
     const { table, rowsOf } = this.#kind;
-    const which = `which AS (SELECT id FROM ${table} WHERE ${where})`;
+    const which = `which AS (SELECT id FROM ${table} WHERE ${where} FOR UPDATE SKIP LOCKED)`;
     const ended = `ended AS (DELETE FROM ${table} WHERE id IN (SELECT id FROM which))`;
     const text = `
 WITH RECURSIVE ${[...lists, which, ended].join(", ")}

@@ -5,8 +5,8 @@ import { StoreClient } from "./client.ts";
 import type { Database } from "./database.ts";
 
 /**
- * What other programs on the same store are told: there are rows that nobody has in memory, or what to read anew. Of
- * `reload`, which request it is: each hears what it tells itself.
+ * What other programs on the same store are told: there are rows that nobody has in memory, or what to read anew. Or what
+ * they are asked and answer, and in which request: each hears what it tells itself.
  */
 export type Wakeup =
   | "messages"
@@ -18,8 +18,7 @@ export type Wakeup =
   | "smpp"
   | "receivers"
   | "carriers"
-  | `reload ${string}`
-  | `reloaded ${string}`;
+  | `${"reload" | "reloaded" | "cancel" | "cancelled"} ${string}`;
 
 const CHANNEL = "messaging_plus";
 const RECONNECT_MS = 1_000;

@@ -1,3 +1,4 @@
+import { batchOf } from "../../message/id.ts";
 import { ACCEPTED } from "../../message/lifecycle.ts";
 import { type BundleRef, Bundles } from "../bundle.ts";
 import type { Database } from "../database.ts";
@@ -185,4 +186,10 @@ export function materializeExpiredBundles(db: Database): Promise<number> {
     name: "expired-bundles",
     where: "node = 0 AND expires_at <= now() LIMIT 100",
   });
+}
+
+/** Ends the bundle that has this message, if nobody has it in memory: of its batch's the last that begins before it. */
+export async function materializeBundleOf(db: Database, message: string): Promise<void> {
+  const where = "node = 0 AND id > $1 AND id <= $2 AND $2 = ANY (ids)";
+  await MESSAGE_BUNDLES.materialize(db, { name: "bundle-of", where, values: [batchOf(message), message] });
 }

@@ -1,6 +1,6 @@
 import { type Channel, USUAL_CHANNEL } from "../../message/channel.ts";
 import type { CodedContent } from "../../message/coded-content.ts";
-import { mayMove } from "../../message/lifecycle.ts";
+import { ACCEPTED, mayMove } from "../../message/lifecycle.ts";
 import type { Database } from "../database.ts";
 import { skipScan } from "../skip-scan.ts";
 import type { WaitingMessage } from "./waiting-message.ts";
@@ -79,6 +79,16 @@ export function waitingMessage({
   if (rich) message.rich = true;
   if (channel === null && fallback === null) return message;
   return { ...message, plan: { channel: channel ?? USUAL_CHANNEL, fallback } };
+}
+
+const CLAIM_ONE = `
+UPDATE message SET leased_by = $1
+WHERE id = $2 AND state = ${ACCEPTED} AND leased_by + 0 = 0 AND next_at IS NOT NULL AND carrier IS NULL`;
+
+/** Claims a message that nobody has in memory, and that no node has begun to submit. Answers whether it did. */
+export async function claimMessage(db: Database, node: number, id: string): Promise<boolean> {
+  const { rowCount } = await db.query({ name: "claim-message", text: CLAIM_ONE, values: [node, id] });
+  return rowCount === 1;
 }
 
 const RELEASE = `
