@@ -187,12 +187,10 @@ async function startOn(
     apply: async (next, nextFiles) => {
       const { accounts, carriers: carrierNumbers } = await namedIn(next, pool);
       const servers = { tls: tlsOf(next), smppTls: smppTlsOf(next) };
-      const endOld = await api.renew({ config: next, ...servers, database, databaseFolder, readable });
       buckets = bucketsOf(next);
       setLogLevel(log, next.log.level);
+      await api.retune({ config: next, ...servers });
       await engine.reload({ config: next, carrierNumbers, accounts, files: nextFiles });
-      // Before the caller has the answer: the new processes take its next requests.
-      endOld();
     },
   });
   const others = new OtherPrograms({

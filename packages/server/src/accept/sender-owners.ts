@@ -35,12 +35,17 @@ interface Caller {
  */
 export class SenderOwners {
   readonly #options: SenderOwnersOptions;
-  readonly #shared: ReadonlySet<string>;
+  #shared: ReadonlySet<string>;
   #cache = new Map<string, Known>();
 
   constructor(options: SenderOwnersOptions) {
     this.#options = options;
     this.#shared = new Set(options.shared);
+  }
+
+  retune({ unregistered, shared }: Pick<SenderOwnersOptions, "unregistered" | "shared">): void {
+    this.#options.unregistered = unregistered;
+    this.#shared = new Set(shared);
   }
 
   /** Sender IDs were registered or deleted. Answers under way may be older, and are not kept. */

@@ -30,8 +30,8 @@ const MOST_KNOWN = 100_000;
  * request locks nothing.
  */
 export class SharedPool {
-  readonly #numbers: readonly string[];
-  readonly #most: number;
+  #numbers: readonly string[];
+  #most: number;
   readonly #commits: GroupCommit<SharedPair, SharedNumber>;
   readonly #known = new Map<string, string>();
 
@@ -46,7 +46,7 @@ export class SharedPool {
       maxWeight: 1_000,
       maxInFlight: 1,
       isCommonFault: isTransientDatabaseError,
-      flush: (pairs) => previewSharedNumbers(database, pairs, numbers, most),
+      flush: (pairs) => previewSharedNumbers(database, pairs, this.#numbers, this.#most),
     });
   }
 
@@ -66,6 +66,13 @@ export class SharedPool {
     return [...found].flatMap(([handset, { free, stale }]) => {
       return free === null ? [] : [{ accountId, handset, number: free, stale }];
     });
+  }
+
+  /** Goes on with other numbers, or another bound; what is remembered may name a number that is gone. */
+  retune(numbers: readonly string[], most: number): void {
+    this.#numbers = numbers;
+    this.#most = most;
+    this.#known.clear();
   }
 
   /** Makes the locks of requests that are being stored; returns for each whether it succeeded. As `lockSharedNumbers`. */

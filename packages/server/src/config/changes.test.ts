@@ -25,4 +25,7 @@ test("a server goes on with or without TLS as it began, and the other's certific
     tls: [cert, null],
   });
   expect(of(both, both, "a", "b")).toEqual({ changed: ["server.tls", "smpp.tls"], restart: [], tls: [cert, cert] });
+  const mutual: Config = { ...both, smpp: { ...plain.smpp, tls: { cert, key, ca: cert } } };
+  expect(of(both, mutual, "a", "a")).toEqual({ changed: [], restart: ["smpp.tls.ca"], tls: [cert, cert] });
+  expect(of(mutual, both, "a", "a")).toEqual({ changed: [], restart: ["smpp.tls.ca"], tls: [cert, cert] });
 });

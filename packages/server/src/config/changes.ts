@@ -58,8 +58,8 @@ export function changesOf(
   changed.push(...[...known.keys()].map((id) => `carriers.${id}`));
   const order = (config: Config) => config.carriers.map(({ id }) => id);
   if (changed.length === 0 && !isDeepStrictEqual(order(before), order(next))) changed.push("carriers");
-  // A change between plain and TLS needs another server.
-  const renewable = SERVERS.filter((server) => hasTls(before, server) === hasTls(next, server));
+  // A change between plain and TLS, or of whether clients need a certificate, needs another server.
+  const renewable = SERVERS.filter((server) => tlsKind(before, server) === tlsKind(next, server));
   const reloadables = [...RELOADABLE, ...renewable.map((server) => `${server}.tls`)];
   for (const path of differing(before, next)) {
     if (path === "carriers" || path.startsWith("carriers.")) continue;
@@ -85,8 +85,9 @@ export function changesOf(
   return { changed, restart, config };
 }
 
-function hasTls(config: Config, server: Server): boolean {
-  return tlsFilesOf(config, server).length > 0;
+function tlsKind(config: Config, server: Server): "plain" | "tls" | "mutual" {
+  if (tlsFilesOf(config, server).length === 0) return "plain";
+  return server === "smpp" && config.smpp.tls?.ca !== undefined ? "mutual" : "tls";
 }
 
 function tlsFilesOf(config: Config, server: Server): string[] {
@@ -124,8 +125,8 @@ function print(file: string): string {
 
 /** The keys with different values, groups by their keys and lists as a whole. */
 function differing(one: object, other: object, prefix = ""): string[] {
-  return Object.entries(other).flatMap(([name, value]) => {
-    const before = (one as Record<string, unknown>)[name];
+  return Object.keys({ ...other, ...one }).flatMap((name) => {
+    const [before, value] = [one, other].map((side) => (side as Record<string, unknown>)[name]);
     const group = isObject(value) && isObject(before);
     if (group) return differing(before, value, `${prefix}${name}.`);
     return isDeepStrictEqual(before, value) ? [] : [`${prefix}${name}`];

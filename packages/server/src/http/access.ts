@@ -66,16 +66,15 @@ const OPERATOR = "operator";
 const SCOPES: readonly KeyScope[] = ["read", "send", "admin"];
 
 /**
- * @param takeToken null if requests are not limited
- * @param store refuses at once while the store does not answer
+ * @param options with the limit of requests, and the store, which refuses at once while it does not answer
  * @param mustHaveRead refuses an account (or an organization, by its negative number) with too many unread answers
  */
 export function accessOf(
   authenticator: Authenticator,
-  takeToken: TakeToken | null,
-  store: Pick<StoreWatch, "mustAnswer">,
+  options: { readonly takeToken: TakeToken | null; readonly store: Pick<StoreWatch, "mustAnswer"> },
   mustHaveRead: (caller: number) => void,
 ): Access {
+  const { store } = options;
   const takeTokenOf = async (take: TakeToken, { account, organizationId }: Caller): Promise<void> => {
     const wait = await take(account === null ? `organization ${organizationId}` : `account ${account.id}`);
     if (wait > 0) {
@@ -99,6 +98,7 @@ export function accessOf(
       request.priced = account.priced;
     }
     mustHaveRead(account === null ? -organizationId : account.id);
+    const { takeToken } = options;
     return takeToken === null ? undefined : takeTokenOf(takeToken, caller);
   };
   const accountAtOnce = (request: Admitted, needed: KeyScope): Promise<void> | undefined => {

@@ -1,3 +1,4 @@
+import type { Server } from "node:tls";
 import {
   type FastifyError,
   type FastifyInstance,
@@ -6,6 +7,7 @@ import {
   type FastifyServerOptions,
   fastify,
 } from "fastify";
+import type { ServerTls } from "../runtime/tls-files.ts";
 import { accessOf } from "./access.ts";
 import { answerClientError } from "./client-errors.ts";
 import type { AppOptions } from "./context.ts";
@@ -172,7 +174,7 @@ export function buildApp(options: AppOptions): { app: FastifyInstance; send: Sen
   });
   app.setNotFoundHandler(answerNotFound);
 
-  const access = accessOf(authenticator, options.takeToken, options.store, (caller) => intake.mustHaveRead(caller));
+  const access = accessOf(authenticator, options, (caller) => intake.mustHaveRead(caller));
   const send = config.roles.includes("api") ? sending(options, intake) : null;
   if (send !== null) {
     messageRoutes(app, send, access, bodyLimit);
@@ -217,6 +219,11 @@ export function buildApp(options: AppOptions): { app: FastifyInstance; send: Sen
   carrierEventRoutes(app, options);
   operationRoutes(app, options);
   return { app, send };
+}
+
+/** Has new connections see another certificate; `server` is that of an app with TLS. */
+export function renewTls(server: FastifyInstance["server"], tls: ServerTls): void {
+  (server as unknown as Server).setSecureContext({ ...TLS, ...tls });
 }
 
 function sendProblem(reply: FastifyReply, { status, headers, body }: ProblemAnswer): FastifyReply {

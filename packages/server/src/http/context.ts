@@ -20,12 +20,23 @@ import type { StoreWatch } from "../store/watch.ts";
 import type { TakeToken } from "./access.ts";
 import type { Authenticator } from "./authenticate.ts";
 import type { Requests } from "./requests.ts";
-import type { CheckCallback } from "./send/rules.ts";
+import type { RulesOptions } from "./send/rules.ts";
 import type { Turns } from "./turns.ts";
 
-/** The services of the routes; an accepting process makes them. */
-export interface AppOptions {
+/** The parts that a reload exchanges: they are read anew at each use. */
+export interface Settings {
   config: Config;
+  /** The rules of messages. */
+  rules: RulesOptions;
+  languages: RouteLanguages;
+  /** Limits the requests of an account or organization; null: no limit. */
+  takeToken: TakeToken | null;
+  /** Limits the webhooks that an account replays; null: no limit. */
+  replays: ReplayLimit | null;
+}
+
+/** The services of the routes; an accepting process makes them. */
+export interface AppOptions extends Settings {
   /** Null for plain HTTP. */
   tls: ServerTls | null;
   pool: Pool;
@@ -36,10 +47,6 @@ export interface AppOptions {
   store: StoreWatch;
   requests: Requests;
   authenticator: Authenticator;
-  /** Limits the requests of an account or organization; null: no limit. */
-  takeToken: TakeToken | null;
-  /** Limits the webhooks that an account replays; null: no limit. */
-  replays: ReplayLimit | null;
   acceptor: Acceptor;
   organizations: Organizations;
   accounts: Accounts;
@@ -49,8 +56,6 @@ export interface AppOptions {
   sharedPool: SharedPool;
   /** Makes every process forget the owners of senders. */
   sendersChanged(): Promise<void>;
-  checkCallback: CheckCallback;
-  languages: RouteLanguages;
   /** The work of the program that has stopped; empty if all goes on. */
   stuck(): Promise<string>;
   /** The metrics of the whole program, in Prometheus' text form. */

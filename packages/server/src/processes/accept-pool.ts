@@ -13,7 +13,7 @@ import type { BundleText } from "../store/messages/bundles.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import type { ApiStart } from "./accept-process.ts";
 import { DeliveryBatches } from "./delivery-batches.ts";
-import type { Answered, EngineState, FromApi, Limited, Question, Task, ToApi } from "./protocol.ts";
+import type { Answered, EngineState, FromApi, Limited, Question, Retune, Task, ToApi } from "./protocol.ts";
 import { type Receiver, SmppBinds } from "./smpp-binds.ts";
 
 export interface AcceptPoolOptions {
@@ -55,8 +55,6 @@ interface ApiWorker {
   listening: boolean;
   /** Unanswered questions since its last message. */
   silentFor: number;
-  /** Another process replaces it: its end is no fault. */
-  retired: boolean;
   answers: InOneTurn<Answered>;
 }
 
@@ -143,31 +141,10 @@ export class AcceptPool {
     for (const worker of this.#workers.keys()) this.#tell(worker);
   }
 
-  /**
-   * Replaces the running processes by others, which begin with `start`; the old ones end once they have answered their requests.
-   * If one of the new cannot listen they are ended, and nothing has changed.
-   */
-  async renew(start: AcceptPoolOptions["start"]): Promise<() => void> {
-    const before = this.#start;
-    const old = [...this.#workers];
-    this.#start = start;
-    const begun = Array.from({ length: this.#options.count }, (_, index) => this.#fork(index + 1));
-    const made = [...this.#workers].filter(([worker]) => !old.some(([one]) => one === worker));
-    // A new process that fails to listen is not restarted.
-    for (const [, state] of made) state.retired = true;
-    try {
-      await Promise.all(begun);
-    } catch (error) {
-      this.#start = before;
-      for (const [worker] of made) send(worker, { kind: "stop" });
-      await Promise.allSettled(begun);
-      throw error;
-    }
-    for (const [, state] of made) state.retired = false;
-    for (const [, state] of old) state.retired = true;
-    return () => {
-      for (const [worker] of old) send(worker, { kind: "stop" });
-    };
+  /** Has the processes go on with another configuration, with which later ones begin. Resolves once they do. */
+  async retune(retune: Retune): Promise<void> {
+    this.#start = { ...this.#start, ...retune };
+    await Promise.all(this.#ask(retune, null));
   }
 
   /** Resolves when no process is left. After `timeoutMs` the remaining ones are ended. */
@@ -201,7 +178,7 @@ export class AcceptPool {
     const name = `api-${number}`;
     const worker = cluster.fork();
     const answers = new InOneTurn<Answered>((answered) => send(worker, { kind: "answers", answers: answered }));
-    const begun = { startedAt: Date.now(), received: 0, listening: false, silentFor: 0, retired: false };
+    const begun = { startedAt: Date.now(), received: 0, listening: false, silentFor: 0 };
     const state: ApiWorker = { ...begun, answers };
     this.#workers.set(worker, state);
     return new Promise((resolve, reject) => {
@@ -237,7 +214,7 @@ export class AcceptPool {
         this.#unbound(() => this.#smppBinds.gone(worker));
         this.#deliveries.gone(worker);
         reject(failure);
-        if (!state.retired) this.#died(number, state.startedAt, failure.message);
+        this.#died(number, state.startedAt, failure.message);
       });
     });
   }
@@ -320,10 +297,7 @@ export class AcceptPool {
 
   /** Has every process but one do a task. Each promise resolves with the answer, or with nothing if it is gone or too slow. */
   #ask(task: Task, but: Worker | null): Promise<string>[] {
-    // Of two processes with one name, the metrics of the one that stays count.
-    const asked = [...this.#workers].flatMap(([worker, { retired }]) =>
-      worker !== but && worker.isConnected() && !(retired && task === "metrics") ? [worker] : [],
-    );
+    const asked = [...this.#workers.keys()].filter((worker) => worker !== but && worker.isConnected());
     return asked.map((worker) => this.#askOne(worker, task));
   }
 

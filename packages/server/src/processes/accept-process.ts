@@ -8,9 +8,9 @@ import { Keys } from "../account/keys.ts";
 import { Organizations } from "../account/organizations.ts";
 import { SmppCredentials } from "../account/smpp-credentials.ts";
 import type { Config } from "../config/config.ts";
-import { buildApp } from "../http/app.ts";
+import { buildApp, renewTls } from "../http/app.ts";
 import { Authenticator } from "../http/authenticate.ts";
-import type { AppOptions } from "../http/context.ts";
+import type { AppOptions, Settings } from "../http/context.ts";
 import { Requests } from "../http/requests.ts";
 import { Turns } from "../http/turns.ts";
 import { channelOf } from "../message/channel.ts";
@@ -21,11 +21,10 @@ import { routeLanguages } from "../route/languages.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { asError, Rejected } from "../runtime/errors.ts";
 import { InOneTurn } from "../runtime/in-one-turn.ts";
-import { createLog, logUncaught } from "../runtime/log.ts";
+import { createLog, logUncaught, setLogLevel } from "../runtime/log.ts";
 import { acceptMetrics, createRegistry, droppedSpans } from "../runtime/metrics.ts";
 import { remembered } from "../runtime/remembered.ts";
 import { letGoOfTerminal } from "../runtime/terminal.ts";
-import type { ServerTls, SmppTls } from "../runtime/tls-files.ts";
 import { together } from "../runtime/together.ts";
 import { withLimit } from "../runtime/with-limit.ts";
 import { pauseCarrier } from "../store/carriers.ts";
@@ -41,6 +40,7 @@ import {
   type Limited,
   PipeHandOff,
   type Question,
+  type Retune,
   type Task,
   type ToApi,
 } from "./protocol.ts";
@@ -49,18 +49,13 @@ import { TraceExport } from "./trace-export.ts";
 import { warmUpAccept } from "./warm-up.ts";
 
 /** The first message of the main process to an accepting process. */
-export interface ApiStart {
+export interface ApiStart extends Retune {
   kind: "start";
   name: string;
   /** The port that an earlier process of this program listened on; null for the configured one. */
   port: number | null;
   /** The same for SMPP. */
   smppPort: number | null;
-  config: Config;
-  /** Null for plain HTTP. */
-  tls: ServerTls | null;
-  /** Null for plain SMPP. */
-  smppTls: SmppTls | null;
   database: ClientConfig;
   /** The folder of the embedded database; null for another one. */
   databaseFolder: string | null;
@@ -76,7 +71,7 @@ const CLOSE_IDLE_MS = 200;
 const CLOSE_BINDS_MS = 3_000;
 /** An engine that answers no question within this time, in ms, has stopped. */
 const ENGINE_ANSWER_MS = 5_000;
-/** Time for a reload, in ms: it starts processes, and ends binds in order. */
+/** Time for a reload, in ms: it ends carriers' binds in order, and asks other programs. */
 const RELOAD_MS = 60_000;
 
 /** The process that accepts: HTTP on one side, the store and the engine's process on the other. */
@@ -125,7 +120,6 @@ async function run({
     if (wakeup === "keys" || wakeup === "smpp") recheckBinds();
     if (wakeup === "senders") senderOwners.forget();
   });
-  const policy = addressPolicyOf(config);
   const questions = new Questions(send);
   // At once in this program, and as soon as they hear of it in others.
   const keysChanged = async (): Promise<void> => {
@@ -139,15 +133,29 @@ async function run({
     senderOwners.forget();
     await wakeOthers(pool, "senders");
   };
-  const { requestsPerSecond, replaysPerMinute } = config.limits;
   // While the engine does not answer, requests are admitted uncounted.
   const takeToken = (of: Limited) => async (holder: string) =>
     Number(await questions.ask({ kind: "token", of, holder }).catch(() => 0));
   const spend = async (holder: string, count: number): Promise<void> => {
     await questions.ask({ kind: "spend", holder, count }).catch(() => {});
   };
-  const checkCallback = remembered((url: string) => checkCallbackUrl(url, policy));
-  const languages = routeLanguages(config.routes, config.carriers);
+  const settingsOf = (current: Config): Settings => {
+    const policy = addressPolicyOf(current);
+    const languages = routeLanguages(current.routes, current.carriers);
+    const { requestsPerSecond, replaysPerMinute } = current.limits;
+    return {
+      config: current,
+      languages,
+      rules: {
+        messages: current.messages,
+        checkCallback: remembered((url: string) => checkCallbackUrl(url, policy)),
+        channels: new Set(current.carriers.map(channelOf)),
+        languagesTo: languages.to,
+      },
+      takeToken: requestsPerSecond === null ? null : takeToken("requests"),
+      replays: replaysPerMinute === null ? null : { perMinute: replaysPerMinute, take: takeToken("replays"), spend },
+    };
+  };
   const frontDoor =
     config.smpp.port === null || !config.roles.includes("api")
       ? null
@@ -159,12 +167,8 @@ async function run({
           registry,
           acceptor,
           senderOwners,
-          rules: {
-            messages: config.messages,
-            checkCallback,
-            channels: new Set(config.carriers.map(channelOf)),
-            languagesTo: languages.to,
-          },
+          rules: () => appOptions.rules,
+          isLimited: () => appOptions.takeToken !== null,
           databaseOf: (id) => turns.ofAccount(id),
           ask: (question) => questions.ask(question),
           send,
@@ -176,7 +180,7 @@ async function run({
   const { url: tracingUrl } = config.tracing;
   const traces = tracingUrl === null ? null : new TraceExport(tracingUrl, name, config, log, droppedSpans(registry));
   const appOptions: AppOptions = {
-    config,
+    ...settingsOf(config),
     tls,
     pool,
     turns,
@@ -185,8 +189,6 @@ async function run({
     store,
     requests: new Requests({ log, lines: config.log.requests, count: metrics.requests }),
     authenticator,
-    takeToken: requestsPerSecond === null ? null : takeToken("requests"),
-    replays: replaysPerMinute === null ? null : { perMinute: replaysPerMinute, take: takeToken("replays"), spend },
     acceptor,
     organizations: new Organizations(pool, systemClock, keysChanged),
     accounts: new Accounts(inTurn),
@@ -195,8 +197,6 @@ async function run({
     senderOwners,
     sharedPool,
     sendersChanged,
-    checkCallback,
-    languages,
     // Whoever reaches the port may ask these, and the engine has other things to do.
     metrics: together(async () => String(await questions.ask({ kind: "metrics" }).catch(() => registry.metrics()))),
     stuck: together(async () => String(await questions.ask({ kind: "stuck" }))),
@@ -219,7 +219,20 @@ async function run({
   };
   const { app, send: sendMessages } = buildApp(appOptions);
 
+  const retune = (next: Retune): void => {
+    const { senders, log: logged } = next.config;
+    Object.assign(appOptions, settingsOf(next.config));
+    setLogLevel(log, logged.level);
+    senderOwners.retune(senders);
+    sharedPool.retune(senders.shared, senders.sharedPerOrganization);
+    if (next.tls !== null) renewTls(app.server, next.tls);
+    if (next.smppTls !== null) frontDoor?.renewTls(next.smppTls);
+  };
   const perform = async (task: Task): Promise<string> => {
+    if (typeof task === "object") {
+      retune(task);
+      return "";
+    }
     if (task === "answer") return "";
     if (task === "metrics") return registry.metrics();
     if (task === "binds") return JSON.stringify(frontDoor?.binds ?? []);

@@ -8,7 +8,7 @@ import { isNode, type NamedNode, otherNodes } from "../store/nodes.ts";
 import { type Wakeup, wakeOthers } from "../store/wakeups.ts";
 import { SILENCE_MS, THIS_HOST } from "./lease.ts";
 
-/** How long the others may take, in ms: each starts processes, and ends binds in order. A client waits 30 s in all. */
+/** How long the others may take, in ms: each ends carriers' binds in order. A client waits 30 s in all. */
 const PATIENCE_MS = 15_000;
 /** The same of a cancel, whose customer waits. */
 const CANCEL_MS = 3_000;

@@ -1,5 +1,7 @@
 import type { HandOff, Offer } from "../accept/acceptor.ts";
+import type { Config } from "../config/config.ts";
 import type { SmppDelivered, SmppDelivery } from "../notify/smpp/deliveries.ts";
+import type { ServerTls, SmppTls } from "../runtime/tls-files.ts";
 import type { BundleText } from "../store/messages/bundles.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import type { Admission } from "./smpp-binds.ts";
@@ -20,9 +22,17 @@ export type ToApi =
 
 /**
  * A task that the engine's process has each accepting one do: tell its metrics; tell its customers' binds over SMPP, as
- * JSON; forget what it knows of keys; answer at all.
+ * JSON; forget what it knows of keys; answer at all; go on with another configuration.
  */
-export type Task = "metrics" | "binds" | "forgetKeys" | "answer";
+export type Task = "metrics" | "binds" | "forgetKeys" | "answer" | Retune;
+
+export interface Retune {
+  config: Config;
+  /** Null for plain HTTP. */
+  tls: ServerTls | null;
+  /** Null for plain SMPP. */
+  smppTls: SmppTls | null;
+}
 
 /** Purposes of tokens, which the engine's process counts for all. */
 export type Limited = "requests" | "replays";

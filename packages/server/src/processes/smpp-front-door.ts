@@ -22,7 +22,9 @@ export interface FrontDoorParts {
   registry: Registry;
   acceptor: Acceptor;
   senderOwners: SenderOwners;
-  rules: RulesOptions;
+  rules(): RulesOptions;
+  /** Whether the requests of an account are limited. */
+  isLimited(): boolean;
   databaseOf(accountId: number): Connections;
   ask(question: Question): Promise<string | number>;
   send(message: FromApi): void;
@@ -39,8 +41,7 @@ export function smppFrontDoor({
   send,
   ...parts
 }: FrontDoorParts): SmppFrontDoor {
-  const { acceptor, senderOwners, rules, databaseOf } = parts;
-  const isLimited = config.limits.requestsPerSecond !== null;
+  const { acceptor, senderOwners, rules, isLimited, databaseOf } = parts;
   // While the engine does not answer, requests are admitted uncounted.
   const seconds = async (question: Question): Promise<number> => Number(await ask(question).catch(() => 0));
   const door: SmppFrontDoor = new SmppFrontDoor({
@@ -60,7 +61,7 @@ export function smppFrontDoor({
     onEnded: (id) => send({ kind: "unbound", id }),
     takeToken: async ({ identifier, throughput, accountId }) => {
       const own = throughput === null ? 0 : await seconds({ kind: "throughput", credential: identifier, throughput });
-      if (own > 0 || !isLimited) return own;
+      if (own > 0 || !isLimited()) return own;
       return seconds({ kind: "token", of: "requests", holder: `account ${accountId}` });
     },
   });

@@ -113,6 +113,11 @@ export class SmppFrontDoor {
     for (const fault of this.#faults.values()) fault.stop();
   }
 
+  /** New connections see this certificate from now on. */
+  renewTls(tls: SmppTls): void {
+    this.#server.renewTls(tlsOptions(tls));
+  }
+
   get binds(): BindStatus[] {
     return this.#established.map(({ status }) => status);
   }

@@ -30,7 +30,7 @@ export interface Submit extends Submitted {
 export interface SubmitsOptions {
   acceptor: Acceptor;
   senderOwners: SenderOwners;
-  rules: RulesOptions;
+  rules(): RulesOptions;
   clock: Clock;
 }
 
@@ -101,7 +101,7 @@ export class Submits {
     const common = { from, body: textToCheck(content), tlvs, ...timesOf(submit, now) };
     // Without `defaults`, of which each message would be put together anew.
     const body: PostMessage = { messages: destinations.map((to) => ({ ...common, to })) };
-    const read = readMessages({ body, faults: [] }, login, rules, now);
+    const read = readMessages({ body, faults: [] }, login, rules(), now);
     const unknown = senderOwners.check(login, read.senders);
     if (unknown !== undefined) await unknown;
     const id = complete(read, login, submit, content);

@@ -52,6 +52,11 @@ export class SmppServer extends EventEmitter<SmppServerEvents> {
     this.#server.on("tlsClientError", (error: Error) => this.emit("failed", error));
   }
 
+  /** New connections see this certificate from now on. Nothing changes for a server without TLS. */
+  renewTls(options: tls.SecureContextOptions): void {
+    if (this.#server instanceof tls.Server) this.#server.setSecureContext(options);
+  }
+
   /** Bound sessions. */
   get sessions(): ServerSession[] {
     return [...this.#connections].filter((session) => session.isBound);

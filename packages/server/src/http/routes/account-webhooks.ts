@@ -40,17 +40,17 @@ type PutAccountWebhook = Static<typeof PutAccountWebhook>;
 /** `/account/{uuid}/webhook`: the URLs for an account's inbound messages, and for events about its endpoints. */
 export function accountWebhookRoutes(
   app: FastifyInstance,
-  { config, checkCallback }: AppOptions,
+  options: AppOptions,
   { organization: onRequest }: Access,
 ): void {
   const rules = (body: Partial<PutAccountWebhook>): FieldFault[] =>
     Object.entries(body).flatMap(([path, url]) => {
       // Whether the system_id is the account's own is checked below.
       const overSmpp = path === "inbound_url" && url !== null && isSmppUrl(url);
-      const checked = url === null || overSmpp ? null : checkCallback(url);
+      const checked = url === null || overSmpp ? null : options.rules.checkCallback(url);
       return checked === null || checked.ok ? [] : [{ path, message: checked.reason }];
     });
-  const putBody = wholeBody<PutAccountWebhook>(PutAccountWebhook, config.server.unknownFields, {
+  const putBody = wholeBody<PutAccountWebhook>(PutAccountWebhook, options.config.server.unknownFields, {
     rules,
     fields: "some",
   });

@@ -28,13 +28,12 @@ type Kind = "receipts" | "inbound";
  * `/carriers/{id}/receipts` and `/carriers/{id}/inbound`: receipts and inbound messages from the providers of HTTP carriers.
  * Answered after the commit.
  */
-export function carrierEventRoutes(app: FastifyInstance, { config, store, takeEvent }: AppOptions): void {
-  const carriers = new Map(
-    config.carriers.flatMap((carrier) => (carrier.type === "http" ? [[carrier.id, carrier] as const] : [])),
-  );
+export function carrierEventRoutes(app: FastifyInstance, options: AppOptions): void {
+  const { store, takeEvent } = options;
+  const { publicUrl } = options.config.server;
   const carrierOf = ({ params }: FastifyRequest, kind: Kind): HttpCarrierConfig => {
-    const carrier = carriers.get((params as { id: string }).id);
-    if (carrier === undefined || !takes(carrier, kind)) throw unknownCarrier();
+    const carrier = options.config.carriers.find(({ id }) => id === (params as { id: string }).id);
+    if (carrier?.type !== "http" || !takes(carrier, kind)) throw unknownCarrier();
     return carrier;
   };
   const routes = (kind: Kind) => ({
@@ -49,7 +48,7 @@ export function carrierEventRoutes(app: FastifyInstance, { config, store, takeEv
     },
     handler: async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
       const carrier = carrierOf(request, kind);
-      if (carrier.auth === "signature") mustBeProviders(carrier, signedOf(request, config.server.publicUrl));
+      if (carrier.auth === "signature") mustBeProviders(carrier, signedOf(request, publicUrl));
       const event = { kind, items: itemsOf(fieldsOf(request, carrier[kind]), carrier, kind) };
       store.mustCommit();
       if (event.items.length > 0 && !(await takeEvent(carrier.id, event))) {

@@ -15,11 +15,8 @@ import { NOT_A_NUMBER, NOT_A_SENDER } from "../send/rules.ts";
 export const ROUTE_QUERY = { to: "text", account: "text", sender: "text", channel: "text" } as const;
 
 /** `/carriers` and `/route`: the state of this program's carriers, and the route of a message. */
-export function carrierRoutes(
-  app: FastifyInstance,
-  { carriers, config, pauseCarrier, reload }: AppOptions,
-  { operator: onRequest }: Access,
-): void {
+export function carrierRoutes(app: FastifyInstance, options: AppOptions, { operator: onRequest }: Access): void {
+  const { carriers, pauseCarrier, reload } = options;
   app.get("/carriers", { onRequest }, async (request) => {
     const query = readQuery(request.query as Record<string, unknown>, OWN_PAGE_QUERY);
     const { limit = 100, after } = query;
@@ -35,7 +32,7 @@ export function carrierRoutes(
   const change = async (request: FastifyRequest<{ Params: { id: string } }>, paused: boolean) => {
     const { id } = request.params;
     readQuery(request.query as Record<string, unknown>, {});
-    if (!config.carriers.some((carrier) => carrier.id === id)) {
+    if (!options.config.carriers.some((carrier) => carrier.id === id)) {
       throw new Rejected("not-found", "There is no carrier of this id in the configuration.");
     }
     await pauseCarrier(id, paused);
@@ -63,13 +60,13 @@ export function carrierRoutes(
       faults.push({ path: "?channel", message: `must be one of ${CHANNELS.join(", ")}` });
     if (faults.length > 0) throw queryFaults(...faults);
     return explainRoute(
-      config,
+      options.config,
       { to: to as string, channel: channel as Channel, account: account?.toLowerCase() ?? null, sender },
       await carriers(),
     );
   });
 
-  app.post("/reload", { onRequest }, async (request, reply) => {
+  app.post("/reload", { onRequest }, async (request) => {
     readQuery(request.query as Record<string, unknown>, {});
     const answer = await reload();
     if (answer.kind === "refused") {
@@ -77,8 +74,6 @@ export function carrierRoutes(
     }
     await note(request, "configuration.reload", "configuration");
     const { changed, restart, others } = answer;
-    // The process that answers may have been replaced; the next request should reach its successor.
-    reply.header("connection", "close");
     return { changed, restart, others };
   });
 }

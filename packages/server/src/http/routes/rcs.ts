@@ -8,15 +8,11 @@ const TEXT = "text/plain";
 const MAX_EVENT_BYTES = 64 * 1024;
 
 /** `POST /rcs/{carrier}`: events of an RCS platform. Answered after the commit. */
-export function rcsRoutes(app: FastifyInstance, { config, store, takeEvent }: AppOptions): void {
-  const tokens = new Map(
-    config.carriers.flatMap((carrier) =>
-      carrier.type === "rcs" && carrier.clientToken !== null ? [[carrier.id, carrier.clientToken] as const] : [],
-    ),
-  );
+export function rcsRoutes(app: FastifyInstance, options: AppOptions): void {
+  const { store, takeEvent } = options;
   const tokenOf = ({ params }: FastifyRequest): string => {
-    const clientToken = tokens.get((params as { carrier: string }).carrier);
-    if (clientToken !== undefined) return clientToken;
+    const carrier = options.config.carriers.find(({ id }) => id === (params as { carrier: string }).carrier);
+    if (carrier?.type === "rcs" && carrier.clientToken !== null) return carrier.clientToken;
     throw new Rejected("not-found", "There is no RCS carrier of this id that takes events.");
   };
   // No caller here has a key: the path is checked before a body is read, and the body is small.

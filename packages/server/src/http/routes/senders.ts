@@ -15,13 +15,9 @@ import { uuidOf } from "./organizations.ts";
 import { PostSender } from "./sender-schemas.ts";
 
 /** `/sender`: the sender IDs of an organization or one of its accounts. */
-export function senderRoutes(
-  app: FastifyInstance,
-  { config, clock, sendersChanged }: AppOptions,
-  { organization: onRequest }: Access,
-): void {
+export function senderRoutes(app: FastifyInstance, options: AppOptions, { organization: onRequest }: Access): void {
+  const { config, clock, sendersChanged } = options;
   const postBody = wholeBody<PostSender>(PostSender, config.server.unknownFields, { rules: faultsOf });
-  const { shared } = config.senders;
 
   app.post("/sender", { onRequest }, async (request) => {
     readQuery(request.query as Record<string, unknown>, {});
@@ -35,7 +31,7 @@ export function senderRoutes(
     const identifier = newBatchId(clock.now());
     const row = { identifier, value: sender, organizationId, accountId: owner?.id ?? null };
     await transaction(database, async (client) => {
-      if (shared.includes(sender) || !(await insertSender(client, row))) {
+      if (options.config.senders.shared.includes(sender) || !(await insertSender(client, row))) {
         throw new Rejected("sender-registered", `${sender} is registered already; it can be deleted by its owner.`);
       }
       await audit(client, request, "sender.create", identifier);

@@ -56,13 +56,10 @@ const CHUNK = 2_000;
 const MOST_REPLAYED = 1_000_000;
 
 /** `/webhooks`: every webhook with its tries, and replays. */
-export function webhookRoutes(
-  app: FastifyInstance,
-  { clock, config, replays }: AppOptions,
-  { account: onRequest }: Access,
-): void {
+export function webhookRoutes(app: FastifyInstance, options: AppOptions, { account: onRequest }: Access): void {
+  const { clock, config } = options;
   const replay = <Result extends { replayed: number }>(accountId: number, work: () => Promise<Result>) =>
-    replays === null ? work() : limited(replays, accountId, work);
+    options.replays === null ? work() : limited(options.replays, accountId, work);
   const replayBody = wholeBody<PostReplay>(PostReplay, config.server.unknownFields, { rules: readable });
 
   app.get("/webhooks", { onRequest }, async (request) => {
@@ -123,6 +120,7 @@ export function webhookRoutes(
     const endpoint = fields.endpoint("endpoint", body.endpoint, accountId);
     const number = WEBHOOK[state];
     // No faster than the account's limit.
+    const { replays } = options;
     const everyMs = Math.max(1_000 / rate, replays === null ? 0 : 60_000 / replays.perMinute);
     const chosen = { accountId, state: number, endpoint, ...range, limit: CHUNK, everyMs };
     return replay(accountId, async () => {

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { channelOf } from "../../message/channel.ts";
 import { AccountDeactivated, NumberTaken, Rejected } from "../../runtime/errors.ts";
 import { type Admitted, credentialsOf } from "../access.ts";
 import { bodyReader, parseBody, type ReadBody } from "../body.ts";
@@ -40,9 +39,7 @@ export type Send = (path: SendPath, request: SendRequest) => Promise<string>;
 
 /** The work of `POST /message` and `POST /batch`. */
 export function sending(options: AppOptions, intake: Intake): Send {
-  const { config, acceptor, authenticator, senderOwners, sharedPool, clock, checkCallback, languages } = options;
-  const channels = new Set(config.carriers.map(channelOf));
-  const rules = { messages: config.messages, checkCallback, channels, languagesTo: languages.to };
+  const { config, acceptor, authenticator, senderOwners, sharedPool, clock } = options;
   const { unknownFields } = config.server;
   // `dryRun` in a body must not send, nor the batch form's `at` in a message send at once.
   const parameters = Object.keys(SEND_QUERY);
@@ -76,6 +73,7 @@ export function sending(options: AppOptions, intake: Intake): Send {
     const batch = path === "/batch" || isBatchForm(body);
     const form = batch ? batchBody.read(body) : messageBody.read(body);
     const { accountId } = request;
+    const { rules } = options;
     const work = workOf(form.body, (request.body as Buffer).length);
     const wait = intake.enterWork(accountId, work);
     if (wait !== undefined) await wait;

@@ -180,7 +180,7 @@ export const operator: Operation[] = [
     path: "/reload",
     summary: "Read the configuration anew",
     description:
-      "As SIGHUP does where there is no terminal. All of it counts from then on, or, where it has a fault, nothing: every fault is named. Carriers, routes, `senders`, `limits`, `callbacks`, `log.level` and certificates change while the program runs; carriers that have not changed keep their binds. What needs a restart is named. Other programs on the store read theirs, too, and `others` has what they answered; where this program's has a fault, they are not asked.",
+      "As SIGHUP does where there is no terminal. All of it counts from then on, or, where it has a fault, nothing: every fault is named. Carriers, routes, `senders`, `limits`, `callbacks`, `log.level` and certificates change while the program runs; carriers that have not changed keep their binds, and customers theirs. What needs a restart is named. Other programs on the store read theirs, too, and `others` has what they answered; where this program's has a fault, they are not asked.",
     answer: {
       description: "Read.",
       schema: Reload,
