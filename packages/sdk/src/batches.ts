@@ -1,5 +1,7 @@
 import { type Api, type CallOptions, type ListOptions, path, type Time } from "./api.ts";
-import type { BatchFilter, BatchItem } from "./message-log.ts";
+import { chunksOf, LARGEST_BATCH } from "./chunks.ts";
+import { sleep } from "./deadline.ts";
+import { type BatchFilter, type BatchItem, type FinalOptions, LOOK_MS } from "./message-log.ts";
 import type { Channel, SendOptions } from "./messages.ts";
 import type { Paged } from "./paged.ts";
 import type { RichContent } from "./rich-content.ts";
@@ -37,8 +39,25 @@ export interface BatchSendOptions extends SendOptions {
   allowMulti?: boolean | undefined;
 }
 
+/** A batch for more numbers than one request takes. Each of its batches gets an identifier from the server. */
+export interface LargeBatchRequest extends Omit<BatchRequest, "destinations" | "id" | "uuid"> {
+  /** E.164, with or without `+`, from anywhere: a list, a file's lines, a database's rows. A repeated number is sent to once. */
+  destinations: Iterable<string> | AsyncIterable<string>;
+}
+
+export interface LargeBatchOptions extends BatchSendOptions {
+  /** The most numbers in one batch; default 100,000. */
+  chunk?: number | undefined;
+}
+
 export interface Identifier {
   identifier: string;
+}
+
+/** A batch of several that carry one text. */
+export interface BatchChunk extends Identifier {
+  /** How many numbers it has. */
+  count: number;
 }
 
 export interface Counts {
@@ -117,6 +136,36 @@ export class Batches {
     const { dryRun, allowMulti, idempotencyKey = crypto.randomUUID(), ...call } = options;
     const query = { dryRun, allowMulti };
     return this.#api.json({ method: "POST", path: "/batch", query, body: request, idempotencyKey }, call);
+  }
+
+  /**
+   * Sends one text to any count of handsets: a batch for every 100,000 numbers, one after the other. Each is sent when the one
+   * before it was read from here.
+   *
+   * Give an `idempotencyKey`, and a run that was broken off is simply done again within 24 hours, with the same numbers in the
+   * same order: batches that were accepted are not sent again, but answered as before.
+   */
+  async *sendLarge(
+    request: LargeBatchRequest,
+    options: LargeBatchOptions = {},
+  ): AsyncGenerator<BatchChunk, void, void> {
+    const { chunk = LARGEST_BATCH, idempotencyKey = crypto.randomUUID(), ...rest } = options;
+    let place = 0;
+    for await (const destinations of chunksOf(request.destinations, chunk)) {
+      place++;
+      const each = { ...rest, idempotencyKey: `${idempotencyKey}-${place}` };
+      yield { ...(await this.send({ ...request, destinations }, each)), count: destinations.length };
+    }
+  }
+
+  /** Waits until every message of a batch is delivered or failed; rejects as `status` does. Prefer a callback if you can receive one. */
+  async final(batch: string, { everyMs = LOOK_MS, signal }: FinalOptions = {}): Promise<BatchStatus> {
+    for (;;) {
+      const status = await this.status(batch, { signal });
+      const { total, delivered, failed } = status.counts;
+      if (delivered + failed === total) return status;
+      await sleep(everyMs, signal);
+    }
   }
 
   /** Numbers of a batch's messages: all, delivered, failed. */

@@ -17,6 +17,7 @@ export type {
 export type { CallOptions, ListOptions, MessagingPlusOptions, Time } from "./api.ts";
 export type { AuditItem } from "./audit.ts";
 export type {
+  BatchChunk,
   BatchContent,
   BatchRequest,
   BatchSendOptions,
@@ -25,6 +26,8 @@ export type {
   Counts,
   DetailedBatchStatus,
   Identifier,
+  LargeBatchOptions,
+  LargeBatchRequest,
   MessageStatus,
   PendingBatch,
   ReceiptCode,
@@ -93,7 +96,13 @@ export type {
   Receipt,
   WebhookExhausted,
 } from "./webhook/payloads.ts";
-export { type VerifyOptions, verifyInboundSignature, verifyWebhook, WebhookError } from "./webhook/verify.ts";
+export {
+  type VerifyOptions,
+  verifyInboundSignature,
+  verifyWebhook,
+  WebhookError,
+  type WebhookFault,
+} from "./webhook/verify.ts";
 export type {
   Attempt,
   AttemptFault,

@@ -119,11 +119,14 @@ export interface MessageStory extends MessageItem {
   waiting: MessageWaiting | null;
 }
 
-/** Options of `messages.final`. */
+/** Milliseconds between two looks at what is not final yet. */
+export const LOOK_MS = 1_000;
+
+/** Options of `messages.final` and `batches.final`. */
 export interface FinalOptions {
   /** Milliseconds between two requests; default 1,000. */
   everyMs?: number | undefined;
-  /** Aborts the wait: it rejects with the signal's reason. */
+  /** Aborts the wait: it rejects with the signal's reason. `AbortSignal.timeout(60_000)` waits a minute at most. */
   signal?: AbortSignal | undefined;
 }
 

@@ -1,6 +1,6 @@
 import { type Api, type CallOptions, type ListOptions, path, type Query, type Time } from "./api.ts";
 import { sleep } from "./deadline.ts";
-import type { FinalOptions, MessageFilter, MessageItem, MessageStory } from "./message-log.ts";
+import { type FinalOptions, LOOK_MS, type MessageFilter, type MessageItem, type MessageStory } from "./message-log.ts";
 import type { Paged } from "./paged.ts";
 import type { RichContent } from "./rich-content.ts";
 
@@ -86,8 +86,6 @@ export interface SendOptions extends CallOptions {
    */
   idempotencyKey?: string | undefined;
 }
-
-const LOOK_MS = 1_000;
 
 /** `/message` and `/national-languages`; sending takes an account's key, reading messages any. */
 export class Messages {

@@ -102,6 +102,37 @@ const calls: Record<string, () => Promise<void>> = {
     expect(identifier).toEqual(UUID);
     made.scheduled = identifier;
   },
+  "batches.sendLarge": async () => {
+    async function* numbers() {
+      yield* ["447700900123", "+447700900123", "447700900124"];
+      yield* ["447700900125", "447700900124", "447700900126", "447700900127"];
+    }
+    const send_at = later;
+    const large = () =>
+      all(
+        account.batches.sendLarge(
+          { from: "MyShop", message: "Sale", destinations: numbers(), send_at },
+          { chunk: 2, idempotencyKey: "sale" },
+        ),
+      );
+    const chunks = await large();
+    expect(chunks.map(({ count }) => count)).toEqual([2, 2, 1]);
+    const content = (await account.batches.get(chunks[2]!.identifier)).counts;
+    expect(content.total).toBe(1);
+    // Done again, it is done once.
+    expect(await large()).toEqual(chunks);
+    for (const { identifier } of chunks) await account.batches.cancel(identifier);
+    const unfit = account.batches.sendLarge({ from: "x", message: "x", destinations: [] }, { chunk: 0 });
+    await expect(unfit.next()).rejects.toThrow(RequestError);
+  },
+  "batches.final": async () => {
+    const destinations = ["447700900124", "447700900534"];
+    const { identifier } = await account.batches.send({ from: "MyShop", message: "Wait", destinations });
+    const { counts } = await account.batches.final(identifier, { everyMs: 20 });
+    expect(counts).toEqual({ total: 2, delivered: 1, failed: 1 });
+    const signal = AbortSignal.abort("enough");
+    await expect(account.batches.final(identifier, { signal })).rejects.toBe("enough");
+  },
   "batches.list": async () => {
     const items = await all(account.batches.list({ from: "MyShop" }));
     const identifiers = items.map(({ identifier }) => identifier);

@@ -36,7 +36,8 @@ test("the receiver takes what is signed, and nothing else", async () => {
   await writeFile(join(folder, "receive.mjs"), receiver!);
   const { default: worker } = await import(pathToFileURL(join(folder, "receive.mjs")).href);
   const log = vi.spyOn(console, "log").mockImplementation(() => {});
-  onTestFinished(() => log.mockRestore());
+  const error = vi.spyOn(console, "error").mockImplementation(() => {});
+  onTestFinished(() => void (log.mockRestore(), error.mockRestore()));
   const secret = secretText(newSecretKey());
   const body = JSON.stringify(receiptExample);
   const request = (signedBy: string) => {

@@ -16,6 +16,7 @@ const program = await startWithClients();
 afterAll(program.stop);
 const folder = await mkdtemp(join(tmpdir(), "mplus-sdk-runtimes-"));
 afterAll(() => rm(folder, { recursive: true }));
+await symlink(join(PACKAGE, "../../node_modules"), join(folder, "node_modules"));
 
 describe("what is built runs", () => {
   const secret = secretText(newSecretKey());
@@ -62,16 +63,26 @@ describe("what is built runs", () => {
   });
 });
 
+test("a CommonJS module requires what is built, in the oldest Node too, and is told nothing of experiments", async () => {
+  const script = join(folder, "main.cjs");
+  const text = `const { MessagingPlus, parseWebhook } = require("@messaging-plus/sdk");
+new MessagingPlus({ baseUrl: ${JSON.stringify(program.url)} }).server.live().then(({ status }) => console.log(status, typeof parseWebhook));
+`;
+  await writeFile(script, text);
+  const { stdout, stderr } = await run(process.execPath, [script]);
+  expect({ stdout, stderr }).toEqual({ stdout: "live function\n", stderr: "" });
+});
+
 describe("its types", () => {
   const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin", "tsc");
   beforeAll(async () => {
-    await symlink(join(PACKAGE, "../../node_modules"), join(folder, "node_modules"));
     const lines = [
       'import { MessagingPlus, parseWebhook, type Webhook } from "@messaging-plus/sdk";',
       'export const client = new MessagingPlus({ baseUrl: new URL("http://127.0.0.1:8080"), fetch });',
       "export const parse = (request: Request): Promise<Webhook> => parseWebhook(request, { secrets: [] });",
     ];
     await writeFile(join(folder, "use.ts"), lines.join("\n"));
+    await writeFile(join(folder, "use.cts"), lines.join("\n"));
   });
 
   test.each([
@@ -79,7 +90,7 @@ describe("its types", () => {
     ["Node's", ["--lib", "es2023", "--types", "node"]],
   ])("are whole beside %s", async (_name, more) => {
     const options = ["--strict", "--noEmit", "--module", "nodenext", "--target", "es2023", "--skipLibCheck", "false"];
-    await run(process.execPath, [tsc, ...options, ...more, "use.ts"], { cwd: folder }).catch(
+    await run(process.execPath, [tsc, ...options, ...more, "use.ts", "use.cts"], { cwd: folder }).catch(
       (error: { stdout: string }) => expect.fail(error.stdout),
     );
   });

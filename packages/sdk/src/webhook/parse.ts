@@ -13,19 +13,34 @@ export type WebhookRequest = Request | { headers: WebhookHeaders; body: string |
 
 /**
  * Verifies a webhook by its Standard Webhooks signature, and reads it. Consumes a `Request`'s body.
- * @throws WebhookError if the signature is wrong, or the content is of an unknown kind
+ * @throws WebhookError if the signature is wrong, or the content is of an unknown kind; TypeError if `secrets` are none
  */
 export async function parseWebhook(request: WebhookRequest, options: VerifyOptions): Promise<Webhook> {
   const { headers } = request;
   const body = await bodyOf(request);
   await verifyWebhook(headers, body, options);
-  const payload = JSON.parse(typeof body === "string" ? body : new TextDecoder().decode(body)) as object;
+  const payload = contentOf(typeof body === "string" ? body : new TextDecoder().decode(body));
   // It exists: the signature covers it.
   const id = field(headers, "webhook-id") as string;
   if (isEvent(payload)) return { kind: "event", id, payload };
   if ("mo_uuid" in payload) return { kind: "inbound", id, payload: payload as InboundMessage };
   if ("receiptInfo" in payload) return { kind: "receipt", id, payload: payload as Receipt };
-  throw new WebhookError("the webhook is of a kind that this version does not know");
+  throw unknownContent("is of a kind that this version does not know: update it, or read the body yourself");
+}
+
+/** @throws WebhookError if it is no object in JSON */
+function contentOf(text: string): object {
+  try {
+    const payload = JSON.parse(text) as unknown;
+    if (typeof payload === "object" && payload !== null) return payload;
+  } catch {
+    // Said below.
+  }
+  throw unknownContent("is no object in JSON");
+}
+
+function unknownContent(how: string): WebhookError {
+  return new WebhookError("content-unknown", `the webhook is signed, but ${how}`);
 }
 
 async function bodyOf(request: WebhookRequest): Promise<string | Uint8Array> {
