@@ -13,7 +13,7 @@ import { endWrongUse } from "./ending.ts";
 import { forward, parseLocalUrl } from "./listen/forward.ts";
 import { inTurn, parseSeconds, parseSequence, parseStatus, type Reply } from "./listen/replies.ts";
 import { readSeen, type Seen } from "./listen/seen.ts";
-import { asJson, asText, verdictOn } from "./listen/shown.ts";
+import { asJson, asText, signatureOf } from "./listen/shown.ts";
 
 /** The port of `mplus listen`, and of the callback in the start text's example. */
 export const LISTEN_PORT = 8090;
@@ -92,7 +92,7 @@ async function listen(options: ListenOptions, command: Command): Promise<void> {
     times.set(id, (times.get(id) ?? 0) + 1);
     keep(`${shownText(JSON.stringify(seen))}\n`);
     const reply = await answer(seen, response, options, replies, body);
-    const shown = { seen, times: times.get(id)!, signature: await verdictOn(seen, secrets), ...reply };
+    const shown = { seen, times: times.get(id)!, signature: await signatureOf(seen, secrets), ...reply };
     process.stdout.write(json === true ? `${asJson(shown)}\n` : asText(shown));
   };
   const server = createServer((request, response) => {

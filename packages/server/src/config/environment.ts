@@ -51,9 +51,9 @@ function variablesOf(schema: TSchema, prefix: string): Variables {
 
 /** The name with the fewest slips; a missing group (`MPLUS_PORT`) counts as one. */
 function nearest(name: string, known: readonly string[]): string {
-  const slips = (candidate: string): number => {
-    const withoutGroup = `${PREFIX}_${candidate.split("_").slice(2).join("_")}`;
-    return Math.min(slipsBetween(name, candidate), 1 + slipsBetween(name, withoutGroup));
+  const slips = (other: string): number => {
+    const withoutGroup = `${PREFIX}_${other.split("_").slice(2).join("_")}`;
+    return Math.min(slipsBetween(name, other), 1 + slipsBetween(name, withoutGroup));
   };
-  return known.reduce((best, candidate) => (slips(candidate) < slips(best) ? candidate : best));
+  return known.reduce((best, other) => (slips(other) < slips(best) ? other : best));
 }

@@ -3,8 +3,8 @@ import { slipsBetween } from "../runtime/slips.ts";
 /** True if a name is so close to a known one that its writer will have meant that one. */
 export function isNearMiss(name: string, known: ReadonlySet<string>): boolean {
   const plain = fold(name);
-  for (const candidate of known) {
-    const other = fold(candidate);
+  for (const one of known) {
+    const other = fold(one);
     // `callbackUrl` means `callback`. A shorter name begins many another word: `messageType`.
     if (plain === other || (other.length >= 8 && plain.startsWith(other))) return true;
     // One slip in a short name makes another word (`at`, `to`); from four letters on it is a slip, from seven on two are.

@@ -67,7 +67,7 @@ export class Attempts implements Loop {
         `"answer":${answer === null ? null : JSON.stringify(answer)},` +
         `"connectMs":${rounded(connectMs)},"firstByteMs":${rounded(firstByteMs)},"totalMs":${rounded(totalMs)}}`,
     );
-    if (outcome.verdict === "delivered") {
+    if (outcome.result === "delivered") {
       const told = toldOf(webhook, startedAt + totalMs);
       const state = WEBHOOK.delivered;
       this.#commits.push({ accountId, id, state, nextAt: null, attempt, url, endpoint, bundle, told }, done);

@@ -29,7 +29,7 @@ export interface NotifierOptions {
   /** Gives webhooks back, without a try, to be claimed when there is room. */
   release(webhooks: readonly Webhook[]): Promise<void>;
   /** Called with each recorded try. */
-  onAttempt(verdict: "delivered" | "failed" | "exhausted", outcome: AttemptOutcome): void;
+  onAttempt(result: "delivered" | "failed" | "exhausted", outcome: AttemptOutcome): void;
   tracing: TriesTracing | null;
   /** Called when an endpoint that was full may have room again. */
   onRoom(): void;

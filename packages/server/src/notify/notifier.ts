@@ -313,9 +313,9 @@ export class Notifier {
   #recorded(webhook: Webhook, outcome: AttemptOutcome, nextAt: number | null, recorded: boolean): void {
     const { log, onAttempt, onHealth } = this.options;
     if (!recorded) log.warn({ webhook: webhook.id }, "a webhook was taken over meanwhile");
-    const exhausted = outcome.verdict === "failed" && nextAt === null;
+    const exhausted = outcome.result === "failed" && nextAt === null;
     if (exhausted) onHealth();
-    onAttempt(exhausted ? "exhausted" : outcome.verdict, outcome);
+    onAttempt(exhausted ? "exhausted" : outcome.result, outcome);
     this.#left(webhook);
   }
 
@@ -341,7 +341,7 @@ export class Notifier {
 
   #ended(webhook: Webhook, startedAt: number, outcome: AttemptOutcome): void {
     const { shares } = this.options;
-    const delivered = outcome.verdict === "delivered";
+    const delivered = outcome.result === "delivered";
     // While nobody is bound there is nobody who takes too little.
     const isUnbound = outcome.fault === "unbound";
     if (isUnbound) shares.notTried(webhook, false);
@@ -357,10 +357,10 @@ export class Notifier {
   /** The time of the webhook's next try, epoch milliseconds; null if there is none. */
   #nextAt(webhook: Webhook, outcome: AttemptOutcome): number | null {
     const { tries, url } = webhook;
-    const { verdict, retryAfterMs } = outcome;
+    const { result, retryAfterMs } = outcome;
     const { retryDelays, random, clock, smpp } = this.options;
     if (isSmppUrl(url)) return smpp.nextAt(webhook, outcome, clock.now());
-    if (verdict === "delivered") return null;
+    if (result === "delivered") return null;
     return nextAttemptAt({ tries: tries + 1, now: clock.now(), retryDelays, retryAfterMs, random });
   }
 }

@@ -56,7 +56,7 @@ export class NotifyStage implements Stage {
       node,
       holdsLease,
       release: (webhooks) => releaseWebhooks(pool, webhooks, node()),
-      onAttempt: (verdict, outcome) => metrics.attempt(verdict, outcome.phases.totalMs),
+      onAttempt: (result, outcome) => metrics.attempt(result, outcome.phases.totalMs),
       tracing: options.tracing,
       onRoom: () => this.wake(),
       onHealth: () => tell.wake(),

@@ -52,7 +52,7 @@ export class Tracing implements TriesTracing {
 
   attempt({ id, kind, origin, tries }: Webhook, startedAt: number, outcome: AttemptOutcome): void {
     if (kind !== "receipt" || !isTraced(id, this.#options.sample)) return;
-    const { verdict, status, fault, phases } = outcome;
+    const { result, status, fault, phases } = outcome;
     this.#options.traces.add({
       ...messageSpan(id, FIRST_TRY + tries),
       parentSpanId: messageSpan(id, ROOT).spanId,
@@ -65,7 +65,7 @@ export class Tracing implements TriesTracing {
         "mplus.webhook.origin": origin,
         ...(status === null ? {} : { "http.response.status_code": status }),
       },
-      error: verdict === "delivered" ? null : (fault ?? `answered ${status}`),
+      error: result === "delivered" ? null : (fault ?? `answered ${status}`),
     });
   }
 

@@ -69,8 +69,8 @@ describe("a receipt's code", () => {
   });
 
   test("accepted is delivered, unconfirmed, where the carrier says no more", () => {
-    const verdict = receiptCode(reading("accepted"), { errorCodes: {}, accepted: "final" });
-    expect(verdict).toEqual({ final: true, delivered: true, code: "1", guess: false });
+    const meaning = receiptCode(reading("accepted"), { errorCodes: {}, accepted: "final" });
+    expect(meaning).toEqual({ final: true, delivered: true, code: "1", guess: false });
   });
 
   test.each<[number[], string]>([
@@ -144,12 +144,12 @@ describe("a receipt's code", () => {
       [{ "001": "00" }, { err: "001" }, "4A"],
       [{}, { err: "constructor" }, "31"],
     ])("%j reads %j as %s", (errorCodes, rest, code) => {
-      const verdict = receiptCode(reading("undeliverable", rest), { errorCodes, accepted: "intermediate" });
-      expect(verdict).toMatchObject({ final: true, delivered: false, code });
+      const meaning = receiptCode(reading("undeliverable", rest), { errorCodes, accepted: "intermediate" });
+      expect(meaning).toMatchObject({ final: true, delivered: false, code });
     });
   });
 
-  test("is in the table, and says delivered where the verdict does", () => {
+  test("is in the table, and says delivered where the meaning does", () => {
     fc.assert(
       fc.property(
         state,
@@ -158,9 +158,9 @@ describe("a receipt's code", () => {
         errorCodes,
         fc.constantFrom("intermediate", "final"),
         (state, err, networkError, errorCodes, accepted) => {
-          const verdict = receiptCode(reading(state, { err, networkError }), { errorCodes, accepted });
-          expect(isReceiptCode(verdict.code)).toBe(true);
-          expect(isDelivered(verdict.code)).toBe(verdict.delivered);
+          const meaning = receiptCode(reading(state, { err, networkError }), { errorCodes, accepted });
+          expect(isReceiptCode(meaning.code)).toBe(true);
+          expect(isDelivered(meaning.code)).toBe(meaning.delivered);
         },
       ),
     );

@@ -13,7 +13,7 @@ export interface CodeOptions {
   accepted: "intermediate" | "final";
 }
 
-export interface Verdict {
+export interface ReceiptMeaning {
   final: boolean;
   delivered: boolean;
   /** A receipt code. Of a state that is not final, the one that holds when the validity is over. */
@@ -42,7 +42,7 @@ const CODE_OF_STATE: Readonly<Record<ReceiptState, ReceiptCode>> = {
  * which gives no reason. Carriers share no table of errors: the carrier's own goes first, then network_error_code if it is
  * GSM's, then `err` read as a GSM MAP error, a guess.
  */
-export function receiptCode(reading: Reading, { errorCodes, accepted }: CodeOptions): Verdict {
+export function receiptCode(reading: Reading, { errorCodes, accepted }: CodeOptions): ReceiptMeaning {
   const { state } = reading;
   switch (state) {
     case "unknown":

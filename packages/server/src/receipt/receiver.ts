@@ -70,8 +70,8 @@ export function createReceiver({ log, clock, profiles, record, inbound, countRec
     const state = delivery.read === true ? "read" : reading.state;
     const id = delivery.bodyDoubtful === true && endsIn(delivery.body, reading.id) ? null : reading.id;
     countReceipt(carrier.id, state);
-    const { final, delivered, ...verdict } = receiptCode(reading, settings);
-    const code = isRefined(state, delivered, delivery.code) ? delivery.code : verdict.code;
+    const { final, delivered, ...meaning } = receiptCode(reading, settings);
+    const code = isRefined(state, delivered, delivery.code) ? delivery.code : meaning.code;
     const named = settings.messageIds === "reference" ? referencesOf(delivery) : [tlvId, id];
     const likeliest = named.find((one) => one !== null) ?? null;
     if (likeliest === null && !final && state !== "unknown") {

@@ -22,9 +22,9 @@ test("what is counted between two readings is added, and nothing is counted twic
     'mplus_receipts_total{carrier="other",state="expired",process="engine"} 1',
     'mplus_messages_final_total{state="delivered",process="engine"} 1',
     'mplus_messages_final_total{state="failed",process="engine"} 0',
-    'mplus_webhook_attempts_total{verdict="delivered",process="engine"} 1',
-    'mplus_webhook_attempts_total{verdict="failed",process="engine"} 0',
-    'mplus_webhook_attempts_total{verdict="exhausted",process="engine"} 0',
+    'mplus_webhook_attempts_total{result="delivered",process="engine"} 1',
+    'mplus_webhook_attempts_total{result="failed",process="engine"} 0',
+    'mplus_webhook_attempts_total{result="exhausted",process="engine"} 0',
   ];
   expect(await read()).toEqual(first);
   expect(await read()).toEqual(first);

@@ -36,7 +36,7 @@ export function mergeMetrics(texts: readonly string[]): string {
 export interface EngineMetrics {
   receipt(carrier: string, state: string): void;
   final(state: number): void;
-  attempt(verdict: "delivered" | "failed" | "exhausted", totalMs: number): void;
+  attempt(result: "delivered" | "failed" | "exhausted", totalMs: number): void;
   /** The proxy that webhooks go through was found at fault. */
   proxyFault(): void;
   uncertain(): void;
@@ -147,7 +147,7 @@ export function engineMetrics(
   const counted = (name: string, help: string, label: string, values: string[]) =>
     new Tallies(name, help, registers, [label], values);
   const finals = counted("mplus_messages_final_total", "Messages that became final", "state", ["delivered", "failed"]);
-  const attempts = counted("mplus_webhook_attempts_total", "Tries of webhooks, by verdict", "verdict", [
+  const attempts = counted("mplus_webhook_attempts_total", "Tries of webhooks, by result", "result", [
     "delivered",
     "failed",
     "exhausted",
@@ -247,8 +247,8 @@ export function engineMetrics(
     },
     receipt: (carrier, state) => receipts.add(carrier, state),
     final: (state) => finals.add(state === 2 ? "delivered" : "failed"),
-    attempt: (verdict, totalMs) => {
-      attempts.add(verdict);
+    attempt: (result, totalMs) => {
+      attempts.add(result);
       seconds.observe(totalMs / 1_000);
     },
     proxyFault: () => proxyFaults.inc(),

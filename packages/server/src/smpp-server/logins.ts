@@ -8,7 +8,7 @@ import { findSmppLogin, type SmppLogin } from "../store/accounts/smpp-credential
 import type { Database } from "../store/database.ts";
 
 /** The credential of a bind; or the status that refuses it, and why, for the operator's log. */
-export type Verdict = { login: SmppLogin } | { status: number; why: string };
+export type LoginAnswer = { login: SmppLogin } | { status: number; why: string };
 
 /** Delay of the first failure from an address, in ms; each further one is twice as late, up to the last. */
 const FIRST_DELAY_MS = 250;
@@ -47,10 +47,10 @@ export class Logins {
   }
 
   /** Resolves, if the name or password is refused, after the delay. Rejects while the store is away. */
-  async judge(systemId: string, password: string, from: string): Promise<Verdict> {
+  async judge(systemId: string, password: string, from: string): Promise<LoginAnswer> {
     const login = await findSmppLogin(this.#db, systemId);
     const digest = createHmac("sha256", this.#key).update(password).digest();
-    if (login !== null && this.#isKnown(login, digest)) return verdictOf(login);
+    if (login !== null && this.#isKnown(login, digest)) return answerTo(login);
     const address = this.#address(sourceOf(from));
     if (address.underWay >= MOST_AT_ONCE) {
       return { status: commandStatus.ESME_RBINDFAIL, why: "too many passwords from this address at once" };
@@ -62,7 +62,7 @@ export class Logins {
         if (this.#known.size >= MOST_KNOWN) this.#known.clear();
         this.#known.set(login.identifier, { digest, hash });
         address.failures = 0;
-        return verdictOf(login);
+        return answerTo(login);
       }
       if (login === null) {
         this.#nobodys ??= hashPassword("");
@@ -112,6 +112,6 @@ export class Logins {
   }
 }
 
-function verdictOf(login: SmppLogin): Verdict {
+function answerTo(login: SmppLogin): LoginAnswer {
   return login.deleted ? { status: commandStatus.ESME_RINVSYSID, why: "the account is deactivated" } : { login };
 }

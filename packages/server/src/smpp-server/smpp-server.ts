@@ -189,9 +189,9 @@ export class SmppFrontDoor {
     if (version < VERSIONS.first || version > VERSIONS.last) {
       return refuse(commandStatus.ESME_RBINDFAIL, "its interface_version is none that is spoken here");
     }
-    const verdict = await logins.judge(system_id, password, address);
-    if ("status" in verdict) return refuse(verdict.status, verdict.why);
-    const { login } = verdict;
+    const answer = await logins.judge(system_id, password, address);
+    if ("status" in answer) return refuse(answer.status, answer.why);
+    const { login } = answer;
     if (login.allow.length > 0 && !isWithin(login.allow, address)) {
       return refuse(commandStatus.ESME_RBINDFAIL, "the credential is not allowed from this address");
     }

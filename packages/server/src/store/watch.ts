@@ -116,8 +116,8 @@ export class StoreWatch {
   }
 
   /** Calls back each time that commits begin to wait for a synchronous standby that is away. */
-  onHeld(callback: () => void): void {
-    this.#onHeld.push(callback);
+  onHeld(listener: () => void): void {
+    this.#onHeld.push(listener);
   }
 
   /** Whether commits wait for a synchronous standby that is away. */

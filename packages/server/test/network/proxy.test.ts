@@ -51,7 +51,7 @@ async function post(url: string, options: Partial<ExchangerOptions> & { proxy: U
 describe("through a proxy", () => {
   test("an http URL is asked of it in full", async () => {
     const { asked, url } = await proxy(0);
-    expect((await post("http://hooks.example.com:8080/a?b=c", { proxy: url })).verdict).toBe("delivered");
+    expect((await post("http://hooks.example.com:8080/a?b=c", { proxy: url })).result).toBe("delivered");
     expect(asked).toEqual([
       "POST http://hooks.example.com:8080/a?b=c HTTP/1.1\r\nhost: hooks.example.com:8080\r\nwebhook-id: w1\r\n" +
         "connection: keep-alive\r\naccept-encoding: identity\r\nuser-agent: messaging-plus\r\ncontent-length: 2\r\n\r\n{}",
@@ -68,10 +68,10 @@ describe("through a proxy", () => {
     );
     closing.push(target);
     const { asked, url } = await proxy(target.port);
-    expect((await post("https://hooks.test/a", { proxy: url })).verdict).toBe("delivered");
+    expect((await post("https://hooks.test/a", { proxy: url })).result).toBe("delivered");
     expect(asked).toEqual(["CONNECT hooks.test:443 HTTP/1.1\r\nHost: hooks.test:443\r\n\r\n"]);
     expect(requests[0]).toMatch(/^POST \/a HTTP\/1\.1\r\nhost: hooks\.test\r\n/);
-    expect(await post("https://another.test/a", { proxy: url })).toMatchObject({ verdict: "failed", fault: "tls" });
+    expect(await post("https://another.test/a", { proxy: url })).toMatchObject({ result: "failed", fault: "tls" });
   });
 
   test("credentials in its URL are given to it, and to it alone", async () => {
@@ -99,7 +99,7 @@ describe("through a proxy", () => {
   ])("a tunnel that it refuses with %j fails", async (refusal, detail) => {
     const { url } = await proxy(0, refusal);
     expect(await post("https://hooks.test/", { proxy: url })).toMatchObject({
-      verdict: "failed",
+      result: "failed",
       fault: "proxy",
       detail,
     });
@@ -115,7 +115,7 @@ describe("through a proxy", () => {
     "http://intranet/",
   ])("%s is refused before the proxy is asked", async (target) => {
     const { connections, url } = await proxy(0);
-    expect(await post(target, { proxy: url })).toMatchObject({ verdict: "failed", fault: "refused_address" });
+    expect(await post(target, { proxy: url })).toMatchObject({ result: "failed", fault: "refused_address" });
     expect(connections).toHaveLength(0);
   });
 
@@ -147,12 +147,12 @@ describe("through a proxy", () => {
     );
     closing.push(wanting);
     const outcome = await post("http://hooks.test/", { proxy: new URL(`http://127.0.0.1:${wanting.port}`) });
-    expect(outcome).toMatchObject({ verdict: "failed", fault: "proxy", status: null, answer: null });
+    expect(outcome).toMatchObject({ result: "failed", fault: "proxy", status: null, answer: null });
   });
 
   test("there, the proxy itself has to be at loopback", async () => {
     const outcome = await post("http://127.0.0.1/", { proxy: new URL("http://10.0.0.1:3128"), policy: LOOPBACK });
-    expect(outcome).toMatchObject({ verdict: "failed", fault: "refused_address" });
+    expect(outcome).toMatchObject({ result: "failed", fault: "refused_address" });
   });
 
   // As Squid 5.7 and Tinyproxy 1.11 answer.

@@ -111,7 +111,7 @@ describe("connections", () => {
   test("carry one request after another", async () => {
     const target = await receiver(answering(answer("200 OK", "ok")));
     const through = exchanger();
-    for (let i = 0; i < 20; i++) expect((await post(through, target)).verdict).toBe("delivered");
+    for (let i = 0; i < 20; i++) expect((await post(through, target)).result).toBe("delivered");
     expect(target.connections).toHaveLength(1);
   });
 
@@ -119,7 +119,7 @@ describe("connections", () => {
     const target = await receiver(answering(answer("200 OK", "ok")));
     const through = exchanger({ connections: 3 });
     const outcomes = await Promise.all(Array.from({ length: 50 }, () => post(through, target)));
-    expect(outcomes.every(({ verdict }) => verdict === "delivered")).toBe(true);
+    expect(outcomes.every(({ result }) => result === "delivered")).toBe(true);
     expect(target.connections.length).toBeLessThanOrEqual(3);
   });
 
@@ -139,7 +139,7 @@ describe("connections", () => {
       connection.end();
       await gone(connection);
       await turn();
-      expect((await post(through, target)).verdict).toBe("delivered");
+      expect((await post(through, target)).result).toBe("delivered");
       expect(target.connections).toHaveLength(i + 1);
     }
   });
@@ -170,8 +170,8 @@ describe("connections", () => {
   ])("%s in the race with the next request cost no try: it goes over a fresh one", async (_how, end) => {
     const { target, requests } = await closing(1, end);
     const through = exchanger();
-    expect((await post(through, target)).verdict).toBe("delivered");
-    expect(await post(through, target)).toMatchObject({ verdict: "delivered", status: 200 });
+    expect((await post(through, target)).result).toBe("delivered");
+    expect(await post(through, target)).toMatchObject({ result: "delivered", status: 200 });
     expect({ requests: requests(), connections: target.connections.length }).toEqual({ requests: 3, connections: 2 });
   });
 
@@ -179,7 +179,7 @@ describe("connections", () => {
     const { target, requests } = await closing(Number.POSITIVE_INFINITY, (socket) => socket.destroy());
     const through = exchanger({ connections: 1 });
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => post(through, target)));
-    expect(outcomes.map(({ verdict }) => verdict)).toEqual(Array.from({ length: 20 }, () => "delivered"));
+    expect(outcomes.map(({ result }) => result)).toEqual(Array.from({ length: 20 }, () => "delivered"));
     // Each but the first was closed upon once, and came through over the connection that was opened for it.
     expect({ requests: requests(), connections: target.connections.length }).toEqual({ requests: 39, connections: 20 });
   });
@@ -194,10 +194,10 @@ describe("connections", () => {
       }),
     );
     const through = exchanger();
-    expect((await post(through, target)).verdict).toBe("delivered");
-    expect(await post(through, target)).toMatchObject({ verdict: "failed", fault: "reset" });
+    expect((await post(through, target)).result).toBe("delivered");
+    expect(await post(through, target)).toMatchObject({ result: "failed", fault: "reset" });
     expect(requests).toBe(3);
-    expect(await post(through, target)).toMatchObject({ verdict: "failed", fault: "reset" });
+    expect(await post(through, target)).toMatchObject({ result: "failed", fault: "reset" });
     expect(requests).toBe(4);
   });
 
@@ -216,7 +216,7 @@ describe("connections", () => {
     );
     const through = exchanger({ timeoutMs: 3_000 });
     const send = (id: string) => post(through, target, "{}", { "webhook-id": id });
-    expect((await send("first")).verdict).toBe("delivered");
+    expect((await send("first")).result).toBe("delivered");
     const ended: string[] = [];
     const sending = ["repeated", "other"].map(async (id) => {
       const outcome = await send(id);
@@ -238,8 +238,8 @@ describe("connections", () => {
       }),
     );
     const through = exchanger();
-    expect((await post(through, target)).verdict).toBe("delivered");
-    expect((await post(through, target)).verdict).toBe("failed");
+    expect((await post(through, target)).result).toBe("delivered");
+    expect((await post(through, target)).result).toBe("failed");
     expect(requests).toBe(2);
   });
 
@@ -277,8 +277,8 @@ describe("connections", () => {
       });
     });
     const outcomes = await Promise.all(Array.from({ length: 8 }, () => post(exchanger(), target)));
-    for (const { verdict, answer: text } of outcomes) {
-      expect(verdict).toBe("delivered");
+    for (const { result, answer: text } of outcomes) {
+      expect(result).toBe("delivered");
       expect(text).toHaveLength(1_024);
     }
     for (const socket of sockets) await gone(socket);
@@ -306,7 +306,7 @@ describe("the deadline", () => {
       expect({ fault, connectMs: phases.connectMs }).toEqual({ fault: "timeout", connectMs: null });
     connected();
     await expect.poll(() => target.connections.length).toBe(1);
-    expect((await post(through, target, "3")).verdict).toBe("delivered");
+    expect((await post(through, target, "3")).result).toBe("delivered");
     expect(requests).toEqual(["3"]);
   });
 
@@ -336,7 +336,7 @@ describe("closing", () => {
     await requested;
     const closed = through.close();
     socketAsked!.write(answer("200 OK", "ok"));
-    expect((await posted).verdict).toBe("delivered");
+    expect((await posted).result).toBe("delivered");
     await closed;
     await expect(post(through, target)).rejects.toThrow("closed");
     await gone(socketAsked!);

@@ -5,12 +5,12 @@ import { createExchanger, type Exchanger } from "../../src/notify/client/exchang
 import { posted } from "./posted.ts";
 import { LOOPBACK, RECEIVERS, type Receiver, TIMEOUT_MS } from "./receivers.ts";
 
-/** The rows of the page's tables: receiver, verdict, and status or fault. */
+/** The rows of the page's tables: receiver, result, and status or fault. */
 const rows = readFileSync(new URL("../../../../docs/webhooks-receivers.md", import.meta.url), "utf8")
   .split("\n")
   .filter((line) => /^\| .* \| (delivered|failed) \| /.test(line))
   .map((line) => line.split("|").map((cell) => cell.trim()))
-  .map(([, name, verdict, outcome]) => ({ name: name!, verdict: verdict!, outcome: outcome! }));
+  .map(([, name, result, outcome]) => ({ name: name!, result: result!, outcome: outcome! }));
 
 let receiver: Receiver | undefined;
 let exchanger: Exchanger | undefined;
@@ -21,16 +21,16 @@ afterEach(async () => {
 });
 
 describe("a webhook to a receiver whose behaviour is", () => {
-  test.each(rows)("$name: $verdict, $outcome", async ({ name, verdict, outcome }) => {
+  test.each(rows)("$name: $result, $outcome", async ({ name, result, outcome }) => {
     receiver = await RECEIVERS[name]!();
     const options = { policy: LOOPBACK, timeoutMs: TIMEOUT_MS, connections: 4, ...receiver.options };
     exchanger = createExchanger(options);
     const { url } = receiver;
-    const result = await posted(exchanger, { url, origin: new URL(url).origin, headers: {}, body: "{}" });
-    expect(result.verdict).toBe(verdict);
-    expect(String(result.status ?? result.fault)).toBe(outcome);
-    expect(result.status === null).toBe(result.fault !== null);
-    expect(Buffer.byteLength(result.answer ?? "", "latin1")).toBeLessThanOrEqual(1_024);
+    const attempt = await posted(exchanger, { url, origin: new URL(url).origin, headers: {}, body: "{}" });
+    expect(attempt.result).toBe(result);
+    expect(String(attempt.status ?? attempt.fault)).toBe(outcome);
+    expect(attempt.status === null).toBe(attempt.fault !== null);
+    expect(Buffer.byteLength(attempt.answer ?? "", "latin1")).toBeLessThanOrEqual(1_024);
   });
 });
 

@@ -164,7 +164,7 @@ async function tell({ random }: World, { node, finals, attempts }: Program): Pro
   await Promise.all(
     [...own, ...waiting].map((webhook) => {
       const fine = random.chance(0.6);
-      const outcome = { verdict: fine ? "delivered" : "failed", status: fine ? 200 : 500, ...rest } as const;
+      const outcome = { result: fine ? "delivered" : "failed", status: fine ? 200 : 500, ...rest } as const;
       return new Promise((done) => {
         attempts.add({ ...webhook, origin: "http://127.0.0.1:9" }, Date.now(), outcome, fine ? null : Date.now(), done);
       });

@@ -75,7 +75,7 @@ export function buffered({ id, accountId, url, endpoint, bundle }: FinalRow): We
 }
 
 export const OK = {
-  verdict: "delivered",
+  result: "delivered",
   status: 200,
   fault: null,
   detail: null,
@@ -84,7 +84,7 @@ export const OK = {
   answer: "fine\n",
   phases: { connectMs: 1, firstByteMs: 2, totalMs: 3 },
 } as const;
-export const DOWN = { ...OK, verdict: "failed", status: 500 } as const;
+export const DOWN = { ...OK, result: "failed", status: 500 } as const;
 
 /** Records a try of each, in one flush; answers whether each was recorded. */
 export function tried(

@@ -17,7 +17,10 @@ export interface Shown {
 }
 
 /** @param secrets empty: it is not verified */
-export async function verdictOn({ headers, body, at }: Seen, secrets: readonly string[]): Promise<Shown["signature"]> {
+export async function signatureOf(
+  { headers, body, at }: Seen,
+  secrets: readonly string[],
+): Promise<Shown["signature"]> {
   if (secrets.length === 0) return undefined;
   const verified = verifyWebhook(headers, body, { secrets, now: Date.parse(at) });
   return verified.then(

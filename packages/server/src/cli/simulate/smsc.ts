@@ -32,7 +32,7 @@ export async function simulateSmsc(options: SmscOptions): Promise<void> {
     receiptsTo,
     admitSubmit: gate(options),
     admit: (bind) => {
-      const status = verdictOf(bind, systemId, password);
+      const status = bindStatus(bind, systemId, password);
       if (status !== 0) say({ event: "refused", ...boundAs(bind), command_status: status }, `refused ${nameOf(bind)}`);
       return status;
     },
@@ -49,7 +49,7 @@ export async function simulateSmsc(options: SmscOptions): Promise<void> {
   process.once("SIGTERM", stop);
 }
 
-function verdictOf(bind: Bind, systemId: string | undefined, password: string | undefined): number {
+function bindStatus(bind: Bind, systemId: string | undefined, password: string | undefined): number {
   if (systemId !== undefined && bind.system_id !== systemId) return commandStatus.ESME_RINVSYSID;
   return password !== undefined && bind.password !== password ? commandStatus.ESME_RINVPASWD : commandStatus.ESME_ROK;
 }

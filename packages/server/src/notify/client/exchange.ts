@@ -224,7 +224,7 @@ class Exchange implements QueuedRequest, Limited {
     this.over = true;
     const { status, kept, retryAfter } = this.#reader;
     this.#outcome = {
-      verdict: status !== null && status < 300 ? "delivered" : "failed",
+      result: status !== null && status < 300 ? "delivered" : "failed",
       status,
       fault: status === null ? fault : null,
       detail,
@@ -243,7 +243,7 @@ class Exchange implements QueuedRequest, Limited {
 function refused({ fault, message }: ConnectionFault): AttemptOutcome {
   const phases = { connectMs: null, firstByteMs: null, totalMs: 0 };
   return {
-    verdict: "failed",
+    result: "failed",
     status: null,
     fault,
     detail: message,

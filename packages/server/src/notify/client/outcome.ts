@@ -3,7 +3,7 @@ import type { Fault } from "../../network/fault.ts";
 /** The result of one try of a webhook. */
 export interface AttemptOutcome {
   /** `delivered` for any 2xx, decided when its headers are in, whatever its body does. */
-  verdict: "delivered" | "failed";
+  result: "delivered" | "failed";
   status: number | null;
   /** Why there is no status; null with one. `proxy` is the operator's fault, and no try of the webhook. */
   fault: Fault | null;
@@ -21,7 +21,7 @@ export interface AttemptOutcome {
 
 /** Of a try that could not begin. */
 export const NOT_BEGUN: AttemptOutcome = {
-  verdict: "failed",
+  result: "failed",
   status: null,
   fault: "internal",
   detail: null,

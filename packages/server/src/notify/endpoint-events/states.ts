@@ -25,10 +25,10 @@ export class EndpointStates {
   tried(
     { accountId, endpoint, origin }: Webhook,
     at: number,
-    { verdict, status, fault }: AttemptOutcome,
+    { result, status, fault }: AttemptOutcome,
     rest: Rest | null,
   ) {
-    const state = rest?.failing ? PROBED : verdict === "delivered" ? OK : FAILING;
+    const state = rest?.failing ? PROBED : result === "delivered" ? OK : FAILING;
     const nextProbeAt = rest?.until ?? null;
     let known = this.#states.get({ accountId, endpoint });
     if (known === undefined) {

@@ -46,8 +46,8 @@ export class SmppDeliveries {
   }
 
   /** The time of the next try, epoch milliseconds; null if there is none. */
-  nextAt({ id, kind, tries, message }: Webhook, { verdict, fault }: AttemptOutcome, now: number): number | null {
-    if (verdict === "delivered") return null;
+  nextAt({ id, kind, tries, message }: Webhook, { result, fault }: AttemptOutcome, now: number): number | null {
+    if (result === "delivered") return null;
     const since = kind === "receipt" ? (message?.finalAt ?? now) : timeOf(id);
     const waits = WAITS[fault === "unbound" ? "unbound" : "refused"];
     const next = now + waits[Math.min(tries, waits.length - 1)]! * 1_000;
@@ -65,7 +65,7 @@ function pdusOf({ id, kind, url, message, body }: Webhook, startedAt: number): D
 function outcomeOf(delivered: SmppDelivered, totalMs: number, answer: string | null): AttemptOutcome {
   const status = typeof delivered === "number" ? delivered : null;
   return {
-    verdict: status === 0 ? "delivered" : "failed",
+    result: status === 0 ? "delivered" : "failed",
     status,
     fault: typeof delivered === "number" ? null : delivered,
     detail: null,

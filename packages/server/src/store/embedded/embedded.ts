@@ -29,7 +29,7 @@ export interface EmbeddedDatabase {
   /** The server's process number. */
   readonly pid: number;
   /** Calls back, with the reason, each time the server is gone (or another program's) without our `stop`. */
-  onExit(callback: (reason: string) => void): void;
+  onExit(listener: (reason: string) => void): void;
   /** Brings a server that is gone up again; data that was committed is there. Rejects with EmbeddedDatabaseError. */
   restart(): Promise<void>;
   /** Shuts the server down; false where it had to be cut short, and the next start recovers. */
@@ -75,7 +75,7 @@ class Embedded implements EmbeddedDatabase {
   readonly #place: Place;
   readonly #settings: Readonly<Record<string, string>>;
   readonly #log: Log;
-  readonly #callbacks: ((reason: string) => void)[] = [];
+  readonly #listeners: ((reason: string) => void)[] = [];
   readonly #logCheck: NodeJS.Timeout;
   #running: Running;
   #restarting: Promise<Running> | undefined;
@@ -102,8 +102,8 @@ class Embedded implements EmbeddedDatabase {
     return this.#running.postmaster.pid;
   }
 
-  onExit(callback: (reason: string) => void): void {
-    this.#callbacks.push(callback);
+  onExit(listener: (reason: string) => void): void {
+    this.#listeners.push(listener);
   }
 
   async restart(): Promise<void> {
@@ -153,7 +153,7 @@ class Embedded implements EmbeddedDatabase {
   }
 
   #report(reason: string): void {
-    for (const callback of this.#callbacks) callback(reason);
+    for (const listener of this.#listeners) listener(reason);
   }
 }
 
