@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { PoolClient } from "pg";
 import { firstIdAt } from "../../message/id.ts";
 import { type MessageDay, messageDays } from "../upkeep/day-indexes.ts";
@@ -20,7 +21,7 @@ const MOST_DAYS = 16;
 
 /**
  * By a number: first messages that have no row (what gets its row meanwhile is found there), then rows of a clock that
- * was far off, then one day after the other.
+ * was far off, then the days, those with indexes together.
  */
 export async function byNumber(client: PoolClient, search: Search): Promise<MessagePage> {
   const { digits } = search.filter.number as NonNullable<MessageFilter["number"]>;
@@ -36,7 +37,7 @@ WHERE m.id IN (
   AND ${NO_ROW} AND ${isNumber(search.filter, values)} AND ${rangeOf(search, values)} AND ${conditionsOf(search.filter, values)}`;
   found.push(...(await newest(client, search, [bundled], values)));
   found.push(...(await inTables(client, search, [{ name: "message_default", indexed: false }])));
-  return inDays(client, search, await daysWithin(client, search), found);
+  return inDays(client, search, blocks(await daysWithin(client, search)), found);
 }
 
 /**
@@ -45,7 +46,7 @@ WHERE m.id IN (
  */
 export async function inIndexedDays(client: PoolClient, search: Search, found: MessageRow[]): Promise<MessagePage> {
   await client.query(CHOICE_SETTINGS);
-  return inDays(client, search, await daysWithin(client, search), found);
+  return inDays(client, search, growing(await daysWithin(client, search)), found);
 }
 
 /**
@@ -71,16 +72,33 @@ export async function indexedBelow(client: PoolClient, { filter, before }: Searc
   return rows[0]?.elsewhere === false ? end : null;
 }
 
-/** Asks one day's table, and then ever more at once: a plan takes longer than a look. */
+/** One day, and then ever more at once: a plan takes longer than a look. */
+function* growing(days: readonly MessageDay[]): Generator<readonly MessageDay[]> {
+  for (let from = 0, count = 1; from < days.length; from += count, count = Math.min(count * 2, MOST_DAYS)) {
+    yield days.slice(from, from + count);
+  }
+}
+
+/** A day without indexes alone; the others in groups that are the same today and tomorrow, so that their plans are kept. */
+function* blocks(days: readonly MessageDay[]): Generator<readonly MessageDay[]> {
+  const blockOf = ({ day, indexed }: MessageDay) => (indexed ? Math.floor(day / DAY_MS / MOST_DAYS) : day);
+  for (let from = 0; from < days.length; ) {
+    const block = blockOf(days[from] as MessageDay);
+    const end = days.findIndex((day, index) => index > from && blockOf(day) !== block);
+    yield days.slice(from, end === -1 ? days.length : end);
+    if (end === -1) return;
+    from = end;
+  }
+}
+
 async function inDays(
   client: PoolClient,
   search: Search,
-  days: readonly MessageDay[],
+  groups: Iterable<readonly MessageDay[]>,
   found: MessageRow[],
 ): Promise<MessagePage> {
   const { limit, giveUpAt } = search;
-  for (let from = 0, count = 1; from < days.length; from += count, count = Math.min(count * 2, MOST_DAYS)) {
-    const asked = days.slice(from, from + count);
+  for (const asked of groups) {
     found.push(...(await inTables(client, search, asked)));
     const begin = firstIdAt((asked.at(-1) as MessageDay).day);
     // Messages of the days before are not among these.
@@ -118,10 +136,18 @@ function inTables(
     const rows = `SELECT ${ROW_COLUMNS} FROM ${name} m WHERE ${conditions}`;
     return indexed ? `(${rows} ORDER BY m.id DESC LIMIT ${most})` : rows;
   });
-  return newest(client, search, sources, values);
+  const keepsPlan = filter.number !== null && tables.every(({ indexed }) => indexed);
+  return newest(client, search, sources, values, keepsPlan);
 }
 
-async function newest(client: PoolClient, { limit }: Search, sources: readonly string[], values: Values) {
+/** @param keepsPlan whether the connection keeps the statement's plan, for whatever values */
+async function newest(
+  client: PoolClient,
+  { limit }: Search,
+  sources: readonly string[],
+  values: Values,
+  keepsPlan = false,
+): Promise<MessageRow[]> {
   const text = `
 WITH matching AS MATERIALIZED (
   ${sources.join("\n  UNION ALL\n  ")}
@@ -129,7 +155,12 @@ WITH matching AS MATERIALIZED (
   SELECT * FROM matching ORDER BY id DESC LIMIT ${values.add(limit + 1)}
 )
 ${MESSAGE_ROW}`;
-  const { rows } = await client.query<MessageRow>(text, values.all);
+  if (!keepsPlan) return (await client.query<MessageRow>(text, values.all)).rows;
+  // A name has at most 63 octets. The plans go with the connection, after an hour at most (store/pool.ts).
+  const name = createHash("sha1").update(text).digest("hex");
+  await client.query("SET LOCAL plan_cache_mode = force_generic_plan");
+  const { rows } = await client.query<MessageRow>({ name, text, values: values.all });
+  await client.query("SET LOCAL plan_cache_mode = force_custom_plan");
   return rows;
 }
 

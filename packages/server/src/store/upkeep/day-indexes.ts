@@ -100,7 +100,8 @@ export async function indexDay(pool: Pool, now: number, signal: AbortSignal): Pr
     if (signal.aborted) return false;
     throw error;
   } finally {
-    // Its lock and its settings end with the connection.
+    // The lock would end with the connection, but later: the next step would find it taken, and leave the rest for a while.
+    await client.query("SELECT pg_advisory_unlock_all()").catch(() => {});
     client.release(true);
   }
 }
