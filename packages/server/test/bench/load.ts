@@ -28,6 +28,11 @@ export class Connection {
     });
   }
 
+  /** Whether the server has closed it, as it does with idle ones. */
+  get isClosed(): boolean {
+    return this.#socket.closed || this.#socket.readableEnded;
+  }
+
   close(): void {
     this.#socket.destroy();
   }
@@ -89,6 +94,7 @@ export async function openLoop(
     for (; index < due; index++) {
       const planned = start + (index / rate) * 1_000;
       onPlanned(index, performance.timeOrigin + planned);
+      while (idle.at(-1)?.isClosed) idle.pop();
       const connection = idle.pop() ?? new Connection(port);
       answers.push(
         connection.send(request(index)).then((status) => {
