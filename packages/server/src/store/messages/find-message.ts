@@ -26,8 +26,14 @@ ORDER BY m.given_id IS NULL LIMIT 1`;
 
 /** @returns null where the viewer has no such message */
 export async function findMessage(db: Database, viewer: Viewer, identifier: string): Promise<MessageRow | null> {
-  const values = [identifier, viewer.accountId, viewer.organizationId];
-  const { rows } = await readingBundles(db, () => db.query<MessageRow>({ text: textFor(viewer), values }));
+  const { accountId, organizationId } = viewer;
+  const whose = accountId !== null ? "account" : organizationId !== null ? "organization" : "operator";
+  const statement = {
+    name: `find-message of ${whose}`,
+    text: textFor(viewer),
+    values: [identifier, accountId, organizationId],
+  };
+  const { rows } = await readingBundles(db, () => db.query<MessageRow>(statement));
   return rows[0] ?? null;
 }
 

@@ -7,12 +7,11 @@ import {
   full,
   type MessageFilter,
   type MessagePage,
-  NO_ROW,
   SEARCH_SETTINGS,
   type Search,
   Values,
 } from "./message-search.ts";
-import { byNumber, indexedBelow, inIndexedDays } from "./search-days.ts";
+import { byNumber, type IndexedDays, indexedDays, inIndexedDays } from "./search-days.ts";
 import { readingBundles } from "./unreadable-bundles.ts";
 
 /** The time after which a page is answered as far as it has come. */
@@ -20,7 +19,7 @@ const ENOUGH_MS = 500;
 /** Rows that are looked at in one statement: 20 to 50 ms. */
 const MOST_SCANNED = 20_000;
 /** Rows that are looked at in order before days' indexes are asked, which are for what is rare. */
-const PROBE = 2_000;
+const PROBE = 1_500;
 const DAY_MS = 86_400_000;
 /** Bundles of batches that are read in one statement: 500 messages each. */
 const MOST_BUNDLES = 20;
@@ -53,11 +52,13 @@ async function inOrder(client: PoolClient, search: Search): Promise<MessagePage>
   const { filter, before, limit, giveUpAt } = search;
   const rows: MessageRow[] = [];
   let below = before;
-  let indexed: string | null | undefined;
+  let indexed: IndexedDays | null | undefined;
   for (let scanned = limit + 1, seen = 0, days = 1; ; days *= 2) {
     if (seen >= PROBE) {
-      if (indexed === undefined) indexed = await indexedBelow(client, { ...search, before: below });
-      if (indexed !== null && below <= indexed) return inIndexedDays(client, { ...search, before: below }, rows);
+      if (indexed === undefined) indexed = await indexedDays(client, { ...search, before: below });
+      if (indexed !== null && below <= indexed.below) {
+        return inIndexedDays(client, { ...search, before: below }, indexed.days, rows);
+      }
     }
     const values = new Values();
     let lowest = beginOf(below, days);
@@ -77,7 +78,8 @@ WITH edge AS (
   WHERE m.bundle IN (
       SELECT l.id FROM message_bundle l
       WHERE l.account_id = 0 OR l.id < ${high} AND l.ids[cardinality(l.ids)] >= (SELECT id FROM reached))
-    AND m.id < ${high} AND m.id <= ${last} AND m.id >= (SELECT id FROM reached) AND ${NO_ROW}
+    AND m.id < ${high} AND m.id <= ${last} AND m.id >= (SELECT id FROM reached)
+    AND NOT EXISTS (SELECT FROM message w WHERE w.id = m.id AND w.id < ${high} AND w.id >= ${low})
 ), found AS (
   SELECT * FROM (SELECT * FROM scanned UNION ALL SELECT * FROM bundled) AS m WHERE ${conditionsOf(filter, values)}
   ORDER BY m.id DESC LIMIT ${values.add(limit + 1 - rows.length)}
@@ -90,7 +92,7 @@ SELECT r.id AS reached, x.* FROM reached r LEFT JOIN (${MESSAGE_ROW}) AS x ON tr
     if (below <= filter.first) return { rows, next: null };
     if (Date.now() >= giveUpAt) return { rows, next: below };
     seen += scanned;
-    scanned = Math.min(scanned * 4, MOST_SCANNED);
+    scanned = Math.min(scanned * 16, MOST_SCANNED);
   }
 }
 

@@ -101,8 +101,6 @@ export function rangeOf({ filter: { first, last }, before }: Search, values: Val
   return `m.id < ${values.add(before)} AND m.id <= ${values.add(last)} AND m.id >= ${values.add(first)}`;
 }
 
-export const NO_ROW = "NOT EXISTS (SELECT FROM message w WHERE w.id = m.id)";
-
 /** The page, of the newest rows and at least one more. */
 export function full(rows: readonly MessageRow[], limit: number): MessagePage {
   const shown = rows.slice(0, limit);

@@ -9,7 +9,6 @@ import {
   full,
   type MessageFilter,
   type MessagePage,
-  NO_ROW,
   rangeOf,
   type Search,
   Values,
@@ -18,47 +17,63 @@ import {
 const DAY_MS = 86_400_000;
 /** Days that are asked in one statement. */
 const MOST_DAYS = 16;
+/** Planning a day's table with its 13 indexes takes longer than looking into it: plans that are good for any value are kept. */
+const KEEP_PLANS = "SET LOCAL plan_cache_mode = force_generic_plan";
+const PLAN_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan";
+
+/** Days that have their indexes, and the id below which nothing is elsewhere. */
+export interface IndexedDays {
+  days: readonly MessageDay[];
+  below: string;
+}
 
 /**
- * By a number: first messages that have no row (what gets its row meanwhile is found there), then rows of a clock that
- * was far off, then the days, those with indexes together.
+ * By a number: first messages that have no row (what gets its row meanwhile is found there) and rows of a clock that was
+ * far off, then one day after the other, those with indexes together.
  */
 export async function byNumber(client: PoolClient, search: Search): Promise<MessagePage> {
-  const { digits } = search.filter.number as NonNullable<MessageFilter["number"]>;
-  await client.query(CHOICE_SETTINGS);
-  const found: MessageRow[] = [];
+  const { filter } = search;
+  const { digits } = filter.number as NonNullable<MessageFilter["number"]>;
+  await client.query(`${CHOICE_SETTINGS}; ${KEEP_PLANS}`);
+  const days = within(await messageDays(client), search);
   const values = new Values();
+  const conditions = `${rangeOf(search, values)} AND ${isNumber(filter, values)} AND ${conditionsOf(filter, values)}`;
   // The text of a bundle is looked at before it is read.
   const bundled = `
 SELECT * FROM (SELECT ${BUNDLED_COLUMNS} FROM bundled_message m) AS m (${ROW_COLUMNS.replaceAll("m.", "")})
 WHERE m.id IN (
     SELECT u.id FROM message_bundle l CROSS JOIN LATERAL unnest(l.ids) AS u (id)
     WHERE l.node >= 0 AND strpos(l.messages, ${values.add(`${digits}"`)}) > 0)
-  AND ${NO_ROW} AND ${isNumber(search.filter, values)} AND ${rangeOf(search, values)} AND ${conditionsOf(search.filter, values)}`;
-  found.push(...(await newest(client, search, [bundled], values)));
-  found.push(...(await inTables(client, search, [{ name: "message_default", indexed: false }])));
-  return inDays(client, search, blocks(await daysWithin(client, search)), found);
+  AND NOT EXISTS (SELECT FROM message w WHERE w.id = m.id) AND ${conditions}`;
+  const misdated = `SELECT ${ROW_COLUMNS} FROM message_default m WHERE ${conditions}`;
+  const found = await newest(client, search, [bundled, misdated], values, true);
+  return inDays(client, search, blocks(days), found, true);
 }
 
 /**
  * Goes on below `before` in days that have their indexes, the newest first.
  * @param found rows that were found already
  */
-export async function inIndexedDays(client: PoolClient, search: Search, found: MessageRow[]): Promise<MessagePage> {
+export async function inIndexedDays(
+  client: PoolClient,
+  search: Search,
+  days: readonly MessageDay[],
+  found: MessageRow[],
+): Promise<MessagePage> {
   await client.query(CHOICE_SETTINGS);
-  return inDays(client, search, growing(await daysWithin(client, search)), found);
+  return inDays(client, search, growing(within(days, search)), found, false);
 }
 
 /**
- * The id below which all days have their indexes and nothing is elsewhere: in the default table, without a row, or in a
- * batch of the sender that is looked for. Null where there is no such day.
+ * The days of which all that are older have their indexes too, with nothing elsewhere: in the default table, without a
+ * row, or in a batch of the sender that is looked for. Null where there is none.
  */
-export async function indexedBelow(client: PoolClient, { filter, before }: Search): Promise<string | null> {
-  const days = await messageDays(client);
-  const open = days.findLastIndex(({ indexed }) => !indexed);
-  const newestIndexed = days[open + 1];
-  if (newestIndexed === undefined) return null;
-  const end = firstIdAt(newestIndexed.day + DAY_MS);
+export async function indexedDays(client: PoolClient, { filter, before }: Search): Promise<IndexedDays | null> {
+  const all = await messageDays(client);
+  const days = all.slice(all.findLastIndex(({ indexed }) => !indexed) + 1);
+  const [newestDay] = days;
+  if (newestDay === undefined) return null;
+  const end = firstIdAt(newestDay.day + DAY_MS);
   const below = end < before ? end : before;
   const values = new Values();
   const bound = values.add(below);
@@ -69,7 +84,7 @@ export async function indexedBelow(client: PoolClient, { filter, before }: Searc
          OR EXISTS (SELECT FROM message_bundle l WHERE l.id < ${bound}) AS elsewhere`,
     values.all,
   );
-  return rows[0]?.elsewhere === false ? end : null;
+  return rows[0]?.elsewhere === false ? { days, below: end } : null;
 }
 
 /** One day, and then ever more at once: a plan takes longer than a look. */
@@ -96,10 +111,15 @@ async function inDays(
   search: Search,
   groups: Iterable<readonly MessageDay[]>,
   found: MessageRow[],
+  keepsPlans: boolean,
 ): Promise<MessagePage> {
   const { limit, giveUpAt } = search;
+  let keeping = keepsPlans;
   for (const asked of groups) {
-    found.push(...(await inTables(client, search, asked)));
+    const keeps = keepsPlans && asked.every(({ indexed }) => indexed);
+    if (keeps !== keeping) await client.query(keeps ? KEEP_PLANS : PLAN_ANEW);
+    keeping = keeps;
+    found.push(...(await inTables(client, search, asked, keeps)));
     const begin = firstIdAt((asked.at(-1) as MessageDay).day);
     // Messages of the days before are not among these.
     const rows = newestFirst(found).filter(({ id }) => id >= begin);
@@ -120,7 +140,8 @@ function newestFirst(found: readonly MessageRow[]): MessageRow[] {
 function inTables(
   client: PoolClient,
   search: Search,
-  tables: readonly Pick<MessageDay, "name" | "indexed">[],
+  tables: readonly MessageDay[],
+  keepsPlan: boolean,
 ): Promise<MessageRow[]> {
   const { filter, limit } = search;
   const values = new Values();
@@ -136,7 +157,6 @@ function inTables(
     const rows = `SELECT ${ROW_COLUMNS} FROM ${name} m WHERE ${conditions}`;
     return indexed ? `(${rows} ORDER BY m.id DESC LIMIT ${most})` : rows;
   });
-  const keepsPlan = filter.number !== null && tables.every(({ indexed }) => indexed);
   return newest(client, search, sources, values, keepsPlan);
 }
 
@@ -146,7 +166,7 @@ async function newest(
   { limit }: Search,
   sources: readonly string[],
   values: Values,
-  keepsPlan = false,
+  keepsPlan: boolean,
 ): Promise<MessageRow[]> {
   const text = `
 WITH matching AS MATERIALIZED (
@@ -155,13 +175,9 @@ WITH matching AS MATERIALIZED (
   SELECT * FROM matching ORDER BY id DESC LIMIT ${values.add(limit + 1)}
 )
 ${MESSAGE_ROW}`;
-  if (!keepsPlan) return (await client.query<MessageRow>(text, values.all)).rows;
   // A name has at most 63 octets. The plans go with the connection, after an hour at most (store/pool.ts).
-  const name = createHash("sha1").update(text).digest("hex");
-  await client.query("SET LOCAL plan_cache_mode = force_generic_plan");
-  const { rows } = await client.query<MessageRow>({ name, text, values: values.all });
-  await client.query("SET LOCAL plan_cache_mode = force_custom_plan");
-  return rows;
+  const name = keepsPlan ? createHash("sha1").update(text).digest("hex") : undefined;
+  return (await client.query<MessageRow>({ name, text, values: values.all })).rows;
 }
 
 function isNumber({ number }: MessageFilter, values: Values): string {
@@ -172,8 +188,7 @@ function isNumber({ number }: MessageFilter, values: Values): string {
 }
 
 /** The days' tables that may have rows of the search's range, the newest first. */
-async function daysWithin(client: PoolClient, { filter: { first, last }, before }: Search): Promise<MessageDay[]> {
+function within(days: readonly MessageDay[], { filter: { first, last }, before }: Search): MessageDay[] {
   const upto = before < last ? before : last;
-  const days = await messageDays(client);
   return days.filter(({ day }) => firstIdAt(day) <= upto && firstIdAt(day + DAY_MS) > first);
 }
