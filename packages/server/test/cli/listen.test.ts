@@ -83,7 +83,7 @@ describe("mplus listen", () => {
         return stdout.includes("SIGNATURE WRONG") && stdout;
       });
       expect(text).toContain("POST /  answered 500  webhook-id w1  signature verified");
-      expect(text).toContain("seen 2 times  SIGNATURE WRONG: the webhook is not signed");
+      expect(text).toContain("seen 2 times  SIGNATURE WRONG: the header webhook-timestamp is missing");
       expect(text).toContain('  "destination": "+447700900123"');
     } finally {
       await running.stop();
