@@ -37,7 +37,9 @@ test("the receiver takes what is signed, and nothing else", async () => {
   const { default: worker } = await import(pathToFileURL(join(folder, "receive.mjs")).href);
   const log = vi.spyOn(console, "log").mockImplementation(() => {});
   const error = vi.spyOn(console, "error").mockImplementation(() => {});
-  onTestFinished(() => void (log.mockRestore(), error.mockRestore()));
+  onTestFinished(() => {
+    for (const spy of [log, error]) spy.mockRestore();
+  });
   const secret = secretText(newSecretKey());
   const body = JSON.stringify(receiptExample);
   const request = (signedBy: string) => {

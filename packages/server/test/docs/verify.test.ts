@@ -18,7 +18,10 @@ interface Language {
   name: string;
   /** What tells whether it is there. */
   version: string[];
-  /** The program: the page's words, and a main that takes secret, id, timestamp and signatures, and the body as input. */
+  /**
+   * The program: the page's words, and a main that takes the secret and header fields by name, and the body as input. It prints
+   * "true", or of an error of the page's type "refused: " and its message. Anything else ends it.
+   */
   files: Record<string, string>;
   run: string[];
 }
@@ -30,9 +33,15 @@ const LANGUAGES: Language[] = [
     files: {
       "verify.mjs": `${block("js")}
 import { buffer } from "node:stream/consumers";
-const [secret, id, timestamp, signature] = process.argv.slice(2);
-const headers = { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": signature };
-console.log(verify(secret, headers, await buffer(process.stdin)));`,
+const [secret, headers] = process.argv.slice(2);
+const body = await buffer(process.stdin);
+try {
+  verify(secret, JSON.parse(headers), body.toString() === "PARSED" ? {} : body);
+  console.log(true);
+} catch (error) {
+  if (!(error instanceof WebhookError)) throw error;
+  console.log("refused: " + error.message);
+}`,
     },
     run: [process.execPath, "verify.mjs"],
   },
@@ -41,10 +50,14 @@ console.log(verify(secret, headers, await buffer(process.stdin)));`,
     version: ["python3", "--version"],
     files: {
       "verify.py": `${block("python")}
-import sys
-secret, id, timestamp, signature = sys.argv[1:]
-headers = {"webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": signature}
-print(str(verify(secret, headers, sys.stdin.buffer.read())).lower())`,
+import json, sys
+secret, headers = sys.argv[1:]
+body = sys.stdin.buffer.read()
+try:
+    verify(secret, json.loads(headers), {} if body == b"PARSED" else body)
+    print("true")
+except WebhookError as error:
+    print("refused:", error)`,
     },
     run: ["python3", "verify.py"],
   },
@@ -53,9 +66,14 @@ print(str(verify(secret, headers, sys.stdin.buffer.read())).lower())`,
     version: ["php", "--version"],
     files: {
       "verify.php": `${block("php")}
-[, $secret, $id, $timestamp, $signature] = $argv;
-$headers = ['webhook-id' => $id, 'webhook-timestamp' => $timestamp, 'webhook-signature' => $signature];
-echo var_export(verify($secret, $headers, file_get_contents('php://stdin')), true);`,
+[, $secret, $headers] = $argv;
+$body = file_get_contents('php://stdin');
+try {
+    verify($secret, json_decode($headers, true), $body === 'PARSED' ? [] : $body);
+    echo 'true';
+} catch (WebhookError $error) {
+    echo 'refused: ', $error->getMessage();
+}`,
     },
     run: ["php", "verify.php"],
   },
@@ -68,6 +86,8 @@ echo var_export(verify($secret, $headers, file_get_contents('php://stdin')), tru
       "main.go": `package main
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -76,12 +96,27 @@ import (
 )
 
 func main() {
+	fields := map[string]string{}
+	if err := json.Unmarshal([]byte(os.Args[2]), &fields); err != nil {
+		panic(err)
+	}
 	header := http.Header{}
-	header.Set("webhook-id", os.Args[2])
-	header.Set("webhook-timestamp", os.Args[3])
-	header.Set("webhook-signature", os.Args[4])
+	for name, value := range fields {
+		header.Set(name, value)
+	}
 	body, _ := io.ReadAll(os.Stdin)
-	fmt.Println(webhook.Verify(os.Args[1], header, body))
+	if string(body) == "PARSED" {
+		body = nil
+	}
+	err := webhook.Verify(os.Args[1], header, body)
+	var refusal webhook.Error
+	if err == nil {
+		fmt.Println("true")
+	} else if errors.As(err, &refusal) {
+		fmt.Println("refused:", refusal)
+	} else {
+		panic(err)
+	}
 }
 `,
     },
@@ -95,8 +130,26 @@ func main() {
       "Main.java": block("java").replace(
         "class WebhookVerifier",
         `class Main {
+    static String field(String headers, String name) {
+        char quote = '"';
+        int at = headers.indexOf(quote + name + quote + ":" + quote);
+        int from = at + name.length() + 4;
+        return at < 0 ? null : headers.substring(from, headers.indexOf(quote, from));
+    }
+
     public static void main(String[] a) throws Exception {
-        System.out.println(WebhookVerifier.verify(a[0], a[1], a[2], a[3], System.in.readAllBytes()));
+        byte[] body = System.in.readAllBytes();
+        try {
+            WebhookVerifier.verify(
+                    a[0],
+                    field(a[1], "webhook-id"),
+                    field(a[1], "webhook-timestamp"),
+                    field(a[1], "webhook-signature"),
+                    new String(body).equals("PARSED") ? new byte[0] : body);
+            System.out.println("true");
+        } catch (WebhookVerifier.WebhookException error) {
+            System.out.println("refused: " + error.getMessage());
+        }
     }
 }
 
@@ -120,17 +173,16 @@ describe.each(LANGUAGES.filter(isThere))("in $name", ({ name, files, run: [comma
   const [secret, other] = [newSecret(), newSecret()];
   const now = Math.floor(Date.now() / 1_000);
   const body = '{"message":"Grüße ✓"}';
-  const verified = (given: string, { at = now, body: sent = body } = {}) => {
+  const verified = (given: string, { at = now, body: sent = body, ...changed }: Record<string, unknown> = {}) => {
     const headers = signatureHeaders({
       id: "01900000-0000-7000-8000-000000000001",
-      timestampSeconds: at,
+      timestampSeconds: at as number,
       body,
       secrets: [other, secret],
-    }) as Record<string, string>;
-    const values = [given, ...["id", "timestamp", "signature"].map((field) => headers[`webhook-${field}`] as string)];
-    const ended = spawnSync(command!, [...args, ...values], {
+    });
+    const ended = spawnSync(command!, [...args, given, JSON.stringify({ ...headers, ...changed })], {
       cwd,
-      input: sent,
+      input: sent as string,
       encoding: "utf8",
       env: { ...process.env, GOCACHE: join(folder, "cache"), GOFLAGS: "-mod=mod", GOTOOLCHAIN: "local" },
     });
@@ -139,9 +191,36 @@ describe.each(LANGUAGES.filter(isThere))("in $name", ({ name, files, run: [comma
 
   test("either of two secrets verifies what is signed with both; another, another body or an old one does not", () => {
     expect({ older: verified(secret), newer: verified(other) }).toEqual({ older: "true", newer: "true" });
-    expect(verified(newSecret())).toBe("false");
-    expect(verified(secret, { body: `${body} ` })).toBe("false");
-    expect(verified(secret, { at: now - 600 })).toBe("false");
+    const refused = {
+      another: verified(newSecret()),
+      body: verified(secret, { body: `${body} ` }),
+      old: verified(secret, { at: now - 600 }),
+    };
+    expect(refused).toEqual({
+      another: expect.stringMatching(/^refused: no signature matches: is it this account's secret/),
+      body: expect.stringMatching(/^refused: no signature matches/),
+      old: expect.stringMatching(/^refused: the webhook is an old copy/),
+    });
+  });
+
+  test("a parsed body, a missing header and a garbled one are errors of the page's type that say what to do", () => {
+    const refused = {
+      parsed: verified(secret, { body: "PARSED" }),
+      empty: verified(secret, { body: "" }),
+      unsigned: verified(secret, { "webhook-signature": undefined }),
+      untimed: verified(secret, { "webhook-timestamp": undefined }),
+      garbled: verified(secret, { "webhook-signature": "v1,nonsense v2,x" }),
+      soon: verified(secret, { "webhook-timestamp": "soon" }),
+    };
+    const saying = (words: string) => expect.stringMatching(new RegExp(`^refused: .*${words}.*: pass `)) as string;
+    expect(refused).toEqual({
+      parsed: saying("read before"),
+      empty: saying("read before"),
+      unsigned: saying("-signature.* is missing"),
+      untimed: saying("-timestamp.* is missing"),
+      garbled: saying("webhook-signature is garbled"),
+      soon: saying("webhook-timestamp is garbled"),
+    });
   });
 });
 
