@@ -25,6 +25,7 @@ import { enterNode, freeOrphans, leaveNode } from "../../src/store/nodes.ts";
 import { testDatabase } from "../support/database.ts";
 import { newMessage } from "../support/new-message.ts";
 import { progressOf, recordOutcome } from "../support/progress.ts";
+import { until } from "../support/until.ts";
 
 const { pool, close } = await testDatabase();
 afterAll(close);
@@ -195,6 +196,23 @@ test("a bundle whose messages have expired becomes rows, which are failed like a
   expect(await ends.expire(10)).toBe(2);
   expect(finals).toMatchObject([{ code: 0x51 }, { code: 0x51 }]);
   expect(await counted("message_bundle")).toBe(1);
+});
+
+test("a bundle that another program just claims gets no rows", async () => {
+  await waiting(2, 2, { expiresAt: Date.now() - 1_000 });
+  const other = await pool.connect();
+  await other.query("BEGIN");
+  expect(await claimBundles(other, 5, 1)).toHaveLength(1);
+  let isDone = false;
+  const materialized = materializeExpiredBundles(pool).finally(() => {
+    isDone = true;
+  });
+  const blocked = "SELECT FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()";
+  await until("its end, or a wait", async () => isDone || (await pool.query(blocked)).rowCount === 1);
+  await other.query("COMMIT");
+  other.release();
+  expect(await materialized).toBe(0);
+  expect({ bundles: await counted("message_bundle"), rows: await counted("message") }).toEqual({ bundles: 1, rows: 0 });
 });
 
 test("a single message is known by its batch while it has no row, to its account alone", async () => {
