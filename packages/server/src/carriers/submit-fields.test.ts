@@ -62,6 +62,25 @@ describe("a text of one part", () => {
   });
 });
 
+describe("a long text with a message class, or of a kind of message waiting", () => {
+  test.each([
+    [0x10, 0x10, 0x18],
+    [0x19, 0x11, 0x19],
+    [0xf2, 0xf2, 0x1a],
+    [0xc8, 0xc8, 0xe8],
+    [0xd9, 0xd9, 0xe9],
+    [0xe1, 0xd1, 0xe1],
+  ])("keeps data_coding %#x in each part, whatever alphabet the carrier has", (dataCoding, gsm, ucs2) => {
+    const coded = { esmClass: 0, protocolId: 0, dataCoding, octets: null, sar: null };
+    for (const alphabet of ["gsm", "latin1"] as const) {
+      for (const [body, expected] of [["x".repeat(200), gsm] as const, ["й".repeat(80), ucs2] as const]) {
+        const parts = submitFields(message(body, { coded }), { ...form("udh8"), alphabet }, 0, NOW);
+        expect(parts.map(({ data_coding }) => data_coding)).toEqual([expected, expected]);
+      }
+    }
+  });
+});
+
 describe("the sender", () => {
   test.each([
     ["MyShop", 5, 0],

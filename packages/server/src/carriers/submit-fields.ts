@@ -96,15 +96,14 @@ export function submitFields(
     const { dataCoding, esmClass, octets } = coded;
     return [withRest(submit(dataCoding, esmClass, Buffer.from(octets, "hex")), coded)];
   }
-  if (
-    form.alphabet !== "gsm" ||
-    dataCodings.alphabet === null ||
-    dataCodings.latin1 !== null ||
-    dataCodings.ucs2 === null
-  )
-    return inOwnCoding(message, form, reference, submit);
-  const own = { gsm7: dataCodings.alphabet, ucs2: dataCodings.ucs2 };
-  const codings = coded === undefined || coded.dataCoding === 0 ? own : classed(coded);
+  let codings: Record<Encoding, number>;
+  if (coded !== undefined && coded.dataCoding !== 0) codings = grouped(coded);
+  else {
+    const { alphabet, latin1, ucs2 } = dataCodings;
+    if (form.alphabet !== "gsm" || alphabet === null || latin1 !== null || ucs2 === null)
+      return inOwnCoding(message, form, reference, submit);
+    codings = { gsm7: alphabet, ucs2 };
+  }
   if (message.parts > 1 && longMessages === "payload") {
     const gsm = isGsm(body);
     const message_payload = gsm ? encodeGsm(body) : encodeUcs2(body);
@@ -158,11 +157,12 @@ function withRest(fields: Fields<"submit_sm">, { protocolId: protocol_id, sar }:
   return { ...fields, protocol_id, tlvs: { ...fields.tlvs, sar_msg_ref_num, sar_total_segments, sar_segment_seqnum } };
 }
 
-/** The data_codings of a text with its sender's message class (3GPP TS 23.038 §4). */
-function classed({ dataCoding }: CodedContent): Record<Encoding, number> {
-  const messageClass = dataCoding & 0x03;
-  const group = (dataCoding & 0xf0) === 0xf0 ? 0xf0 : 0x10;
-  return { gsm7: group | messageClass, ucs2: 0x18 | messageClass };
+/** The data_codings of a text with its sender's message class, or kind of message waiting (3GPP TS 23.038 §4). */
+function grouped({ dataCoding }: CodedContent): Record<Encoding, number> {
+  const [group, waiting, messageClass] = [dataCoding & 0xf0, dataCoding & 0x0f, dataCoding & 0x03];
+  // To be discarded, or stored in the GSM alphabet or UCS-2.
+  if (group >= 0xc0 && group <= 0xe0) return { gsm7: (group === 0xe0 ? 0xd0 : group) | waiting, ucs2: 0xe0 | waiting };
+  return { gsm7: (group === 0xf0 ? group : 0x10) | messageClass, ucs2: 0x18 | messageClass };
 }
 
 let last: { body: string; languages: readonly NationalLanguage[]; parts: number; shift: Shift | null } | null = null;
