@@ -1,7 +1,8 @@
+import { fileURLToPath } from "node:url";
 import { SmppServer } from "@messaging-plus/smpp";
 import smpp, { type PDU, type Session } from "smpp";
-import { afterAll, describe, expect, test } from "vitest";
-import { begin, mplus, printed } from "../support/mplus.ts";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
+import { begin, type Ended, mplus, printed } from "../support/mplus.ts";
 import { type Credential, startSmppProgram } from "../support/smpp-program.ts";
 import { until, within } from "../support/until.ts";
 
@@ -130,6 +131,50 @@ describe("mplus simulate esme", () => {
     const unbound = await mplus(optionsOf({ ...credential, password: "wrong" }));
     expect(unbound).toMatchObject({ code: 1, stdout: "" });
     expect(JSON.parse(unbound.stderr).error.message).toBe("the bind was refused: ESME_RINVPASWD");
+  });
+
+  test("binds over TLS, and says what is wrong with a certificate", async () => {
+    const file = (name: string) => fileURLToPath(new URL(`../notify/certificates/${name}`, import.meta.url));
+    const [own, expired, ca] = [pair("other"), pair("expired"), file("authority.crt")];
+    function pair(name: string) {
+      return { cert: file(`${name}.crt`), key: file(`${name}.key`) };
+    }
+    const doors = await Promise.all(
+      [{ ...pair("valid"), ca }, expired].map((tls) => startSmppProgram({ config: { smpp: { tls } } })),
+    );
+    for (const door of doors) onTestFinished(door.stop);
+    const [mutual, outdated] = await Promise.all(
+      doors.map(async (door) => {
+        const { credential } = await door.account();
+        const { system_id, password } = credential;
+        return (...more: string[]) =>
+          mplus([
+            ...["simulate", "esme", "--port", String(door.port), "--system-id", system_id, "--password", password],
+            ...["--count", "1", ...more],
+          ]);
+      }),
+    );
+    const shown = ["--cert", own.cert, "--key", own.key];
+    const good = await mutual!("--ca", ca, ...shown, "--servername", "hooks.test");
+    expect({ code: good.code, stderr: good.stderr }).toEqual({ code: 0, stderr: "" });
+    const said = async (ended: Promise<Ended>) => {
+      const { code, stderr } = await ended;
+      return code === 1 ? stderr.replace(/^mplus: /, "") : code;
+    };
+    expect(await said(mutual!("--ca", ca, ...shown, "--servername", "wrong.test"))).toMatch(
+      /^no connection over TLS: the server's certificate is for another name; .*wrong\.test/,
+    );
+    expect(await said(mutual!("--ca", ca))).toMatch(/^no connection over TLS: the server wants a certificate /);
+    expect(await said(mutual!("--tls", ...shown))).toMatch(
+      /^no connection over TLS: the issuer .* is not trusted; --ca/,
+    );
+    expect(await said(mutual!("--ca", ca, "--cert", file("self.crt"), "--key", file("self.key")))).toMatch(
+      /; perhaps the server does not trust the certificate of --cert$/m,
+    );
+    expect(await said(mutual!())).toMatch(/; if the server speaks TLS, bind with --tls$/m);
+    expect(await said(outdated!("--ca", ca))).toMatch(/^no connection over TLS: the server's certificate has expired /);
+    expect(await said(outdated!("--ca", "/nowhere"))).toBe("--ca: /nowhere cannot be read (ENOENT)\n");
+    expect(await said(outdated!("--cert", own.cert))).toBe("--key: is needed beside cert\n");
   });
 
   test("ends with 1 if it cannot submit what is left", async () => {

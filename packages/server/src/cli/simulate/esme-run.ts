@@ -17,6 +17,8 @@ import { type Say, textOf } from "./say.ts";
 export interface EsmeRunOptions {
   link: Pick<SmppClientOptions, "host" | "port" | "tls" | "system_id" | "password" | "bind" | "window">;
   binds: number;
+  /** Why a bind was not answered, in words. */
+  faultOf(error: Error): string;
   /** Submits a second, over all binds. */
   rate: number | undefined;
   /** Time without an answer or a receipt after which it waits no longer, in ms. */
@@ -56,13 +58,13 @@ export class EsmeRun {
 
   /** Binds one after the other. Rejects with the reason if one is refused or cannot be reached. */
   async bind(): Promise<void> {
-    const { onTrouble } = this.#options;
+    const { onTrouble, faultOf } = this.#options;
     for (const client of this.#clients) {
-      await bound(client);
+      await bound(client, faultOf);
       client.on("free", () => this.#wake());
       client.on("bound", () => this.#heard());
       client.on("lost", (reason) => onTrouble(`a bind is lost: ${reason.message}`));
-      client.on("failed", (reason) => onTrouble(`cannot bind again: ${reason.message}`));
+      client.on("failed", (reason) => onTrouble(`cannot bind again: ${faultOf(reason)}`));
       client.on("refused", (status) => onTrouble(`cannot bind again: ${commandStatusName(status)}`));
     }
   }
@@ -178,11 +180,11 @@ export class EsmeRun {
 
 const NOTHING = Buffer.alloc(0);
 
-function bound(client: SmppClient): Promise<void> {
+function bound(client: SmppClient, faultOf: EsmeRunOptions["faultOf"]): Promise<void> {
   return new Promise((resolve, reject) => {
     client.once("bound", () => resolve());
     client.once("refused", (status) => reject(new Error(`the bind was refused: ${commandStatusName(status)}`)));
-    client.once("failed", reject);
+    client.once("failed", (error) => reject(new Error(faultOf(error))));
     client.start();
   });
 }

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { readCarrierTls } from "../../runtime/tls-files.ts";
+import { readCarrierTls, TlsFileFault } from "../../runtime/tls-files.ts";
+import { bindFault } from "./esme-fault.ts";
 import type { EsmeMessages, EsmeOptions } from "./esme-options.ts";
 import { EsmeRun } from "./esme-run.ts";
 import { submitsOf } from "./esme-submits.ts";
@@ -27,9 +28,11 @@ export async function simulateEsme(options: EsmeOptions): Promise<void> {
   const receives = bind !== "transmitter";
   const tally = new EsmeTally(receives && (registeredDelivery & FINAL) !== 0);
   const progress = process.stderr.isTTY === true && json !== true && print !== true;
+  const tls = tlsOf(options);
   const run = new EsmeRun({
-    link: { host, port, system_id: systemId, password, bind, window, tls: tlsOf(options) },
+    link: { host, port, system_id: systemId, password, bind, window, tls },
     binds,
+    faultOf: (error) => bindFault(error, { tls: tls !== false, cert: options.cert }),
     rate,
     silenceMs: wait * 1_000,
     tally,
@@ -69,7 +72,12 @@ function progressText({ submitted, accepted, receipts, awaited }: EsmeTally, cou
 function tlsOf({ tls, servername, ca, cert, key }: EsmeOptions) {
   const isWanted = tls === true || [servername, ca, cert, key].some((option) => option !== undefined);
   if (!isWanted) return false;
-  return readCarrierTls({ servername: servername ?? null, ca: ca ?? null, cert: cert ?? null, key: key ?? null });
+  try {
+    return readCarrierTls({ servername: servername ?? null, ca: ca ?? null, cert: cert ?? null, key: key ?? null });
+  } catch (error) {
+    if (!(error instanceof TlsFileFault)) throw error;
+    throw new RangeError(`--${error.at}: ${error.message}`);
+  }
 }
 
 async function numbersOf(option: string): Promise<string[]> {
