@@ -71,6 +71,9 @@ export class Submits {
     submit: Submit,
     destinations: readonly DestAddress[],
   ): Promise<{ id: string; refused: { address: DestAddress; status: number }[] }> {
+    if (destinations.length === 0) {
+      throw new Refused(commandStatus.ESME_RINVNUMDESTS, "number_of_dests", "is 0");
+    }
     const refused: { address: DestAddress; status: number }[] = [];
     const numbers: string[] = [];
     for (const address of destinations) {

@@ -101,6 +101,8 @@ test("submit_multi makes a message of each handset, and says which it cannot", a
       { destination_addr: "friends", error_status_code: commandStatus.ESME_RINVDLNAME },
     ],
   });
+  const none = await esme.ask("submit_multi", { ...fields, dest_addresses: [] });
+  expect(none.command_status).toBe(commandStatus.ESME_RINVNUMDESTS);
   expect(await stored(answer.message_id!)).toMatchObject({ destination: "447700900124" });
   await until("both", async () => {
     const { rows } = await program.database.pool.query(
