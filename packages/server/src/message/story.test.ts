@@ -5,6 +5,7 @@ import {
   eventsOf,
   finalReceiptLine,
   joined,
+  lastSubmittedAt,
   RECEIPT_EFFECTS,
   RECEIPT_STATES,
   REFUSAL_ENDS,
@@ -72,6 +73,8 @@ describe("what is kept of a message's events", () => {
         const text = events.map(eventLine).reduce<string | null>(joined, null);
         expect(eventsOf(text, KNOWN, noDate)).toEqual(events);
         expect(text ?? "").not.toContain("\0");
+        const submits = events.filter(({ kind }) => kind === "submitted");
+        expect(lastSubmittedAt(text)).toBe(submits.at(-1)?.at ?? null);
       }),
     );
   });

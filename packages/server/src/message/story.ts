@@ -150,6 +150,14 @@ export function eventsOf(text: string | null, known: Known, readDate: (date: str
   return events;
 }
 
+/** When the last of a row's parts was submitted, epoch milliseconds; null if no line says so. Lists read no more of a story. */
+export function lastSubmittedAt(text: string | null): number | null {
+  if (text === null) return null;
+  const start = text.lastIndexOf("\ns") + 1;
+  const at = text[start] === "s" ? Number.parseInt(text.slice(start + 1, start + 12), 36) : Number.NaN;
+  return Number.isNaN(at) ? null : at;
+}
+
 function eventOf(line: string, known: Known, readDate: (date: string) => number | null): StoredEvent | null {
   const fields = line.slice(1).split("\t");
   const [first = "", ...rest] = fields;

@@ -5,7 +5,7 @@ import { DELIVERED, isFinal, type MessageState, SUBMITTED } from "../../message/
 import { describeCode } from "../../message/receipt-codes.ts";
 import { readDate } from "../../message/receipt-date.ts";
 import { isSmppUrl, shownCallback } from "../../message/smpp-origin.ts";
-import { eventsOf, type StoredEvent } from "../../message/story.ts";
+import { eventsOf, lastSubmittedAt, type StoredEvent } from "../../message/story.ts";
 import { type Attempt, visibleBatch } from "../../message/webhook.ts";
 import type { MessageRow } from "../../store/messages/message-row.ts";
 
@@ -45,9 +45,8 @@ export function messageItem(row: MessageRow, shown: Shown) {
 
 /** When a carrier took the last part; null before that, and if the time was not kept. */
 function submittedAt(row: MessageRow): string | null {
-  if (row.state < SUBMITTED || row.events === null) return null;
-  const last = storedEvents(row).findLast(({ kind }) => kind === "submitted");
-  return last === undefined ? null : iso(last.at);
+  const at = row.state < SUBMITTED ? null : lastSubmittedAt(row.events);
+  return at === null ? null : iso(at);
 }
 
 function storedEvents({ events, carrierNumber, carrierMessageId }: MessageRow): StoredEvent[] {

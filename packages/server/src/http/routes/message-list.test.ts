@@ -3,7 +3,7 @@ import { request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { fastify } from "fastify";
-import { test } from "vitest";
+import { expect, test } from "vitest";
 import { until } from "../../../test/support/until.ts";
 import { csvPages } from "./message-list.ts";
 import { HIGHEST_ID } from "./webhook-filter.ts";
@@ -34,4 +34,30 @@ test("a search for a CSV that finds nothing ends once its reader has gone", asyn
   answer.destroy();
   await until("the search to end", async () => ended);
   await app.close();
+});
+
+test("a CSV reads a page ahead of its reader, and no more", async () => {
+  let reads = 0;
+  const read = async () => {
+    reads++;
+    return { rows: [], next: HIGHEST_ID };
+  };
+  const pages = csvPages(read, HIGHEST_ID, Number.POSITIVE_INFINITY, { whose: false, carriers: true });
+  await pages.next();
+  for (let taken = 1; taken <= 3; taken++) {
+    await pages.next();
+    expect(reads).toBe(taken + 1);
+  }
+});
+
+test("a CSV ends with the fault of the page that could not be read", async () => {
+  let reads = 0;
+  const read = async () => {
+    if (++reads === 2) throw new Error("no store");
+    return { rows: [], next: HIGHEST_ID };
+  };
+  const pages = csvPages(read, HIGHEST_ID, Number.POSITIVE_INFINITY, { whose: false, carriers: true });
+  await pages.next();
+  expect(await pages.next()).toMatchObject({ done: false });
+  await expect(pages.next()).rejects.toThrow("no store");
 });
