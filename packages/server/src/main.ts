@@ -172,6 +172,7 @@ async function startOn(
     carriers: () => engine.carriers,
     whyWaiting: (message) => engine.whyWaiting(message),
     cancel: async (message) => (await engine.cancel(message)) || others.cancel(message),
+    bindsElsewhere: () => others.binds(),
     stuck: () => engine.stuck,
     takeToken: (of, holder) => buckets[of]?.take(holder) ?? 0,
     spendReplays: (holder, count) => buckets.replays?.spend(holder, count),
@@ -199,6 +200,7 @@ async function startOn(
     node: () => engine.node,
     reload: () => reload({ quiet: true }),
     cancel: (message) => engine.cancel(message),
+    binds: () => api.binds(),
   });
   const reloadAndTell = async (): Promise<ToldReload> => {
     const answer = await reload();

@@ -64,7 +64,7 @@ export interface AppOptions extends Settings {
   pauseCarrier(id: string, paused: boolean): Promise<void>;
   /** Reads the configuration anew. */
   reload(): Promise<ToldReload>;
-  /** Customers' binds over SMPP to this program. */
+  /** Customers' binds over SMPP to the programs on the store. */
   binds(): Promise<BindStatus[]>;
   /** How the carriers of this program do, in the order of the configuration. */
   carriers(): Promise<CarrierStatus[]>;

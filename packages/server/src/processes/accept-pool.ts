@@ -36,6 +36,8 @@ export interface AcceptPoolOptions {
   whyWaiting(message: string): WhyWaiting | null;
   /** Cancels a message that waits for a carrier; resolves with whether it did. */
   cancel(message: string): Promise<boolean>;
+  /** Customers' binds to other programs on the store. */
+  bindsElsewhere(): Promise<BindStatus[]>;
   /** Work of this process that has stopped. */
   stuck(): string[];
   /** Takes a token of an account or an organization; returns the seconds until there is one, 0 if there was. */
@@ -265,7 +267,7 @@ export class AcceptPool {
       case "metrics":
         return mergeMetrics(await Promise.all([this.#options.metrics(), ...this.#ask("metrics", null)]));
       case "binds":
-        return JSON.stringify((await Promise.all(this.#ask("binds", null))).flatMap(bindsOf));
+        return JSON.stringify([...(await this.binds()), ...(await this.#options.bindsElsewhere().catch(() => []))]);
       case "stuck":
         return this.#options.stuck().join(", ");
       case "carriers":
@@ -299,6 +301,11 @@ export class AcceptPool {
   #ask(task: Task, but: Worker | null): Promise<string>[] {
     const asked = [...this.#workers.keys()].filter((worker) => worker !== but && worker.isConnected());
     return asked.map((worker) => this.#askOne(worker, task));
+  }
+
+  /** Customers' binds to all processes. */
+  async binds(): Promise<BindStatus[]> {
+    return (await Promise.all(this.#ask("binds", null))).flatMap(bindsOf);
   }
 
   /** Delivers to a customer over one of its binds; a number is the status of the answer. */

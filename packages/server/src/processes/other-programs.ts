@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { BindStatus } from "../account/bind-status.ts";
 import type { OtherReload, ReloadAnswer } from "../config/changes.ts";
 import { asError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
@@ -10,9 +11,11 @@ import { SILENCE_MS, THIS_HOST } from "./lease.ts";
 
 /** How long the others may take, in ms: each ends carriers' binds in order. A client waits 30 s in all. */
 const PATIENCE_MS = 15_000;
-/** The same of a cancel, whose customer waits. */
-const CANCEL_MS = 3_000;
+/** The same of what they can answer at once. */
+const AT_ONCE_MS = 3_000;
 const CANCELLED = String(true);
+/** Begins a part of an answer behind which others come. */
+const MORE = "+";
 /** A notification has less than 8,000 octets (PostgreSQL's manual, NOTIFY). */
 const MOST_OCTETS = 7_500;
 const MOST_FAULTS = 100;
@@ -26,10 +29,12 @@ export interface OtherProgramsOptions {
   reload(): Promise<ReloadAnswer>;
   /** Cancels a message that waits for a carrier in this program; resolves with whether it did. */
   cancel(message: string): Promise<boolean>;
+  /** Customers' binds to this program. */
+  binds(): Promise<BindStatus[]>;
 }
 
 /** What others are asked for, and the word with which they answer. */
-const ANSWERS = { reload: "reloaded", cancel: "cancelled" } as const;
+const ANSWERS = { reload: "reloaded", cancel: "cancelled", binds: "bound" } as const;
 type Verb = keyof typeof ANSWERS;
 
 interface Asked {
@@ -73,8 +78,16 @@ export class OtherPrograms {
 
   /** Has the program cancel a message that has it in memory. Resolves with whether one did. */
   async cancel(message: string): Promise<boolean> {
-    const { answers } = await this.#ask("cancel", message, CANCEL_MS, (answer) => answer === CANCELLED);
+    const { answers } = await this.#ask("cancel", message, AT_ONCE_MS, (answer) => answer === CANCELLED);
     return answers.some(({ answer }) => answer === CANCELLED);
+  }
+
+  /** Customers' binds to the others; without those of a program that does not answer. */
+  async binds(): Promise<BindStatus[]> {
+    const { log } = this.#options;
+    const { answers, missing } = await this.#ask("binds", "", AT_ONCE_MS, () => false);
+    for (const { host, pid } of missing.values()) log.warn({ host, pid }, "another program did not tell its binds");
+    return answers.flatMap(({ answer }) => JSON.parse(answer) as BindStatus[]);
   }
 
   /** Takes what another program asks for, or answers. Returns whether it was that. */
@@ -82,9 +95,9 @@ export class OtherPrograms {
     const [verb, request = "", id, pid, host = "", ...rest] = wakeup.split(" ");
     const sender: NamedNode = { id: Number(id), pid: Number(pid), host };
     const text = rest.join(" ");
-    if (verb === "reload" || verb === "cancel") {
+    if (isVerb(verb)) {
       if (!request.startsWith(this.#here)) void this.#answer(verb, request, sender, text);
-    } else if (verb === "reloaded" || verb === "cancelled") this.#answered(request, sender, text);
+    } else if (Object.values<string | undefined>(ANSWERS).includes(verb)) this.#answered(request, sender, text);
     else return false;
     return true;
   }
@@ -117,24 +130,62 @@ export class OtherPrograms {
   }
 
   async #answer(verb: Verb, request: string, sender: NamedNode, text: string): Promise<void> {
-    const { pool, log, reload, cancel } = this.#options;
+    const { pool, log } = this.#options;
     try {
       if (!(await isNode(pool, sender))) return;
-      const answer = verb === "reload" ? JSON.stringify(shortened(await reload())) : String(await cancel(text));
-      await wakeOthers(pool, `${ANSWERS[verb]} ${request} ${this.#self} ${answer}`);
+      const parts = await this.#answerTo(verb, text);
+      for (const [index, part] of parts.entries()) {
+        const more = index < parts.length - 1 ? MORE : "";
+        await wakeOthers(pool, `${ANSWERS[verb]} ${request} ${this.#self} ${more}${part}`);
+      }
     } catch (error) {
       log.warn({ err: asError(error), request: verb }, "another program's request could not be answered");
     }
   }
 
-  #answered(request: string, { id }: NamedNode, answer: string): void {
+  async #answerTo(verb: Verb, text: string): Promise<string[]> {
+    const { reload, cancel, binds } = this.#options;
+    switch (verb) {
+      case "reload":
+        return [JSON.stringify(shortened(await reload()))];
+      case "cancel":
+        return [String(await cancel(text))];
+      case "binds":
+        return listParts(await binds());
+    }
+  }
+
+  #answered(request: string, { id }: NamedNode, text: string): void {
     const asked = this.#asked.get(request);
     const program = asked?.missing.get(id);
     if (asked === undefined || program === undefined) return;
-    asked.missing.delete(id);
+    const isLast = !text.startsWith(MORE);
+    const answer = isLast ? text : text.slice(MORE.length);
     asked.answers.push({ program, answer });
+    if (!isLast) return;
+    asked.missing.delete(id);
     if (asked.missing.size === 0 || asked.isEnough(answer)) asked.done();
   }
+}
+
+function isVerb(word: string | undefined): word is Verb {
+  return Object.hasOwn(ANSWERS, word ?? "");
+}
+
+/** A list as JSON, in as many lists as notifications are needed; at least one. */
+function listParts(items: readonly object[]): string[] {
+  const parts: string[][] = [[]];
+  let octets = 0;
+  for (const item of items) {
+    const text = JSON.stringify(item);
+    octets += Buffer.byteLength(text) + 1;
+    if (octets > MOST_OCTETS) {
+      parts.push([]);
+      octets = Buffer.byteLength(text) + 1;
+    }
+    parts.at(-1)?.push(text);
+  }
+  return parts.map((part) => `[${part.join(",")}]`);
 }
 
 /** @param answer null where none came */

@@ -41,7 +41,7 @@ export type Limited = "requests" | "replays";
 export type Question =
   /** The metrics of all processes, in Prometheus' text form. */
   | { kind: "metrics" }
-  /** Customers' binds over SMPP to all processes, as JSON. */
+  /** Customers' binds over SMPP, to all processes and programs, as JSON. */
   | { kind: "binds" }
   /** How the carriers do, as JSON. */
   | { kind: "carriers" }

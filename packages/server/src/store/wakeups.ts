@@ -18,7 +18,7 @@ export type Wakeup =
   | "smpp"
   | "receivers"
   | "carriers"
-  | `${"reload" | "reloaded" | "cancel" | "cancelled"} ${string}`;
+  | `${"reload" | "reloaded" | "cancel" | "cancelled" | "binds" | "bound"} ${string}`;
 
 const CHANNEL = "messaging_plus";
 const RECONNECT_MS = 1_000;

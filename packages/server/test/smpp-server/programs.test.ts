@@ -1,3 +1,4 @@
+import type { Page, SmppBind } from "@messaging-plus/sdk";
 import { afterAll, expect, test } from "vitest";
 import { testDatabase } from "../support/database.ts";
 import { startSmppProgram, submitOf } from "../support/smpp-program.ts";
@@ -33,6 +34,16 @@ test("a receipt comes to the program that its customer is bound to", async () =>
   expect([...receipted(receiver), ...receipted(next)]).toEqual(ids);
   transmitter.end();
   next.end();
+});
+
+test("GET /smpp of one program lists the binds to all of them", async () => {
+  const { credential, identifier } = await whole.account({ binds: 64 });
+  const esmes = [await whole.bound(credential)];
+  // More than one notification has room for.
+  for (let count = 0; count < 40; count++) esmes.push(await door.bound(credential));
+  const { items } = (await whole.organization.api.request<Page<SmppBind>>("GET", "/smpp?limit=1000")).body;
+  expect(items.map(({ account_uuid }) => account_uuid)).toEqual(Array.from({ length: 41 }, () => identifier));
+  for (const esme of esmes) esme.end();
 });
 
 test("what waited for a bind comes to the program where there is one, in the order of its end", async () => {
