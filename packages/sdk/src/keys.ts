@@ -1,6 +1,7 @@
 import type { IdentifierAndKey } from "./accounts.ts";
 import { type Api, type CallOptions, type ListOptions, path } from "./api.ts";
 import type { Identifier } from "./batches.ts";
+import type { Channel } from "./messages.ts";
 import type { Paged } from "./paged.ts";
 
 /** `read` opens every GET; `send` sends and cancels too; `admin` opens everything. */
@@ -31,7 +32,15 @@ export interface Me {
   kind: "account" | "organization" | "operator";
   scope: KeyScope;
   /** Of an account's key. */
-  account?: { identifier: string; name: string; credits: number };
+  account?: {
+    identifier: string;
+    name: string;
+    credits: number;
+    /** Whether its messages cost credits, one a part. */
+    priced: boolean;
+    /** Those that the server has carriers for. */
+    channels: Channel[];
+  };
   /** Of every key but the operator's. The balance, credits that no account has been given, is told to its own key. */
   organization?: { identifier: string; name: string; balance?: number };
 }

@@ -1,9 +1,10 @@
-import type { AcceptedMessage, Channel, Message, MessagingPlus } from "@messaging-plus/sdk";
+import type { AcceptedMessage, Message, MessagingPlus } from "@messaging-plus/sdk";
 import { useId, useRef, useState } from "preact/hooks";
 import { useAction } from "../api/use-api.ts";
 import { Choice, Field, Form, timeText } from "../parts/field.tsx";
 import { ProblemBox } from "../parts/problem-box.tsx";
 import { Accepted } from "./accepted.tsx";
+import { ChannelChoice, channelsOf, useChannelOrders } from "./channels.tsx";
 import { TextCount } from "./text-count.tsx";
 
 const EMPTY = {
@@ -16,12 +17,6 @@ const EMPTY = {
   sendAt: "",
   validity: "",
 };
-const CHANNELS = [
-  ["", "SMS"],
-  ["rcs sms", "RCS, then SMS"],
-  ["sms rcs", "SMS, then RCS"],
-  ["rcs", "RCS alone"],
-] as const;
 
 /** The form as the API takes it: what is empty is left out, so that the API says what is missing. */
 function messageOf({ sender, from, to, body, callback, channels, sendAt, validity }: typeof EMPTY): Message {
@@ -30,7 +25,7 @@ function messageOf({ sender, from, to, body, callback, channels, sendAt, validit
     to,
     body,
     callback: callback || undefined,
-    channels: channels === "" ? undefined : (channels.split(" ") as Channel[]),
+    channels: channels === "" ? undefined : channelsOf(channels),
     send_at: timeText(sendAt),
     validity: validity === "" ? undefined : Number(validity),
   };
@@ -48,7 +43,8 @@ interface Done {
 }
 
 export function Send() {
-  const [form, setForm] = useState(EMPTY);
+  const orders = useChannelOrders();
+  const [form, setForm] = useState({ ...EMPTY, channels: orders[0]?.[0] ?? "" });
   const [done, setDone] = useState<Done>();
   // A message whose answer was lost is sent once, however often the button is pressed: until it is another message.
   const once = useRef({ of: "", key: "" });
@@ -109,7 +105,7 @@ export function Send() {
               hint="Told as soon as the message is final."
               {...field("callback")}
             />
-            <Choice label="Channels" {...field("channels")} choices={CHANNELS} />
+            <ChannelChoice {...field("channels")} />
             <div class="row">
               <Field label="Send at" type="datetime-local" hint="In your time zone; empty: now." {...field("sendAt")} />
               <Field

@@ -340,7 +340,16 @@ export const Keys = listOf("Keys", Key, "The live ones, the newest first; 100 at
 export const Me = titled("Me", {
   kind: Type.Enum(["account", "organization", "operator"], { description: "Whose the key is." }),
   scope,
-  account: Type.Optional(Type.Object(account, { description: "The account whose key it is." })),
+  account: Type.Optional(
+    Type.Object(
+      {
+        ...account,
+        priced: Type.Boolean({ description: "Whether its messages cost credits, one a part." }),
+        channels: Type.Array(Type.Enum(CHANNELS), { description: "Those that the server has carriers for." }),
+      },
+      { description: "The account whose key it is." },
+    ),
+  ),
   organization: Type.Optional(
     Type.Object(
       {

@@ -294,7 +294,7 @@ test("GET /me tells whose a key is", async () => {
   const account = await newAccount();
   const me = async (api: Api) => (await api.request<object>("GET", "/me")).body;
   const owner = { identifier: organizationId, name: "test" };
-  const whose = { identifier: account.identifier, name: "x", credits: 0 };
+  const whose = { identifier: account.identifier, name: "x", credits: 0, priced: false, channels: ["sms"] };
   expect(await me(account.own)).toEqual({ kind: "account", scope: "admin", account: whose, organization: owner });
   const { api: reader } = await make(account.keys, "read");
   expect(await me(reader)).toEqual({ kind: "account", scope: "read", account: whose, organization: owner });

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { CHANNELS, channelOf } from "../../message/channel.ts";
 import { isUuid } from "../../message/id.ts";
 import { Rejected } from "../../runtime/errors.ts";
 import type { KeyRow } from "../../store/accounts/api-keys.ts";
@@ -46,13 +47,16 @@ export function keyRoutes(
   app.get("/organization-keys", { onRequest }, (request) => list(request, null));
   app.delete("/organization-keys/:key", { onRequest }, (request) => revoke(request, null));
 
+  const served = new Set(config.carriers.map(channelOf));
+  const channels = CHANNELS.filter((channel) => served.has(channel));
   app.get("/me", async (request) => {
     const caller = await anybody(request);
     readQuery(request.query as Record<string, unknown>, {});
     if (caller === "operator") return { kind: "operator", scope: "admin" };
     const { account, scope } = caller;
     const of = await findCaller(request.database, caller.organizationId, account?.id ?? null);
-    return { kind: account === null ? "organization" : "account", scope, ...of };
+    if (of.account === undefined) return { kind: "organization", scope, ...of };
+    return { kind: "account", scope, ...of, account: { ...of.account, channels } };
   });
 }
 

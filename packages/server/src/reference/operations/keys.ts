@@ -59,7 +59,7 @@ export const keys: Operation[] = [
       example: {
         kind: "account",
         scope: "admin",
-        account: { identifier: ACCOUNT, name: "Shop", credits: 500 },
+        account: { identifier: ACCOUNT, name: "Shop", credits: 500, priced: true, channels: ["sms"] },
         organization: { identifier: ORGANIZATION, name: "Example Ltd" },
       },
     },
