@@ -117,6 +117,17 @@ describe("the rooms", () => {
   });
 });
 
+describe("the commands", () => {
+  test("print by what makes foreign words harmless to a terminal", () => {
+    // The start text has an emphasis of its own.
+    const own = ["cli/output.ts", "cli/progress.ts", "cli/run.ts"];
+    const printing = Object.entries(server).filter(
+      ([file, text]) => roomOf(file) === "cli" && /\b(?:stdout|stderr|stream)\.write|\bconsole\./.test(text),
+    );
+    expect(printing.map(([file]) => file).sort()).toEqual(own);
+  });
+});
+
 describe.each([
   { name: "smpp", may: "node:" },
   // Runs where there is no Node.

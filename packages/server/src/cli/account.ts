@@ -6,12 +6,12 @@ import {
   parseCount,
   parseCredits,
   parseSwitch,
-  print,
   withClientOptions,
 } from "./client.ts";
 import { keepRotatedKey } from "./kept-keys.ts";
 import { accountKeysCommand } from "./keys.ts";
 import { made } from "./org.ts";
+import { print } from "./output.ts";
 import { accountSmppCommand } from "./smpp.ts";
 
 /** `mplus account`: an organization's accounts, their keys and credits. */

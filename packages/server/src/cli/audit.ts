@@ -1,5 +1,6 @@
 import { Command } from "commander";
-import { type ClientOptions, organizationClient, parseCount, print, withClientOptions } from "./client.ts";
+import { type ClientOptions, organizationClient, parseCount, withClientOptions } from "./client.ts";
+import { print } from "./output.ts";
 
 /** `mplus audit`: who changed what. */
 export function auditCommand(): Command {

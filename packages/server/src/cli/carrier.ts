@@ -1,5 +1,6 @@
 import { Command } from "commander";
-import { all, type ClientOptions, operatorClient, print, withClientOptions } from "./client.ts";
+import { all, type ClientOptions, operatorClient, withClientOptions } from "./client.ts";
+import { print } from "./output.ts";
 
 /** `mplus carrier`: the state of the carriers, and pausing them. */
 export function carrierCommand(): Command {

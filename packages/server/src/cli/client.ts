@@ -1,10 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { MessagingPlus, NoAnswerError } from "@messaging-plus/sdk";
+import { MessagingPlus } from "@messaging-plus/sdk";
 import { type Command, InvalidArgumentError } from "commander";
 import { readKeys } from "../account/keys-file.ts";
-import { asError } from "../runtime/errors.ts";
 import { ownUrl, readRunning } from "../runtime/running-file.ts";
-import { shownLine, shownText } from "../runtime/shown.ts";
+import { progressText, withProgress } from "./progress.ts";
 import { type Reach, reachOf } from "./reach.ts";
 
 /** The options with which a command reaches the running program. */
@@ -62,11 +61,18 @@ export async function operatorClient(options: ClientOptions): Promise<MessagingP
   return clientOf(options, reach, key);
 }
 
-/** The whole of a list. */
-export async function all<Item>(list: AsyncIterable<Item>): Promise<Item[]> {
+/** A list, the whole or its first items. */
+export function all<Item>(list: AsyncIterable<Item>, most = Infinity): Promise<Item[]> {
   const items: Item[] = [];
-  for await (const item of list) items.push(item);
-  return items;
+  return withProgress(
+    (seconds) => progressText("rows", items.length, null, seconds),
+    async () => {
+      if (most > 0) {
+        for await (const item of list) if (items.push(item) >= most) break;
+      }
+      return items;
+    },
+  );
 }
 
 /** An option's or argument's whole number; below zero too. */
@@ -90,24 +96,6 @@ export function parseCount(text: string): number {
 export function parseSwitch(text: string): boolean {
   if (text !== "on" && text !== "off") throw new InvalidArgumentError("It is neither on nor off.");
   return text === "on";
-}
-
-/**
- * Prints the answer as JSON if that was asked for, else these lines. A terminal's control characters are escaped, and the ends
- * of lines within one: a foreign text makes no line of its own.
- * @throws NoAnswerError where the lines cannot be made of the answer: it has another form
- */
-export function print(options: { json?: boolean | undefined }, answer: unknown, lines: () => string[]): void {
-  const text = options.json === true ? shownText(JSON.stringify(answer)) : made(lines).map(shownLine).join("\n");
-  process.stdout.write(`${text}\n`);
-}
-
-function made(lines: () => string[]): string[] {
-  try {
-    return lines();
-  } catch (cause) {
-    throw new NoAnswerError(`the answer has another form than this version's: ${asError(cause).message}`, { cause });
-  }
 }
 
 export function reachFrom({ config }: ClientOptions): Promise<Reach> {

@@ -1,4 +1,5 @@
 import { Argument, Command } from "commander";
+import { printText } from "./output.ts";
 
 /** A command by the words that lead to it, and what may follow. */
 interface Place {
@@ -21,7 +22,7 @@ Examples:
     )
     .action((shell: "bash" | "zsh" | "fish", _options: object, command: Command) => {
       const places = placesOf(command.parent as Command);
-      process.stdout.write(shell === "fish" ? fish(places) : posix(places, shell === "zsh"));
+      printText(shell === "fish" ? fish(places) : posix(places, shell === "zsh"));
     });
 }
 

@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { print } from "./client.ts";
 import type { Finding } from "./doctor/finding.ts";
+import { print } from "./output.ts";
 
 const FAULTS = 1;
 

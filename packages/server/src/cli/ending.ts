@@ -1,6 +1,6 @@
 import { type Command, CommanderError } from "commander";
-import { shownText } from "../runtime/shown.ts";
 import { explain } from "./explain.ts";
+import { tell } from "./output.ts";
 
 /** Exit codes of commands that fail, for scripts. */
 const EXIT = {
@@ -52,7 +52,7 @@ export function endWith(error: Error, json: boolean): void {
   process.exitCode = exit;
   const message = explain(error) ?? "";
   // No line but the first begins as one of ours.
-  if (!json) process.stderr.write(`mplus: ${shownText(message).replace(/\n(?! )/g, "\n  ")}\n`);
+  if (!json) tell(`mplus: ${message.replace(/\n(?! )/g, "\n  ")}`);
   else {
     const { status, type, detail, errors } = error as Told;
     say({ exit, message, ...(error.name === "ProblemError" ? { status, type, detail, errors } : {}) });
@@ -60,5 +60,5 @@ export function endWith(error: Error, json: boolean): void {
 }
 
 function say(error: object): void {
-  process.stderr.write(`${shownText(JSON.stringify({ error }))}\n`);
+  tell(JSON.stringify({ error }));
 }

@@ -1,5 +1,6 @@
 import { Command } from "commander";
-import { type ClientOptions, organizationClient, print, withClientOptions } from "./client.ts";
+import { type ClientOptions, organizationClient, withClientOptions } from "./client.ts";
+import { print } from "./output.ts";
 
 /** `mplus erase`: erases a handset from an organization's history. */
 export function eraseCommand(): Command {

@@ -1,10 +1,8 @@
-import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { MessageEvent, MessageFilter, MessageItem, MessageState, MessageStory } from "@messaging-plus/sdk";
 import { Command } from "commander";
-import { csvLine } from "../runtime/csv.ts";
-import { shownText } from "../runtime/shown.ts";
-import { accountClient, type ClientOptions, parseCount, print, withClientOptions } from "./client.ts";
+import { accountClient, all, type ClientOptions, parseCount, withClientOptions } from "./client.ts";
+import { print, printCsv } from "./output.ts";
 
 interface FindOptions extends ClientOptions {
   from?: string;
@@ -43,12 +41,8 @@ export function findCommand(): Command {
       const { messages } = await accountClient(client);
       const states = state?.split(",") as MessageState[] | undefined;
       const filter: MessageFilter = { to, from, state: states, code, channel, carrier, batch, account, since, until };
-      const items: MessageItem[] = [];
-      for await (const item of messages.list({ ...filter, limit: Math.max(1, Math.min(limit, 1_000)) })) {
-        if (items.length === limit) break;
-        items.push(item);
-      }
-      if (csv === true) await printCsv(items);
+      const items = await all(messages.list({ ...filter, limit: Math.max(1, Math.min(limit, 1_000)) }), limit);
+      if (csv === true) printRows(items);
       else print(client, { items }, () => (items.length === 0 ? ["no such message"] : items.map(itemLine)));
     });
 }
@@ -65,7 +59,7 @@ export function showCommand(): Command {
       let story = await messages.get(uuid);
       if (watch !== true || client.json === true || csv === true) {
         if (watch === true) story = await messages.final(uuid, { everyMs: LOOK_MS });
-        if (csv === true) return printCsv(story.events);
+        if (csv === true) return printRows(story.events);
         print(client, story, () => storyLines(story));
         return;
       }
@@ -109,9 +103,10 @@ function eventText({ at, kind, ...rest }: MessageEvent): string {
   return `${at}  ${kind.padEnd(9)}  ${fields.map(([name, value]) => `${name} ${value}`).join(", ")}`.trimEnd();
 }
 
-/** Texts that a spreadsheet would take for a formula are made harmless, as in the API's own CSV. */
-async function printCsv(rows: readonly object[]): Promise<void> {
+function printRows(rows: readonly object[]): void {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const lines = rows.map((row) => csvLine(names.map((name) => (row as Record<string, unknown>)[name])));
-  if (!process.stdout.write(shownText([csvLine(names), ...lines].join("")))) await once(process.stdout, "drain");
+  printCsv(
+    names,
+    rows.map((row) => names.map((name) => (row as Record<string, unknown>)[name])),
+  );
 }

@@ -1,6 +1,7 @@
 import type { NewKey } from "@messaging-plus/sdk";
 import { type DefaultKeys, keysFile, readKeys, writeKeys } from "../account/keys-file.ts";
 import { type ClientOptions, clientOf, reachFrom } from "./client.ts";
+import { tell } from "./output.ts";
 
 /**
  * Rotates the key of an account or organization. If the key before it is in `keys.json` of this program, the new one
@@ -23,7 +24,7 @@ export async function keepRotatedKey(
     await writeKeys(reach.dataDir, { ...kept, [kind]: answer.apiKey });
   } catch (error) {
     const file = keysFile(reach.dataDir);
-    process.stderr.write(`mplus: ${file} still has the key before it: ${(error as Error).message}\n`);
+    tell(`mplus: ${file} still has the key before it: ${(error as Error).message}`);
   }
   return answer;
 }

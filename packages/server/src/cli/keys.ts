@@ -1,6 +1,7 @@
 import type { IdentifierAndKey, Key, KeyScope, MessagingPlus, NewNamedKey, Paged } from "@messaging-plus/sdk";
 import { Command, Option } from "commander";
-import { all, type ClientOptions, organizationClient, print, withClientOptions } from "./client.ts";
+import { all, type ClientOptions, organizationClient, withClientOptions } from "./client.ts";
+import { print } from "./output.ts";
 
 const SCOPES = ["send", "read", "admin"] satisfies KeyScope[];
 

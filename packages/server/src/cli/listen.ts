@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command, Option } from "commander";
 import { asError } from "../runtime/errors.ts";
-import { shownLine, shownText } from "../runtime/shown.ts";
+import { shownText } from "../runtime/shown.ts";
 import { bodyOf } from "./body.ts";
 import { parsePort } from "./client.ts";
 import { endWrongUse } from "./ending.ts";
@@ -14,6 +14,7 @@ import { forward, parseLocalUrl } from "./listen/forward.ts";
 import { inTurn, parseSeconds, parseSequence, parseStatus, type Reply } from "./listen/replies.ts";
 import { readSeen, type Seen } from "./listen/seen.ts";
 import { asJson, asText, signatureOf } from "./listen/shown.ts";
+import { printLines, printText, tell } from "./output.ts";
 
 /** The port of `mplus listen`, and of the callback in the start text's example. */
 export const LISTEN_PORT = 8090;
@@ -93,7 +94,8 @@ async function listen(options: ListenOptions, command: Command): Promise<void> {
     keep(`${shownText(JSON.stringify(seen))}\n`);
     const reply = await answer(seen, response, options, replies, body);
     const shown = { seen, times: times.get(id)!, signature: await signatureOf(seen, secrets), ...reply };
-    process.stdout.write(json === true ? `${asJson(shown)}\n` : asText(shown));
+    if (json === true) printLines([asJson(shown)]);
+    else printText(asText(shown));
   };
   const server = createServer((request, response) => {
     receive(request, response).catch(() => response.destroy());
@@ -103,8 +105,9 @@ async function listen(options: ListenOptions, command: Command): Promise<void> {
     command.error(`mplus: cannot listen on port ${port}: ${error.message}`),
   );
   const { port: listening } = server.address() as AddressInfo;
-  const said = `Listening for webhooks at http://127.0.0.1:${listening}/  (Ctrl-C stops)\n`;
-  (json === true ? process.stderr : process.stdout).write(said);
+  const said = `Listening for webhooks at http://127.0.0.1:${listening}/  (Ctrl-C stops)`;
+  if (json === true) tell(said);
+  else printLines([said]);
 }
 
 /** Answers as the options say; a local program's answer where there is one. */
@@ -139,9 +142,7 @@ async function replay(file: string, target: URL, { secret, json }: ListenOptions
       const id = seen.headers["webhook-id"];
       const said = "fault" in forwarded ? forwarded.fault : `answered ${forwarded.status}`;
       const result = "fault" in forwarded ? forwarded : { status: forwarded.status };
-      process.stdout.write(
-        `${json === true ? shownText(JSON.stringify({ id, ...result })) : shownLine(`${seen.at}  ${String(id)}  ${said}`)}\n`,
-      );
+      printLines([json === true ? JSON.stringify({ id, ...result }) : `${seen.at}  ${String(id)}  ${said}`]);
     }
   } catch (error) {
     command.error(`mplus: ${asError(error).message}`);

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { print } from "./client.ts";
+import { print } from "./output.ts";
 
 export function migrateCommand(): Command {
   return new Command("migrate")

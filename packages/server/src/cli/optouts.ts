@@ -1,5 +1,6 @@
 import { Command } from "commander";
-import { all, type ClientOptions, organizationClient, print, withClientOptions } from "./client.ts";
+import { all, type ClientOptions, organizationClient, withClientOptions } from "./client.ts";
+import { print } from "./output.ts";
 
 /** `mplus optouts`: shows a handset's opt-outs, and takes them back. */
 export function optOutsCommand(): Command {

@@ -7,11 +7,11 @@ import {
   parseCount,
   parseCredits,
   parseSwitch,
-  print,
   withClientOptions,
 } from "./client.ts";
 import { keepRotatedKey } from "./kept-keys.ts";
 import { organizationKeysCommand } from "./keys.ts";
+import { print } from "./output.ts";
 
 /** `mplus org`: the operator's customers. */
 export function orgCommand(): Command {

@@ -1,6 +1,7 @@
 import type { OtherReload } from "@messaging-plus/sdk";
 import { Command } from "commander";
-import { type ClientOptions, operatorClient, print, withClientOptions } from "./client.ts";
+import { type ClientOptions, operatorClient, withClientOptions } from "./client.ts";
+import { print } from "./output.ts";
 
 /** `mplus reload`: makes the running program, and the others on its store, read their configurations anew. */
 export function reloadCommand(): Command {

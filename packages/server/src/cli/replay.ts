@@ -2,8 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { MessagingPlus, WebhookFilter, WebhookState } from "@messaging-plus/sdk";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { WEBHOOK_STATES } from "../message/webhook.ts";
-import { accountClient, type ClientOptions, print, withClientOptions } from "./client.ts";
+import { accountClient, type ClientOptions, withClientOptions } from "./client.ts";
 import { endWrongUse } from "./ending.ts";
+import { print } from "./output.ts";
+import { progressText, withProgress } from "./progress.ts";
 
 interface ReplayOptions extends ClientOptions {
   state: WebhookState;
@@ -55,13 +57,17 @@ async function replayRange(from: string, options: ReplayOptions): Promise<void> 
   const { state, rate, endpoint, to = new Date().toISOString() } = options;
   const { replayed } = await webhooks.replayMany({ state, from, to, rate, endpoint });
   let progress: Progress = { replayed, waiting: replayed, retrying: 0 };
-  const terminal = process.stderr.isTTY === true;
-  while (options.wait && progress.waiting > 0) {
-    await sleep(LOOK_MS);
-    progress = { replayed, ...(await pendingOf(webhooks, { from, to, endpoint })) };
-    if (options.json !== true) process.stderr.write(terminal ? `\r\x1b[K${textOf(progress)}` : `${textOf(progress)}\n`);
+  if (options.wait) {
+    await withProgress(
+      (seconds) => textOf(progress, seconds),
+      async () => {
+        while (progress.waiting > 0) {
+          await sleep(LOOK_MS);
+          progress = { replayed, ...(await pendingOf(webhooks, { from, to, endpoint })) };
+        }
+      },
+    );
   }
-  if (terminal && options.wait && options.json !== true && replayed > 0) process.stderr.write("\n");
   print(options, options.wait ? progress : { replayed }, () => [`${replayed} replayed`]);
 }
 
@@ -80,10 +86,10 @@ async function pendingOf(
   return { waiting, retrying };
 }
 
-function textOf({ replayed, waiting, retrying }: Progress): string {
+function textOf({ replayed, waiting, retrying }: Progress, seconds: number): string {
   const tried = Math.max(0, replayed - waiting);
   const bound = waiting + retrying === MOST_COUNTED ? "at most " : "";
-  return `${bound}${tried} of ${replayed} tried again${retrying > 0 ? `, ${retrying} of them to be tried once more` : ""}`;
+  return `${bound}${progressText("tried again", tried, replayed, seconds)}${retrying > 0 ? `, ${retrying} of them to be tried once more` : ""}`;
 }
 
 function parseRate(text: string): number {

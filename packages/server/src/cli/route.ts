@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
-import { type ClientOptions, operatorClient, print, withClientOptions } from "./client.ts";
+import { type ClientOptions, operatorClient, withClientOptions } from "./client.ts";
+import { print } from "./output.ts";
 
 interface RouteOptions extends ClientOptions {
   account?: string;

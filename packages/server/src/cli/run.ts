@@ -6,11 +6,10 @@ import { asError } from "../runtime/errors.ts";
 import { createLog, type Logger, logUncaught } from "../runtime/log.ts";
 import { nodeReleaseNotice } from "../runtime/node-release.ts";
 import { ownUrl, removeRunning, writeRunning } from "../runtime/running-file.ts";
-import { shownText } from "../runtime/shown.ts";
 import { attended, letGoOfTerminal } from "../runtime/terminal.ts";
-import { print } from "./client.ts";
 import { explain } from "./explain.ts";
 import { LISTEN_PORT } from "./listen.ts";
+import { print, tell } from "./output.ts";
 import { startText } from "./start-text.ts";
 
 /**
@@ -76,7 +75,7 @@ export async function serve({ config: file, json, ...overrides }: ServeOptions):
     if (signal === "SIGHUP") letGoOfTerminal();
     process.exit(clean ? 0 : 1);
   } catch (error) {
-    process.stderr.write(`mplus: ${shownText(explain(asError(error)) ?? "")}\n`);
+    tell(`mplus: ${explain(asError(error)) ?? ""}`);
     process.exit(1);
   }
 }

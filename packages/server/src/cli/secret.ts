@@ -1,7 +1,8 @@
 import type { MessagingPlus } from "@messaging-plus/sdk";
 import { Command } from "commander";
-import { type ClientOptions, organizationClient, print, withClientOptions } from "./client.ts";
+import { type ClientOptions, organizationClient, withClientOptions } from "./client.ts";
 import { endWrongUse } from "./ending.ts";
+import { print } from "./output.ts";
 
 interface SecretOptions extends ClientOptions {
   account?: string;

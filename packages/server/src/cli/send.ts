@@ -3,10 +3,11 @@ import { readFile, writeFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import type { BatchStatus, DetailedBatchStatus } from "@messaging-plus/sdk";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { accountClient, type ClientOptions, print, withClientOptions } from "./client.ts";
+import { accountClient, type ClientOptions, withClientOptions } from "./client.ts";
 import { endWrongUse } from "./ending.ts";
 import { parseSeconds } from "./listen/replies.ts";
 import { type Listed, type NoNumber, type Numbers, type NumbersOptions, readNumbers } from "./numbers.ts";
+import { print, tell } from "./output.ts";
 
 interface SendOptions extends ClientOptions {
   from: string;
@@ -97,7 +98,7 @@ More than ${CHUNK.toLocaleString("en")} numbers go in several batches; the same 
         const again = chunks > 1 ? { idempotencyKey: keyOf(chunk, request) } : {};
         answers.push(await batches.send(request, { dryRun, allowMulti, ...again }));
         if (chunks > 1 && options.json !== true) {
-          process.stderr.write(`${chunk * CHUNK + some.length} of ${destinations.length} numbers\n`);
+          tell(`${chunk * CHUNK + some.length} of ${destinations.length} numbers`);
         }
       }
       const skipped = faults.length > 0 ? [`${faults.length} left out, which are no numbers`] : [];

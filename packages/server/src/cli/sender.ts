@@ -1,5 +1,6 @@
 import { Command } from "commander";
-import { all, type ClientOptions, organizationClient, print, withClientOptions } from "./client.ts";
+import { all, type ClientOptions, organizationClient, withClientOptions } from "./client.ts";
+import { print } from "./output.ts";
 
 /** `mplus sender`: the organization's sender IDs. */
 export function senderCommand(): Command {

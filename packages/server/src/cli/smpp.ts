@@ -1,6 +1,7 @@
 import type { SmppCredential, SmppCredentialFields } from "@messaging-plus/sdk";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { all, type ClientOptions, organizationClient, parseCount, print, withClientOptions } from "./client.ts";
+import { all, type ClientOptions, organizationClient, parseCount, withClientOptions } from "./client.ts";
+import { print } from "./output.ts";
 
 interface FieldOptions extends ClientOptions {
   systemId?: string;

@@ -1,5 +1,5 @@
 import { Compile } from "typebox/compile";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { loadConfig } from "../config/config.ts";
 import { PostMessage } from "../http/send/schemas.ts";
 import type { Program } from "../main.ts";
@@ -22,14 +22,26 @@ function configOf(env: NodeJS.ProcessEnv, carriers?: object[]) {
 }
 
 function textOf(config = configOf({}), terminal = true, keys: Program["keys"] = program.keys): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: what makes a terminal's text bold
-  return startText({ ...program, keys }, config, { terminal, listenPort: 8090 }).replaceAll(/\x1b\[\dm/g, "");
+  return startText({ ...program, keys }, config, { terminal, listenPort: 8090 });
 }
 
 describe("the start text", () => {
   test("says where the program is, and where the keys are", () => {
     expect(textOf()).toContain("is ready at http://127.0.0.1:8080\n");
     expect(textOf()).toContain("kept in /nowhere/data/keys.json\n");
+  });
+
+  test("has emphasis at a terminal alone, unless FORCE_COLOR or NO_COLOR says otherwise", () => {
+    const isBold = () => textOf().includes("\x1b[1m");
+    vi.stubEnv("NO_COLOR", undefined);
+    vi.stubEnv("FORCE_COLOR", undefined);
+    expect(isBold()).toBe(process.stdout.isTTY === true);
+    vi.stubEnv("FORCE_COLOR", "1");
+    expect(isBold()).toBe(true);
+    vi.stubEnv("FORCE_COLOR", undefined);
+    vi.stubEnv("NO_COLOR", "1");
+    expect(isBold()).toBe(false);
+    vi.unstubAllEnvs();
   });
 
   test("leads to the reference where there is one", () => {

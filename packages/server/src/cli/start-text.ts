@@ -1,3 +1,4 @@
+import { styleText } from "node:util";
 import { keysFile } from "../account/keys-file.ts";
 import type { Config } from "../config/config.ts";
 import type { Program } from "../main.ts";
@@ -13,8 +14,9 @@ export interface StartTextOptions {
 /** The text of a start: the program's address, its keys, and how to send a first message. */
 export function startText(program: Program, config: Config, { terminal, listenPort }: StartTextOptions): string {
   const { url, keys, notes } = program;
-  const bold = (text: string) => (terminal ? `\x1b[1m${text}\x1b[0m` : text);
-  const dim = (text: string) => (terminal ? `\x1b[2m${text}\x1b[0m` : text);
+  // At a terminal alone, and as NO_COLOR and FORCE_COLOR say.
+  const styled = (style: "bold" | "dim") => (text: string) => styleText(style, text, { stream: process.stdout });
+  const [bold, dim] = [styled("bold"), styled("dim")];
   const lines = ["", `${bold("Messaging Plus")} is ready at ${bold(url)}`, ""];
   const row = (name: string, value: string) => lines.push(`  ${name.padEnd(18)}${value}`);
 

@@ -1,15 +1,8 @@
 import type { Percentiles, Stat, StatGroup } from "@messaging-plus/sdk";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { csvLine } from "../runtime/csv.ts";
 import { STAT_GROUPS } from "../store/stats/read-sums.ts";
-import {
-  accountClient,
-  type ClientOptions,
-  operatorClient,
-  organizationClient,
-  print,
-  withClientOptions,
-} from "./client.ts";
+import { accountClient, type ClientOptions, operatorClient, organizationClient, withClientOptions } from "./client.ts";
+import { print, printCsv } from "./output.ts";
 
 const COUNTS = ["accepted", "submitted", "delivered", "failed", "parts"] as const satisfies (keyof Stat)[];
 
@@ -38,7 +31,7 @@ export function statsCommand(): Command {
       const clientFor = options.operator ? operatorClient : options.organization ? organizationClient : accountClient;
       const client = await clientFor(options);
       const answer = await client.stats.get({ since, until, by, group });
-      if (csv === true) process.stdout.write(shownCsv(answer.items, group));
+      if (csv === true) printStats(answer.items, group);
       else print(options, answer, () => table(answer.items, group));
     });
 }
@@ -50,7 +43,7 @@ function parseGroups(text: string): StatGroup[] {
   return names;
 }
 
-function shownCsv(items: readonly Stat[], groups: readonly StatGroup[]): string {
+function printStats(items: readonly Stat[], groups: readonly StatGroup[]): void {
   const times = ["receipt", "webhook"].flatMap((what) => ["p50", "p95", "p99"].map((share) => `${what}_${share}`));
   const lines = items.map((item) => [
     item.at,
@@ -58,7 +51,7 @@ function shownCsv(items: readonly Stat[], groups: readonly StatGroup[]): string 
     ...COUNTS.map((name) => item[name]),
     ...[item.receipt_seconds, item.webhook_seconds].flatMap(({ p50, p95, p99 }) => [p50, p95, p99]),
   ]);
-  return [["at", ...groups, ...COUNTS, ...times], ...lines].map(csvLine).join("");
+  printCsv(["at", ...groups, ...COUNTS, ...times], lines);
 }
 
 function table(items: readonly Stat[], groups: readonly StatGroup[]): string[] {

@@ -45,14 +45,12 @@ describe("mplus replay", () => {
     expect(unknown).toMatchObject({ code: 4, stderr: expect.stringContaining("404") });
   });
 
-  test("has a range tried again, and says how far it is", async () => {
+  test("has a range tried again, and waits for it", async () => {
     const since = new Date().toISOString();
     await exhausted("/range", 5);
     hooks.script("/range", 200);
     const ended = await mplus(["replay", "--from", since, "--rate", "4", ...asAccount]);
-    expect(ended).toMatchObject({ code: 0, stdout: "5 replayed\n" });
-    expect(ended.stderr).toMatch(/^(\d of 5 tried again\n)+$/);
-    expect(ended.stderr.trim().split("\n").at(-1)).toBe("5 of 5 tried again");
+    expect(ended).toEqual({ code: 0, stdout: "5 replayed\n", stderr: "" });
     expect(hooks.received("/range")).toHaveLength(10);
     const again = await mplus(["replay", "--from", since, "--json", ...asAccount]);
     expect(JSON.parse(again.stdout)).toEqual({ replayed: 0, waiting: 0, retrying: 0 });
@@ -82,6 +80,8 @@ test("mplus secret makes, lists and removes what the only account's webhooks are
   const listed = await mplus(["secret", "list", ...asOrganization]);
   expect(listed.stdout.trim().split("\n")).toHaveLength(2);
   expect(listed.stdout).toContain(identifier!);
-  expect((await mplus(["secret", "remove", identifier!, ...asOrganization])).stdout).toBe(`removed ${identifier}\n`);
+  expect((await mplus(["secret", "remove", identifier!, ...asOrganization])).stdout).toBe(
+    `removed ${identifier}\n`,
+  );
   expect((await mplus(["secret", "list", ...asOrganization])).stdout).not.toContain(identifier!);
 });

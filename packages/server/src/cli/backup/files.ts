@@ -10,7 +10,7 @@ import { dump } from "../../store/backup/dump.ts";
 import { BackupError } from "../../store/backup/format.ts";
 import { load, type OpenBackup, openBackup } from "../../store/backup/load.ts";
 import { MIGRATIONS } from "../../store/upkeep/migrate.ts";
-import { print } from "../client.ts";
+import { print } from "../output.ts";
 import { commandLog, onStore } from "../store.ts";
 
 export interface BackupOptions {

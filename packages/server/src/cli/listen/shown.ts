@@ -1,6 +1,6 @@
 import { verifyWebhook } from "@messaging-plus/sdk";
 import { asError } from "../../runtime/errors.ts";
-import { shownLine, shownText } from "../../runtime/shown.ts";
+import { shownLine } from "../../runtime/shown.ts";
 import type { Reply } from "./replies.ts";
 import type { Seen } from "./seen.ts";
 
@@ -31,7 +31,7 @@ export async function signatureOf(
 
 export function asJson({ seen, times, reply, fault, signature }: Shown): string {
   const verified = signature === undefined ? {} : { verified: signature === null };
-  return shownText(JSON.stringify({ ...seen, times, reply, ...(fault === null ? {} : { fault }), ...verified }));
+  return JSON.stringify({ ...seen, times, reply, ...(fault === null ? {} : { fault }), ...verified });
 }
 
 export function asText({ seen, times, reply, fault, signature }: Shown): string {
@@ -46,7 +46,7 @@ export function asText({ seen, times, reply, fault, signature }: Shown): string 
     ...(times > 1 ? [`seen ${times} times`] : []),
     signatureText(seen, signature),
   ];
-  return `\n${shownLine(parts.join("  "))}\n${shownText(readable(body))}\n`;
+  return `\n${shownLine(parts.join("  "))}\n${readable(body)}\n`;
 }
 
 function signatureText(seen: Seen, signature: Shown["signature"]): string {

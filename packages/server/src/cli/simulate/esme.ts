@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { readCarrierTls, TlsFileFault } from "../../runtime/tls-files.ts";
+import { printLines, tell } from "../output.ts";
+import { progressText, withProgress } from "../progress.ts";
 import { bindFault } from "./esme-fault.ts";
 import type { EsmeMessages, EsmeOptions } from "./esme-options.ts";
 import { EsmeRun } from "./esme-run.ts";
@@ -10,7 +12,6 @@ import { sayer } from "./say.ts";
 /** The bits of registered_delivery that ask for a final receipt (SMPP 3.4 §5.2.17, SMPP 5.0 §4.7.21). */
 const FINAL = 0x03;
 const EVERY_RECEIPT = 1;
-const PROGRESS_MS = 500;
 const CLOSE_MS = 5_000;
 
 /**
@@ -27,7 +28,6 @@ export async function simulateEsme(options: EsmeOptions): Promise<void> {
   const say = sayer(json);
   const receives = bind !== "transmitter";
   const tally = new EsmeTally(receives && (registeredDelivery & FINAL) !== 0);
-  const progress = process.stderr.isTTY === true && json !== true && print !== true;
   const tls = tlsOf(options);
   const run = new EsmeRun({
     link: { host, port, system_id: systemId, password, bind, window, tls },
@@ -37,36 +37,32 @@ export async function simulateEsme(options: EsmeOptions): Promise<void> {
     silenceMs: wait * 1_000,
     tally,
     tell: print === true ? say : () => {},
-    onTrouble: (what) => process.stderr.write(`${progress ? CLEARED : ""}${what}\n`),
+    onTrouble: tell,
   });
   const stop = (): void => run.stop();
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
-  const showing = setInterval(() => {
-    if (progress) process.stderr.write(`${CLEARED}${progressText(tally, messages.count)}`);
-  }, PROGRESS_MS);
-  try {
+  const play = async (): Promise<void> => {
     await run.bind();
     const times = binds === 1 ? "" : ` ${binds} times`;
     say({ event: "bound", system_id: systemId, bind, binds }, `bound as ${bind} ${JSON.stringify(systemId)}${times}`);
     if (bind === "receiver" || messages.count === 0) await run.listen();
     else if (!(await run.submit(submitsOf(messages)))) process.exitCode = 1;
+  };
+  try {
+    await withProgress((seconds) => soFar(tally, messages.count, seconds), play);
   } finally {
-    clearInterval(showing);
-    if (progress) process.stderr.write(CLEARED);
     await run.close(CLOSE_MS);
   }
   if (json === true) say({ event: "summary", ...tally.summary }, "");
-  else process.stdout.write(`${summaryLines(tally.summary).join("\n")}\n`);
+  else printLines(summaryLines(tally.summary));
   const isReceiptMissing = registeredDelivery === EVERY_RECEIPT && tally.awaited > 0;
   if (tally.accepted < tally.submitted || isReceiptMissing) process.exitCode = 1;
 }
 
-/** Begins the terminal's line anew. */
-const CLEARED = "\r\x1b[K";
-
-function progressText({ submitted, accepted, receipts, awaited }: EsmeTally, count: number): string {
-  return `${submitted} of ${count} submitted, ${accepted} accepted, ${sum(receipts.values())} receipts, ${awaited} to come`;
+function soFar({ submitted, accepted, receipts, awaited }: EsmeTally, count: number, seconds: number): string {
+  const answered = `${accepted} accepted, ${sum(receipts.values())} receipts, ${awaited} to come`;
+  return `${progressText("submitted", submitted, count, seconds)}, ${answered}`;
 }
 
 function tlsOf({ tls, servername, ca, cert, key }: EsmeOptions) {

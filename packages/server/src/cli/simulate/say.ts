@@ -1,6 +1,6 @@
 import { type DeliverSm, esmClass, readUserData } from "@messaging-plus/smpp";
 import { decodeParts, readNationalLanguage } from "../../inbound/decode.ts";
-import { shownLine } from "../../runtime/shown.ts";
+import { printLines } from "../output.ts";
 
 /** Prints an event as a line of JSON or of text. */
 export type Say = (event: Record<string, unknown>, text: string) => void;
@@ -9,8 +9,7 @@ export type Say = (event: Record<string, unknown>, text: string) => void;
 export function sayer(json: boolean | undefined): Say {
   return (event, text) => {
     const at = new Date().toISOString();
-    const line = json === true ? JSON.stringify({ at, ...event }) : `${at.slice(11, 19)}  ${text}`;
-    process.stdout.write(`${shownLine(line)}\n`);
+    printLines([json === true ? JSON.stringify({ at, ...event }) : `${at.slice(11, 19)}  ${text}`]);
   };
 }
 
