@@ -29,7 +29,7 @@ interface Told extends Error {
 }
 
 function exitCodeOf({ name, status = 0 }: Told): number {
-  if (name === "NoAnswerError") return EXIT.noAnswer;
+  if (name === "NoAnswerError" || name === "NotFinalError") return EXIT.noAnswer;
   if (name === "NoKeyError" || name === "RequestError") return EXIT.use;
   if (name !== "ProblemError") return EXIT.failed;
   if (status === 404) return EXIT.notFound;

@@ -10,6 +10,7 @@ const EXPLAINED = new Set([
   "MigrationError",
   "NoAnswerError",
   "NoKeyError",
+  "NotFinalError",
   "ProblemError",
   "RequestError",
   "RevokedKeyError",

@@ -1,0 +1,151 @@
+import { createHash } from "node:crypto";
+import type { BatchRequest, BatchStatus, Counts, DetailedBatchStatus, MessagingPlus } from "@messaging-plus/sdk";
+import { Command } from "commander";
+import { accountClient, type ClientOptions, withClientOptions } from "./client.ts";
+import { endWrongUse } from "./ending.ts";
+import { type NumbersOptions, numbersOf, withNumbers } from "./number-sources.ts";
+import { print, printLines, tell } from "./output.ts";
+import { progressText, withProgress } from "./progress.ts";
+import { fieldsOf, printDryRun, type SendOptions, waitOption, withSendOptions } from "./send-options.ts";
+import { untilFinal } from "./wait.ts";
+
+interface BatchOptions extends SendOptions, NumbersOptions {
+  from: string;
+  allowMulti?: boolean;
+}
+
+/** The most numbers of one request. */
+const CHUNK = 100_000;
+
+export function batchCommand(): Command {
+  return withNumbers(withSendOptions(new Command("batch")).argument("<text>", "the text"))
+    .description("Sends one text to many numbers")
+    .requiredOption("--from <sender>", "sender ID")
+    .option("--allow-multi", "allow a text of more than one part")
+    .addHelpText(
+      "after",
+      `More than ${CHUNK.toLocaleString("en")} numbers go in several batches; the same command again goes on where it was cut off,
+for a day.`,
+    )
+    .action(async (message: string, given: string[], options: BatchOptions, command: Command) => {
+      const { from, dryRun, allowMulti, wait, channel = [] } = options;
+      const { numbers, left } = await numbersOf(given, options, command);
+      const chunks = inChunks([...numbers]);
+      const [first, ...others] = channel;
+      const fields = { channel: first, fallback_channels: first && others, ...(await fieldsOf(options, command)) };
+      if (chunks.length > 1 && fields.id !== undefined) {
+        endWrongUse(command, `--id names one batch, and these are ${chunks.length}`);
+      }
+      const client = await accountClient(options);
+      const requests = chunks.map((destinations) => ({ from, message, destinations, ...fields }));
+      const send = (request: BatchRequest, index: number) => {
+        // Whoever sends one batch twice means it; of several, a second command goes on with the first.
+        const idempotencyKey = chunks.length > 1 && dryRun !== true ? keyOf(index, request) : undefined;
+        return client.batches.send(request, { dryRun, allowMulti, ...(idempotencyKey && { idempotencyKey }) });
+      };
+      if (options.json !== true && dryRun !== true) printLines(left);
+      const uuids = await sendAll(requests, send, (uuid) => {
+        if (options.json !== true && dryRun !== true) printLines([`batch ${uuid}`]);
+      }).catch((error) => {
+        if (chunks.length > 1 && options.json !== true) {
+          tell("not all were sent; the same command again goes on where this one ended");
+        }
+        throw error;
+      });
+      if (dryRun === true) {
+        return printDryRun(
+          options,
+          client,
+          chunks.map((some) => ({ text: message, numbers: some })),
+          left,
+        );
+      }
+      const counts = wait === undefined ? undefined : await finalCounts(client.batches, uuids, wait);
+      if (options.json === true) {
+        const answers = uuids.map((identifier) => ({ identifier }));
+        print(
+          options,
+          counts === undefined ? (answers.length === 1 ? answers[0] : answers) : { batches: answers, counts },
+          () => [],
+        );
+      } else if (counts !== undefined) printLines([countsLine(counts)]);
+      if (counts !== undefined && counts.failed > 0) process.exitCode = 1;
+    });
+}
+
+/** Sends one after another. @param onSent told each as it is accepted */
+async function sendAll(
+  requests: readonly BatchRequest[],
+  send: (request: BatchRequest, index: number) => Promise<{ identifier: string }>,
+  onSent: (uuid: string) => void,
+): Promise<string[]> {
+  const total = requests.reduce((sum, { destinations }) => sum + destinations.length, 0);
+  const uuids: string[] = [];
+  let sent = 0;
+  await withProgress(
+    (seconds) => progressText("numbers", sent, total, seconds),
+    async () => {
+      for (const [index, request] of requests.entries()) {
+        const { identifier } = await send(request, index);
+        uuids.push(identifier);
+        sent += request.destinations.length;
+        onSent(identifier);
+      }
+    },
+  );
+  return uuids;
+}
+
+/** At least one: of no numbers the API says that there are none. */
+function inChunks(numbers: readonly string[]): string[][] {
+  const count = Math.max(1, Math.ceil(numbers.length / CHUNK));
+  return Array.from({ length: count }, (_, index) => numbers.slice(index * CHUNK, (index + 1) * CHUNK));
+}
+
+/** The same for the same chunk of the same command. */
+function keyOf(chunk: number, request: object): string {
+  return createHash("sha256")
+    .update(`${chunk} ${JSON.stringify(request)}`)
+    .digest("hex");
+}
+
+export function statusCommand(): Command {
+  return withClientOptions(new Command("status"))
+    .description("Tells what became of a batch; with any key")
+    .argument("<uuid>", "the batch")
+    .option("--details", "message by message")
+    .addOption(waitOption())
+    .action(async (uuid: string, options: ClientOptions & { details?: boolean; wait?: true | number }) => {
+      const { batches } = await accountClient(options);
+      if (options.wait !== undefined) await finalCounts(batches, [uuid], options.wait);
+      const answer: BatchStatus & Partial<DetailedBatchStatus> =
+        options.details === true ? await batches.detailedStatus(uuid) : await batches.status(uuid);
+      print(options, answer, () => {
+        const rows = (answer.details ?? []).map((row) => {
+          const state = row.delivered ? "delivered" : row.failed ? "failed" : "open";
+          return `${(row.destination ?? "erased").padEnd(18)}${state.padEnd(11)}${row.info === null ? "" : `${row.info.code} ${row.info.description}`}`;
+        });
+        return [countsLine(answer.counts), ...rows];
+      });
+      if (options.wait !== undefined && answer.counts.failed > 0) process.exitCode = 1;
+    });
+}
+
+/** The counts of all the batches, once every message is final. */
+function finalCounts(
+  batches: MessagingPlus["batches"],
+  uuids: readonly string[],
+  most: true | number,
+): Promise<Counts> {
+  return untilFinal(most, async () => {
+    const all = await Promise.all(uuids.map((uuid) => batches.status(uuid)));
+    const sum = (name: keyof Counts) => all.reduce((before, { counts }) => before + counts[name], 0);
+    const counts = { total: sum("total"), delivered: sum("delivered"), failed: sum("failed") };
+    const known = counts.delivered + counts.failed;
+    return { is: counts, final: known === counts.total, words: `has ${known} of ${counts.total} messages final` };
+  });
+}
+
+function countsLine({ total, delivered, failed }: Counts): string {
+  return `${total} in all, ${delivered} delivered, ${failed} failed, ${total - delivered - failed} open`;
+}

@@ -1,0 +1,118 @@
+import { createReadStream } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { type Command, InvalidArgumentError } from "commander";
+import { nationalNumbers } from "../message/national-number.ts";
+import { linesOf, NoColumnError, type NoNumber, NumberList, readNumber } from "../message/number-list.ts";
+import { csvLine } from "../runtime/csv.ts";
+import { endWrongUse } from "./ending.ts";
+import { progressText, withProgress } from "./progress.ts";
+
+export interface CountryOptions {
+  country?: string;
+}
+
+export interface NumbersOptions extends CountryOptions {
+  column?: string;
+  skipInvalid?: boolean;
+  rejects?: string;
+}
+
+export function withCountry(command: Command): Command {
+  return command.option("--country <code>", "the calling code of numbers in national form, as 44", parseCallingCode);
+}
+
+/** Adds the argument and the options of a command that takes many numbers. */
+export function withNumbers(command: Command): Command {
+  return withCountry(
+    command
+      .argument("<numbers...>", "mobile numbers, @FILE with some a line, or - for standard input")
+      .option("--column <name>", "the column of a CSV with the numbers: its name, or its place from 1"),
+  )
+    .option("--skip-invalid", "take the others where some are no numbers")
+    .option("--rejects <file>", "write what is no number there, as CSV with line and reason")
+    .addHelpText(
+      "after",
+      "\nFiles may have comments (#), blank lines, and numbers with blanks, +, 00 or in national form. A number is taken once.",
+    );
+}
+
+export interface GivenNumbers {
+  /** In E.164, as digits, each once. */
+  numbers: Set<string>;
+  /** Lines on what was left out. */
+  left: string[];
+}
+
+interface NamedFault extends NoNumber {
+  /** The file's name; empty for an argument or standard input. */
+  source: string;
+}
+
+/** Reads the numbers that were given; ends the command where some are none and are not to be skipped. */
+export async function numbersOf(
+  given: readonly string[],
+  { column, country, skipInvalid, rejects }: NumbersOptions,
+  command: Command,
+): Promise<GivenNumbers> {
+  const national = nationalOf(country);
+  const numbers = new Set<string>();
+  const faults: NamedFault[] = [];
+  let repeated = 0;
+  const read = async (): Promise<void> => {
+    for (const source of given) {
+      const isNumber = source !== "-" && !source.startsWith("@");
+      const list = new NumberList({ national, column: isNumber ? undefined : column }, numbers);
+      if (isNumber) list.add(source);
+      else {
+        const file = source === "-" ? process.stdin : createReadStream(source.slice(1));
+        for await (const lines of linesOf(file as AsyncIterable<Buffer>)) for (const line of lines) list.add(line);
+      }
+      list.end();
+      repeated += list.repeated;
+      const name = source.startsWith("@") ? source.slice(1) : "";
+      for (const fault of list.faults) faults.push({ source: name, ...fault });
+    }
+  };
+  await withProgress((seconds) => progressText("numbers read", numbers.size, null, seconds), read).catch((error) => {
+    if (error instanceof NoColumnError) endWrongUse(command, error.message);
+    throw error;
+  });
+  if (rejects !== undefined) await writeFile(rejects, rejectsText(faults));
+  if (faults.length > 0 && skipInvalid !== true) {
+    const listed = faults.map((fault) => `\n  ${faultLine(fault)}`).join("");
+    endWrongUse(command, `${faults.length} are no numbers; --skip-invalid takes the others${listed}`);
+  }
+  return {
+    numbers,
+    left: [
+      ...(faults.length > 0 ? [`${faults.length} left out, which are no numbers`] : []),
+      ...(repeated > 0 ? [`${repeated} left out, which are there twice`] : []),
+    ],
+  };
+}
+
+/** One number in any form that a list has; others stay as they are, for the API to judge. */
+export function numberOf(written: string, { country }: CountryOptions): string {
+  const number = readNumber(written, nationalOf(country));
+  return number === null ? written : `+${number}`;
+}
+
+function nationalOf(country: string | undefined) {
+  return country === undefined ? undefined : nationalNumbers(country);
+}
+
+/** Mended there, they can be taken again: `--column value`. */
+function rejectsText(faults: readonly NamedFault[]): string {
+  const rows = faults.map(({ source, line, value, why }) => [source, line, value, why]);
+  return [["file", "line", "value", "reason"], ...rows].map(csvLine).join("");
+}
+
+function faultLine({ source, line, value, why }: NamedFault): string {
+  return `${source === "" ? "" : `${source} `}line ${line}: ${JSON.stringify(value)} ${why}`;
+}
+
+function parseCallingCode(text: string): string {
+  const [, code] = /^\+?([1-9]\d{0,2})$/.exec(text) ?? [];
+  if (code === undefined) throw new InvalidArgumentError("It is not a country's calling code, such as 44.");
+  return code;
+}
