@@ -8,7 +8,8 @@ import {
   parseSwitch,
   withClientOptions,
 } from "./client.ts";
-import { keepRotatedKey } from "./kept-keys.ts";
+import { type ConfirmOptions, confirm, withConfirmation } from "./confirm.ts";
+import { confirmRotation, keepRotatedKey, type RotationOptions, withRotation } from "./kept-keys.ts";
 import { accountKeysCommand } from "./keys.ts";
 import { made } from "./org.ts";
 import { print } from "./output.ts";
@@ -20,6 +21,7 @@ export function accountCommand(): Command {
     .description("Makes and changes accounts; needs the organization's key")
     .addCommand(createCommand())
     .addCommand(listCommand())
+    .addCommand(showCommand())
     .addCommand(topupCommand())
     .addCommand(renameCommand())
     .addCommand(overdraftCommand())
@@ -57,6 +59,20 @@ function listCommand(): Command {
     });
 }
 
+function showCommand(): Command {
+  return change("show", "Shows an account").action(async (uuid: string, options: ClientOptions) => {
+    const { accounts } = await organizationClient(options);
+    const answer = await accounts.get(uuid);
+    const { identifier, name, credits, overdraft, deleted } = answer;
+    print(options, answer, () => [
+      `account    ${identifier}${deleted ? "  (deactivated)" : ""}`,
+      `name       ${name}`,
+      `credits    ${credits}`,
+      `overdraft  ${overdraft ? "on" : "off"}`,
+    ]);
+  });
+}
+
 function topupCommand(): Command {
   return change("topup", "Moves credits from the organization to an account")
     .argument("<credits>", "", parseCredits)
@@ -80,8 +96,14 @@ function overdraftCommand(): Command {
 }
 
 function deactivateCommand(): Command {
-  return change("deactivate", "Stops an account's keys, cancels what it has pending, takes its credits back").action(
-    async (uuid: string, options: ClientOptions) => {
+  const words = "Stops an account's keys, cancels what it has pending, takes its credits back";
+  return withConfirmation(change("deactivate", words)).action(
+    async (uuid: string, options: ClientOptions & ConfirmOptions, command: Command) => {
+      await confirm(
+        command,
+        options,
+        `What the account ${uuid} has scheduled is cancelled, and its keys stop working.`,
+      );
       const { accounts } = await organizationClient(options);
       await accounts.deactivate(uuid);
       print(options, {}, () => [`deactivated ${uuid}`]);
@@ -96,13 +118,14 @@ function reactivateCommand(): Command {
 }
 
 function rotateKeyCommand(): Command {
-  return change("rotate-key", "Makes a new key for an account and prints it; its own key before that ends")
-    .option("--grace <seconds>", "how long the one before it still works", parseCount, 0)
-    .action(async (uuid: string, { grace, ...options }: ClientOptions & { grace: number }) => {
-      const { accounts } = await organizationClient(options);
-      const answer = await keepRotatedKey(options, "accountKey", uuid, () => accounts.rotateKey(uuid, grace));
-      print(options, answer, () => [`key ${answer.apiKey}`]);
-    });
+  return withRotation(
+    change("rotate-key", "Makes a new key for an account and prints it; its own key before that ends"),
+  ).action(async (uuid: string, { grace, ...options }: RotationOptions, command: Command) => {
+    await confirmRotation(command, { grace, ...options });
+    const { accounts } = await organizationClient(options);
+    const answer = await keepRotatedKey(options, "accountKey", uuid, () => accounts.rotateKey(uuid, grace));
+    print(options, answer, () => [`key ${answer.apiKey}`]);
+  });
 }
 
 function webhookCommand(): Command {

@@ -1,19 +1,40 @@
+import type { Erasure } from "@messaging-plus/sdk";
 import { Command } from "commander";
 import { type ClientOptions, organizationClient, withClientOptions } from "./client.ts";
+import { type ConfirmOptions, confirm, withConfirmation } from "./confirm.ts";
+import { type NumbersOptions, numbersOf, withNumbers } from "./number-sources.ts";
 import { print } from "./output.ts";
+import { progressText, withProgress } from "./progress.ts";
 
-/** `mplus erase`: erases a handset from an organization's history. */
+/** `mplus erase`: erases handsets from an organization's history. */
 export function eraseCommand(): Command {
-  return withClientOptions(new Command("erase"), "organization")
-    .description("Erases a handset's texts and addresses from history; needs the organization's key")
-    .argument("<number>", "the handset, in E.164")
-    .action(async (number: string, options: ClientOptions) => {
+  return withConfirmation(withClientOptions(withNumbers(new Command("erase")), "organization"))
+    .description("Erases handsets' texts and addresses from history; needs the organization's key")
+    .action(async (given: string[], options: ClientOptions & NumbersOptions & ConfirmOptions, command: Command) => {
+      const { numbers, left } = await numbersOf(given, options, command);
+      await confirm(
+        command,
+        options,
+        `The texts and addresses of ${numbers.size === 1 ? "a handset" : `${numbers.size} handsets`} are erased.`,
+      );
       const { handsets } = await organizationClient(options);
-      const answer = await handsets.erase(number);
-      print(options, answer, () => [
-        `erased ${answer.messages} messages to it and ${answer.inbound} from it`,
-        `took ${answer.scheduled} out of what is scheduled`,
-        `${answer.pending} under way, to be erased when they have ended`,
+      const sum: Erasure = { messages: 0, inbound: 0, scheduled: 0, pending: 0 };
+      let done = 0;
+      await withProgress(
+        (seconds) => progressText("handsets", done, numbers.size, seconds),
+        async () => {
+          for (const number of numbers) {
+            const answer = await handsets.erase(number);
+            for (const name of ["messages", "inbound", "scheduled", "pending"] as const) sum[name] += answer[name];
+            done++;
+          }
+        },
+      );
+      print(options, sum, () => [
+        ...left,
+        `erased ${sum.messages} messages to ${numbers.size === 1 ? "it" : "them"} and ${sum.inbound} from ${numbers.size === 1 ? "it" : "them"}`,
+        `took ${sum.scheduled} out of what is scheduled`,
+        `${sum.pending} under way, to be erased when they have ended`,
       ]);
     });
 }

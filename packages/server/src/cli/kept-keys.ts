@@ -1,7 +1,23 @@
 import type { NewKey } from "@messaging-plus/sdk";
+import type { Command } from "commander";
 import { type DefaultKeys, keysFile, readKeys, writeKeys } from "../account/keys-file.ts";
-import { type ClientOptions, clientOf, reachFrom } from "./client.ts";
+import { type ClientOptions, clientOf, parseCount, reachFrom } from "./client.ts";
+import { type ConfirmOptions, confirm, withConfirmation } from "./confirm.ts";
 import { tell } from "./output.ts";
+
+/** Options of commands that replace a key or password. */
+export interface RotationOptions extends ClientOptions, ConfirmOptions {
+  grace: number;
+}
+
+export function withRotation(command: Command): Command {
+  return withConfirmation(command).option("--grace <seconds>", "how long the one before it still works", parseCount, 0);
+}
+
+/** Asks where the one before ends at once. */
+export async function confirmRotation(command: Command, options: RotationOptions): Promise<void> {
+  if (options.grace === 0) await confirm(command, options, "Whoever uses the one before it is refused from now on.");
+}
 
 /**
  * Rotates the key of an account or organization. If the key before it is in `keys.json` of this program, the new one

@@ -1,6 +1,7 @@
 import type { IdentifierAndKey, Key, KeyScope, MessagingPlus, NewNamedKey, Paged } from "@messaging-plus/sdk";
 import { Command, Option } from "commander";
 import { all, type ClientOptions, organizationClient, withClientOptions } from "./client.ts";
+import { type ConfirmOptions, confirm, withConfirmation } from "./confirm.ts";
 import { print } from "./output.ts";
 
 const SCOPES = ["send", "read", "admin"] satisfies KeyScope[];
@@ -53,11 +54,12 @@ function keysCommand(description: string, holder: string | null, calls: KeyCalls
     const items = await all(calls.list(await organizationClient(options), told(this.args)[0]));
     print(options, { items }, () => items.map(line));
   });
-  const revoke = command("revoke", "Revokes a key at once")
+  const revoke = withConfirmation(command("revoke", "Revokes a key at once"))
     .argument("<key>", "the key's identifier, as `list` shows it")
     .action(async function (this: Command) {
       const [whose, key] = told(this.args);
-      const options = this.opts<ClientOptions>();
+      const options = this.opts<ClientOptions & ConfirmOptions>();
+      await confirm(this, options, `The key ${key} stops working.`);
       const answer = await calls.revoke(await organizationClient(options), whose, key);
       print(options, answer, () => [`revoked ${key}`]);
     });

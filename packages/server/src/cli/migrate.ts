@@ -1,13 +1,22 @@
 import { Command } from "commander";
+import { type ConfirmOptions, confirm, withConfirmation } from "./confirm.ts";
 import { print } from "./output.ts";
 
+interface MigrateOptions extends ConfirmOptions {
+  config?: string;
+  json?: boolean;
+  finish?: boolean;
+}
+
 export function migrateCommand(): Command {
-  return new Command("migrate")
+  return withConfirmation(new Command("migrate"))
     .description("Brings the database's schema up to this program's; `serve` does it too")
     .option("--config <file>", "configuration file")
     .option("--finish", "also what would break programs of the version before; refused while one runs")
     .option("--json", "print what was applied as JSON")
-    .action(async ({ config: file, json, finish = false }: { config?: string; json?: boolean; finish?: boolean }) => {
+    .action(async (options: MigrateOptions, command: Command) => {
+      const { config: file, json, finish = false } = options;
+      if (finish) await confirm(command, options, "Programs of the version before no longer run on this store.");
       const [{ loadConfig }, { MIGRATIONS, migrate }, { commandLog, onStore }] = await Promise.all([
         import("../config/config.ts"),
         import("../store/upkeep/migrate.ts"),

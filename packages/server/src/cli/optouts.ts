@@ -1,24 +1,45 @@
+import type { OptOut } from "@messaging-plus/sdk";
 import { Command } from "commander";
 import { all, type ClientOptions, organizationClient, withClientOptions } from "./client.ts";
+import { type ConfirmOptions, confirm, withConfirmation } from "./confirm.ts";
+import { type NumbersOptions, numbersOf, withNumbers } from "./number-sources.ts";
 import { print } from "./output.ts";
+import { progressText, withProgress } from "./progress.ts";
 
-/** `mplus optouts`: shows a handset's opt-outs, and takes them back. */
+interface OptOutsOptions extends ClientOptions, NumbersOptions, ConfirmOptions {
+  delete?: boolean;
+}
+
+/** `mplus optouts`: shows handsets' opt-outs, and takes them back. */
 export function optOutsCommand(): Command {
-  return withClientOptions(new Command("optouts"), "organization")
-    .description("Shows which accounts a handset has opted out of")
-    .argument("<number>", "the handset")
+  return withConfirmation(withClientOptions(withNumbers(new Command("optouts")), "organization"))
+    .description("Shows which accounts handsets have opted out of")
     .option("--delete", "take it back for all accounts: where its owner has asked for it alone")
-    .action(async (number: string, { delete: remove, ...options }: ClientOptions & { delete?: boolean }) => {
+    .action(async (given: string[], options: OptOutsOptions, command: Command) => {
+      const { numbers, left } = await numbersOf(given, options, command);
+      if (options.delete === true) await confirm(command, options, "Those who wanted no messages may get some again.");
       const { optOuts } = await organizationClient(options);
-      if (remove === true) {
-        const answer = await optOuts.delete(number);
-        print(options, answer, () => [`taken back for ${answer.accounts} accounts`]);
-        return;
-      }
-      const items = await all(optOuts.list(number));
-      const none = `${number} has not opted out`;
-      print(options, { items }, () =>
-        items.length === 0 ? [none] : items.map(({ account_uuid, at }) => `account ${account_uuid}  since ${at}`),
+      const items: OptOut[] = [];
+      let accounts = 0;
+      let done = 0;
+      await withProgress(
+        (seconds) => progressText("handsets", done, numbers.size, seconds),
+        async () => {
+          for (const number of numbers) {
+            if (options.delete === true) accounts += (await optOuts.delete(number)).accounts;
+            else items.push(...(await all(optOuts.list(number))));
+            done++;
+          }
+        },
       );
+      if (options.delete === true) print(options, { accounts }, () => [...left, `taken back for ${accounts} accounts`]);
+      else print(options, { items }, () => [...left, ...linesOf(items, numbers)]);
     });
+}
+
+function linesOf(items: readonly OptOut[], numbers: ReadonlySet<string>): string[] {
+  const lines = items.map(({ number, account_uuid, at }) => `${number}  account ${account_uuid}  since ${at}`);
+  return lines.length > 0
+    ? lines
+    : [numbers.size === 1 ? `${[...numbers][0]} has not opted out` : "none has opted out"];
 }

@@ -1,15 +1,7 @@
 import type { IdentifierAndKey, OrganizationChange } from "@messaging-plus/sdk";
 import { Command } from "commander";
-import {
-  all,
-  type ClientOptions,
-  operatorClient,
-  parseCount,
-  parseCredits,
-  parseSwitch,
-  withClientOptions,
-} from "./client.ts";
-import { keepRotatedKey } from "./kept-keys.ts";
+import { all, type ClientOptions, operatorClient, parseCredits, parseSwitch, withClientOptions } from "./client.ts";
+import { confirmRotation, keepRotatedKey, type RotationOptions, withRotation } from "./kept-keys.ts";
 import { organizationKeysCommand } from "./keys.ts";
 import { print } from "./output.ts";
 
@@ -73,13 +65,14 @@ function addCommand(): Command {
 }
 
 function rotateKeyCommand(): Command {
-  return change("rotate-key", "Makes a new key for an organization and prints it; its own key before that ends")
-    .option("--grace <seconds>", "how long the one before it still works", parseCount, 0)
-    .action(async (uuid: string, { grace, ...options }: ClientOptions & { grace: number }) => {
-      const { operator } = await operatorClient(options);
-      const answer = await keepRotatedKey(options, "organizationKey", uuid, () => operator.rotateKey(uuid, grace));
-      print(options, answer, () => [`key ${answer.apiKey}`]);
-    });
+  return withRotation(
+    change("rotate-key", "Makes a new key for an organization and prints it; its own key before that ends"),
+  ).action(async (uuid: string, { grace, ...options }: RotationOptions, command: Command) => {
+    await confirmRotation(command, { grace, ...options });
+    const { operator } = await operatorClient(options);
+    const answer = await keepRotatedKey(options, "organizationKey", uuid, () => operator.rotateKey(uuid, grace));
+    print(options, answer, () => [`key ${answer.apiKey}`]);
+  });
 }
 
 function change(name: string, description: string): Command {

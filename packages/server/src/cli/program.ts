@@ -4,10 +4,12 @@ import { accountCommand } from "./account.ts";
 import { auditCommand } from "./audit.ts";
 import { backupCommand, restoreCommand } from "./backup.ts";
 import { batchCommand, statusCommand } from "./batch.ts";
+import { batchesCommand, cancelCommand } from "./batches.ts";
 import { carrierCommand } from "./carrier.ts";
 import { completionCommand } from "./completion.ts";
 import { doctorCommand } from "./doctor.ts";
 import { eraseCommand } from "./erase.ts";
+import { codesCommand, healthCommand, languagesCommand, whoamiCommand } from "./facts.ts";
 import { findCommand, showCommand } from "./find.ts";
 import { listenCommand } from "./listen.ts";
 import { migrateCommand } from "./migrate.ts";
@@ -22,6 +24,7 @@ import { senderCommand } from "./sender.ts";
 import { serveCommand } from "./serve.ts";
 import { simulateCommand } from "./simulate.ts";
 import { statsCommand } from "./stats.ts";
+import { endpointsCommand, inboundCommand, webhookCommand } from "./webhook.ts";
 
 const EXIT_CODES = `
 Exit codes:
@@ -44,9 +47,14 @@ export function mplusCommand(): Command {
     .addCommand(sendCommand())
     .addCommand(batchCommand())
     .addCommand(statusCommand())
+    .addCommand(batchesCommand())
+    .addCommand(cancelCommand())
     .addCommand(findCommand())
     .addCommand(showCommand())
     .addCommand(statsCommand())
+    .addCommand(codesCommand())
+    .addCommand(languagesCommand())
+    .addCommand(whoamiCommand())
     .addCommand(orgCommand())
     .addCommand(accountCommand())
     .addCommand(senderCommand())
@@ -54,7 +62,10 @@ export function mplusCommand(): Command {
     .addCommand(eraseCommand())
     .addCommand(auditCommand())
     .addCommand(optOutsCommand())
+    .addCommand(inboundCommand())
     .addCommand(listenCommand())
+    .addCommand(webhookCommand())
+    .addCommand(endpointsCommand())
     .addCommand(replayCommand())
     .addCommand(backupCommand())
     .addCommand(restoreCommand())
@@ -63,6 +74,7 @@ export function mplusCommand(): Command {
     .addCommand(routeCommand())
     .addCommand(reloadCommand())
     .addCommand(configCommand())
+    .addCommand(healthCommand())
     .addCommand(doctorCommand())
     .addCommand(completionCommand())
     .addHelpText("after", EXIT_CODES);

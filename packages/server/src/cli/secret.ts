@@ -1,6 +1,7 @@
 import type { MessagingPlus } from "@messaging-plus/sdk";
 import { Command } from "commander";
 import { type ClientOptions, organizationClient, withClientOptions } from "./client.ts";
+import { type ConfirmOptions, confirm, withConfirmation } from "./confirm.ts";
 import { endWrongUse } from "./ending.ts";
 import { print } from "./output.ts";
 
@@ -47,10 +48,11 @@ function listCommand(): Command {
 }
 
 function removeCommand(): Command {
-  return withAccount(new Command("remove"))
+  return withConfirmation(withAccount(new Command("remove")))
     .description("Removes a secret: nothing is signed with it any more")
     .argument("<uuid>", "the secret's identifier, as `mplus secret list` shows it")
-    .action(async (uuid: string, options: SecretOptions, command: Command) => {
+    .action(async (uuid: string, options: SecretOptions & ConfirmOptions, command: Command) => {
+      await confirm(command, options, `Nothing is signed with the secret ${uuid} any more.`);
       const client = await organizationClient(options);
       const answer = await client.accountWebhooks.deleteSecret(await accountOf(client, options, command), uuid);
       print(options, answer, () => [`removed ${uuid}`]);

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { all, type ClientOptions, organizationClient, withClientOptions } from "./client.ts";
+import { type ConfirmOptions, confirm, withConfirmation } from "./confirm.ts";
 import { print } from "./output.ts";
 
 /** `mplus sender`: the organization's sender IDs. */
@@ -38,10 +39,11 @@ function listCommand(): Command {
 }
 
 function removeCommand(): Command {
-  return withClientOptions(new Command("remove"), "organization")
+  return withConfirmation(withClientOptions(new Command("remove"), "organization"))
     .description("Gives a sender ID up")
     .argument("<uuid>", "the sender's identifier, as `mplus sender list` shows it")
-    .action(async (uuid: string, options: ClientOptions) => {
+    .action(async (uuid: string, options: ClientOptions & ConfirmOptions, command: Command) => {
+      await confirm(command, options, `The sender ID ${uuid} is free for others.`);
       const { senders } = await organizationClient(options);
       await senders.delete(uuid);
       print(options, {}, () => [`removed ${uuid}`]);

@@ -1,6 +1,8 @@
 import type { SmppCredential, SmppCredentialFields } from "@messaging-plus/sdk";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { all, type ClientOptions, organizationClient, parseCount, withClientOptions } from "./client.ts";
+import { type ConfirmOptions, confirm, withConfirmation } from "./confirm.ts";
+import { confirmRotation, type RotationOptions, withRotation } from "./kept-keys.ts";
 import { print } from "./output.ts";
 
 interface FieldOptions extends ClientOptions {
@@ -90,19 +92,20 @@ function changeCommand(): Command {
 }
 
 function rotateCommand(): Command {
-  return command("rotate-password", "Makes a new password and prints it; the one before it ends")
+  return withRotation(command("rotate-password", "Makes a new password and prints it; the one before it ends"))
     .argument("<credential>", "its identifier, as `list` shows it")
-    .option("--grace <seconds>", "how long the one before it still works", parseCount, 0)
-    .action(async (uuid: string, credential: string, { grace, ...options }: ClientOptions & { grace: number }) => {
+    .action(async (uuid: string, credential: string, { grace, ...options }: RotationOptions, self: Command) => {
+      await confirmRotation(self, { grace, ...options });
       const answer = await (await organizationClient(options)).smpp.rotatePassword(uuid, credential, grace);
       print(options, answer, () => [`password ${answer.password}`]);
     });
 }
 
 function deleteCommand(): Command {
-  return command("delete", "Takes a credential away; its binds end")
+  return withConfirmation(command("delete", "Takes a credential away; its binds end"))
     .argument("<credential>", "its identifier, as `list` shows it")
-    .action(async (uuid: string, credential: string, options: ClientOptions) => {
+    .action(async (uuid: string, credential: string, options: ClientOptions & ConfirmOptions, self: Command) => {
+      await confirm(self, options, `The credential ${credential} ends, and its binds.`);
       const answer = await (await organizationClient(options)).smpp.delete(uuid, credential);
       print(options, answer, () => [`deleted ${credential}`]);
     });

@@ -81,7 +81,7 @@ test("does all that can be done with organizations and accounts", { timeout: 120
     older: 200,
     newer: 200,
   });
-  await asOrganization("rotate-key", id);
+  await asOrganization("rotate-key", id, "--yes");
   expect({ older: (await send(account.apiKey)).status, newer: (await send(newer!)).status }).toEqual({
     older: 400,
     newer: 400,
@@ -91,18 +91,18 @@ test("does all that can be done with organizations and accounts", { timeout: 120
   const [, ci, ciId] = /^key +([0-9a-f]{32})\nidentifier +(\S+)\n$/.exec(named.out) ?? [];
   expect((await send(ci!)).status).toBe(200);
   expect((await asOrganization("keys", "list", id)).out).toContain(`${ciId}  send  ${ci!.slice(0, 6)}…  used`);
-  expect((await asOrganization("keys", "revoke", id, ciId!)).out).toBe(`revoked ${ciId}\n`);
+  expect((await asOrganization("keys", "revoke", id, ciId!, "--yes")).out).toBe(`revoked ${ciId}\n`);
   expect((await send(ci!)).status).toBe(400);
   const ofOrganization = (...args: string[]) => mplus({ MPLUS_ORGANIZATION_KEY: key! }, "org", "keys", ...args);
   const support = await json<Made>(ofOrganization("create", "Support", "--scope", "read", "--json"));
   const { items: keys } = await json<{ items: Made[] }>(ofOrganization("list", "--json"));
   expect(keys[0]).toMatchObject({ identifier: support.identifier, name: "Support", scope: "read" });
-  expect((await ofOrganization("revoke", support.identifier)).code).toBe(0);
+  expect((await ofOrganization("revoke", support.identifier, "--yes")).code).toBe(0);
   const graced = await asOperator("rotate-key", uuid!, "--grace", "600");
   expect(graced.out).toMatch(/^key [0-9a-f]{32}\n$/);
   expect((await ofOrganization("list")).out).toMatch(/\(its own\) {2}ends \S+Z$/m);
 
-  expect((await asOrganization("deactivate", id)).out).toBe(`deactivated ${id}\n`);
+  expect((await asOrganization("deactivate", id, "--yes")).out).toBe(`deactivated ${id}\n`);
   expect((await asOrganization("list")).out).toContain("Newsletter  (deactivated)");
   expect((await asOrganization("reactivate", id)).code).toBe(0);
   expect((await asOrganization("list")).out).not.toContain("deactivated");

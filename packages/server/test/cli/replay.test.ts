@@ -80,7 +80,7 @@ test("mplus secret makes, lists and removes what the only account's webhooks are
   const listed = await mplus(["secret", "list", ...asOrganization]);
   expect(listed.stdout.trim().split("\n")).toHaveLength(2);
   expect(listed.stdout).toContain(identifier!);
-  expect((await mplus(["secret", "remove", identifier!, ...asOrganization])).stdout).toBe(
+  expect((await mplus(["secret", "remove", identifier!, "--yes", ...asOrganization])).stdout).toBe(
     `removed ${identifier}\n`,
   );
   expect((await mplus(["secret", "list", ...asOrganization])).stdout).not.toContain(identifier!);

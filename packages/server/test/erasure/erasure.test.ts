@@ -310,7 +310,7 @@ test("`mplus erase` does it from the command line", async () => {
   const { batchUuid } = await send(account.api, handset, { callback: undefined });
   await ended(account.api, batchUuid);
   const options = ["--url", program.url, "--key", organization.api.key];
-  const { code, stdout } = await mplus(["erase", `+${handset}`, ...options]);
+  const { code, stdout } = await mplus(["erase", `+${handset}`, "--yes", ...options]);
   expect({ code, stdout }).toEqual({
     code: 0,
     stdout:
@@ -318,6 +318,6 @@ test("`mplus erase` does it from the command line", async () => {
   });
   const status = await mplus(["status", batchUuid, "--details", "--url", program.url, "--key", account.api.key]);
   expect(status.stdout.split("\n")[1]).toMatch(/^erased +delivered +00 Successful$/);
-  const { stdout: json } = await mplus(["erase", handset, "--json", ...options]);
+  const { stdout: json } = await mplus(["erase", handset, "--yes", "--json", ...options]);
   expect(JSON.parse(json)).toEqual({ messages: 0, inbound: 0, scheduled: 0, pending: 0 });
 });

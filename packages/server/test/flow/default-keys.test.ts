@@ -127,7 +127,7 @@ test("the command that rotates a key of keys.json writes the new one there", { t
   };
   const accountKey = await rotate("account", "rotate-key", account.identifier.toUpperCase(), "--grace", "60");
   expect(await kept()).toEqual({ ...made, accountKey });
-  const organizationKey = await rotate("org", "rotate-key", organization.identifier);
+  const organizationKey = await rotate("org", "rotate-key", organization.identifier, "--yes");
   expect(await kept()).toEqual({ organizationKey, accountKey });
   expect((await stat(join(dataDir, "keys.json"))).mode & 0o777).toBe(0o600);
 
@@ -136,7 +136,7 @@ test("the command that rotates a key of keys.json writes the new one there", { t
     key: organizationKey,
     body: { name: "other" },
   });
-  await rotate("account", "rotate-key", other.body.identifier);
+  await rotate("account", "rotate-key", other.body.identifier, "--yes");
   expect(await kept()).toEqual({ organizationKey, accountKey });
   const listed = await mplus(["account", "list"], env);
   expect({ code: listed.code, stdout: listed.stdout }).toEqual({ code: 0, stdout: expect.stringContaining("other") });

@@ -38,10 +38,10 @@ test("an organization sees which of its accounts a handset has opted out of, and
   }
   const options = ["--url", program.url, "--key", api.key];
   expect((await mplus(["optouts", handset, ...options])).stdout).toContain(made.identifier);
-  const removed = await mplus(["optouts", handset, "--delete", "--json", ...options]);
+  const removed = await mplus(["optouts", handset, "--delete", "--yes", "--json", ...options]);
   expect({ code: removed.code, said: JSON.parse(removed.stdout) }).toEqual({
     code: 0,
-    said: { number: `+${handset}`, accounts: 1 },
+    said: { accounts: 1 },
   });
   expect(await list(`?number=${handset}`)).toEqual([]);
   const again = await api.request("DELETE", `/opt-outs/${handset}`);

@@ -200,6 +200,6 @@ test("`mplus sender` adds, lists and removes", async () => {
     items: [{ identifier, value: "MyShop2", account: null }],
   });
   expect(await run("list")).toContain("MyShop2");
-  expect(await run("remove", identifier!)).toBe(`removed ${identifier}\n`);
+  expect(await run("remove", identifier!, "--yes")).toBe(`removed ${identifier}\n`);
   expect(JSON.parse(await run("list", "--json"))).toEqual({ items: [] });
 });
