@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import {
   type Bind,
   commandStatus,
@@ -69,6 +70,10 @@ export class SimulatedSmsc {
   readonly #throttled = new Map<string, number>();
   /** Deliveries that wait, by the system_id that takes them. */
   readonly #waiting = new Map<string, Fields<"deliver_sm">[]>();
+  /** The end of this simulator's ids: others of the store make theirs in the same millisecond. */
+  readonly #own = randomInt(36 ** 5, 36 ** 6)
+    .toString(36)
+    .toUpperCase();
   #next = 0;
   #replies = 0;
 
@@ -153,10 +158,10 @@ export class SimulatedSmsc {
     return true;
   }
 
-  /** Never repeats, over starts too: receipts are matched by it. */
+  /** Never repeats, over starts and the simulators of several engines too: receipts are matched by it. */
   #newId(): string {
     this.#next = Math.max(this.#next + 1, Date.now() * 1_000);
-    return this.#next.toString(36).toUpperCase();
+    return this.#next.toString(36).toUpperCase() + this.#own;
   }
 
   #schedule(outcome: SimulatedOutcome, owed: Owed, elapsedMs: number): void {
