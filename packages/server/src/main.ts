@@ -2,24 +2,20 @@ import { mkdir } from "node:fs/promises";
 import type { ClientConfig, Pool } from "pg";
 import { ensureDefaults } from "./account/defaults.ts";
 import type { DefaultKeys } from "./account/keys-file.ts";
-import { carrierMetrics } from "./carriers/metrics.ts";
 import { filePrints, type ToldReload } from "./config/changes.ts";
 import type { Config } from "./config/config.ts";
+import { embeddedConnections } from "./config/engines.ts";
 import { workersOf } from "./config/workers.ts";
 import { mustBeFree } from "./network/free-port.ts";
-import { addressPolicyOf } from "./network/policy.ts";
-import { SmppDeliveries } from "./notify/smpp/deliveries.ts";
 import { AcceptPool } from "./processes/accept-pool.ts";
-import { Engine } from "./processes/engine.ts";
+import { EnginePool } from "./processes/engine-pool.ts";
+import { storeOf } from "./processes/make-engine.ts";
 import { OtherPrograms } from "./processes/other-programs.ts";
 import { reloading } from "./processes/reloading.ts";
-import { TraceExport } from "./processes/trace-export.ts";
-import { Tracing } from "./processes/tracing.ts";
 import { systemClock } from "./runtime/clock.ts";
 import { asError } from "./runtime/errors.ts";
 import { LastingFault } from "./runtime/lasting-fault.ts";
-import { type Logger, setLogLevel } from "./runtime/log.ts";
-import { createRegistry, droppedSpans, engineMetrics } from "./runtime/metrics.ts";
+import type { Logger } from "./runtime/log.ts";
 import { readServerTls, readSmppTls, type ServerTls, type SmppTls } from "./runtime/tls-files.ts";
 import { TokenBuckets } from "./runtime/token-buckets.ts";
 import { accountNumbers } from "./store/accounts/accounts.ts";
@@ -28,12 +24,9 @@ import { enterCarriers } from "./store/carriers.ts";
 import type { StoreConfig } from "./store/client.ts";
 import { type EmbeddedDatabase, startEmbedded } from "./store/embedded/embedded.ts";
 import { standbyAway } from "./store/held.ts";
-import { PLAN_SETTINGS } from "./store/plan-settings.ts";
-import { createPool } from "./store/pool.ts";
 import { persistently } from "./store/retry.ts";
 import { MIGRATIONS, migrate } from "./store/upkeep/migrate.ts";
 import { Wakeups } from "./store/wakeups.ts";
-import { StoreWatch } from "./store/watch.ts";
 
 /** The running program. */
 export interface Program {
@@ -53,11 +46,10 @@ export interface Program {
 /** The time in which work in memory may end, of the ten seconds of a stop. */
 const DRAIN_MS = 7_000;
 const START_PATIENCE_MS = 30_000;
-const DATABASE_MAX_CONNECTIONS = 10;
 
 /**
- * One program: the database, this process with the engine (send → receipt → notify), and the processes that accept.
- * Started in that order, stopped in the other.
+ * One program: the database, this process with the first engine (send → receipt → notify), the processes that accept, and those
+ * with further engines. Started in that order; stopped so that nothing is accepted any more before the engines end.
  */
 export async function start(
   config: Config,
@@ -90,25 +82,13 @@ async function startOn(
   const { url, schema } = config.database;
   const server: ClientConfig = embedded?.connection ?? { connectionString: url as string };
   const database: StoreConfig = schema === null ? server : { ...server, schema };
-  const pool = createPool(database, {
-    max: DATABASE_MAX_CONNECTIONS,
-    applicationName: "mplus engine",
-    sessionSettings: PLAN_SETTINGS,
-  });
+  const databaseFolder = embedded?.folder ?? null;
+  const { minFreeBytes } = config.database;
+  const { pool, store } = storeOf("engine", { database, folder: databaseFolder, minFreeBytes, log });
   const configured = { organizationKey: config.organizationKey, accountKey: config.accountKey };
   // Our own database may die during the start; it is started again, and waited for.
   const patience = embedded === null ? AbortSignal.abort() : AbortSignal.timeout(START_PATIENCE_MS);
   await persistently(log, patience, () => migrate(database, MIGRATIONS, (level, message) => log[level](message)));
-  const databaseFolder = embedded?.folder ?? null;
-  const store = new StoreWatch({
-    database,
-    applicationName: "mplus engine watch",
-    log,
-    pool,
-    cutsHeld: false,
-    folder: databaseFolder,
-    minFreeBytes: config.database.minFreeBytes,
-  });
   await store.start();
   const held = new Promise<never>((_, refuse) => store.onHeld(() => refuse(standbyAway())));
   const orHeld = <Result>(work: Promise<Result>): Promise<Result> =>
@@ -127,31 +107,17 @@ async function startOn(
 
   let { port } = config.server;
   const files = filePrints(config);
-  const registry = createRegistry("engine");
-  const { url: tracingUrl, sample } = config.tracing;
-  const traces =
-    tracingUrl === null ? null : new TraceExport(tracingUrl, "engine", config, log, droppedSpans(registry));
-  const engine: Engine = new Engine(
-    {
-      config,
-      pool,
-      store,
-      log,
-      clock: systemClock,
-      metrics: engineMetrics(registry, {
-        buffered: () => engine.buffered,
-        freeBytes: () => store.freeBytes,
-        awaitingStandbySince: () => store.awaitingStandbySince,
-      }),
-      policy: addressPolicyOf(config),
-      publicUrl: () => config.server.publicUrl ?? ownUrl(config, port),
-      smpp: new SmppDeliveries((delivery) => api.deliver(delivery), config.smpp.keepReceipts),
-      tracing: traces === null ? null : new Tracing({ pool, log, traces, sample }),
-      onState: (state) => api.tell(state),
-    },
-    { carrierNumbers: carriers, accounts, files },
-  );
-  carrierMetrics(registry, () => engine.carriers);
+  const engines = new EnginePool({
+    reloaded: { config, carrierNumbers: carriers, accounts, files },
+    pool,
+    store,
+    log,
+    publicUrl: () => config.server.publicUrl ?? ownUrl(config, port),
+    deliver: (delivery) => api.deliver(delivery),
+    onStates: (states) => api.tell(states),
+    database,
+    readable,
+  });
   let buckets = bucketsOf(config);
   // Read once: a process that is restarted later has the same.
   const tls = tlsOf(config);
@@ -160,24 +126,11 @@ async function startOn(
     count: workersOf(config),
     start: { config, tls, smppTls, database, databaseFolder, readable },
     log,
-    onMessages: (offer, messages) => engine.take(offer, messages),
-    onBundle: (offer, bundle) => engine.takeBundle(offer, bundle),
-    onWake: () => engine.wake(),
-    onReceiver: (receiver) => engine.takesReceipts(receiver),
-    onReceivers: (receivers) => {
-      engine.receivers = receivers;
-    },
-    onDeath: () => engine.lookForLost(),
-    metrics: () => registry.metrics(),
-    carriers: () => engine.carriers,
-    whyWaiting: (message) => engine.whyWaiting(message),
-    cancel: async (message) => (await engine.cancel(message)) || others.cancel(message),
+    engines,
+    cancel: async (message) => (await engines.cancel(message)) || others.cancel(message),
     bindsElsewhere: () => others.binds(),
-    stuck: () => engine.stuck,
     takeToken: (of, holder) => buckets[of]?.take(holder) ?? 0,
     spendReplays: (holder, count) => buckets.replays?.spend(holder, count),
-    takeEvent: (carrier, event) => engine.takeEvent(carrier, event),
-    refreshCarriers: () => engine.refreshPaused(),
     reload: () => reloadAndTell(),
   });
   const reload = reloading({
@@ -189,17 +142,16 @@ async function startOn(
       const { accounts, carriers: carrierNumbers } = await namedIn(next, pool);
       const servers = { tls: tlsOf(next), smppTls: smppTlsOf(next) };
       buckets = bucketsOf(next);
-      setLogLevel(log, next.log.level);
       await api.retune({ config: next, ...servers });
-      await engine.reload({ config: next, carrierNumbers, accounts, files: nextFiles });
+      await engines.reload({ config: next, carrierNumbers, accounts, files: nextFiles });
     },
   });
   const others = new OtherPrograms({
     pool,
     log,
-    node: () => engine.node,
+    node: () => engines.first.node,
     reload: () => reload({ quiet: true }),
-    cancel: (message) => engine.cancel(message),
+    cancel: (message) => engines.cancel(message),
     binds: () => api.binds(),
   });
   const reloadAndTell = async (): Promise<ToldReload> => {
@@ -207,25 +159,21 @@ async function startOn(
     return answer.kind === "reloaded" ? { ...answer, others: await others.reload() } : answer;
   };
   const wakeups = new Wakeups(database, log, (wakeup) => {
-    if (wakeup === "secrets") engine.forgetSecrets();
-    else if (wakeup === "optOuts") engine.refreshOptOuts();
-    else if (wakeup === "receivers") engine.lookForReceivers();
-    else if (wakeup === "carriers") void engine.refreshPaused().catch(() => {});
-    else if (!others.heard(wakeup) && wakeup !== "keys" && wakeup !== "smpp") engine.wake();
+    if (!others.heard(wakeup)) engines.first.heard(wakeup);
   });
-  await orHeld(engine.start(patience));
+  await orHeld(engines.first.start(patience));
   await wakeups.start();
   log.info({ roles: config.roles, carriers: [...carriers.keys()] }, "started: the engine, which binds to its carriers");
   port = await api.start();
   log.info({ host: config.server.host, port }, "started: the processes that accept");
+  await orHeld(engines.startFurther());
 
   const stop = async (): Promise<boolean> => {
     const deadline = systemClock.now() + DRAIN_MS;
     try {
       await api.stop(DRAIN_MS);
       await wakeups.stop();
-      await engine.stop(deadline);
-      await traces?.stop();
+      await engines.stop(deadline);
       await store.stop();
       await pool.end();
       return (await embedded?.stop()) ?? true;
@@ -257,7 +205,11 @@ function smppAddress({ smpp }: Config, port: number | null): string | null {
 
 /** Our own database; if it dies alone it is started again. */
 async function startDatabase(config: Config, log: Logger): Promise<EmbeddedDatabase> {
-  const database = await startEmbedded({ dataDir: config.dataDir, log: (level, message) => log[level](message) });
+  const database = await startEmbedded({
+    dataDir: config.dataDir,
+    log: (level, message) => log[level](message),
+    settings: { max_connections: String(embeddedConnections(config)) },
+  });
   const what = "the database could not be started again; tried again each second";
   const fault = new LastingFault({ log, what, level: "error", endsWhenQuiet: false });
   const restart = (): void => {

@@ -1,8 +1,8 @@
-import { setFlagsFromString } from "node:v8";
 import { exposedFiles } from "../config/exposed-files.ts";
 import { loadConfigApart } from "../config/in-thread.ts";
 import { start } from "../main.ts";
 import { asError } from "../runtime/errors.ts";
+import { collectLess } from "../runtime/heap.ts";
 import { createLog, type Logger, logUncaught } from "../runtime/log.ts";
 import { nodeReleaseNotice } from "../runtime/node-release.ts";
 import { ownUrl, removeRunning, writeRunning } from "../runtime/running-file.ts";
@@ -12,13 +12,7 @@ import { LISTEN_PORT } from "./listen.ts";
 import { print, tell } from "./output.ts";
 import { startText } from "./start-text.ts";
 
-/**
- * V8 collects the whole heap again when it has grown to two and a half times its last size, not to twice as by default.
- * Messages in memory live for a second and then die old, so that collecting took 37 of the engine's 90 µs a message in a
- * flood of batches, and takes about 20 so. (Set here, not as an option of the process: an option that a future V8 does not
- * know would end it.)
- */
-setFlagsFromString("--heap-growing-percent=150");
+collectLess();
 
 /** A stop takes at most this long; then the program ends as it is. */
 const STOP_MS = 10_000;

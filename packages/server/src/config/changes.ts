@@ -36,7 +36,7 @@ export interface OtherReload extends ConfigChanges {
 export type ToldReload = (Extract<ReloadAnswer, { kind: "reloaded" }> & { others: OtherReload[] }) | Refused;
 
 /** Groups, and single keys, that a running program can change, beside its carriers and the certificates of its servers. */
-const RELOADABLE = ["routes", "senders", "limits", "callbacks", "log.level"];
+const RELOADABLE = ["engines", "routes", "senders", "limits", "callbacks", "log.level"];
 const SERVERS = ["server", "smpp"] as const;
 type Server = (typeof SERVERS)[number];
 
@@ -70,9 +70,10 @@ export function changesOf(
     const renewed = tlsFilesOf(next, server).some((file) => filesBefore.get(file) !== filesNext.get(file));
     if (renewed && !changed.some((path) => path.startsWith(`${server}.tls`))) changed.push(`${server}.tls`);
   }
-  const { carriers, routes, senders, limits, callbacks } = next;
+  const { engines, carriers, routes, senders, limits, callbacks } = next;
   const config: Config = {
     ...before,
+    engines,
     carriers,
     routes,
     senders,

@@ -6,6 +6,7 @@ import { faultsOf, withoutFaulty } from "../runtime/faults.ts";
 import { faultOfPostgresUrl } from "../runtime/postgres-url.ts";
 import { readServerTls, readSmppTls, TlsFileFault } from "../runtime/tls-files.ts";
 import { Carrier, carrierFaults, Route, withPaths } from "./carriers.ts";
+import { engineFaults } from "./engines.ts";
 import { environmentFaults } from "./environment.ts";
 import { applyEnvironment, set, withDefaults } from "./fill.ts";
 import { ConfigError, type ConfigSources, PREFIX, REACH_DEFAULTS, readConfigFile } from "./given.ts";
@@ -68,6 +69,7 @@ const Config = Type.Object(
       },
       strict,
     ),
+    engines: Type.Union([Type.Literal("auto"), Type.Integer({ minimum: 1, maximum: 64 })], { default: "auto" }),
     dataDir: Type.String({ minLength: 1, default: REACH_DEFAULTS.dataDir }),
     network: oneOf(["any", "loopback"], "any"),
     // The value of a header; blanks at its ends would be lost, and the signature would not match.
@@ -200,7 +202,7 @@ export function loadConfig(sources: ConfigSources): Config {
   for (const fault of faultsOf(errors)) faults.push(`${fault.path}: ${fault.message}`);
   const sound: Sound<Config> = withoutFaulty(filled as Config, errors);
   faults.push(...crossFaults(sound), ...carrierFaults(sound, sources.cwd), ...tlsFaults(sound, sources.cwd));
-  faults.push(...smppTlsFaults(sound, sources.cwd));
+  faults.push(...smppTlsFaults(sound, sources.cwd), ...engineFaults(sound));
   if (faults.length > 0) throw new ConfigError(`The configuration is not valid.\n  ${faults.join("\n  ")}`);
   const config = filled as Config;
   const { senders } = config;

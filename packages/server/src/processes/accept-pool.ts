@@ -1,59 +1,50 @@
 import cluster, { type Worker } from "node:cluster";
 import { fileURLToPath } from "node:url";
 import type { BindStatus } from "../account/bind-status.ts";
-import type { CarrierStatus } from "../carriers/carrier.ts";
 import type { ToldReload } from "../config/changes.ts";
 import { KEYS_TRUSTED_FOR_MS } from "../http/authenticate.ts";
-import type { WhyWaiting } from "../message/waiting.ts";
 import type { SmppDelivered, SmppDelivery } from "../notify/smpp/deliveries.ts";
 import { InOneTurn } from "../runtime/in-one-turn.ts";
 import type { Logger } from "../runtime/log.ts";
 import { mergeMetrics } from "../runtime/metrics.ts";
-import type { BundleText } from "../store/messages/bundles.ts";
-import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import type { ApiStart } from "./accept-process.ts";
+import { EndedEarly, firstStart, nodeOptions, Restarts } from "./child-processes.ts";
 import { DeliveryBatches } from "./delivery-batches.ts";
-import type { Answered, EngineState, FromApi, Limited, Question, Retune, Task, ToApi } from "./protocol.ts";
-import { type Receiver, SmppBinds } from "./smpp-binds.ts";
+import type { EnginePool } from "./engine-pool.ts";
+import {
+  type Answered,
+  countOf,
+  type EngineState,
+  type FromApi,
+  type Limited,
+  type Question,
+  type Retune,
+  type Task,
+  type ToApi,
+} from "./protocol.ts";
+import { SmppBinds } from "./smpp-binds.ts";
 
 export interface AcceptPoolOptions {
   count: number;
   start: Omit<ApiStart, "kind" | "name" | "port" | "smppPort">;
   log: Logger;
-  onMessages(offer: { node: number; at: number }, messages: readonly WaitingMessage[]): void;
-  onBundle(offer: { node: number; at: number }, bundle: BundleText): void;
-  onWake(): void;
-  /** Called when a customer has bound who takes receipts. */
-  onReceiver(receiver: Receiver): void;
-  /** Called when one has bound or gone, with all that there are. */
-  onReceivers(receivers: readonly Receiver[]): void;
-  /** Called when a process died: its messages on the way may be lost. */
-  onDeath(): void;
-  /** The metrics of this process, in Prometheus' text form. */
-  metrics(): Promise<string>;
-  carriers(): CarrierStatus[];
-  /** Why a message waits; null if it is not in memory. */
-  whyWaiting(message: string): WhyWaiting | null;
-  /** Cancels a message that waits for a carrier; resolves with whether it did. */
+  /** They take what is accepted; the first of them what is done once for the program. */
+  engines: EnginePool;
+  /** Cancels a message that waits for a carrier, in whichever program; resolves with whether one did. */
   cancel(message: string): Promise<boolean>;
   /** Customers' binds to other programs on the store. */
   bindsElsewhere(): Promise<BindStatus[]>;
-  /** Work of this process that has stopped. */
-  stuck(): string[];
   /** Takes a token of an account or an organization; returns the seconds until there is one, 0 if there was. */
   takeToken(of: Limited, holder: string): number;
   /** Counts the webhooks that an account replays, beyond the token that it took; negative gives back. */
   spendReplays(holder: string, count: number): void;
-  /** Resolves with whether the content of a carrier's event is committed. */
-  takeEvent(carrier: string, event: unknown): Promise<boolean>;
-  refreshCarriers(): Promise<unknown>;
   reload(): Promise<ToldReload>;
 }
 
 interface ApiWorker {
   startedAt: number;
-  /** Messages that it handed off. */
-  received: number;
+  /** Messages that it handed off, by node. */
+  received: Map<number, number>;
   listening: boolean;
   /** Unanswered questions since its last message. */
   silentFor: number;
@@ -62,24 +53,6 @@ interface ApiWorker {
 
 /** Time for an answer, in ms. After it the process does not trust any key that it was to forget. */
 const ANSWER_MS = KEYS_TRUSTED_FOR_MS;
-/**
- * V8 lets its heap grow with the machine, to 460 MB in both processes after a minute of load; with these bounds it is 240 MB
- * with single messages and 290 MB in floods of batches, and as fast. Messages in memory stay well below: 8,000 messages and
- * 8,000 webhooks of about 1 KiB. With a young generation of 8 MB, messages under way were copied twice as often. The main
- * process gets the same from `npm start` and the command's first line.
- */
-const MEMORY_FLAGS = ["--max-semi-space-size=16", "--max-old-space-size=512"];
-
-/** The process ended without a reason. */
-class EndedEarly extends Error {
-  override readonly name = "EndedEarly";
-}
-const FIRST_STARTS = 3;
-
-/** After a death the next process is started at once, and later ones after a pause, should they all die. */
-const RESTART_MS = [0, 500, 1_000, 5_000];
-const STABLE_MS = 30_000;
-
 /**
  * A process that listens and answers none of so many questions, one a second, is ended, and another started: what it has
  * connections for waits in vain. The costliest request takes it less than half a second. Looks are counted and not
@@ -95,7 +68,7 @@ const LOOK_MS = 1_000;
 export class AcceptPool {
   readonly #options: AcceptPoolOptions;
   readonly #workers = new Map<Worker, ApiWorker>();
-  #engine: EngineState = { node: 0, buffered: 0 };
+  #engines: readonly EngineState[] = [];
   /** The port that they listen on; null until the first does. */
   #port: number | null = null;
   /** The port that they ask for, null for the configured one: processes that ask for the same share the socket. */
@@ -108,7 +81,7 @@ export class AcceptPool {
   /** Callers that wait for a process to finish a task, by the number of the request. */
   readonly #asked = new Map<number, (value: string) => void>();
   #requests = 0;
-  #deaths = 0;
+  readonly #restarts = new Restarts();
   #look: NodeJS.Timeout | undefined;
   #stopping = false;
   #start: AcceptPoolOptions["start"];
@@ -130,16 +103,16 @@ export class AcceptPool {
     cluster.schedulingPolicy = cluster.SCHED_NONE;
     cluster.setupPrimary({
       exec: fileURLToPath(new URL("./accept-process.js", import.meta.url)),
-      execArgv: [...process.execArgv, ...MEMORY_FLAGS.filter((flag) => !process.execArgv.includes(flag))],
+      execArgv: nodeOptions(),
     });
     const ports = await Promise.all(Array.from({ length: this.#options.count }, (_, index) => this.#begin(index + 1)));
     this.#look = setInterval(() => this.#endSilent(), LOOK_MS);
     return ports[0] as number;
   }
 
-  /** Tells every process which node sends and how much it has in memory. */
-  tell(engine: EngineState): void {
-    this.#engine = engine;
+  /** Tells every process which nodes send, and how much each has in memory. */
+  tell(engines: readonly EngineState[]): void {
+    this.#engines = engines;
     for (const worker of this.#workers.keys()) this.#tell(worker);
   }
 
@@ -164,23 +137,23 @@ export class AcceptPool {
     clearTimeout(timer);
   }
 
-  /** The first start of a process; one that is killed before it listens is restarted, as one that is killed later. */
-  async #begin(number: number): Promise<number> {
-    for (let left = FIRST_STARTS - 1; ; left--) {
-      try {
-        return await this.#fork(number);
-      } catch (error) {
-        if (left === 0 || this.#stopping || !(error instanceof EndedEarly)) throw error;
+  #begin(number: number): Promise<number> {
+    return firstStart(
+      () => this.#fork(number),
+      () => {
+        if (this.#stopping) return false;
         this.#options.log.error({ api: number }, "an accepting process died before it listened; it is started again");
-      }
-    }
+        return true;
+      },
+    );
   }
 
   #fork(number: number): Promise<number> {
     const name = `api-${number}`;
     const worker = cluster.fork();
     const answers = new InOneTurn<Answered>((answered) => send(worker, { kind: "answers", answers: answered }));
-    const begun = { startedAt: Date.now(), received: 0, listening: false, silentFor: 0 };
+    const received = new Map<number, number>();
+    const begun = { startedAt: Date.now(), received, listening: false, silentFor: 0 };
     const state: ApiWorker = { ...begun, answers };
     this.#workers.set(worker, state);
     return new Promise((resolve, reject) => {
@@ -222,24 +195,24 @@ export class AcceptPool {
   }
 
   #tell(worker: Worker): void {
-    const received = this.#workers.get(worker)?.received ?? 0;
-    send(worker, { kind: "engine", ...this.#engine, received });
+    const counts = this.#workers.get(worker)?.received ?? new Map<number, number>();
+    for (const node of counts.keys()) if (!this.#engines.some((engine) => engine.node === node)) counts.delete(node);
+    const engines = this.#engines.map((engine) => ({ ...engine, received: counts.get(engine.node) ?? 0 }));
+    send(worker, { kind: "engines", engines });
   }
 
   #said(worker: Worker, message: FromApi): void {
-    const { onMessages, onBundle, onWake } = this.#options;
-    if (message.kind === "messages") {
-      this.#received(worker, message.messages.length);
-      onMessages(message, message.messages);
-    } else if (message.kind === "bundle") {
-      this.#received(worker, message.bundle.count);
-      onBundle(message, message.bundle);
-    } else if (message.kind === "wake") onWake();
+    const { engines } = this.#options;
+    if (message.kind === "messages" || message.kind === "bundle") {
+      const counts = this.#workers.get(worker)?.received;
+      counts?.set(message.node, (counts.get(message.node) ?? 0) + countOf(message));
+      engines.take(message);
+    } else if (message.kind === "wake") engines.first.wake();
     else if (message.kind === "unbound") this.#unbound(() => this.#smppBinds.ended(worker, message.id));
     else if (message.kind === "receives") {
       this.#smppBinds.receives(worker, message.id, message);
-      this.#options.onReceivers(this.#smppBinds.receivers);
-      this.#options.onReceiver(message);
+      engines.first.receivers = this.#smppBinds.receivers;
+      engines.first.takesReceipts(message);
     } else if (message.kind === "done") this.#asked.get(message.request)?.(message.value);
     else if (message.kind === "delivered") this.#deliveries.answered(worker, message.answers);
     else if (message.kind === "questions") {
@@ -254,26 +227,24 @@ export class AcceptPool {
     const before = this.#smppBinds.receivers.length;
     end();
     const { receivers } = this.#smppBinds;
-    if (receivers.length < before) this.#options.onReceivers(receivers);
-  }
-
-  #received(worker: Worker, messages: number): void {
-    const state = this.#workers.get(worker);
-    if (state !== undefined) state.received += messages;
+    if (receivers.length < before) this.#options.engines.first.receivers = receivers;
   }
 
   async #answer(asker: Worker, question: Question): Promise<string | number> {
+    const { engines } = this.#options;
     switch (question.kind) {
-      case "metrics":
-        return mergeMetrics(await Promise.all([this.#options.metrics(), ...this.#ask("metrics", null)]));
+      case "metrics": {
+        const [own, others] = await Promise.all([engines.metrics(), Promise.all(this.#ask("metrics", null))]);
+        return mergeMetrics([...own, ...others]);
+      }
       case "binds":
         return JSON.stringify([...(await this.binds()), ...(await this.#options.bindsElsewhere().catch(() => []))]);
       case "stuck":
-        return this.#options.stuck().join(", ");
+        return (await engines.stuck()).join(", ");
       case "carriers":
-        return JSON.stringify(this.#options.carriers());
+        return JSON.stringify(await engines.carriers());
       case "waiting":
-        return JSON.stringify(this.#options.whyWaiting(question.message));
+        return JSON.stringify(await engines.whyWaiting(question.message));
       case "cancel":
         return Number(await this.#options.cancel(question.message).catch(() => false));
       case "token":
@@ -282,13 +253,13 @@ export class AcceptPool {
         this.#options.spendReplays(question.holder, question.count);
         return 0;
       case "event":
-        return Number(await this.#options.takeEvent(question.carrier, question.event));
+        return Number(await engines.first.takeEvent(question.carrier, question.event));
       case "admit":
         return Number(this.#smppBinds.admit(asker, question));
       case "throughput":
         return this.#smppBinds.take(question.credential, question.throughput);
       case "refreshCarriers":
-        await this.#options.refreshCarriers().catch(() => {});
+        await engines.refreshPaused().catch(() => {});
         return 0;
       case "reload":
         return JSON.stringify(await this.#options.reload());
@@ -349,11 +320,9 @@ export class AcceptPool {
   #died(number: number, startedAt: number, reason: string): void {
     // A process that cannot listen at the start ends the program.
     if (this.#stopping || this.#port === null) return;
-    if (Date.now() - startedAt > STABLE_MS) this.#deaths = 0;
-    const wait = RESTART_MS[Math.min(this.#deaths, RESTART_MS.length - 1)] as number;
-    this.#deaths++;
+    const wait = this.#restarts.after(startedAt);
     this.#options.log.error({ api: number, restartMs: wait }, "an accepting process died; it is started again");
-    this.#options.onDeath();
+    this.#options.engines.lookForLost();
     setTimeout(() => {
       if (this.#stopping) return;
       this.#fork(number).catch((error: Error) => this.#options.log.error({ err: error, reason }, "it did not start"));

@@ -256,7 +256,7 @@ async function run({
   };
   const deliveries = new InOneTurn<AnsweredDelivery>((answers) => send({ kind: "delivered", answers }));
   process.on("message", (message: ToApi) => {
-    if (message.kind === "engine") handOff.update(message, message.received);
+    if (message.kind === "engines") handOff.update(message.engines);
     else if (message.kind === "answers") {
       for (const answer of message.answers) questions.answered(answer);
     } else if (message.kind === "ask") {

@@ -12,6 +12,9 @@ import type { Tracing } from "./tracing.ts";
 export type CarrierNumbers = Map<string, { number: number; idForm: string | null }>;
 
 export interface EngineOptions {
+  /** Its number in the program, from 1: the first one's process is the main one. */
+  number: number;
+  /** With this engine's share of what carriers and receivers allow the program. */
   config: Config;
   pool: Pool;
   store: StoreWatch;

@@ -2,17 +2,17 @@ import type { CarrierStatus } from "../carriers/carrier.ts";
 import type { WhyWaiting } from "../message/waiting.ts";
 import { Poller } from "../runtime/poller.ts";
 import { stuckLoops } from "../runtime/stuck.ts";
-import type { BundleText } from "../store/messages/bundles.ts";
 import { retryBundlesAside } from "../store/messages/unreadable-bundles.ts";
-import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import { persistently } from "../store/retry.ts";
 import { Partitions } from "../store/upkeep/partition-names.ts";
 import { ensurePartitions } from "../store/upkeep/partitions.ts";
+import type { Wakeup } from "../store/wakeups.ts";
 import type { EngineOptions } from "./engine-options.ts";
 import { historyJobs, storeJobs } from "./jobs.ts";
 import { Lease } from "./lease.ts";
 import { LOST_MS, LostHandOffs } from "./lost-hand-offs.ts";
 import { NotifyStage } from "./notify-stage.ts";
+import type { HandedOff } from "./protocol.ts";
 import { ReceiptStage } from "./receipt-stage.ts";
 import { SendStage } from "./send-stage.ts";
 import type { Receiver } from "./smpp-binds.ts";
@@ -25,7 +25,7 @@ const DAY_MS = 86_400_000;
 
 /**
  * The stages behind accept: send → receipt → notify, for this program's roles, and the work on leftovers: due batches, rows of
- * dead nodes, receipts that never came.
+ * dead nodes, receipts that never came. Of several engines in a program the first also does the jobs on the whole store.
  */
 export class Engine {
   readonly #options: EngineOptions;
@@ -42,12 +42,13 @@ export class Engine {
   readonly #jobs: readonly Poller[];
 
   constructor(options: EngineOptions, named: Named) {
-    const { config, pool, log, clock, metrics } = options;
+    const { number, config, pool, log, clock, metrics } = options;
     this.#options = options;
     this.#lease = new Lease({
       pool,
       log,
       clock,
+      engine: number,
       onLost: () => {
         for (const stage of this.#stages) stage.abandon?.();
       },
@@ -89,8 +90,8 @@ export class Engine {
     this.#jobs = [
       this.#lostHandOffs,
       new Poller("the making of partitions", PARTITIONS_POLL_MS, log, () => this.#partition()),
-      ...storeJobs(options),
-      ...(sends ? historyJobs(stageOptions) : []),
+      ...(number === 1 ? storeJobs(options) : []),
+      ...(number === 1 && sends ? historyJobs(stageOptions) : []),
     ];
   }
 
@@ -149,13 +150,9 @@ export class Engine {
     if (this.#running.includes(this.#send)) await exchange();
   }
 
-  /** Messages that were accepted under this node's lease. */
-  take(offer: { node: number; at: number }, messages: readonly WaitingMessage[]): void {
-    this.#send.take(offer, messages);
-  }
-
-  takeBundle(offer: { node: number; at: number }, bundle: BundleText): void {
-    this.#send.takeBundle(offer, bundle);
+  /** Takes messages that were accepted under this node's lease. */
+  take(handedOff: HandedOff): void {
+    this.#send.take(handedOff);
   }
 
   /** Why a message waits to be submitted; null if it is not in memory. */
@@ -178,6 +175,15 @@ export class Engine {
     for (const stage of this.#stages) stage.wake?.();
   }
 
+  /** Takes what the programs on the store tell each other. */
+  heard(wakeup: Wakeup): void {
+    if (wakeup === "messages" || wakeup === "webhooks") this.wake();
+    else if (wakeup === "secrets") this.#notify.forgetSecrets();
+    else if (wakeup === "optOuts") this.#receipt.refreshOptOuts();
+    else if (wakeup === "receivers") this.#notify.lookForReceivers();
+    else if (wakeup === "carriers") void this.refreshPaused().catch(() => {});
+  }
+
   /** A customer has bound who takes receipts. */
   takesReceipts(receiver: Receiver): void {
     this.#notify.takesReceipts(receiver);
@@ -186,19 +192,6 @@ export class Engine {
   /** These customers are bound to this program, and receive. */
   set receivers(receivers: readonly Receiver[]) {
     this.#notify.receivers = receivers;
-  }
-
-  /** Customers have bound to another program, or have gone. */
-  lookForReceivers(): void {
-    this.#notify.lookForReceivers();
-  }
-
-  forgetSecrets(): void {
-    this.#notify.forgetSecrets();
-  }
-
-  refreshOptOuts(): void {
-    this.#receipt.refreshOptOuts();
   }
 
   /** Reads the paused carriers anew. */

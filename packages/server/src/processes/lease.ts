@@ -28,6 +28,8 @@ export interface LeaseOptions {
   pool: Pool;
   log: Logger;
   clock: Clock;
+  /** The engine's number in its program. */
+  engine: number;
   /** Called when others took this node for dead while it was not: they have its rows, and it has a new number now. */
   onLost(): void;
   /** Called when the heart beats again after a silence in which this node had to rest. */
@@ -74,7 +76,7 @@ export class Lease implements Loop {
   }
 
   async start(): Promise<void> {
-    const { pool } = this.#options;
+    const { pool, engine } = this.#options;
     const gone = (await nodesOfHost(pool, THIS_HOST)).filter(({ pid }) => pid === process.pid || !isRunning(pid));
     await expireNodes(
       pool,
@@ -82,7 +84,7 @@ export class Lease implements Loop {
     );
     this.#report(gone);
     const sentAt = this.#options.clock.now();
-    this.#node = await enterNode(pool, THIS_HOST, process.pid);
+    this.#node = await enterNode(pool, THIS_HOST, process.pid, engine);
     this.#heard(sentAt);
     await this.#takeOver();
     this.#poller.start();
@@ -100,12 +102,12 @@ export class Lease implements Loop {
   }
 
   async #beat(): Promise<boolean> {
-    const { pool, log, clock, onLost, onHeld } = this.#options;
+    const { pool, log, clock, engine, onLost, onHeld } = this.#options;
     const rested = !this.holds;
     const sentAt = clock.now();
     if (!(await heartbeat(pool, this.#node, BEAT_TIMEOUT_MS))) {
       const lost = this.#node;
-      this.#node = await enterNode(pool, THIS_HOST, process.pid);
+      this.#node = await enterNode(pool, THIS_HOST, process.pid, engine);
       log.warn({ lost, node: this.#node }, "this node was given up for dead; it starts again under a new number");
       onLost();
     }

@@ -5,7 +5,7 @@ import { asError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
 import { withLimit } from "../runtime/with-limit.ts";
 import type { Database } from "../store/database.ts";
-import { isNode, type NamedNode, otherNodes } from "../store/nodes.ts";
+import { isNode, type NamedNode, otherPrograms } from "../store/nodes.ts";
 import { type Wakeup, wakeOthers } from "../store/wakeups.ts";
 import { SILENCE_MS, THIS_HOST } from "./lease.ts";
 
@@ -114,7 +114,7 @@ export class OtherPrograms {
     isEnough: (answer: string) => boolean,
   ): Promise<Pick<Asked, "answers" | "missing">> {
     const { pool, node } = this.#options;
-    const others = await otherNodes(pool, node(), SILENCE_MS);
+    const others = await otherPrograms(pool, node(), SILENCE_MS);
     const missing = new Map(others.map((other) => [other.id, other]));
     const answers: Asked["answers"] = [];
     if (missing.size === 0) return { answers, missing };

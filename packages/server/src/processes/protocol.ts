@@ -1,27 +1,37 @@
 import type { HandOff, Offer } from "../accept/acceptor.ts";
+import type { CarrierStatus } from "../carriers/carrier.ts";
 import type { Config } from "../config/config.ts";
+import type { WhyWaiting } from "../message/waiting.ts";
 import type { SmppDelivered, SmppDelivery } from "../notify/smpp/deliveries.ts";
 import type { ServerTls, SmppTls } from "../runtime/tls-files.ts";
+import type { StoreConfig } from "../store/client.ts";
 import type { BundleText } from "../store/messages/bundles.ts";
 import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import type { Admission } from "./smpp-binds.ts";
+import type { Reloaded } from "./stage.ts";
 
-/** Who sends, and how much it has in memory. Node 0: nobody in this program. */
+/** Who sends, and how much it has in memory, with what is on the way to it from the main process. Node 0: nobody. */
 export interface EngineState {
   node: number;
   buffered: number;
 }
 
-/** Messages of the engine's process to those that accept. */
+/** The same as an accepting process is told it. */
+export interface EngineRoom extends EngineState {
+  /** Messages of those that came from this accepting process. */
+  received: number;
+}
+
+/** Messages of the main process to those that accept. */
 export type ToApi =
-  | ({ kind: "engine"; received: number } & EngineState)
+  | { kind: "engines"; engines: readonly EngineRoom[] }
   | { kind: "answers"; answers: readonly Answered[] }
   | { kind: "ask"; request: number; task: Task }
   | { kind: "deliver"; deliveries: readonly AskedDelivery[] }
   | { kind: "stop" };
 
 /**
- * A task that the engine's process has each accepting one do: tell its metrics; tell its customers' binds over SMPP, as
+ * A task that the main process has each accepting one do: tell its metrics; tell its customers' binds over SMPP, as
  * JSON; forget what it knows of keys; answer at all; go on with another configuration.
  */
 export type Task = "metrics" | "binds" | "forgetKeys" | "answer" | Retune;
@@ -34,10 +44,10 @@ export interface Retune {
   smppTls: SmppTls | null;
 }
 
-/** Purposes of tokens, which the engine's process counts for all. */
+/** Purposes of tokens, which the main process counts for all. */
 export type Limited = "requests" | "replays";
 
-/** A question of an accepting process to the engine's, with its answer. */
+/** A question of an accepting process to the main one, with its answer. */
 export type Question =
   /** The metrics of all processes, in Prometheus' text form. */
   | { kind: "metrics" }
@@ -45,7 +55,7 @@ export type Question =
   | { kind: "binds" }
   /** How the carriers do, as JSON. */
   | { kind: "carriers" }
-  /** The work of the engine that does not go on. */
+  /** The work of the engines that does not go on. */
   | { kind: "stuck" }
   /** Has every other process forget what it knows of keys; answered once they have. */
   | { kind: "forgetKeys" }
@@ -63,7 +73,7 @@ export type Question =
   | ({ kind: "admit" } & Admission)
   /** A token for a submit over SMPP, as for a request. */
   | { kind: "throughput"; credential: string; throughput: number }
-  /** Has the engine read anew which carriers are paused. */
+  /** Has the engines read anew which carriers are paused. */
   | { kind: "refreshCarriers" }
   /** Has the program read its configuration anew: a `ToldReload` as JSON. */
   | { kind: "reload" };
@@ -90,7 +100,16 @@ export interface AnsweredDelivery {
   delivered: SmppDelivered;
 }
 
-/** Messages of an accepting process to the engine's. */
+/** Committed messages on their way to a node's memory; `node` and `at` are those of the offer under which they were stored. */
+export type HandedOff =
+  | { kind: "messages"; node: number; at: number; messages: readonly WaitingMessage[] }
+  | { kind: "bundle"; node: number; at: number; bundle: BundleText };
+
+export function countOf(handedOff: HandedOff): number {
+  return handedOff.kind === "bundle" ? handedOff.bundle.count : handedOff.messages.length;
+}
+
+/** Messages of an accepting process to the main one. */
 export type FromApi =
   | { kind: "loaded" }
   /** Where it takes HTTP, and SMPP where it does. */
@@ -99,9 +118,7 @@ export type FromApi =
   | { kind: "unbound"; id: number }
   /** A bind that was admitted stands, and receives. */
   | { kind: "receives"; id: number; systemId: string; accountId: number }
-  /** `node` and `at` are those of the offer under which they were stored. */
-  | { kind: "messages"; node: number; at: number; messages: readonly WaitingMessage[] }
-  | { kind: "bundle"; node: number; at: number; bundle: BundleText }
+  | HandedOff
   | { kind: "wake" }
   | { kind: "questions"; asked: readonly Asked[] }
   | { kind: "done"; request: number; value: string }
@@ -109,57 +126,118 @@ export type FromApi =
   /** It cannot start; `code` is the system's where it has one (EADDRINUSE). */
   | { kind: "failed"; message: string; code: string | undefined };
 
+/** The first message of the main process to one with a further engine. */
+export interface EngineStart {
+  kind: "start";
+  /** Its number, from 2. */
+  number: number;
+  name: string;
+  /** The whole program's. */
+  reloaded: Reloaded;
+  database: StoreConfig;
+  readable: boolean;
+  publicUrl: string;
+}
+
+/** Messages of the main process to one with a further engine. */
+export type ToEngine =
+  | EngineStart
+  | HandedOff
+  /** An accepting process has died, with messages on the way. */
+  | { kind: "lookForLost" }
+  | { kind: "ask"; request: number; question: EngineQuestion }
+  /** Ends it in order; `deadline` in epoch milliseconds. */
+  | { kind: "stop"; deadline: number };
+
+/** A question of the main process to an engine, in whatever process that is. */
+export type EngineQuestion =
+  | Extract<Question, { kind: "metrics" | "carriers" | "stuck" | "waiting" | "cancel" | "refreshCarriers" }>
+  /** Goes on with another configuration, which is the whole program's. */
+  | { kind: "reload"; reloaded: Reloaded };
+
+export type EngineQuestionOf<Kind extends keyof EngineAnswers> = Extract<EngineQuestion, { kind: Kind }>;
+
+/** The answers by the kinds of the questions. */
+export interface EngineAnswers {
+  metrics: string;
+  carriers: CarrierStatus[];
+  stuck: string[];
+  waiting: WhyWaiting | null;
+  cancel: boolean;
+  refreshCarriers: null;
+  reload: null;
+}
+
+/** Messages of a process with a further engine to the main one. */
+export type FromEngine =
+  | { kind: "loaded" }
+  | { kind: "started" }
+  | ({ kind: "state" } & EngineRoom)
+  | { kind: "answer"; request: number; value: unknown }
+  | { kind: "fault"; request: number; message: string }
+  | { kind: "failed"; message: string; code: string | undefined };
+
 /**
  * What was offered longer ago is not taken any more: it is a lost hand-off, whose rows are claimed once they were
  * missed for longer than this. A process that was stopped between commit and hand-off must not send them a second time.
  */
 export const HAND_OFF_MS = 4_000;
-/** Messages that the engine's memory is to hold. */
+/** Messages that an engine's memory is to hold. */
 const MOST_BUFFERED = 8_000;
 /** Of these, what one flush may fill: a large batch leaves room for everybody's single messages. */
 const MOST_OF_ONE = MOST_BUFFERED / 2;
 
-/** Hands over to the engine in another process of this program, over the pipe between them. */
+/** Hands over to the engines of this program, over the pipe to the main process: to that with the most room. */
 export class PipeHandOff implements HandOff {
   readonly #send: (message: FromApi) => void;
   readonly #wakeOthers: () => void;
-  #engine: EngineState = { node: 0, buffered: 0 };
-  /** Messages that were handed off in all, and those of them that the engine has seen. */
-  #sent = 0;
-  #received = 0;
+  #engines: readonly EngineRoom[] = [];
+  /** The place of the engine that comes first where several have the same room. */
+  #turn = 0;
+  /** Messages that were handed off in all, by node. */
+  readonly #sent = new Map<number, number>();
 
-  /** @param wakeOthers tells other programs on the same store */
+  /** @param wakeOthers tells other engines and programs on the same store */
   constructor(send: (message: FromApi) => void, wakeOthers: () => void) {
     this.#send = send;
     this.#wakeOthers = wakeOthers;
   }
 
-  /** The engine's own word; `received` counts the messages that came from here. */
-  update(engine: EngineState, received: number): void {
-    this.#engine = engine;
-    this.#received = received;
+  /** The engines' own word. */
+  update(engines: readonly EngineRoom[]): void {
+    this.#engines = engines;
+    for (const node of this.#sent.keys()) if (!engines.some((engine) => engine.node === node)) this.#sent.delete(node);
   }
 
   offer(count: number): Offer {
-    const { node, buffered } = this.#engine;
-    const onTheWay = this.#sent - this.#received;
-    const room = Math.min(MOST_BUFFERED - buffered - onTheWay, MOST_OF_ONE);
-    const at = Date.now();
-    return node === 0 || room <= 0 ? { node: 0, count: 0, at } : { node, count: Math.min(count, room), at };
+    let [best, most] = [0, 0];
+    this.#turn = (this.#turn + 1) % Math.max(1, this.#engines.length);
+    for (const { node, buffered, received } of [
+      ...this.#engines.slice(this.#turn),
+      ...this.#engines.slice(0, this.#turn),
+    ]) {
+      const onTheWay = (this.#sent.get(node) ?? 0) - received;
+      const room = MOST_BUFFERED - buffered - onTheWay;
+      if (node !== 0 && room > most) [best, most] = [node, room];
+    }
+    return { node: best, count: Math.min(count, most, MOST_OF_ONE), at: Date.now() };
   }
 
   send({ node, at }: Offer, messages: readonly WaitingMessage[]): void {
-    this.#sent += messages.length;
-    this.#send({ kind: "messages", node, at, messages });
+    this.#pass({ kind: "messages", node, at, messages });
   }
 
   sendBundle({ node, at }: Offer, bundle: BundleText): void {
-    this.#sent += bundle.count;
-    this.#send({ kind: "bundle", node, at, bundle });
+    this.#pass({ kind: "bundle", node, at, bundle });
   }
 
   wake(): void {
     this.#send({ kind: "wake" });
     this.#wakeOthers();
+  }
+
+  #pass(handedOff: HandedOff): void {
+    this.#sent.set(handedOff.node, (this.#sent.get(handedOff.node) ?? 0) + countOf(handedOff));
+    this.#send(handedOff);
   }
 }

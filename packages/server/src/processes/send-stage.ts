@@ -9,12 +9,11 @@ import { fallBackLine, intentLine } from "../send/group-note.ts";
 import { Sender } from "../send/sender.ts";
 import { cancelled } from "../send/submit-outcome.ts";
 import { whyWaiting } from "../send/waiting.ts";
-import { type BundleText, materializeBundleOf, messagesOfBundle } from "../store/messages/bundles.ts";
+import { materializeBundleOf, messagesOfBundle } from "../store/messages/bundles.ts";
 import { claimMessage, releaseMessages } from "../store/messages/claim-messages.ts";
-import type { WaitingMessage } from "../store/messages/waiting-message.ts";
 import { MessageClaims } from "./claims.ts";
 import { PausedCarriers } from "./paused-carriers.ts";
-import { HAND_OFF_MS } from "./protocol.ts";
+import { HAND_OFF_MS, type HandedOff } from "./protocol.ts";
 import type { ReceiptStage } from "./receipt-stage.ts";
 import type { Named, Reloaded, Stage, StageOptions } from "./stage.ts";
 
@@ -129,19 +128,13 @@ export class SendStage implements Stage {
     return (await this.#fleet.all.get(carrier)?.takeEvent?.(event)) ?? false;
   }
 
-  /** Messages that were accepted under this node's lease. One that comes too late is claimed like any lost one. */
-  take(offer: { node: number; at: number }, messages: readonly WaitingMessage[]): void {
-    if (this.#isInTime(offer)) this.#sender.take(messages);
+  /** Takes messages that were accepted under this node's lease. One that comes too late is claimed like any lost one. */
+  take(handedOff: HandedOff): void {
+    const { node, at } = handedOff;
+    if (this.#options.clock.now() - at <= HAND_OFF_MS && node === this.#options.node()) {
+      this.#sender.take(handedOff.kind === "bundle" ? messagesOfBundle(handedOff.bundle) : handedOff.messages);
+    }
     this.#reportRoom();
-  }
-
-  takeBundle(offer: { node: number; at: number }, bundle: BundleText): void {
-    if (this.#isInTime(offer)) this.#sender.take(messagesOfBundle(bundle));
-    this.#reportRoom();
-  }
-
-  #isInTime({ node, at }: { node: number; at: number }): boolean {
-    return this.#options.clock.now() - at <= HAND_OFF_MS && node === this.#options.node();
   }
 
   async prepare(): Promise<void> {

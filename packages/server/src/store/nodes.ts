@@ -6,11 +6,14 @@ import { skipScan } from "./skip-scan.ts";
 import { SCHEMA_VERSION } from "./upkeep/migrate.ts";
 import { WEBHOOK_BUNDLES } from "./webhooks/webhook-bundles.ts";
 
-/** Enters this process as a node; answers its number, which rows carry in `leased_by`. */
-export async function enterNode(db: Database, host: string, pid: number): Promise<number> {
+/**
+ * Enters this process as a node; answers its number, which rows carry in `leased_by`.
+ * @param engine its number among the engines of its program, from 1
+ */
+export async function enterNode(db: Database, host: string, pid: number, engine = 1): Promise<number> {
   const { rows } = await db.query<{ id: number }>({
-    text: "INSERT INTO node (host, pid, schema_version) VALUES ($1, $2, $3) RETURNING id",
-    values: [host, pid, SCHEMA_VERSION],
+    text: "INSERT INTO node (host, pid, schema_version, engine) VALUES ($1, $2, $3, $4) RETURNING id",
+    values: [host, pid, SCHEMA_VERSION, engine],
   });
   return (rows[0] as { id: number }).id;
 }
@@ -50,10 +53,11 @@ export async function receiversElsewhere(db: Database, node: number, silenceMs: 
   return rows;
 }
 
-/** The other nodes whose heart beats. */
-export async function otherNodes(db: Database, node: number, silenceMs: number): Promise<NamedNode[]> {
+/** The nodes of the other programs whose heart beats, each by its first engine. */
+export async function otherPrograms(db: Database, node: number, silenceMs: number): Promise<NamedNode[]> {
   const { rows } = await db.query<NamedNode>({
-    text: `SELECT id, host, pid FROM node WHERE id <> $1 AND heartbeat_at > now() - $2 * interval '1 millisecond'`,
+    text: `SELECT id, host, pid FROM node
+           WHERE id <> $1 AND engine = 1 AND heartbeat_at > now() - $2 * interval '1 millisecond'`,
     values: [node, silenceMs],
   });
   return rows;

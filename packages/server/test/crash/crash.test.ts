@@ -4,7 +4,7 @@ import { crashRun } from "./run.ts";
 const LIMIT_MS = 300_000;
 
 /** Five kills at random moments; the seed is said, for another run alike. */
-async function killed(onUncertain: "resend" | "fail") {
+async function killed(onUncertain: "resend" | "fail", engines: number) {
   const seed = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000);
   console.log(`crash run with CRASH_SEED=${seed}`);
   const report = await crashRun({
@@ -13,6 +13,7 @@ async function killed(onUncertain: "resend" | "fail") {
     forMs: 60_000,
     rate: 200,
     onUncertain,
+    engines,
     logFile: null,
     say: () => {},
   });
@@ -31,7 +32,7 @@ const onLinux = test.runIf(process.platform === "linux");
 onLinux(
   "killed five times at random moments, the program keeps every promise that it made",
   async () => {
-    await killed("resend");
+    await killed("resend", 1);
   },
   LIMIT_MS,
 );
@@ -39,7 +40,7 @@ onLinux(
 onLinux(
   "killed five times where nothing is to be sent twice, nothing is: what may have been sent is failed",
   async () => {
-    expect((await killed("fail")).resubmitted.messages).toBe(0);
+    expect((await killed("fail", 2)).resubmitted.messages).toBe(0);
   },
   LIMIT_MS,
 );

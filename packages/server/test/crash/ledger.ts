@@ -290,7 +290,7 @@ class Ledger {
 }
 
 function isOfEngine({ victim }: Kill): boolean {
-  return victim === "engine" || victim === "both" || victim === "resumed";
+  return victim === "engine" || victim === "further" || victim === "both" || victim === "resumed";
 }
 
 function stateOf(outcome: Submit["outcome"] | undefined): number | string {

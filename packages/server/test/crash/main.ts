@@ -1,6 +1,6 @@
 /**
- * `npm run crash -- --kills 200 --minutes 30 --rate 300 --seed 1 --on-uncertain fail --log FILE`: the long form of the crash run. Ends with 1 where the
- * ledger does not balance, and prints every message that is off with its history.
+ * `npm run crash -- --kills 200 --minutes 30 --rate 300 --seed 1 --on-uncertain fail --engines 2 --log FILE`: the long form
+ * of the crash run. Ends with 1 where the ledger does not balance, and prints every message that is off with its history.
  */
 import { parseArgs } from "node:util";
 import { crashRun } from "./run.ts";
@@ -11,6 +11,7 @@ const { values } = parseArgs({
     kills: { type: "string", default: "200" },
     minutes: { type: "string", default: "60" },
     rate: { type: "string", default: "300" },
+    engines: { type: "string", default: "1" },
     log: { type: "string" },
     "on-uncertain": { type: "string", default: "resend" },
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
@@ -25,6 +26,7 @@ const report = await crashRun({
   forMs: Number(values.minutes) * 60_000,
   rate: Number(values.rate),
   onUncertain: values["on-uncertain"] === "fail" ? "fail" : "resend",
+  engines: Number(values.engines),
   logFile: values.log ?? null,
   say: (line) => print(`${((Date.now() - startedAt) / 1_000).toFixed(1)} s  ${line}`),
 });

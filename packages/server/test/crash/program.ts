@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type pg from "pg";
 import { createPool } from "../../src/store/pool.ts";
-import { childrenOf, commandOf } from "../support/processes.ts";
+import { childrenOf, commandOf, enginesOf } from "../support/processes.ts";
 import { until } from "../support/until.ts";
 
 const MPLUS = fileURLToPath(new URL("../../bin/mplus.js", import.meta.url));
@@ -15,8 +15,11 @@ const MPLUS = fileURLToPath(new URL("../../bin/mplus.js", import.meta.url));
 /** The long run is to stand a machine that does other things as well. */
 const READY_MS = 300_000;
 
-/** What can be killed. `backend` is one of PostgreSQL's own processes: it then recovers without ending. */
-export type Victim = "engine" | "api" | "postmaster" | "both" | "backend";
+/**
+ * What can be killed. `engine` is the main process, `further` those of its further engines; `backend` is one of PostgreSQL's own
+ * processes: it then recovers without ending.
+ */
+export type Victim = "engine" | "further" | "api" | "postmaster" | "both" | "backend";
 
 /** The built program on an embedded database of its own, started again whenever it ends, as a service manager does. */
 export class CrashProgram {
@@ -191,6 +194,8 @@ export class CrashProgram {
     switch (victim) {
       case "engine":
         return [this.pid].filter((pid) => pid > 0);
+      case "further":
+        return enginesOf(this.pid);
       case "api":
         return (await childrenOf(this.pid))
           .filter(({ command }) => command.includes("accept-process"))

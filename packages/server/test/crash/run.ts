@@ -21,6 +21,8 @@ export interface CrashOptions {
   /** Messages a second. */
   rate: number;
   onUncertain: "resend" | "fail";
+  /** Of the program. */
+  engines: number;
   /** Takes the program's log. */
   logFile: string | null;
   say(line: string): void;
@@ -40,7 +42,10 @@ export interface CrashReport {
   exitCode: number | null;
 }
 
-const WEIGHTS: Record<Victim, number> = { engine: 35, api: 15, postmaster: 20, both: 20, backend: 10 };
+/** Weights of what is killed; with one engine there is no further one. */
+function weightsFor(engines: number): Record<Victim, number> {
+  return { engine: 35, api: 15, postmaster: 20, both: 20, backend: 10, further: engines > 1 ? 35 : 0 };
+}
 /** Short, so that a run ends; as many tries as the defaults give. */
 const RETRY_DELAYS = [0.2, 0.5, 1, 2, 4];
 const STALLED_MS = 90_000;
@@ -55,10 +60,12 @@ export async function crashRun({
   forMs,
   rate,
   onUncertain,
+  engines,
   logFile,
   say,
 }: CrashOptions): Promise<CrashReport> {
   const random = new Random(seed);
+  const weights = weightsFor(engines);
   const smsc = new CrashSmsc(new Random(seed + 1));
   const receiver = new CrashReceiver(new Random(seed + 2));
   const provider = new CrashProvider(new Random(seed + 5), smsc.submits, () => program.url);
@@ -68,13 +75,23 @@ export async function crashRun({
   const program: CrashProgram = await CrashProgram.create(
     {
       log: { level: "info", format: "json" },
+      engines,
       organizationKey,
       smpp: { port: 0 },
       messages: { onUncertain },
       callbacks: { allowPrivateAddresses: true, retryDelays: RETRY_DELAYS },
       carriers: [
         // On a busy machine an answer may take 10 s, and the message would go twice without a kill.
-        { id: "crash", type: "smpp", host: "127.0.0.1", port, systemId: "crash", window: 100, responseTimeout: 60 },
+        {
+          id: "crash",
+          type: "smpp",
+          host: "127.0.0.1",
+          port,
+          systemId: "crash",
+          binds: engines,
+          window: 100,
+          responseTimeout: 60,
+        },
         await provider.listen(),
       ],
       routes: [{ share: ["crash", "provider"].map((id) => ({ id, share: 1 })) }],
@@ -95,7 +112,7 @@ export async function crashRun({
     const smpp = { port: () => program.smppPort, credential, rate: rate / 5, binds: 3 };
     customers = new CrashCustomers({ random: new Random(seed + 4), ...smpp });
     customers.start();
-    const done = await killAll(program, random, kills, Date.now() + forMs, say, () => load.messages);
+    const done = await killAll(program, random, weights, kills, Date.now() + forMs, say, () => load.messages);
     await sleep(500);
     customers.stop();
     await load.stop();
@@ -114,7 +131,7 @@ export async function crashRun({
     pool = undefined;
     const exitCode = await program.stop();
     const count = (victim: Victim) => done.filter((kill) => kill.victim === victim).length;
-    const victims = Object.keys(WEIGHTS) as Victim[];
+    const victims = Object.keys(weights) as Victim[];
     return {
       kills: Object.fromEntries(victims.map((victim) => [victim, count(victim)])) as Record<Victim, number>,
       faults: program.faults,
@@ -138,6 +155,7 @@ export async function crashRun({
 async function killAll(
   program: CrashProgram,
   random: Random,
+  weights: Record<Victim, number>,
   most: number,
   until: number,
   say: (line: string) => void,
@@ -148,7 +166,7 @@ async function killAll(
     const amidStart = random.chance(0.15);
     if (!amidStart) await program.ready();
     await sleep(random.between(amidStart ? 0 : 100, amidStart ? 1_000 : 2_500));
-    const victim = random.pick(WEIGHTS);
+    const victim = random.pick(weights);
     const at = Date.now();
     const pids = await program.kill(victim);
     if (pids.length === 0) continue;

@@ -5,6 +5,12 @@ export async function commandOf(pid: number): Promise<string> {
   return (await readFile(`/proc/${pid}/cmdline`, "latin1").catch(() => "")).replaceAll("\0", " ");
 }
 
+/** The processes with further engines of a program. */
+export async function enginesOf(program: number): Promise<number[]> {
+  const children = await childrenOf(program);
+  return children.filter(({ command }) => command.includes("engine-process")).map(({ pid }) => pid);
+}
+
 /** The processes that one has started and that run. Where there is no /proc: none. */
 export async function childrenOf(parent: number): Promise<{ pid: number; command: string }[]> {
   const found: { pid: number; command: string }[] = [];

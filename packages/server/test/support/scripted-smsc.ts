@@ -1,5 +1,6 @@
 import {
   type Concatenation,
+  commandStatus,
   type DataSmResp,
   type DeliverSmResp,
   type Fields,
@@ -52,19 +53,25 @@ export type SmscScript = (submit: Submitted, count: number) => SmscReply;
 /** An SMSC on a loopback port of its own that does what the test says. */
 export class ScriptedSmsc {
   readonly submits: Submitted[] = [];
-  /** How often somebody has bound. */
+  /** How often somebody has bound, and was refused because there were as many binds as it allows. */
   binds = 0;
+  refused = 0;
   readonly #scripts = new Map<string, SmscScript>();
   readonly #server: SmppServer;
   readonly #handsetOf = new Map<string, string>();
   #nextId = 0;
   #port = 0;
 
-  constructor() {
+  /** @param mostBinds at one time */
+  constructor(mostBinds = Number.POSITIVE_INFINITY) {
     this.#server = new SmppServer({
       window: 1_000,
       system_id: "scripted",
       onBind: (_bind, session) => {
+        if (this.bound >= mostBinds) {
+          this.refused++;
+          return commandStatus.ESME_RALYBND;
+        }
         this.binds++;
         session.onSubmit = (pdu) => this.#submitted(pdu, session);
         return 0;
@@ -74,6 +81,11 @@ export class ScriptedSmsc {
 
   async listen(): Promise<void> {
     this.#port = (await this.#server.listen(0)).port;
+  }
+
+  /** Binds that there are now. */
+  get bound(): number {
+    return this.#server.sessions.length;
   }
 
   /** A carrier's configuration that leads here. */
@@ -111,9 +123,12 @@ export class ScriptedSmsc {
     return id;
   }
 
-  /** Sends a receipt; resolves with the program's answer to it. */
-  async receipt(receipt: SmscReceipt & { id: string }): Promise<DeliverSmResp> {
-    const session = await until("a bind that takes receipts", () => this.#server.sessions.find(({ free }) => free > 0));
+  /** Sends a receipt over the given one of the binds that take some; resolves with the program's answer to it. */
+  async receipt(receipt: SmscReceipt & { id: string }, bind = 0): Promise<DeliverSmResp> {
+    const session = await until(
+      `bind ${bind} of those that take receipts`,
+      () => this.#server.sessions.filter(({ free }) => free > 0)[bind],
+    );
     return session.deliver(fieldsOf(receipt, receipt.id, this.#handsetOf.get(receipt.id) ?? "447700900999"));
   }
 
@@ -162,8 +177,8 @@ export class ScriptedSmsc {
   }
 }
 
-export async function scriptedSmsc(): Promise<ScriptedSmsc> {
-  const smsc = new ScriptedSmsc();
+export async function scriptedSmsc(mostBinds?: number): Promise<ScriptedSmsc> {
+  const smsc = new ScriptedSmsc(mostBinds);
   await smsc.listen();
   return smsc;
 }

@@ -1,7 +1,7 @@
 import { statfs } from "node:fs/promises";
 import type pg from "pg";
 import type { Config } from "../../config/config.ts";
-import { workersOf } from "../../config/workers.ts";
+import { connectionsOf } from "../../config/engines.ts";
 import { asError } from "../../runtime/errors.ts";
 import type { StoreConfig } from "../../store/client.ts";
 import { connect } from "../../store/connect.ts";
@@ -19,9 +19,6 @@ import { lookAtKeys } from "./keys.ts";
 const CLOCK_TOLERANCE_MS = 2_000;
 /** Settings of PostgreSQL that, turned off, let a crash lose committed rows (its manual, "Write Ahead Log"). */
 const DURABLE = ["fsync", "full_page_writes", "synchronous_commit"];
-/** Most connections of a program: its engine's and each accepting process' (docs/operating/README.md). */
-const ENGINE_CONNECTIONS = 12;
-const WORKER_CONNECTIONS = 10;
 const MIB = 1 << 20;
 
 /** The configured database. An embedded one that does not run is started for the look, and stopped again. */
@@ -46,7 +43,7 @@ async function look(config: Config, database: StoreConfig): Promise<Finding[]> {
     const reason = unusable(rows[0]!, client);
     if (reason !== null) return [fault("database", reason)];
     if (database.connectionString !== undefined) await mustKeepSession(database, client);
-    const settings = [...(await durability(client)), ...(await connections(client, workersOf(config)))];
+    const settings = [...(await durability(client)), ...(await connections(client, connectionsOf(config)))];
     const findings = [await version(client), ...settings, ...(await clock(client))];
     if (config.database.url === null) findings.push(await disk(client, config.database.minFreeBytes));
     return [...findings, ...(await tables(client, config))];
@@ -77,16 +74,15 @@ async function durability(client: pg.Client): Promise<Finding[]> {
   return rowCount === 0 ? findings : [...findings, fault("database", standbyAway())];
 }
 
-async function connections(client: pg.Client, workers: number): Promise<Finding[]> {
+async function connections(client: pg.Client, needed: number): Promise<Finding[]> {
   const { rows } = await client.query<{ room: number }>(
     `SELECT least(nullif(rolconnlimit, -1), current_setting('max_connections')::int
                   - current_setting('superuser_reserved_connections')::int) AS room
      FROM pg_roles WHERE rolname = current_user`,
   );
   const room = rows[0]?.room ?? 0;
-  const needed = ENGINE_CONNECTIONS + WORKER_CONNECTIONS * workers;
   if (room >= needed) return [];
-  const message = `max_connections, or the role's limit, leaves ${room} connections, and a program needs up to ${needed}: raise it, or lower server.workers`;
+  const message = `max_connections, or the role's limit, leaves ${room} connections, and a program needs up to ${needed}: raise it, or lower server.workers or engines`;
   return [{ level: "fault", about: "database", message }];
 }
 
