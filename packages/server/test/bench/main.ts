@@ -10,6 +10,7 @@
 import { builds } from "./builds.ts";
 import { credits } from "./credits.ts";
 import { deliveries } from "./deliveries.ts";
+import { engines } from "./engines.ts";
 import { fairness } from "./fairness.ts";
 import { machine, median, percentile, perMessage, perSecond, say, writtenPerMessage } from "./figures.ts";
 import { filled } from "./filled.ts";
@@ -192,6 +193,7 @@ const PARTS: { names: string[]; title: string; run: (parts: ReadonlySet<string>)
     title: "A carrier and a receiver that take 100 ms",
     run: () => waiting(ROUNDS, SCALE),
   },
+  { names: ["engines"], title: "Two engines in one program beside one", run: () => engines(ROUNDS, SCALE) },
   { names: ["programs"], title: "Two programs beside one", run: () => programs(ROUNDS, SCALE) },
   { names: ["find"], title: "Searches in a store with history", run: () => find(HISTORY) },
   { names: ["history", "rest"], title: "A store with history beside an empty one", run: withHistory },

@@ -130,5 +130,6 @@ export function family(pid: number, folder: string): { pid: number; name: string
 
 function nameOf(member: number, main: number, command: string): string {
   if (member === main) return "engine";
+  if (command.includes("engine-process")) return "further engines";
   return command.includes("postgres") ? "postgres" : "api";
 }

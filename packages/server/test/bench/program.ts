@@ -56,7 +56,8 @@ export class Program {
       organizationKey: ORGANIZATION_KEY,
       log: { level: "warn" },
       callbacks: { allowPrivateAddresses: true },
-      carriers: [carrierAt(this.#smscPort)],
+      // A bind for each engine.
+      carriers: [{ ...carrierAt(this.#smscPort), binds: this.#settings.engines ?? 1 }],
       ...this.#settings,
     };
     const file = join(this.folder, "config.json");
