@@ -283,7 +283,9 @@ export class AcceptPool {
   async deliver(delivery: SmppDelivery): Promise<SmppDelivered> {
     const worker = this.#smppBinds.holderOf(delivery);
     if (worker?.isConnected() !== true) return "unbound";
-    return this.#deliveries.deliver(worker, delivery);
+    const delivered = await this.#deliveries.deliver(worker, delivery);
+    if (delivered !== 0) this.#smppBinds.failed(worker, delivery);
+    return delivered;
   }
 
   #askOne(worker: Worker, task: Task): Promise<string> {

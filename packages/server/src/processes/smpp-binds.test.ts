@@ -21,6 +21,18 @@ test("receipts go to the process with the most receiving binds, as long as it ha
   expect(binds.receivers).toEqual([]);
 });
 
+test("after a failure receipts go to another process that has binds, if there is one", () => {
+  const binds = new SmppBinds<string>();
+  binds.receives("one", 1, acme);
+  binds.receives("one", 2, acme);
+  binds.failed("one", acme);
+  expect(binds.holderOf(acme)).toBe("one");
+  binds.receives("two", 1, acme);
+  expect(binds.holderOf(acme)).toBe("two");
+  binds.failed("two", acme);
+  expect(binds.holderOf(acme)).toBe("one");
+});
+
 test("a credential has at most its binds over all processes", () => {
   const binds = new SmppBinds<string>();
   const admitted = (holder: string, id: number) => binds.admit(holder, { id, credential: "a", most: 2 });

@@ -68,14 +68,26 @@ export class SmppBinds<Holder> {
     return Array.from(this.#receivers.values(), ({ receiver }) => receiver);
   }
 
-  /** The process with the most receiving binds of a system_id; undefined without any. */
+  /**
+   * The process with the most receiving binds of a system_id, other than the one at which a delivery has failed last;
+   * undefined without any.
+   */
   holderOf(receiver: Receiver): Holder | undefined {
+    const receiving = this.#receivers.get(nameOf(receiver));
+    if (receiving === undefined) return undefined;
+    const { counts, failedAt } = receiving;
     let best: Holder | undefined;
     let most = 0;
-    for (const [holder, count] of this.#receivers.get(nameOf(receiver))?.counts ?? []) {
-      if (count > most) [best, most] = [holder, count];
+    for (const [holder, count] of counts) {
+      if (count > most && (holder !== failedAt || counts.size === 1)) [best, most] = [holder, count];
     }
     return best;
+  }
+
+  /** A delivery was refused or had no answer at this process: the next goes to another that has binds. */
+  failed(holder: Holder, receiver: Receiver): void {
+    const receiving = this.#receivers.get(nameOf(receiver));
+    if (receiving !== undefined) receiving.failedAt = holder;
   }
 
   /** Takes a token for a submit; returns the seconds until there is one, 0 if there was. */
@@ -102,6 +114,7 @@ interface Receiving<Holder> {
   receiver: Receiver;
   /** Receiving binds by process. */
   counts: Map<Holder, number>;
+  failedAt?: Holder;
 }
 
 function nameOf({ systemId, accountId }: Receiver): string {

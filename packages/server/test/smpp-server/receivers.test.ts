@@ -70,6 +70,21 @@ test("a delivery goes over the bind with the most room", async () => {
   two.esme.end();
 });
 
+test("after a refusal the next delivery goes over another bind with as much room", async () => {
+  const [one, two] = [await bound(), await bound()];
+  const { deliver, ends } = receiversOf(one.bind, two.bind);
+  deliver("1");
+  const refused = await until("the first", () => one.esme.delivered[0]);
+  const { sequence_number } = refused;
+  one.esme.send({ command: "deliver_sm_resp", command_status: 0x64, sequence_number });
+  await until("its end", () => ends["1"] === 0x64);
+  deliver("2");
+  await until("the second", () => two.esme.delivered.length === 1);
+  expect([sources(one.esme), sources(two.esme)]).toEqual([["1"], ["2"]]);
+  one.esme.end();
+  two.esme.end();
+});
+
 test("with the last bind gone, what was sent has no answer, and what waits nobody to go to", async () => {
   const { esme, bind } = await bound();
   const { deliver, ends } = receiversOf(bind);
