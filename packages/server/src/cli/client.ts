@@ -35,6 +35,11 @@ export function withClientOptions(command: Command, holder: keyof typeof KEYS = 
     .option("--json", "print the answer as it is");
 }
 
+/** A client for requests that need no key. Rejects with ConfigError. */
+export async function openClient(options: ClientOptions): Promise<MessagingPlus> {
+  return clientOf(options, await reachFrom(options), options.key);
+}
+
 /** A client with the account's key. Rejects with NoKeyError, or ConfigError. */
 export async function accountClient(options: ClientOptions): Promise<MessagingPlus> {
   const reach = await reachFrom(options);
@@ -102,7 +107,7 @@ export function reachFrom({ config }: ClientOptions): Promise<Reach> {
   return reachOf({ file: config, env: process.env, cwd: process.cwd() });
 }
 
-export function clientOf({ url }: ClientOptions, reach: Reach, key: string): MessagingPlus {
+export function clientOf({ url }: ClientOptions, reach: Reach, key: string | undefined): MessagingPlus {
   // A running program says where it is: its port may differ from the configuration's.
   const running = url === undefined ? readRunning(reach.dataDir) : null;
   const cert = running === null ? reach.server.tls.cert : (running.tls?.cert ?? null);

@@ -1,6 +1,6 @@
 import type { Me } from "@messaging-plus/sdk";
 import { Command } from "commander";
-import { accountClient, type ClientOptions, withClientOptions } from "./client.ts";
+import { accountClient, type ClientOptions, openClient, withClientOptions } from "./client.ts";
 import { print } from "./output.ts";
 
 /** `mplus whoami`: the owner of a key. */
@@ -32,7 +32,7 @@ export function codesCommand(): Command {
   return withClientOptions(new Command("codes"))
     .description("Lists the receipt codes and what they mean")
     .action(async (options: ClientOptions) => {
-      const codes = await (await accountClient(options)).server.receiptCodes();
+      const codes = await (await openClient(options)).server.receiptCodes();
       print(options, codes, () => codes.map(({ code, description }) => `${code}  ${description}`));
     });
 }
@@ -58,7 +58,7 @@ export function healthCommand(): Command {
   return withClientOptions(new Command("health"))
     .description("Says whether the program is alive and can accept; the exit code is 0 if it is, else 5")
     .action(async (options: ClientOptions) => {
-      const { server } = await accountClient(options);
+      const { server } = await openClient(options);
       await server.live();
       const answer = await server.ready();
       print(options, answer, () => [answer.status, ...answer.warnings]);

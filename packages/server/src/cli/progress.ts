@@ -21,7 +21,7 @@ export async function withProgress<Result>(
     const seconds = (performance.now() - began) / 1_000;
     if (seconds < QUIET_SECONDS) return;
     // What does not fit into the line would stay there.
-    stderr.write(`${CLEARED}${line(seconds).slice(0, (stderr.columns ?? 80) - 1)}`);
+    stderr.write(`${CLEARED}${line(seconds).slice(0, (stderr.columns || 80) - 1)}`);
     shown = true;
   }, EVERY_MS);
   try {
