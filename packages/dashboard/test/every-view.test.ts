@@ -38,6 +38,7 @@ const views: Record<keyof typeof keys, string[]> = {
     "#/messages",
     "#/messages?to=447700900999",
     "#/send",
+    "#/send-many",
     "#/batches",
     "#/scheduled",
     "#/webhooks",

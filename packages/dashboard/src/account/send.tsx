@@ -1,39 +1,25 @@
 import type { AcceptedMessage, Message, MessagingPlus } from "@messaging-plus/sdk";
-import { useId, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
+import { randomKey } from "../api/random-key.ts";
 import { useAction } from "../api/use-api.ts";
-import { Choice, Field, Form, timeText } from "../parts/field.tsx";
+import { Choice, Field, Form } from "../parts/field.tsx";
 import { ProblemBox } from "../parts/problem-box.tsx";
 import { Accepted } from "./accepted.tsx";
-import { ChannelChoice, channelsOf, useChannelOrders } from "./channels.tsx";
-import { TextCount } from "./text-count.tsx";
+import { channelsOf, useChannelOrders } from "./channels.tsx";
+import { NO_REST, Rest, restOf } from "./rest.tsx";
+import { TextField } from "./text-field.tsx";
 
-const EMPTY = {
-  sender: "custom",
-  from: "",
-  to: "",
-  body: "",
-  callback: "",
-  channels: "",
-  sendAt: "",
-  validity: "",
-};
+const EMPTY = { sender: "custom", from: "", to: "", body: "", ...NO_REST };
 
 /** The form as the API takes it: what is empty is left out, so that the API says what is missing. */
-function messageOf({ sender, from, to, body, callback, channels, sendAt, validity }: typeof EMPTY): Message {
+function messageOf({ sender, from, to, body, ...rest }: typeof EMPTY): Message {
   return {
     from: sender === "shared" ? { type: "shared" } : { type: "custom", value: from },
     to,
     body,
-    callback: callback || undefined,
-    channels: channels === "" ? undefined : channelsOf(channels),
-    send_at: timeText(sendAt),
-    validity: validity === "" ? undefined : Number(validity),
+    channels: rest.channels === "" ? undefined : channelsOf(rest.channels),
+    ...restOf(rest),
   };
-}
-
-/** A browser makes UUIDs only where the page came over TLS or from this machine. */
-function randomKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 interface Done {
@@ -48,7 +34,6 @@ export function Send() {
   const [done, setDone] = useState<Done>();
   // A message whose answer was lost is sent once, however often the button is pressed: until it is another message.
   const once = useRef({ of: "", key: "" });
-  const bodyId = useId();
 
   const send = async (api: MessagingPlus, dryRun: boolean): Promise<void> => {
     setDone(undefined);
@@ -84,38 +69,8 @@ export function Send() {
             {form.sender === "custom" && <Field label="Sender ID" placeholder="MyShop" {...field("from")} />}
           </div>
           <Field label="To" type="tel" placeholder="+447700900123" {...field("to")} />
-          <div class="field">
-            <label for={bodyId}>Text</label>
-            <textarea
-              id={bodyId}
-              rows={5}
-              aria-describedby={`${bodyId}-count`}
-              value={form.body}
-              onInput={({ currentTarget }) => field("body").onText(currentTarget.value)}
-            />
-            <p class="hint" id={`${bodyId}-count`}>
-              <TextCount text={form.body} to={form.to} />
-            </p>
-          </div>
-          <details>
-            <summary>Webhook, channels, time and validity</summary>
-            <Field
-              label="Callback URL"
-              type="url"
-              hint="Told as soon as the message is final."
-              {...field("callback")}
-            />
-            <ChannelChoice {...field("channels")} />
-            <div class="row">
-              <Field label="Send at" type="datetime-local" hint="In your time zone; empty: now." {...field("sendAt")} />
-              <Field
-                label="Validity in seconds"
-                inputMode="numeric"
-                hint="Empty: the server's."
-                {...field("validity")}
-              />
-            </div>
-          </details>
+          <TextField to={form.to} {...field("body")} />
+          <Rest {...form} onText={(name, value) => field(name).onText(value)} />
           <p class="buttons">
             <button type="submit" class="primary" disabled={action.busy}>
               Send

@@ -1,6 +1,7 @@
 import { messageViews } from "../messages/views.tsx";
 import { endpointsView, overviewView } from "../overview/views.tsx";
 import type { View } from "../parts/shell.tsx";
+import { SendMany } from "../send-many/send-many.tsx";
 import { Inbound } from "./inbound.tsx";
 import { Scheduled } from "./scheduled.tsx";
 import { Send } from "./send.tsx";
@@ -12,6 +13,7 @@ export const accountViews: readonly View[] = [
   overviewView,
   ...messageViews,
   { name: "send", title: "Send", needs: "send", render: () => <Send /> },
+  { name: "send-many", title: "Send to many", needs: "send", render: () => <SendMany /> },
   { name: "scheduled", title: "Scheduled", render: () => <Scheduled /> },
   {
     name: "webhooks",

@@ -24,8 +24,8 @@ export function Moment({ at }: { at: string | null }) {
 export const numberText = (value: number): string => NUMBER.format(value);
 
 /** How many there are of something: `1 message`, `1,200 messages`. */
-export const countText = (count: number, one: string): string =>
-  `${numberText(count)} ${count === 1 ? one : `${one}s`}`;
+export const countText = (count: number, one: string, many = `${one}s`): string =>
+  `${numberText(count)} ${count === 1 ? one : many}`;
 
 const PERCENT = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 1 });
 /** A part of a whole, 0 to 1. */
