@@ -31,10 +31,12 @@ export interface LoadOptions {
   /** Messages a second. */
   rate: number;
   callers: number;
+  /** The number before the first that is sent to. */
+  before?: number;
 }
 
 const SHORT = { from: { type: "custom", value: "Crash" } };
-const FIRST_DESTINATION = 447_000_000_000;
+const BEFORE = 447_000_000_000;
 const TIMEOUT_MS = 60_000;
 
 /** Callers that send single messages, several at once, long ones and batches, and remember what was answered. */
@@ -101,8 +103,8 @@ export class CrashLoad {
   }
 
   #plan(kind: "single" | "several" | "long" | "batch" | "large", count: number): Sent {
-    const { random, callback } = this.#options;
-    const destinations = Array.from({ length: count }, () => String(FIRST_DESTINATION + ++this.#messages));
+    const { random, callback, before = BEFORE } = this.#options;
+    const destinations = Array.from({ length: count }, () => String(before + ++this.#messages));
     const withCallback = random.chance(0.95);
     const hook = withCallback ? { callback: `${callback}/${kind}` } : {};
     const batch = kind === "batch" || kind === "large";

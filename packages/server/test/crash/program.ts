@@ -10,7 +10,7 @@ import { createPool } from "../../src/store/pool.ts";
 import { childrenOf, commandOf, enginesOf } from "../support/processes.ts";
 import { until } from "../support/until.ts";
 
-const MPLUS = fileURLToPath(new URL("../../bin/mplus.js", import.meta.url));
+export const MPLUS = fileURLToPath(new URL("../../bin/mplus.js", import.meta.url));
 
 /** The long run is to stand a machine that does other things as well. */
 const READY_MS = 300_000;
@@ -72,6 +72,7 @@ export class CrashProgram {
 
   /** Starts it and keeps it running; resolves when it is ready for the first time. */
   async start(): Promise<void> {
+    this.#stopping = false;
     this.#spawn();
     await this.ready();
   }

@@ -21,6 +21,8 @@ export class CrashReceiver {
   /** By `messageuuid`. */
   readonly hooks = new Map<string, Hook>();
   requests = 0;
+  /** It takes nothing for now. */
+  isDown = false;
   /** Requests whose body never came whole, or whose sender left before the answer. */
   cut = 0;
   readonly #random: Random;
@@ -61,7 +63,7 @@ export class CrashReceiver {
 
   #took(request: IncomingMessage, body: string, response: ServerResponse): void {
     this.requests++;
-    const answered = this.#random.chance(0.9) ? 200 : this.#fault();
+    const answered = this.isDown ? 503 : this.#random.chance(0.9) ? 200 : this.#fault();
     const id = String(request.headers["webhook-id"]);
     const uuid = (JSON.parse(body) as { messageuuid: string }).messageuuid;
     const hook = this.hooks.get(uuid);

@@ -70,28 +70,31 @@ export async function unfinished(pool: pg.Pool): Promise<{ messages: number; web
   return rows[0] as { messages: number; webhooks: number; leased: number };
 }
 
-/** All rows that the ledger is drawn from. */
-export async function readRows(pool: pg.Pool) {
-  const all = async <Row extends pg.QueryResultRow>(text: string) => (await pool.query<Row>(text)).rows;
+/** All rows that the ledger is drawn from. @param since the lowest id of a message that counts */
+export async function readRows(pool: pg.Pool, since = "00000000-0000-0000-0000-000000000000") {
+  const all = async <Row extends pg.QueryResultRow>(text: string, values: string[] = [since]) =>
+    (await pool.query<Row>(text, values)).rows;
   const messages = await all<MessageRow>(`
     SELECT m.id, m.destination::text AS destination, m.state, m.code, m.parts, m.batch_id, m.carrier_message_id,
            coalesce(m.callback, b.callback, '${SMPP_UNTOLD}') <> '${SMPP_UNTOLD}' AS callback
-    FROM message m LEFT JOIN batch b ON b.id = m.batch_id`);
+    FROM message m LEFT JOIN batch b ON b.id = m.batch_id WHERE m.id >= $1`);
   const counts = await all<{ id: string; total: number; delivered: number; failed: number }>(`
     SELECT b.id, b.total, coalesce(sum(c.delivered), 0)::int AS delivered, coalesce(sum(c.failed), 0)::int AS failed
-    FROM batch b LEFT JOIN batch_count c ON c.batch_id = b.id GROUP BY b.id`);
+    FROM batch b LEFT JOIN batch_count c ON c.batch_id = b.id WHERE b.id >= $1 GROUP BY b.id`);
   return {
     messages,
     counts,
-    webhooks: await all<WebhookRow>("SELECT id, state, tries FROM webhook"),
-    parts: await all<PartRow>("SELECT message_id, part, state, carrier_message_id FROM message_part"),
-    changes: await all<Change>("SELECT * FROM message_change ORDER BY at"),
+    webhooks: await all<WebhookRow>("SELECT id, state, tries FROM webhook WHERE id >= $1"),
+    parts: await all<PartRow>(
+      "SELECT message_id, part, state, carrier_message_id FROM message_part WHERE message_id >= $1",
+    ),
+    changes: await all<Change>("SELECT * FROM message_change WHERE id >= $1 ORDER BY at"),
     late: (
       await all<{ count: number }>(
-        "SELECT count(*)::int AS count FROM message WHERE events ~ E'(^|\\n)d[0-9a-z]+\\t[0-9]2\\t'",
+        "SELECT count(*)::int AS count FROM message WHERE id >= $1 AND events ~ E'(^|\\n)d[0-9a-z]+\\t[0-9]2\\t'",
       )
     )[0]!.count,
-    parked: (await all<{ count: number }>("SELECT count(*)::int AS count FROM parked_receipt"))[0]!.count,
+    parked: (await all<{ count: number }>("SELECT count(*)::int AS count FROM parked_receipt", []))[0]!.count,
   };
 }
 

@@ -34,21 +34,29 @@ const AGAIN_MS = 200;
  */
 export class CrashSmsc {
   /** All submits by destination, in their order. */
-  readonly submits = new Map<string, Submit[]>();
+  readonly submits: Map<string, Submit[]>;
   received = 0;
   /** Why each session ended, in its order. */
   readonly ends: string[] = [];
   acknowledged = 0;
   readonly #random: Random;
-  readonly #server: SmppServer;
+  readonly #letter: string;
+  #server: SmppServer;
   readonly #timers = new Set<NodeJS.Timeout>();
   #owed: Owed[] = [];
   #later = 0;
   #next = 0;
 
-  constructor(random: Random) {
+  /** @param beside another carrier, whose submits are noted with this one's */
+  constructor(random: Random, beside?: CrashSmsc) {
     this.#random = random;
-    this.#server = new SmppServer({
+    this.submits = beside?.submits ?? new Map();
+    this.#letter = beside === undefined ? "c" : "d";
+    this.#server = this.#create();
+  }
+
+  #create(): SmppServer {
+    const server = new SmppServer({
       system_id: "crash",
       window: 200,
       responseTimeoutMs: 20_000,
@@ -59,11 +67,18 @@ export class CrashSmsc {
         return 0;
       },
     });
-    this.#server.on("bound", () => this.#deliver());
+    server.on("bound", () => this.#deliver());
+    return server;
   }
 
-  async listen(): Promise<number> {
-    return (await this.#server.listen(0)).port;
+  async listen(port = 0): Promise<number> {
+    return (await this.#server.listen(port)).port;
+  }
+
+  /** Is not there until it listens again; what it owes it keeps. */
+  async leave(): Promise<void> {
+    await this.#server.close({ timeoutMs: 500 });
+    this.#server = this.#create();
   }
 
   /** Receipts that nobody has acknowledged yet. */
@@ -79,7 +94,13 @@ export class CrashSmsc {
   async #submitted(pdu: SubmitSm, session: ServerSession): Promise<SubmitAnswer> {
     const random = this.#random;
     const outcome = random.pick({ delivered: 890, failed: 90, refused: 18, throttled: 2 });
-    const submit = { id: `c${(++this.#next).toString(16)}`, ...read(pdu), at: Date.now(), answeredAt: null, outcome };
+    const submit = {
+      id: `${this.#letter}${(++this.#next).toString(16)}`,
+      ...read(pdu),
+      at: Date.now(),
+      answeredAt: null,
+      outcome,
+    };
     this.received++;
     const known = this.submits.get(submit.destination);
     if (known === undefined) this.submits.set(submit.destination, [submit]);
