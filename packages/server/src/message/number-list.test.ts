@@ -45,8 +45,10 @@ test("numbers in national form belong to the country that is given, others stay 
     "447700900124",
   ]);
   expect(faultsOf("33612345678", { national })).toEqual([
-    "1: 33612345678 is no number of the country, and has no + or 00 before another's code",
+    "1: 33612345678 is neither in national form with a zero nor with the country's code, + or 00",
   ]);
+  // Ten digits from 91 on are a number within India, and the same with +91 before them.
+  expect(numbersOf("9123456789\n919123456789", { national: nationalNumbers("91") })).toEqual(["919123456789"]);
 });
 
 test.each([

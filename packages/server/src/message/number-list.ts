@@ -126,7 +126,7 @@ export class NumberList {
     if (written === "") return "is empty";
     if (DECIMAL.test(written)) return "was made a decimal number by a spreadsheet; make the column text there";
     if (this.#options.national !== undefined)
-      return "is no number of the country, and has no + or 00 before another's code";
+      return "is neither in national form with a zero nor with the country's code, + or 00";
     if (/^\(?0[1-9]/.test(written)) return "is in national form, and no country is given";
     return "is no mobile number: 7 to 15 digits with the country's code";
   }
