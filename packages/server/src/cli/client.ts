@@ -3,7 +3,7 @@ import { MessagingPlus } from "@messaging-plus/sdk";
 import { type Command, InvalidArgumentError } from "commander";
 import { readKeys } from "../account/keys-file.ts";
 import { ownUrl, readRunning } from "../runtime/running-file.ts";
-import { progressText, withProgress } from "./progress.ts";
+import { durationText, progressText, withProgress } from "./progress.ts";
 import { type Reach, reachOf } from "./reach.ts";
 
 /** The options with which a command reaches the running program. */
@@ -11,6 +11,7 @@ export interface ClientOptions {
   url?: string;
   key?: string;
   config?: string;
+  dataDir?: string;
   json?: boolean;
 }
 
@@ -32,6 +33,7 @@ export function withClientOptions(command: Command, holder: keyof typeof KEYS = 
     .option("--url <url>", "where the program listens (default: where it runs, or as configured)")
     .option("--key <key>", KEYS[holder])
     .option("--config <file>", "configuration file")
+    .option("--data-dir <folder>", "where the program's database and keys are kept (default: as configured)")
     .option("--json", "print the answer as it is");
 }
 
@@ -103,24 +105,30 @@ export function parseSwitch(text: string): boolean {
   return text === "on";
 }
 
-export function reachFrom({ config }: ClientOptions): Promise<Reach> {
-  return reachOf({ file: config, env: process.env, cwd: process.cwd() });
+export function reachFrom({ config, dataDir }: ClientOptions): Promise<Reach> {
+  const overrides = dataDir === undefined ? {} : { dataDir };
+  return reachOf({ file: config, env: process.env, cwd: process.cwd(), overrides });
 }
 
 export function clientOf({ url }: ClientOptions, reach: Reach, key: string | undefined): MessagingPlus {
   // A running program says where it is: its port may differ from the configuration's.
   const running = url === undefined ? readRunning(reach.dataDir) : null;
   const cert = running === null ? reach.server.tls.cert : (running.tls?.cert ?? null);
-  const pinned: typeof fetch = async (input, init) => {
+  const ask: typeof fetch = async (input, init) => {
+    if (url !== undefined || cert === null) return fetch(input, init);
     const { pinnedFetch } = await import("./pinned-fetch.ts");
-    return pinnedFetch(await readFile(cert as string, "utf8"))(input, init);
+    return pinnedFetch(await readFile(cert, "utf8"))(input, init);
   };
   return new MessagingPlus({
     baseUrl: url ?? running?.url ?? urlOf(reach),
     key,
     // Somebody waits: after a quarter of a second they learn that nothing listens there.
     retries: 1,
-    fetch: url === undefined && cert !== null ? pinned : undefined,
+    fetch: (input, init) =>
+      withProgress(
+        (seconds) => `waits for an answer, ${durationText(seconds)}`,
+        () => ask(input, init),
+      ),
   });
 }
 

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import type { Finding } from "./doctor/finding.ts";
 import { print } from "./output.ts";
+import { durationText, withProgress } from "./progress.ts";
 
 const FAULTS = 1;
 
@@ -21,7 +22,10 @@ export function doctorCommand(): Command {
     .action(async ({ config: file, dataDir, json }: DoctorOptions) => {
       const { examine } = await import("./doctor/examine.ts");
       const overrides = dataDir === undefined ? {} : { dataDir };
-      const findings = await examine({ file, env: process.env, cwd: process.cwd(), overrides });
+      const findings = await withProgress(
+        (seconds) => `looks, ${durationText(seconds)}`,
+        () => examine({ file, env: process.env, cwd: process.cwd(), overrides }),
+      );
       const faults = findings.filter(({ level }) => level === "fault").length;
       print({ json }, { faults, findings }, () => [...findings.map(lineOf), "", summary(faults)]);
       process.exitCode = faults > 0 ? FAULTS : 0;

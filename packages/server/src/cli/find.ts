@@ -2,9 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { MessageEvent, MessageFilter, MessageItem, MessageState, MessageStory } from "@messaging-plus/sdk";
 import { Command } from "commander";
 import { accountClient, all, type ClientOptions, parseCount, withClientOptions } from "./client.ts";
+import { type CountryOptions, numberOf, withCountry } from "./number-sources.ts";
 import { print, printCsv } from "./output.ts";
 
-interface FindOptions extends ClientOptions {
+interface FindOptions extends ClientOptions, CountryOptions {
   from?: string;
   state?: string;
   code?: string;
@@ -22,7 +23,7 @@ const LOOK_MS = 500;
 
 /** `mplus find`: messages by number and more. */
 export function findCommand(): Command {
-  return withClientOptions(new Command("find"))
+  return withCountry(withClientOptions(new Command("find")))
     .description("Finds messages, the newest first; with any key")
     .argument("[to]", "a number, or its last digits, six at least: '*123456'")
     .option("--from <sender>", "only from this sender")
@@ -38,9 +39,21 @@ export function findCommand(): Command {
     .option("--csv", "print CSV, with a header")
     .action(async (to: string | undefined, options: FindOptions) => {
       const { from, state, code, channel, carrier, batch, account, since, until, limit, csv, ...client } = options;
+      const number = to && numberOf(to, options);
       const { messages } = await accountClient(client);
       const states = state?.split(",") as MessageState[] | undefined;
-      const filter: MessageFilter = { to, from, state: states, code, channel, carrier, batch, account, since, until };
+      const filter: MessageFilter = {
+        to: number,
+        from,
+        state: states,
+        code,
+        channel,
+        carrier,
+        batch,
+        account,
+        since,
+        until,
+      };
       const items = await all(messages.list({ ...filter, limit: Math.max(1, Math.min(limit, 1_000)) }), limit);
       if (csv === true) printRows(items);
       else print(client, { items }, () => (items.length === 0 ? ["no such message"] : items.map(itemLine)));

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { type ConfirmOptions, confirm, withConfirmation } from "./confirm.ts";
 import { print } from "./output.ts";
+import { durationText, withProgress } from "./progress.ts";
 
 interface MigrateOptions extends ConfirmOptions {
   config?: string;
@@ -24,8 +25,12 @@ export function migrateCommand(): Command {
       ]);
       const config = loadConfig({ file, env: process.env, cwd: process.cwd() });
       const log = commandLog(config, "migrate");
-      const { applied, waiting } = await onStore(config, log, "beside a program", (database) =>
-        migrate(database, MIGRATIONS, (level, message) => log[level](message), { finish }),
+      const { applied, waiting } = await withProgress(
+        (seconds) => `migrates, ${durationText(seconds)}`,
+        () =>
+          onStore(config, log, "beside a program", (database) =>
+            migrate(database, MIGRATIONS, (level, message) => log[level](message), { finish }),
+          ),
       );
       const done = () => [
         applied.length > 0 ? `applied: ${applied.join(", ")}` : "nothing to do",

@@ -5,6 +5,8 @@ const EVERY_MS = 250;
 const CLEARED = "\r\x1b[K";
 /** Whether the line is there now. */
 let shown = false;
+/** Whether something shows its progress; what is part of it shows none of its own. */
+let busy = false;
 
 /**
  * Does something, and shows how far it is if it takes over two seconds: a line at standard error, where that is a terminal.
@@ -15,7 +17,8 @@ export async function withProgress<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   const { stderr } = process;
-  if (stderr.isTTY !== true) return work();
+  if (stderr.isTTY !== true || busy) return work();
+  busy = true;
   const began = performance.now();
   const timer = setInterval(() => {
     const seconds = (performance.now() - began) / 1_000;
@@ -29,6 +32,7 @@ export async function withProgress<Result>(
   } finally {
     clearInterval(timer);
     clearProgress();
+    busy = false;
   }
 }
 

@@ -38,6 +38,12 @@ const variables = {
 };
 
 describe("where the program is", () => {
+  test("a data folder that is given with a command wins over the configured one", async () => {
+    const sources = { ...sourcesOf('{"dataDir": "here"}'), overrides: { dataDir: "there" } };
+    expect(readPlain(sources)?.dataDir).toBe(join(cwd, "there"));
+    expect(await reachOf(sources)).toMatchObject({ dataDir: loadConfig(sources).dataDir });
+  });
+
   test.each<[string, string | null, NodeJS.ProcessEnv]>([
     ["without a configuration", null, {}],
     ["by a file", JSON.stringify(whole), {}],

@@ -19,13 +19,13 @@ export async function reachOf(sources: ConfigSources): Promise<Reach> {
 
 /** The result of `loadConfig`; null if it is not plain. @throws ConfigError */
 export function readPlain(sources: ConfigSources): Reach | null {
-  const { env, cwd } = sources;
+  const { env, cwd, overrides } = sources;
   const file = readConfigFile(sources);
   const read = (...path: string[]): unknown => givenAt(file, env, path);
   const host = read("server", "host") ?? REACH_DEFAULTS.host;
   const port = portOf(read("server", "port") ?? REACH_DEFAULTS.port);
   const cert = read("server", "tls", "cert") ?? null;
-  const dataDir = read("dataDir") ?? REACH_DEFAULTS.dataDir;
+  const dataDir = overrides?.dataDir ?? read("dataDir") ?? REACH_DEFAULTS.dataDir;
   const [organizationKey, accountKey, operatorKey] = [read("organizationKey"), read("accountKey"), read("operatorKey")];
   if (!isGroup(file.server) || !isGroup((file.server as { tls?: unknown } | undefined)?.tls)) return null;
   if (!isText(host) || port === null || !isText(dataDir) || !(cert === null || isText(cert))) return null;

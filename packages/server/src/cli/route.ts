@@ -1,8 +1,9 @@
 import { Command, Option } from "commander";
 import { type ClientOptions, operatorClient, withClientOptions } from "./client.ts";
+import { type CountryOptions, numberOf, withCountry } from "./number-sources.ts";
 import { print } from "./output.ts";
 
-interface RouteOptions extends ClientOptions {
+interface RouteOptions extends ClientOptions, CountryOptions {
   account?: string;
   sender?: string;
   channel?: "sms" | "rcs";
@@ -10,15 +11,15 @@ interface RouteOptions extends ClientOptions {
 
 /** `mplus route`: the route that a message would take. */
 export function routeCommand(): Command {
-  return withClientOptions(new Command("route"), "operator")
+  return withCountry(withClientOptions(new Command("route"), "operator"))
     .description("Says which carriers a message would go to, and why; needs the operator's key")
-    .argument("<to>", "mobile number, E.164")
+    .argument("<to>", "mobile number")
     .option("--account <uuid>", "the account that sends it")
     .option("--sender <sender>", "the sender ID")
     .addOption(new Option("--channel <channel>", "by which it goes").choices(["sms", "rcs"]))
     .action(async (to: string, { account, sender, channel, ...options }: RouteOptions) => {
       const { operator } = await operatorClient(options);
-      const answer = await operator.route(to, { account, sender, channel });
+      const answer = await operator.route(numberOf(to, options), { account, sender, channel });
       print(options, answer, () => [
         ...answer.carriers.map(({ id, state, paused, share }) => {
           const said = [

@@ -24,6 +24,10 @@ test("a command finds the program that runs, whatever port it was given", async 
   const args = ["batch", "Hello", "+447700900123", "--from", "MyShop", "--config", join(folder, "config.json")];
   expect(await mplus(args)).toMatchObject(ANSWERED);
 
+  const { key } = program.api;
+  const away = ["batch", "Hello", "+447700900123", "--from", "MyShop", "--data-dir", folder, "--key", key];
+  expect(await mplus(away)).toMatchObject(ANSWERED);
+
   // What it wrote before it was killed leads nowhere: the process is gone.
   const stale = readFileSync(file, "utf8");
   let during = true;

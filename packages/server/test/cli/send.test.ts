@@ -58,6 +58,15 @@ test("mplus send and batch say what the API takes: when, for how long, under whi
   expect(await json("status", batch)).toEqual({ counts: { total: 2, delivered: 2, failed: 0 } });
 });
 
+test("a number may be in national form, or have blanks, wherever one is asked for", async () => {
+  await json("send", "+447700900141", "Hello", "--from", "Shop");
+  for (const number of [["07700 900141", "--country", "44"], ["+44 7700 900141"], ["*900141"]]) {
+    expect(await json("find", ...number)).toMatchObject({ items: [{ to: "+447700900141" }] });
+  }
+  const route = await mplus(["route", "07700 900141", "--country", "44"], { ...env, MPLUS_OPERATOR_KEY: operatorKey });
+  expect(route).toMatchObject({ code: 0, stdout: expect.stringContaining("simulator") });
+});
+
 test("what is refused is said with every field at fault", async () => {
   const { code, stdout, stderr } = await mplus(["send", "12", "", "--from", "Shop"], env);
   expect({ code, stdout }).toEqual({ code: 3, stdout: "" });

@@ -11,7 +11,10 @@ import { BackupError } from "../../store/backup/format.ts";
 import { load, type OpenBackup, openBackup } from "../../store/backup/load.ts";
 import { MIGRATIONS } from "../../store/upkeep/migrate.ts";
 import { print } from "../output.ts";
+import { progressText, withProgress } from "../progress.ts";
 import { commandLog, onStore } from "../store.ts";
+
+const MEGA = 1_000_000;
 
 export interface BackupOptions {
   config?: string;
@@ -71,7 +74,11 @@ async function write(database: ClientConfig, file: string, interrupted: AbortSig
   try {
     const sink = handle.createWriteStream({ flush: true });
     const script = Readable.from(dump(database, rows, interrupted), { objectMode: false });
-    await pipeline(script, createGzip({ level: 1 }), sink, { signal: interrupted });
+    const packed = createGzip({ level: 1 });
+    await withProgress(
+      (seconds) => progressText("MB", packed.bytesWritten / MEGA, null, seconds),
+      () => pipeline(script, packed, sink, { signal: interrupted }),
+    );
     await rename(beside, file);
   } catch (error) {
     await rm(beside, { force: true });
@@ -88,11 +95,17 @@ export async function restoreFrom<Result>(
   file: string,
   work: (opened: OpenBackup, stop: (reason: Error) => void) => Promise<Result>,
 ): Promise<Result> {
+  const packed = createReadStream(file);
   const unpacked = createGunzip();
   // A fault of either ends the reading, too.
-  pipeline(createReadStream(file), unpacked).catch(() => {});
+  pipeline(packed, unpacked).catch(() => {});
   try {
-    return await work(await openBackup(unpacked), (reason) => unpacked.destroy(reason));
+    const opened = await openBackup(unpacked);
+    const { size } = await stat(file);
+    return await withProgress(
+      (seconds) => progressText("MB", packed.bytesRead / MEGA, size / MEGA, seconds),
+      () => work(opened, (reason) => unpacked.destroy(reason)),
+    );
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw code?.startsWith("Z_") ? new BackupError(`${file} is no backup, or not all of one: ${message}`) : error;
