@@ -14,32 +14,38 @@ function handOff() {
 
 const messages = (count: number) => Array.from({ length: count }, () => ({}) as never);
 
-test("offers to the engine with the most room, which counts what is on the way to it", () => {
+test("offers to one engine for as long as it keeps up, else to that with the most room", () => {
   const { hands } = handOff();
-  hands.update([
-    { node: 7, buffered: 100, received: 0 },
-    { node: 8, buffered: 0, received: 0 },
-  ]);
-  const first = hands.offer(150);
-  expect(first).toMatchObject({ node: 8, count: 150 });
-  hands.send(first, messages(150));
+  const engines = (one: number, other: number, received = 0) => [
+    { node: 7, buffered: one, received },
+    { node: 8, buffered: other, received: 0 },
+  ];
+  hands.update(engines(0, 0));
+  const first = hands.offer(500);
+  expect(first).toMatchObject({ node: 7, count: 500 });
+  hands.send(first, messages(500));
   expect(hands.offer(1)).toMatchObject({ node: 7 });
-  // The engine has them, and reports what is left.
-  hands.update([
-    { node: 7, buffered: 100, received: 0 },
-    { node: 8, buffered: 20, received: 150 },
-  ]);
+  // One more than it may be behind, with what is on the way to it.
+  hands.send(first, messages(1));
   expect(hands.offer(1)).toMatchObject({ node: 8 });
+  // It has sent them, and the other goes on.
+  hands.update(engines(0, 500, 501));
+  expect(hands.offer(1)).toMatchObject({ node: 8 });
+  hands.update(engines(0, 501, 501));
+  expect(hands.offer(1)).toMatchObject({ node: 7 });
 });
 
-test("engines with the same room take turns, and one that is gone gets nothing", () => {
+test("one that is full gets nothing, nor does one that is gone", () => {
   const { hands } = handOff();
-  const engine = (node: number) => ({ node, buffered: 0, received: 0 });
-  hands.update([engine(7), engine(8)]);
-  const nodes = [hands.offer(1), hands.offer(1), hands.offer(1)].map(({ node }) => node);
-  expect([...new Set(nodes)].sort()).toEqual([7, 8]);
-  hands.update([engine(7)]);
-  expect([hands.offer(1), hands.offer(1)].map(({ node }) => node)).toEqual([7, 7]);
+  hands.update([{ node: 7, buffered: 7_900, received: 0 }]);
+  expect(hands.offer(1)).toMatchObject({ node: 7 });
+  hands.update([
+    { node: 7, buffered: 8_000, received: 0 },
+    { node: 8, buffered: 7_900, received: 0 },
+  ]);
+  expect(hands.offer(1)).toMatchObject({ node: 8 });
+  hands.update([{ node: 9, buffered: 0, received: 0 }]);
+  expect(hands.offer(1)).toMatchObject({ node: 9 });
 });
 
 test("offers none where no engine sends, or none has room; and half of its memory to one flush", () => {
