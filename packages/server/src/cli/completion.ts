@@ -42,14 +42,14 @@ function posix(places: Place[], forZsh: boolean): string {
     ({ path, words: all }) => `    "${path.join(" ")}") words="${all.map(({ word }) => word).join(" ")}" ;;`,
   );
   return `${forZsh ? "autoload -U +X compinit bashcompinit && compinit && bashcompinit\n" : ""}_mplus() {
-  local path="" words="" word next
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    next="\${path:+$path }$word"
+  local place="" words="" word next
+  for word in "\${COMP_WORDS[@]:1:$((COMP_CWORD - 1))}"; do
+    next="\${place:+$place }$word"
     case "$next" in
-      ${paths.join("|")}) path="$next" ;;
+      ${paths.join("|")}) place="$next" ;;
     esac
   done
-  case "$path" in
+  case "$place" in
 ${words.join("\n")}
   esac
   COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
@@ -59,15 +59,25 @@ complete -o default -F _mplus mplus
 }
 
 function fish(places: Place[]): string {
+  const paths = places.filter(({ path }) => path.length > 0).map(({ path }) => `"${path.join(" ")}"`);
   const lines = places.flatMap(({ path, words }) => {
-    const where =
-      path.length === 0
-        ? "__fish_use_subcommand"
-        : path.map((word) => `__fish_seen_subcommand_from ${word}`).join("; and ");
-    return words.map(({ word, description }) => {
+    const where = `-c mplus -n 'test (__mplus_place) = "${path.join(" ")}"'`;
+    // A word that leads on is no file.
+    const isLeaf = words.every(({ word }) => word.startsWith("--"));
+    const own = words.map(({ word, description }) => {
       const given = word.startsWith("--") ? `-l ${word.slice(2)}` : `-a ${word}`;
-      return `complete -c mplus -n '${where}' ${given} -d '${description.replaceAll("'", "\\'")}'`;
+      return `complete ${where} ${given} -d '${description.replaceAll("'", "\\'")}'`;
     });
+    return isLeaf ? own : [`complete ${where} -f`, ...own];
   });
-  return `${lines.join("\n")}\n`;
+  return `function __mplus_place
+  set -l place ""
+  for word in (commandline -opc)[2..]
+    set -l next (string trim -- "$place $word")
+    contains -- "$next" ${paths.join(" ")}; and set place $next
+  end
+  echo "$place"
+end
+${lines.join("\n")}
+`;
 }

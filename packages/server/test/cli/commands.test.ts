@@ -109,6 +109,21 @@ test("whoever has read enough ends a command quietly", () => {
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
 });
 
+test.skipIf(spawnSync("fish", ["--version"]).status !== 0)(
+  "fish completes what belongs to a command, and no files",
+  () => {
+    const script = `${process.execPath} ${MPLUS} completion fish | source
+    for line in "mplus whoa" "mplus account smpp ro" "mplus account keys " "mplus send --wa"
+      complete -C "$line" | string split -f 1 \\t | string join " "
+    end`;
+    const { stdout, stderr } = spawnSync("fish", ["--no-config", "-c", script], { encoding: "utf8" });
+    expect({ lines: stdout.split("\n"), stderr }).toEqual({
+      lines: ["whoami", "rotate-password", "create list revoke", "--wait", ""],
+      stderr: "",
+    });
+  },
+);
+
 test("a shell completes commands and options", () => {
   const script = `source <(${process.execPath} ${MPLUS} completion bash)
     ask() { COMP_WORDS=(mplus "$@"); COMP_CWORD=$#; _mplus; echo "\${COMPREPLY[@]}"; }
