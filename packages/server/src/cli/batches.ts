@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { accountClient, all, type ClientOptions, parseCount, withClientOptions } from "./client.ts";
 import { type ConfirmOptions, confirm, withConfirmation } from "./confirm.ts";
-import { print } from "./output.ts";
+import { countText, print } from "./output.ts";
 
 interface ListOptions extends ClientOptions {
   scheduled?: boolean;
@@ -33,7 +33,7 @@ export function batchesCommand(): Command {
         const items = await all(batches.pending(page), limit);
         print(options, { items }, () =>
           items.map(({ identifier, at, from: sender, messagecount }) => {
-            return `${identifier}  at ${at}  ${(sender ?? "erased").padEnd(15)}  ${messagecount} messages`;
+            return `${identifier}  at ${at}  ${(sender ?? "erased").padEnd(15)}  ${countText(messagecount, "message")}`;
           }),
         );
         return;
@@ -41,7 +41,7 @@ export function batchesCommand(): Command {
       const items = await all(batches.list({ from, since, until, ...page }), limit);
       print(options, { items }, () =>
         items.map(({ identifier, at, from: sender, state, messagecount, delivered, failed }) => {
-          const counts = `${messagecount} messages, ${delivered} delivered, ${failed} failed`;
+          const counts = `${countText(messagecount, "message")}, ${delivered} delivered, ${failed} failed`;
           return `${identifier}  ${at}  ${(sender ?? "erased").padEnd(15)}  ${state.padEnd(7)}  ${counts}`;
         }),
       );

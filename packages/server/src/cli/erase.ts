@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { type ClientOptions, organizationClient, withClientOptions } from "./client.ts";
 import { type ConfirmOptions, confirm, withConfirmation } from "./confirm.ts";
 import { type NumbersOptions, numbersOf, withNumbers } from "./number-sources.ts";
-import { print } from "./output.ts";
+import { countText, print } from "./output.ts";
 import { progressText, withProgress } from "./progress.ts";
 
 /** `mplus erase`: erases handsets from an organization's history. */
@@ -32,7 +32,7 @@ export function eraseCommand(): Command {
       );
       print(options, sum, () => [
         ...left,
-        `erased ${sum.messages} messages to ${numbers.size === 1 ? "it" : "them"} and ${sum.inbound} from ${numbers.size === 1 ? "it" : "them"}`,
+        `erased ${countText(sum.messages, "message")} to ${numbers.size === 1 ? "it" : "them"} and ${sum.inbound} from ${numbers.size === 1 ? "it" : "them"}`,
         `took ${sum.scheduled} out of what is scheduled`,
         `${sum.pending} under way, to be erased when they have ended`,
       ]);

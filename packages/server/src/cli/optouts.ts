@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { all, type ClientOptions, organizationClient, withClientOptions } from "./client.ts";
 import { type ConfirmOptions, confirm, withConfirmation } from "./confirm.ts";
 import { type NumbersOptions, numbersOf, withNumbers } from "./number-sources.ts";
-import { print } from "./output.ts";
+import { countText, print } from "./output.ts";
 import { progressText, withProgress } from "./progress.ts";
 
 interface OptOutsOptions extends ClientOptions, NumbersOptions, ConfirmOptions {
@@ -32,7 +32,8 @@ export function optOutsCommand(): Command {
           }
         },
       );
-      if (options.delete === true) print(options, { accounts }, () => [...left, `taken back for ${accounts} accounts`]);
+      if (options.delete === true)
+        print(options, { accounts }, () => [...left, `taken back for ${countText(accounts, "account")}`]);
       else print(options, { items }, () => [...left, ...linesOf(items, numbers)]);
     });
 }

@@ -21,6 +21,11 @@ export function printText(text: string): void {
   write(process.stdout, shownText(text));
 }
 
+/** How many there are of something: `1 message`, `1200 messages`. */
+export function countText(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? "" : "s"}`;
+}
+
 /** Says something beside the answer, at standard error. */
 export function tell(text: string): void {
   write(process.stderr, `${shownText(text)}\n`);

@@ -5,7 +5,7 @@ import { asError } from "../runtime/errors.ts";
 import { type ClientOptions, withClientOptions } from "./client.ts";
 import { endWrongUse } from "./ending.ts";
 import { parseSeconds } from "./listen/replies.ts";
-import { printLines, printText } from "./output.ts";
+import { countText, printLines, printText } from "./output.ts";
 
 type Tlvs = NonNullable<Message["tlvs"]>;
 
@@ -79,9 +79,8 @@ export async function printDryRun(
   const credits = account?.priced === true ? parts : 0;
   if (options.json === true) printText(`${JSON.stringify({ dry_run: { messages, parts, credits } })}\n`);
   else {
-    const counted = (count: number, one: string) => `${count} ${one}${count === 1 ? "" : "s"}`;
-    const price = credits > 0 ? `${counted(credits, "credit")} of ${account?.credits}` : "no credits";
-    const sizes = `${counted(messages, "message")}, ${counted(parts, "part")} in all`;
+    const price = credits > 0 ? `${countText(credits, "credit")} of ${account?.credits}` : "no credits";
+    const sizes = `${countText(messages, "message")}, ${countText(parts, "part")} in all`;
     printLines([...left, `dry run, nothing is sent: ${sizes}, for ${price}`]);
   }
 }

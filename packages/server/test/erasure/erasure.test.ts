@@ -314,7 +314,7 @@ test("`mplus erase` does it from the command line", async () => {
   expect({ code, stdout }).toEqual({
     code: 0,
     stdout:
-      "erased 1 messages to it and 0 from it\ntook 0 out of what is scheduled\n0 under way, to be erased when they have ended\n",
+      "erased 1 message to it and 0 from it\ntook 0 out of what is scheduled\n0 under way, to be erased when they have ended\n",
   });
   const status = await mplus(["status", batchUuid, "--details", "--url", program.url, "--key", account.api.key]);
   expect(status.stdout.split("\n")[1]).toMatch(/^erased +delivered +00 Successful$/);
