@@ -23,7 +23,7 @@ function run(program, args, cwd, env = production) {
 
 /** Faults in how the packages say what is in them. */
 async function lint() {
-  for (const name of readdirSync(join(root, "packages"))) {
+  for (const name of readdirSync(join(root, "packages")).filter((each) => each !== "python")) {
     const { messages } = await publint({ pkgDir: join(root, "packages", name) });
     expect(`publint of ${name}: ${JSON.stringify(messages)}`, messages.length === 0);
   }
