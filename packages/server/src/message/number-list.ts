@@ -175,17 +175,20 @@ function cellsOf(row: string, delimiter: string): string[] | null {
 export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string[]> {
   let decoder: InstanceType<typeof TextDecoder> | null = null;
   let rest = "";
+  /** A CR at the end of a chunk, which may be half of a line's end. */
+  let half = "";
   for await (const chunk of chunks) {
     decoder ??= new TextDecoder(encodingOf(chunk));
-    const text = rest + decoder.decode(chunk, { stream: true });
-    // A CR at the end may be half of a line's end.
-    const cut = text.endsWith("\r") ? text.length - 1 : text.length;
-    const lines = text.slice(0, cut).split(/\r\n|\n|\r/);
-    rest = (lines.pop() as string) + text.slice(cut);
-    yield lines;
+    const text = half + decoder.decode(chunk, { stream: true });
+    half = text.endsWith("\r") ? "\r" : "";
+    // What is left of the chunk before is not looked at again: a file may be one line.
+    const [first = "", ...lines] = (half === "" ? text : text.slice(0, -1)).split(/\r\n|\n|\r/);
+    const last = lines.pop();
+    if (last !== undefined) yield [rest + first, ...lines];
+    rest = last ?? rest + first;
   }
   rest += decoder?.decode() ?? "";
-  if (rest !== "") yield [rest.replace(/\r$/, "")];
+  if (rest !== "") yield [rest];
 }
 
 function encodingOf([first, second]: Uint8Array): string {
