@@ -1,5 +1,12 @@
 import { createHash } from "node:crypto";
-import type { BatchRequest, BatchStatus, Counts, DetailedBatchStatus, MessagingPlus } from "@messaging-plus/sdk";
+import type {
+  BatchRequest,
+  BatchStatus,
+  Counts,
+  DetailedBatchStatus,
+  Identifier,
+  MessagingPlus,
+} from "@messaging-plus/sdk";
 import { Command } from "commander";
 import { accountClient, type ClientOptions, withClientOptions } from "./client.ts";
 import { endWrongUse } from "./ending.ts";
@@ -38,62 +45,57 @@ for a day.`,
       }
       const client = await accountClient(options);
       const requests = chunks.map((destinations) => ({ from, message, destinations, ...fields }));
+      if (dryRun === true) {
+        await sendAll(requests, (request) => client.batches.send(request, { dryRun, allowMulti }));
+        const planned = chunks.map((some) => ({ text: message, numbers: some }));
+        return printDryRun(options, client, planned, left);
+      }
+      const say = options.json === true ? () => {} : printLines;
+      say(left);
+      const isOne = requests.length === 1;
       const send = (request: BatchRequest, index: number) => {
         // Whoever sends one batch twice means it; of several, a second command goes on with the first.
-        const idempotencyKey = chunks.length > 1 && dryRun !== true ? keyOf(index, request) : undefined;
-        return client.batches.send(request, { dryRun, allowMulti, ...(idempotencyKey && { idempotencyKey }) });
+        const again = isOne ? {} : { idempotencyKey: keyOf(index, request) };
+        return client.batches.send(request, { allowMulti, ...again });
       };
-      if (options.json !== true && dryRun !== true) printLines(left);
-      const uuids = await sendAll(requests, send, (uuid) => {
-        if (options.json !== true && dryRun !== true) printLines([`batch ${uuid}`]);
-      }).catch((error) => {
-        if (chunks.length > 1 && options.json !== true) {
+      const answers = await sendAll(requests, send, ({ identifier }) => say([`batch ${identifier}`])).catch((error) => {
+        if (!isOne && options.json !== true) {
           tell("not all were sent; the same command again goes on where this one ended");
         }
         throw error;
       });
-      if (dryRun === true) {
-        return printDryRun(
-          options,
-          client,
-          chunks.map((some) => ({ text: message, numbers: some })),
-          left,
-        );
+      if (wait === undefined) {
+        print(options, isOne ? answers[0] : answers, () => []);
+        return;
       }
-      const counts = wait === undefined ? undefined : await finalCounts(client.batches, uuids, wait);
-      if (options.json === true) {
-        const answers = uuids.map((identifier) => ({ identifier }));
-        print(
-          options,
-          counts === undefined ? (answers.length === 1 ? answers[0] : answers) : { batches: answers, counts },
-          () => [],
-        );
-      } else if (counts !== undefined) printLines([countsLine(counts)]);
-      if (counts !== undefined && counts.failed > 0) process.exitCode = 1;
+      const uuids = answers.map(({ identifier }) => identifier);
+      const counts = await finalCounts(client.batches, uuids, wait);
+      print(options, { batches: answers, counts }, () => [countsLine(counts)]);
+      if (counts.failed > 0) process.exitCode = 1;
     });
 }
 
-/** Sends one after another. @param onSent told each as it is accepted */
+/** Sends one after another. @param onSent told each answer as it comes */
 async function sendAll(
   requests: readonly BatchRequest[],
-  send: (request: BatchRequest, index: number) => Promise<{ identifier: string }>,
-  onSent: (uuid: string) => void,
-): Promise<string[]> {
+  send: (request: BatchRequest, index: number) => Promise<Identifier>,
+  onSent: (answer: Identifier) => void = () => {},
+): Promise<Identifier[]> {
   const total = requests.reduce((sum, { destinations }) => sum + destinations.length, 0);
-  const uuids: string[] = [];
+  const answers: Identifier[] = [];
   let sent = 0;
-  await withProgress(
+  return withProgress(
     (seconds) => progressText("numbers", sent, total, seconds),
     async () => {
       for (const [index, request] of requests.entries()) {
-        const { identifier } = await send(request, index);
-        uuids.push(identifier);
+        const answer = await send(request, index);
+        answers.push(answer);
         sent += request.destinations.length;
-        onSent(identifier);
+        onSent(answer);
       }
+      return answers;
     },
   );
-  return uuids;
 }
 
 /** At least one: of no numbers the API says that there are none. */
