@@ -2,9 +2,10 @@ import { createReadStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError } from "commander";
 import { nationalNumbers } from "../message/national-number.ts";
-import { linesOf, NoColumnError, type NoNumber, NumberList, readNumber } from "../message/number-list.ts";
+import { linesOf, NoListError, type NoNumber, NumberList, readNumber } from "../message/number-list.ts";
 import { csvLine } from "../runtime/csv.ts";
 import { endWrongUse } from "./ending.ts";
+import { tell } from "./output.ts";
 import { progressText, withProgress } from "./progress.ts";
 
 export interface CountryOptions {
@@ -43,20 +44,21 @@ export interface GivenNumbers {
   left: string[];
 }
 
-interface NamedFault extends NoNumber {
+interface Faults {
   /** The file's name; empty for an argument or standard input. */
   source: string;
+  faults: readonly NoNumber[];
 }
 
 /** Reads the numbers that were given; ends the command where some are none and are not to be skipped. */
 export async function numbersOf(
   given: readonly string[],
-  { column, country, skipInvalid, rejects }: NumbersOptions,
+  { column, country, skipInvalid, rejects, json }: NumbersOptions & { json?: boolean },
   command: Command,
 ): Promise<GivenNumbers> {
   const national = nationalOf(country);
   const numbers = new Set<string>();
-  const faults: NamedFault[] = [];
+  const faulty: Faults[] = [];
   let repeated = 0;
   const read = async (): Promise<void> => {
     for (const source of given) {
@@ -69,23 +71,25 @@ export async function numbersOf(
       }
       list.end();
       repeated += list.repeated;
-      const name = source.startsWith("@") ? source.slice(1) : "";
-      for (const fault of list.faults) faults.push({ source: name, ...fault });
+      faulty.push({ source: source.startsWith("@") ? source.slice(1) : "", faults: list.faults });
     }
   };
   await withProgress((seconds) => progressText("numbers read", numbers.size, null, seconds), read).catch((error) => {
-    if (error instanceof NoColumnError) endWrongUse(command, error.message);
+    if (error instanceof NoListError) endWrongUse(command, error.message);
     throw error;
   });
-  if (rejects !== undefined) await writeFile(rejects, rejectsText(faults));
-  if (faults.length > 0 && skipInvalid !== true) {
-    const listed = faults.map((fault) => `\n  ${faultLine(fault)}`).join("");
-    endWrongUse(command, `${faults.length} are no numbers; --skip-invalid takes the others${listed}`);
+  if (rejects !== undefined) await writeFile(rejects, together(rejectLines(faulty)));
+  const count = faulty.reduce((sum, { faults }) => sum + faults.length, 0);
+  if (count > 0 && skipInvalid !== true) {
+    const said = `${count} are no numbers; --skip-invalid takes the others`;
+    if (json === true) endWrongUse(command, `${said}\n${[...faultLines(faulty)].join("")}`);
+    for (const lines of together(faultLines(faulty))) tell(lines.trimEnd());
+    endWrongUse(command, said);
   }
   return {
     numbers,
     left: [
-      ...(faults.length > 0 ? [`${faults.length} left out, which are no numbers`] : []),
+      ...(count > 0 ? [`${count} left out, which are no numbers`] : []),
       ...(repeated > 0 ? [`${repeated} left out, which are there twice`] : []),
     ],
   };
@@ -101,14 +105,31 @@ function nationalOf(country: string | undefined) {
   return country === undefined ? undefined : nationalNumbers(country);
 }
 
-/** Mended there, they can be taken again: `--column value`. */
-function rejectsText(faults: readonly NamedFault[]): string {
-  const rows = faults.map(({ source, line, value, why }) => [source, line, value, why]);
-  return [["file", "line", "value", "reason"], ...rows].map(csvLine).join("");
+/** As CSV. Mended there, they can be taken again: `--column value`. */
+function* rejectLines(faulty: readonly Faults[]): Generator<string> {
+  yield csvLine(["file", "line", "value", "reason"]);
+  for (const { source, faults } of faulty) {
+    for (const { line, value, why } of faults) yield csvLine([source, line, value, why]);
+  }
 }
 
-function faultLine({ source, line, value, why }: NamedFault): string {
-  return `${source === "" ? "" : `${source} `}line ${line}: ${JSON.stringify(value)} ${why}`;
+function* faultLines(faulty: readonly Faults[]): Generator<string> {
+  for (const { source, faults } of faulty) {
+    for (const { line, value, why } of faults) {
+      yield `${source === "" ? "" : `${source} `}line ${line}: ${JSON.stringify(value)} ${why}\n`;
+    }
+  }
+}
+
+/** A thousand lines in one text: there may be a million, which neither go into one nor are written each. */
+function* together(lines: Iterable<string>): Generator<string> {
+  let some: string[] = [];
+  for (const line of lines) {
+    if (some.push(line) < 1_000) continue;
+    yield some.join("");
+    some = [];
+  }
+  if (some.length > 0) yield some.join("");
 }
 
 function parseCallingCode(text: string): string {

@@ -75,6 +75,14 @@ test("a column that is not there is named with those that are", () => {
   expect(firstCells('"name, all";phone')).toEqual(["name, all", "phone"]);
 });
 
+test("what has more than a million entries without a number is no list", () => {
+  const list = new NumberList();
+  const line = "a ".repeat(1_000);
+  for (let count = 0; count < 1_000; count++) list.add(line);
+  expect(() => list.add("a")).toThrow("more than a million entries are no numbers");
+  expect(faultsOf("x".repeat(1_000))).toEqual([expect.stringMatching(/^1: x{100}… is no mobile number/)]);
+});
+
 test("every fault is told with its line, and the rest is read", () => {
   const text = "447700900123\n\n07700900124\nAnn 447700900125\n12\n4.47701E+11\n447700900126.0";
   expect(numbersOf(text)).toEqual(["447700900123", "447700900125"]);

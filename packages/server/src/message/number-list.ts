@@ -24,9 +24,14 @@ const DECIMAL = /^\+?(?:\d[.,]\d+E\+?\d+|\d{7,}\.\d+)$/i;
 /** A cell with more lines is taken for one whose quote was forgotten. */
 const MOST_LINES = 20;
 
-/** The column that was asked for is not in the file. */
-export class NoColumnError extends Error {
-  override readonly name = "NoColumnError";
+/** Entries at fault that are kept: a file with more is no list of numbers, and may be too large for the memory. */
+const MOST_FAULTS = 1_000_000;
+/** Characters of an entry that are kept of a fault. */
+const MOST_SHOWN = 100;
+
+/** The file is no list of numbers, or has no such column. */
+export class NoListError extends Error {
+  override readonly name = "NoListError";
 }
 
 /**
@@ -54,7 +59,7 @@ export class NumberList {
     this.numbers = numbers;
   }
 
-  /** Reads the next line, without its end. @throws NoColumnError */
+  /** Reads the next line, without its end. @throws NoListError */
   add(raw: string): void {
     this.#line++;
     const line = raw.trim();
@@ -92,7 +97,7 @@ export class NumberList {
     const [first = "", ...others] = this.#open;
     this.#open = [];
     this.#line -= others.length;
-    this.faults.push({ line: this.#line, value: first, why: "has a quote that does not end" });
+    this.#refuse(this.#line, first, "has a quote that does not end");
     for (const line of others) this.add(line);
   }
 
@@ -105,16 +110,22 @@ export class NumberList {
     const named = cells.indexOf(column);
     this.#place = named === -1 && /^\d+$/.test(column) ? Number(column) - 1 : named;
     const first = cells[this.#place];
-    if (first === undefined) throw new NoColumnError(`there is no column ${column} among ${cells.join(", ")}`);
+    if (first === undefined) throw new NoListError(`there is no column ${column} among ${cells.join(", ")}`);
     // By its place the first line may be one of numbers already.
     if (named === -1 && this.#read(first) !== null) this.#take(line, first);
   }
 
   #take(line: number, value: string): void {
     const number = this.#read(value);
-    if (number === null) this.faults.push({ line, value, why: this.#reasonOf(value) });
+    if (number === null) this.#refuse(line, value, this.#reasonOf(value));
     else if (this.numbers.has(number)) this.repeated++;
     else this.numbers.add(number);
+  }
+
+  #refuse(line: number, value: string, why: string): void {
+    if (this.faults.length === MOST_FAULTS) throw new NoListError("more than a million entries are no numbers");
+    const shown = value.length > MOST_SHOWN ? `${value.slice(0, MOST_SHOWN)}…` : value;
+    this.faults.push({ line, value: shown, why });
   }
 
   #read(value: string): string | null {
