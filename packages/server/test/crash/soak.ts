@@ -101,15 +101,19 @@ export async function soak({ seed, days, dayMs, rate, say }: SoakOptions): Promi
   );
   const pool = createPool(database.connection, { max: 2, applicationName: "ledger" });
   const report: SoakReport = { days: [], faults: program.faults, exitCode: null };
-  const moves: Kill[] = [];
-  /** What was under way when the clock moved may be done again, as after a sleep of the machine. */
-  const forward = async (ms: number): Promise<void> => {
+  const breaks: Kill[] = [];
+  /** What was under way may be done again: submits whose answer a carrier took with it, all after a sleep of the machine. */
+  const breaking = async (work: () => Promise<void>): Promise<void> => {
     const at = Date.now();
-    await clock.forward(ms);
-    await sleep(2_000);
-    await program.ready();
-    moves.push({ victim: "resumed", at, until: Date.now() });
+    await work();
+    breaks.push({ victim: "resumed", at, until: Date.now() });
   };
+  const forward = (ms: number): Promise<void> =>
+    breaking(async () => {
+      await clock.forward(ms);
+      await sleep(2_000);
+      await program.ready();
+    });
   try {
     await program.start();
     await keepHistory(pool);
@@ -129,7 +133,7 @@ export async function soak({ seed, days, dayMs, rate, say }: SoakOptions): Promi
       load.start();
       await sleep(dayMs / 3);
       const [away, port] = [smscs[day % 2] as CrashSmsc, ports[day % 2] as number];
-      await away.leave();
+      await breaking(() => away.leave());
       await sleep(dayMs / 3);
       await away.listen(port);
       receiver.isDown = true;
@@ -147,7 +151,7 @@ export async function soak({ seed, days, dayMs, rate, say }: SoakOptions): Promi
         sent: load.sent,
         submits: first.submits,
         hooks: receiver.hooks,
-        kills: moves,
+        kills: breaks,
         rows: await readRows(pool, begin),
       };
       const { accepted, off } = balance({ ...books, mostTries: RETRY_DELAYS.length + 1, onUncertain: "resend" });
