@@ -37,9 +37,9 @@ export function findCommand(): Command {
     .option("--until <time>", "accepted before then")
     .option("--limit <number>", "how many at most", parseCount, 20)
     .option("--csv", "print CSV, with a header")
-    .action(async (to: string | undefined, options: FindOptions) => {
+    .action(async (to: string | undefined, options: FindOptions, command: Command) => {
       const { from, state, code, channel, carrier, batch, account, since, until, limit, csv, ...client } = options;
-      const number = to && numberOf(to, options);
+      const number = to && numberOf(to, options, command);
       const { messages } = await accountClient(client);
       const states = state?.split(",") as MessageState[] | undefined;
       const filter: MessageFilter = {

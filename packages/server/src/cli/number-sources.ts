@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError } from "commander";
 import { nationalNumbers } from "../message/national-number.ts";
-import { linesOf, NoListError, type NoNumber, NumberList, readNumber } from "../message/number-list.ts";
+import { isNational, linesOf, NoListError, type NoNumber, NumberList, readNumber } from "../message/number-list.ts";
 import { csvLine } from "../runtime/csv.ts";
 import { endWrongUse } from "./ending.ts";
 import { tell } from "./output.ts";
@@ -81,7 +81,7 @@ export async function numbersOf(
   if (rejects !== undefined) await writeFile(rejects, together(rejectLines(faulty)));
   const count = faulty.reduce((sum, { faults }) => sum + faults.length, 0);
   if (count > 0 && skipInvalid !== true) {
-    const said = `${count} are no numbers; --skip-invalid takes the others`;
+    const said = `${count === 1 ? "1 is no number" : `${count} are no numbers`}; --skip-invalid takes the others`;
     if (json === true) endWrongUse(command, `${said}\n${[...faultLines(faulty)].join("")}`);
     for (const lines of together(faultLines(faulty))) tell(lines.trimEnd());
     endWrongUse(command, said);
@@ -96,8 +96,11 @@ export async function numbersOf(
 }
 
 /** One number in any form that a list has; others stay as they are, for the API to judge. */
-export function numberOf(written: string, { country }: CountryOptions): string {
+export function numberOf(written: string, { country }: CountryOptions, command: Command): string {
   const number = readNumber(written, nationalOf(country));
+  if (number === null && country === undefined && isNational(written)) {
+    endWrongUse(command, `${written} is in national form: say the country, as in --country 44`);
+  }
   return number === null ? written : `+${number}`;
 }
 

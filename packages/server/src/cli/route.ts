@@ -17,9 +17,10 @@ export function routeCommand(): Command {
     .option("--account <uuid>", "the account that sends it")
     .option("--sender <sender>", "the sender ID")
     .addOption(new Option("--channel <channel>", "by which it goes").choices(["sms", "rcs"]))
-    .action(async (to: string, { account, sender, channel, ...options }: RouteOptions) => {
+    .action(async (to: string, { account, sender, channel, ...options }: RouteOptions, command: Command) => {
+      const number = numberOf(to, options, command);
       const { operator } = await operatorClient(options);
-      const answer = await operator.route(numberOf(to, options), { account, sender, channel });
+      const answer = await operator.route(number, { account, sender, channel });
       print(options, answer, () => [
         ...answer.carriers.map(({ id, state, paused, share }) => {
           const said = [

@@ -23,7 +23,7 @@ export function sendCommand(): Command {
       const { from: value, shared, dryRun, wait, channel: channels } = options;
       if (value === undefined && shared !== true) endWrongUse(command, "say who sends it: --from, or --shared");
       const from = value === undefined ? ({ type: "shared" } as const) : ({ type: "custom", value } as const);
-      const number = numberOf(to, options);
+      const number = numberOf(to, options, command);
       const message = { from, to: number, body, channels, ...(await fieldsOf(options, command)) };
       const client = await accountClient(options);
       const answer = await client.messages.send({ messages: [message] }, { dryRun });

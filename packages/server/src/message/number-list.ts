@@ -138,10 +138,13 @@ export class NumberList {
     if (DECIMAL.test(written)) return "was made a decimal number by a spreadsheet; make the column text there";
     if (this.#options.national !== undefined)
       return "is neither in national form with a zero nor with the country's code, + or 00";
-    if (/^\(?0[1-9]/.test(written)) return "is in national form, and no country is given";
+    if (isNational(written)) return "is in national form, and no country is given";
     return "is no mobile number: 7 to 15 digits with the country's code";
   }
 }
+
+/** Whether this is written as numbers are within a country, with one zero before them. */
+export const isNational = (written: string): boolean => /^\(?0[1-9]/.test(written);
 
 /** A number in any of the forms that people write; in E.164, as digits. Null for anything else. */
 export function readNumber(value: string, national?: NumberListOptions["national"]): string | null {

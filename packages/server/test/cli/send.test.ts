@@ -67,6 +67,18 @@ test("a number may be in national form, or have blanks, wherever one is asked fo
   expect(route).toMatchObject({ code: 0, stdout: expect.stringContaining("simulator") });
 });
 
+test.each([
+  ["send", "07700 900141", "Hello", "--from", "Shop"],
+  ["find", "07700 900141"],
+  ["route", "07700 900141"],
+])("a number in national form without its country is told what is missing: %s", async (...command) => {
+  expect(await mplus(command, { ...env, MPLUS_OPERATOR_KEY: operatorKey })).toEqual({
+    code: 2,
+    stdout: "",
+    stderr: "mplus: 07700 900141 is in national form: say the country, as in --country 44\n",
+  });
+});
+
 test("what is refused is said with every field at fault", async () => {
   const { code, stdout, stderr } = await mplus(["send", "12", "", "--from", "Shop"], env);
   expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
