@@ -8,7 +8,7 @@ export const stateWords = (state: MessageState): string => STATES.get(state) ?? 
 
 /** The reasons why a message waits, each a sentence. */
 const WAITS: Record<MessageWaiting["why"], string> = {
-  "no-link": "No carrier that it may go to is connected.",
+  "no-link": "No carrier that it may go to is connected, or they are paused.",
   window: "Its carrier has as many submits to answer as it takes at a time.",
   throughput: "Its carrier gets as many messages a second as it takes.",
   slowed: "Its carrier has asked to be sent to more slowly.",

@@ -107,7 +107,7 @@ function storyLines(story: MessageStory): string[] {
   const { waiting } = story;
   const ahead = waiting?.ahead === undefined ? "" : `, ${waiting.ahead} ahead`;
   const end = waiting?.until == null ? "" : `, until ${waiting.until}`;
-  const waits = waiting === null ? [] : [`waits for ${waiting.why} since ${waiting.since}${ahead}${end}`];
+  const waits = waiting === null ? [] : [`waits (${waiting.why}) since ${waiting.since}${ahead}${end}`];
   return [...headLines(story), ...story.events.map(eventText), ...waits];
 }
 

@@ -42,7 +42,7 @@ export function sendCommand(): Command {
         return {
           is: now,
           final: now.waiting === null,
-          words: now.waiting === null ? "" : `waits for ${now.waiting.why}`,
+          words: now.waiting === null ? "" : `waits (${now.waiting.why})`,
         };
       });
       print(options, story, () => [finalLine(story)]);

@@ -137,7 +137,7 @@ export const MessageStory = Type.Object(
       Type.Object({
         why: Type.Enum([...WAITING_REASONS], {
           description:
-            "No carrier of its route is connected; the carrier's window is full, its throughput used up, or it has asked to slow down; others go first; its receipt has not come; the store's disk is nearly full, or the store commits nothing.",
+            "No carrier of its route is connected, or they are paused; the carrier's window is full, its throughput used up, or it has asked to slow down; others go first; its receipt has not come; the store's disk is nearly full, or the store commits nothing.",
         }),
         since: time("Since when."),
         until: orNullTime("When it is given up."),
