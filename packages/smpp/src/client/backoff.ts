@@ -43,7 +43,7 @@ export class Waits {
       this.#refused = 0;
       if (ending.boundMs >= steadyMs) this.#failed = 0;
     }
-    return nth(failedMs, this.#failed++) * (1 - this.#random() / 5);
+    return Math.round(nth(failedMs, this.#failed++) * (1 - this.#random() / 5));
   }
 }
 
