@@ -1,7 +1,7 @@
 import type { OtherReload } from "@messaging-plus/sdk";
 import { Command } from "commander";
 import { type ClientOptions, operatorClient, withClientOptions } from "./client.ts";
-import { print } from "./output.ts";
+import { countText, print } from "./output.ts";
 
 /** `mplus reload`: makes the running program, and the others on its store, read their configurations anew. */
 export function reloadCommand(): Command {
@@ -43,6 +43,8 @@ function checkCommand(): Command {
       const { loadConfig } = await import("../config/config.ts");
       const { carriers, routes } = loadConfig({ file, env: process.env, cwd: process.cwd() });
       const answer = { valid: true, carriers: carriers.map(({ id }) => id), routes: routes.length };
-      print({ json }, answer, () => [`valid: ${carriers.length} carriers, ${routes.length} routes`]);
+      print({ json }, answer, () => [
+        `valid: ${countText(carriers.length, "carrier")}, ${countText(routes.length, "route")}`,
+      ]);
     });
 }

@@ -39,7 +39,7 @@ function listCommand(): Command {
       print(options, { items }, () =>
         items.map(({ id, created_at, kind, state: now, tries, url, last_attempt: last }) => {
           const why = last?.reason == null ? "" : `  ${last.reason}`;
-          return `${created_at}  ${id}  ${kind.padEnd(12)}  ${now.padEnd(9)}  ${tries} tries  ${url}${why}`;
+          return `${created_at}  ${id}  ${kind.padEnd(12)}  ${now.padEnd(9)}  ${tries === 1 ? "1 try  " : `${tries} tries`}  ${url}${why}`;
         }),
       );
     });

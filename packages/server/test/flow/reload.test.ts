@@ -196,7 +196,7 @@ test("SIGHUP and the command do it, too; other programs on the store do the same
   expect(await firstOf(other)).toBe("theirs");
   expect((await mplus(["reload", ...options])).code).toBe(1);
   expect((await mplus(["config", "check", "--config", join(program.folder, "config.json")])).stdout).toBe(
-    "valid: 1 carriers, 0 routes\n",
+    "valid: 1 carrier, 0 routes\n",
   );
 });
 

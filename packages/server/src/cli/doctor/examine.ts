@@ -7,6 +7,7 @@ import { mustBeFree } from "../../network/free-port.ts";
 import { asError } from "../../runtime/errors.ts";
 import { nodeReleaseNotice } from "../../runtime/node-release.ts";
 import { explain } from "../explain.ts";
+import { countText } from "../output.ts";
 import { lookAtDatabase } from "./database.ts";
 import type { Finding } from "./finding.ts";
 import { lookAtProgram } from "./program.ts";
@@ -27,7 +28,7 @@ export async function examine(sources: ConfigSources): Promise<Finding[]> {
     return [...findings, ...faultsOf(error), rest];
   }
   const { carriers, routes } = config;
-  const valid = `valid, with ${carriers.length} carriers and ${routes.length} routes`;
+  const valid = `valid, with ${countText(carriers.length, "carrier")} and ${countText(routes.length, "route")}`;
   findings.push({ level: "ok", about: "configuration", message: valid }, ...lookAtFiles(sources, config));
   findings.push(...(await lookAtFolder(config)));
   const program = await lookAtProgram(config);
