@@ -36,7 +36,7 @@ export function SignIn({ refusal, onSession }: SignInProps) {
       </Form>
       <p class="quiet">
         The default keys are printed when the server starts in a terminal, and are in <code>keys.json</code> in its{" "}
-        <code>dataDir</code>. <a href="docs">API reference</a>
+        <code>dataDir</code>. <a href="docs">API reference</a> <a href="docs/guides/index">Guides</a>
       </p>
     </main>
   );

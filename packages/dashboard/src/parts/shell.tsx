@@ -73,6 +73,9 @@ export function Shell({ views, signedIn, onLeave }: ShellProps) {
         <p>
           <a href="docs" target="_blank" rel="noreferrer">
             API reference
+          </a>{" "}
+          <a href="docs/guides/index" target="_blank" rel="noreferrer">
+            Guides
           </a>
         </p>
         <Check label="Refresh by itself" checked={live} onCheck={setLive} />

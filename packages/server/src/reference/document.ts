@@ -3,11 +3,11 @@ import { version } from "../runtime/package.ts";
 import type { ProblemName } from "../runtime/problems.ts";
 import { PROBLEMS } from "../runtime/problems.ts";
 import { ANYWHERE, problemsOf } from "./answered-problems.ts";
-import { curl, KEYS } from "./curl.ts";
 import { INTRODUCTION } from "./introduction.ts";
 import { GROUPS, type Operation, type ParameterWords } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
 import { PROBLEM_WORDS } from "./problems.ts";
+import { KEYS, LANGUAGES, type Language, sample } from "./samples.ts";
 import { Components, KINDS, ruled, type Schema, UUID } from "./schema.ts";
 import { type DocumentedWebhook, HOSTED_HEADERS, WEBHOOK_HEADERS, WEBHOOKS } from "./webhooks.ts";
 
@@ -60,6 +60,7 @@ export function openApiDocument(): object {
       version,
       summary: "Sends text messages and tells what became of them.",
       description: INTRODUCTION,
+      contact: { name: "The Messaging Plus authors" },
       license: { name: "MIT", identifier: "MIT" },
     },
     // Relative to the document's own address, so that a path before it is a path before all of the API's.
@@ -83,7 +84,7 @@ function operation(one: Operation, components: Components): object {
     operationId: id,
     tags: [group],
     summary,
-    ...(description === undefined ? {} : { description }),
+    description,
     security: holdersOf(key).flatMap((holder) => [{ [`${holder}Key`]: [] }, { [`${holder}Token`]: [] }]),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined
@@ -107,12 +108,21 @@ function operation(one: Operation, components: Components): object {
       ...refusals(problemsOf(one)),
       default: refusal(ANYWHERE),
     },
-    "x-codeSamples": (body?.examples ?? [{ summary: "curl", value: undefined }]).map((example) => ({
-      lang: "Shell",
-      label: example.summary,
-      source: curl(one, example.value),
-    })),
+    "x-codeSamples": samples(one),
   };
+}
+
+/** The first example in every language, and the further ones for the command line. */
+function samples(one: Operation): object[] {
+  const [first, ...further] = one.body?.examples ?? [{ summary: "curl", value: undefined }];
+  return [
+    ...Object.entries(LANGUAGES).map(([name, { lang }]) => ({
+      lang,
+      label: name,
+      source: sample(name as Language, one, first!.value),
+    })),
+    ...further.map(({ summary, value }) => ({ lang: "Shell", label: summary, source: sample("curl", one, value) })),
+  ];
 }
 
 function holdersOf(key: Operation["key"]): string[] {

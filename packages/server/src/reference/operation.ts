@@ -49,7 +49,7 @@ export interface Operation {
   group: Group;
   summary: string;
   /** Markdown. */
-  description?: string;
+  description: string;
   /** Null where no key is needed, "any" where it may be anybody's, "manager" where an organization's or the operator's. */
   key: Holder | "any" | "manager" | null;
   /** What the path's parameters are. */

@@ -1,23 +1,19 @@
 import { version } from "../runtime/package.ts";
 import type { ProblemName } from "../runtime/problems.ts";
 import { PROBLEMS } from "../runtime/problems.ts";
-import { curl } from "./curl.ts";
 import { INTRODUCTION, ON_RECEIPT_CODES, ON_SIMULATOR, ON_WEBHOOKS } from "./introduction.ts";
 import { GROUPS, type Group } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
-import { jsonBlock, shellBlock } from "./page/code.ts";
+import { jsonBlock, requestBlock } from "./page/code.ts";
 import { Html, html } from "./page/html.ts";
 import { markdown } from "./page/markdown.ts";
 import { method, operationSection } from "./page/operation-section.ts";
 import { problemSection } from "./page/problem-section.ts";
 import { SCRIPT } from "./page/script.ts";
-import { STYLE } from "./page/style.ts";
+import { ICON, STYLE } from "./page/style.ts";
 import { receiptCodeTable, simulatorTable } from "./page/tables.ts";
 import { webhookSection } from "./page/webhook-section.ts";
 import { WEBHOOKS } from "./webhooks.ts";
-
-const ICON =
-  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath fill='%231a56c4' d='M2 2h12v9H7l-3 3v-3H2z'/%3E%3C/svg%3E";
 
 interface Entry {
   id: string;
@@ -55,7 +51,7 @@ function firstMessage(): Html[] {
   const [send] = OPERATIONS;
   const [receipt] = WEBHOOKS;
   return [
-    shellBlock("A first message", curl(send!, send!.body!.examples[0]!.value)),
+    requestBlock("A first message", send!, send!.body!.examples[0]!.value),
     jsonBlock("Its webhook, as soon as it is delivered", receipt!.example),
   ];
 }
@@ -115,16 +111,22 @@ export function referencePage(): string {
 <style>${new Html(STYLE)}</style>
 </head>
 <body>
+<a class="skip" href="#top">Skip to the text</a>
 <header><b>Messaging Plus</b><span>${version}</span><button type="button" class="menu" aria-expanded="false">Contents</button></header>
 <nav aria-label="Contents">
-<input class="filter" type="search" placeholder="Filter" title="Press / to come here" aria-label="Filter the contents" hidden>
+<input class="search" type="search" placeholder="Search" title="Press / to come here" aria-label="Search the reference and the guides" hidden>
+<p class="found" role="status"></p>
+<ul class="results" hidden></ul>
+<div class="contents">
+<ul><li><a href="docs/guides/index">Guides</a></li><li><a href="dashboard">Dashboard</a></li></ul>
 ${contents("Basics", [begin, ...parts])}
 ${groups.map(({ title, entries }) => contents(title, entries))}
 ${contents("Codes and numbers", tables)}
+</div>
 </nav>
 <main>
 <div class="entry lead" id="top">
-<div class="head"><h1>API reference</h1>${lead}<p>The same as an <a href="openapi.json">OpenAPI document</a>.</p></div>
+<div class="head"><h1>API reference</h1>${lead}<p>The same as an <a href="openapi.json">OpenAPI document</a>. The <a href="docs/guides/index">guides</a> have a page for each task; the <a href="dashboard">dashboard</a> shows what a key opens.</p></div>
 <div class="samples">${firstMessage()}</div>
 </div>
 ${parts.map(({ id, title, words }) => html`<section class="group intro" id="${id}"><h2>${title}</h2>${words}</section>`)}

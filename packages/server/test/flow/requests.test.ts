@@ -145,7 +145,7 @@ test("ignores a body on DELETE", async () => {
 });
 
 test("answers 404 to what is nowhere, 405 with Allow to a method that a path does not take", async () => {
-  expect(await problemOf("GET", "/")).toBe(fault(404, "not-found"));
+  expect(await problemOf("GET", "/nothing")).toBe(fault(404, "not-found"));
   expect(await problemOf("POST", "/messages", { body: json })).toBe(fault(404, "not-found"));
   expect(await problemOf("GET", "/batch/x/y")).toBe(fault(404, "not-found"));
   for (const [method, path, allow] of [

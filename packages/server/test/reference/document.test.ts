@@ -6,8 +6,8 @@ import { PROBLEMS } from "../../src/runtime/problems.ts";
 import { document, operations, validator } from "./document.ts";
 
 const ROUTES = fileURLToPath(new URL("../../src/http/routes", import.meta.url));
-/** What the dashboard's page loads: no part of the API. */
-const PAGE_FILES = "GET /dashboard/assets/{file}";
+/** What the dashboard's page loads, the pages of the documentation, and the way there: no part of the API. */
+const PAGES = ["GET /", "GET /dashboard/assets/{file}", "GET /docs/*"];
 const ROUTE = /\bapp\.(get|post|put|patch|delete)(?:<[^(]*>)?\(\s*"([^"]+)"/g;
 
 test("is OpenAPI 3.1 by the published schema", async () => {
@@ -25,7 +25,7 @@ test("has every route that there is, and no other: what is missing belongs into 
   );
   expect(routes.length).toBeGreaterThan(30);
   const documented = operations.map(({ method, path }) => `${method} ${path}`);
-  expect([...documented, PAGE_FILES].sort()).toEqual(routes.sort());
+  expect([...documented, ...PAGES].sort()).toEqual(routes.sort());
 });
 
 test("names every operation once", () => {

@@ -1,7 +1,9 @@
+import { execFile, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { promisify } from "node:util";
 import { afterAll, describe, expect, test } from "vitest";
-import { ORIGIN } from "../../src/reference/curl.ts";
 import * as example from "../../src/reference/examples.ts";
+import { ORIGIN } from "../../src/reference/samples.ts";
 import { byHand } from "../http-carriers/rig.ts";
 import { RcsPlatform } from "../rcs/platform.ts";
 import { keyFile } from "../rcs/rig.ts";
@@ -64,27 +66,58 @@ async function world(): Promise<{ account: Api; names: Record<string, string>; s
   };
 }
 
+/** Runs a text as it stands there. Rejects where it fails. */
+const RUNNERS: Record<string, (text: string) => Promise<unknown>> = {
+  // Here rather than in a process of its own, of which there would be a hundred. What it prints goes nowhere.
+  JavaScript: (text) => new AsyncFunction("console", text)({ log: () => {} }),
+  Python: (text) => run("python3", ["-c", text]),
+  // Without its tag: that is for files.
+  PHP: (text) => run("php", ["-r", text.replace("<?php\n", "")]),
+};
+const AsyncFunction = (async () => {}).constructor as new (...words: string[]) => (own: object) => Promise<void>;
+const run = (command: string, args: string[]): Promise<unknown> =>
+  promisify(execFile)(command, args, { maxBuffer: 16 * 1024 * 1024 });
+const found = new Set(
+  [["python3", "Python"] as const, ["php", "PHP"] as const].flatMap(([command, lang]) =>
+    spawnSync(command, ["--version"]).status === 0 ? [lang] : [],
+  ),
+);
+const isThere = (lang: string): boolean => lang === "Shell" || lang === "JavaScript" || found.has(lang as "PHP");
+for (const lang of ["Python", "PHP"]) {
+  if (!isThere(lang)) console.warn(`No ${lang} was found: the reference's examples in it were not run.`);
+}
+
 const commands = operations.flatMap(({ operation, method, path }) =>
-  (operation as unknown as { "x-codeSamples": { label: string; source: string }[] })["x-codeSamples"].map((sample) => ({
-    ...sample,
-    operation,
-    method,
-    path,
-  })),
+  (operation as unknown as { "x-codeSamples": { lang: string; label: string; source: string }[] })["x-codeSamples"].map(
+    (sample) => ({
+      ...sample,
+      operation,
+      method,
+      path,
+    }),
+  ),
 );
 
-test.each(commands)("$method $path: $label", async ({ source, operation, method, path }) => {
+test.each(commands.filter(({ lang }) => isThere(lang)))("$method $path: $label", async (command) => {
+  const { lang, source, operation, method, path } = command;
   const { account, names, sent } = await world();
   if (path === "/batch/{uuid}" && method === "GET") names[example.BATCH] = sent;
   if (path.startsWith("/webhooks/")) await webhooksOf(account);
   if (path.startsWith("/organization-keys/")) {
     names[example.KEY] = await identifierOf(organization.api, "/organization-keys", { name: "x", scope: "read" });
   }
+  // A sender ID is registered once.
+  if (path === "/sender" && method === "POST") await forgetSenders();
   // Its key is needed for what comes after it.
   if (path === "/organization/{uuid}/key") {
     names[example.ORGANIZATION] = (await testOrganization(program.api.as(operatorKey))).identifier;
   }
-  const [, verb, url, body] = /^curl (?:-X (\w+) )?'([^']+)'(?: -d '(.*)')?$/s.exec(real(source, names))!;
+  const text = real(source, names);
+  if (lang !== "Shell") {
+    await RUNNERS[lang]!(text.replaceAll(ORIGIN, program.url));
+    return;
+  }
+  const [, verb, url, body] = /^curl (?:-X (\w+) )?'([^']+)'(?: -d '(.*)')?$/s.exec(text)!;
   expect(url!.startsWith(ORIGIN)).toBe(true);
   const options = body === undefined ? {} : { body: body.replaceAll("'\\''", "'") };
   const answer = await program.api.request<Json>(
@@ -101,6 +134,14 @@ test.each(commands)("$method $path: $label", async ({ source, operation, method,
   expect(answer.headers["content-type"]).toContain(type);
   if (type === "application/json" && operation.operationId !== "openapi") {
     expect(faultsOf(schema, answer.body)).toEqual([]);
+  }
+});
+
+test("every operation has an example in four languages", () => {
+  for (const { path, method } of operations) {
+    const own = commands.filter((command) => command.path === path && command.method === method);
+    const languages = new Set(own.map(({ lang }) => lang));
+    expect({ path, languages }).toEqual({ path, languages: new Set(["Shell", "JavaScript", "Python", "PHP"]) });
   }
 });
 
@@ -181,6 +222,12 @@ function real(text: string, names: Record<string, string>): string {
 async function identifierOf(api: Api, path: string, body: object): Promise<string> {
   const answer = await api.request<{ identifier: string }>("POST", path, { body });
   return answer.body.identifier;
+}
+
+async function forgetSenders(): Promise<void> {
+  const { body } = await organization.api.request<{ items: { identifier: string; value: string }[] }>("GET", "/sender");
+  const registered = body.items.filter(({ value }) => !value.startsWith("Sender"));
+  for (const { identifier } of registered) await organization.api.request("DELETE", `/sender/${identifier}`);
 }
 
 /** Waits until the account's webhook was delivered. */

@@ -16,6 +16,8 @@ export const accountWebhooks: Operation[] = [
     method: "GET",
     path: "/account/{uuid}/webhook",
     summary: "See where an account is told of things",
+    description:
+      "Where [messages from handsets](#webhook-inbound-message) and [events about endpoints](#webhook-endpoint-failing) go; null where nothing goes.",
     answer: { description: "Both URLs.", schema: AccountWebhooks, example: urls },
   },
   {

@@ -30,6 +30,7 @@ export const accounts: Operation[] = [
     method: "GET",
     path: "/account",
     summary: "List the accounts",
+    description: "All of the organization's, deactivated ones too.",
     answer: { description: "All of them.", schema: Accounts, example: { accounts: [{ ...listed, deleted: false }] } },
   },
   {
@@ -38,6 +39,7 @@ export const accounts: Operation[] = [
     method: "GET",
     path: "/account/{uuid}",
     summary: "See an account",
+    description: "Also one that is deactivated.",
     answer: {
       description: "The account, also where it is deactivated.",
       schema: Account,
@@ -95,6 +97,7 @@ export const accounts: Operation[] = [
     method: "GET",
     path: "/account/{uuid}/ledger",
     summary: "See every movement of an account's credits",
+    description: "Every movement of the account's credits, the newest first, with the balance after it.",
     answer: {
       description: "A page of movements.",
       schema: Ledger,

@@ -83,6 +83,7 @@ export const keys: Operation[] = [
     method: "GET",
     path: "/account/{uuid}/keys",
     summary: "List an account's keys",
+    description: "The live ones, without their text: name, scope, first six characters, last use.",
     pathParameters: account,
     answer: listed,
   },
@@ -114,6 +115,7 @@ export const keys: Operation[] = [
     method: "GET",
     path: "/organization-keys",
     summary: "List the organization's keys",
+    description: "The live ones, without their text: name, scope, first six characters, last use.",
     answer: listed,
   },
   {

@@ -8,7 +8,9 @@ import { Carriers } from "../operator-answers.ts";
 import { ownPaged, paged } from "./delivery.ts";
 
 const pathParameters = { uuid: { description: "The organization's identifier.", example: ORGANIZATION } };
-const carrierParameter = { id: { description: "The carrier's id in the configuration.", example: "simulator" } };
+const carrierParameter = {
+  id: { description: "The carrier's id in the configuration.", schema: { type: "string" }, example: "simulator" },
+};
 const common = { group: "Operator", key: "operator", query: {} } as const;
 
 export const operator: Operation[] = [
@@ -39,6 +41,7 @@ export const operator: Operation[] = [
     method: "GET",
     path: "/organization",
     summary: "List the organizations",
+    description: "All of them, with their balances.",
     answer: {
       description: "A page of organizations.",
       schema: Organizations,
@@ -127,6 +130,7 @@ export const operator: Operation[] = [
       "It keeps its binds, and what it says of messages that it has counts. What would go by it goes by the next carrier of its route, as `failover` says of one that is down, or waits. It holds for every program on the store, and over a restart.",
     pathParameters: carrierParameter,
     answer: { description: "Paused.", schema: PausedCarrier, example: { id: "simulator", paused: true } },
+    problems: ["not-found"],
   },
   {
     ...common,
@@ -134,12 +138,14 @@ export const operator: Operation[] = [
     method: "POST",
     path: "/carriers/{id}/resume",
     summary: "Have a carrier go on",
+    description: "What waited for it goes on; a carrier that is not paused stays as it is.",
     pathParameters: carrierParameter,
     answer: {
       description: "It takes messages again.",
       schema: PausedCarrier,
       example: { id: "simulator", paused: false },
     },
+    problems: ["not-found"],
   },
   {
     ...common,

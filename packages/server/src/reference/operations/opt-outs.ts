@@ -34,8 +34,9 @@ export const optOuts: Operation[] = [
     summary: "Take a handset's opt-out back",
     description:
       "For all accounts of the organization, as `START` from the handset does for one. Do it where its owner has asked for it alone. One that has not opted out is no fault; [the audit](#list-audit) has who did.",
-    pathParameters: { number: { description: "The handset.", example: HANDSET } },
+    pathParameters: { number: { description: "The handset.", schema: { type: "string" }, example: HANDSET } },
     query: {},
     answer: { description: "Done.", schema: OptOutsRemoved, example: { number: HANDSET, accounts: 1 } },
+    problems: ["not-found"],
   },
 ];

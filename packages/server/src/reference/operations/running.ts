@@ -1,12 +1,19 @@
 import { PROMETHEUS } from "../../http/routes/operation.ts";
 import { RcsEvent } from "../../http/routes/rcs-event.ts";
+import type { ProblemName } from "../../runtime/problems.ts";
 import { AnyText, Live, OpenApi, Ready } from "../answers.ts";
 import type { Operation } from "../operation.ts";
 import { carrierEvents } from "./carrier-events.ts";
 
 /** As Google's documentation has it. */
 const CLIENT_TOKEN = "SJENCPGJESMGUFPY";
-const common = { group: "Running it", method: "GET", key: null, query: null } as const;
+const common = {
+  group: "Running it",
+  method: "GET",
+  key: null,
+  query: null,
+  problems: ["malformed-request"] as readonly ProblemName[],
+} as const;
 
 export const running: Operation[] = [
   {
@@ -17,7 +24,7 @@ export const running: Operation[] = [
     description:
       "Whether the work behind the requests goes on, that of other processes of the program included. A store that is out of reach does not count: starting again does not mend it.",
     answer: { description: "It is.", schema: Live, example: { status: "live" } },
-    problems: ["no-progress"],
+    problems: ["malformed-request", "no-progress"],
   },
   {
     ...common,
@@ -31,7 +38,7 @@ export const running: Operation[] = [
       schema: Ready,
       example: { status: "ready", warnings: [] },
     },
-    problems: ["store-unavailable"],
+    problems: ["malformed-request", "store-unavailable"],
   },
   {
     ...common,
@@ -53,6 +60,7 @@ export const running: Operation[] = [
     id: "openapi",
     path: "/openapi.json",
     summary: "This reference as an OpenAPI document",
+    description: "For generators of clients, and for other renderers. Everything that this page shows is in it.",
     answer: { description: "OpenAPI 3.1.", schema: OpenApi, example: { openapi: "3.1.1" } },
   },
   {
@@ -60,6 +68,8 @@ export const running: Operation[] = [
     id: "docs",
     path: "/docs",
     summary: "This reference as a page",
+    description:
+      "It can be searched, has examples in four languages, and tries requests. The guides are beside it, at `/docs/guides`.",
     answer: { description: "The page.", schema: AnyText, example: "<!doctype html>", type: "text/html" },
   },
   {

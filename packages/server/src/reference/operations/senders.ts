@@ -32,6 +32,7 @@ export const senders: Operation[] = [
     method: "GET",
     path: "/sender",
     summary: "List the sender IDs",
+    description: "Those of the organization and of its accounts, in the order of their registration.",
     answer: {
       description: "A page of sender IDs.",
       schema: Senders,
@@ -44,6 +45,7 @@ export const senders: Operation[] = [
     method: "DELETE",
     path: "/sender/{uuid}",
     summary: "Give up a sender ID",
+    description: "It is free from then on: others may register it. Messages that were accepted go on.",
     pathParameters: { uuid: { description: "The registration's identifier.", example: SENDER } },
     answer: { description: "Deleted.", schema: Nothing, example: {} },
   },

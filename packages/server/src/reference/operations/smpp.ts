@@ -45,6 +45,7 @@ export const smpp: Operation[] = [
     method: "GET",
     path: "/account/{uuid}/smpp",
     summary: "List what an account's software may bind with",
+    description: "Without their passwords, which are kept as hashes.",
     pathParameters: account,
     answer: {
       description: "A page of credentials, without their passwords.",

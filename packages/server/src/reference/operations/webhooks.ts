@@ -67,6 +67,7 @@ export const webhookLog: Operation[] = [
     path: "/webhooks/{id}",
     group: "Webhook log",
     summary: "See a webhook with every attempt",
+    description: "With every attempt, and the body as it is sent.",
     key: "account",
     pathParameters: { id },
     query: {},

@@ -1,12 +1,13 @@
 import { PROBLEMS } from "../../runtime/problems.ts";
 import { problemsOf } from "../answered-problems.ts";
-import { curl } from "../curl.ts";
 import type { Operation, ParameterWords } from "../operation.ts";
+import { sample } from "../samples.ts";
 import { KINDS, UUID } from "../schema.ts";
-import { jsonBlock, shellBlock, textBlock } from "./code.ts";
+import { jsonBlock, requestBlock, shellBlock, textBlock } from "./code.ts";
 import { answeredFields, askedFields, field } from "./fields.ts";
 import { type Html, html } from "./html.ts";
 import { inline, markdown } from "./markdown.ts";
+import { tryIt } from "./try-it.ts";
 
 const OPENS: Record<Exclude<Operation["key"], null>, string> = {
   any: "any key",
@@ -38,7 +39,7 @@ export function method(name: string): Html {
 
 /** An operation: what it does, what it takes, what it answers. */
 export function operationSection(operation: Operation): Html {
-  const { id, method: verb, path, summary, description = "", key, query, body, answer } = operation;
+  const { id, method: verb, path, summary, description, key, query, body, answer } = operation;
   const { pathParameters, words, headers } = operation;
   const head = html`<p class="request">${method(verb)} <code>${path}</code> <span class="key">${
     key === null ? "no key" : OPENS[key]
@@ -53,18 +54,18 @@ ${body === undefined ? null : html`<h4>Body${body.required === false ? ", if any
 ${answeredFields(answer.schema)}
 <h4>Refusals</h4>
 ${problemLinks(operation)}`;
-  const requests = (body?.examples ?? [{ summary: "Request", value: undefined }]).map((example) => ({
-    title: example.summary,
-    block: shellBlock(example.summary, curl(operation, example.value)),
-  }));
+  const [first, ...further] = body?.examples ?? [{ summary: "Request", value: undefined }];
+  const others = further.map(({ summary: title, value }) =>
+    folded(title, shellBlock(title, sample("curl", operation, value))),
+  );
   const answered =
     typeof answer.example === "string" ? textBlock("200", answer.example) : jsonBlock("200", answer.example);
-  const samples = [requests[0]!.block, ...requests.slice(1).map(folded), answered];
+  const samples = [requestBlock(first!.summary, operation, first!.value), ...others, tryIt(operation), answered];
   return section(id, html`${summary}`, { head, samples, rest });
 }
 
 /** A further example, to be opened. */
-function folded({ title, block }: { title: string; block: Html }): Html {
+function folded(title: string, block: Html): Html {
   return html`<details><summary>${title}</summary>${block}</details>`;
 }
 

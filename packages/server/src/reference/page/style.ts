@@ -1,3 +1,6 @@
+export const ICON =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath fill='%231a56c4' d='M2 2h12v9H7l-3 3v-3H2z'/%3E%3C/svg%3E";
+
 /** The page's style: one column on a phone, contents beside it on a tablet, samples beside the words on a desktop. */
 export const STYLE = `
 :root {
@@ -36,7 +39,7 @@ header b { font-size: 1.05rem; }
 header span { color: var(--quiet); font-size: 0.85rem; }
 .menu { display: none; margin-left: auto; font: inherit; font-size: 0.9rem; color: inherit; background: var(--soft); border: 1px solid var(--line); border-radius: 6px; padding: 0.35rem 0.8rem; cursor: pointer; }
 nav { padding: 1rem; font-size: 0.9rem; }
-nav .filter { width: 100%; font: inherit; color: inherit; background: var(--soft); border: 1px solid var(--line); border-radius: 6px; padding: 0.45rem 0.7rem; margin-bottom: 0.5rem; }
+nav .search { width: 100%; font: inherit; color: inherit; background: var(--soft); border: 1px solid var(--line); border-radius: 6px; padding: 0.45rem 0.7rem; margin-bottom: 0.5rem; }
 nav p { margin: 1rem 0 0.25rem; font-size: 0.75rem; font-weight: 600; color: var(--quiet); text-transform: uppercase; letter-spacing: 0.06em; }
 nav ul { list-style: none; margin: 0; padding: 0; }
 nav a { display: flex; gap: 0.5rem; align-items: baseline; padding: 0.22rem 0.5rem; border-radius: 5px; color: inherit; text-decoration: none; overflow-wrap: anywhere; }
@@ -45,6 +48,14 @@ nav a[aria-current] { background: var(--soft); color: var(--link); box-shadow: i
 nav .method { min-width: 3.1rem; font-size: 0.65rem; }
 nav .status { font-size: 0.75rem; min-width: 1.9rem; }
 nav .method, nav .status { flex: none; }
+nav .found { margin: 0.2rem 0 0.4rem; text-transform: none; letter-spacing: 0; font-weight: 400; font-size: 0.85rem; }
+nav .found:empty { display: none; }
+nav .results a { display: block; padding: 0.4rem 0.5rem; }
+.results b { display: block; font-weight: 600; }
+.results small { display: block; color: var(--quiet); font-size: 0.8rem; line-height: 1.4; }
+.results mark, .results mark * { background: none; color: var(--link); font-weight: 600; }
+.skip { position: absolute; left: -99rem; top: 0.5rem; z-index: 3; background: var(--paper); padding: 0.3rem 0.8rem; }
+.skip:focus { left: 0.5rem; }
 main { padding: 1.5rem 1rem 6rem; min-width: 0; }
 .intro { max-width: 44rem; }
 .group { margin-top: 4rem; }
@@ -85,6 +96,26 @@ summary { cursor: pointer; color: var(--quiet); font-size: 0.9rem; padding: 0.3r
 figure { margin: 0 0 1rem; border: 1px solid var(--line); border-radius: 8px; overflow: hidden; background: var(--soft); }
 figcaption { display: flex; align-items: center; justify-content: space-between; gap: 1rem; padding: 0.35rem 0.5rem 0.35rem 0.9rem; min-height: 2.3rem; border-bottom: 1px solid var(--line); font-size: 0.8rem; color: var(--quiet); }
 .copy { font: inherit; font-size: 0.75rem; color: inherit; background: none; border: 1px solid var(--line); border-radius: 5px; padding: 0.1rem 0.5rem; cursor: pointer; }
+figcaption span { flex: 1; }
+.language { font: inherit; font-size: 0.75rem; color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: 5px; padding: 0.1rem 0.2rem; }
+pre[data-language] { display: none; }
+:root:not([data-language]) pre[data-language="curl"], [data-language="curl"] pre[data-language="curl"],
+[data-language="JavaScript"] pre[data-language="JavaScript"], [data-language="Python"] pre[data-language="Python"],
+[data-language="PHP"] pre[data-language="PHP"] { display: block; }
+.try { margin: 0 0 1rem; }
+.try button, .try input, .try textarea { font: inherit; font-size: 0.875rem; color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: 6px; padding: 0.35rem 0.7rem; }
+.try button { cursor: pointer; background: var(--soft); }
+.try button:hover { border-color: var(--link); color: var(--link); }
+.try form { display: grid; gap: 0.6rem; border: 1px solid var(--line); border-radius: 8px; padding: 0.9rem; margin-top: 0.6rem; }
+.try label { display: grid; gap: 0.15rem; font-size: 0.8rem; color: var(--quiet); }
+.try input, .try textarea { width: 100%; color: var(--ink); }
+.try textarea { font-family: var(--mono); font-size: 0.8rem; min-height: 9rem; resize: vertical; }
+.try .note { margin: 0; font-size: 0.85rem; color: var(--quiet); }
+.try .answer { background: var(--code); border-radius: 6px; max-height: 24rem; overflow: auto; font-size: 0.8rem; }
+.guide main { max-width: 52rem; overflow-wrap: anywhere; }
+.guide img { max-width: 100%; height: auto; border: 1px solid var(--line); border-radius: 8px; }
+.guide header { flex-wrap: wrap; }
+header .links { display: flex; gap: 0.1rem 0.7rem; flex-wrap: wrap; font-size: 0.8rem; }
 .copy:hover { color: var(--link); border-color: var(--link); }
 pre { margin: 0; padding: 0.9rem; overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.5; font-size: 0.92rem; tab-size: 2; }
 pre i { font-style: normal; }
@@ -112,6 +143,8 @@ tr:target { background: var(--code); }
 @media (min-width: 52rem) {
   header { position: fixed; top: 0; left: 0; width: 18rem; border: 0; border-right: 1px solid var(--line); padding: 1.1rem 1.5rem 0.4rem; height: 3.4rem; }
   nav { position: fixed; top: 3.4rem; bottom: 0; left: 0; width: 18rem; overflow-y: auto; border-right: 1px solid var(--line); padding: 0.5rem 1rem 2rem; }
+  .guide header { height: auto; }
+  .guide nav { top: 6rem; }
   main { margin-left: 18rem; padding: 2.5rem 2.5rem 8rem; }
 }
 @media (min-width: 80rem) {
