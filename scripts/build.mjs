@@ -16,6 +16,10 @@ if (status === 0 && isOutdated("program")) {
   const { bundleProgram } = await import("../packages/server/bundle.mjs");
   await bundleProgram();
 }
+if (status === 0 && isOutdated("documentation")) {
+  const { writeDocumentation } = await import("../packages/server/documentation.mjs");
+  writeDocumentation();
+}
 if (status === 0 && isOutdated("dashboard")) {
   const { buildDashboard } = await import("../packages/dashboard/build.mjs");
   await buildDashboard();

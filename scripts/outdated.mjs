@@ -5,15 +5,17 @@ import { join } from "node:path";
 
 const packages = join(import.meta.dirname, "../packages");
 
-/** The pages that the program serves. */
-const DOCUMENTATION = ["../docs", "sdk/README.md", "python/README.md"];
-
 /** What each is built from, and the file whose time says when that was. */
 const BUILT = {
   sdk: { from: ["sdk/src"], stamp: "sdk/dist/.tsbuildinfo" },
   smpp: { from: ["smpp/src"], stamp: "smpp/dist/.tsbuildinfo" },
   server: { from: ["server/src"], stamp: "server/dist/.tsbuildinfo" },
-  program: { from: ["sdk/src", "smpp/src", "server/src", ...DOCUMENTATION], stamp: "server/dist/program/main.js" },
+  program: { from: ["sdk/src", "smpp/src", "server/src"], stamp: "server/dist/program/main.js" },
+  // The pages that the program serves.
+  documentation: {
+    from: ["../docs", "sdk/README.md", "python/README.md", "server/src/reference"],
+    stamp: "server/dist/program/docs/search.json",
+  },
   // The page is a client like any other, and counts a text's parts by the server's rules.
   dashboard: { from: ["dashboard/src", "sdk/src", "server/src/message"], stamp: "dashboard/dist/index.html" },
 };

