@@ -37,14 +37,9 @@ export function examplesOf(page: string): Example[] {
 
 /** Commands of a shell's text, quotes kept together over the ends of lines; without empty lines and comments, in which ' is no quote. */
 function commandsOf(text: string): string[] {
-  return (text.match(/(?: # .*|'[^']*'|[^'\n])+/g) ?? [])
+  return (text.match(/(?: # .*|'[^']*'|"(?:[^"\\]|\\.)*"|[^'"\n])+/g) ?? [])
     .map((line) => line.replace(/ # .*$/, "").trim())
     .filter(Boolean);
-}
-
-/** The words of a command, without their quotes. */
-export function wordsOf(command: string): string[] {
-  return (command.match(/(?:'[^']*'|[^'\s])+/g) ?? []).map((word) => word.replaceAll("'", ""));
 }
 
 /** What is never the same twice: what stands for it is bound to it, and is it from then on. */
@@ -61,6 +56,10 @@ export class Bindings {
 
   constructor(values: Record<string, string>) {
     this.#values = new Map(Object.entries(values));
+  }
+
+  bind(name: string, value: string): void {
+    this.#values.set(name, value);
   }
 
   /** A text of the page with all its names as they are here. */

@@ -1,114 +1,113 @@
+import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { afterAll, describe, expect, test } from "vitest";
+import { readFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TriedPlatform } from "../../src/cli/simulate/rcs.ts";
 import { keyFile } from "../rcs/rig.ts";
-import { Api } from "../support/api.ts";
-import { mplus } from "../support/mplus.ts";
-import { testOrganization } from "../support/organization.ts";
-import { newKey, startProgram } from "../support/program.ts";
-import { type Received, receiver } from "../support/receiver.ts";
+import { MPLUS } from "../support/mplus.ts";
+import { type Program, startProgram } from "../support/program.ts";
+import { type Received, type Receiver, receiver } from "../support/receiver.ts";
 import { until } from "../support/until.ts";
-import { Bindings, type Example, examplesOf, wordsOf } from "./example.ts";
+import { Bindings, blocksOf, type Example, examplesOf } from "./example.ts";
 import { page, ROOT } from "./page.ts";
 
-/** The examples of the README and the guides, done as they stand there, one page after the other. */
+/** The commands of the README and the guides, run by a shell as they stand there, each page on a fresh program. */
 const guides = readdirSync(`${ROOT}/docs/guides`).map((name) => `docs/guides/${name}`);
 /** Installing, the suites themselves, what runs until it is stopped; and test/backup/ has a store to spare. */
-const NOT_DONE = /^(npm |npx mplus (listen$|simulate |backup |restore ))/;
+const NOT_DONE = /^(npm |python3 -m (?:venv|pip)|npx mplus (listen$|serve$|simulate |backup |restore ))/;
 const pages = ["README.md", ...guides.sort()].flatMap((path) => {
   const examples = examplesOf(page(path)).filter(({ command }) => !NOT_DONE.test(command));
   return examples.length === 0 ? [] : [{ path, examples }];
 });
 
-const clientToken = newKey();
-const platform = new TriedPlatform({ clientToken, webhook: null }, { receiptDelay: 0.05, readDelay: 0.05 }, () => {});
-await platform.listen();
-afterAll(() => platform.close());
-const operatorKey = newKey();
-const program = await startProgram({
-  config: {
-    operatorKey,
-    senders: { shared: ["447700900001"] },
-    carriers: [
-      { id: "simulator", type: "simulator", receiptDelay: 0.05 },
-      {
-        id: "rbm",
-        type: "rcs",
-        baseUrl: platform.url,
-        agentId: "my_shop",
-        credentialsFile: await keyFile(platform.credentials),
-        clientToken,
-      },
-    ],
-    callbacks: { allowPrivateAddresses: true },
-  },
-});
-afterAll(program.stop);
-platform.webhook = `${program.url}/rcs/rbm`;
+/** A program as it starts by itself: it makes its keys. Receipts come sooner, and callbacks may go to the test. */
+const FRESH = {
+  dataDir: "./data",
+  carriers: [{ id: "simulator", type: "simulator", receiptDelay: 0.05 }],
+  callbacks: { allowPrivateAddresses: true },
+};
+const TIMES = { receiptDelay: 0.05, readDelay: 0.05 };
+/** The program of this build, in place of the one that a registry would give. */
+const SHELL = `set -o pipefail\nnpx() { shift; "${process.execPath}" "${MPLUS}" "$@"; }\n`;
 
-describe.each(pages)("$path", async ({ examples }) => {
-  const hooks = await receiver();
-  afterAll(hooks.close);
-  const operator = program.api.as(operatorKey);
-  const organization = await testOrganization(operator);
-  const { body: account } = await organization.api.request<{ apiKey: string }>("POST", "/account", {
-    body: { name: "Shop" },
-  });
-  const keys = { MPLUS_KEY: account.apiKey, MPLUS_ORGANIZATION_KEY: organization.api.key };
-  const bindings = new Bindings({
-    YOUR_KEY: account.apiKey,
-    YOUR_ORGANIZATION_KEY: organization.api.key,
-    YOUR_OPERATOR_KEY: operatorKey,
-    "http://127.0.0.1:8080": program.url,
-    "http://127.0.0.1:8095": platform.url,
-    "http://127.0.0.1:8090": new URL(hooks.url("/")).origin,
-  });
+describe.each(pages)("$path", ({ path, examples }) => {
+  let program: Program;
+  let hooks: Receiver;
+  let platform: TriedPlatform;
+  const bindings = new Bindings({});
+  /** Variables of the shell that the page has set. */
+  const variables: Record<string, string> = {};
   const seen: Received[] = [];
 
+  beforeAll(async () => {
+    hooks = await receiver();
+    platform = new TriedPlatform({ clientToken: "simulated", webhook: null }, TIMES, () => {});
+    await platform.listen();
+    const ports = { "http://127.0.0.1:8095": platform.url, "./rcs-key.json": await keyFile(platform.credentials) };
+    program = await startProgram({ keys: "its own", config: { ...FRESH, ...configurationOf(path, ports) } });
+    platform.webhook = `${program.url}/rcs/rbm`;
+    const keys = JSON.parse(await readFile(`${program.folder}/data/keys.json`, "utf8")) as Record<string, string>;
+    const words = {
+      YOUR_KEY: keys.accountKey!,
+      "http://127.0.0.1:8080": program.url,
+      "http://127.0.0.1:8090": new URL(hooks.url("/")).origin,
+      "http://127.0.0.1:8095": platform.url,
+    };
+    for (const [name, value] of Object.entries(words)) bindings.bind(name, value);
+  });
+  afterAll(async () => {
+    await program.stop();
+    await platform.close();
+    await hooks.close();
+  });
+
   test.each(examples)("$command", async (example) => {
-    const words = wordsOf(bindings.real(example.command));
-    if (words[0] === "curl") await ask(words, example);
-    else await run(words, example.output);
+    const command = bindings.real(example.command);
+    const [, variable] = /^([A-Z_]+)=/.exec(command) ?? [];
+    if (variable !== undefined) {
+      const { stdout } = await shell(`${command}\nprintf %s "$${variable}"`);
+      expect(stdout).not.toBe("");
+      variables[variable] = stdout;
+      return;
+    }
+    // What is asked for is asked again until it is as the page says: receipts take their time.
+    const isAsked = /^npx mplus status /.test(command) || (/^curl /.test(command) && !/ (?:-d|-X) /.test(command));
+    let last = await shell(command);
+    const giveUpAt = Date.now() + 20_000;
+    await until("the page's answer", async () => {
+      if (!isAsked || fits(last.stdout, example) || Date.now() > giveUpAt) return true;
+      last = await shell(command);
+      return false;
+    });
+    // The command of the README is the one that a start prints, as short as it may be.
+    if (path !== "README.md") expect(last.stdout.endsWith("\n")).toBe(true);
+    if (example.answer !== undefined) {
+      const got = JSON.parse(last.stdout) as unknown;
+      expect(got).toEqual(bindings.fit(example.answer, got));
+    } else if (example.output !== undefined) {
+      for (const [expected, got] of wordsOfText(last.stdout, example.output)) expect(got).toBe(expected);
+    } else if (command.startsWith("curl ")) {
+      expect(JSON.parse(last.stdout)).not.toHaveProperty("status");
+    }
     if (example.webhook !== undefined) await told(example.webhook);
   });
 
-  /** What is asked for is asked again until it is as the page says: receipts take their time. */
-  async function ask(words: readonly string[], { answer }: Example): Promise<void> {
-    const { method, url, body, headers } = requestOf(words);
-    const { origin } = new URL(url);
-    const api = new Api(origin, program.api.key);
-    const request = () => api.request<unknown>(method, url.slice(origin.length), { body, headers, key: null });
-    let last = await request();
-    const fits = () => JSON.stringify(sorted(last.body)) === JSON.stringify(sorted(bindings.fit(answer, last.body)));
-    if (answer === undefined) {
-      expect({ status: last.status, text: last.text }).toEqual({ status: 200, text: last.text });
-      return;
-    }
-    if (method === "GET") {
-      const giveUpAt = Date.now() + 20_000;
-      await until("the page's answer", async () => {
-        if (fits() || Date.now() > giveUpAt) return true;
-        last = await request();
-        return false;
-      });
-    }
-    expect(last.body).toEqual(bindings.fit(answer, last.body));
+  /** Runs a command as the reader's shell does, in the folder of the program. */
+  function shell(command: string): Promise<{ stdout: string; stderr: string }> {
+    // Its configuration has another name here than the one that commands look for.
+    const env = { PATH: process.env.PATH, MPLUS_CONFIG: `${program.folder}/config.json`, ...variables };
+    return promisify(execFile)("bash", ["-c", SHELL + command.replaceAll("curl ", "curl -sS ")], {
+      cwd: program.folder,
+      env,
+    });
   }
 
-  async function run(words: readonly string[], output: string | undefined): Promise<void> {
-    expect(words.slice(0, 2)).toEqual(["npx", "mplus"]);
-    const { port } = new URL(program.url);
-    let last = await mplus(words.slice(2), { ...keys, MPLUS_SERVER_PORT: port });
-    const fits = () => wordsOfText(last.stdout, output ?? last.stdout);
-    if (words[2] === "status") {
-      await until("the page's output", async () => {
-        if (fits().every(([expected, got]) => expected === got)) return true;
-        last = await mplus(words.slice(2), { ...keys, MPLUS_SERVER_PORT: port });
-        return false;
-      });
-    }
-    expect({ code: last.code, stderr: last.stderr }).toEqual({ code: 0, stderr: "" });
-    for (const [expected, got] of fits()) expect(got).toBe(expected);
+  function fits(stdout: string, { answer, output }: Example): boolean {
+    if (output !== undefined) return wordsOfText(stdout, output).every(([expected, got]) => expected === got);
+    if (answer === undefined) return true;
+    const got = JSON.parse(stdout) as unknown;
+    return JSON.stringify(sorted(got)) === JSON.stringify(sorted(bindings.fit(answer, got)));
   }
 
   /** Word by word, as much space between them as there may be. */
@@ -129,28 +128,17 @@ describe.each(pages)("$path", async ({ examples }) => {
   }
 });
 
-interface Request {
-  method: string;
-  url: string;
-  body: string | undefined;
-  headers: Record<string, string>;
-}
-
-/** What curl makes of these words. */
-function requestOf(words: readonly string[]): Request {
-  const request: Request = { method: "GET", url: "", body: undefined, headers: {} };
-  for (let at = 1; at < words.length; at++) {
-    const word = words[at]!;
-    if (word === "-X") request.method = words[++at]!;
-    else if (word === "-d") {
-      request.body = words[++at]!;
-      if (request.method === "GET") request.method = "POST";
-    } else if (word === "-H") {
-      const [, name, value] = /^([^:]+): (.*)$/.exec(words[++at]!)!;
-      request.headers[name!] = value!;
-    } else request.url = word;
-  }
-  return request;
+/** What the page has the reader put into the configuration, if it begins with that. */
+function configurationOf(path: string, real: Record<string, string>): object {
+  const [block] = blocksOf(page(path)).filter(({ info }) => info === "json config");
+  if (path === "README.md" || block === undefined) return {};
+  const text = Object.entries(real).reduce((told, [name, value]) => told.replaceAll(name, value), block.text);
+  const { carriers = [], ...config } = JSON.parse(text) as { carriers?: { type: string }[] };
+  if (carriers.length === 0) return config;
+  return {
+    ...config,
+    carriers: carriers.map((one) => (one.type === "simulator" ? { ...one, receiptDelay: 0.05 } : one)),
+  };
 }
 
 /** With the members of objects in one order. */

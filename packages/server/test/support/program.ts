@@ -16,6 +16,8 @@ const CHECKOUT = fileURLToPath(new URL("../../../..", import.meta.url));
 export interface ProgramOptions {
   /** Merged over a configuration that listens on any port and dials loopback alone. */
   config?: Record<string, unknown> & { organizationKey?: string; accountKey?: string };
+  /** It makes its default keys itself, as at any first start; else it is given some. */
+  keys?: "its own";
   /** An existing database; else the program gets one of its own. */
   database?: TestDatabase;
   env?: Record<string, string>;
@@ -62,7 +64,8 @@ const START_MS = 240_000;
 export async function startProgram(options: ProgramOptions = {}): Promise<Program> {
   const database = options.database ?? (await testDatabase());
   const config = { ...keysOf(database), ...options.config };
-  const run = await runServe({ ...options, config, database });
+  const given = options.keys === undefined ? config : (options.config ?? {});
+  const run = await runServe({ ...options, config: given, database });
   const clean = async (): Promise<void> => {
     await rm(run.folder, { recursive: true, force: true });
     if (options.database === undefined) await database.close();
