@@ -507,9 +507,9 @@ class MessageEventWebhook(TypedDict):
 
 class MessageStoryWaiting1(TypedDict):
     why: Literal["no-link", "window", "throughput", "slowed", "queue", "receipt", "disk", "store"]
-    """No carrier of its route is connected; the carrier's window is full, its throughput used up, or it has asked to
-    slow down; others go first; its receipt has not come; the store's disk is nearly full, or the store commits
-    nothing."""
+    """No carrier of its route is connected, or they are paused; the carrier's window is full, its throughput used up,
+    or it has asked to slow down; others go first; its receipt has not come; the store's disk is nearly full, or the
+    store commits nothing."""
     since: str
     """Since when."""
     until: str | None
