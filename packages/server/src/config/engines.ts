@@ -74,7 +74,7 @@ export function embeddedConnections(config: Shared & Workers): number {
   return Math.max(EMBEDDED_CONNECTIONS, connectionsOf(config) + SPARE_CONNECTIONS);
 }
 
-/** What engines share, and for how many it is enough. */
+/** A setting that engines share, and the most engines that it is enough for. */
 interface Limit {
   path: string;
   most: number;

@@ -16,7 +16,7 @@ export interface NoNumber {
   why: string;
 }
 
-/** What may stand between digits: blanks, signs, quotes, and characters that nobody sees. */
+/** Characters that may stand between digits: blanks, signs, quotes, and those that nobody sees. */
 const BETWEEN = /[\s\p{Cf}().\-/"']/gu;
 /** `4.47701E+11`, `447700900123.0`: without the dot they would be other numbers. */
 const DECIMAL = /^\+?(?:\d[.,]\d+E\+?\d+|\d{7,}\.\d+)$/i;
@@ -195,7 +195,7 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
     decoder ??= new TextDecoder(encodingOf(chunk));
     const text = half + decoder.decode(chunk, { stream: true });
     half = text.endsWith("\r") ? "\r" : "";
-    // What is left of the chunk before is not looked at again: a file may be one line.
+    // The rest of the chunk before is not looked at again: a file may be one line.
     const [first = "", ...lines] = (half === "" ? text : text.slice(0, -1)).split(/\r\n|\n|\r/);
     const last = lines.pop();
     if (last !== undefined) yield [rest + first, ...lines];

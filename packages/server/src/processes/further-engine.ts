@@ -51,7 +51,7 @@ export class FurtherEngine {
     this.ended = new Promise((resolve) => {
       this.#child.once("exit", resolve);
       this.#child.on("error", (error) => {
-        // What was just written to a process that has ended: its exit tells the rest.
+        // A message was written to a process that has just ended: its exit tells the rest.
         log.debug({ err: error, engine: start.number }, "nobody read a message");
         if (this.#child.pid === undefined) resolve(null);
       });

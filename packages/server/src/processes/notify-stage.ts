@@ -137,7 +137,7 @@ export class NotifyStage implements Stage {
     this.#hasten(endpoint);
   }
 
-  /** What waits in the store for this endpoint is due at once. */
+  /** Webhooks in the store for this endpoint are due at once. */
   #hasten(endpoint: Endpoint): void {
     this.#claims.hasten(endpoint);
     this.wake();

@@ -33,7 +33,7 @@ export interface OtherProgramsOptions {
   binds(): Promise<BindStatus[]>;
 }
 
-/** What others are asked for, and the word with which they answer. */
+/** The questions to other programs, each with the word of its answer. */
 const ANSWERS = { reload: "reloaded", cancel: "cancelled", binds: "bound" } as const;
 type Verb = keyof typeof ANSWERS;
 

@@ -14,7 +14,7 @@ export interface GuidePage {
   parts: { id: string; title: string; text: string }[];
 }
 
-/** What the reference searches beside itself. */
+/** A part of the documentation, as the reference searches it. */
 export interface SearchEntry {
   href: string;
   page: string;

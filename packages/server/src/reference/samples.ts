@@ -3,7 +3,7 @@ import type { Holder, Operation } from "./operation.ts";
 /** Where a server listens that was not told otherwise. */
 export const ORIGIN = "http://127.0.0.1:8080";
 
-/** What stands in an example for a key. */
+/** The words that stand for keys in examples. */
 export const KEYS = { account: "ACCOUNT_KEY", organization: "ORGANIZATION_KEY", operator: "OPERATOR_KEY" } as const;
 
 /** A request as the examples of every language have it. */

@@ -5,8 +5,8 @@ import { StoreClient } from "./client.ts";
 import type { Database } from "./database.ts";
 
 /**
- * What other programs on the same store are told: there are rows that nobody has in memory, or what to read anew. Or what
- * they are asked and answer, and in which request: each hears what it tells itself.
+ * Messages between the programs on one store: that there are rows that nobody has in memory, that something is to be read
+ * anew, and questions and answers with the number of their request. A program hears its own too.
  */
 export type Wakeup =
   | "messages"

@@ -60,7 +60,7 @@ describe.runIf(process.platform === "linux")("two engines in one program", () =>
       });
       // Half of it goes to the engine that dies.
       await Promise.all([load.sendBatch(program.url, 1_000), load.sendBatch(program.url, 1_000)]);
-      // What was under way to the carrier arrives a moment later.
+      // Submits that were under way to the carrier arrive a moment later.
       kills.push({ victim: "further", at: Date.now(), until: Date.now() + 1_000 });
       process.kill(pid as number, "SIGKILL");
     }

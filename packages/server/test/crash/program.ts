@@ -16,7 +16,7 @@ export const MPLUS = fileURLToPath(new URL("../../bin/mplus.js", import.meta.url
 const READY_MS = 300_000;
 
 /**
- * What can be killed. `engine` is the main process, `further` those of its further engines; `backend` is one of PostgreSQL's own
+ * A process that can be killed. `engine` is the main process, `further` those of its further engines; `backend` is one of PostgreSQL's own
  * processes: it then recovers without ending.
  */
 export type Victim = "engine" | "further" | "api" | "postmaster" | "both" | "backend";

@@ -26,7 +26,7 @@ export class ShiftedClock {
     return clock;
   }
 
-  /** What those see who run with this environment. They look at the file once a second. */
+  /** The environment of programs that see this clock. They look at its file once a second. */
   get environment(): Record<string, string> {
     return { LD_PRELOAD: FAKETIME, FAKETIME_TIMESTAMP_FILE: this.#file, FAKETIME_CACHE_DURATION: "1" };
   }

@@ -26,10 +26,10 @@ export interface SoakOptions {
   say(line: string): void;
 }
 
-/** What a day has left. Sizes are in MB. */
+/** The figures at the end of a day. Sizes are in MB. */
 export interface Day {
   accepted: number;
-  /** What its ledger finds off. */
+  /** The messages that are off in its ledger. */
   off: readonly Entry[];
   /** Resident memory of the program's processes. */
   node: number;
@@ -102,7 +102,7 @@ export async function soak({ seed, days, dayMs, rate, say }: SoakOptions): Promi
   const pool = createPool(database.connection, { max: 2, applicationName: "ledger" });
   const report: SoakReport = { days: [], faults: program.faults, exitCode: null };
   const breaks: Kill[] = [];
-  /** What was under way may be done again: submits whose answer a carrier took with it, all after a sleep of the machine. */
+  /** Work under way may be done again: submits whose answer a carrier took with it, and all after a sleep of the machine. */
   const breaking = async (work: () => Promise<void>): Promise<void> => {
     const at = Date.now();
     await work();
@@ -196,7 +196,7 @@ async function settle(pool: pg.Pool, outstanding: () => number, hourPasses: () =
   for (let before = Number.POSITIVE_INFINITY, hours = 0; ; ) {
     const now = await left();
     if (now === 0) return;
-    // What makes no way any more waits for its next try.
+    // Webhooks that make no way any more wait for their next try.
     if (now < before) await sleep(QUIET_MS);
     else if (hours++ < MOST_HOURS) await hourPasses();
     else throw new Error(`${now} messages, webhooks and receipts do not end`);

@@ -71,7 +71,7 @@ describe.each(pages)("$path", ({ path, examples }) => {
       variables[variable] = stdout;
       return;
     }
-    // What is asked for is asked again until it is as the page says: receipts take their time.
+    // A question is asked again until the answer is as the page says: receipts take their time.
     const isAsked = /^npx mplus status /.test(command) || (/^curl /.test(command) && !/ (?:-d|-X) /.test(command));
     let last = await shell(command);
     const giveUpAt = Date.now() + 20_000;
@@ -128,7 +128,7 @@ describe.each(pages)("$path", ({ path, examples }) => {
   }
 });
 
-/** What the page has the reader put into the configuration, if it begins with that. */
+/** The configuration that the page begins with; its readers put it into theirs. */
 function configurationOf(path: string, real: Record<string, string>): object {
   const [block] = blocksOf(page(path)).filter(({ info }) => info === "json config");
   if (path === "README.md" || block === undefined) return {};

@@ -75,7 +75,7 @@ async function toBoth(path: string): Promise<number> {
   for (let batch = 0; batch < 2; batch++) {
     const destinations = Array.from({ length: EACH }, next);
     await api.sendBatch({ from: "MyShop", message: "x", destinations, callback: hooks.url(path) });
-    // What is on the way counts as long as it is not in memory.
+    // A message on the way counts as long as it is not in memory.
     await until("the batch in memory", async () => {
       return (
         Object.values(await counted('mplus_buffered{kind="messages"')).filter((count) => count === EACH).length > batch

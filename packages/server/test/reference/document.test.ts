@@ -6,7 +6,7 @@ import { PROBLEMS } from "../../src/runtime/problems.ts";
 import { document, operations, validator } from "./document.ts";
 
 const ROUTES = fileURLToPath(new URL("../../src/http/routes", import.meta.url));
-/** What the dashboard's page loads, the pages of the documentation, and the way there: no part of the API. */
+/** Routes that are no part of the API: the dashboard's files, the pages of the documentation, and the way there. */
 const PAGES = ["GET /", "GET /dashboard/assets/{file}", "GET /docs/*"];
 const ROUTE = /\bapp\.(get|post|put|patch|delete)(?:<[^(]*>)?\(\s*"([^"]+)"/g;
 

@@ -1,7 +1,7 @@
 import { SEARCH } from "./search-script.ts";
 import { TRY_IT } from "./try-script.ts";
 
-/** What the page does beyond being read: it copies, searches, tries requests, marks where one is. It works without. */
+/** The page's script: it copies, searches, tries requests and marks where the reader is. The page can be read without it. */
 export const SCRIPT = `
 const root = document.documentElement;
 root.classList.add("scripted");

@@ -4,7 +4,7 @@ import { type Html, html } from "./html.ts";
 /** The requests that send messages. */
 const SENDING = ["/message", "/batch"];
 
-/** What the page's script makes a form of, to send the request from the page; nothing for what is not for callers, or is a page. */
+/** The data of which the page's script makes a form that sends the request; none for pages, and for requests that are not for callers. */
 export function tryIt({ method, path, key, pathParameters = {}, words = {}, body, answer }: Operation): Html {
   if (answer.type === "text/html" || (path.startsWith("/carriers/{id}/") && key === null) || path.startsWith("/rcs/"))
     return html``;
