@@ -3,9 +3,6 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { randomKey } from "../api/random-key.ts";
 import { type Action, useAction, useApi } from "../api/use-api.ts";
 
-/** The most numbers of one request. */
-const CHUNK = 100_000;
-
 /** One text to many numbers, as one batch or several. */
 export interface Run {
   requests: readonly BatchRequest[];
@@ -19,13 +16,6 @@ export interface Run {
 const unfinished = new WeakMap<MessagingPlus, Run>();
 
 export const isDone = ({ uuids, requests }: Run): boolean => uuids.length === requests.length;
-
-/** The numbers of each batch. */
-export function inChunks(numbers: readonly string[]): string[][] {
-  return Array.from({ length: Math.ceil(numbers.length / CHUNK) }, (_, index) =>
-    numbers.slice(index * CHUNK, (index + 1) * CHUNK),
-  );
-}
 
 interface Running {
   run: Run | undefined;

@@ -1,5 +1,6 @@
 import type { BatchRequest } from "@messaging-plus/sdk";
 import { useMemo, useState } from "preact/hooks";
+import { batchesOf } from "../../../server/src/message/batches-of.ts";
 import { partsTo } from "../../../server/src/message/parts-to.ts";
 import { channelsOf, useChannelOrders } from "../account/channels.tsx";
 import { NO_REST, Rest, restOf } from "../account/rest.tsx";
@@ -10,7 +11,7 @@ import { Field, Form } from "../parts/field.tsx";
 import { ProblemBox } from "../parts/problem-box.tsx";
 import { Numbers } from "./numbers.tsx";
 import { Plan } from "./plan.tsx";
-import { inChunks, useRun } from "./run.ts";
+import { useRun } from "./run.ts";
 import { Sending } from "./sending.tsx";
 import { useNumbers } from "./use-numbers.ts";
 
@@ -26,7 +27,7 @@ export function SendMany() {
   const { run, send, prepare, stop } = useRun();
   const read = useNumbers(file, column, form.country);
   const { answer: languages } = useAnswer((api, options) => api.messages.nationalLanguages(options));
-  const chunks = useMemo(() => inChunks(read.list?.numbers ?? []), [read.list]);
+  const chunks = useMemo(() => batchesOf(read.list?.numbers ?? []), [read.list]);
   const parts = useMemo(
     () => chunks.reduce((sum, some) => sum + some.length * partsTo(form.body, some, languages?.routes ?? []), 0),
     [chunks, form.body, languages],

@@ -8,6 +8,7 @@ import type {
   MessagingPlus,
 } from "@messaging-plus/sdk";
 import { Command } from "commander";
+import { batchesOf, LARGEST_BATCH } from "../message/batches-of.ts";
 import { accountClient, type ClientOptions, withClientOptions } from "./client.ts";
 import { endWrongUse } from "./ending.ts";
 import { type NumbersOptions, numbersOf, withNumbers } from "./number-sources.ts";
@@ -21,9 +22,6 @@ interface BatchOptions extends SendOptions, NumbersOptions {
   allowMulti?: boolean;
 }
 
-/** The most numbers of one request. */
-const CHUNK = 100_000;
-
 export function batchCommand(): Command {
   return withNumbers(withSendOptions(new Command("batch")).argument("<text>", "the text"))
     .description("Sends one text to many numbers")
@@ -31,13 +29,14 @@ export function batchCommand(): Command {
     .option("--allow-multi", "allow a text of more than one part")
     .addHelpText(
       "after",
-      `More than ${CHUNK.toLocaleString("en")} numbers go in several batches; the same command again goes on where it was cut off,
+      `More than ${LARGEST_BATCH.toLocaleString("en")} numbers go in several batches; the same command again goes on where it was cut off,
 for a day.`,
     )
     .action(async (message: string, given: string[], options: BatchOptions, command: Command) => {
       const { from, dryRun, allowMulti, wait, channel = [] } = options;
       const { numbers, left } = await numbersOf(given, options, command);
-      const chunks = inChunks([...numbers]);
+      // Of no numbers the API says that there are none.
+      const chunks = numbers.size === 0 ? [[]] : batchesOf([...numbers]);
       const [first, ...others] = channel;
       const fields = { channel: first, fallback_channels: first && others, ...(await fieldsOf(options, command)) };
       if (chunks.length > 1 && fields.id !== undefined) {
@@ -96,12 +95,6 @@ async function sendAll(
       return answers;
     },
   );
-}
-
-/** At least one: of no numbers the API says that there are none. */
-function inChunks(numbers: readonly string[]): string[][] {
-  const count = Math.max(1, Math.ceil(numbers.length / CHUNK));
-  return Array.from({ length: count }, (_, index) => numbers.slice(index * CHUNK, (index + 1) * CHUNK));
 }
 
 /** The same for the same chunk of the same command. */

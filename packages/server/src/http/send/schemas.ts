@@ -1,5 +1,6 @@
 import Type, { type Static } from "typebox";
 import { MAX_VALIDITY } from "../../config/config.ts";
+import { LARGEST_BATCH } from "../../message/batches-of.ts";
 import { MOST_TLVS, TLV_HEX, TLV_TAG } from "../../message/tlvs.ts";
 import { MAX_CALLBACK_URL } from "../../network/url.ts";
 import { read } from "../field-rules.ts";
@@ -96,7 +97,7 @@ export const PostBatch = Type.Object(
     message: Text,
     destinations: Type.Array(Msisdn, {
       minItems: 1,
-      maxItems: 100_000,
+      maxItems: LARGEST_BATCH,
       description: "The handsets; one that is there twice is sent to once.",
     }),
     callback: Type.Optional(Callback),
