@@ -17,7 +17,7 @@ import {
 const DAY_MS = 86_400_000;
 /** Days that are asked in one statement. */
 const MOST_DAYS = 16;
-/** Planning a day's table with its 13 indexes takes longer than looking into it: plans that are good for any value are kept. */
+/** Planning a day's table with its 13 indexes takes longer than looking into it: by number, plans good for any value are kept. */
 const KEEP_PLANS = "SET LOCAL plan_cache_mode = force_generic_plan";
 const PLAN_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan";
 
@@ -47,7 +47,7 @@ WHERE m.id IN (
   AND NOT EXISTS (SELECT FROM message w WHERE w.id = m.id) AND ${conditions}`;
   const misdated = `SELECT ${ROW_COLUMNS} FROM message_default m WHERE ${conditions}`;
   const found = await newest(client, search, [bundled, misdated], values, true);
-  return inDays(client, search, blocks(days), found, true);
+  return inDays(client, search, blocks(days), found);
 }
 
 /**
@@ -61,7 +61,7 @@ export async function inIndexedDays(
   found: MessageRow[],
 ): Promise<MessagePage> {
   await client.query(CHOICE_SETTINGS);
-  return inDays(client, search, growing(within(days, search)), found, false);
+  return inDays(client, search, growing(within(days, search)), found);
 }
 
 /**
@@ -111,9 +111,9 @@ async function inDays(
   search: Search,
   groups: Iterable<readonly MessageDay[]>,
   found: MessageRow[],
-  keepsPlans: boolean,
 ): Promise<MessagePage> {
-  const { limit, giveUpAt } = search;
+  const { filter, limit, giveUpAt } = search;
+  const keepsPlans = filter.number !== null;
   let keeping = keepsPlans;
   for (const asked of groups) {
     const keeps = keepsPlans && asked.every(({ indexed }) => indexed);
