@@ -9,7 +9,7 @@ import { workersOf } from "./config/workers.ts";
 import { mustBeFree } from "./network/free-port.ts";
 import { AcceptPool } from "./processes/accept-pool.ts";
 import { EnginePool } from "./processes/engine-pool.ts";
-import { storeOf } from "./processes/make-engine.ts";
+import { DRAIN_MS, START_PATIENCE_MS, storeOf } from "./processes/make-engine.ts";
 import { OtherPrograms } from "./processes/other-programs.ts";
 import { reloading } from "./processes/reloading.ts";
 import { systemClock } from "./runtime/clock.ts";
@@ -42,10 +42,6 @@ export interface Program {
   /** Resolves with whether everything ended in order. */
   stop(): Promise<boolean>;
 }
-
-/** The time in which work in memory may end, of the ten seconds of a stop. */
-const DRAIN_MS = 7_000;
-const START_PATIENCE_MS = 30_000;
 
 /**
  * One program: the database, this process with the first engine (send → receipt → notify), the processes that accept, and those

@@ -8,7 +8,7 @@ import { firstStart, Restarts } from "./child-processes.ts";
 import type { Engine } from "./engine.ts";
 import { answerFor } from "./engine-answers.ts";
 import { FurtherEngine } from "./further-engine.ts";
-import { type EngineParts, type MadeEngine, makeEngine } from "./make-engine.ts";
+import { DRAIN_MS, type EngineParts, type MadeEngine, makeEngine } from "./make-engine.ts";
 import type { EngineAnswers, EngineQuestionOf, EngineStart, EngineState, HandedOff } from "./protocol.ts";
 import type { Reloaded } from "./stage.ts";
 
@@ -23,8 +23,6 @@ export interface EnginePoolOptions
 const FIRST = 1;
 /** Time for a reload of one engine, in ms: it ends binds in order, and makes new ones. */
 const RELOAD_MS = 30_000;
-/** How long an engine that there is to be no more may end its work, in ms. */
-const DRAIN_MS = 7_000;
 
 /**
  * The engines of this program: one in this process, each further one in its own, started again when it dies. Each is a node. A

@@ -4,13 +4,10 @@ import { createLog, logUncaught } from "../runtime/log.ts";
 import { letGoOfTerminal } from "../runtime/terminal.ts";
 import { Wakeups } from "../store/wakeups.ts";
 import { answerFor } from "./engine-answers.ts";
-import { makeEngine, storeOf } from "./make-engine.ts";
+import { makeEngine, START_PATIENCE_MS, storeOf } from "./make-engine.ts";
 import { countOf, type EngineStart, type FromEngine, type ToEngine } from "./protocol.ts";
 
 collectLess();
-
-/** How long the start waits for a store that is out of reach just now. */
-const START_PATIENCE_MS = 30_000;
 
 function send(message: FromEngine): void {
   process.send?.(message, undefined, undefined, () => {});

@@ -32,6 +32,10 @@ export interface EngineParts {
   deliver: DeliverOverSmpp;
 }
 
+/** How long a start waits for a store that is out of reach just now, in ms. */
+export const START_PATIENCE_MS = 30_000;
+/** How long an engine may end its work in memory, of the ten seconds of a stop, in ms. */
+export const DRAIN_MS = 7_000;
 /** Most connections of an engine, without the two that watch and listen. */
 const CONNECTIONS = 10;
 
