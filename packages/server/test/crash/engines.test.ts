@@ -8,7 +8,7 @@ import { until } from "../support/until.ts";
 import { balance, type Kill } from "./ledger.ts";
 import { CrashLoad } from "./load.ts";
 import { CrashReceiver } from "./receiver.ts";
-import { keepHistory, readRows, unfinished } from "./rows.ts";
+import { everythingEnds, keepHistory, readRows } from "./rows.ts";
 import { CrashSmsc } from "./smsc.ts";
 
 const RETRY_DELAYS = [0.2, 0.5, 1, 2, 4];
@@ -66,14 +66,7 @@ describe.runIf(process.platform === "linux")("two engines in one program", () =>
     }
     await sleep(LOAD_MS);
     await load.stop();
-    await until(
-      "everything to be final",
-      async () => {
-        const { messages, webhooks } = await unfinished(database.pool);
-        return messages + webhooks + smsc.outstanding === 0;
-      },
-      () => unfinished(database.pool),
-    );
+    await everythingEnds(database.pool, smsc);
     const rows = await readRows(database.pool);
     const books = { sent: load.sent, submits: smsc.submits, hooks: receiver.hooks, kills, rows };
     const report = balance({ ...books, mostTries: RETRY_DELAYS.length + 1, onUncertain: "resend" });

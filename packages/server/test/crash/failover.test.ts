@@ -15,7 +15,7 @@ import { until } from "../support/until.ts";
 import { balance, type Kill } from "./ledger.ts";
 import { CrashLoad } from "./load.ts";
 import { CrashReceiver } from "./receiver.ts";
-import { keepHistory, readRows, unfinished } from "./rows.ts";
+import { everythingEnds, keepHistory, readRows } from "./rows.ts";
 import { CrashSmsc } from "./smsc.ts";
 
 const RETRY_DELAYS = [0.2, 0.5, 1, 2, 4];
@@ -138,14 +138,7 @@ test("the primary dies under load and its standby is promoted: nothing that was 
   await load.stop();
 
   const after = new pg.Pool({ ...standby.connection, max: 2 });
-  await until(
-    "everything to be final",
-    async () => {
-      const { messages, webhooks } = await unfinished(after);
-      return messages + webhooks + smsc.outstanding === 0;
-    },
-    () => unfinished(after),
-  );
+  await everythingEnds(after, smsc);
   const rows = await readRows(after);
   await after.end();
   const books = { sent: load.sent, submits: smsc.submits, hooks: receiver.hooks, kills: [kill], rows };

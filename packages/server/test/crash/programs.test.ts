@@ -4,11 +4,10 @@ import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { childrenOf } from "../support/processes.ts";
 import { newKey, type Program, startProgram } from "../support/program.ts";
 import { Random } from "../support/random.ts";
-import { until } from "../support/until.ts";
 import { balance, type Kill } from "./ledger.ts";
 import { CrashLoad } from "./load.ts";
 import { CrashReceiver } from "./receiver.ts";
-import { keepHistory, readRows, unfinished } from "./rows.ts";
+import { everythingEnds, keepHistory, readRows } from "./rows.ts";
 import { CrashSmsc } from "./smsc.ts";
 
 const RETRY_DELAYS = [0.2, 0.5, 1, 2, 4];
@@ -90,14 +89,7 @@ describe.runIf(process.platform === "linux")("three programs on one PostgreSQL",
     alive = [first, paused];
     await sleep(2_000);
     await load.stop();
-    await until(
-      "everything to be final",
-      async () => {
-        const { messages, webhooks } = await unfinished(database.pool);
-        return messages + webhooks + smsc.outstanding === 0;
-      },
-      () => unfinished(database.pool),
-    );
+    await everythingEnds(database.pool, smsc);
 
     const rows = await readRows(database.pool);
     const books = { sent: load.sent, submits: smsc.submits, hooks: receiver.hooks, kills, rows };

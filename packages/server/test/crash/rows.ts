@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { SMPP_UNTOLD } from "../../src/message/smpp-origin.ts";
+import { until } from "../support/until.ts";
 
 /** A message as the store has it in the end. */
 export interface MessageRow {
@@ -68,6 +69,15 @@ export async function unfinished(pool: pg.Pool): Promise<{ messages: number; web
            ((SELECT count(*) FROM message WHERE state < 2 AND leased_by > 0)
             + (SELECT count(*) FROM bundled WHERE node > 0))::int AS leased`);
   return rows[0] as { messages: number; webhooks: number; leased: number };
+}
+
+/** Resolves when every message is final, every webhook at its end, and every receipt of a carrier acknowledged. */
+export async function everythingEnds(pool: pg.Pool, carrier: { outstanding: number }): Promise<void> {
+  const isOver = async () => {
+    const { messages, webhooks } = await unfinished(pool);
+    return messages + webhooks + carrier.outstanding === 0;
+  };
+  await until("everything to end", isOver, () => unfinished(pool));
 }
 
 /** All rows that the ledger is drawn from. @param since the lowest id of a message that counts */

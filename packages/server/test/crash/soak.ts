@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { firstIdAt } from "../../src/message/id.ts";
 import { createPool } from "../../src/store/pool.ts";
+import { messageDays } from "../../src/store/upkeep/day-indexes.ts";
 import { temporaryDataDir } from "../support/data-dir.ts";
 import { childrenOf } from "../support/processes.ts";
 import { Random } from "../support/random.ts";
@@ -206,11 +207,7 @@ async function settle(pool: pg.Pool, outstanding: () => number, hourPasses: () =
 
 /** When the oldest day with a table of its own began, epoch milliseconds. */
 async function oldestDay(pool: pg.Pool): Promise<number> {
-  const { rows } = await pool.query<{ name: string }>(
-    "SELECT min(relname) AS name FROM pg_class WHERE relname ~ '^message_[0-9]{8}$'",
-  );
-  const [year, month, day] = [rows[0]!.name.slice(8, 12), rows[0]!.name.slice(12, 14), rows[0]!.name.slice(14)];
-  return Date.parse(`${year}-${month}-${day}`);
+  return (await messageDays(pool)).at(-1)?.day ?? Number.NaN;
 }
 
 async function figuresOf(program: CrashProgram, database: ShiftedDatabase, pool: pg.Pool) {

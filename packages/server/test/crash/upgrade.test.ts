@@ -4,11 +4,10 @@ import { MIGRATIONS, migrate } from "../../src/store/upkeep/migrate.ts";
 import { testDatabase } from "../support/database.ts";
 import { newKey, type Program, startProgram } from "../support/program.ts";
 import { Random } from "../support/random.ts";
-import { until } from "../support/until.ts";
 import { balance } from "./ledger.ts";
 import { CrashLoad } from "./load.ts";
 import { CrashReceiver } from "./receiver.ts";
-import { keepHistory, readRows, unfinished } from "./rows.ts";
+import { everythingEnds, keepHistory, readRows } from "./rows.ts";
 import { CrashSmsc } from "./smsc.ts";
 
 const RETRY_DELAYS = [0.2, 0.5, 1, 2, 4];
@@ -55,10 +54,7 @@ test.runIf(BEFORE !== undefined)(
       const finished = await migrate(database.config, MIGRATIONS, () => {}, { finish: true });
       await sleep(SOME_LOAD_MS);
       await load.stop();
-      await until("everything to be final", async () => {
-        const { messages, webhooks } = await unfinished(database.pool);
-        return messages + webhooks + smsc.outstanding === 0;
-      });
+      await everythingEnds(database.pool, smsc);
       const rows = await readRows(database.pool);
       const books = { sent: load.sent, submits: smsc.submits, hooks: receiver.hooks, kills: [], rows };
       const report = balance({ ...books, mostTries: RETRY_DELAYS.length + 1, onUncertain: "resend" });
