@@ -72,9 +72,14 @@ export class Bundles {
     this.#kind = kind;
   }
 
-  /** A list `gone` that deletes the bundles whose ids are a parameter of the statement, as in `$2`. */
+  /**
+   * A list `gone` that deletes the bundles whose ids are a parameter of the statement, as in `$2`. One that is just materialized is
+   * left to who does that, and who may wait for the rows that this statement has written.
+   */
   goneSql(parameter: string): string {
-    return `gone AS (DELETE FROM ${this.#kind.table} WHERE id = ANY (${parameter}::uuid[]))`;
+    const { table } = this.#kind;
+    const free = `SELECT id FROM ${table} WHERE id = ANY (${parameter}::uuid[]) FOR UPDATE SKIP LOCKED`;
+    return `gone AS (DELETE FROM ${table} WHERE id IN (${free}))`;
   }
 
   /** A node's bundles that were made before a time, in epoch milliseconds. */

@@ -215,6 +215,33 @@ test("a bundle that another program just claims gets no rows", async () => {
   expect({ bundles: await counted("message_bundle"), rows: await counted("message") }).toEqual({ bundles: 1, rows: 0 });
 });
 
+test("a flush that ends a bundle does not wait for one who gives its messages rows, and waits for the flush", async () => {
+  const [first] = await buffered(7, [message(), message()]);
+  const { rows } = await pool.query<{ id: string }>("SELECT id FROM message_bundle");
+  const flush = await pool.connect();
+  try {
+    await flush.query("BEGIN");
+    await MESSAGE_BUNDLES.materializeMembers(flush, [first!.id], 7);
+    // Its node is no more: another program takes the bundle over, and comes to the row that the flush has written.
+    const taking = freeOrphans(pool);
+    await until("the other to wait", async () => {
+      const waits = await pool.query(
+        "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+      );
+      return waits.rowCount === 1;
+    });
+    await flush.query(`WITH ${MESSAGE_BUNDLES.goneSql("$1")} SELECT`, [rows.map(({ id }) => id)]);
+    await flush.query("COMMIT");
+    await taking;
+  } finally {
+    flush.release();
+  }
+  expect({ bundles: await counted("message_bundle"), messages: await counted("message") }).toEqual({
+    bundles: 0,
+    messages: 2,
+  });
+});
+
 test("a single message is known by its batch while it has no row, to its account alone", async () => {
   const [one, other] = [message(), message({ accountId: 2 })];
   // In a bundle they stand as they were accepted, which need not be in the order of their ids.
