@@ -94,8 +94,7 @@ export class Attempts implements Loop {
     const others = rows.filter((row) => "state" in row);
     // The last statement that writes first tries also deletes ended bundles.
     const exhaustedLast = exhausted.some(({ bundle }) => bundle !== undefined);
-    const bundles = rows.map(({ bundle }) => bundle);
-    return ending(bundles, async (ended) => {
+    return ending(rows, async (ended) => {
       const lost = await recordAttempts(pool, partitions, others, node(), exhaustedLast ? [] : ended);
       if (exhausted.length === 0) return lost;
       const ofLast = await recordExhausted(pool, partitions, exhausted, node(), ended);

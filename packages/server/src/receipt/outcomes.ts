@@ -41,13 +41,13 @@ export async function recordAll(
   for (const outcome of outcomes) {
     const { bundled } = outcome;
     const word = wordOf.get(outcome);
-    if (bundled === undefined) later.push(toRow(outcome, word));
+    const hasRow = bundled?.bundle === undefined;
+    if (hasRow) later.push(toRow(outcome, word));
     else first.push(toFirstRow(outcome, word, bundled));
-    if (outcome.carrierMessageIds.length > 1)
-      (bundled === undefined ? laterParts : firstParts).push(...partsOf(outcome));
+    if (outcome.carrierMessageIds.length > 1) (hasRow ? laterParts : firstParts).push(...partsOf(outcome));
   }
-  const bundles = first.map(({ bundled }) => bundled.bundle);
-  return ending(bundles, (ended) => {
+  const members = first.map(({ bundled }) => bundled);
+  return ending(members, (ended) => {
     const recordFirst = (db: Database) =>
       recordFirstOutcomes(db, partitions, first, firstParts, ended, node, lease, db === pool);
     const recordLater = (db: Database) => recordOutcomes(db, partitions, later, laterParts, node, lease);

@@ -52,7 +52,7 @@ export class Progress implements Loop {
       maxInFlight: 1,
       minIntervalMs: FLUSH_INTERVAL_MS,
       isCommonFault: () => this.#stop.signal.aborted,
-      flush: (entries) => persistently(options.log, this.#stop.signal, () => this.#flush(entries)),
+      flush: (entries) => this.#flush(entries),
     });
   }
 
@@ -91,27 +91,33 @@ export class Progress implements Loop {
       if (entry.kind === "outcome") outcomes.push(entry.outcome);
       else receipts.push(entry.receipt);
     }
-    const { lost, open } =
-      outcomes.length === 0 ? { lost: NONE, open: receipts } : await this.#record(outcomes, receipts);
-    await this.#matching.settle(open);
+    // Each step by itself: outcomes that are committed are not recorded again because what follows them fails.
+    const again = <Result>(step: () => Promise<Result>) => persistently(this.#options.log, this.#stop.signal, step);
+    const early = this.#early.takeFor(outcomes);
+    const { lost, settled, open } =
+      outcomes.length === 0
+        ? { lost: NONE, settled: [], open: receipts }
+        : await again(() => this.#record(outcomes, receipts, early));
+    if (settled.length > 0) await again(() => this.#early.unpark(settled));
+    await again(() => this.#matching.settle(open));
     this.#options.ends.wakeFallenBack();
     return entries.map((entry) => entry.kind === "receipt" || !lost.has(entry.outcome.id));
   }
 
-  /** Records outcomes, with the receipts that they meet; answers the others, and which messages another node has taken over. */
+  /** Records outcomes, with the receipts that they meet; answers these and the others, and which messages another node has taken over. */
   async #record(
     outcomes: readonly SubmitOutcome[],
     receipts: readonly Receipt[],
-  ): Promise<{ lost: ReadonlySet<string>; open: Receipt[] }> {
+    early: readonly Receipt[],
+  ): Promise<{ lost: ReadonlySet<string>; settled: Receipt[]; open: Receipt[] }> {
     const { pool, partitions, node, ends } = this.#options;
-    const { receiptOf, open } = meet(outcomes, receipts, this.#early.takeFor(outcomes));
+    const { receiptOf, open } = meet(outcomes, receipts, early);
     const timed = outcomes.flatMap(({ id, receiptBy }) => (receiptBy === undefined ? [] : [{ id, receiptBy }]));
     if (timed.length > 0) await keepDeadlines(pool, partitions, timed, node());
     const { lost } = await ends.handingOn((of, lease) => recordAll(pool, partitions, outcomes, receiptOf, of, lease));
     const settled: Receipt[] = [];
     // The receipt of an outcome that was not recorded is for whatever the store knows.
     for (const [{ id }, receipt] of receiptOf) (lost.has(id) ? open : settled).push(receipt);
-    await this.#early.unpark(settled);
-    return { lost, open };
+    return { lost, settled, open };
   }
 }

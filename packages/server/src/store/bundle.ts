@@ -19,19 +19,25 @@ export interface BundleRef {
   left: number;
 }
 
+export interface Member {
+  /** Undefined once it has a row. */
+  bundle: BundleRef | undefined;
+}
+
 /**
- * Has members' rows written by a statement that also ends the bundles of which they are the last.
- * @param bundles of each member; undefined for one that has a row already
+ * Has members' rows written by a statement that also ends the bundles of which they are the last. Each counts once, however often
+ * it is written: a bundle that ended too early would take the messages along that are in it alone.
  * @param write is given the ids of these bundles
  */
 export async function ending<Result>(
-  bundles: readonly (BundleRef | undefined)[],
+  members: readonly Member[],
   write: (ended: string[]) => Promise<Result>,
 ): Promise<Result> {
   const counts = new Map<BundleRef, number>();
-  for (const bundle of bundles) if (bundle !== undefined) counts.set(bundle, (counts.get(bundle) ?? 0) + 1);
+  for (const { bundle } of members) if (bundle !== undefined) counts.set(bundle, (counts.get(bundle) ?? 0) + 1);
   const result = await write([...counts].flatMap(([{ id, left }, count]) => (left === count ? [id] : [])));
   for (const [bundle, count] of counts) bundle.left -= count;
+  for (const member of members) member.bundle = undefined;
   return result;
 }
 

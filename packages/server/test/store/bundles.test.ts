@@ -24,7 +24,7 @@ import { findUsedIds } from "../../src/store/messages/reserve-given-ids.ts";
 import { enterNode, freeOrphans, leaveNode } from "../../src/store/nodes.ts";
 import { testDatabase } from "../support/database.ts";
 import { newMessage } from "../support/new-message.ts";
-import { progressOf, recordOutcome } from "../support/progress.ts";
+import { progressOf, receiptOf, recordOutcome } from "../support/progress.ts";
 import { until } from "../support/until.ts";
 
 const { pool, close } = await testDatabase();
@@ -103,6 +103,34 @@ test("a bundle goes with the last of its messages", async () => {
     bundles: 0,
     messages: 3,
   });
+});
+
+test("what is recorded counts once in its bundle, though the flush is repeated because the store failed behind it", async () => {
+  const [first, second, third] = await buffered(1, [message(), message(), message()]);
+  const { progress } = progressOf(pool, 1);
+  const holder = await pool.connect();
+  try {
+    await holder.query("BEGIN; LOCK TABLE parked_receipt");
+    const recorded = recordOutcome(progress, outcomeOf(first!));
+    const parked = progress.recordReceipt(receiptOf("unknown", DELIVERED, "000"));
+    const waiting = () =>
+      pool.query<{ pid: number }>(
+        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+      );
+    const pid = await until("the receipt to wait", async () => (await waiting()).rows[0]?.pid);
+    expect(await counted("message")).toBe(1);
+    await pool.query("SELECT pg_terminate_backend($1)", [pid]);
+    await until("it to wait again", async () => (await waiting()).rows.some((row) => row.pid !== pid));
+    await holder.query("ROLLBACK");
+    expect(await recorded).toBe(true);
+    await parked;
+  } finally {
+    holder.release();
+  }
+  await recordOutcome(progress, outcomeOf(second!));
+  expect(await counted("message_bundle")).toBe(1);
+  await recordOutcome(progress, outcomeOf(third!));
+  expect(await counted("message_bundle")).toBe(0);
 });
 
 test("a receipt that meets its submit's answer makes the row final, with its webhook", async () => {

@@ -1,6 +1,6 @@
 import type { ChannelPlan } from "../../message/channel.ts";
 import type { CodedContent } from "../../message/coded-content.ts";
-import type { BundleRef } from "../bundle.ts";
+import type { Member } from "../bundle.ts";
 import type { BundleBatch, BundleMessage } from "./bundle-content.ts";
 
 /** A message in memory to be sent, whole. */
@@ -32,8 +32,7 @@ export interface WaitingMessage {
 }
 
 /** Where a message without a row stands: its bundle, and its place in it. */
-export interface Bundled {
-  bundle: BundleRef;
+export interface Bundled extends Member {
   message: BundleMessage;
   batch: BundleBatch | null;
 }

@@ -1,7 +1,7 @@
 import type { Endpoint } from "../../message/endpoint.ts";
 import { isSmppUrl } from "../../message/smpp-origin.ts";
 import { type FinalMessage, KIND_LETTERS, kindOf, mayTry, type WebhookKind } from "../../message/webhook.ts";
-import { type BundleRef, ending } from "../bundle.ts";
+import { type BundleRef, ending, type Member } from "../bundle.ts";
 import { columns, type Database } from "../database.ts";
 import { skipScan } from "../skip-scan.ts";
 import { NOT_DUE, WAITS } from "./leased-by.ts";
@@ -153,14 +153,13 @@ export async function freeWebhooks(
 /** Puts webhooks in memory back without a try, for anybody to claim. Those that have no row yet get one. */
 export async function releaseWebhooks(
   db: Database,
-  hooks: readonly (BundledWebhook & { bundle: BundleRef | undefined })[],
+  hooks: readonly (BundledWebhook & Member)[],
   node: number,
 ): Promise<void> {
   const bundled = hooks.filter(({ bundle }) => bundle !== undefined);
   const others = hooks.filter(({ bundle }) => bundle === undefined);
   if (bundled.length > 0) {
-    const bundles = bundled.map(({ bundle }) => bundle);
-    await ending(bundles, (ended) => writeBundledWebhooks(db, bundled, 0, ended));
+    await ending(bundled, (ended) => writeBundledWebhooks(db, bundled, 0, ended));
   }
   if (others.length > 0) await freeWebhooks(db, others, node);
 }
