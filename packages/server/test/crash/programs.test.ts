@@ -4,10 +4,12 @@ import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { childrenOf } from "../support/processes.ts";
 import { newKey, type Program, startProgram } from "../support/program.ts";
 import { Random } from "../support/random.ts";
+import { until } from "../support/until.ts";
 import { balance, type Kill } from "./ledger.ts";
 import { CrashLoad } from "./load.ts";
 import { CrashReceiver } from "./receiver.ts";
 import { everythingEnds, keepHistory, readRows } from "./rows.ts";
+import { seenUntil } from "./seen-until.ts";
 import { CrashSmsc } from "./smsc.ts";
 
 const RETRY_DELAYS = [0.2, 0.5, 1, 2, 4];
@@ -65,27 +67,29 @@ describe.runIf(process.platform === "linux")("three programs on one PostgreSQL",
       callers: 8,
     });
     const kills: Kill[] = [];
-    // What was under way to the carrier arrives a moment later.
-    const note = (victim: Kill["victim"]): void => {
-      kills.push({ victim, at: Date.now(), until: Date.now() + 1_000 });
-    };
     load.start();
     await sleep(2_000);
     // More than it can have sent when it dies.
     await load.sendBatch(killed.url, 1_000);
-    note("engine");
+    const killedAt = Date.now();
     killed.child.kill("SIGKILL");
     alive = [first, paused];
+    kills.push({ victim: "engine", at: killedAt, until: await seenUntil() });
     await sleep(2_000);
     await load.sendBatch(paused.url, 1_000);
     // All of its processes, as when a machine stands still.
     const pids = [paused.child.pid!, ...(await childrenOf(paused.child.pid!)).map(({ pid }) => pid)];
-    note("engine");
+    const stoppedAt = Date.now();
     for (const pid of pids) process.kill(pid, "SIGSTOP");
     alive = [first];
+    kills.push({ victim: "engine", at: stoppedAt, until: await seenUntil() });
     await sleep(BEYOND_THE_LEASE_MS);
-    note("resumed");
+    const resumedAt = Date.now();
     for (const pid of pids) process.kill(pid, "SIGCONT");
+    await until("the resumed program to notice", () =>
+      paused.output().stderr.includes("this node was given up for dead"),
+    );
+    kills.push({ victim: "resumed", at: resumedAt, until: await seenUntil() });
     alive = [first, paused];
     await sleep(2_000);
     await load.stop();
@@ -99,7 +103,6 @@ describe.runIf(process.platform === "linux")("three programs on one PostgreSQL",
     expect(report.inOldTurn).toBeLessThanOrEqual(WINDOW);
     expect(report.accepted).toBeGreaterThan(500);
     expect(first.output().stderr).toContain("took over what dead nodes left");
-    expect(paused.output().stderr).toContain("this node was given up for dead");
     const metrics = await (await fetch(`${first.url}/metrics`)).text();
     expect(metrics).toMatch(/mplus_leases_taken_over_total\{kind="messages"[^}]*\} [1-9]/);
     console.log(JSON.stringify({ ...report.resubmitted, inOldTurn: report.inOldTurn, parked: rows.parked }));

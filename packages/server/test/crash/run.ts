@@ -11,6 +11,7 @@ import { CrashProgram, type Victim } from "./program.ts";
 import { CrashProvider } from "./provider.ts";
 import { CrashReceiver } from "./receiver.ts";
 import { keepHistory, type MessageRow, readRows, unfinished } from "./rows.ts";
+import { seenUntil } from "./seen-until.ts";
 import { CrashSmsc } from "./smsc.ts";
 
 export interface CrashOptions {
@@ -49,8 +50,6 @@ function weightsFor(engines: number): Record<Victim, number> {
 /** Short, so that a run ends; as many tries as the defaults give. */
 const RETRY_DELAYS = [0.2, 0.5, 1, 2, 4];
 const STALLED_MS = 90_000;
-/** A busy far end notes later what a dead program had written: once 73 ms after the kill. */
-const ARRIVES_MS = 250;
 const SAMPLE = 300;
 
 /** The whole product under load, killed again and again; then its ledger. */
@@ -170,7 +169,7 @@ async function killAll(
     const at = Date.now();
     const pids = await program.kill(victim);
     if (pids.length === 0) continue;
-    done.push({ victim, at, until: Date.now() + ARRIVES_MS });
+    done.push({ victim, at, until: await seenUntil() });
     say(
       `kill ${done.length}: ${victim} (${pids.join(", ")})${amidStart ? " amid a start" : ""}, ${messages()} messages`,
     );
