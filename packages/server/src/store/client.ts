@@ -1,5 +1,5 @@
-import pg from "pg";
 import { type Hosts, hostsOf } from "./hosts.ts";
+import pg from "./pg.ts";
 
 /** How the store is reached. */
 export interface StoreConfig extends pg.ClientConfig {

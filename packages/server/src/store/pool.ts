@@ -1,6 +1,6 @@
-import pg from "pg";
 import { asError } from "../runtime/errors.ts";
 import { type Settings, STATEMENT_TIMEOUT_MS, StoreClient } from "./client.ts";
+import pg from "./pg.ts";
 
 export interface PoolOptions {
   max: number;

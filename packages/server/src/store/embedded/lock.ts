@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
+import pg from "../pg.ts";
 
 /**
  * One program per database: an advisory lock, held by a connection, so that it is gone with the program that held it.

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
 import { asError } from "../../runtime/errors.ts";
 import { isTransientDatabaseError } from "../errors.ts";
+import pg from "../pg.ts";
 import { EmbeddedDatabaseError } from "./error.ts";
 import type { Postmaster } from "./launch.ts";
 import { type ProgramLock, takeLock } from "./lock.ts";

@@ -1,12 +1,12 @@
 import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import pg from "pg";
 import { withoutValues } from "../../runtime/logged-error.ts";
 import { PACKAGE_FOLDER } from "../../runtime/package.ts";
 import type { StoreConfig } from "../client.ts";
 import { connect } from "../connect.ts";
 import { unlessHeld } from "../held.ts";
+import pg from "../pg.ts";
 import { mustKeepSession } from "../pooler.ts";
 import { DatabaseUrlError, explainUnreachable, NATURE, type Nature, unusable } from "../unreachable.ts";
 
