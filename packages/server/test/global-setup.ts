@@ -28,12 +28,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await chmod(folder, 0o755);
   let embedded: Promise<EmbeddedDatabase> | undefined;
   let ready: Promise<TestServer> | undefined;
+  let endServer = (): unknown => undefined;
   const start = async (): Promise<TestServer> => {
     const url = process.env.MPLUS_TEST_DATABASE_URL;
     if (url !== undefined) return { ...(await prepareTemplate({ connectionString: url })), copying: "" };
     embedded = startEmbedded({ dataDir: folder, log: () => {}, settings: { fsync: "off", max_connections: "300" } });
     // 40 ms instead of 120, as long as nothing is flushed; PostgreSQL 15 and later.
-    return { ...(await prepareTemplate((await embedded).connection)), copying: "STRATEGY file_copy" };
+    const { pid, connection } = await embedded;
+    endServer = () => process.kill(pid, "SIGQUIT");
+    // A run that is interrupted ends without its teardown.
+    process.once("exit", endServer);
+    return { ...(await prepareTemplate(connection)), copying: "STRATEGY file_copy" };
   };
   const socket = join(folder, "ask");
   const server = createServer((caller) => {
@@ -50,6 +55,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await new Promise((closed) => server.close(closed));
     const testServer = await ready?.catch(() => undefined);
     if (testServer !== undefined) await dropTemplate(testServer);
+    process.off("exit", endServer);
     await (await embedded?.catch(() => undefined))?.stop();
     await rm(folder, { recursive: true, force: true });
   };

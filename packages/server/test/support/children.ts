@@ -15,8 +15,20 @@ export function endWithFile(child: ChildProcess): void {
 
 /** Kills what still runs, and resolves once it has ended. */
 export async function endChildren(): Promise<void> {
-  for (const child of alive.keys()) child.kill("SIGKILL");
+  killAll();
   await Promise.all(alive.values());
 }
 
+function killAll(): void {
+  for (const child of alive.keys()) child.kill("SIGKILL");
+}
+
 afterAll(endChildren);
+// A run that is interrupted ends its workers by a signal, or is killed itself.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.once(signal, () => {
+    killAll();
+    process.kill(process.pid, signal);
+  });
+}
+process.once("disconnect", killAll);
