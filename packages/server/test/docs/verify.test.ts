@@ -19,8 +19,9 @@ interface Language {
   /** What tells whether it is there. */
   version: string[];
   /**
-   * The program: the page's words, and a main that takes the secret and header fields by name, and the body as input. It prints
-   * "true", or of an error of the page's type "refused: " and its message. Anything else ends it.
+   * The program: the page's words, and a main that reads webhooks, one a line: the secret, the header fields by name, and the
+   * body in base64, a tab between them. Of each it prints a line: "true", or of an error of the page's type "refused: " and
+   * its message. Anything else ends it.
    */
   files: Record<string, string>;
   run: string[];
@@ -32,15 +33,17 @@ const LANGUAGES: Language[] = [
     version: [process.execPath, "--version"],
     files: {
       "verify.mjs": `${block("js")}
-import { buffer } from "node:stream/consumers";
-const [secret, headers] = process.argv.slice(2);
-const body = await buffer(process.stdin);
-try {
-  verify(secret, JSON.parse(headers), body.toString() === "PARSED" ? {} : body);
-  console.log(true);
-} catch (error) {
-  if (!(error instanceof WebhookError)) throw error;
-  console.log("refused: " + error.message);
+import { createInterface } from "node:readline";
+for await (const line of createInterface({ input: process.stdin })) {
+  const [secret, headers, packed] = line.split("\\t");
+  const body = Buffer.from(packed, "base64");
+  try {
+    verify(secret, JSON.parse(headers), body.toString() === "PARSED" ? {} : body);
+    console.log(true);
+  } catch (error) {
+    if (!(error instanceof WebhookError)) throw error;
+    console.log("refused: " + error.message);
+  }
 }`,
     },
     run: [process.execPath, "verify.mjs"],
@@ -50,14 +53,15 @@ try {
     version: ["python3", "--version"],
     files: {
       "verify.py": `${block("python")}
-import json, sys
-secret, headers = sys.argv[1:]
-body = sys.stdin.buffer.read()
-try:
-    verify(secret, json.loads(headers), {} if body == b"PARSED" else body)
-    print("true")
-except WebhookError as error:
-    print("refused:", error)`,
+import base64, json, sys
+for line in sys.stdin:
+    secret, headers, packed = line.rstrip("\\n").split("\\t")
+    body = base64.b64decode(packed)
+    try:
+        verify(secret, json.loads(headers), {} if body == b"PARSED" else body)
+        print("true")
+    except WebhookError as error:
+        print("refused:", error)`,
     },
     run: ["python3", "verify.py"],
   },
@@ -66,13 +70,15 @@ except WebhookError as error:
     version: ["php", "--version"],
     files: {
       "verify.php": `${block("php")}
-[, $secret, $headers] = $argv;
-$body = file_get_contents('php://stdin');
-try {
-    verify($secret, json_decode($headers, true), $body === 'PARSED' ? [] : $body);
-    echo 'true';
-} catch (WebhookError $error) {
-    echo 'refused: ', $error->getMessage();
+foreach (file('php://stdin', FILE_IGNORE_NEW_LINES) as $line) {
+    [$secret, $headers, $packed] = explode("\\t", $line);
+    $body = base64_decode($packed);
+    try {
+        verify($secret, json_decode($headers, true), $body === 'PARSED' ? [] : $body);
+        echo "true\\n";
+    } catch (WebhookError $error) {
+        echo 'refused: ', $error->getMessage(), "\\n";
+    }
 }`,
     },
     run: ["php", "verify.php"],
@@ -86,36 +92,44 @@ try {
       "main.go": `package main
 
 import (
+	"bufio"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
+	"strings"
 	"verify/webhook"
 )
 
 func main() {
-	fields := map[string]string{}
-	if err := json.Unmarshal([]byte(os.Args[2]), &fields); err != nil {
-		panic(err)
-	}
-	header := http.Header{}
-	for name, value := range fields {
-		header.Set(name, value)
-	}
-	body, _ := io.ReadAll(os.Stdin)
-	if string(body) == "PARSED" {
-		body = nil
-	}
-	err := webhook.Verify(os.Args[1], header, body)
-	var refusal webhook.Error
-	if err == nil {
-		fmt.Println("true")
-	} else if errors.As(err, &refusal) {
-		fmt.Println("refused:", refusal)
-	} else {
-		panic(err)
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		parts := strings.Split(lines.Text(), "\\t")
+		fields := map[string]string{}
+		if err := json.Unmarshal([]byte(parts[1]), &fields); err != nil {
+			panic(err)
+		}
+		header := http.Header{}
+		for name, value := range fields {
+			header.Set(name, value)
+		}
+		body, err := base64.StdEncoding.DecodeString(parts[2])
+		if err != nil {
+			panic(err)
+		}
+		if string(body) == "PARSED" {
+			body = nil
+		}
+		err = webhook.Verify(parts[0], header, body)
+		var refusal webhook.Error
+		if err == nil {
+			fmt.Println("true")
+		} else if errors.As(err, &refusal) {
+			fmt.Println("refused:", refusal)
+		} else {
+			panic(err)
+		}
 	}
 }
 `,
@@ -138,17 +152,20 @@ func main() {
     }
 
     public static void main(String[] a) throws Exception {
-        byte[] body = System.in.readAllBytes();
-        try {
-            WebhookVerifier.verify(
-                    a[0],
-                    field(a[1], "webhook-id"),
-                    field(a[1], "webhook-timestamp"),
-                    field(a[1], "webhook-signature"),
-                    new String(body).equals("PARSED") ? new byte[0] : body);
-            System.out.println("true");
-        } catch (WebhookVerifier.WebhookException error) {
-            System.out.println("refused: " + error.getMessage());
+        for (String line : new String(System.in.readAllBytes()).split("\\n")) {
+            String[] parts = line.split("\\t", -1);
+            byte[] body = java.util.Base64.getDecoder().decode(parts[2]);
+            try {
+                WebhookVerifier.verify(
+                        parts[0],
+                        field(parts[1], "webhook-id"),
+                        field(parts[1], "webhook-timestamp"),
+                        field(parts[1], "webhook-signature"),
+                        new String(body).equals("PARSED") ? new byte[0] : body);
+                System.out.println("true");
+            } catch (WebhookVerifier.WebhookException error) {
+                System.out.println("refused: " + error.getMessage());
+            }
         }
     }
 }
@@ -173,30 +190,48 @@ describe.each(LANGUAGES.filter(isThere))("in $name", ({ name, files, run: [comma
   const [secret, other] = [newSecret(), newSecret()];
   const now = Math.floor(Date.now() / 1_000);
   const body = '{"message":"Grüße ✓"}';
-  const verified = (given: string, { at = now, body: sent = body, ...changed }: Record<string, unknown> = {}) => {
-    const headers = signatureHeaders({
-      id: "01900000-0000-7000-8000-000000000001",
-      timestampSeconds: at as number,
-      body,
-      secrets: [other, secret],
+  interface Webhook {
+    secret: string;
+    at?: number;
+    /** The body that comes, where it is another than was signed. */
+    body?: string;
+    /** Header fields in place of those that it is signed with. */
+    headers?: Record<string, string | undefined>;
+  }
+  /** What the program says of each, in one run. */
+  function verified(webhooks: Record<string, Webhook>): Record<string, string> {
+    const lines = Object.values(webhooks).map(({ secret: given, at = now, body: sent = body, headers }) => {
+      const signed = signatureHeaders({
+        id: "01900000-0000-7000-8000-000000000001",
+        timestampSeconds: at,
+        body,
+        secrets: [other, secret],
+      });
+      const fields = JSON.stringify({ ...signed, ...headers });
+      return `${given}\t${fields}\t${Buffer.from(sent).toString("base64")}\n`;
     });
-    const ended = spawnSync(command!, [...args, given, JSON.stringify({ ...headers, ...changed })], {
+    const { stdout, stderr } = spawnSync(command!, args, {
       cwd,
-      input: sent as string,
+      input: lines.join(""),
       encoding: "utf8",
       env: { ...process.env, GOCACHE: join(folder, "cache"), GOFLAGS: "-mod=mod", GOTOOLCHAIN: "local" },
     });
-    return ended.stdout.trim() || ended.stderr;
-  };
+    const said = stdout.split("\n");
+    return Object.fromEntries(Object.keys(webhooks).map((name, index) => [name, said[index] || stderr]));
+  }
 
   test("either of two secrets verifies what is signed with both; another, another body or an old one does not", () => {
-    expect({ older: verified(secret), newer: verified(other) }).toEqual({ older: "true", newer: "true" });
-    const refused = {
-      another: verified(newSecret()),
-      body: verified(secret, { body: `${body} ` }),
-      old: verified(secret, { at: now - 600 }),
-    };
-    expect(refused).toEqual({
+    expect(
+      verified({
+        older: { secret },
+        newer: { secret: other },
+        another: { secret: newSecret() },
+        body: { secret, body: `${body} ` },
+        old: { secret, at: now - 600 },
+      }),
+    ).toEqual({
+      older: "true",
+      newer: "true",
       another: expect.stringMatching(/^refused: no signature matches: is it this account's secret/),
       body: expect.stringMatching(/^refused: no signature matches/),
       old: expect.stringMatching(/^refused: the webhook is an old copy/),
@@ -204,16 +239,17 @@ describe.each(LANGUAGES.filter(isThere))("in $name", ({ name, files, run: [comma
   });
 
   test("a parsed body, a missing header and a garbled one are errors of the page's type that say what to do", () => {
-    const refused = {
-      parsed: verified(secret, { body: "PARSED" }),
-      empty: verified(secret, { body: "" }),
-      unsigned: verified(secret, { "webhook-signature": undefined }),
-      untimed: verified(secret, { "webhook-timestamp": undefined }),
-      garbled: verified(secret, { "webhook-signature": "v1,nonsense v2,x" }),
-      soon: verified(secret, { "webhook-timestamp": "soon" }),
-    };
     const saying = (words: string) => expect.stringMatching(new RegExp(`^refused: .*${words}.*: pass `)) as string;
-    expect(refused).toEqual({
+    expect(
+      verified({
+        parsed: { secret, body: "PARSED" },
+        empty: { secret, body: "" },
+        unsigned: { secret, headers: { "webhook-signature": undefined } },
+        untimed: { secret, headers: { "webhook-timestamp": undefined } },
+        garbled: { secret, headers: { "webhook-signature": "v1,nonsense v2,x" } },
+        soon: { secret, headers: { "webhook-timestamp": "soon" } },
+      }),
+    ).toEqual({
       parsed: saying("read before"),
       empty: saying("read before"),
       unsigned: saying("-signature.* is missing"),
