@@ -1,5 +1,7 @@
-import { execFile, spawnSync } from "node:child_process";
+import { execFile, spawn, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { createInterface } from "node:readline";
+import type { Writable } from "node:stream";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, test } from "vitest";
 import * as example from "../../src/reference/examples.ts";
@@ -8,6 +10,7 @@ import { byHand } from "../http-carriers/rig.ts";
 import { RcsPlatform } from "../rcs/platform.ts";
 import { keyFile } from "../rcs/rig.ts";
 import type { Api } from "../support/api.ts";
+import { endWithFile } from "../support/children.ts";
 import { testOrganization } from "../support/organization.ts";
 import { newKey, startProgram } from "../support/program.ts";
 import { receiver } from "../support/receiver.ts";
@@ -38,42 +41,68 @@ const from = { type: "custom", value: "Examples" };
 const message = { from, to: example.HANDSET, body: "x", callback: hooks.url("/receipt") };
 let senders = 0;
 
-/** What the examples speak of, made anew: by what stands in them. */
-async function world(): Promise<{ account: Api; names: Record<string, string>; sent: string }> {
+/**
+ * What the examples speak of, made anew: by what stands in them.
+ * @param text whose names alone are made, beside a message that was sent; all without it, so that no list is empty
+ */
+async function world(text?: string): Promise<{ account: Api; names: Record<string, string>; sent: string }> {
   const { api: account, identifier, path } = await organization.account(500);
   const [sent] = await account.send({ messages: [message] });
-  const [held] = await account.send({ messages: [{ ...message, send_at: "2030-01-01T00:00Z" }] });
-  const sender = await identifierOf(organization.api, "/sender", { value: `Sender${++senders}` });
-  const secret = await identifierOf(organization.api, `${path}/secret`, {});
   const { ACCOUNT, ORGANIZATION, BATCH, MESSAGE, SENDER, SECRET, KEY, GIVEN, CREDENTIAL } = example;
-  return {
-    account,
-    sent: sent!.batchUuid,
-    names: {
-      ACCOUNT_KEY: account.key,
-      ORGANIZATION_KEY: organization.api.key,
-      OPERATOR_KEY: operatorKey,
-      [ACCOUNT]: identifier,
-      [ORGANIZATION]: organization.identifier,
-      [BATCH]: held!.batchUuid,
-      [MESSAGE]: sent!.messageUuid,
-      [SENDER]: sender,
-      [SECRET]: secret,
-      [KEY]: await identifierOf(organization.api, `${path}/keys`, { name: "x", scope: "read" }),
-      [CREDENTIAL]: await identifierOf(organization.api, `${path}/smpp`, {}),
-      [GIVEN]: randomUUID(),
-    },
+  const made: Record<string, () => Promise<string>> = {
+    [BATCH]: async () =>
+      (await account.send({ messages: [{ ...message, send_at: "2030-01-01T00:00Z" }] }))[0]!.batchUuid,
+    [SENDER]: () => identifierOf(organization.api, "/sender", { value: `Sender${++senders}` }),
+    [SECRET]: () => identifierOf(organization.api, `${path}/secret`, {}),
+    [KEY]: () => identifierOf(organization.api, `${path}/keys`, { name: "x", scope: "read" }),
+    [CREDENTIAL]: () => identifierOf(organization.api, `${path}/smpp`, {}),
   };
+  const names: Record<string, string> = {
+    ACCOUNT_KEY: account.key,
+    ORGANIZATION_KEY: organization.api.key,
+    OPERATOR_KEY: operatorKey,
+    [ACCOUNT]: identifier,
+    [ORGANIZATION]: organization.identifier,
+    [MESSAGE]: sent!.messageUuid,
+    [GIVEN]: randomUUID(),
+  };
+  for (const [name, make] of Object.entries(made)) {
+    if (text === undefined || text.includes(name)) names[name] = await make();
+  }
+  return { account, sent: sent!.batchUuid, names };
 }
 
 /** Runs a text as it stands there. Rejects where it fails. */
 const RUNNERS: Record<string, (text: string) => Promise<unknown>> = {
   // Here rather than in a process of its own, of which there would be a hundred. What it prints goes nowhere.
   JavaScript: (text) => new AsyncFunction("console", text)({ log: () => {} }),
-  Python: (text) => run("python3", ["-c", text]),
+  Python: (text) => inPython(text),
   // Without its tag: that is for files.
   PHP: (text) => run("php", ["-r", text.replace("<?php\n", "")]),
 };
+/** One interpreter, which starts for longer than an example takes, with a module's names anew for each. */
+const PYTHON = `
+import contextlib, io, json, sys, traceback
+for line in sys.stdin:
+    fault = None
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            exec(json.loads(line), {"__name__": "__main__"})
+    except BaseException:
+        fault = traceback.format_exc()
+    print(json.dumps(fault), flush=True)`;
+let interpreter: { ask: Writable; answers: AsyncIterator<string> } | undefined;
+async function inPython(text: string): Promise<void> {
+  interpreter ??= startPython();
+  interpreter.ask.write(`${JSON.stringify(text)}\n`);
+  const fault = JSON.parse((await interpreter.answers.next()).value) as string | null;
+  if (fault !== null) throw new Error(fault);
+}
+function startPython(): typeof interpreter & {} {
+  const child = spawn("python3", ["-c", PYTHON], { stdio: ["pipe", "pipe", "inherit"] });
+  endWithFile(child);
+  return { ask: child.stdin, answers: createInterface({ input: child.stdout })[Symbol.asyncIterator]() };
+}
 const AsyncFunction = (async () => {}).constructor as new (...words: string[]) => (own: object) => Promise<void>;
 const run = (command: string, args: string[]): Promise<unknown> =>
   promisify(execFile)(command, args, { maxBuffer: 16 * 1024 * 1024 });
@@ -100,7 +129,7 @@ const commands = operations.flatMap(({ operation, method, path }) =>
 
 test.each(commands.filter(({ lang }) => isThere(lang)))("$method $path: $label", async (command) => {
   const { lang, source, operation, method, path } = command;
-  const { account, names, sent } = await world();
+  const { account, names, sent } = await world(lang === "Shell" ? undefined : source);
   if (path === "/batch/{uuid}" && method === "GET") names[example.BATCH] = sent;
   if (path.startsWith("/webhooks/")) await webhooksOf(account);
   if (path.startsWith("/organization-keys/")) {
