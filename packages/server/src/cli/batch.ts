@@ -9,7 +9,7 @@ import type {
 } from "@messaging-plus/sdk";
 import { Command } from "commander";
 import { batchesOf, LARGEST_BATCH } from "../message/batches-of.ts";
-import { accountClient, type ClientOptions, withClientOptions } from "./client.ts";
+import { accountClient, type ClientOptions, orNameCommand, withClientOptions } from "./client.ts";
 import { endWrongUse } from "./ending.ts";
 import { type NumbersOptions, numbersOf, withNumbers } from "./number-sources.ts";
 import { print, printLines, tell } from "./output.ts";
@@ -111,10 +111,12 @@ export function statusCommand(): Command {
     .option("--details", "message by message")
     .addOption(waitOption())
     .action(async (uuid: string, options: ClientOptions & { details?: boolean; wait?: true | number }) => {
-      const { batches } = await accountClient(options);
-      if (options.wait !== undefined) await finalCounts(batches, [uuid], options.wait);
-      const answer: BatchStatus & Partial<DetailedBatchStatus> =
-        options.details === true ? await batches.detailedStatus(uuid) : await batches.status(uuid);
+      const { batches, messages } = await accountClient(options);
+      const find = async (): Promise<BatchStatus & Partial<DetailedBatchStatus>> => {
+        if (options.wait !== undefined) await finalCounts(batches, [uuid], options.wait);
+        return options.details === true ? batches.detailedStatus(uuid) : batches.status(uuid);
+      };
+      const answer = await orNameCommand(find, () => messages.get(uuid), `mplus show ${uuid}`);
       print(options, answer, () => {
         const rows = (answer.details ?? []).map((row) => {
           const state = row.delivered ? "delivered" : row.failed ? "failed" : "open";

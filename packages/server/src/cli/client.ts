@@ -42,6 +42,21 @@ export async function openClient(options: ClientOptions): Promise<MessagingPlus>
   return clientOf(options, await reachFrom(options), options.key);
 }
 
+/** As `ask`; of what is not there, but which `other` finds, the error also says which command is for it. */
+export async function orNameCommand<Result>(
+  ask: () => Promise<Result>,
+  other: () => Promise<unknown>,
+  command: string,
+): Promise<Result> {
+  try {
+    return await ask();
+  } catch (error) {
+    const isMissing = (error as { status?: number }).status === 404;
+    if (isMissing && (await other().then(Boolean, () => false))) (error as Error).message += ` It is for ${command}.`;
+    throw error;
+  }
+}
+
 /** A client with the account's key. Rejects with NoKeyError, or ConfigError. */
 export async function accountClient(options: ClientOptions): Promise<MessagingPlus> {
   const reach = await reachFrom(options);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { MessageEvent, MessageFilter, MessageItem, MessageState, MessageStory } from "@messaging-plus/sdk";
 import { Command } from "commander";
-import { accountClient, all, type ClientOptions, parseCount, withClientOptions } from "./client.ts";
+import { accountClient, all, type ClientOptions, orNameCommand, parseCount, withClientOptions } from "./client.ts";
 import { type CountryOptions, numberOf, withCountry } from "./number-sources.ts";
 import { print, printCsv } from "./output.ts";
 
@@ -68,8 +68,9 @@ export function showCommand(): Command {
     .option("--watch", "go on until it is final")
     .option("--csv", "print its events as CSV, with a header")
     .action(async (uuid: string, { watch, csv, ...client }: ClientOptions & { watch?: boolean; csv?: boolean }) => {
-      const { messages } = await accountClient(client);
-      let story = await messages.get(uuid);
+      const { messages, batches } = await accountClient(client);
+      const find = () => messages.get(uuid);
+      let story = await orNameCommand(find, () => batches.status(uuid), `mplus status ${uuid}`);
       if (watch !== true || client.json === true || csv === true) {
         if (watch === true) story = await messages.final(uuid, { everyMs: LOOK_MS });
         if (csv === true) return printRows(story.events);

@@ -41,7 +41,7 @@ export function mplusCommand(): Command {
   return new Command("mplus")
     .version(version)
     .description("Messaging Plus: a self-hosted platform for texts that matter")
-    .showHelpAfterError()
+    .showHelpAfterError("mplus --help lists the commands.")
     .addCommand(serveCommand())
     .addCommand(migrateCommand())
     .addCommand(sendCommand())

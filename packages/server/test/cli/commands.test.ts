@@ -63,6 +63,7 @@ test.each([
 ])("%s is wrong use, exit code 2", async (_name, args, reason) => {
   const { code, stderr } = await mplus(args);
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(reason) });
+  expect(stderr.split("\n").length).toBeLessThan(5);
   const json = await mplus([...args, "--json"]);
   const said = { error: { exit: 2, message: expect.stringContaining(reason) } };
   expect({ code: json.code, said: JSON.parse(json.stderr) }).toEqual({ code: 2, said });

@@ -76,8 +76,10 @@ test("what takes over two seconds says at a terminal how far it is, and takes th
   const { code, stdout, stderr } = await atTerminal("", ...command);
   expect({ code, lines: stdout.split("\n").length }).toEqual({ code: 5, lines: 3 });
   const lines = stderr.split("\r\x1b[K");
-  expect(lines.at(-1)).toBe("mplus: it is not final after 3 s: it waits (receipt)\n");
-  expect(lines.slice(1, -1).every((line) => /^waits \(receipt\), \d s$/.test(line))).toBe(true);
+  const notFinal = /^mplus: it is not final after 3 s: it waits \([\w-]+\)\n$/;
+  expect(lines.at(-1)).toMatch(notFinal);
+  // On a busy machine it waits for its turn at first.
+  expect(lines.slice(1, -1).filter((line) => !/^waits \([\w-]+\), \d s$/.test(line))).toEqual([]);
   expect(lines.length).toBeGreaterThan(2);
-  expect((await mplus(command, env)).stderr).toBe("mplus: it is not final after 3 s: it waits (receipt)\n");
+  expect((await mplus(command, env)).stderr).toMatch(notFinal);
 });
