@@ -17,6 +17,8 @@ const { values } = parseArgs({
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
   },
 });
+// What is started ends with an "exit".
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const startedAt = Date.now();
 print(`seed ${values.seed}`);

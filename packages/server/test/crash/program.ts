@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -150,13 +150,28 @@ export class CrashProgram {
     return createPool(connection, { max: 2, applicationName: "ledger" });
   }
 
-  readonly #killGroup = (): void => {
+  #killGroup(): void {
     try {
       process.kill(-this.pid, "SIGKILL");
     } catch {
       // All of its processes have ended.
     }
+  }
+
+  /** Ends all of it where the run itself ends before it has removed it. */
+  readonly #endWithRun = (): void => {
+    this.#killGroup();
+    try {
+      const pid = Number(readFileSync(this.#postmasterFile, "utf8").split("\n")[0]);
+      if (readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(this.folder)) process.kill(pid, "SIGQUIT");
+    } catch {
+      // There is none.
+    }
   };
+
+  get #postmasterFile(): string {
+    return join(this.folder, "data/postgres/data/postmaster.pid");
+  }
 
   #spawn(): void {
     this.url = null;
@@ -172,7 +187,7 @@ export class CrashProgram {
       detached: true,
     });
     this.#child = child;
-    process.once("exit", this.#killGroup);
+    process.once("exit", this.#endWithRun);
     let said = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       said += text;
@@ -184,7 +199,7 @@ export class CrashProgram {
       if (this.#logFile !== null) appendFileSync(this.#logFile, text);
     });
     this.#ended = once(child, "exit").then(([code, signal]: unknown[]) => {
-      process.off("exit", this.#killGroup);
+      process.off("exit", this.#endWithRun);
       if (this.#stopping) return;
       if (!this.#killed) this.faults.push(`ended with ${String(signal ?? code)}: ${this.#said.slice(-2_000)}`);
       this.#spawn();
@@ -217,7 +232,7 @@ export class CrashProgram {
   }
 
   async #postmaster(): Promise<number | null> {
-    const file = await readFile(join(this.folder, "data/postgres/data/postmaster.pid"), "utf8").catch(() => "");
+    const file = await readFile(this.#postmasterFile, "utf8").catch(() => "");
     const pid = Number(file.split("\n")[0]);
     return pid > 0 && (await commandOf(pid)).includes("postgres") ? pid : null;
   }

@@ -14,6 +14,8 @@ const { values } = parseArgs({
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
   },
 });
+// What is started ends with an "exit".
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 print(`seed ${values.seed}`);
 const { days, faults, exitCode } = await soak({
