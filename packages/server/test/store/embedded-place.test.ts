@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Binaries, installedBinaries } from "../../src/store/embedded/binaries.ts";
 import { type EmbeddedDatabase, startEmbedded } from "../../src/store/embedded/embedded.ts";
 import { mayEnter } from "../../src/store/embedded/user.ts";
-import { query, removeDataDir, temporaryDataDir } from "../support/data-dir.ts";
+import { putDatabase, query, removeDataDir, temporaryDataDir } from "../support/data-dir.ts";
 import { startProgram, stop } from "./embedded-rig.ts";
 
 const asRoot = process.getuid?.() === 0;
@@ -69,7 +69,9 @@ test("binaries whose loader is missing, as glibc's is on Alpine, are named as th
 
 describe("a data directory with a long path", () => {
   test("has its socket in a short folder that is private", async () => {
-    const database = await start(join(folder, "long".repeat(30)));
+    const dataDir = join(folder, "long".repeat(30));
+    await putDatabase(dataDir);
+    const database = await start(dataDir);
     const { host } = database.connection;
     expect(dirname(host!)).toBe(tmpdir());
     expect((await stat(host!)).mode & 0o777).toBe(0o700);
@@ -120,14 +122,14 @@ describe.runIf(asRoot)("as root", () => {
 
   test("a database in a folder that was closed afterwards is not replaced by an empty one", async () => {
     const dataDir = join(folder, "data");
-    await (await start(dataDir)).stop();
+    await putDatabase(dataDir);
     await chmod(folder, 0o700);
     await expect(start(dataDir)).rejects.toThrow(/belongs to user \d+, who cannot enter/);
   });
 
   test("a socket folder that somebody else made is not used", async () => {
     const dataDir = join(folder, "data");
-    await (await start(dataDir)).stop();
+    await putDatabase(dataDir);
     await chmod(join(dataDir, "postgres", "run"), 0o777);
     await expect(start(dataDir)).rejects.toThrow("is not a folder that belongs to the database's user alone");
   });
@@ -147,12 +149,13 @@ describe.runIf(asRoot)("as root", () => {
 
   test("an ordinary user is told whose a database is that root made", async () => {
     const dataDir = join(folder, "data");
-    await (await start(dataDir)).stop();
+    await putDatabase(dataDir);
     await expect(startProgram(dataDir, { user: nobody })).rejects.toThrow(/belongs to user \d+, who alone can run it/);
   });
 
   test("a server is recognized without the right to look into other users' processes, as in a container", async () => {
     const dataDir = join(folder, "data");
+    await putDatabase(dataDir);
     const { pid } = await start(dataDir);
     const script = `
       const { runnerImport } = await import("vite");

@@ -3,7 +3,7 @@ import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type EmbeddedDatabase, startEmbedded } from "../../src/store/embedded/embedded.ts";
-import { query, removeDataDir, temporaryDataDir } from "../support/data-dir.ts";
+import { putDatabase, query, removeDataDir, temporaryDataDir } from "../support/data-dir.ts";
 import { gone, startProgram, stop, untilDefined } from "./embedded-rig.ts";
 
 let dataDir: string;
@@ -61,11 +61,13 @@ describe("the embedded database", () => {
   });
 
   test("takes the caller's settings over its own", async () => {
+    await putDatabase(dataDir);
     const { connection } = await start({ max_connections: "17" });
     expect(await query(connection, "SHOW max_connections")).toEqual([{ max_connections: "17" }]);
   });
 
   test("writes no customer's text into its log", async () => {
+    await putDatabase(dataDir);
     const { connection } = await start();
     await query(connection, "CREATE TABLE once (body text PRIMARY KEY)");
     await query(connection, "INSERT INTO once VALUES ('a secret text')");
@@ -74,8 +76,7 @@ describe("the embedded database", () => {
   });
 
   test("keeps its log short: what is older is kept once", async () => {
-    await start();
-    await stopAll();
+    await putDatabase(dataDir);
     const log = join(dataDir, "postgres", "postgres.log");
     await writeFile(log, "old\n".repeat(2 ** 20));
     await start();
@@ -84,6 +85,7 @@ describe("the embedded database", () => {
   });
 
   test("is refused to a second program, which learns who has it", async () => {
+    await putDatabase(dataDir);
     const first = await startProgram(dataDir);
     const refused = startEmbedded({ dataDir, log: () => {} });
     await expect(refused).rejects.toThrow(`another program (process ${first.child.pid}) uses the database`);
@@ -102,13 +104,13 @@ describe("the embedded database", () => {
   });
 
   test("does not touch the data of another major version", async () => {
-    await start();
-    await stopAll();
+    await putDatabase(dataDir);
     await writeFile(join(dataDir, "postgres", "data", "PG_VERSION"), "17\n");
     await expect(start()).rejects.toThrow(/is of PostgreSQL 17, this program's is 18.*DATABASE_URL/);
   });
 
   test("says what PostgreSQL says when it does not come up", async () => {
+    await putDatabase(dataDir);
     await expect(start({ max_connections: "many" })).rejects.toThrow(/ended at its start.*max_connections/s);
   });
 

@@ -1,7 +1,11 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import pg from "pg";
+import { afterAll } from "vitest";
+import { startEmbedded } from "../../src/store/embedded/embedded.ts";
 
 /** A data directory that an unprivileged user may pass through, removed by `removeDataDir`. */
 export async function temporaryDataDir(): Promise<string> {
@@ -12,6 +16,26 @@ export async function temporaryDataDir(): Promise<string> {
 
 export async function removeDataDir(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
+}
+
+let made: Promise<string> | undefined;
+
+/** One that the embedded database was started in and stopped, for all copies of a test file. */
+async function madeDataDir(): Promise<string> {
+  const folder = await temporaryDataDir();
+  afterAll(() => removeDataDir(folder));
+  const database = await startEmbedded({ dataDir: folder, log: () => {} });
+  await database.stop();
+  await rm(join(folder, "postgres", "postgres.log"));
+  return folder;
+}
+
+/** Puts an embedded database into a data directory, at rest, as the first start and stop leave it: without its initdb. */
+export async function putDatabase(dataDir: string): Promise<void> {
+  made ??= madeDataDir();
+  await mkdir(dataDir, { recursive: true });
+  // With owners and modes, which fs.cp does not keep.
+  await promisify(execFile)("cp", ["-a", join(await made, "postgres"), dataDir]);
 }
 
 /** Runs one statement on a connection of its own. */
