@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { axeFaults } from "../../../dashboard/test/axe.ts";
 import { RECEIPT_CODES } from "../../src/message/receipt-codes.ts";
@@ -134,8 +134,12 @@ if (BROWSER === undefined) console.warn("No browser was found: the reference was
 
 describe.skipIf(BROWSER === undefined)("in a browser", () => {
   let browser: Browser;
+  /** The reference on a desktop, loaded once: it is long. */
+  let desktop: Page;
   beforeAll(async () => {
     browser = await startBrowser();
+    desktop = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    await desktop.goto(`${program.url}/docs`);
   });
   afterAll(() => browser.close());
 
@@ -180,8 +184,8 @@ describe.skipIf(BROWSER === undefined)("in a browser", () => {
     ["python", "Python"],
     ["credits-short", "402 credits-short"],
   ])("finds %s in the reference and the guides, by the keyboard", async (words, title) => {
-    const tab = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    await tab.goto(`${program.url}/docs`);
+    const tab = desktop;
+    await tab.locator("h1").click();
     await tab.keyboard.press("/");
     await tab.keyboard.type(words);
     const first = tab.locator(".results a", { hasText: title }).first();
@@ -195,16 +199,14 @@ describe.skipIf(BROWSER === undefined)("in a browser", () => {
     await tab.locator(".search").focus();
     await tab.keyboard.press("Escape");
     expect(await tab.locator(".contents").isVisible()).toBe(true);
-    await tab.close();
+    expect(await tab.locator(".search").inputValue()).toBe("");
   });
 
   test("says that nothing was found", async () => {
-    const tab = await browser.newPage();
-    await tab.goto(`${program.url}/docs`);
+    const tab = desktop;
     await tab.locator(".search").fill("pigeon post");
     await tab.locator(".found", { hasText: "Nothing found for “pigeon post”." }).waitFor();
     expect(await tab.locator(".results a").count()).toBe(0);
-    await tab.close();
   });
 
   test("shows every example in the language that the reader chose", async () => {
@@ -267,17 +269,14 @@ describe.skipIf(BROWSER === undefined)("in a browser", () => {
   );
 
   test("can be read in the dark", async () => {
-    const papers = await Promise.all(
-      (["light", "dark"] as const).map(async (colorScheme) => {
-        const tab = await browser.newPage({ colorScheme });
-        await tab.goto(`${program.url}/docs`);
-        const [paper, ink] = await tab.evaluate<[string, string]>(
-          "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]",
-        );
-        await tab.close();
-        return { paper: brightness(paper), ink: brightness(ink) };
-      }),
-    );
+    const papers: { paper: number; ink: number }[] = [];
+    for (const colorScheme of ["light", "dark"] as const) {
+      await desktop.emulateMedia({ colorScheme });
+      const [paper, ink] = await desktop.evaluate<[string, string]>(
+        "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]",
+      );
+      papers.push({ paper: brightness(paper), ink: brightness(ink) });
+    }
     const [light, dark] = papers as [{ paper: number; ink: number }, { paper: number; ink: number }];
     expect(light.paper - light.ink).toBeGreaterThan(180);
     expect(dark.ink - dark.paper).toBeGreaterThan(180);
