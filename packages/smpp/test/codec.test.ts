@@ -3,6 +3,9 @@ import { describe, expect, test } from "vitest";
 import { decodePdu, EncodeError, encodePdu, type Pdu, PduError, type PduInput, PduParser } from "../src/index.ts";
 import { anyPdu, commands, pduOf } from "./pdus.ts";
 
+/** How many runs a property has: a quarter of them, and all by FUZZ_RUNS (npm run fuzz:smpp). */
+const runs = (whole: number) => ({ numRuns: process.env.FUZZ_RUNS === undefined ? Math.ceil(whole / 4) : whole });
+
 /** A frame of what is left of `whole` when it is cut after `length` octets, with a command_length that fits. */
 function cut(whole: Buffer, length: number): Buffer {
   const frame = Buffer.from(whole.subarray(0, length));
@@ -25,6 +28,7 @@ describe.each(commands)("%s", (command) => {
       fc.property(pduOf(command), (pdu) => {
         expect(decodePdu(encodePdu(pdu))).toEqual(pdu);
       }),
+      runs(100),
     );
   });
 
@@ -35,7 +39,7 @@ describe.each(commands)("%s", (command) => {
         const parsed = [...encodePdu(pdu)].flatMap((octet) => parser.push(Buffer.from([octet])));
         expect(parsed.map((each) => each.pdu)).toEqual([pdu]);
       }),
-      { numRuns: 30 },
+      runs(30),
     );
   });
 
@@ -73,7 +77,7 @@ describe.each(commands)("%s", (command) => {
           }
         }
       }),
-      { numRuns: 20 },
+      runs(20),
     );
   });
 });
@@ -218,6 +222,7 @@ test("any PDUs in chunks of any size are the same PDUs", () => {
         expect(read.map(({ pdu }) => pdu)).toEqual(pdus);
       },
     ),
+    runs(100),
   );
 });
 
