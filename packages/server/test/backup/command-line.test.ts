@@ -17,7 +17,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Api } from "../support/api.ts";
-import { testDatabase } from "../support/database.ts";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { begin, mplus, type Running } from "../support/mplus.ts";
 import { newKey, startProgram } from "../support/program.ts";
 import { receiver } from "../support/receiver.ts";
@@ -153,10 +153,13 @@ test("a file that is none is refused in a sentence", async () => {
 
 describe("a backup takes no place but a file's own:", () => {
   const at = (name: string) => join(folder, name);
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await testDatabase();
+  });
+  afterAll(() => database.close());
   const run = async (to: string) => {
-    const database = await testDatabase();
     const ended = await mplus(["backup", to], { DATABASE_URL: database.url });
-    await database.close();
     return [ended.code, ended.stderr];
   };
 

@@ -58,6 +58,9 @@ await source.pool.query(`
   SELECT ('01000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 1, 447700900123 + n, 1, now(), 0, 'Shop', 'text ' || n, 0
   FROM generate_series(1, 20) n`);
 const script = await scriptOf(source);
+/** A refused restore leaves it as it was, so that all but those that succeed have the same. */
+const empty = await store();
+const asItWas = await contents(empty);
 const rowsOf = (text: string) => text.slice(text.indexOf("\n") + 1);
 
 /** The script with its first line's JSON changed. */
@@ -170,15 +173,13 @@ describe("a restore is refused in a sentence that names what is wrong, and leave
       "in the rows of message: the backup has a row of more than",
     ],
   ])("%s", async (_, octets, reason) => {
-    const target = await store();
-    const before = await contents(target);
-    const refused = await restore(target, octets).then(
+    const refused = await restore(empty, octets).then(
       () => "restored",
       (error: unknown) => error,
     );
     expect(refused).toBeInstanceOf(BackupError);
     expect((refused as Error).message).toMatch(reason);
-    expect(await contents(target)).toBe(before);
+    expect(await contents(empty)).toBe(asItWas);
   });
 
   test("where the database has no room for its locks", async () => {
@@ -208,7 +209,7 @@ describe("a restore is refused in a sentence that names what is wrong, and leave
 });
 
 const SEED = Number(process.env.MPLUS_TEST_SEED ?? Date.now() % 2 ** 31);
-const CHANCES = Number(process.env.MPLUS_TEST_CHANCES ?? 60);
+const CHANCES = Number(process.env.MPLUS_TEST_CHANCES ?? 20);
 const lines = script.split("\n");
 
 /** An octet of the packed file changed, or one or more left out, put in or doubled. */
@@ -242,7 +243,6 @@ const unpacked = fc.oneof(
 
 test(`a mangled backup is restored as it says or refused in a sentence, MPLUS_TEST_SEED=${SEED}`, async () => {
   let target = await store();
-  const before = await contents(target);
   const files = fc.oneof(
     packed.map((octets) => ({ octets, whole: true })),
     unpacked.map((text) => ({ octets: gzipSync(text), whole: false })),
@@ -263,6 +263,6 @@ test(`a mangled backup is restored as it says or refused in a sentence, MPLUS_TE
     }
     expect(refused).toBeInstanceOf(BackupError);
     expect((refused as Error).message).not.toMatch(/\n|\p{Cc}/u);
-    expect(await contents(target)).toBe(before);
+    expect(await contents(target)).toBe(asItWas);
   }
 }, 300_000);

@@ -67,7 +67,7 @@ export async function startRig(config: Record<string, unknown> = {}): Promise<Ri
 
 /** MPLUS_TEST_SEED and MPLUS_TEST_CHANCES: which chances, and how many, for a longer run. */
 export const SEED = Number(process.env.MPLUS_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
-export const CHANCES = Number(process.env.MPLUS_TEST_CHANCES ?? 200);
+export const CHANCES = Number(process.env.MPLUS_TEST_CHANCES ?? 50);
 
 /** Sees to it that each test of the file leaves the store as it was, and no key in what the program writes. */
 export function expectNothingOf({ program, keys }: Rig): void {
