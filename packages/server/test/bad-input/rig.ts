@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterEach, beforeEach, expect } from "vitest";
+import { afterEach, beforeAll, expect } from "vitest";
 import * as example from "../../src/reference/examples.ts";
 import { PROBLEMS } from "../../src/runtime/problems.ts";
 import type { DocumentedOperation } from "../reference/document.ts";
@@ -69,16 +69,27 @@ export async function startRig(config: Record<string, unknown> = {}): Promise<Ri
 export const SEED = Number(process.env.MPLUS_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
 export const CHANCES = Number(process.env.MPLUS_TEST_CHANCES ?? 50);
 
+const KEY_LENGTH = newKey().length;
+
 /** Sees to it that each test of the file leaves the store as it was, and no key in what the program writes. */
 export function expectNothingOf({ program, keys }: Rig): void {
   let before: Record<string, string>;
-  beforeEach(async () => {
+  const looked = { stdout: 0, stderr: 0 };
+  beforeAll(async () => {
     before = await stored(program.database.pool);
   });
   afterEach(async () => {
-    expect(await stored(program.database.pool)).toEqual(before);
-    const { stdout, stderr } = program.output();
-    for (const key of keys) expect(stdout + stderr).not.toContain(key);
+    const after = await stored(program.database.pool);
+    const was = before;
+    before = after;
+    expect(after).toEqual(was);
+    const output = program.output();
+    for (const stream of ["stdout", "stderr"] as const) {
+      // What came since, and the end of what was there: a key may come in two.
+      const came = output[stream].slice(Math.max(0, looked[stream] - KEY_LENGTH));
+      looked[stream] = output[stream].length;
+      for (const key of keys) expect(came).not.toContain(key);
+    }
   });
 }
 
