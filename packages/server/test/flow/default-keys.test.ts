@@ -38,7 +38,7 @@ async function meOf(api: Api, key: string): Promise<Me | null> {
   return status === 200 ? body : null;
 }
 
-test("a configured key that is new takes the place of the default one's, which works no more", async () => {
+test("a configured key that is new takes the place of the default one's, and in time of its account", async () => {
   const { database, start } = await place();
   const first = { organizationKey: newKey(), accountKey: newKey() };
   const second = { organizationKey: newKey(), accountKey: newKey() };
@@ -72,53 +72,28 @@ test("a configured key that is new takes the place of the default one's, which w
   const again = await start(second);
   expect(again.output().stdout).not.toContain("is new");
   expect(await meOf(again.api, second.accountKey)).toEqual(account);
+  // A deactivated account leaves its place to another.
+  await again.api.as(second.organizationKey).request("DELETE", `/account/${account!.account.identifier}`);
   await again.stop();
+  const third = { ...second, accountKey: newKey() };
+  const replaced = await start(third);
+  const other = await meOf(replaced.api, third.accountKey);
+  expect(other?.organization).toEqual(account?.organization);
+  expect(other?.account.identifier).not.toBe(account?.account.identifier);
+  await replaced.stop();
+
   const { end, stderr } = await runToEnd({ database, config: first });
   expect({ end, stderr }).toEqual({ end: "1", stderr: expect.stringContaining("organizationKey was revoked") });
 });
 
-test("keys that are configured later are those of the organization and account of the first start", async () => {
-  const { start, kept } = await place();
-  const first = await start(NONE);
-  const made = await kept();
-  const [organization, account] = [await meOf(first.api, made.organizationKey), await meOf(first.api, made.accountKey)];
-  await first.stop();
-  const configured = { organizationKey: newKey(), accountKey: newKey() };
-  const second = await start(configured);
-  expect(await meOf(second.api, configured.organizationKey)).toEqual(organization);
-  expect(await meOf(second.api, configured.accountKey)).toEqual(account);
-  for (const key of Object.values(made)) expect(await meOf(second.api, key)).toBeNull();
-  await second.stop();
-
-  // Without them again: what stands in the file is known to be dead.
-  const third = await start(NONE);
-  const { stdout } = third.output();
-  expect(stdout).toContain("known to its owner alone");
-  expect(stdout).toMatch(/the organization key in .*keys\.json no longer works/);
-  expect(stdout).toMatch(/the account key in .*keys\.json no longer works/);
-  await third.stop();
-});
-
-test("a deactivated default account leaves its place to another", async () => {
-  const { start } = await place();
-  const first = { organizationKey: newKey(), accountKey: newKey() };
-  const before = await start(first);
-  const account = await meOf(before.api, first.accountKey);
-  await before.api.as(first.organizationKey).request("DELETE", `/account/${account!.account.identifier}`);
-  await before.stop();
-  const second = { ...first, accountKey: newKey() };
-  const after = await start(second);
-  const other = await meOf(after.api, second.accountKey);
-  expect(other?.organization).toEqual(account?.organization);
-  expect(other?.account.identifier).not.toBe(account?.account.identifier);
-  await after.stop();
-});
-
-test("the command that rotates a key of keys.json writes the new one there", { timeout: 60_000 }, async () => {
+test("keys.json has the keys of the first start, rotated by commands, until others are configured", {
+  timeout: 180_000,
+}, async () => {
   const { dataDir, start, kept } = await place();
   const program = await start(NONE);
   const made = await kept();
-  const { account, organization } = (await meOf(program.api, made.accountKey))!;
+  const first = [await meOf(program.api, made.organizationKey), await meOf(program.api, made.accountKey)] as const;
+  const { account, organization } = first[1]!;
   const env = { MPLUS_DATA_DIR: dataDir, MPLUS_SERVER_PORT: new URL(program.url).port };
   const rotate = async (...args: string[]) => {
     const { code, stdout, stderr } = await mplus(args, { ...env, MPLUS_OPERATOR_KEY: operatorKey });
@@ -146,10 +121,27 @@ test("the command that rotates a key of keys.json writes the new one there", { t
   expect(again.output().stdout).toContain(`kept in ${join(dataDir, "keys.json")}`);
   expect(again.output().stdout).not.toContain("no longer works");
   // Past the command's reach: the next start says so.
-  await again.api.request("POST", `/account/${account.identifier}/key`, { key: organizationKey });
+  const path = `/account/${account.identifier}/key`;
+  const { body: own } = await again.api.request<{ apiKey: string }>("POST", path, { key: organizationKey });
   await again.stop();
   const last = await start(NONE);
   expect(last.output().stdout).toMatch(/the account key in .*keys\.json no longer works: it was replaced or revoked\n/);
   expect(last.output().stdout).toContain("kept in");
   await last.stop();
+
+  // Keys that are configured later are those of the same organization and account.
+  const configured = { organizationKey: newKey(), accountKey: newKey() };
+  const second = await start(configured);
+  expect(await meOf(second.api, configured.organizationKey)).toEqual(first[0]);
+  expect(await meOf(second.api, configured.accountKey)).toEqual(first[1]);
+  for (const key of [organizationKey, own.apiKey]) expect(await meOf(second.api, key)).toBeNull();
+  await second.stop();
+
+  // Without them again: what stands in the file is known to be dead.
+  const third = await start(NONE);
+  const { stdout } = third.output();
+  expect(stdout).toContain("known to its owner alone");
+  expect(stdout).toMatch(/the organization key in .*keys\.json no longer works/);
+  expect(stdout).toMatch(/the account key in .*keys\.json no longer works/);
+  await third.stop();
 });
