@@ -155,7 +155,7 @@ export class StoreWatch {
   }
 
   async #ask(): Promise<void> {
-    const answer = this.#own.query<AwaitingStandby>(AWAITING_STANDBY).then(
+    const answer = this.#own.query<AwaitingStandby>({ name: "awaiting-standby", text: AWAITING_STANDBY }).then(
       ({ rows }) => rows,
       (error: Error) => error,
     );

@@ -56,6 +56,7 @@ export async function deleteParkedReceipts(db: Database, ids: readonly number[])
 /** Drops what is older than a day; answers how many. */
 export async function dropOldParkedReceipts(db: Database): Promise<number> {
   const { rowCount } = await db.query({
+    name: "drop-old-parked-receipts",
     text: "DELETE FROM parked_receipt WHERE received_at < now() - interval '1 day'",
   });
   return rowCount ?? 0;
