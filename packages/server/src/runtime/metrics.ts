@@ -9,7 +9,8 @@ const MISNAMED = ["nodejs_active_handles_total", "nodejs_active_requests_total",
 export function createRegistry(process: string): Registry {
   const registry = new Registry();
   registry.setDefaultLabels({ process });
-  collectDefaultMetrics({ register: registry });
+  // At 10 ms, the default, looking for lag takes 5.5 ms of CPU time a second from an idle process; at 50 it takes 1.3.
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 50 });
   for (const name of MISNAMED) registry.removeSingleMetric(name);
   return registry;
 }
