@@ -42,7 +42,7 @@ export async function openClient(options: ClientOptions): Promise<MessagingPlus>
   return clientOf(options, await reachFrom(options), options.key);
 }
 
-/** As `ask`; of what is not there, but which `other` finds, the error also says which command is for it. */
+/** Asks. Where the answer is 404 and `other` finds something by the same identifier, the error also names the command that shows it. */
 export async function orNameCommand<Result>(
   ask: () => Promise<Result>,
   other: () => Promise<unknown>,
@@ -52,7 +52,7 @@ export async function orNameCommand<Result>(
     return await ask();
   } catch (error) {
     const isMissing = (error as { status?: number }).status === 404;
-    if (isMissing && (await other().then(Boolean, () => false))) (error as Error).message += ` It is for ${command}.`;
+    if (isMissing && (await other().then(Boolean, () => false))) (error as Error).message += ` ${command} shows it.`;
     throw error;
   }
 }

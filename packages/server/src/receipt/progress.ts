@@ -98,13 +98,16 @@ export class Progress implements Loop {
       outcomes.length === 0
         ? { lost: NONE, settled: [], open: receipts }
         : await again(() => this.#record(outcomes, receipts, early));
-    if (settled.length > 0) await again(() => this.#early.unpark(settled));
+    await again(() => this.#early.unpark(settled));
     await again(() => this.#matching.settle(open));
     this.#options.ends.wakeFallenBack();
     return entries.map((entry) => entry.kind === "receipt" || !lost.has(entry.outcome.id));
   }
 
-  /** Records outcomes, with the receipts that they meet; answers these and the others, and which messages another node has taken over. */
+  /**
+   * Records outcomes, with the receipts that they meet. Answers which receipts these were (`settled`), the others (`open`), and
+   * which messages another node has taken over (`lost`).
+   */
   async #record(
     outcomes: readonly SubmitOutcome[],
     receipts: readonly Receipt[],

@@ -19,6 +19,7 @@ export interface BundleRef {
   left: number;
 }
 
+/** A message or a webhook that was stored in a bundle. */
 export interface Member {
   /** Undefined once it has a row. */
   bundle: BundleRef | undefined;

@@ -72,8 +72,8 @@ test("every request of the API has its command", { timeout: 120_000 }, async () 
   await run("show", messageUuid, "--watch");
   await run("find", "+447700900123");
   await run("status", batchUuid);
-  await expect(run("show", batchUuid)).rejects.toThrow(`It is for mplus status ${batchUuid}.`);
-  await expect(run("status", messageUuid)).rejects.toThrow(`It is for mplus show ${messageUuid}.`);
+  await expect(run("show", batchUuid)).rejects.toThrow(`mplus status ${batchUuid} shows it.`);
+  await expect(run("status", messageUuid)).rejects.toThrow(`mplus show ${messageUuid} shows it.`);
   const at = ["--at", new Date(Date.now() + 86_400_000).toISOString()];
   const held = await run<Made>("batch", "Hello", "447700900123", "--from", "Shop", ...at);
   await run("batches", "--scheduled");

@@ -17,7 +17,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
   },
 });
-// What is started ends with an "exit".
+// The program and its PostgreSQL are ended at "exit", which a signal alone does not cause.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const startedAt = Date.now();

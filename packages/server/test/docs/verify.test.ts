@@ -198,7 +198,7 @@ describe.each(LANGUAGES.filter(isThere))("in $name", ({ name, files, run: [comma
     /** Header fields in place of those that it is signed with. */
     headers?: Record<string, string | undefined>;
   }
-  /** What the program says of each, in one run. */
+  /** The program's answers, by the webhooks' names; all of them in one run. */
   function verified(webhooks: Record<string, Webhook>): Record<string, string> {
     const lines = Object.values(webhooks).map(({ secret: given, at = now, body: sent = body, headers }) => {
       const signed = signatureHeaders({

@@ -42,7 +42,7 @@ const message = { from, to: example.HANDSET, body: "x", callback: hooks.url("/re
 let senders = 0;
 
 /**
- * What the examples speak of, made anew: by what stands in them.
+ * Makes anew the things that the examples name; `names` has their identifiers by the words that stand for them.
  * @param text whose names alone are made, beside a message that was sent; all without it, so that no list is empty
  */
 async function world(text?: string): Promise<{ account: Api; names: Record<string, string>; sent: string }> {
