@@ -171,6 +171,13 @@ describe("every source file", () => {
     expect(stored.filter((file) => literal.test(all[file]!))).toEqual([]);
   });
 
+  test("of the store loads pg by store/pg.ts alone, and so without fetch", () => {
+    const loading = Object.keys(server).filter((file) =>
+      /^(?:import (?!type)|export ).*from "pg";/m.test(server[file]!),
+    );
+    expect(loading).toEqual(["store/pg.ts"]);
+  });
+
   test("marks nothing as to be done later", () => {
     expect(Object.keys(all).filter((file) => /\b(TODO|FIXME|XXX)\b/.test(all[file]!))).toEqual([]);
   });
