@@ -9,6 +9,7 @@ import { workersOf } from "./config/workers.ts";
 import { mustBeFree } from "./network/free-port.ts";
 import { AcceptPool } from "./processes/accept-pool.ts";
 import { EnginePool } from "./processes/engine-pool.ts";
+import { type LoadingAcceptor, loadAcceptor } from "./processes/loading-acceptor.ts";
 import { DRAIN_MS, START_PATIENCE_MS, storeOf } from "./processes/make-engine.ts";
 import { OtherPrograms } from "./processes/other-programs.ts";
 import { reloading } from "./processes/reloading.ts";
@@ -57,11 +58,13 @@ export async function start(
   await mustBeFree(config.server.host, config.server.port);
   const takesSmpp = config.smpp.port !== null && config.roles.includes("api");
   if (takesSmpp) await mustBeFree(config.smpp.host, config.smpp.port as number);
+  // They load and prepare while the store and the engine start, which takes as long.
+  const loading = Array.from({ length: workersOf(config) }, () => loadAcceptor(log));
   // Then the database: whatever the umask, its folder must be reachable for its own user.
   const embedded = config.database.url === null ? await startDatabase(config, log) : null;
   await mkdir(config.dataDir, { recursive: true });
   try {
-    return await startOn(config, log, readable, reread, embedded);
+    return await startOn(config, log, readable, reread, embedded, loading);
   } catch (error) {
     await embedded?.stop();
     throw error;
@@ -74,6 +77,7 @@ async function startOn(
   readable: boolean,
   reread: () => Promise<Config>,
   embedded: EmbeddedDatabase | null,
+  loading: LoadingAcceptor[],
 ): Promise<Program> {
   const { url, schema } = config.database;
   const server: ClientConfig = embedded?.connection ?? { connectionString: url as string };
@@ -119,7 +123,7 @@ async function startOn(
   const tls = tlsOf(config);
   const smppTls = smppTlsOf(config);
   const api = new AcceptPool({
-    count: workersOf(config),
+    loading,
     start: { config, tls, smppTls, database, databaseFolder, readable },
     log,
     engines,
@@ -157,10 +161,11 @@ async function startOn(
   const wakeups = new Wakeups(database, log, (wakeup) => {
     if (!others.heard(wakeup)) engines.first.heard(wakeup);
   });
+  api.prepare();
   await orHeld(engines.first.start(patience));
   await wakeups.start();
   log.info({ roles: config.roles, carriers: [...carriers.keys()] }, "started: the engine, which binds to its carriers");
-  port = await api.start();
+  port = await api.listen();
   log.info({ host: config.server.host, port }, "started: the processes that accept");
   await orHeld(engines.startFurther());
 

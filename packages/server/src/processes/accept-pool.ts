@@ -1,5 +1,4 @@
-import cluster, { type Worker } from "node:cluster";
-import { fileURLToPath } from "node:url";
+import type { Worker } from "node:cluster";
 import type { BindStatus } from "../account/bind-status.ts";
 import type { ToldReload } from "../config/changes.ts";
 import { KEYS_TRUSTED_FOR_MS } from "../http/authenticate.ts";
@@ -8,9 +7,10 @@ import { InOneTurn } from "../runtime/in-one-turn.ts";
 import type { Logger } from "../runtime/log.ts";
 import { mergeMetrics } from "../runtime/metrics.ts";
 import type { ApiStart } from "./accept-process.ts";
-import { EndedEarly, firstStart, nodeOptions, Restarts } from "./child-processes.ts";
+import { EndedEarly, firstStart, Restarts } from "./child-processes.ts";
 import { DeliveryBatches } from "./delivery-batches.ts";
 import type { EnginePool } from "./engine-pool.ts";
+import { type LoadingAcceptor, loadAcceptor } from "./loading-acceptor.ts";
 import {
   type Answered,
   countOf,
@@ -25,8 +25,9 @@ import {
 import { SmppBinds } from "./smpp-binds.ts";
 
 export interface AcceptPoolOptions {
-  count: number;
-  start: Omit<ApiStart, "kind" | "name" | "port" | "smppPort">;
+  /** The first processes, of which there are to be as many. */
+  loading: LoadingAcceptor[];
+  start: Omit<ApiStart, "kind" | "name" | "port" | "smppPort" | "waits">;
   log: Logger;
   /** They take what is accepted; the first of them what is done once for the program. */
   engines: EnginePool;
@@ -42,7 +43,6 @@ export interface AcceptPoolOptions {
 }
 
 interface ApiWorker {
-  startedAt: number;
   /** Messages that it handed off, by node. */
   received: Map<number, number>;
   listening: boolean;
@@ -83,6 +83,9 @@ export class AcceptPool {
   #requests = 0;
   readonly #restarts = new Restarts();
   #look: NodeJS.Timeout | undefined;
+  /** The ports of the first processes. */
+  #listening: Promise<number[]> = Promise.resolve([]);
+  #mayListen = false;
   #stopping = false;
   #start: AcceptPoolOptions["start"];
 
@@ -96,16 +99,18 @@ export class AcceptPool {
     return this.#smppPort;
   }
 
+  /** Has the first processes prepare for all that they do not need the port for. */
+  prepare(): void {
+    this.#listening = Promise.all(this.#options.loading.map((loading, index) => this.#begin(index + 1, loading)));
+    // Heard of in `listen`.
+    this.#listening.catch(() => {});
+  }
+
   /** Resolves with the port once every process listens. Rejects with the first error of one that cannot. */
-  async start(): Promise<number> {
-    // Each process takes connections from the socket itself. By default this process hands them out, one turn of its event
-    // loop each: with 100,000 messages going out, new callers waited for as long as that took.
-    cluster.schedulingPolicy = cluster.SCHED_NONE;
-    cluster.setupPrimary({
-      exec: fileURLToPath(new URL("./accept-process.js", import.meta.url)),
-      execArgv: nodeOptions(),
-    });
-    const ports = await Promise.all(Array.from({ length: this.#options.count }, (_, index) => this.#begin(index + 1)));
+  async listen(): Promise<number> {
+    this.#mayListen = true;
+    for (const worker of this.#workers.keys()) send(worker, { kind: "listen" });
+    const ports = await this.#listening;
     this.#look = setInterval(() => this.#endSilent(), LOOK_MS);
     return ports[0] as number;
   }
@@ -137,9 +142,14 @@ export class AcceptPool {
     clearTimeout(timer);
   }
 
-  #begin(number: number): Promise<number> {
+  #begin(number: number, loading: LoadingAcceptor): Promise<number> {
+    let next: LoadingAcceptor | null = loading;
     return firstStart(
-      () => this.#fork(number),
+      () => {
+        const begun = next ?? loadAcceptor(this.#options.log);
+        next = null;
+        return this.#startOne(number, begun);
+      },
       () => {
         if (this.#stopping) return false;
         this.#options.log.error({ api: number }, "an accepting process died before it listened; it is started again");
@@ -148,31 +158,17 @@ export class AcceptPool {
     );
   }
 
-  #fork(number: number): Promise<number> {
+  #startOne(number: number, { worker, loaded, ended, startedAt }: LoadingAcceptor): Promise<number> {
     const name = `api-${number}`;
-    const worker = cluster.fork();
     const answers = new InOneTurn<Answered>((answered) => send(worker, { kind: "answers", answers: answered }));
     const received = new Map<number, number>();
-    const begun = { startedAt: Date.now(), received, listening: false, silentFor: 0 };
-    const state: ApiWorker = { ...begun, answers };
+    const state: ApiWorker = { received, listening: false, silentFor: 0, answers };
     this.#workers.set(worker, state);
     return new Promise((resolve, reject) => {
       let failure: NodeJS.ErrnoException = new EndedEarly(`${name} ended before it listened`);
       worker.on("message", (message: FromApi) => {
         state.silentFor = 0;
-        // A message sent before the process has loaded its modules is lost.
-        if (message.kind === "loaded") {
-          // With the last process the socket is gone, and any free port (0) would be another one.
-          if (![...this.#workers.values()].some(({ listening }) => listening)) this.#askedPort = this.#port;
-          send(worker, {
-            kind: "start",
-            ...this.#start,
-            port: this.#askedPort,
-            smppPort: this.#askedPort === null ? null : this.#smppPort,
-            name,
-          });
-          this.#tell(worker);
-        } else if (message.kind === "listening") {
+        if (message.kind === "listening") {
           this.#port = message.port;
           this.#smppPort = message.smppPort;
           state.listening = true;
@@ -182,14 +178,19 @@ export class AcceptPool {
           if (message.code !== undefined) failure.code = message.code;
         } else this.#said(worker, message);
       });
-      // What was just written to a process that has ended: its exit tells the rest.
-      worker.on("error", (error) => this.#options.log.debug({ err: error, api: number }, "nobody read a message"));
-      worker.once("exit", () => {
+      void loaded.then(() => {
+        // With the last process the socket is gone, and any free port (0) would be another one.
+        if (![...this.#workers.values()].some(({ listening }) => listening)) this.#askedPort = this.#port;
+        const smppPort = this.#askedPort === null ? null : this.#smppPort;
+        send(worker, { kind: "start", ...this.#start, port: this.#askedPort, smppPort, name, waits: !this.#mayListen });
+        this.#tell(worker);
+      });
+      void ended.then(() => {
         this.#workers.delete(worker);
         this.#unbound(() => this.#smppBinds.gone(worker));
         this.#deliveries.gone(worker);
         reject(failure);
-        this.#died(number, state.startedAt, failure.message);
+        this.#died(number, startedAt, failure.message);
       });
     });
   }
@@ -327,7 +328,9 @@ export class AcceptPool {
     this.#options.engines.lookForLost();
     setTimeout(() => {
       if (this.#stopping) return;
-      this.#fork(number).catch((error: Error) => this.#options.log.error({ err: error, reason }, "it did not start"));
+      this.#startOne(number, loadAcceptor(this.#options.log)).catch((error: Error) =>
+        this.#options.log.error({ err: error, reason }, "it did not start"),
+      );
     }, wait);
   }
 }

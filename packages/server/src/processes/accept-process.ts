@@ -60,6 +60,8 @@ export interface ApiStart extends Retune {
   /** The folder of the embedded database; null for another one. */
   databaseFolder: string | null;
   readable: boolean;
+  /** Whether it waits to be told before it listens. */
+  waits: boolean;
 }
 
 /** Connections to the store, and how many of them may do other work than sending. */
@@ -85,6 +87,7 @@ async function run({
   database,
   databaseFolder,
   readable,
+  waits,
 }: ApiStart): Promise<void> {
   const log = createLog({ level: config.log.level, name, readable });
   logUncaught(log);
@@ -254,6 +257,11 @@ async function run({
     process.disconnect();
     letGoOfTerminal();
   };
+  let mayListen = (): void => {};
+  const toldToListen = new Promise<void>((resolve) => {
+    mayListen = resolve;
+  });
+  if (!waits) mayListen();
   const deliveries = new InOneTurn<AnsweredDelivery>((answers) => send({ kind: "delivered", answers }));
   process.on("message", (message: ToApi) => {
     if (message.kind === "engines") handOff.update(message.engines);
@@ -269,14 +277,13 @@ async function run({
         if (frontDoor === null) done("unbound");
         else frontDoor.deliver(systemId, accountId, pdus, done);
       }
-    } else void stop();
+    } else if (message.kind === "listen") mayListen();
+    else void stop();
   });
   // The main process is gone: nobody would restart this one or stop the database.
   process.on("disconnect", () => {
     if (!stopping) process.exit(1);
   });
-  // The main process says when to stop; a terminal's Ctrl-C, and its closing, reach all of a program's processes.
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
 
   await store.start();
   await wakeups.start();
@@ -284,6 +291,7 @@ async function run({
   if (sendMessages !== null) {
     await warmUpAccept({ pool, log, send: sendMessages, bodyLimit: config.server.bodyLimitBytes });
   }
+  await toldToListen;
   await app.listen({ host: config.server.host, port: port ?? config.server.port });
   const smpp = (await frontDoor?.listen(smppPort ?? (config.smpp.port as number), config.smpp.host)) ?? null;
   send({ kind: "listening", port: (app.server.address() as AddressInfo).port, smppPort: smpp });
@@ -316,6 +324,8 @@ class Questions {
   }
 }
 
+// The main process says when to stop; a terminal's Ctrl-C, and its closing, reach all of a program's processes.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
 process.send?.({ kind: "loaded" } satisfies FromApi);
 process.on("message", function begin(first: ApiStart | ToApi) {
   if (first.kind === "stop") process.exit(0);

@@ -28,6 +28,8 @@ export type ToApi =
   | { kind: "answers"; answers: readonly Answered[] }
   | { kind: "ask"; request: number; task: Task }
   | { kind: "deliver"; deliveries: readonly AskedDelivery[] }
+  /** To a process that was started to wait for it. */
+  | { kind: "listen" }
   | { kind: "stop" };
 
 /**
