@@ -1,5 +1,5 @@
+import type { Config } from "../config/config.ts";
 import { exposedFiles } from "../config/exposed-files.ts";
-import { loadConfigApart } from "../config/in-thread.ts";
 import { start } from "../main.ts";
 import { asError } from "../runtime/errors.ts";
 import { collectLess } from "../runtime/heap.ts";
@@ -17,20 +17,20 @@ collectLess();
 /** A stop takes at most this long; then the program ends as it is. */
 const STOP_MS = 10_000;
 
-export interface ServeOptions {
-  config?: string;
-  roles?: string[];
-  dataDir?: string;
-  host?: string;
-  port?: number;
-  json?: boolean;
+export interface Serving {
+  /** The configuration file; undefined where none is named. */
+  file: string | undefined;
+  /** Whether where it listens is printed as JSON. */
+  json: boolean;
+  /** The configuration, which is being read, and how it is read again. */
+  reading: Promise<Config>;
+  read(): Promise<Config>;
 }
 
 /** Runs the platform until it is told to stop; ends the process. */
-export async function serve({ config: file, json, ...overrides }: ServeOptions): Promise<void> {
+export async function serve({ file, json, reading, read }: Serving): Promise<void> {
   try {
-    const reread = () => loadConfigApart({ file, env: process.env, cwd: process.cwd(), overrides });
-    const config = await reread();
+    const config = await reading;
     const terminal = process.stdout.isTTY === true;
     const { format, level } = config.log;
     const readable = format === "text" || (format === "auto" && process.stderr.isTTY === true);
@@ -38,7 +38,7 @@ export async function serve({ config: file, json, ...overrides }: ServeOptions):
     logUncaught(log);
     let onHangUp = (): void => log.warn("SIGHUP changes nothing before the program is ready");
     const stopped = onceSignalled(() => onHangUp());
-    const program = await start(config, log, readable, reread);
+    const program = await start(config, log, readable, read);
     onHangUp = () => void program.reload();
     const { dataDir, server } = config;
     const { cert } = server.tls;
@@ -54,7 +54,7 @@ export async function serve({ config: file, json, ...overrides }: ServeOptions):
     warnOfSurroundings(file, log);
     const { url, notes } = program;
     // Without the formatting for people: its emphasis is the terminal's own.
-    if (json === true) print({ json }, { url, notes }, () => []);
+    if (json) print({ json }, { url, notes }, () => []);
     else process.stdout.write(`${startText(program, config, { terminal, listenPort: LISTEN_PORT })}\n`);
     const signal = await stopped;
     log.info({ signal }, "stopping");
