@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { Finding } from "../../src/cli/doctor/finding.ts";
-import { mplus } from "../support/mplus.ts";
+import { command } from "../support/command.ts";
 import { newKey, startProgram } from "../support/program.ts";
 
 const operatorKey = newKey();
@@ -21,7 +21,7 @@ function configured(name: string, config: Record<string, unknown>): string {
 }
 
 async function doctor(file: string, url?: string): Promise<{ code: number | null; findings: Finding[] }> {
-  const { code, stdout } = await mplus(
+  const { code, stdout } = await command(
     ["doctor", "--json", "--config", file],
     url === undefined ? {} : { DATABASE_URL: url },
   );
@@ -94,7 +94,7 @@ test("a store without tables yet is no fault, one with too few connections is, a
 
 test("before the first start there is nothing at fault, and nothing is made", async () => {
   const file = configured("first", { server: { port: 0 } });
-  const { code, stdout } = await mplus(["doctor", "--config", file]);
+  const { code, stdout } = await command(["doctor", "--config", file]);
   expect({ code, stdout }).toEqual({
     code: 0,
     stdout: expect.stringMatching(/there is none yet.*\n\nno fault was found\n$/s),
@@ -120,5 +120,5 @@ test("every fault of the configuration is told, and a wrong use of the command i
     code: 1,
     messages: [expect.stringMatching(/^server\.port: /), expect.stringMatching(/^network: /)],
   });
-  expect((await mplus(["doctor", "--nonsense"])).code).toBe(2);
+  expect((await command(["doctor", "--nonsense"])).code).toBe(2);
 });

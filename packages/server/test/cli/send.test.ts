@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { ACCEPTED } from "../support/accepted.ts";
-import { MPLUS, mplus } from "../support/mplus.ts";
+import { command } from "../support/command.ts";
+import { MPLUS } from "../support/mplus.ts";
 import { newKey, startProgram } from "../support/program.ts";
 import { receiver } from "../support/receiver.ts";
 
@@ -31,7 +32,7 @@ const env = {
 };
 
 async function json(...args: string[]): Promise<unknown> {
-  const { code, stdout, stderr } = await mplus([...args, "--json"], env);
+  const { code, stdout, stderr } = await command([...args, "--json"], env);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   return JSON.parse(stdout);
 }
@@ -63,7 +64,10 @@ test("a number may be in national form, or have blanks, wherever one is asked fo
   for (const number of [["07700 900141", "--country", "44"], ["+44 7700 900141"], ["*900141"]]) {
     expect(await json("find", ...number)).toMatchObject({ items: [{ to: "+447700900141" }] });
   }
-  const route = await mplus(["route", "07700 900141", "--country", "44"], { ...env, MPLUS_OPERATOR_KEY: operatorKey });
+  const route = await command(["route", "07700 900141", "--country", "44"], {
+    ...env,
+    MPLUS_OPERATOR_KEY: operatorKey,
+  });
   expect(route).toMatchObject({ code: 0, stdout: expect.stringContaining("simulator") });
 });
 
@@ -71,8 +75,8 @@ test.each([
   ["send", "07700 900141", "Hello", "--from", "Shop"],
   ["find", "07700 900141"],
   ["route", "07700 900141"],
-])("a number in national form without its country is told what is missing: %s", async (...command) => {
-  expect(await mplus(command, { ...env, MPLUS_OPERATOR_KEY: operatorKey })).toEqual({
+])("a number in national form without its country is told what is missing: %s", async (...args) => {
+  expect(await command(args, { ...env, MPLUS_OPERATOR_KEY: operatorKey })).toEqual({
     code: 2,
     stdout: "",
     stderr: "mplus: 07700 900141 is in national form: say the country, as in --country 44\n",
@@ -80,7 +84,7 @@ test.each([
 });
 
 test("what is refused is said with every field at fault", async () => {
-  const { code, stdout, stderr } = await mplus(["send", "12", "", "--from", "Shop"], env);
+  const { code, stdout, stderr } = await command(["send", "12", "", "--from", "Shop"], env);
   expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
   expect(stderr).toMatch(/^mplus: 400: .+\n {2}messages\[0\]\.body: .+\n {2}messages\[0\]\.to: .+\n$/);
 });
@@ -92,7 +96,7 @@ test("with --dry-run nothing is sent", async () => {
   expect(await json("send", "+447700900123", "Hello", "--from", "Shop", "--dry-run")).toEqual(dry);
   expect(await json("batch", "Hello", "447700900123", "--from", "Shop", "--dry-run")).toEqual(dry);
   expect(await count()).toEqual(before);
-  const said = await mplus(["send", "+447700900123", "x".repeat(161), "--from", "Shop", "--dry-run"], env);
+  const said = await command(["send", "+447700900123", "x".repeat(161), "--from", "Shop", "--dry-run"], env);
   expect(said.stdout).toBe("dry run, nothing is sent: 1 message, 2 parts in all, for no credits\n");
 });
 
@@ -107,13 +111,13 @@ test("a dry run says the price where messages have one", async () => {
   });
   await owner.request("PATCH", "/topup", { body: { accountUuid: body.identifier, topup: 40 } });
   const batch = ["batch", "x".repeat(161), "447700900123", "447700900124", "--from", "Shop", "--allow-multi"];
-  const { stdout } = await mplus([...batch, "--dry-run"], { ...env, MPLUS_KEY: body.apiKey });
+  const { stdout } = await command([...batch, "--dry-run"], { ...env, MPLUS_KEY: body.apiKey });
   expect(stdout).toBe("dry run, nothing is sent: 2 messages, 4 parts in all, for 4 credits of 40\n");
 });
 
 test("--wait tells the final state, and the exit code says whether it was delivered", async () => {
   const send = (to: string, ...more: string[]) =>
-    mplus(["send", to, "Hello", "--from", "Shop", "--wait", ...more], env);
+    command(["send", to, "Hello", "--from", "Shop", "--wait", ...more], env);
   expect(await send("+447700900123")).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(/\ndelivered: 00 Successful\n$/),
@@ -123,21 +127,21 @@ test("--wait tells the final state, and the exit code says whether it was delive
   expect(JSON.parse((await send("+447700900534", "--json")).stdout)).toMatchObject({ state: "failed", code: "22" });
   expect(await send("+447700900999", "--at", at)).toMatchObject({ code: 2 });
 
-  const batch = await mplus(["batch", "Hello", "447700900123", "447700900534", "--from", "Shop", "--wait"], env);
+  const batch = await command(["batch", "Hello", "447700900123", "447700900534", "--from", "Shop", "--wait"], env);
   const [, uuid] = /^batch (\S+)\n2 in all, 1 delivered, 1 failed, 0 open\n$/.exec(batch.stdout) ?? [];
   expect(batch.code).toBe(1);
-  expect((await mplus(["status", uuid!, "--wait"], env)).code).toBe(1);
+  expect((await command(["status", uuid!, "--wait"], env)).code).toBe(1);
 });
 
 test("--wait ends after its seconds, with the exit code of what may succeed later", async () => {
-  const { code, stderr } = await mplus(["send", "+447700900901", "Hello", "--from", "Shop", "--wait", "0"], env);
+  const { code, stderr } = await command(["send", "+447700900901", "Hello", "--from", "Shop", "--wait", "0"], env);
   expect({ code, stderr }).toEqual({ code: 5, stderr: expect.stringMatching(/^mplus: it is not final after 0 s: /) });
 });
 
 test("the sender may be of the pool, the channels and parameters are passed on, as is rich content", async () => {
   const shared = await json("send", "+447700900123", "Hello", "--shared");
   expect(shared).toMatchObject({ messages: [{ from: { type: "shared", value: "447700900400" } }] });
-  expect(await mplus(["send", "+447700900123", "Hello"], env)).toMatchObject({
+  expect(await command(["send", "+447700900123", "Hello"], env)).toMatchObject({
     code: 2,
     stderr: "mplus: say who sends it: --from, or --shared\n",
   });
@@ -158,15 +162,15 @@ test("the sender may be of the pool, the channels and parameters are passed on, 
   writeFileSync(card, JSON.stringify({ text: "Hello", suggestions: [] }));
   const rich = ["--from", "Shop", "--rcs", card, "--channel", "rcs,sms"];
   // The only carrier is of SMS: what was passed on is what is refused.
-  for (const command of [
+  for (const args of [
     ["send", "+447700900123", "Hello"],
     ["batch", "Hello", "447700900123"],
   ]) {
-    const { code, stderr } = await mplus([...command, ...rich], env);
+    const { code, stderr } = await command([...args, ...rich], env);
     expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringMatching(/channel.*rcs/s) });
   }
   writeFileSync(card, "{");
-  expect(await mplus(["send", "+447700900123", "Hello", ...rich], env)).toMatchObject({
+  expect(await command(["send", "+447700900123", "Hello", ...rich], env)).toMatchObject({
     code: 2,
     stderr: expect.stringContaining("card.json is not JSON"),
   });
@@ -177,7 +181,7 @@ describe("mplus batch with files of numbers", () => {
     writeFileSync(join(folder, name), content);
     return join(folder, name);
   };
-  const batch = (...args: string[]) => mplus(["batch", "Hello", ...args, "--from", "Shop"], env);
+  const batch = (...args: string[]) => command(["batch", "Hello", ...args, "--from", "Shop"], env);
   const counted = async (identifier: string) => {
     return ((await json("status", identifier, "--details")) as { details: { destination: string }[] }).details.map(
       ({ destination }) => destination,
