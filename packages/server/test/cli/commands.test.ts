@@ -3,33 +3,29 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { command } from "../support/command.ts";
 import { testDatabase } from "../support/database.ts";
-import { begin, MPLUS, mplus } from "../support/mplus.ts";
-import { until } from "../support/until.ts";
+import { MPLUS, mplus } from "../support/mplus.ts";
 
+const ROOT = join(import.meta.dirname, "../../../..");
 const database = await testDatabase();
 afterAll(database.close);
+afterEach(() => void vi.restoreAllMocks());
 const env = { DATABASE_URL: database.url, MPLUS_NETWORK: "loopback", MPLUS_SERVER_PORT: "0" };
 
-test("mplus --version is the package's", async () => {
+test("mplus --version is the package's, and a process that fails says why and ends with its exit code", async () => {
   const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   expect(await mplus(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+  const missing = "mplus: no account key: give --key, or set MPLUS_KEY\n";
+  expect(await mplus(["status", "x"], env)).toEqual({ code: 2, stdout: "", stderr: missing });
 });
 
 test("mplus migrate says what it applied, as JSON too", async () => {
-  expect((await mplus(["migrate"], env)).stdout).toBe("nothing to do\n");
-  const { code, stdout } = await mplus(["migrate", "--json"], env);
+  expect((await command(["migrate"], env)).stdout).toBe("nothing to do\n");
+  const { code, stdout } = await command(["migrate", "--json"], env);
   expect({ code, said: JSON.parse(stdout) }).toEqual({ code: 0, said: { applied: [], waiting: [] } });
-});
-
-test("mplus serve says where it listens, as JSON too", async () => {
-  const keys = { MPLUS_ORGANIZATION_KEY: "a".repeat(32), MPLUS_ACCOUNT_KEY: "b".repeat(32) };
-  const running = begin(["serve", "--json", "--data-dir", "/tmp"], { ...env, ...keys });
-  onTestFinished(running.stop);
-  const line = await until("it to listen", () => /.*\n/.exec(running.output().stdout)?.[0]);
-  const { url } = JSON.parse(line);
-  expect((await fetch(new URL("/health/ready", url))).status).toBe(200);
 });
 
 test.each([
@@ -46,11 +42,11 @@ test.each([
     "does not answer",
   ],
 ])("with exit code %i %s is a sentence, without a stack", async (exit, _name, args, more, reason) => {
-  const { code, stderr } = await mplus(args, { ...env, ...more });
+  const { code, stderr } = await command(args, { ...env, ...more });
   expect({ code, stderr }).toEqual({ code: exit, stderr: expect.stringMatching(/^mplus: /) });
   expect(stderr).toContain(reason);
   expect(stderr).not.toMatch(/^ {4}at /m);
-  const json = await mplus([...args, "--json"], { ...env, ...more });
+  const json = await command([...args, "--json"], { ...env, ...more });
   const said = { error: { exit, message: expect.stringContaining(reason) } };
   expect({ code: json.code, said: JSON.parse(json.stderr) }).toEqual({ code: exit, said });
 });
@@ -61,10 +57,10 @@ test.each([
   ["too little", ["show"], "missing required argument 'uuid'"],
   ["a value that is none", ["find", "--limit", "x"], "argument 'x' is invalid"],
 ])("%s is wrong use, exit code 2", async (_name, args, reason) => {
-  const { code, stderr } = await mplus(args);
+  const { code, stderr } = await command(args);
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(reason) });
   expect(stderr.split("\n").length).toBeLessThan(5);
-  const json = await mplus([...args, "--json"]);
+  const json = await command([...args, "--json"]);
   const said = { error: { exit: 2, message: expect.stringContaining(reason) } };
   expect({ code: json.code, said: JSON.parse(json.stderr) }).toEqual({ code: 2, said });
 });
@@ -83,7 +79,7 @@ describe("a server that answers something else", () => {
   afterAll(() => server.close());
   const list = (path: string) => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/${path}`;
-    return mplus(["account", "list", "--url", url, "--key", "x"]);
+    return command(["account", "list", "--url", url, "--key", "x"]);
   };
 
   test("writes no line of its own, and nothing that a terminal obeys", async () => {
@@ -134,4 +130,31 @@ test("a shell completes commands and options", () => {
     lines: ["find", "rotate-password", "--carrier", "--carrier"],
     stderr: "",
   });
+});
+
+const OLD =
+  "Messaging Plus needs Node.js 20.19 or later, and this is 20.18.3: install a newer one (https://nodejs.org), then run npm ci again.";
+
+test.each(["packages/server/bin/mplus.js", "scripts/start.mjs", "scripts/build.mjs", "scripts/test.mjs"])(
+  "%s tells an old Node.js in one sentence what it needs",
+  (script) => {
+    const preload = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.18.3" } })`;
+    const args = ["--import", `data:text/javascript,${encodeURIComponent(preload)}`, join(ROOT, script), "--version"];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: "utf8" });
+    expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: "", stderr: `${OLD}\n` });
+  },
+);
+
+test.each([
+  ["18.20.8", [[OLD.replace("20.18.3", "18.20.8")]]],
+  ["20.18.3", [[OLD]]],
+  ["20.19.0", []],
+  ["22.0.0", []],
+  ["100.1.0", []],
+])("of Node.js %s is said whether it is too old", async (version, said) => {
+  vi.spyOn(process, "versions", "get").mockReturnValue({ ...process.versions, node: version });
+  const error = vi.spyOn(console, "error").mockReturnValue();
+  const exit = vi.spyOn(process, "exit").mockReturnValue(undefined as never);
+  await import(`${join(ROOT, "packages/server/bin/node-version.js")}?${version}`);
+  expect({ said: error.mock.calls, exits: exit.mock.calls }).toEqual({ said, exits: said.map(() => [1]) });
 });
