@@ -1,8 +1,9 @@
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { proxyTo } from "../../../sdk/test/proxy.ts";
-import { mplusCommand } from "../../src/cli/program.ts";
 import { operations } from "../reference/document.ts";
+import { command } from "../support/command.ts";
 import { newKey, startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
 import { until } from "../support/until.ts";
 
 /** Every request of the API is made by a command, or stands here with the reason why none makes it. */
@@ -20,30 +21,30 @@ const WITHOUT: Record<string, string> = {
 
 const operatorKey = newKey();
 const program = await startProgram({
-  config: { operatorKey, carriers: [{ id: "simulator", type: "simulator", receiptDelay: 0 }] },
+  config: {
+    operatorKey,
+    carriers: [{ id: "simulator", type: "simulator", receiptDelay: 0 }],
+    callbacks: { retryDelays: [] },
+  },
 });
 afterAll(program.stop);
+const { api, url } = program;
+const hooks = await receiver();
+afterAll(hooks.close);
 const proxy = await proxyTo(program.url);
 afterAll(proxy.close);
 
-beforeAll(() => {
-  vi.stubEnv("MPLUS_KEY", program.api.key);
-  vi.stubEnv("MPLUS_ORGANIZATION_KEY", program.organizationKey);
-  vi.stubEnv("MPLUS_OPERATOR_KEY", operatorKey);
-});
-afterAll(() => void vi.unstubAllEnvs());
-afterEach(() => void vi.restoreAllMocks());
+const KEYS = {
+  MPLUS_KEY: api.key,
+  MPLUS_ORGANIZATION_KEY: program.organizationKey,
+  MPLUS_OPERATOR_KEY: operatorKey,
+};
 
 /** Runs a command, and resolves with what it prints as JSON. */
 async function run<Answer>(...args: string[]): Promise<Answer> {
-  let printed = "";
-  const write = vi.spyOn(process.stdout, "write").mockImplementation((text) => {
-    printed += text;
-    return true;
-  });
-  await mplusCommand().parseAsync([...args, "--url", proxy.url, "--json"], { from: "user" });
-  write.mockRestore();
-  return JSON.parse(printed) as Answer;
+  const { code, stdout, stderr } = await command([...args, "--url", proxy.url, "--json"], KEYS);
+  if (stderr !== "") throw new Error(`${code}: ${stderr}`);
+  return JSON.parse(stdout) as Answer;
 }
 
 interface Made {
@@ -132,4 +133,80 @@ test("every request of the API has its command", { timeout: 120_000 }, async () 
   const asked = new Set(proxy.passed.map(({ method, url }) => operationOf(method, url)));
   const all = operations.map(({ operation }) => operation.operationId);
   expect(all.filter((id) => !asked.has(id)).sort()).toEqual(Object.keys(WITHOUT).sort());
+});
+
+const asAccount = ["--url", url, "--key", api.key];
+const asOrganization = ["--url", url, "--key", program.organizationKey];
+const from = { type: "custom", value: "MyShop" };
+
+async function exhausted(path: string, count: number): Promise<string[]> {
+  hooks.script(path, 500);
+  const messages = Array.from({ length: count }, () => ({
+    from,
+    to: "+447700900123",
+    body: "x",
+    callback: hooks.url(path),
+  }));
+  const ids = (await api.send({ messages })).map(({ messageUuid }) => messageUuid);
+  await until("them to be exhausted", async () => {
+    const { body } = await api.request<{ items: { id: string }[] }>("GET", "/webhooks?state=exhausted&limit=1000");
+    return ids.every((id) => body.items.some((item) => item.id === id));
+  });
+  return ids;
+}
+
+describe("mplus replay", () => {
+  test("has one tried again", async () => {
+    const [id] = await exhausted("/one", 1);
+    hooks.script("/one", 200);
+    expect(await command(["replay", id!, ...asAccount])).toEqual({
+      code: 0,
+      stdout: "it is tried again\n",
+      stderr: "",
+    });
+    await hooks.waitFor("/one", 2);
+    const unknown = await command(["replay", "x", ...asAccount]);
+    expect(unknown).toMatchObject({ code: 4, stderr: expect.stringContaining("404") });
+  });
+
+  test("has a range tried again, and waits for it", async () => {
+    const since = new Date().toISOString();
+    await exhausted("/range", 5);
+    hooks.script("/range", 200);
+    const ended = await command(["replay", "--from", since, "--rate", "4", ...asAccount]);
+    expect(ended).toEqual({ code: 0, stdout: "5 replayed\n", stderr: "" });
+    expect(hooks.received("/range")).toHaveLength(10);
+    const again = await command(["replay", "--from", since, "--json", ...asAccount]);
+    expect(JSON.parse(again.stdout)).toEqual({ replayed: 0, waiting: 0, retrying: 0 });
+  });
+
+  test("refuses what says no range", async () => {
+    expect(await command(["replay", ...asAccount])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("say which"),
+    });
+    const yesterday = await command(["replay", "--from", "yesterday", ...asAccount]);
+    expect(yesterday).toMatchObject({ code: 3, stderr: expect.stringContaining("from: is not a date") });
+  });
+});
+
+test("mplus secret makes, lists and removes what the only account's webhooks are signed with", async () => {
+  const added = await command(["secret", "add", ...asOrganization]);
+  const [secret, identifier] = /^(whsec_\S+)\nidentifier (\S+)\n$/.exec(added.stdout)!.slice(1);
+  expect(secret).toBeDefined();
+  const { identifier: account } = (await program.database.pool.query("SELECT identifier FROM account ORDER BY id"))
+    .rows[0];
+  const json = await command(["secret", "add", "--account", account, "--json", ...asOrganization]);
+  expect(JSON.parse(json.stdout)).toEqual({ identifier: expect.any(String), secret: expect.stringMatching(/^whsec_/) });
+  expect(await command(["secret", "add", ...asOrganization])).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining("409"),
+  });
+  const listed = await command(["secret", "list", ...asOrganization]);
+  expect(listed.stdout.trim().split("\n")).toHaveLength(2);
+  expect(listed.stdout).toContain(identifier!);
+  expect((await command(["secret", "remove", identifier!, "--yes", ...asOrganization])).stdout).toBe(
+    `removed ${identifier}\n`,
+  );
+  expect((await command(["secret", "list", ...asOrganization])).stdout).not.toContain(identifier!);
 });
