@@ -17,9 +17,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Api } from "../support/api.ts";
+import { command } from "../support/command.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { begin, mplus, type Running } from "../support/mplus.ts";
-import { newKey, startProgram } from "../support/program.ts";
+import { begin, type Running } from "../support/mplus.ts";
+import { addAccount, newKey } from "../support/program.ts";
 import { receiver } from "../support/receiver.ts";
 import { until } from "../support/until.ts";
 
@@ -65,7 +66,24 @@ beforeAll(async () => {
 const from = "Shop";
 const at = new Date(Date.now() + 86_400_000).toISOString();
 
-test("what is backed up beside a running program goes on in another place", async () => {
+/** A restore that Ctrl-C stops once it has the begin of the file, and waits for the rest. */
+async function stopRestore(target: Record<string, string>): Promise<void> {
+  const pipe = join(folder, "pipe.gz");
+  execFileSync("mkfifo", [pipe]);
+  const running = begin(["restore", pipe], { ...target, MPLUS_LOG_LEVEL: "info" });
+  const writer = await open(pipe, "w");
+  await writer.write(readFileSync(file).subarray(0, 600));
+  await until("its database", () => running.output().stderr.includes("made the schema"));
+  running.child.kill("SIGINT");
+  await until("it to say so", () => /^mplus: stopped by SIGINT: nothing is done$/m.test(running.output().stderr));
+  // Node.js does not end while it reads from a pipe that says nothing.
+  await writer.close();
+  await until("it to end", () => running.child.exitCode !== null);
+  expect(running.child.exitCode).toBe(1);
+  await running.stop();
+}
+
+test("what is backed up beside a running program goes on in another place, also after a restore that was stopped", async () => {
   const held = await api.sendBatch({ from, message: "later", destinations: ["447700900123"], send_at: at });
   const done = await api.sendBatch({ from, message: "now", destinations: ["447700900902", "447700900906"] });
   const finals = async (one: Api) => (await one.status(done)).details.map(({ info }) => info?.code);
@@ -73,25 +91,21 @@ test("what is backed up beside a running program goes on in another place", asyn
   const one = { from, message: "open", destinations: ["447700900123"] };
   const open = await api.sendBatch({ ...one, callback: hooks.url("/open") });
 
-  const backup = await mplus(["backup", file, "--json"], dataDir("first"));
+  const backup = await command(["backup", file, "--json"], dataDir("first"));
   expect({ code: backup.code, stderr: backup.stderr }).toEqual({ code: 0, stderr: "" });
   expect(JSON.parse(backup.stdout)).toMatchObject({ file, bytes: statSync(file).size, rows: { batch: 3 } });
   expect(statSync(file).mode & 0o777).toBe(0o600);
 
-  const busy = await mplus(["restore", file], dataDir("first"));
+  const busy = await command(["restore", file], dataDir("first"));
   expect({ code: busy.code, stderr: busy.stderr }).toEqual({
     code: 1,
     stderr: expect.stringContaining("another program"),
   });
 
-  const restored = await mplus(["restore", file, "--json"], dataDir("second"));
+  await stopRestore(dataDir("second"));
+  const restored = await command(["restore", file, "--json"], dataDir("second"));
   expect({ code: restored.code, stderr: restored.stderr }).toEqual({ code: 0, stderr: "" });
   expect(JSON.parse(restored.stdout).rows).toEqual(JSON.parse(backup.stdout).rows);
-  const again = await mplus(["restore", file], dataDir("second"));
-  expect({ code: again.code, stderr: again.stderr }).toEqual({
-    code: 1,
-    stderr: "mplus: the store is not empty: nothing is restored over it\n",
-  });
 
   const second = await serve("second");
   expect(await second.status(done)).toEqual(await api.status(done));
@@ -103,21 +117,28 @@ test("what is backed up beside a running program goes on in another place", asyn
   ).toEqual([0, 1]);
 });
 
-test("a database of one's own is backed up and restored likewise", async () => {
+test("a database of one's own is backed up and restored likewise, but not over what is there", async () => {
   const [one, other] = await Promise.all([testDatabase(), testDatabase()]);
   try {
-    const program = await startProgram({ database: one });
-    await program.api.send({ messages: [{ from: { type: "custom", value: from }, to: "447700900123", body: "x" }] });
-    const backup = await mplus(["backup", file], { DATABASE_URL: one.url });
+    await addAccount(one.pool);
+    await one.pool.query(
+      `INSERT INTO message (id, account_id, destination, parts, expires_at, leased_by, sender, body, state)
+       VALUES ('01000000-0000-7000-8000-000000000001', 1, 447700900123, 1, now(), 0, 'Shop', 'x', 0)`,
+    );
+    const backup = await command(["backup", file], { DATABASE_URL: one.url });
     expect({ code: backup.code, stdout: backup.stdout }).toEqual({
       code: 0,
       stdout: expect.stringMatching(/^message +1$/m),
     });
-    await program.stop();
-    const restored = await mplus(["restore", file], { DATABASE_URL: other.url });
+    const restored = await command(["restore", file], { DATABASE_URL: other.url });
     expect({ code: restored.code, stdout: restored.stdout }).toEqual({
       code: 0,
       stdout: expect.stringMatching(/^message +1$/m),
+    });
+    const again = await command(["restore", file], { DATABASE_URL: other.url });
+    expect({ code: again.code, stderr: again.stderr }).toEqual({
+      code: 1,
+      stderr: "mplus: the store is not empty: nothing is restored over it\n",
     });
   } finally {
     await Promise.all([one.close(), other.close()]);
@@ -125,7 +146,7 @@ test("a database of one's own is backed up and restored likewise", async () => {
 });
 
 test("where there is no store, none is backed up, and none is made", async () => {
-  const refused = await mplus(["backup", file], { ...dataDir("third"), MPLUS_CONFIG: join(folder, "first.json") });
+  const refused = await command(["backup", file], { ...dataDir("third"), MPLUS_CONFIG: join(folder, "first.json") });
   expect({ code: refused.code, stderr: refused.stderr }).toEqual({
     code: 1,
     stderr: `mplus: there is no store at ${folder}/third\n`,
@@ -138,12 +159,12 @@ test("a file that is none is refused in a sentence", async () => {
   writeFileSync(other, "not gzip");
   const database = await testDatabase();
   const env = { DATABASE_URL: database.url };
-  const refused = await mplus(["restore", other], env);
+  const refused = await command(["restore", other], env);
   expect({ code: refused.code, stderr: refused.stderr }).toEqual({
     code: 1,
     stderr: expect.stringMatching(/^mplus: \S+ is no backup/),
   });
-  const missing = await mplus(["restore", `${other}.gz`], env);
+  const missing = await command(["restore", `${other}.gz`], env);
   expect({ code: missing.code, stderr: missing.stderr }).toEqual({
     code: 1,
     stderr: expect.stringMatching(/^mplus: ENOENT/),
@@ -159,7 +180,7 @@ describe("a backup takes no place but a file's own:", () => {
   });
   afterAll(() => database.close());
   const run = async (to: string) => {
-    const ended = await mplus(["backup", to], { DATABASE_URL: database.url });
+    const ended = await command(["backup", to], { DATABASE_URL: database.url });
     return [ended.code, ended.stderr];
   };
 
@@ -195,53 +216,28 @@ describe("a backup takes no place but a file's own:", () => {
   });
 });
 
-describe("stopped by Ctrl-C", () => {
-  test("a backup leaves no file with texts behind, and says so", async () => {
-    const database = await testDatabase();
-    const holder = await database.pool.connect();
-    await holder.query("BEGIN; LOCK TABLE account IN ACCESS EXCLUSIVE MODE");
-    const running = begin(["backup", join(folder, "stopped.gz")], { DATABASE_URL: database.url });
-    const written = () => readdirSync(folder).filter((name) => name.startsWith("stopped"));
-    await until("it to wait for the table", async () => {
-      // Of its own, not the holder's: a transaction sees what others do as it first was.
-      const { rows } = await database.pool.query(
-        "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'mplus backup'",
-      );
-      return rows.length > 0 && written().length === 1;
-    });
-    running.child.kill("SIGINT");
-    await until("it to end", () => running.child.exitCode !== null);
-    expect({ exitCode: running.child.exitCode, stderr: running.output().stderr }).toEqual({
-      exitCode: 1,
-      stderr: "mplus: stopped by SIGINT: nothing is done\n",
-    });
-    expect(written()).toEqual([]);
-    await holder.query("ROLLBACK");
-    holder.release();
-    await running.stop();
-    await database.close();
+test("stopped by Ctrl-C, a backup leaves no file with texts behind, and says so", async () => {
+  const database = await testDatabase();
+  const holder = await database.pool.connect();
+  await holder.query("BEGIN; LOCK TABLE account IN ACCESS EXCLUSIVE MODE");
+  const running = begin(["backup", join(folder, "stopped.gz")], { DATABASE_URL: database.url });
+  const written = () => readdirSync(folder).filter((name) => name.startsWith("stopped"));
+  await until("it to wait for the table", async () => {
+    // Of its own, not the holder's: a transaction sees what others do as it first was.
+    const { rows } = await database.pool.query(
+      "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'mplus backup'",
+    );
+    return rows.length > 0 && written().length === 1;
   });
-
-  test("a restore leaves the database as it was", async () => {
-    const source = await testDatabase();
-    await mplus(["backup", join(folder, "whole.gz")], { DATABASE_URL: source.url });
-    await source.close();
-    // It gets no more than the begin of the file, and waits for the rest.
-    const pipe = join(folder, "pipe.gz");
-    execFileSync("mkfifo", [pipe]);
-    const target = { ...env, MPLUS_DATA_DIR: join(folder, "interrupted"), MPLUS_LOG_LEVEL: "info" };
-    const running = begin(["restore", pipe], target);
-    const writer = await open(pipe, "w");
-    await writer.write(readFileSync(join(folder, "whole.gz")).subarray(0, 600));
-    await until("its database", () => running.output().stderr.includes("made the schema"));
-    running.child.kill("SIGINT");
-    await until("it to say so", () => /^mplus: stopped by SIGINT: nothing is done$/m.test(running.output().stderr));
-    // Node.js does not end while it reads from a pipe that says nothing.
-    await writer.close();
-    await until("it to end", () => running.child.exitCode !== null);
-    expect(running.child.exitCode).toBe(1);
-    await running.stop();
-    const again = await mplus(["restore", join(folder, "whole.gz")], target);
-    expect(again.code).toBe(0);
+  running.child.kill("SIGINT");
+  await until("it to end", () => running.child.exitCode !== null);
+  expect({ exitCode: running.child.exitCode, stderr: running.output().stderr }).toEqual({
+    exitCode: 1,
+    stderr: "mplus: stopped by SIGINT: nothing is done\n",
   });
+  expect(written()).toEqual([]);
+  await holder.query("ROLLBACK");
+  holder.release();
+  await running.stop();
+  await database.close();
 });
