@@ -1,15 +1,17 @@
 import { once } from "node:events";
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 import { SmppClient, type SmppClientOptions, SmppServer, type SmppServerOptions } from "../src/index.ts";
 import { type RawPeer, RawSmsc, rawEsme } from "./raw-peer.ts";
 
 const opened: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((close) => close()));
-});
 
-/** Something to undo at the end of the test. */
+/** Something to undo at the end of the test, all at once: either side of a connection waits for the other. */
 export function atEnd(close: () => Promise<void> | void): void {
+  if (opened.length === 0) {
+    onTestFinished(async () => {
+      await Promise.all(opened.splice(0).map((each) => each()));
+    });
+  }
   opened.push(close);
 }
 

@@ -1,5 +1,5 @@
 import { pino } from "pino";
-import { afterAll, afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 import { SmppCarrier, type SmppCarrierOptions } from "../../src/carriers/smpp.ts";
 import { USUAL_LINK } from "../../src/carriers/usual-link.ts";
 import type { Failover } from "../../src/config/config.ts";
@@ -18,6 +18,7 @@ import { insertMessages } from "../../src/store/messages/insert-messages.ts";
 import { enterNode, leaveNode } from "../../src/store/nodes.ts";
 import { Partitions } from "../../src/store/upkeep/partition-names.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { atFileEnd } from "../support/file-end.ts";
 import { Smsc } from "../support/pdu-smsc.ts";
 import { progressOf } from "../support/progress.ts";
 import { route } from "../support/route.ts";
@@ -70,23 +71,28 @@ export interface Line {
 }
 
 let database: Promise<TestDatabase> | undefined;
-const opened: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of opened.splice(0).reverse()) await close();
-});
-afterAll(async () => (await database)?.close());
-
 const PAUSE_MS = 20;
 let lines = 0;
 let handsets = 0;
+
+function ownDatabase(): Promise<TestDatabase> {
+  if (database === undefined) {
+    database = testDatabase();
+    atFileEnd(async () => {
+      const ended = database;
+      database = undefined;
+      await (await ended)?.close();
+    });
+  }
+  return database;
+}
 
 /**
  * Send and receipt as the program puts them together, over loopback SMPP, on a database of the test file's own; the
  * carrier answers within 10 s, so that a busy machine alone makes no submit uncertain.
  */
 export async function line(options: LineOptions = {}): Promise<Line> {
-  database ??= testDatabase();
-  const { pool } = await database;
+  const { pool } = await ownDatabase();
   const logged: Line["logged"] = [];
   const log = pino({ level: "debug" }, { write: (text: string) => void logged.push(JSON.parse(text)) });
   const node = await enterNode(pool, "test", process.pid);
@@ -159,7 +165,7 @@ export async function line(options: LineOptions = {}): Promise<Line> {
     countSetAside: () => {},
     onRoom: () => {},
   });
-  opened.push(async () => {
+  onTestFinished(async () => {
     for (const smsc of smscs) await smsc.close();
     for (const carrier of carriers) await carrier.close(0);
     await sender.stop();

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, beforeEach, expect, test } from "vitest";
 import { createExchanger } from "../../src/notify/client/exchange.ts";
 import { EndpointShares } from "../../src/notify/fairness/shares.ts";
 import { Notifier } from "../../src/notify/notifier.ts";
@@ -7,11 +7,13 @@ import { SmppDeliveries } from "../../src/notify/smpp/deliveries.ts";
 import type { Webhook } from "../../src/notify/webhook.ts";
 import { createLog } from "../../src/runtime/log.ts";
 import { releaseWebhooks } from "../../src/store/webhooks/claim-webhooks.ts";
-import { newId, partitions, pool } from "../store/webhook-bundles-rig.ts";
+import { emptyTables, newId, partitions, pool } from "../store/webhook-bundles-rig.ts";
 import { receiver } from "../support/receiver.ts";
 import { until } from "../support/until.ts";
 import { webhookClaims } from "../support/webhook-claims.ts";
 import { LOOPBACK } from "./receivers.ts";
+
+beforeEach(emptyTables);
 
 const hooks = await receiver();
 afterAll(hooks.close);

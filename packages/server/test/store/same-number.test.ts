@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import type { Endpoint } from "../../src/message/endpoint.ts";
 import { EndpointShares } from "../../src/notify/fairness/shares.ts";
 import { Notifier } from "../../src/notify/notifier.ts";
@@ -8,7 +8,19 @@ import { createLog } from "../../src/runtime/log.ts";
 import { BEFORE_ALL, claimWebhooks } from "../../src/store/webhooks/claim-webhooks.ts";
 import { failingEndpoints, recordHealth } from "../../src/store/webhooks/endpoint-health.ts";
 import { webhookClaims } from "../support/webhook-claims.ts";
-import { counted, ENDPOINT, final, hooks, message, newId, partitions, pool } from "./webhook-bundles-rig.ts";
+import {
+  counted,
+  ENDPOINT,
+  emptyTables,
+  final,
+  hooks,
+  message,
+  newId,
+  partitions,
+  pool,
+} from "./webhook-bundles-rig.ts";
+
+beforeEach(emptyTables);
 
 /** Two accounts' endpoints may have one number: a URL can be found that has another's. */
 const MINE: Endpoint = { accountId: 1, endpoint: ENDPOINT };

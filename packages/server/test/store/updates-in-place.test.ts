@@ -1,11 +1,13 @@
-import { expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { batchOf, messageId, newBatchId } from "../../src/message/id.ts";
 import { DELIVERED, SUBMITTED } from "../../src/message/lifecycle.ts";
 import { insertBundle, insertPlainBundle, messagesOfBundle } from "../../src/store/messages/bundles.ts";
 import { insertBatches } from "../../src/store/messages/insert-batches.ts";
 import type { NewMessage } from "../../src/store/messages/insert-messages.ts";
 import { CARRIER, receiptOf, recordOutcome } from "../support/progress.ts";
-import { message, pool, rig, URL } from "./webhook-bundles-rig.ts";
+import { emptyTables, message, pool, rig, URL } from "./webhook-bundles-rig.ts";
+
+beforeEach(emptyTables);
 
 /** Enough for twenty pages and more. */
 const MANY = 600;

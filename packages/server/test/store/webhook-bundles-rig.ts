@@ -1,4 +1,3 @@
-import { afterAll, beforeEach } from "vitest";
 import type { Endpoint } from "../../src/message/endpoint.ts";
 import { messageId, newBatchId } from "../../src/message/id.ts";
 import { DELIVERED, SUBMITTED } from "../../src/message/lifecycle.ts";
@@ -21,8 +20,8 @@ export const DAY_MS = 86_400_000;
 export const URL = "http://127.0.0.1:9/hook";
 export const ENDPOINT = 7;
 
-export const { pool, close } = await testDatabase();
-afterAll(close);
+// For all files of a worker, which share this module; it goes with the run.
+export const { pool } = await testDatabase();
 await pool.query("INSERT INTO organization (identifier, name) VALUES (gen_random_uuid(), 'one')");
 for (const name of ["a", "b"]) {
   await pool.query("INSERT INTO account (identifier, organization_id, name) VALUES (gen_random_uuid(), 1, $1)", [name]);
@@ -31,11 +30,13 @@ await pool.query("INSERT INTO account_webhook VALUES (1, NULL, NULL, 'http://127
 await ensurePartitions(pool, Date.now() - DAY_MS, Date.now());
 export const partitions = new Partitions();
 await partitions.refresh(pool);
-beforeEach(async () => {
+
+/** To be done before each test. */
+export async function emptyTables(): Promise<void> {
   await pool.query(
     "TRUNCATE message_bundle, webhook_bundle, message, webhook, batch, batch_count, node, pending_erasure, endpoint_health",
   );
-});
+}
 
 /** Each message is a millisecond younger than the one before. */
 let clock = Date.now() - 60_000;

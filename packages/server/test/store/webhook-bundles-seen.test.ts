@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { eraseHandset } from "../../src/account/erase-handset.ts";
 import { HIGHEST_ID, LOWEST_ID } from "../../src/http/routes/webhook-filter.ts";
 import { messageId, newBatchId } from "../../src/message/id.ts";
@@ -8,7 +8,21 @@ import { oldestWaiting } from "../../src/store/messages/oldest-waiting.ts";
 import { findWebhook } from "../../src/store/webhooks/find-webhook.ts";
 import { listWebhooks } from "../../src/store/webhooks/list-webhooks.ts";
 import { replayWebhook, replayWebhooks } from "../../src/store/webhooks/replay-webhooks.ts";
-import { counted, DOWN, ENDPOINT, final, hooks, message, OK, pool, tried, URL } from "./webhook-bundles-rig.ts";
+import {
+  counted,
+  DOWN,
+  ENDPOINT,
+  emptyTables,
+  final,
+  hooks,
+  message,
+  OK,
+  pool,
+  tried,
+  URL,
+} from "./webhook-bundles-rig.ts";
+
+beforeEach(emptyTables);
 
 describe("an account sees a webhook that had no try", () => {
   test("by its id, as pending, and does not replay it, like any that is being tried", async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { messageId, newBatchId } from "../../src/message/id.ts";
 import { DELIVERED, FAILED, SUBMITTED } from "../../src/message/lifecycle.ts";
 import { LOST_MS, LostHandOffs } from "../../src/processes/lost-hand-offs.ts";
@@ -18,6 +18,7 @@ import {
   DAY_MS,
   DOWN,
   ENDPOINT,
+  emptyTables,
   final,
   hooks,
   message,
@@ -28,6 +29,8 @@ import {
   tried,
   URL,
 } from "./webhook-bundles-rig.ts";
+
+beforeEach(emptyTables);
 
 test("a webhook gets its row with its first try, and the flush's bundle row goes with the last of them", async () => {
   const finals = await final(1, [message(), message({ accountId: 2 }), message({ callback: null, endpoint: null })]);

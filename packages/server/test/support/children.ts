@@ -1,6 +1,5 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { afterAll } from "vitest";
 
 const alive = new Map<ChildProcess, Promise<unknown>>();
 
@@ -23,7 +22,6 @@ function killAll(): void {
   for (const child of alive.keys()) child.kill("SIGKILL");
 }
 
-afterAll(endChildren);
 // A run that is interrupted ends its workers by a signal, or is killed itself.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.once(signal, () => {

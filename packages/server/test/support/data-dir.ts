@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
-import { afterAll } from "vitest";
 import { startEmbedded } from "../../src/store/embedded/embedded.ts";
+import { atFileEnd } from "./file-end.ts";
 
 /** A data directory that an unprivileged user may pass through, removed by `removeDataDir`. */
 export async function temporaryDataDir(): Promise<string> {
@@ -23,7 +23,10 @@ let made: Promise<string> | undefined;
 /** One that the embedded database was started in and stopped, for all copies of a test file. */
 async function madeDataDir(): Promise<string> {
   const folder = await temporaryDataDir();
-  afterAll(() => removeDataDir(folder));
+  atFileEnd(() => {
+    made = undefined;
+    return removeDataDir(folder);
+  });
   const database = await startEmbedded({ dataDir: folder, log: () => {} });
   await database.stop();
   await rm(join(folder, "postgres", "postgres.log"));
