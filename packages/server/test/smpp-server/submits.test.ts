@@ -1,12 +1,45 @@
-import { commandStatus, encodePdu, type Fields } from "@messaging-plus/smpp";
+import type { MessageStory } from "@messaging-plus/sdk";
+import { commandStatus, encodePdu, type Fields, SmppServer, type SubmitSm } from "@messaging-plus/smpp";
 import { afterAll, describe, expect, test } from "vitest";
 import { startSmppProgram, submitOf } from "../support/smpp-program.ts";
 import { until } from "../support/until.ts";
 
+/** A carrier that keeps what it is submitted; only to France do messages go by it. */
+const kept: SubmitSm[] = [];
+const carrier = new SmppServer({
+  onBind: (_bind, session) => {
+    session.onSubmit = async (pdu) => {
+      kept.push(pdu);
+      return { command_status: 0, message_id: `${kept.length}` };
+    };
+    return 0;
+  },
+});
+const { port } = await carrier.listen(0);
+afterAll(() => carrier.close({ timeoutMs: 1_000 }));
 const program = await startSmppProgram({
-  config: { carriers: [{ id: "simulator", type: "simulator", receiptDelay: 0.05 }] },
+  config: {
+    carriers: [
+      { id: "simulator", type: "simulator", receiptDelay: 0.05 },
+      { id: "keeps", type: "smpp", host: "127.0.0.1", port, systemId: "us" },
+    ],
+    routes: [
+      { to: "44", carriers: ["simulator"] },
+      { to: "33", carriers: ["keeps"] },
+    ],
+    senders: { shared: ["447700900001"] },
+  },
 });
 afterAll(program.stop);
+
+/** A customer of its own, bound. One costs two slow hashes of a password: tests share those below where they can. */
+async function customer(fields: object = {}) {
+  const account = await program.account(fields);
+  return { ...account, esme: await program.bound(account.credential) };
+}
+const { esme, api } = await customer();
+const others = await customer();
+const source_addr = "MyShop";
 
 interface Row {
   id: string;
@@ -31,8 +64,6 @@ async function stored(id: string): Promise<Row> {
 }
 
 test("a submit_sm is answered with the message's identifier, and the message is delivered like any other", async () => {
-  const { credential, api } = await program.account();
-  const esme = await program.bound(credential);
   const answer = await esme.ask("submit_sm", submitOf());
   expect(answer).toMatchObject({ command_status: 0, message_id: expect.stringMatching(/^[0-9a-f-]{36}$/) });
   const batch = `${answer.message_id!.slice(0, 31)}00000`;
@@ -46,7 +77,6 @@ test("a submit_sm is answered with the message's identifier, and the message is 
   // The same again is another message.
   const again = await esme.ask("submit_sm", submitOf());
   expect(again.message_id).not.toBe(answer.message_id);
-  esme.end();
 });
 
 const ucs2 = (text: string) => Buffer.from(text, "utf16le").swap16();
@@ -61,33 +91,27 @@ describe("texts", () => {
     ["UCS-2", {}, { data_coding: 8, short_message: ucs2("Привет 👋") }, "Привет 👋"],
     ["message_payload", {}, { short_message: Buffer.alloc(0), tlvs: { message_payload: Buffer.from("Pay") } }, "Pay"],
   ])("%s", async (_name, fields, pdu, text) => {
-    const { credential } = await program.account(fields);
-    const esme = await program.bound(credential);
-    const answer = await esme.ask("submit_sm", submitOf(pdu));
+    const { esme: software } = Object.keys(fields).length === 0 ? { esme } : await customer(fields);
+    const answer = await software.ask("submit_sm", submitOf(pdu));
     expect(answer.command_status).toBe(0);
     expect(await stored(answer.message_id!)).toMatchObject({ body: text, parts: 1, coded: null });
-    esme.end();
   });
 
   test("a long message_payload is cut and counted as over HTTP", async () => {
-    const { credential } = await program.account();
-    const esme = await program.bound(credential);
     const message_payload = Buffer.from("x".repeat(400));
     const answer = await esme.ask("submit_sm", submitOf({ short_message: Buffer.alloc(0), tlvs: { message_payload } }));
     expect(await stored(answer.message_id!)).toMatchObject({ parts: 3 });
     const data = await esme.ask("data_sm", { ...address, tlvs: { message_payload: Buffer.from("by data") } });
     expect(data).toMatchObject({ command: "data_sm_resp", command_status: 0 });
     expect(await stored(data.message_id!)).toMatchObject({ body: "by data" });
-    esme.end();
   });
 });
 
-const address = { source_addr: "MyShop", destination_addr: "447700900123" };
+const address = { source_addr, destination_addr: "447700900123" };
 
 test("submit_multi makes a message of each handset, and says which it cannot", async () => {
-  const { credential, api } = await program.account();
-  const esme = await program.bound(credential);
-  const { destination_addr: _, dest_addr_ton: __, dest_addr_npi: ___, ...fields } = submitOf();
+  const common = submitOf({ source_addr: "Multi" });
+  const { destination_addr: _, dest_addr_ton: __, dest_addr_npi: ___, ...fields } = common;
   const to = (destination_addr: string) => ({ dest_addr_ton: 1, dest_addr_npi: 1, destination_addr });
   const answer = await esme.ask("submit_multi", {
     ...fields,
@@ -105,26 +129,19 @@ test("submit_multi makes a message of each handset, and says which it cannot", a
   expect(none.command_status).toBe(commandStatus.ESME_RINVNUMDESTS);
   expect(await stored(answer.message_id!)).toMatchObject({ destination: "447700900124" });
   await until("both", async () => {
-    const { rows } = await program.database.pool.query(
-      "SELECT FROM message m JOIN account a ON a.id = m.account_id WHERE a.identifier = $1",
-      [(await api.request<{ account: { identifier: string } }>("GET", "/me")).body.account.identifier],
-    );
+    const { rows } = await program.database.pool.query("SELECT FROM message WHERE sender = 'Multi'");
     return rows.length === 2;
   });
-  esme.end();
 });
 
 describe("times", () => {
   test("validity_period, absolute and relative", async () => {
-    const { credential } = await program.account();
-    const esme = await program.bound(credential);
     const relative = await esme.ask("submit_sm", submitOf({ validity_period: "000000001000000R" }));
     expect((await stored(relative.message_id!)).validity).toBe(600_000);
     const at = new Date(Date.now() + 3_600_000);
     const text = `${at.toISOString().replace(/\D/g, "").slice(2, 14)}000+`;
     const absolute = await esme.ask("submit_sm", submitOf({ validity_period: text }));
     expect((await stored(absolute.message_id!)).validity).toBeGreaterThan(3_590_000);
-    esme.end();
   });
 
   // An hour east of GMT, in quarters of an hour.
@@ -132,14 +149,12 @@ describe("times", () => {
     ["relative", "000001000000000R", () => Date.now() + 86_400_000],
     ["absolute", "300131093000004+", () => Date.parse("2030-01-31T08:30:00Z")],
   ])("schedule_delivery_time, %s, holds a message, which is listed as any other", async (_kind, time, at) => {
-    const { credential, api } = await program.account();
-    const esme = await program.bound(credential);
     const answer = await esme.ask("submit_sm", submitOf({ schedule_delivery_time: time }));
     expect(answer.command_status).toBe(0);
     const { body } = await api.request<{ batches: { identifier: string; at: string }[] }>("GET", "/batch");
-    expect(body.batches.map(({ identifier }) => identifier)).toEqual([`${answer.message_id!.slice(0, 31)}00000`]);
-    expect(Math.abs(Date.parse(body.batches[0]!.at) - at())).toBeLessThan(60_000);
-    esme.end();
+    const held = body.batches.filter(({ identifier }) => identifier === `${answer.message_id!.slice(0, 31)}00000`);
+    expect(held).toHaveLength(1);
+    expect(Math.abs(Date.parse(held[0]!.at) - at())).toBeLessThan(60_000);
   });
 });
 
@@ -172,35 +187,24 @@ describe("faults", () => {
     ["a vendor's TLV that is too long", { tlvs: { raw: [vendorTlv(256)] } }, ESME_RINVOPTPARSTREAM],
     ["a validity beyond a week", { validity_period: "000008000000000R" }, ESME_RINVEXPIRY],
   ])("%s", async (_name, fields, status) => {
-    const { credential, api } = await program.account();
-    const esme = await program.bound(credential);
+    const { esme, api } = others;
     // A time of a wrong length could not be written, and one that is none is written as it is.
     expect(await esme.ask("submit_sm", submitOf(fields))).toMatchObject({ command_status: status });
     // The session goes on.
     expect((await esme.ask("submit_sm", submitOf())).command_status).toBe(0);
     expect((await api.request<{ batches: object[] }>("GET", "/batch")).body.batches).toEqual([]);
-    esme.end();
   });
 
-  test("another's sender, and one of the pool", async () => {
-    const { credential } = await program.account();
-    const { credential: owners } = await program.account();
+  test("another's sender", async () => {
     await program.organization.api.request("POST", "/sender", {
       body: { value: "Mine", account: (await program.account()).identifier },
     });
-    for (const each of [credential, owners]) {
-      const esme = await program.bound(each);
-      expect(await esme.ask("submit_sm", submitOf({ source_addr: "Mine" }))).toMatchObject({
-        command_status: ESME_RINVSRCADR,
-      });
-      esme.end();
-    }
+    expect((await esme.ask("submit_sm", submitOf({ source_addr: "Mine" }))).command_status).toBe(ESME_RINVSRCADR);
     expect(program.output().stderr).toContain('"field":"source_addr"');
   });
 
   test("a window that is full", async () => {
-    const { credential } = await program.account({ window: 1 });
-    const esme = await program.bound(credential);
+    const { esme } = await customer({ window: 1 });
     const pdus = Array.from({ length: 50 }, (_, index) => {
       return encodePdu({ command: "submit_sm", sequence_number: 1_000 + index, ...submitOf() });
     });
@@ -209,21 +213,137 @@ describe("faults", () => {
     const statuses = (await Promise.all(answers)).map(({ command_status }) => command_status);
     expect(statuses[0]).toBe(0);
     expect(new Set(statuses)).toEqual(new Set([0, commandStatus.ESME_RTHROTTLED]));
-    esme.end();
   });
 
   test("a throughput that is used up", async () => {
-    const { credential } = await program.account({ throughput: 0.001 });
-    const esme = await program.bound(credential);
+    const { esme } = await customer({ throughput: 0.001 });
     expect((await esme.ask("submit_sm", submitOf())).command_status).toBe(0);
     expect((await esme.ask("submit_sm", submitOf())).command_status).toBe(commandStatus.ESME_RTHROTTLED);
-    esme.end();
   });
 });
 
-test("replace_sm is refused, and what is no request of a customer's", async () => {
-  const { credential } = await program.account();
-  const esme = await program.bound(credential);
+test("replace_sm is refused", async () => {
   expect(await esme.ask("replace_sm")).toMatchObject({ command_status: commandStatus.ESME_RREPLACEFAIL });
+});
+
+test("query_sm tells how a message does, and of others' nothing", async () => {
+  const { message_id } = await esme.ask("submit_sm", submitOf());
+  await until("its end", async () => {
+    const answer = await esme.ask("query_sm", { message_id: message_id!, source_addr });
+    return "message_state" in answer && answer.message_state === 2 && /^\d{15}\+$|^\d{13}00\+$/.test(answer.final_date);
+  });
+  const fails = { command_status: commandStatus.ESME_RQUERYFAIL };
+  expect(await others.esme.ask("query_sm", { message_id: message_id!, source_addr })).toMatchObject(fails);
+  expect(await esme.ask("query_sm", { message_id: message_id!, source_addr: "Other" })).toMatchObject(fails);
+  expect(await esme.ask("query_sm", { message_id: "x", source_addr })).toMatchObject(fails);
+});
+
+test("cancel_sm cancels what is held, and nothing that was sent", async () => {
+  const held = await esme.ask("submit_sm", submitOf({ schedule_delivery_time: "000001000000000R" }));
+  const asked = { message_id: held.message_id!, source_addr };
+  expect(await esme.ask("query_sm", asked)).toMatchObject({ command_status: 0, message_state: 1, final_date: "" });
+  const fails = { command_status: commandStatus.ESME_RCANCELFAIL };
+  expect(await esme.ask("cancel_sm", { ...asked, source_addr: "Other" })).toMatchObject(fails);
+  expect(await esme.ask("cancel_sm", asked)).toMatchObject({ command: "cancel_sm_resp", command_status: 0 });
+  const { batches } = (await api.request<{ batches: { identifier: string }[] }>("GET", "/batch")).body;
+  expect(batches.map(({ identifier }) => identifier)).not.toContain(`${held.message_id!.slice(0, 31)}00000`);
+  expect(await esme.ask("cancel_sm", asked)).toMatchObject(fails);
+  const sent = await esme.ask("submit_sm", submitOf());
+  expect(await esme.ask("cancel_sm", { message_id: sent.message_id!, source_addr })).toMatchObject(fails);
+});
+
+test("cancel_sm fails what waits for a carrier, once, and it is never sent", async () => {
+  const { esme, api } = await customer();
+  const carrier = (change: string) => program.operator.request("POST", `/carriers/simulator/${change}`);
+  await carrier("pause");
+  const { message_id } = await esme.ask("submit_sm", submitOf({ registered_delivery: 1 }));
+  const asked = { message_id: message_id!, source_addr };
+  expect(await esme.ask("query_sm", asked)).toMatchObject({ command_status: 0, message_state: 1 });
+  expect(await esme.ask("cancel_sm", asked)).toMatchObject({ command: "cancel_sm_resp", command_status: 0 });
+  expect(await esme.ask("query_sm", asked)).toMatchObject({ message_state: 4, error_code: 0x47 });
+  expect(await esme.ask("cancel_sm", asked)).toMatchObject({ command_status: commandStatus.ESME_RCANCELFAIL });
+  const receipt = await until("the receipt", () => esme.delivered[0]);
+  expect(receipt.tlvs).toMatchObject({ receipted_message_id: message_id, message_state: 4 });
+  expect(receipt.short_message.toString()).toContain("stat:DELETED err:047");
+  await carrier("resume");
+  // What comes after it is sent, and it is not.
+  const next = await esme.ask("submit_sm", submitOf({ registered_delivery: 1 }));
+  await until("the next one's receipt", () => esme.delivered[1]?.tlvs.receipted_message_id === next.message_id);
+  const { events } = (await api.request<MessageStory>("GET", `/message/${message_id}`)).body;
+  expect(events.map(({ kind }) => kind)).toEqual(["accepted", "failed", "webhook"]);
+});
+
+test("what handsets write comes over the binds that inbound_url names", async () => {
+  const { credential, api, path } = await program.account();
+  const url = (inbound_url: string) =>
+    program.organization.api.request("PUT", `${path}/webhook`, { body: { inbound_url } });
+  expect((await url("smpp:others")).status).toBe(400);
+  expect((await url(`smpp:${credential.system_id}`)).status).toBe(200);
+  const esme = await program.bound(credential, {}, "bind_receiver");
+  await api.send({ messages: [{ from: { type: "shared" }, to: "447700900911", body: "x" }] });
+  const [inbound] = await until("a text", () => (esme.delivered.length > 0 ? esme.delivered : undefined));
+  expect(inbound).toMatchObject({ esm_class: 0, source_addr: "447700900911", destination_addr: "447700900001" });
+  expect(inbound!.short_message.toString()).toBe("Hello");
   esme.end();
+});
+
+let number = 33612345100;
+const header = Buffer.from([5, 0, 3, 7, 2, 1]);
+const port16 = Buffer.from([6, 5, 4, 0x15, 0x81, 0, 0]);
+
+test.each<[string, Fields<"submit_sm">]>([
+  ["a part of the customer's own", { esm_class: 0x40, short_message: Buffer.concat([header, Buffer.from("part")]) }],
+  ["a part in UCS-2", { esm_class: 0x40, data_coding: 8, short_message: Buffer.concat([header, Buffer.from("\0A")]) }],
+  ["ports", { esm_class: 0x40, data_coding: 4, short_message: Buffer.concat([port16, Buffer.from([0, 255, 1])]) }],
+  ["binary data", { data_coding: 4, short_message: Buffer.from([0, 255, 128, 1]) }],
+  ["binary data of a class", { data_coding: 0xf5, short_message: Buffer.from([1, 2, 3]) }],
+  ["a message class", { data_coding: 0xf0, short_message: Buffer.from("Flash") }],
+  ["a message class in UCS-2", { data_coding: 0x18, short_message: Buffer.from("\0A\0B", "latin1") }],
+  [
+    "a part by SAR",
+    {
+      short_message: Buffer.from("part"),
+      tlvs: { sar_msg_ref_num: 9, sar_total_segments: 2, sar_segment_seqnum: 1 },
+    },
+  ],
+])("%s goes out octet for octet", async (_name, fields) => {
+  const destination_addr = `${++number}`;
+  const answer = await esme.ask("submit_sm", { source_addr, destination_addr, ...fields });
+  expect(answer.command_status).toBe(0);
+  const sent = await until("the carrier's submit", () => kept.find((pdu) => pdu.destination_addr === destination_addr));
+  const { short_message, esm_class = 0, data_coding = 0, tlvs = {} } = fields;
+  expect(sent).toMatchObject({ esm_class, data_coding, tlvs });
+  expect(sent.short_message).toEqual(short_message);
+});
+
+/** TLVs that SMPP 3.4 §5.3.1 leaves to vendors, the first and the last of them. */
+const vendors = [
+  { tag: 0x1400, value: Buffer.from("1101") },
+  { tag: 0x3fff, value: Buffer.from([0, 255]) },
+];
+
+test.each(["submit_sm", "data_sm"] as const)("vendors' TLVs of a %s go out with it, and no others", async (command) => {
+  const common = { source_addr, destination_addr: `${++number}` };
+  const raw = [{ tag: 0x13ff, value: Buffer.from("x") }, ...vendors, { tag: 0x4000, value: Buffer.from("x") }];
+  const fields =
+    command === "submit_sm"
+      ? { ...common, short_message: Buffer.from("Hello"), tlvs: { raw } }
+      : { ...common, tlvs: { message_payload: Buffer.from("Hello"), raw } };
+  expect((await esme.ask(command, fields)).command_status).toBe(0);
+  const sent = await until("the carrier's submit", () =>
+    kept.find(({ destination_addr }) => destination_addr === common.destination_addr),
+  );
+  expect(sent.tlvs.raw).toEqual(vendors);
+});
+
+test("a customer who sends garbage, or never reads, costs others nothing", async () => {
+  const garbage = await program.connect();
+  garbage.write("GET / HTTP/1.1\r\n\r\n");
+  await garbage.closed;
+  const deaf = await program.bound(others.credential);
+  deaf.pause();
+  const silent = await program.connect();
+  expect((await esme.ask("enquire_link")).command_status).toBe(0);
+  expect((await esme.ask("submit_sm", submitOf())).command_status).toBe(0);
+  for (const each of [deaf, silent]) each.end();
 });
