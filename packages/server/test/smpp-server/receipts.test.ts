@@ -1,5 +1,7 @@
-import type { MessageStory, Page, WebhookItem } from "@messaging-plus/sdk";
-import type { Fields } from "@messaging-plus/smpp";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { MessageStory, Page, SmppBind, WebhookItem } from "@messaging-plus/sdk";
+import { commandStatus, type Fields } from "@messaging-plus/smpp";
 import { afterAll, expect, test } from "vitest";
 import { startSmppProgram, submitOf } from "../support/smpp-program.ts";
 import { until } from "../support/until.ts";
@@ -89,15 +91,15 @@ test("receipts that waited for a bind, and those that come meanwhile, come in th
   const transmitter = await program.bound(credential, {}, "bind_transmitter");
   const submits = (count: number) =>
     Promise.all(Array.from({ length: count }, () => transmitter.ask("submit_sm", submit())));
-  const waiting = [...(await submits(500)), ...(await submits(500))].map(({ message_id }) => message_id!);
+  const waiting = [...(await submits(300)), ...(await submits(300))].map(({ message_id }) => message_id!);
   const { pool } = program.database;
   await until("a try in vain of each", async () => {
     const { rowCount } = await pool.query("SELECT FROM webhook WHERE id = ANY ($1::uuid[]) AND tries > 0", [waiting]);
     return rowCount === waiting.length;
   });
   const receiver = await program.bound(credential, {}, "bind_receiver");
-  const later = (await submits(200)).map(({ message_id }) => message_id!);
-  await until("all receipts", () => receiver.delivered.length === 1_200);
+  const later = (await submits(100)).map(({ message_id }) => message_id!);
+  await until("all receipts", () => receiver.delivered.length === 700);
   const { rows } = await pool.query<{ id: string; at: number }>(
     "SELECT id, extract(epoch FROM final_at)::float8 AS at FROM message WHERE id = ANY ($1::uuid[])",
     [[...waiting, ...later]],
@@ -193,5 +195,37 @@ test("registered_delivery says which receipts come", async () => {
   }
   const { items } = (await api.request<Page<WebhookItem>>("GET", "/webhooks")).body;
   expect(items.filter(({ message_uuid }) => ids[message_uuid as string]?.startsWith("0"))).toEqual([]);
+  esme.end();
+});
+
+async function reloadWith(change: object): Promise<string[]> {
+  const file = join(program.folder, "config.json");
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), ...change }));
+  return (await program.operator.request<{ changed: string[] }>("POST", "/reload")).body.changed;
+}
+
+test("a reload leaves customers bound, and judges what they submit by the new configuration", async () => {
+  const { credential } = await program.account();
+  const esme = await program.bound(credential);
+  const binds = async () => {
+    const { items } = (await program.operator.request<Page<SmppBind>>("GET", "/smpp")).body;
+    return items.filter(({ system_id }) => system_id === credential.system_id);
+  };
+  const [before] = await binds();
+  const submit = async () => (await esme.ask("submit_sm", submitOf())).command_status;
+  expect(await submit()).toBe(0);
+  expect(await reloadWith({ senders: { unregistered: "refuse" } })).toEqual(["senders.unregistered"]);
+  expect(await submit()).toBe(commandStatus.ESME_RINVSRCADR);
+  const limits = { requestsPerSecond: 0.001, burst: 1 };
+  expect(await reloadWith({ senders: {}, limits })).toEqual([
+    "senders.unregistered",
+    "limits.requestsPerSecond",
+    "limits.burst",
+  ]);
+  expect([await submit(), await submit()]).toEqual([0, commandStatus.ESME_RTHROTTLED]);
+  expect(await reloadWith({ limits: {} })).toEqual(["limits.requestsPerSecond", "limits.burst"]);
+  expect(await submit()).toBe(0);
+  expect((await binds()).map(({ since }) => since)).toEqual([before?.since]);
+  expect(esme.requests.map(({ command }) => command)).not.toContain("unbind");
   esme.end();
 });
