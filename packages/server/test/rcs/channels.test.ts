@@ -1,11 +1,18 @@
 import { describe, expect, test } from "vitest";
+import { messageId, newBatchId } from "../../src/message/id.ts";
+import { claimMessages } from "../../src/store/messages/claim-messages.ts";
+import { findRich } from "../../src/store/messages/find-rich.ts";
+import { insertBatches } from "../../src/store/messages/insert-batches.ts";
+import { insertPlannedMessages } from "../../src/store/messages/insert-messages.ts";
+import { testDatabase } from "../support/database.ts";
+import { newMessage } from "../support/new-message.ts";
 import { until } from "../support/until.ts";
 import { event } from "./platform.ts";
 import { finalOf, handset, rcsRig, rowOf, send, submitted } from "./rig.ts";
 
 const rig = await rcsRig();
 const { platform, smsc, program, hooks } = rig;
-const { api, url } = program;
+const { api, database, url } = program;
 
 const AT_RCS = { state: 1, channel: "rcs", fallback: "sms" };
 const AT_SMS = { channel: null, fallback: null };
@@ -210,4 +217,151 @@ test("dryRun sends nothing by any channel", async () => {
   expect(answers).toMatchObject([{ to, scheduled: false }]);
   const { rows } = await program.database.pool.query("SELECT FROM message WHERE destination = $1", [to]);
   expect({ rows, rcs: platform.to(to), sms: smsc.to(to) }).toEqual({ rows: [], rcs: [], sms: [] });
+});
+
+const FROM = { type: "custom", value: "MyShop" } as const;
+const BOTH = ["rcs", "sms"];
+const rcs = { text: "Hi", suggestions: [{ reply: "Yes", postback: "yes" }] };
+/** The same as the platform gets it. */
+const CONTENT = { text: "Hi", suggestions: [{ reply: { text: "Yes", postbackData: "yes" } }] };
+
+async function contentOf(to: string): Promise<unknown> {
+  return (await platform.waitFor(to))[0]!.body.contentMessage;
+}
+
+async function story(messageUuid: string): Promise<{ body: string | null; rcs?: unknown }> {
+  const { body } = await api.request<{ body: string | null; rcs?: unknown }>("GET", `/message/${messageUuid}`);
+  return body;
+}
+
+/** How many there are of everything that a request may store. */
+async function stored(): Promise<unknown> {
+  const text = `SELECT (SELECT count(*) FROM message) AS messages, (SELECT count(*) FROM message_bundle) AS bundles,
+    (SELECT count(*) FROM batch) AS batches, (SELECT count(*) FROM pending_batch) AS pending`;
+  return (await database.pool.query(text)).rows[0];
+}
+
+describe.concurrent("rich content", () => {
+  test("is what RCS shows in place of the text, and is told in the message's story", async () => {
+    const sent = await send(rig, handset(), { rcs });
+    expect(await contentOf(sent.to)).toEqual(CONTENT);
+    expect(await story(sent.messageUuid)).toMatchObject({ body: "Hello", rcs });
+    const plain = await send(rig, handset());
+    expect(await contentOf(plain.to)).toEqual({ text: "Hello" });
+    expect(await story(plain.messageUuid)).not.toHaveProperty("rcs");
+  });
+
+  test("is no part of the SMS to a handset without RCS", async () => {
+    const to = handset();
+    platform.script(to, 404);
+    const sent = await send(rig, to, { rcs: { card: { title: "A card" } } });
+    expect(await finalOf(rig, sent)).toBe("delivered 00");
+    expect(smsc.to(to).map(({ text }) => text)).toEqual(["Hello"]);
+  });
+
+  test("is taken whole from defaults, or from the message", async () => {
+    const [inherits, own] = [handset(), handset()] as const;
+    const messages = [
+      { to: inherits, body: "x" },
+      { to: own, body: "x", rcs: { suggestions: rcs.suggestions } },
+    ];
+    await api.send({ messages, defaults: { from: FROM, channels: BOTH, rcs } } as never);
+    expect(await contentOf(inherits)).toEqual(CONTENT);
+    expect(await contentOf(own)).toEqual({ ...CONTENT, text: "x" });
+  });
+
+  test("of a batch goes to each of its handsets, and is told with its content", async () => {
+    const destinations = [handset(), handset()];
+    const batch = { from: "MyShop", message: "Hello", destinations, channel: "rcs", fallback_channels: ["sms"], rcs };
+    const identifier = await api.sendBatch(batch as never);
+    for (const to of destinations) expect(await contentOf(to)).toEqual(CONTENT);
+    const { body } = await api.request("GET", `/batch/${identifier}?content=true`);
+    expect(body).toMatchObject({ content: { message: "Hello", rcs } });
+  });
+
+  test("of what is held for its time goes with it then", async () => {
+    const send_at = new Date(Date.now() + 3_600_000).toISOString();
+    const [single, ofBatch] = [handset(), handset()] as const;
+    const sent = await send(rig, single, { rcs, send_at });
+    const batch = { from: "MyShop", message: "Hello", destinations: [ofBatch], channel: "rcs", rcs, send_at };
+    const identifier = await api.sendBatch(batch as never);
+    const held = await api.request("GET", `/batch/${sent.batchUuid}?content=true`);
+    expect(held.body).toMatchObject({ content: { state: "pending", rcs } });
+    await database.pool.query("UPDATE pending_batch SET at = now() WHERE id = ANY ($1)", [
+      [sent.batchUuid, identifier],
+    ]);
+    for (const to of [single, ofBatch]) expect(await contentOf(to)).toEqual(CONTENT);
+  });
+
+  test("is erased with the text", async () => {
+    const [single, ofBatch] = [handset(), handset()] as const;
+    const sent = await send(rig, single, { rcs });
+    const batch = { from: "MyShop", message: "Hello", destinations: [ofBatch], channel: "rcs", rcs };
+    const identifier = await api.sendBatch(batch as never);
+    const rich = async () => {
+      const text = `SELECT count(*)::int AS rich FROM (SELECT rich FROM message WHERE id = $1 UNION ALL
+        SELECT rich FROM batch WHERE id = $2) AS all_of_it WHERE rich IS NOT NULL`;
+      return (await database.pool.query(text, [sent.messageUuid, identifier])).rows[0].rich;
+    };
+    for (const to of [single, ofBatch]) {
+      const [message] = await platform.waitFor(to);
+      expect(await event(url, "DELIVERED", message!)).toBe(200);
+    }
+    await until("their ends", async () => {
+      const all = [await api.status(sent.batchUuid), await api.status(identifier)];
+      return all.every(({ counts }) => counts.delivered === 1);
+    });
+    expect(await rich()).toBe(2);
+    for (const to of [single, ofBatch]) await api.as(program.organizationKey).request("DELETE", `/handset/${to}`);
+    await until("the erasure", async () => (await rich()) === 0);
+    expect(await story(sent.messageUuid)).not.toHaveProperty("rcs");
+  });
+});
+
+test("rich content is found for a message that nobody has in memory, in its own row and in its batch's", async () => {
+  const store = await testDatabase();
+  try {
+    const plan = { channel: "rcs", fallback: null } as const;
+    const own = messageId(newBatchId(Date.now()), 1);
+    const batchId = newBatchId(Date.now());
+    const shared = { batchId, sender: null, body: null };
+    const batch = {
+      id: batchId,
+      accountId: 1,
+      total: 2,
+      parts: 1,
+      sender: "MyShop",
+      body: "x",
+      rich: JSON.stringify(rcs),
+    };
+    await insertBatches(store.pool, [{ ...batch, callback: null, endpoint: null, givenId: null }]);
+    const ids = [own, messageId(batchId, 1), messageId(newBatchId(Date.now()), 1)];
+    await insertPlannedMessages(store.pool, [
+      newMessage({ id: ids[0]!, plan, rich: JSON.stringify(rcs) }),
+      newMessage({ id: ids[1]!, plan, ...shared }),
+      newMessage({ id: ids[2]!, plan }),
+    ]);
+    const claimed = await claimMessages(store.pool, 1, 10, 10);
+    const rich = new Map(claimed.map((message) => [message.id, message.rich]));
+    expect(ids.map((id) => rich.get(id))).toEqual([true, true, undefined]);
+    expect(await Promise.all(ids.map((id) => findRich(store.pool, id)))).toEqual([rcs, rcs, null]);
+  } finally {
+    await store.close();
+  }
+});
+
+test("of a request with faulty rich content nothing is taken", async () => {
+  const before = await stored();
+  const to = handset();
+  const message = { from: FROM, to, body: "x", channels: BOTH };
+  // Each fault: src/http/send/rich-faults.test.ts.
+  const { status, body } = await api.request("POST", "/message", {
+    body: { messages: [message, { ...message, rcs: { text: "" } }] },
+  });
+  expect({ status, errors: body.errors }).toEqual({
+    status: 400,
+    errors: [{ path: "messages[1].rcs.text", message: "must not be empty" }],
+  });
+  expect(await stored()).toEqual(before);
+  expect(platform.to(to)).toEqual([]);
 });
