@@ -1,7 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { type Story, storyWith, told } from "../messages/stories.ts";
 import { lateStates } from "../support/late.ts";
-import { newKey } from "../support/program.ts";
+import { newKey, startProgram } from "../support/program.ts";
 import { until } from "../support/until.ts";
 import { answer, CLIENT_TOKEN, event, eventOf, post } from "./platform.ts";
 import { finalOf, handset, rcsRig, send, submitted } from "./rig.ts";
@@ -149,6 +149,27 @@ describe("an event", () => {
     expect(answered).toBe(200);
     expect(await finalOf(rig, sent)).toBe("delivered 00");
   });
+});
+
+test("an event that comes to a program which only accepts counts for one that sends", async () => {
+  const carriers = [smsc.carrier(), platform.carrier(rig.credentialsFile)];
+  const config = { roles: ["api"], carriers, callbacks: { allowPrivateAddresses: true } };
+  const accepting = await startProgram({ database: program.database, config });
+  onTestFinished(accepting.stop);
+  const there = { ...rig, program: accepting };
+  for (const type of ["DELIVERED", "TTL_EXPIRATION_REVOKED"] as const) {
+    const sent = await send(there, handset());
+    const [message] = await platform.waitFor(sent.to);
+    await submitted(there, sent);
+    expect(await event(accepting.url, type, message!)).toBe(200);
+    expect(await finalOf(there, sent)).toBe("delivered 00");
+    expect(smsc.to(sent.to)).toHaveLength(type === "DELIVERED" ? 0 : 1);
+  }
+  const answered = await send(there, handset(), { channels: ["rcs"] });
+  await submitted(there, answered);
+  expect(await answer(accepting.url, answered.to, { text: "Hi" })).toBe(200);
+  const { body } = await accepting.api.request("GET", `/inbound?from=${answered.to}`);
+  expect(body).toMatchObject({ items: [{ message: "Hi", message_uuid: answered.messageUuid }] });
 });
 
 test("a message's story has the channel that failed, and the one that it went on to", async () => {

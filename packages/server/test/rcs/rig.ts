@@ -20,10 +20,15 @@ export interface RcsRig {
   credentialsFile: string;
 }
 
-/** A program between a customer, an RCS platform and an SMSC. */
+/**
+ * A program between a customer, an RCS platform and an SMSC.
+ * @param settings of the platform's carrier
+ * @param others settings of further carriers to the same platform
+ */
 export async function rcsRig(
   config: Record<string, unknown> = {},
   settings: Record<string, unknown> = {},
+  ...others: Record<string, unknown>[]
 ): Promise<RcsRig> {
   const hooks = await receiver();
   afterAll(hooks.close);
@@ -35,7 +40,7 @@ export async function rcsRig(
   const credentialsFile = await keyFile(platform.credentials);
   const program = await startProgram({
     config: {
-      carriers: [smsc.carrier(), platform.carrier(credentialsFile, settings)],
+      carriers: [smsc.carrier(), ...[settings, ...others].map((each) => platform.carrier(credentialsFile, each))],
       callbacks: { allowPrivateAddresses: true },
       ...config,
     },

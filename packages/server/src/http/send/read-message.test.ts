@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readMessages } from "./read-message.ts";
 import type { RulesOptions } from "./rules.ts";
+import type { PostMessage } from "./schemas.ts";
 
 const RULES = {
   messages: { validity: 3_600, receiptMargin: 60, maxParts: 10 },
@@ -60,4 +61,17 @@ test("a channel that is there twice is a fault", () => {
   const fault = { path: "messages[0].channels", message: "names sms twice" };
   expect(() => read(["sms", "sms"])).toThrow(expect.objectContaining({ faults: [fault] }));
   expect(read(["sms"]).acceptance.messages).toHaveLength(1);
+});
+
+test.each([
+  ["without RCS", "sms", { channels: ["rcs", "sms"] }, "rcs"],
+  ["without SMS what names no channel cannot go, which", "rcs", {}, "sms"],
+])("%s is said", (_, has, channels, missing) => {
+  const message = { from: { type: "custom" as const, value: "MyShop" }, to: "447700900123", body: "x", ...channels };
+  const rules = { ...RULES, channels: new Set([has]) } as unknown as RulesOptions;
+  const body = { messages: [message] } as PostMessage;
+  const fault = { path: "messages[0].channels", message: `${missing} is not available on this server` };
+  expect(() => readMessages({ body, faults: [] }, { accountId: 1, priced: false }, rules, NOW)).toThrow(
+    expect.objectContaining({ faults: [fault] }),
+  );
 });
