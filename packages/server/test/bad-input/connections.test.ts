@@ -5,7 +5,7 @@ import { afterAll, afterEach, expect, test } from "vitest";
 import { PROBLEMS } from "../../src/runtime/problems.ts";
 import { rawExchange } from "../support/api.ts";
 import { until, within } from "../support/until.ts";
-import { CHANCES, each, expectNothingOf, SEED, startRig } from "./rig.ts";
+import { CHANCES, each, expectNothingOf, LONG, SEED, startRig } from "./rig.ts";
 
 const rig = await startRig();
 const { api, url } = rig.program;
@@ -202,7 +202,6 @@ test("thousands of slow connections are cut off in time, and keep nobody waiting
 });
 
 /** A body that never ends is waited for a minute. */
-const LONG = process.env.MPLUS_TEST_CHANCES !== undefined;
 const BODIES = [head("Content-Length: 100000"), head("Transfer-Encoding: chunked")];
 /** Enough that each having a thread, a buffer of its own or a turn in a line would show. */
 const SLOW = 2_000;
