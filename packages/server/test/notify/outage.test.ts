@@ -3,7 +3,23 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, test } from "vitest";
 import { startProgram } from "../support/program.ts";
+import { receiver } from "../support/receiver.ts";
 import { until } from "../support/until.ts";
+
+const program = await startProgram({
+  config: {
+    carriers: [{ id: "sim", type: "simulator", receiptDelay: 0 }],
+    callbacks: { retryDelays: [0.5, 0.5, 0.5, 0.5, 0.5] },
+  },
+});
+afterAll(program.stop);
+const { pool } = program.database;
+
+/** Answers the batch's identifier. */
+function sendAll(callback: string, count: number): Promise<string> {
+  const destinations = Array.from({ length: count }, (_, index) => `447700${String(910_000 + index)}`);
+  return program.api.sendBatch({ from: "MyShop", message: "x", destinations, callback });
+}
 
 const AT_A_TIME = 10;
 const MESSAGES = 600;
@@ -26,21 +42,11 @@ await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 afterAll(() => new Promise((resolve) => server.close(resolve)));
 const callback = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 
-const program = await startProgram({
-  config: {
-    carriers: [{ id: "sim", type: "simulator", receiptDelay: 0 }],
-    callbacks: { retryDelays: [0.5, 0.5, 0.5, 0.5, 0.5] },
-  },
-});
-afterAll(program.stop);
-const { pool } = program.database;
-
 test("what waited for a receiver that was down comes back as it can bear it, and none is exhausted", async () => {
-  const destinations = Array.from({ length: MESSAGES }, (_, index) => `447700${String(910_000 + index)}`);
-  await program.api.sendBatch({ from: "MyShop", message: "x", destinations, callback });
+  const batch = await sendAll(callback, MESSAGES);
   await until("all to be final", async () => {
-    const { rows } = await pool.query<{ count: number }>("SELECT count(*)::int AS count FROM message WHERE state >= 2");
-    return rows[0]!.count === MESSAGES;
+    const { counts } = await program.api.status(batch, "");
+    return counts.delivered + counts.failed === MESSAGES;
   });
   await until("the receiver to be left alone", async () => {
     const { failedWhenDown } = counts;
@@ -54,7 +60,8 @@ test("what waited for a receiver that was down comes back as it can bear it, and
     "all to be settled",
     async () => {
       const { rows } = await pool.query<{ state: number; count: number }>(
-        "SELECT state, count(*)::int AS count FROM webhook GROUP BY state",
+        "SELECT state, count(*)::int AS count FROM webhook WHERE url = $1 GROUP BY state",
+        [callback],
       );
       const settled = rows.filter(({ state }) => state > 0).reduce((sum, { count }) => sum + count, 0);
       return settled === MESSAGES && rows;
@@ -64,4 +71,40 @@ test("what waited for a receiver that was down comes back as it can bear it, and
   expect(states).toEqual([{ state: 1, count: MESSAGES }]);
   expect(counts.delivered).toBe(MESSAGES);
   expect(counts.failedWhenUp).toBeLessThan(MESSAGES);
+});
+
+const PER_PATH = 100;
+const hooks = await receiver();
+afterAll(hooks.close);
+
+/** How many webhooks to a path are in each state, by its number. */
+async function states(path: string): Promise<Record<number, number>> {
+  const text = "SELECT state, count(*)::int AS count FROM webhook WHERE url = $1 GROUP BY state";
+  const { rows } = await pool.query<{ state: number; count: number }>(text, [hooks.url(path)]);
+  return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+}
+
+test("paths that fail hold up none of their origin's others, and their webhooks come to their end", async () => {
+  hooks.script("/half", ...Array.from({ length: 1_000 }, (_, index) => (index % 2 === 0 ? 200 : 500)));
+  hooks.script("/missing", 404);
+  hooks.script("/broken", 500);
+  const paths = ["/good", "/half", "/missing", "/broken"];
+  for (const path of paths) {
+    await sendAll(hooks.url(path), PER_PATH);
+  }
+  await until(
+    "all to be settled",
+    async () => {
+      const settled = (await Promise.all(paths.map(states))).map(
+        ({ 1: delivered = 0, 2: exhausted = 0 }) => delivered + exhausted,
+      );
+      return settled.every((count) => count === PER_PATH);
+    },
+    () => Promise.all(paths.map(states)),
+  );
+  expect(await states("/good")).toEqual({ 1: PER_PATH });
+  expect(await states("/missing")).toEqual({ 2: PER_PATH });
+  expect(await states("/broken")).toEqual({ 2: PER_PATH });
+  // One in 64 fails six times in a row where each try is a coin's throw.
+  expect((await states("/half"))[1]).toBeGreaterThan(PER_PATH / 2);
 });
