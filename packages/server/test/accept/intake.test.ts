@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
+import { connect, type Socket } from "node:net";
 import { afterAll, expect, test } from "vitest";
+import type { Problem } from "../support/api.ts";
 import { addAccount, startProgram } from "../support/program.ts";
 import { until, within } from "../support/until.ts";
 
@@ -103,4 +105,49 @@ test("what has a key and no business with large bodies takes small ones alone", 
     status: 413,
     type: "/docs#problem-body-too-large",
   });
+});
+
+/** A request of 27 KB whose answer has 5 MB; nothing is stored. */
+const MUCH = JSON.stringify({
+  messages: Array.from({ length: 1_000 }, (_, index) => ({ to: `4477009${10_000 + index}` })),
+  defaults: {
+    ...small.messages[0],
+    to: undefined,
+    body: "\n".repeat(1_530),
+    callback: `http://127.0.0.1/${"a".repeat(1_900)}`,
+  },
+});
+
+/** Asks for much and reads nothing. */
+async function ask(fields: readonly string[]): Promise<Socket> {
+  const socket = connect({ port: Number(new URL(program.url).port), host: "127.0.0.1" });
+  socket.on("error", () => {}).pause();
+  await once(socket, "connect");
+  const lines = [`POST /message?dryRun=true&key=${first.key} HTTP/1.1`, "Host: x", `Content-Length: ${MUCH.length}`];
+  socket.write(`${[...lines, ...fields].join("\r\n")}\r\n\r\n${MUCH}`);
+  return socket;
+}
+
+test.each([
+  ["the plain way", []],
+  ["the other way", ["TE: trailers"]],
+])("who leaves too much unread is answered nothing more until it is read, %s", async (_name, fields) => {
+  const [api, other] = [first, second];
+  const unread: Socket[] = [];
+  const refused = await until("a refusal", async () => {
+    unread.push(await ask(fields));
+    const answer = await api.request<Problem>("POST", "/message?dryRun=true", { body: small });
+    return answer.status !== 200 && answer;
+  });
+  expect(refused).toMatchObject({ status: 503, body: { type: "/docs#problem-overloaded" } });
+  expect(Number(refused.headers["retry-after"])).toBeGreaterThan(0);
+  expect((await api.request("GET", "/batch")).status).toBe(503);
+  expect(await other.send(small)).toHaveLength(1);
+  expect((await other.request("GET", "/batch")).status).toBe(200);
+  for (const [index, socket] of unread.entries()) {
+    if (index % 2 === 0) socket.resume();
+    else socket.destroy();
+  }
+  await until("the account to be served", async () => (await api.request("GET", "/batch")).status === 200);
+  for (const socket of unread) socket.destroy();
 });
