@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { decodePdu, EncodeError, encodePdu, type Pdu, PduError, type PduInput, PduParser } from "../src/index.ts";
 import { anyPdu, commands, pduOf } from "./pdus.ts";
 
-/** How many runs a property has: a quarter of them, and all by FUZZ_RUNS (npm run fuzz:smpp). */
-const runs = (whole: number) => ({ numRuns: process.env.FUZZ_RUNS === undefined ? Math.ceil(whole / 4) : whole });
+/** How many runs a property has: a tenth of them, and all by FUZZ_RUNS (npm run fuzz:smpp). */
+const runs = (whole: number) => ({ numRuns: process.env.FUZZ_RUNS === undefined ? Math.ceil(whole / 10) : whole });
 
 /** A frame of what is left of `whole` when it is cut after `length` octets, with a command_length that fits. */
 function cut(whole: Buffer, length: number): Buffer {
