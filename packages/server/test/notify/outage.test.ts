@@ -2,7 +2,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, test } from "vitest";
-import { startProgram } from "../support/program.ts";
+import { messageId, newBatchId } from "../../src/message/id.ts";
+import { addAccount, startProgram } from "../support/program.ts";
 import { receiver } from "../support/receiver.ts";
 import { until } from "../support/until.ts";
 
@@ -107,4 +108,36 @@ test("paths that fail hold up none of their origin's others, and their webhooks 
   expect(await states("/broken")).toEqual({ 2: PER_PATH });
   // One in 64 fails six times in a row where each try is a coin's throw.
   expect((await states("/half"))[1]).toBeGreaterThan(PER_PATH / 2);
+});
+
+/** One number for the endpoints of all accounts, as URLs can be found that share one. */
+const NUMBER = 7;
+
+async function due(accountId: number, path: string, count: number): Promise<void> {
+  const ids = Array.from({ length: count }, (_, index) => messageId(newBatchId(Date.now() - index), 1));
+  await pool.query(
+    `INSERT INTO webhook (id, account_id, leased_by, endpoint, url, kind, body, next_at)
+     SELECT id, $2, 0, $3, $4, 'e', '{}', now() FROM unnest($1::uuid[]) AS t (id)`,
+    [ids, accountId, NUMBER, hooks.url(path)],
+  );
+}
+
+async function deliveredTo(accountId: number): Promise<number> {
+  const text = "SELECT count(*)::int AS n FROM webhook WHERE account_id = $1 AND state = 1";
+  return (await pool.query<{ n: number }>(text, [accountId])).rows[0]!.n;
+}
+
+test("an account's endpoint that fails holds up none of another's webhooks", async () => {
+  await addAccount(pool);
+  await addAccount(pool);
+  const { rows } = await pool.query<{ id: number }>("SELECT id FROM account ORDER BY id DESC LIMIT 2");
+  const [failing, working] = rows.map(({ id }) => id) as [number, number];
+  hooks.script("/fails", 500);
+  await due(failing, "/fails", 200);
+  await hooks.waitFor("/fails", 20);
+  await due(working, "/works", 120);
+  await until("all of the other's to be delivered", async () => (await deliveredTo(working)) === 120);
+  expect(await deliveredTo(failing)).toBe(0);
+  const left = "SELECT FROM webhook WHERE account_id = $1 AND state = 0 AND attempts IS NULL";
+  expect((await pool.query(left, [failing])).rowCount).toBeGreaterThan(100);
 });
