@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type EmbeddedDatabase, startEmbedded } from "../../src/store/embedded/embedded.ts";
 import { isRunning, readPostmasterFile } from "../../src/store/embedded/postmaster-file.ts";
 import { query, removeDataDir, temporaryDataDir } from "../support/data-dir.ts";
@@ -12,14 +12,10 @@ import { gone, kill, startProgram, stop, untilDefined } from "./embedded-rig.ts"
 let dataDir: string;
 const started: EmbeddedDatabase[] = [];
 
-// One data directory for all: making it is most of a test's time.
+// One data directory for all, whatever the test before has left there: making it is most of a test's time.
 beforeAll(async () => {
   dataDir = await temporaryDataDir();
-});
-
-beforeEach(async () => {
-  const database = await start();
-  await query(database.connection, "DROP TABLE IF EXISTS written");
+  await start();
   await stopAll();
 });
 
@@ -49,12 +45,13 @@ async function startHolder(connection: pg.ClientConfig) {
 }
 
 const nextExit = (database: EmbeddedDatabase) => new Promise<string>((settle) => database.onExit(settle));
+const WRITE = "DROP TABLE IF EXISTS written; CREATE TABLE written AS SELECT 1 AS one";
 const ones = [{ one: 1 }];
 
 describe("when the program is killed", () => {
   test("the server lives on, is adopted by the next program, and stops with it", async () => {
     const killed = await startProgram(dataDir);
-    await query(killed.started.connection, "CREATE TABLE written AS SELECT 1 AS one");
+    await query(killed.started.connection, WRITE);
     await kill(killed);
     expect(isRunning(killed.started.pid)).toBe(true);
     const next = await start();
@@ -67,7 +64,7 @@ describe("when the program is killed", () => {
 
   test("and the server with it, what was committed is there after the next start", async () => {
     const killed = await startProgram(dataDir);
-    await query(killed.started.connection, "CREATE TABLE written AS SELECT 1 AS one");
+    await query(killed.started.connection, WRITE);
     await kill(killed);
     process.kill(killed.started.pid, "SIGKILL");
     await gone(killed.started.pid);
@@ -93,7 +90,7 @@ describe("when the program is killed", () => {
 describe("when the server dies alone", () => {
   test("the program is told, and brings it up again with all that was committed", async () => {
     const database = await start();
-    await query(database.connection, "CREATE TABLE written AS SELECT 1 AS one");
+    await query(database.connection, WRITE);
     const exit = nextExit(database);
     const { pid } = database;
     process.kill(pid, "SIGKILL");

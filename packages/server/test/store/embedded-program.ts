@@ -6,7 +6,7 @@ const tell = (message: ProgramMessage) => process.send!(message);
 const log = (_level: string, text: string) => tell({ log: text });
 
 try {
-  const database = await startEmbedded({ dataDir: process.argv[3]!, log });
+  const database = await startEmbedded({ dataDir: process.argv[2]!, log });
   const { connection, note, pid } = database;
   database.onExit(() => void database.restart());
   process.on("message", () => {

@@ -1,12 +1,16 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readFile, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import { isAbsolute, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type pg from "pg";
+import { rolldown } from "rolldown";
+import { afterAll } from "vitest";
 import { isRunning } from "../../src/store/embedded/postmaster-file.ts";
 import type { ServerUser } from "../../src/store/embedded/user.ts";
+import { removeDataDir, temporaryDataDir } from "../support/data-dir.ts";
 
 /** What embedded-program.ts says to the test. */
 export type ProgramMessage = { log: string } | { started: Started } | { failed: string };
@@ -24,9 +28,26 @@ export interface Program {
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
+let bundled: Promise<string> | undefined;
+
+/** The program as one file, made of the sources once for a test file: compiled at each start it would start for twice as long. */
+async function bundle(): Promise<string> {
+  const folder = await temporaryDataDir();
+  afterAll(() => removeDataDir(folder));
+  await symlink(here("../../../../node_modules"), join(folder, "node_modules"));
+  const input = here("embedded-program.ts");
+  const external = (id: string) => !id.startsWith(".") && !isAbsolute(id);
+  const program = await rolldown({ input, platform: "node", external });
+  const file = join(folder, "program.mjs");
+  await program.write({ file, codeSplitting: false });
+  await program.close();
+  return file;
+}
+
 /** Starts the program on a data directory. Rejects with what it says if it cannot start. */
 export async function startProgram(dataDir: string, options: { user?: ServerUser } = {}): Promise<Program> {
-  const child = fork(here("../support/run-typescript.mjs"), [here("embedded-program.ts"), dataDir], {
+  bundled ??= bundle();
+  const child = fork(await bundled, [dataDir], {
     ...options.user,
     cwd: tmpdir(),
     env: { PATH: process.env.PATH },
