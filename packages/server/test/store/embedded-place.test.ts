@@ -1,15 +1,16 @@
 import { execFile, execFileSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Binaries, installedBinaries } from "../../src/store/embedded/binaries.ts";
 import { type EmbeddedDatabase, startEmbedded } from "../../src/store/embedded/embedded.ts";
 import { mayEnter } from "../../src/store/embedded/user.ts";
 import { putDatabase, query, removeDataDir, temporaryDataDir } from "../support/data-dir.ts";
-import { startProgram, stop } from "./embedded-rig.ts";
+import { bundled, startProgram, stop } from "./embedded-rig.ts";
 
 const asRoot = process.getuid?.() === 0;
 const nobody = { uid: 65534, gid: 65534 };
@@ -58,14 +59,17 @@ describe("the libraries' links, which blocked install scripts leave out,", () =>
   test("are made in a copy where the path has a colon, which separates paths for the loader", async () => {
     const binaries = await binariesWithoutLinks(folder);
     const dataDir = join(folder, "a:b, c");
+    await putDatabase(dataDir);
     await answers(await start(dataDir, binaries));
     expect(existsSync(join(dataDir, "postgres", "postgresql-18.4.0-test", "bin", "postgres"))).toBe(true);
   });
 });
 
 test("binaries whose loader is missing, as glibc's is on Alpine, are named as the reason", async () => {
-  const binaries = await binariesWithoutLinks(folder);
+  const binaries = { folder: join(folder, "native"), version: "18.4.0-test", libraryPath: null };
+  await mkdir(join(binaries.folder, "bin"), { recursive: true });
   await writeFile(join(binaries.folder, "bin", "initdb"), "#!/lib/no-such-loader\n", { mode: 0o755 });
+  await writeFile(join(binaries.folder, "pg-symlinks.json"), "[]");
   await expect(start(join(folder, "data"), binaries)).rejects.toThrow(/need the C library glibc.*DATABASE_URL/);
 });
 
@@ -84,13 +88,6 @@ describe("a data directory with a long path", () => {
 });
 
 describe.runIf(asRoot)("as root", () => {
-  test("the server runs as an unprivileged user, to whom its data belongs", async () => {
-    const { pid } = await start(join(folder, "data"));
-    const owner = (await stat(join(folder, "data", "postgres", "data"))).uid;
-    expect(owner).toBeGreaterThan(0);
-    expect((await stat(`/proc/${pid}`)).uid).toBe(owner);
-  });
-
   test("a data directory in a closed folder is kept in /var/lib/messaging-plus, and the note says so", async () => {
     const closed = join(folder, "closed");
     await mkdir(closed, { mode: 0o700 });
@@ -138,9 +135,8 @@ describe.runIf(asRoot)("as root", () => {
 
   test("the database of an ordinary user is run as that user, and stays usable for that user", async () => {
     const dataDir = join(folder, "data");
-    await mkdir(dataDir);
-    await chown(dataDir, nobody.uid, nobody.gid);
-    await stop(await startProgram(dataDir, { user: nobody }));
+    await putDatabase(dataDir);
+    await promisify(execFile)("chown", ["-R", `${nobody.uid}:${nobody.gid}`, dataDir]);
     const database = await start(dataDir);
     expect((await stat(`/proc/${database.pid}`)).uid).toBe(nobody.uid);
     await database.stop();
@@ -155,14 +151,19 @@ describe.runIf(asRoot)("as root", () => {
     await expect(startProgram(dataDir, { user: nobody })).rejects.toThrow(/belongs to user \d+, who alone can run it/);
   });
 
-  test("a server is recognized without the right to look into other users' processes, as in a container", async () => {
+  test("the server runs as an unprivileged user, to whom its data belongs, and is recognized without the right to look into others' processes, as in a container", async () => {
     const dataDir = join(folder, "data");
     await putDatabase(dataDir);
     const { pid } = await start(dataDir);
+    const owner = (await stat(join(dataDir, "postgres", "data"))).uid;
+    expect(owner).toBeGreaterThan(0);
+    expect((await stat(`/proc/${pid}`)).uid).toBe(owner);
+    const module = await bundled(
+      fileURLToPath(new URL("../../src/store/embedded/postmaster-file.ts", import.meta.url)),
+    );
     const script = `
-      const { runnerImport } = await import("vite");
-      const { module } = await runnerImport(${JSON.stringify(join(import.meta.dirname, "../../src/store/embedded/postmaster-file.ts"))}, { configFile: false, logLevel: "error" });
-      console.log(JSON.stringify(await module.readPostmasterFile(${JSON.stringify(join(dataDir, "postgres", "data"))})));`;
+      const { readPostmasterFile } = await import(${JSON.stringify(module)});
+      console.log(JSON.stringify(await readPostmasterFile(${JSON.stringify(join(dataDir, "postgres", "data"))})));`;
     const node = [process.execPath, "--input-type=module", "--eval", script];
     const output = execFileSync("setpriv", ["--bounding-set=-sys_ptrace", ...node], { encoding: "utf8" });
     expect(JSON.parse(output)).toMatchObject({ state: "running", pid });

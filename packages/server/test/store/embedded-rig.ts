@@ -7,10 +7,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type pg from "pg";
 import { rolldown } from "rolldown";
-import { afterAll } from "vitest";
 import { isRunning } from "../../src/store/embedded/postmaster-file.ts";
 import type { ServerUser } from "../../src/store/embedded/user.ts";
 import { removeDataDir, temporaryDataDir } from "../support/data-dir.ts";
+import { atFileEnd } from "../support/file-end.ts";
 
 /** What embedded-program.ts says to the test. */
 export type ProgramMessage = { log: string } | { started: Started } | { failed: string };
@@ -28,17 +28,25 @@ export interface Program {
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
-let bundled: Promise<string> | undefined;
+const files = new Map<string, Promise<string>>();
 
-/** The program as one file, made of the sources once for a test file: compiled at each start it would start for twice as long. */
-async function bundle(): Promise<string> {
+/** A source with what it imports as one file, made once for a test file: compiled at each start it would start for twice as long. */
+export function bundled(source: string): Promise<string> {
+  const file = files.get(source) ?? bundle(source);
+  files.set(source, file);
+  return file;
+}
+
+async function bundle(input: string): Promise<string> {
   const folder = await temporaryDataDir();
-  afterAll(() => removeDataDir(folder));
+  atFileEnd(() => {
+    files.clear();
+    return removeDataDir(folder);
+  });
   await symlink(here("../../../../node_modules"), join(folder, "node_modules"));
-  const input = here("embedded-program.ts");
   const external = (id: string) => !id.startsWith(".") && !isAbsolute(id);
   const program = await rolldown({ input, platform: "node", external });
-  const file = join(folder, "program.mjs");
+  const file = join(folder, "bundled.mjs");
   await program.write({ file, codeSplitting: false });
   await program.close();
   return file;
@@ -46,8 +54,7 @@ async function bundle(): Promise<string> {
 
 /** Starts the program on a data directory. Rejects with what it says if it cannot start. */
 export async function startProgram(dataDir: string, options: { user?: ServerUser } = {}): Promise<Program> {
-  bundled ??= bundle();
-  const child = fork(await bundled, [dataDir], {
+  const child = fork(await bundled(here("embedded-program.ts")), [dataDir], {
     ...options.user,
     cwd: tmpdir(),
     env: { PATH: process.env.PATH },

@@ -42,6 +42,7 @@ describe("the embedded database", () => {
   });
 
   test("is durable, checksummed, and reached through its socket alone", async () => {
+    await putDatabase(dataDir);
     const { connection } = await start();
     const settings = await query<{ name: string; setting: string }>(
       connection,
