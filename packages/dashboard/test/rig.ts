@@ -1,6 +1,7 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
+import { afterEach, beforeEach, expect } from "vitest";
 import { startBrowser } from "../../server/test/reference/browser.ts";
+import { atFileEnd } from "../../server/test/support/file-end.ts";
 
 /** The page in a browser, a session of its own for each test. */
 export interface Rig {
@@ -9,23 +10,33 @@ export interface Rig {
   signIn(key: string, view?: string): Promise<void>;
 }
 
+let started: Promise<Browser> | undefined;
+
+/** One for a test file: its start takes longer than most tests. */
+function fileBrowser(): Promise<Browser> {
+  if (started === undefined) {
+    const browser = startBrowser();
+    started = browser;
+    atFileEnd(async () => {
+      started = undefined;
+      await (await browser).close();
+    });
+  }
+  return started;
+}
+
 /**
  * To be called within a `describe`. After each test it expects that the page asked nobody but its own server, that no
  * address had a key in it, and that the browser had nothing to complain of.
  */
 export function dashboardRig(url: string, keys: readonly string[]): Rig {
-  let browser: Browser;
   let page: Page;
   let requests: string[];
   let faults: string[];
-  beforeAll(async () => {
-    browser = await startBrowser();
-  });
-  afterAll(() => browser.close());
   beforeEach(async () => {
     requests = [];
     faults = [];
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    const context = await (await fileBrowser()).newContext({ viewport: { width: 1280, height: 900 } });
     page = await context.newPage();
     page.setDefaultTimeout(30_000);
     page.on("request", (request) => requests.push(request.url()));
