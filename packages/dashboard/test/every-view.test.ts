@@ -1,3 +1,4 @@
+import type { NewKey } from "@messaging-plus/sdk";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BROWSER } from "../../server/test/reference/browser.ts";
@@ -106,11 +107,15 @@ describe.skipIf(BROWSER === undefined)("in a browser, every view", () => {
   const rig = dashboardRig(program.url, Object.values(keys));
 
   /** Visits all views of a key. */
-  async function visit(holder: keyof typeof keys, look: (page: Page, view: string) => Promise<void>): Promise<void> {
+  async function visit(
+    holder: keyof typeof keys,
+    look: (page: Page, view: string) => Promise<void>,
+    visited = views[holder],
+  ): Promise<void> {
     const { page } = rig;
     await rig.signIn(keys[holder]);
     await page.locator("h1").waitFor();
-    for (const view of views[holder]) {
+    for (const view of visited) {
       await page.goto(`${program.url}/dashboard${view}`);
       await page.locator('nav [aria-current="page"]').waitFor();
       await until("all to be there", async () => {
@@ -129,11 +134,13 @@ describe.skipIf(BROWSER === undefined)("in a browser, every view", () => {
       .filter((control) => ![...(control.labels ?? []), control].some((one) => one.textContent.trim() !== ""))
       .map((control) => control.outerHTML)`);
 
-  test.each(holders)("fits the width of a phone, with the key of an %s", LONG, async (holder) => {
+  test("fits the width of a phone where it comes as that width has it", async () => {
     await rig.page.setViewportSize({ width: 360, height: 740 });
-    await visit(holder, async (page, view) => {
+    const look = async (page: Page, view: string) => {
       expect({ view, width: await scrollWidth(page) }).toEqual({ view, width: 360 });
-    });
+    };
+    // Charts and filters; all else is the same once a page is made narrow.
+    await visit("account", look, ["#/overview?range=hour", "#/messages", "#/webhooks"]);
   });
 
   test("sign-in has nothing that axe finds at fault", async () => {
@@ -144,21 +151,21 @@ describe.skipIf(BROWSER === undefined)("in a browser, every view", () => {
 
   // One visit for all of it: a view takes longer to come than to be looked at.
   test.each(holders)(
-    "fits a laptop and a tablet, names every control, and has no fault that axe finds, with the key of an %s",
+    "fits a laptop, a tablet and a phone, names every control, and has no fault that axe finds, with the key of an %s",
     LONG,
     async (holder) => {
       const faults: string[] = [];
       await visit(holder, async (page, view) => {
         const widths: Record<number, unknown> = {};
-        // From wide to narrow, which has filters open on the tablet as well.
-        for (const width of [1280, 860]) {
+        // From wide to narrow, which has filters open on the others as well.
+        for (const width of [1280, 860, 360]) {
           await page.setViewportSize({ width, height: 740 });
           widths[width] = await scrollWidth(page);
         }
         await page.setViewportSize({ width: 1280, height: 740 });
         expect({ view, widths, nameless: await nameless(page) }).toEqual({
           view,
-          widths: { 1280: 1280, 860: 860 },
+          widths: { 1280: 1280, 860: 860, 360: 360 },
           nameless: [],
         });
         for (const fault of await axeFaults(page)) faults.push(`${view}: ${fault}`);
@@ -182,6 +189,119 @@ describe.skipIf(BROWSER === undefined)("in a browser, every view", () => {
     expect(differences[1]).toBeLessThan(-180);
   });
 });
+
+const later = {
+  from: { type: "custom", value: "MyShop" },
+  to: "+447700900123",
+  body: "Later",
+  send_at: "2030-01-31T09:30Z",
+};
+
+/** A key of the account or of the organization with a scope. */
+async function keyOf(path: string, scope: string): Promise<string> {
+  const { body } = await organization.request<NewKey>("POST", path, { body: { name: `May ${scope}`, scope } });
+  return body.apiKey;
+}
+
+describe.skipIf(BROWSER === undefined)("in a browser, around every view,", () => {
+  const rig = dashboardRig(program.url, Object.values(keys));
+
+  test("the key's field has the focus, and then the page says whose key it is", async () => {
+    const { page } = rig;
+    const account = await api.request<{ account: { identifier: string; name: string } }>("GET", "/me");
+    const { identifier, name } = account.body.account;
+    await page.goto(`${program.url}/dashboard`);
+    await page.getByLabel("Key", { exact: true }).waitFor();
+    await page.keyboard.type(api.key);
+    await page.keyboard.press("Enter");
+    const whose = page.locator(".whose");
+    await whose.waitFor();
+    expect(await whose.locator("b").textContent()).toBe(name);
+    expect(await whose.locator("span").textContent()).toMatch(/^account key · \S+ · 0 credits$/);
+
+    await api.as(operatorKey).request("PATCH", `/organization/${await organizationOf()}`, {
+      body: { balance: { add: 1_500 } },
+    });
+    await organization.request("PATCH", `/account/${identifier}`, { body: { topup: 1_500 } });
+    await page.reload();
+    await whose.getByText("1,500 credits").waitFor();
+  });
+
+  test("one key leads to the search for a number, but where a text is typed", async () => {
+    const { page } = rig;
+    await rig.signIn(api.key);
+    await page.goto(`${program.url}/dashboard#/send`);
+    await page.getByLabel("Text", { exact: true }).fill("");
+    await page.getByLabel("Text", { exact: true }).press("/");
+    expect(await page.getByLabel("Text", { exact: true }).inputValue()).toBe("/");
+    await page.getByLabel("Text", { exact: true }).blur();
+    await page.keyboard.press("/");
+    await page.keyboard.type("+44 7700 900123");
+    await page.keyboard.press("Enter");
+    await until("the address to name the number", async () => {
+      return (await page.evaluate("location.hash")) === "#/messages?to=%2B44+7700+900123";
+    });
+  });
+
+  test("times say their zone", async () => {
+    const { page } = rig;
+    await api.send({ messages: [later] });
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send("Emulation.setTimezoneOverride", { timezoneId: "Asia/Dubai" });
+    await rig.signIn(api.key);
+    await page.getByRole("link", { name: "Scheduled" }).click();
+    await page.getByRole("row").getByText("2030-01-31 13:30:00 UTC+4").first().waitFor();
+    await page.getByText("Times are of Asia/Dubai, UTC+4 now.").waitFor();
+  });
+
+  test("a key that only reads is offered nothing that it may not do", async () => {
+    const { page } = rig;
+    const { identifier } = (await organization.request<{ accounts: { identifier: string }[] }>("GET", "/account")).body
+      .accounts[0]!;
+    await api.send({ messages: [later] });
+    const offered = async (key: string, addresses: string[]): Promise<string[]> => {
+      await rig.signIn(key);
+      await page.locator(".whose").waitFor();
+      const names: string[] = [];
+      for (const address of addresses) {
+        await page.goto(`${program.url}/dashboard${address}`);
+        await until(
+          "the lists",
+          async () => (await page.locator('[aria-busy="true"], p:text("Loading…")').count()) === 0,
+        );
+        names.push(...(await page.locator("main button:enabled").allTextContents()));
+      }
+      await page.getByRole("button", { name: "Sign out" }).click();
+      return [...new Set(names)].sort();
+    };
+    const account = ["#/scheduled", "#/webhooks"];
+    const organizations = ["#/accounts", `#/accounts/${identifier}`, "#/keys", "#/senders"];
+    const path = `/account/${identifier}/keys`;
+    expect({
+      reads: await offered(await keyOf(path, "read"), account),
+      sends: await offered(await keyOf(path, "send"), ["#/send", ...account]),
+      organizationReads: await offered(await keyOf("/organization-keys", "read"), organizations),
+    }).toEqual({
+      reads: ["Filter", "Refresh"],
+      sends: ["Cancel the batch", "Dry run", "Filter", "Leave it", "Refresh", "Send"],
+      organizationReads: ["Refresh"],
+    });
+  });
+
+  test("lists show what is new by themselves", async () => {
+    const { page } = rig;
+    await rig.signIn(program.organizationKey);
+    await page.getByRole("link", { name: "Sender IDs" }).click();
+    await page.getByRole("row").filter({ hasText: "Boutique" }).waitFor();
+    await organization.request("POST", "/sender", { body: { value: "Anew" } });
+    await page.getByRole("row").filter({ hasText: "Anew" }).waitFor();
+  });
+});
+
+async function organizationOf(): Promise<string> {
+  const { body } = await organization.request<{ organization: { identifier: string } }>("GET", "/me");
+  return body.organization.identifier;
+}
 
 /** The mean of a colour's parts, as in `rgb(17, 22, 29)`. */
 function brightness(colour: string): number {
