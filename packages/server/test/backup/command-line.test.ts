@@ -51,17 +51,21 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** As long as support/program.ts gives one, and for its own database. */
+const START_MS = 240_000;
+
 async function serve(name: string): Promise<Api> {
   const program = begin(["serve", "--json"], dataDir(name));
   running.push(program);
-  const line = await until("it to listen", () => /.*\n/.exec(program.output().stdout)?.[0]);
+  const look = () => /.*\n/.exec(program.output().stdout)?.[0];
+  const line = await until("it to listen", look, program.output, START_MS);
   return new Api(JSON.parse(line).url, keys.MPLUS_ACCOUNT_KEY);
 }
 
 let api: Api;
 beforeAll(async () => {
   api = await serve("first");
-});
+}, START_MS);
 
 const from = "Shop";
 const at = new Date(Date.now() + 86_400_000).toISOString();
