@@ -1,5 +1,6 @@
 import type { CarrierStatus } from "../carriers/carrier.ts";
 import { Fleet } from "../carriers/create.ts";
+import { enginesOf } from "../config/engines.ts";
 import type { WhyWaiting } from "../message/waiting.ts";
 import { routesByChannel } from "../route/routes.ts";
 import { Poller } from "../runtime/poller.ts";
@@ -55,6 +56,7 @@ export class SendStage implements Stage {
     this.#intents = onUncertain === "fail" ? intentLine(noting) : null;
     this.#fallBacks = fallBackLine(noting);
     this.#sender = new Sender({
+      engines: enginesOf(config),
       routes: routesByChannel(config.routes, config.carriers, accounts),
       isPaused: (id) => this.paused.has(id),
       carriers: this.#fleet.all,
@@ -177,7 +179,7 @@ export class SendStage implements Stage {
   retune({ config, carrierNumbers, accounts, files }: Reloaded): () => Promise<void> {
     const exchange = this.#fleet.replace(config, carrierNumbers, files);
     const routes = routesByChannel(config.routes, config.carriers, accounts);
-    this.#sender.reroute({ routes, carriers: this.#fleet.all });
+    this.#sender.reroute({ engines: enginesOf(config), routes, carriers: this.#fleet.all });
     return exchange;
   }
 

@@ -8,6 +8,8 @@ import type { GroupNote } from "./group-note.ts";
 import type { LanesOptions } from "./lanes.ts";
 
 export interface SenderOptions extends LanesOptions {
+  /** The program's engines. */
+  engines: number;
   /** Whether the operator has paused a carrier, by its id. */
   isPaused(carrier: string): boolean;
   clock: Clock;

@@ -11,7 +11,7 @@ import { keepSaid, saidOf } from "./said.ts";
 import type { SenderOptions } from "./sender-options.ts";
 import { SetAside } from "./set-aside.ts";
 import { cancelled, failed, submitted } from "./submit-outcome.ts";
-import { Turn } from "./turn.ts";
+import { submitsATurn, Turn } from "./turn.ts";
 
 /** No carrier is routed to the destination. */
 const NO_ROUTE = "53";
@@ -30,19 +30,13 @@ const NOT_TAKEN: Submission = { kind: "later", code: null };
 const MOST_UNRECORDED = 2_000;
 
 /**
- * Most messages submitted in one turn of the event loop. A window of 1,000 filled at once ran ahead of the webhooks until
- * 8,000 were in memory and the others had to be claimed from the store: 6 % of the rate of a flood.
- */
-const MOST_A_TURN = 256;
-
-/**
  * Holds the messages in memory, gives each to the first of its carriers that is up and has room, and records the outcome.
  * The caller of `take` bounds it: `buffered` counts a message from `take` until its outcome is committed.
  */
 export class Sender {
   readonly #options: SenderOptions;
   #lanes: Lanes;
-  readonly #turn = new Turn(MOST_A_TURN, () => this.pump());
+  readonly #turn: Turn;
   readonly #buffered = new Set<string>();
   readonly #setAside: SetAside;
   #submitting = 0;
@@ -57,6 +51,7 @@ export class Sender {
 
   constructor(options: SenderOptions) {
     this.#options = options;
+    this.#turn = new Turn(submitsATurn(options.engines), () => this.pump());
     this.#setAside = new SetAside({ log: options.log, record: options.record, count: options.countSetAside });
     this.#lanes = new Lanes(options);
   }
@@ -165,8 +160,9 @@ export class Sender {
     throw error;
   }
 
-  /** Uses other routes and carriers from now on, also for waiting messages. */
-  reroute(options: LanesOptions): void {
+  /** Uses other routes and carriers from now on, also for waiting messages, beside another number of engines. */
+  reroute(options: LanesOptions & Pick<SenderOptions, "engines">): void {
+    this.#turn.most = submitsATurn(options.engines);
     const before = this.#lanes;
     this.#lanes = new Lanes(options);
     const waiting = before.all.flatMap(({ queue }) => queue.remove(() => true));

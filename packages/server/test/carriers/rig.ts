@@ -143,6 +143,7 @@ export async function line(options: LineOptions = {}): Promise<Line> {
     ),
   );
   const sender: Sender = new Sender({
+    engines: 1,
     routes: {
       sms: new Routes(
         options.failover === undefined ? [] : [route({ carriers: ids, failover: options.failover })],
