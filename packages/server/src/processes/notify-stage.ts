@@ -109,6 +109,11 @@ export class NotifyStage implements Stage {
     return this.#notifier.buffered;
   }
 
+  /** Looks who is bound to other programs before anything is claimed: their webhooks would be tried in vain, and put off. */
+  async prepare(): Promise<void> {
+    await this.#receivers.look();
+  }
+
   has(id: string): boolean {
     return this.#notifier.has(id);
   }
