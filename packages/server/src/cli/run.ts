@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { exposedFiles } from "../config/exposed-files.ts";
 import { start } from "../main.ts";
+import { killAcceptors } from "../processes/loading-acceptor.ts";
 import { asError } from "../runtime/errors.ts";
 import { collectLess } from "../runtime/heap.ts";
 import { createLog, type Logger, logUncaught } from "../runtime/log.ts";
@@ -69,6 +70,7 @@ export async function serve({ file, json, reading, read }: Serving): Promise<voi
     if (signal === "SIGHUP") letGoOfTerminal();
     process.exit(clean ? 0 : 1);
   } catch (error) {
+    killAcceptors();
     tell(`mplus: ${explain(asError(error)) ?? ""}`);
     process.exit(1);
   }

@@ -34,3 +34,8 @@ export function loadAcceptor(log: Logger): LoadingAcceptor {
     startedAt: Date.now(),
   };
 }
+
+/** Kills all of them, where the program ends before it is ready: one that still loads would complain of its closed pipe. */
+export function killAcceptors(): void {
+  for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill("SIGKILL");
+}
