@@ -1,10 +1,42 @@
-import { expect, onTestFinished, test } from "vitest";
-import { runToEnd, startProgram } from "../support/program.ts";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { type Config, loadConfig } from "./config.ts";
+import { ConfigError } from "./given.ts";
+
+const cwd = mkdtempSync(join(tmpdir(), "mplus-faults-"));
+afterAll(() => rmSync(cwd, { recursive: true }));
+const file = join(cwd, "config.json");
+
+/** @param text what stands in the file; null: there is no file */
+function load(text: string | null, env: NodeJS.ProcessEnv = {}): Config {
+  rmSync(file, { force: true });
+  if (text !== null) writeFileSync(file, text);
+  return loadConfig({ file, env, cwd });
+}
+
+/** What the refusal of a configuration says. */
+function refusal(text: string | null, env: NodeJS.ProcessEnv = {}): string {
+  try {
+    load(text, env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error("the configuration was taken");
+}
+
+/** The paths of the faults that it names. */
+function faultPaths(config: object, env: NodeJS.ProcessEnv = {}): string[] {
+  const lines = refusal(JSON.stringify(config), env).split("\n");
+  return lines.flatMap((line) => /^ {2}([^ :]+): \S/.exec(line)?.[1] ?? []).sort();
+}
 
 const SIMULATOR = [{ id: "sim", type: "simulator" }];
 const SMPP = { id: "a", type: "smpp", host: "h", systemId: "s" };
 
-test.concurrent("names every fault of the configuration at once, each with its path, and ends with 1", async () => {
+test("names every fault of the configuration at once, each with its path", () => {
   const config = {
     sever: {},
     server: { port: 70_000, workers: 0, unknownFields: "drop", Host: "x" },
@@ -24,12 +56,8 @@ test.concurrent("names every fault of the configuration at once, each with its p
       { id: "none" },
     ],
     routes: [{ to: "+44", carriers: [] }],
-  } as Record<string, unknown>;
-  const { end, stdout, stderr } = await runToEnd({ config });
-  expect(end).toBe("1");
-  expect(stdout).toBe("");
-  const paths = stderr.split("\n").flatMap((line) => /^ {2}([^ :]+): \S/.exec(line)?.[1] ?? []);
-  expect(paths.sort()).toEqual(
+  };
+  expect(faultPaths(config)).toEqual(
     [
       "sever",
       "server.port",
@@ -66,7 +94,7 @@ test.concurrent("names every fault of the configuration at once, each with its p
   );
 });
 
-test.concurrent.each<[string, Record<string, unknown>, string[]]>([
+test.each<[string, Record<string, unknown>, string[]]>([
   [
     "carriers and routes that do not fit each other",
     {
@@ -234,35 +262,26 @@ test.concurrent.each<[string, Record<string, unknown>, string[]]>([
     { callbacks: { allowNetworks: ["10.0.0.0/8", "10.0.0.0/33", "localhost"], proxy: "proxy:3128" } },
     ["callbacks.allowNetworks[1]", "callbacks.allowNetworks[2]", "callbacks.proxy"],
   ],
-])("names %s", async (_name, config, expected) => {
-  const { end, stderr } = await runToEnd({ config });
-  const paths = stderr.split("\n").flatMap((line) => /^ {2}([^ :]+): \S/.exec(line)?.[1] ?? []);
-  expect({ end, paths: paths.sort() }).toEqual({ end: "1", paths: [...expected].sort() });
+])("names %s", (_name, config, expected) => {
+  expect(faultPaths(config)).toEqual([...expected].sort());
 });
 
-test("the environment wins over the file, and its faults have the same paths", async () => {
+test("the environment wins over the file, and its faults have the same paths", () => {
+  const { server } = load('{"server":{"bodyLimitBytes":5000}}', { MPLUS_SERVER_BODY_LIMIT_BYTES: "1024" });
+  expect(server.bodyLimitBytes).toBe(1024);
   const env = { MPLUS_SERVER_PORT: "x", MPLUS_CALLBACKS_TIMEOUT: "-1", MPLUS_MESSAGES_ON_UNCERTAIN: "drop" };
-  const { end, stderr } = await runToEnd({ env });
-  expect(end).toBe("1");
-  for (const path of ["server.port", "callbacks.timeout", "messages.onUncertain"])
-    expect(stderr).toContain(`  ${path}: `);
-  const program = await startProgram({
-    config: { server: { bodyLimitBytes: 5_000 } },
-    env: { MPLUS_SERVER_BODY_LIMIT_BYTES: "1024" },
-  });
-  onTestFinished(program.stop);
-  const tooLarge = await program.api.request("POST", "/message", { body: "x".repeat(2_000) });
-  expect(tooLarge.status).toBe(413);
+  expect(faultPaths({}, env)).toEqual(["callbacks.timeout", "messages.onUncertain", "server.port"]);
 });
 
-test.concurrent("says what is wrong with a file that is no JSON, or is not there", async () => {
-  const file = '{\n  "operatorKey": sesame\n}';
-  const { end, stderr } = await runToEnd({ env: { MPLUS_CONFIG: "/nowhere.json" }, file });
-  const reason = /^mplus: Cannot read \S+config\.json: it is no JSON from line 2, column 18\n$/;
-  expect({ end, stderr }).toEqual({ end: "1", stderr: expect.stringMatching(reason) });
+test("says what is wrong with a file that is no JSON, or is not there", () => {
+  const env = { MPLUS_CONFIG: "/nowhere.json" };
+  const text = '{\n  "operatorKey": sesame\n}';
+  expect(refusal(text, env)).toBe(`Cannot read ${file}: it is no JSON from line 2, column 18`);
+  expect(refusal(null, env)).toMatch(`Cannot read ${file}: ENOENT`);
+  expect(() => loadConfig({ file: undefined, env, cwd })).toThrow("Cannot read /nowhere.json: ENOENT");
 });
 
-test.concurrent("a variable that sets nothing is a fault, which names the one that it is nearest to", async () => {
+test("a variable that sets nothing is a fault, which names the one that it is nearest to", () => {
   const env = {
     MPLUS_SERVER_PROT: "8080",
     MPLUS_PORT: "8080",
@@ -276,9 +295,11 @@ test.concurrent("a variable that sets nothing is a fault, which names the one th
     MPLUS_PORT_8080_TCP: "tcp://10.0.0.1:8080",
     MPLUSH: "bear",
   };
-  const { end, stderr } = await runToEnd({ env });
-  expect(end).toBe("1");
-  expect(stderr.split("\n").filter((line) => line.startsWith("  "))).toEqual([
+  expect(
+    refusal("{}", env)
+      .split("\n")
+      .filter((line) => line.startsWith("  ")),
+  ).toEqual([
     "  MPLUS_SERVER_PROT: there is no such variable; the nearest is MPLUS_SERVER_PORT",
     "  MPLUS_PORT: there is no such variable; the nearest is MPLUS_SERVER_PORT",
     "  MPLUS_DATABSE_URL: there is no such variable; the nearest is MPLUS_DATABASE_URL",
