@@ -4,12 +4,13 @@ import { ACCEPTED } from "../support/accepted.ts";
 import type { Answer, Api, Problem } from "../support/api.ts";
 import { testOrganization } from "../support/organization.ts";
 import { newKey, startProgram } from "../support/program.ts";
+import { until } from "../support/until.ts";
 
 const operatorKey = newKey();
 const config = { operatorKey, server: { workers: 2 }, carriers: [{ id: "s", type: "simulator", receiptDelay: 0 }] };
 const program = await startProgram({ config });
-// Another program on the same database.
-const neighbour = await startProgram({ config, database: program.database });
+// Another program on the same database, which sends nothing.
+const neighbour = await startProgram({ config: { operatorKey, roles: ["api"] }, database: program.database });
 afterAll(async () => {
   await neighbour.stop();
   await program.stop();
@@ -82,7 +83,7 @@ describe("a message costs its parts", () => {
     const there = neighbour.api.as(account.api.key);
     const price = (credits: boolean) =>
       operator.request("PATCH", `/organization/${own.identifier}`, { body: { credits } });
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 3; round++) {
       await there.send({ messages: [message] });
       expect((await price(true)).status).toBe(200);
       await Promise.all([there.send({ messages: [message] }), account.api.sendBatch(batch)]);
@@ -215,7 +216,7 @@ describe("what is held for later", () => {
     const account = await organization.account(50);
     const held = await account.api.sendBatch({ ...batch, send_at: inMinutes(30) });
     await pool.query("UPDATE pending_batch SET at = now() WHERE id = $1", [held]);
-    while ((await account.api.status(held)).counts.delivered < 3) await new Promise((resolve) => setImmediate(resolve));
+    await until("the batch to be delivered", async () => (await account.api.status(held)).counts.delivered === 3);
     expect(await account.credits()).toBe(47);
   });
 

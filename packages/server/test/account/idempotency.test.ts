@@ -4,15 +4,13 @@ import { ACCEPTED } from "../support/accepted.ts";
 import type { Answer, Api, Problem } from "../support/api.ts";
 import { testOrganization } from "../support/organization.ts";
 import { newKey, startProgram } from "../support/program.ts";
-import { receiver } from "../support/receiver.ts";
 
-const hooks = await receiver();
-afterAll(hooks.close);
 const operatorKey = newKey();
-const config = { operatorKey, server: { workers: 2 }, carriers: [{ id: "s", type: "simulator", receiptDelay: 0 }] };
-const program = await startProgram({ config });
+// Nothing needs to be sent.
+const config = { operatorKey, roles: ["api"] };
+const program = await startProgram({ config: { ...config, server: { workers: 2 } } });
 // Another program on the same database.
-const neighbour = await startProgram({ config: { ...config, server: {} }, database: program.database });
+const neighbour = await startProgram({ config, database: program.database });
 afterAll(async () => {
   await neighbour.stop();
   await program.stop();
@@ -70,8 +68,8 @@ describe("the same request under the same key", () => {
     },
   );
 
-  test("(a batch of 20,000) at once is done once, while others are answered", async () => {
-    const destinations = Array.from({ length: 20_000 }, (_, index) => `4477${String(index).padStart(8, "0")}`);
+  test("(a batch of 5,000) at once is done once, while others are answered", async () => {
+    const destinations = Array.from({ length: 5_000 }, (_, index) => `4477${String(index).padStart(8, "0")}`);
     const key = randomUUID();
     const before = await count();
     const clients = [api, there, api, there, api, there];
@@ -92,7 +90,7 @@ describe("the same request under the same key", () => {
     expect(others).toBeGreaterThan(0);
     const answers = await all;
     expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
-    expect(await count()).toBe(before + 20_000 + others * 2);
+    expect(await count()).toBe(before + 5_000 + others * 2);
   });
 
   test("is another request for another account", async () => {
