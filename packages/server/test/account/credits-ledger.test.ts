@@ -8,12 +8,11 @@ import { newKey, startProgram } from "../support/program.ts";
 
 /**
  * Hundreds of sends, batches, schedules, cancels, topups, deactivations and revivals at once, over several accounts and
- * organizations, two programs and four accepting processes. In the end every credit is where the ledger says.
+ * organizations, two programs and three accepting processes. In the end every credit is where the ledger says.
  */
 const operatorKey = newKey();
-const config = { operatorKey, server: { workers: 2 }, carriers: [] };
-const program = await startProgram({ config });
-const neighbour = await startProgram({ config, database: program.database });
+const program = await startProgram({ config: { operatorKey, server: { workers: 2 }, carriers: [] } });
+const neighbour = await startProgram({ config: { operatorKey, roles: ["api"] }, database: program.database });
 afterAll(async () => {
   await neighbour.stop();
   await program.stop();
@@ -59,7 +58,7 @@ const steps = fc.oneof(
   },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant("cancel" as const) }) },
   {
-    weight: 1,
+    weight: 4,
     arbitrary: fc.record({ kind: fc.constantFrom("deactivate", "revive", "revive", "overdraft", "no overdraft") }),
   },
 ) as fc.Arbitrary<Step>;
@@ -137,7 +136,7 @@ async function sendBatch(step: Step & { kind: "batch" }, api: Api, books: Books)
 }
 
 test("every credit is accounted for, whatever happens at once", { timeout: 240_000 }, async () => {
-  const plan = fc.array(fc.tuple(steps, fc.nat(5), fc.boolean()), { minLength: 350, maxLength: 450 });
+  const plan = fc.array(fc.tuple(steps, fc.nat(5), fc.boolean()), { minLength: 400, maxLength: 450 });
   const totals = new Map<string, number>();
   await fc.assert(
     fc.asyncProperty(plan, async (all) => {
@@ -176,7 +175,7 @@ test("every credit is accounted for, whatever happens at once", { timeout: 240_0
       }
       await unbroken();
     }),
-    { numRuns: 3 },
+    { numRuns: 1 },
   );
   // The plan was no idle one.
   for (const name of [
