@@ -2,6 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** Generous: a machine that is busy with other tests must not fail one. */
 const LIMIT_MS = 60_000;
+/** Between two looks at first, and after a while: a wait of seconds, for which a program is asked, is not to take its CPU. */
+const PAUSE_MS = { first: 10, most: 50 };
 
 /** Looks until there is something; rejects, saying what was waited for and what there was last, when it takes too long. */
 export async function until<Value>(
@@ -10,12 +12,13 @@ export async function until<Value>(
   last: () => unknown = () => undefined,
   limitMs = LIMIT_MS,
 ): Promise<Value> {
-  const giveUpAt = Date.now() + limitMs;
+  const startedAt = Date.now();
   for (;;) {
     const value = await look();
     if (value !== undefined && value !== false) return value;
-    if (Date.now() > giveUpAt) throw new Error(`waited for ${what}; at last there was ${JSON.stringify(await last())}`);
-    await sleep(10);
+    const waited = Date.now() - startedAt;
+    if (waited > limitMs) throw new Error(`waited for ${what}; at last there was ${JSON.stringify(await last())}`);
+    await sleep(Math.min(PAUSE_MS.most, PAUSE_MS.first + waited / 50));
   }
 }
 
