@@ -1,13 +1,14 @@
-import { copyFileSync, writeFileSync } from "node:fs";
+import { copyFileSync } from "node:fs";
 import { request } from "node:https";
 import { join } from "node:path";
 import { connect, type TLSSocket } from "node:tls";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { unfinished } from "../crash/rows.ts";
 import { byHand, ownApi, post } from "../http-carriers/rig.ts";
 import { mplus } from "../support/mplus.ts";
 import { newKey, type Program, startProgram } from "../support/program.ts";
+import { reload as askToReload, type Reloaded, rewrite as rewriteWhole } from "../support/rewrite.ts";
 import { scriptedSmsc } from "../support/scripted-smsc.ts";
 import { smppPortOf } from "../support/smpp-program.ts";
 import { until } from "../support/until.ts";
@@ -23,23 +24,10 @@ interface Carrier {
   paused: boolean;
   bind_counts: { bound: number };
 }
-interface Answer {
-  changed: string[];
-  restart: string[];
-  others: { state: string; changed: string[]; restart: string[]; errors: { path: string }[] }[];
-  type: string;
-  errors: { path: string }[];
-}
-
-/** Writes the program's configuration over, but for what each start gives it. */
-function rewrite(program: Program, config: object): void {
-  const keys = { organizationKey: program.organizationKey, accountKey: program.api.key, operatorKey };
-  const file = { network: "loopback", dataDir: program.folder, server: { port: 0 }, ...keys, ...config };
-  writeFileSync(join(program.folder, "config.json"), JSON.stringify(file), { mode: 0o600 });
-}
 
 const operatorOf = (program: Program) => program.api.as(operatorKey);
-const reload = async (program: Program) => operatorOf(program).request<Answer>("POST", "/reload");
+const rewrite = (program: Program, config: object) => rewriteWhole(program, { operatorKey, ...config });
+const reload = (program: Program) => askToReload(program, operatorKey);
 const carriersOf = async (program: Program) =>
   (await operatorOf(program).request<{ items: Carrier[] }>("GET", "/carriers")).body.items;
 
@@ -162,119 +150,127 @@ test("senders, limits and callbacks count at once, also where they are checked",
   expect((await post({ callback: "http://127.0.0.1:9/" })).status).toBe(403);
 });
 
-test("SIGHUP and the command do it, too; other programs on the store do the same, and say so", async () => {
-  const other = await startProgram({
-    database: program.database,
-    config: { ...before, operatorKey, server: { port: 0 } },
+describe("with another program on the store, which speaks TLS", () => {
+  const files = { cert: "tls.crt", key: "tls.key" };
+  const tls = { server: { port: 0, tls: files }, smpp: { port: 0, tls: files } };
+  let other: Program;
+  beforeAll(async () => {
+    other = await startProgram({
+      database: program.database,
+      config: { ...before, operatorKey, ...tls },
+      beforeSpawn: (folder) => install("valid", folder),
+    });
   });
-  onTestFinished(other.stop);
-  rewrite(other, { carriers: [changes.carrier({ id: "theirs" })] });
-  rewrite(program, { carriers: [changes.carrier({ id: "by-signal" })] });
-  program.child.kill("SIGHUP");
-  const firstOf = async (one: Program) => (await carriersOf(one))[0]?.id;
-  await until("both", async () => (await firstOf(program)) === "by-signal" && (await firstOf(other)) === "theirs");
-  rewrite(program, { carriers: [changes.carrier({ id: "by-command" })] });
-  rewrite(other, { carriers: [changes.carrier({ id: "theirs" })], environment: "staging", limits: { burst: 9 } });
-  const options = ["--url", program.url, "--key", operatorKey];
-  const told = await mplus(["reload", ...options]);
-  expect(told.stdout.replace(/^\S+ \(process \d+\)/m, "HOST")).toBe(
-    "changed: carriers.by-command, carriers.by-signal\n" +
-      "HOST: changed: limits.burst\n  needs a restart: environment\n",
-  );
-  rewrite(other, { carriers: [changes.carrier({ id: "faulty", windows: 1 })], routes: [{ carriers: [7] }] });
-  const { body } = await reload(program);
-  expect({ changed: body.changed, others: body.others }).toEqual({
-    changed: [],
-    others: [
-      {
-        ...{ host: expect.any(String), pid: other.child.pid, state: "refused", changed: [], restart: [] },
-        detail: "The configuration is not valid.",
-        errors: ["carriers[0].windows", "routes[0].carriers[0]"].map((path) => expect.objectContaining({ path })),
-      },
-    ],
-  });
-  expect(await firstOf(other)).toBe("theirs");
-  expect((await mplus(["reload", ...options])).code).toBe(1);
-  expect((await mplus(["config", "check", "--config", join(program.folder, "config.json")])).stdout).toBe(
-    "valid: 1 carrier, 0 routes\n",
-  );
-});
+  afterAll(() => other.stop());
+  const rewriteOther = (config: object) => rewrite(other, { ...tls, ...config });
+  const rewriteOwn = (config: object) => rewrite(program, config);
 
-test("under load, over two programs, nothing is lost or sent twice, and binds of what did not change are kept", async () => {
-  const other = await startProgram({
-    database: program.database,
-    config: { ...before, operatorKey, server: { port: 0 } },
-  });
-  onTestFinished(other.stop);
-  const changed = (one: Program, sourceTon: number) =>
-    rewrite(one, {
-      carriers: [stays.carrier({ id: "stays" }), changes.carrier({ id: "changes", sourceTon })],
-      routes: [
-        { to: "44", carriers: ["stays"] },
-        { to: "33", carriers: ["changes"] },
+  test("SIGHUP and the command do it, too; other programs on the store do the same, and say so", async () => {
+    rewriteOther({ carriers: [changes.carrier({ id: "theirs" })] });
+    rewrite(program, { carriers: [changes.carrier({ id: "by-signal" })] });
+    program.child.kill("SIGHUP");
+    // It stops nothing, and says what it does.
+    await until("it to be said", () => program.output().stderr.includes("the configuration was read anew"));
+    const firstOf = async (one: Program) => (await carriersOf(one))[0]?.id;
+    await until("both", async () => (await firstOf(program)) === "by-signal" && (await firstOf(other)) === "theirs");
+    rewrite(program, { carriers: [changes.carrier({ id: "by-command" })] });
+    rewriteOther({ carriers: [changes.carrier({ id: "theirs" })], environment: "staging", limits: { burst: 9 } });
+    const options = ["--url", program.url, "--key", operatorKey];
+    const told = await mplus(["reload", ...options]);
+    expect(told.stdout.replace(/^\S+ \(process \d+\)/m, "HOST")).toBe(
+      "changed: carriers.by-command, carriers.by-signal\n" +
+        "HOST: changed: limits.burst\n  needs a restart: environment\n",
+    );
+    rewriteOther({ carriers: [changes.carrier({ id: "faulty", windows: 1 })], routes: [{ carriers: [7] }] });
+    const refused = await mplus(["reload", "--json", ...options]);
+    const { changed, others } = JSON.parse(refused.stdout) as Reloaded;
+    expect({ code: refused.code, changed, others }).toEqual({
+      code: 1,
+      changed: [],
+      others: [
+        {
+          ...{ host: expect.any(String), pid: other.child.pid, state: "refused", changed: [], restart: [] },
+          detail: "The configuration is not valid.",
+          errors: ["carriers[0].windows", "routes[0].carriers[0]"].map((path) => expect.objectContaining({ path })),
+        },
       ],
     });
-  for (const one of [program, other]) changed(one, 5);
-  await reload(program);
-  const isBound = async (one: Program) => (await carriersOf(one)).every(({ bind_counts: { bound } }) => bound === 1);
-  const allBound = () => until("the binds", async () => (await isBound(program)) && (await isBound(other)));
-  await allBound();
-  const [kept, others] = [stays.binds, changes.binds];
-  const sent = new Set<string>();
-  let over = false;
-  const send = async (on: Program, prefix: string): Promise<void> => {
-    while (!over && sent.size < 5_000) {
-      const to = `${prefix}7709${100_000 + numbers++}`;
-      await on.api.send({ messages: [{ from, to, body: "x" }] });
-      sent.add(to);
+    expect(await firstOf(other)).toBe("theirs");
+    expect((await mplus(["config", "check", "--config", join(program.folder, "config.json")])).stdout).toBe(
+      "valid: 1 carrier, 0 routes\n",
+    );
+  });
+
+  test("under load, over two programs, nothing is lost or sent twice, and binds of what did not change are kept", async () => {
+    const changed = (one: Program, sourceTon: number) =>
+      (one === other ? rewriteOther : rewriteOwn)({
+        carriers: [stays.carrier({ id: "stays" }), changes.carrier({ id: "changes", sourceTon })],
+        routes: [
+          { to: "44", carriers: ["stays"] },
+          { to: "33", carriers: ["changes"] },
+        ],
+      });
+    for (const one of [program, other]) changed(one, 5);
+    await reload(program);
+    const isBound = async (one: Program) => (await carriersOf(one)).every(({ bind_counts: { bound } }) => bound === 1);
+    const allBound = () => until("the binds", async () => (await isBound(program)) && (await isBound(other)));
+    await allBound();
+    const [kept, others] = [stays.binds, changes.binds];
+    const sent = new Set<string>();
+    let over = false;
+    // Some at a time, and the next once they are there: as many as matter, however long the reloads take.
+    const send = async (on: Program, prefix: string): Promise<void> => {
+      while (!over && sent.size < 5_000) {
+        const to = Array.from({ length: 5 }, () => `${prefix}7709${100_000 + numbers++}`);
+        await on.api.send({ messages: to.map((number) => ({ from, to: number, body: "x" })) });
+        for (const number of to) sent.add(number);
+        await (prefix === "44" ? stays : changes).waitFor(to[4]!);
+      }
+    };
+    const load = [program, other].flatMap((one) => [send(one, "44"), send(one, "33")]);
+    for (const sourceTon of [0, 1]) {
+      for (const one of [program, other]) changed(one, sourceTon);
+      const { body } = await reload(program);
+      const [theirs] = body.others;
+      expect([body.changed, theirs?.changed]).toEqual([["carriers.changes"], ["carriers.changes"]]);
     }
-  };
-  const load = [program, other].flatMap((one) => [send(one, "44"), send(one, "33")]);
-  for (const sourceTon of [0, 1, 2]) {
-    for (const one of [program, other]) changed(one, sourceTon);
-    const { body } = await reload(program);
-    const [theirs] = body.others;
-    expect([body.changed, theirs?.changed]).toEqual([["carriers.changes"], ["carriers.changes"]]);
-  }
-  over = true;
-  await Promise.all(load);
-  expect(sent.size).toBeGreaterThan(20);
-  const { pool } = program.database;
-  await until("all ends", async () => (await unfinished(pool)).messages === 0);
-  const delivered = "SELECT FROM message WHERE destination = ANY ($1::bigint[]) AND state = 2";
-  const { rowCount } = await pool.query(delivered, [[...sent]]);
-  const submits = [...stays.submits, ...changes.submits].filter(({ destination_addr: to }) => sent.has(to));
-  await allBound();
-  const binds = { kept: stays.binds - kept, changed: changes.binds - others };
-  expect({ delivered: rowCount, submits: submits.length, binds }).toEqual({
-    delivered: sent.size,
-    submits: sent.size,
-    binds: { kept: 0, changed: 6 },
+    over = true;
+    await Promise.all(load);
+    expect(sent.size).toBeGreaterThan(20);
+    const { pool } = program.database;
+    await until("all ends", async () => (await unfinished(pool)).messages === 0);
+    const delivered = "SELECT FROM message WHERE destination = ANY ($1::bigint[]) AND state = 2";
+    const { rowCount } = await pool.query(delivered, [[...sent]]);
+    const submits = [...stays.submits, ...changes.submits].filter(({ destination_addr: to }) => sent.has(to));
+    await allBound();
+    const binds = { kept: stays.binds - kept, changed: changes.binds - others };
+    expect({ delivered: rowCount, submits: submits.length, binds }).toEqual({
+      delivered: sent.size,
+      submits: sent.size,
+      binds: { kept: 0, changed: 4 },
+    });
+  });
+
+  test("a certificate that was renewed is shown from then on", async () => {
+    const shown = () => Promise.all([shownBy(other), shownOverSmpp(other)]);
+    expect(await shown()).toEqual(["valid", "valid"]);
+    install("other", other.folder);
+    expect((await reload(other)).body).toMatchObject({ changed: ["server.tls", "smpp.tls"], restart: [] });
+    await until("the other one", async () => (await shown()).every((name) => name === "other"));
+    copyFileSync(join(other.folder, "tls.crt"), join(other.folder, "tls.key"));
+    const faults = (await reload(other)).body.errors.map(({ path }) => path);
+    expect(faults).toEqual(["server.tls.key", "smpp.tls.key"]);
+    install("other", other.folder);
   });
 });
 
-test("a certificate that was renewed is shown from then on", async () => {
-  const install = (name: string, folder: string) => {
-    for (const end of ["crt", "key"]) {
-      const file = fileURLToPath(new URL(`../notify/certificates/${name}.${end}`, import.meta.url));
-      copyFileSync(file, join(folder, `tls.${end}`));
-    }
-  };
-  const files = { cert: "tls.crt", key: "tls.key" };
-  const own = await startProgram({
-    config: { operatorKey, server: { tls: files }, smpp: { port: 0, tls: files } },
-    beforeSpawn: (folder) => install("valid", folder),
-  });
-  onTestFinished(own.stop);
-  const shown = () => Promise.all([shownBy(own), shownOverSmpp(own)]);
-  expect(await shown()).toEqual(["valid", "valid"]);
-  install("other", own.folder);
-  expect((await reload(own)).body).toMatchObject({ changed: ["server.tls", "smpp.tls"], restart: [] });
-  await until("the other one", async () => (await shown()).every((name) => name === "other"));
-  copyFileSync(join(own.folder, "tls.crt"), join(own.folder, "tls.key"));
-  const faults = (await reload(own)).body.errors.map(({ path }) => path);
-  expect(faults).toEqual(["server.tls.key", "smpp.tls.key"]);
-});
+/** Puts a certificate, with its key, into a program's folder. */
+function install(name: string, folder: string): void {
+  for (const end of ["crt", "key"]) {
+    const file = fileURLToPath(new URL(`../notify/certificates/${name}.${end}`, import.meta.url));
+    copyFileSync(file, join(folder, `tls.${end}`));
+  }
+}
 
 function shownBy(program: Program): Promise<string> {
   return new Promise((resolve, reject) => {
