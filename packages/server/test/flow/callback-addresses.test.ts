@@ -1,6 +1,7 @@
-import { expect, onTestFinished, test } from "vitest";
-import { type Program, startProgram } from "../support/program.ts";
+import { afterAll, expect, onTestFinished, test } from "vitest";
+import { newKey, startProgram } from "../support/program.ts";
 import { receiver } from "../support/receiver.ts";
+import { goOnWith } from "../support/rewrite.ts";
 import { until } from "../support/until.ts";
 
 /** A carrier that is never reached: what it is is all that counts here. */
@@ -33,14 +34,15 @@ const PRIVATE = [
 const NEVER = ["http://user:secret@hooks.example.com/", "http://@hooks.example.com/", "ftp://hooks.example.com/"];
 const PUBLIC = ["https://hooks.example.com/a?b=c", "http://93.184.215.14:8080/", "http://[2606:2800:21f:cb07::1]/"];
 
-async function start(config: Record<string, unknown>): Promise<Program> {
-  const program = await startProgram({ config });
-  onTestFinished(program.stop);
-  return program;
-}
+const operatorKey = newKey();
+const program = await startProgram({ config: { operatorKey } });
+afterAll(program.stop);
+const { api } = program;
+/** The same program goes on with another configuration: where webhooks may go is read anew. */
+const configured = (config: Record<string, unknown>) => goOnWith(program, { operatorKey, ...config });
 
 /** Which of the URLs are accepted, in a dry run: nothing is dialled. */
-async function accepted({ api }: Program, urls: readonly string[]): Promise<string[]> {
+async function accepted(urls: readonly string[]): Promise<string[]> {
   const to = { from: { type: "custom", value: "MyShop" }, to: "+447700900123", body: "x" };
   const answers = await Promise.all(
     urls.map((callback) => api.request("POST", "/message?dryRun=true", { body: { messages: [{ ...to, callback }] } })),
@@ -60,40 +62,40 @@ async function accepted({ api }: Program, urls: readonly string[]): Promise<stri
 }
 
 test("by default a fresh machine's loopback is allowed, and nothing else that is not public", async () => {
-  const program = await start({});
-  expect(await accepted(program, LOOPBACK)).toEqual(LOOPBACK);
-  expect(await accepted(program, [...PRIVATE, ...NEVER])).toEqual([]);
-  expect(await accepted(program, PUBLIC)).toEqual(PUBLIC);
+  await configured({});
+  expect(await accepted(LOOPBACK)).toEqual(LOOPBACK);
+  expect(await accepted([...PRIVATE, ...NEVER])).toEqual([]);
+  expect(await accepted(PUBLIC)).toEqual(PUBLIC);
 });
 
 test("by default loopback is closed once there is a real carrier", async () => {
-  const program = await start({ carriers: [{ id: "sim", type: "simulator" }, SMPP] });
-  expect(await accepted(program, [...LOOPBACK, ...PRIVATE, ...NEVER])).toEqual([]);
-  expect(await accepted(program, PUBLIC)).toEqual(PUBLIC);
+  await configured({ carriers: [{ id: "sim", type: "simulator" }, SMPP] });
+  expect(await accepted([...LOOPBACK, ...PRIVATE, ...NEVER])).toEqual([]);
+  expect(await accepted(PUBLIC)).toEqual(PUBLIC);
 });
 
 test("with the guard on, loopback is closed on a fresh machine too, but for the networks that are named", async () => {
-  const program = await start({ callbacks: { allowPrivateAddresses: false, allowNetworks: ["10.1.0.0/16", "::1"] } });
+  await configured({ callbacks: { allowPrivateAddresses: false, allowNetworks: ["10.1.0.0/16", "::1"] } });
   const named = ["http://10.1.2.3/", "http://[::1]:8090/"];
-  expect(await accepted(program, [...LOOPBACK, ...PRIVATE, ...NEVER])).toEqual([named[1], named[0]]);
-  expect(await accepted(program, PUBLIC)).toEqual(PUBLIC);
+  expect(await accepted([...LOOPBACK, ...PRIVATE, ...NEVER])).toEqual([named[1], named[0]]);
+  expect(await accepted(PUBLIC)).toEqual(PUBLIC);
 });
 
 test("with the guard off, every address is allowed, but no other kind of URL", async () => {
-  const program = await start({ carriers: [SMPP], callbacks: { allowPrivateAddresses: true } });
-  expect(await accepted(program, [...LOOPBACK, ...PRIVATE])).toEqual([...LOOPBACK, ...PRIVATE]);
-  expect(await accepted(program, NEVER)).toEqual([]);
+  await configured({ carriers: [SMPP], callbacks: { allowPrivateAddresses: true } });
+  expect(await accepted([...LOOPBACK, ...PRIVATE])).toEqual([...LOOPBACK, ...PRIVATE]);
+  expect(await accepted(NEVER)).toEqual([]);
 });
 
 test("a batch's callback is looked at like a message's", async () => {
-  const { api } = await start({});
+  await configured({});
   const body = { from: "MyShop", message: "x", destinations: ["447700900123"], callback: "http://10.0.0.1/" };
   const refused = await api.request("POST", "/batch", { body });
   expect(refused).toMatchObject({ status: 400, body: { errors: [{ path: "callback" }] } });
 });
 
 test("what shows only at the connection is a failed try: confined to loopback, nothing else is dialled or looked up", async () => {
-  const program = await start({
+  await configured({
     carriers: [{ id: "sim", type: "simulator", receiptDelay: 0 }],
     callbacks: { allowPrivateAddresses: true, retryDelays: [] },
   });
@@ -110,7 +112,7 @@ test("what shows only at the connection is a failed try: confined to loopback, n
   const messages = Object.keys(urls).map((callback) => {
     return { from: { type: "custom", value: "MyShop" }, to: "+447700900123", body: "x", callback };
   });
-  await program.api.send({ messages });
+  await api.send({ messages });
   const rows = await until("every webhook to be settled", async () => {
     const found = await program.database.pool.query("SELECT url, state, attempts FROM webhook WHERE state <> 0");
     return found.rows.length === messages.length && found.rows;
