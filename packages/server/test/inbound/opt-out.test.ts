@@ -1,31 +1,34 @@
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hashOf } from "../../src/store/handsets/handset-hash.ts";
+import { addOptOuts } from "../../src/store/handsets/opt-outs.ts";
 import type { Api } from "../support/api.ts";
 import { Handset } from "../support/handset.ts";
-import { addAccount, type Program, startProgram } from "../support/program.ts";
+import { mplus } from "../support/mplus.ts";
+import { testOrganization } from "../support/organization.ts";
+import { addAccount, newKey, type Program, startProgram } from "../support/program.ts";
 import { receiver } from "../support/receiver.ts";
+import { goOnWith } from "../support/rewrite.ts";
 import { type ScriptedSmsc, scriptedSmsc } from "../support/scripted-smsc.ts";
 import { until } from "../support/until.ts";
 
 const hooks = await receiver();
 afterAll(hooks.close);
 
-/** A program with a carrier of its own; `mode` is senders.optOut. */
-async function start(mode: string | undefined, options: { database?: Program["database"] } = {}) {
-  const smsc = await scriptedSmsc();
-  const program = await startProgram({
-    ...options,
-    config: {
-      senders: { shared: ["447700900001", "447700900002"], ...(mode === undefined ? {} : { optOut: mode }) },
-      carriers: [smsc.carrier()],
-      callbacks: { allowPrivateAddresses: true },
-    },
-  });
-  const stop = async (): Promise<void> => {
-    await program.stop();
-    await smsc.close();
-  };
-  return { smsc, program, api: program.api, stop };
-}
+const operatorKey = newKey();
+/** `mode` is senders.optOut. */
+const configOf = (smsc: ScriptedSmsc, mode?: string) => ({
+  operatorKey,
+  senders: { shared: ["447700900001", "447700900002"], ...(mode === undefined ? {} : { optOut: mode }) },
+  carriers: [smsc.carrier()],
+  callbacks: { allowPrivateAddresses: true },
+});
+
+const smsc = await scriptedSmsc();
+afterAll(() => smsc.close());
+const program = await startProgram({ config: configOf(smsc) });
+afterAll(program.stop);
+const { api } = program;
+const { pool } = program.database;
 
 const shared = { type: "shared" };
 let handsets = 0;
@@ -44,9 +47,7 @@ async function numberOf(api: Api, handset: Handset): Promise<string> {
 }
 
 describe("by default", async () => {
-  const { smsc, program, api, stop } = await start(undefined);
-  afterAll(stop);
-  const other = api.as(await addAccount(program.database.pool));
+  const other = api.as(await addAccount(pool));
 
   test("STOP to a shared number ends all further messages of its account with 58, START lets them go again", async () => {
     const handset = newHandset(smsc);
@@ -90,7 +91,7 @@ describe("by default", async () => {
     const send_at = new Date(Date.now() + 3_600_000).toISOString();
     const [sent] = await api.send({ messages: [{ from: shared, to: handset.number, body: "x", send_at }] });
     await handset.write(sent!.from.value, "STOP");
-    await program.database.pool.query("UPDATE pending_batch SET at = now() WHERE id = $1", [sent!.batchUuid]);
+    await pool.query("UPDATE pending_batch SET at = now() WHERE id = $1", [sent!.batchUuid]);
     await until("58", async () => (await api.status(sent!.batchUuid)).details[0]?.info?.code === "58");
     expect(smsc.to(handset.number)).toEqual([]);
   });
@@ -104,64 +105,134 @@ describe("by default", async () => {
     await handset.write(number, "STOP");
     expect(await endOf(api, handset, from)).toBe("00");
   });
+});
 
-  test("holds in another program on the same database, and in one that is started later", async () => {
-    const handset = newHandset(smsc);
-    const later = api.as(await addAccount(program.database.pool));
-    expect(await endOf(later, handset)).toBe("00");
-    const neighbour = await start(undefined, { database: program.database });
+describe("in another program on the same database", () => {
+  const handset = newHandset(smsc);
+  let later: Api;
+  let otherSmsc: ScriptedSmsc;
+  let neighbour: Program;
+
+  beforeAll(async () => {
+    // This one has opted out before the other program is started.
+    later = api.as(await addAccount(pool));
+    await endOf(later, handset);
     await handset.write(await numberOf(later, handset), "CANCEL");
-    const elsewhere = neighbour.api.as(later.key);
-    await until("58 in the other program", async () => (await endOf(elsewhere, handset)) === "58");
+    otherSmsc = await scriptedSmsc();
+    neighbour = await startProgram({ database: program.database, config: configOf(otherSmsc, "all") });
+  });
+  afterAll(async () => {
     await neighbour.stop();
-    const next = await start(undefined, { database: program.database });
-    expect(await endOf(next.api.as(later.key), handset)).toBe("58");
-    await next.stop();
+    await otherSmsc.close();
+  });
+
+  test("it holds, from before its start and from then on", async () => {
+    const elsewhere = neighbour.api.as(later.key);
+    expect(await endOf(elsewhere, handset)).toBe("58");
+    const next = newHandset(smsc);
+    expect(await endOf(later, next)).toBe("00");
+    await next.write(await numberOf(later, next), "CANCEL");
+    await until("58 in the other program", async () => (await endOf(elsewhere, next)) === "58");
+  });
+
+  describe.each([
+    ["all", "58", "44770090081"],
+    ["off", "00", "44770090082"],
+  ])("senders.optOut: %s", (mode, expected, numbers) => {
+    let api: Api;
+    let organization: Api;
+    beforeAll(async () => {
+      ({ api } = neighbour);
+      organization = api.as(neighbour.organizationKey);
+      const { changed } = await goOnWith(neighbour, configOf(otherSmsc, mode));
+      expect(changed).toEqual(mode === "all" ? [] : ["senders.optOut"]);
+    });
+
+    test(`STOP to a registered number ends in ${expected}`, async () => {
+      const handset = newHandset(otherSmsc);
+      const number = `${numbers}1`;
+      await organization.request("POST", "/sender", { body: { value: number } });
+      const from = { type: "custom", value: number };
+      await handset.write(number, "STOP");
+      expect(await endOf(api, handset, from)).toBe(expected);
+    });
+
+    test(`STOP to an organization's number ends in ${expected} for each of its accounts, START in 00`, async () => {
+      const handset = newHandset(otherSmsc);
+      const number = `${numbers}2`;
+      await organization.request("POST", "/sender", { body: { value: number } });
+      const made = await organization.request<{ apiKey: string }>("POST", "/account", {
+        body: { name: "another" },
+      });
+      const another = api.as(made.body.apiKey);
+      const from = { type: "custom", value: number };
+      expect(await endOf(api, handset, from)).toBe("00");
+      await handset.write(number, "STOP");
+      expect({ own: await endOf(api, handset, from), other: await endOf(another, handset, from) }).toEqual({
+        own: expected,
+        other: expected,
+      });
+      await handset.write(number, "START");
+      expect({ own: await endOf(api, handset, from), other: await endOf(another, handset, from) }).toEqual({
+        own: "00",
+        other: "00",
+      });
+    });
+
+    test(`STOP to a shared number ends in ${expected}`, async () => {
+      const handset = newHandset(otherSmsc);
+      await endOf(api, handset);
+      await handset.write(await numberOf(api, handset), "STOP");
+      expect(await endOf(api, handset)).toBe(expected);
+    });
   });
 });
 
-describe.each([
-  ["all", "58"],
-  ["off", "00"],
-])("senders.optOut: %s", async (mode, expected) => {
-  const { smsc, program, api, stop } = await start(mode);
-  afterAll(stop);
+interface OptOuts {
+  items: { account_uuid: string; number: string; at: string }[];
+}
 
-  test(`STOP to a registered number ends in ${expected}`, async () => {
-    const handset = newHandset(smsc);
-    const number = "447700900801";
-    await api.as(program.organizationKey).request("POST", "/sender", { body: { value: number } });
-    const from = { type: "custom", value: number };
-    await handset.write(number, "STOP");
-    expect(await endOf(api, handset, from)).toBe(expected);
+test("an organization sees which of its accounts a handset has opted out of, and takes it back with a trace", async () => {
+  const { api: owner } = await testOrganization(api.as(operatorKey));
+  const { body: made } = await owner.request<{ identifier: string }>("POST", "/account", { body: { name: "a" } });
+  const { rows } = await pool.query<{ id: number; mine: boolean }>(
+    "SELECT id, identifier = $1 AS mine FROM account ORDER BY id",
+    [made.identifier],
+  );
+  // Another organization's account too.
+  const handset = newHandset(smsc).number;
+  const ids = rows.filter(({ mine }, index) => mine || index === 0).map(({ id }) => id);
+  await addOptOuts(
+    pool,
+    ids.map((accountId) => ({ accountId, handset })),
+  );
+  const list = async (query: string) => (await owner.request<OptOuts>("GET", `/opt-outs${query}`)).body.items;
+  for (const number of [handset, `+${handset}`, `%2B${handset}`]) {
+    expect(await list(`?number=${number}`)).toMatchObject([{ account_uuid: made.identifier, number: `+${handset}` }]);
+  }
+  expect(await list("?number=447700900999")).toEqual([]);
+  for (const query of ["", "?number=x", "?number=&limit=1"]) {
+    expect((await owner.request("GET", `/opt-outs${query}`)).status).toBe(400);
+  }
+  const options = ["--url", program.url, "--key", owner.key];
+  expect((await mplus(["optouts", handset, ...options])).stdout).toContain(made.identifier);
+  const removed = await mplus(["optouts", handset, "--delete", "--yes", "--json", ...options]);
+  expect({ code: removed.code, said: JSON.parse(removed.stdout) }).toEqual({
+    code: 0,
+    said: { accounts: 1 },
   });
-
-  test(`STOP to an organization's number ends in ${expected} for each of its accounts, START in 00`, async () => {
-    const handset = newHandset(smsc);
-    const number = "447700900802";
-    await api.as(program.organizationKey).request("POST", "/sender", { body: { value: number } });
-    const made = await api.as(program.organizationKey).request<{ apiKey: string }>("POST", "/account", {
-      body: { name: "another" },
-    });
-    const another = api.as(made.body.apiKey);
-    const from = { type: "custom", value: number };
-    expect(await endOf(api, handset, from)).toBe("00");
-    await handset.write(number, "STOP");
-    expect({ own: await endOf(api, handset, from), other: await endOf(another, handset, from) }).toEqual({
-      own: expected,
-      other: expected,
-    });
-    await handset.write(number, "START");
-    expect({ own: await endOf(api, handset, from), other: await endOf(another, handset, from) }).toEqual({
-      own: "00",
-      other: "00",
-    });
+  expect(await list(`?number=${handset}`)).toEqual([]);
+  const again = await owner.request("DELETE", `/opt-outs/${handset}`);
+  expect({ status: again.status, body: again.body }).toEqual({
+    status: 200,
+    body: { number: `+${handset}`, accounts: 0 },
   });
-
-  test(`STOP to a shared number ends in ${expected}`, async () => {
-    const handset = newHandset(smsc);
-    await endOf(api, handset);
-    await handset.write(await numberOf(api, handset), "STOP");
-    expect(await endOf(api, handset)).toBe(expected);
-  });
+  const { body } = await owner.request<{ items: object[] }>("GET", "/audit?limit=2");
+  // What changed nothing is no change.
+  expect(body.items).toMatchObject([
+    { action: "opt-out.delete", object: `*${handset.slice(-4)}` },
+    { action: "account.create" },
+  ]);
+  const left = await pool.query(`SELECT FROM opt_out WHERE handset_hash = ${hashOf(handset)}`);
+  expect(left.rows).toHaveLength(ids.length - 1);
 });
