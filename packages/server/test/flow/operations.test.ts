@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Agent, type IncomingMessage, request } from "node:http";
-import { afterAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { testDatabase } from "../support/database.ts";
 import { childrenOf } from "../support/processes.ts";
 import { startProgram } from "../support/program.ts";
@@ -8,14 +8,54 @@ import { receiver } from "../support/receiver.ts";
 import { scriptedSmsc } from "../support/scripted-smsc.ts";
 import { gate, until, within } from "../support/until.ts";
 
-const SIMULATOR = [{ id: "sim", type: "simulator", receiptDelay: 0 }];
 const message = { from: { type: "custom", value: "MyShop" }, to: "+447700900123", body: "x" };
 
 const hooks = await receiver();
 afterAll(hooks.close);
-const program = await startProgram({ config: { server: { workers: 2 }, carriers: SIMULATOR } });
+const smsc = await scriptedSmsc();
+afterAll(() => smsc.close());
+const database = await testDatabase();
+afterAll(database.close);
+const program = await startProgram({
+  database,
+  config: {
+    server: { workers: 2 },
+    log: { level: "debug", format: "json" },
+    limits: { requestsPerSecond: 1_000 },
+    callbacks: { allowPrivateAddresses: true },
+    carriers: [{ id: "sim", type: "simulator", receiptDelay: 0 }, smsc.carrier({ id: "slow", throughput: 50 })],
+    routes: [
+      { to: "44", carriers: ["sim"] },
+      { to: "49", carriers: ["slow"] },
+    ],
+  },
+});
 afterAll(program.stop);
 const { api } = program;
+const { rows: atFirst } = await database.pool.query(
+  `SELECT (SELECT count(*) FROM message_bundle) + (SELECT count(*) FROM message) + (SELECT count(*) FROM webhook)
+          + (SELECT count(*) FROM batch) + (SELECT count(*) FROM batch_count) + (SELECT count(*) FROM parked_receipt)
+          + (SELECT count(*) FROM shared_lock) + (SELECT count(*) FROM webhook_bundle)
+          + (SELECT count(*) FROM stat_flush) AS rows`,
+);
+
+test("each process warms up before its port opens, sends nothing, and leaves nothing in the store", async () => {
+  const done = () =>
+    program
+      .output()
+      .stderr.split("\n")
+      .filter((line) => line.includes("warm"))
+      .map((line) => JSON.parse(line) as { process: string; msg: string; requests: number; connections: number })
+      .map(({ process, msg, requests, connections }) => ({ process, msg, requests, connections }))
+      .sort((left, right) => (left.process < right.process ? -1 : 1));
+  await until("the log to tell of it", () => done().length >= 3);
+  expect(done().slice(0, 3)).toEqual([
+    { process: "api-1", msg: "warmed up", requests: 200, connections: 3 },
+    { process: "api-2", msg: "warmed up", requests: 200, connections: 3 },
+    { process: "engine", msg: "warmed up", requests: 0, connections: 3 },
+  ]);
+  expect(atFirst).toEqual([{ rows: 0 }]);
+});
 
 test("says that it lives and that it is ready, to anybody", async () => {
   for (const [path, status] of [
@@ -95,17 +135,36 @@ test("answers metrics of every process, each family once", async () => {
   ]);
 });
 
+test("a program lives for as long as its engine goes on, not only the process that answers", async () => {
+  const live = () => api.request("GET", "/health/live", { key: null });
+  expect(await live()).toMatchObject({ status: 200, body: { status: "live" } });
+  // The process of the engine alone: those that accept answer as ever.
+  program.child.kill("SIGSTOP");
+  onTestFinished(() => void program.child.kill("SIGCONT"));
+  const answer = await until("the stop to be noticed", async () => {
+    const now = await live();
+    return now.status !== 200 && now;
+  });
+  expect(answer).toMatchObject({ status: 503, body: { type: "/docs#problem-no-progress" } });
+  // What it can do without, it does.
+  expect((await api.request("GET", "/metrics", { key: null })).text).toMatch(/process="api-\d"/);
+  const [sent] = await api.send({ messages: [message] });
+  program.child.kill("SIGCONT");
+  await until("the program to live again", async () => (await live()).status === 200);
+  await until("the message to be delivered", async () => {
+    return (await api.status(sent!.batchUuid, "")).counts.delivered === 1;
+  });
+});
+
 test.runIf(process.platform === "linux")(
   "of several accepting processes each is there again at the same port, whichever were killed",
   async () => {
-    const restarting = await startProgram({ config: { server: { workers: 2 } } });
-    onTestFinished(restarting.kill);
     const accepting = async () => {
-      const children = await childrenOf(restarting.child.pid as number);
+      const children = await childrenOf(program.child.pid as number);
       return children.filter(({ command }) => command.includes("accept-process")).map(({ pid }) => pid);
     };
     const listening = async () => {
-      const answer = await restarting.api.request("GET", "/metrics").catch(() => null);
+      const answer = await api.request("GET", "/metrics").catch(() => null);
       return [...new Set(answer?.text.match(/process="api-\d"/g))].sort();
     };
     for (const killed of [1, 2]) {
@@ -122,73 +181,76 @@ test.runIf(process.platform === "linux")(
         accepting,
       );
     }
-    await restarting.stop();
-    expect(restarting.output().stderr).not.toContain("EADDRINUSE");
   },
 );
 
-test.each(["SIGTERM", "SIGINT"] as const)("%s twice ends it in order, with what is in memory", async (signal) => {
-  const smsc = await scriptedSmsc();
-  onTestFinished(() => smsc.close());
+/** As if standard input were a terminal: what is seen of one by the program. */
+const TERMINAL = `import tty from "node:tty"; import { syncBuiltinESMExports } from "node:module";
+  tty.isatty = (descriptor) => descriptor === 0; syncBuiltinESMExports();`;
+
+test("a terminal that is closed ends it in order, with what is in memory, and SIGTERM twice changes nothing", async () => {
   const database = await testDatabase();
   onTestFinished(database.close);
-  const stopping = await startProgram({ database, config: { carriers: [smsc.carrier()] } });
+  const stopping = await startProgram({
+    database,
+    config: { carriers: [smsc.carrier()] },
+    env: { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(TERMINAL)}` },
+  });
   onTestFinished(stopping.kill);
   const answer = gate();
   smsc.script("447700900150", { when: answer.opened, receipts: [] });
   await stopping.api.send({ messages: [{ ...message, to: "447700900150" }] });
   await smsc.waitFor("447700900150");
-  stopping.child.kill(signal);
-  stopping.child.kill(signal);
+  for (const signal of ["SIGHUP", "SIGTERM", "SIGTERM"] as const) stopping.child.kill(signal);
   await until("connections to be refused", () => refuses(stopping.url));
   answer.open();
   await within("the program to end", stopping.stop());
-  expect(stopping.output().stderr).toContain('"msg":"stopped"');
+  expect(stopping.output().stderr).toMatch(/"signal":"SIGHUP","msg":"stopping".*"msg":"stopped"/s);
   const { rows } = await database.pool.query("SELECT state, leased_by, carrier_message_id FROM message");
   expect(rows).toEqual([{ state: 1, leased_by: 0, carrier_message_id: smsc.idOf("447700900150") }]);
 });
 
-test("ends in order amid a large batch, whose rest is left to the next", async () => {
-  const database = await testDatabase();
-  onTestFinished(database.close);
-  const stopping = await startProgram({ database, config: { carriers: SIMULATOR } });
-  onTestFinished(stopping.kill);
-  const destinations = Array.from({ length: 30_000 }, (_, index) => `4477${10_000_000 + index}`);
-  await stopping.api.sendBatch({ from: "MyShop", message: "x", destinations });
-  await stopping.stop();
-  const { rows } = await database.pool.query("SELECT count(*)::int AS leased FROM message WHERE leased_by <> 0");
-  expect(rows).toEqual([{ leased: 0 }]);
-});
+// The last: it ends the program.
+describe("SIGINT twice amid a large batch", () => {
+  const COUNT = 10_000;
+  let status: number | undefined;
 
-test("a request that is under way when it is to stop is answered", async () => {
-  const stopping = await startProgram({ config: { carriers: SIMULATOR } });
-  onTestFinished(stopping.kill);
-  const body = JSON.stringify({ messages: [message] });
-  const url = new URL(`/message?key=${stopping.api.key}`, stopping.url);
-  const headers = { "content-length": Buffer.byteLength(body) };
-  // Over a connection that has been used: of a new one the program may not know yet when it is to stop.
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  onTestFinished(() => agent.destroy());
-  const before = request(url, { method: "POST", headers, agent }).end(body);
-  const [answer] = (await within("the first answer", once(before, "response"))) as [IncomingMessage];
-  await once(answer.resume(), "end");
-  const status = new Promise<number | undefined>((resolve, reject) => {
+  beforeAll(async () => {
+    const body = JSON.stringify({ messages: [message] });
+    const url = new URL(`/message?key=${api.key}`, program.url);
+    const headers = { "content-length": Buffer.byteLength(body) };
+    // Over a connection that has been used: of a new one the program may not know yet when it is to stop.
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const before = request(url, { method: "POST", headers, agent }).end(body);
+    const [first] = (await within("the first answer", once(before, "response"))) as [IncomingMessage];
+    await once(first.resume(), "end");
+    const destinations = Array.from({ length: COUNT }, (_, index) => `4915${10_000_000 + index}`);
+    await api.sendBatch({ from: "MyShop", message: "x", destinations });
     const outgoing = request(url, { method: "POST", headers, agent });
-    outgoing.on("response", (response) => {
-      response.resume();
-      resolve(response.statusCode);
-    });
-    outgoing.on("error", reject);
-    outgoing.write(body.slice(0, 10), () => {
-      stopping.child.kill("SIGTERM");
-      until("the program to be stopping", () => stopping.output().stderr.includes('"msg":"stopping"')).then(
-        () => outgoing.end(body.slice(10)),
-        reject,
-      );
-    });
+    const answered = once(outgoing, "response") as Promise<[IncomingMessage]>;
+    await new Promise<void>((resolve) => outgoing.write(body.slice(0, 10), () => resolve()));
+    for (const signal of ["SIGINT", "SIGINT"] as const) program.child.kill(signal);
+    await until("the program to be stopping", () => program.output().stderr.includes('"msg":"stopping"'));
+    outgoing.end(body.slice(10));
+    const [answer] = await within("the answer", answered);
+    answer.resume();
+    status = answer.statusCode;
+    agent.destroy();
+    await program.stop();
   });
-  expect(await within("the answer", status)).toBe(200);
-  await stopping.stop();
+
+  test("a request that is under way when it is to stop is answered", () => {
+    expect(status).toBe(200);
+  });
+
+  test("ends in order amid a large batch, whose rest is left to the next", async () => {
+    const { stderr } = program.output();
+    expect(stderr).toMatch(/"signal":"SIGINT","msg":"stopping".*"msg":"stopped"/s);
+    expect(stderr).not.toContain("EADDRINUSE");
+    expect(smsc.submits.length).toBeLessThan(COUNT);
+    const { rows } = await database.pool.query("SELECT count(*)::int AS leased FROM message WHERE leased_by <> 0");
+    expect(rows).toEqual([{ leased: 0 }]);
+  });
 });
 
 /** Whether connections are refused. */
