@@ -163,8 +163,8 @@ describe("a batch with a time", () => {
     await api.request("DELETE", `/batch/${identifier}`);
   });
 
-  test("of 100,000 is taken, shown and cancelled while others are served", async () => {
-    const destinations = Array.from({ length: 100_000 }, (_, index) => `4477${String(index).padStart(8, "0")}`);
+  test("of 20,000 is taken, shown and cancelled while others are served", async () => {
+    const destinations = Array.from({ length: 20_000 }, (_, index) => `4477${String(index).padStart(8, "0")}`);
     const accepted = api.sendBatch({ ...batch, destinations, send_at: inMinutes(30) });
     let served = 0;
     let taken = false;
@@ -177,11 +177,11 @@ describe("a batch with a time", () => {
     }
     expect(served).toBeGreaterThan(0);
     const identifier = await accepted;
-    expect(await pending()).toMatchObject([{ identifier, messagecount: 100_000 }]);
+    expect(await pending()).toMatchObject([{ identifier, messagecount: 20_000 }]);
     const { details } = await api.status(identifier);
     expect(details.map(({ destination }) => destination)).toEqual(destinations.map((to) => `+${to}`));
-    const page = await api.status(identifier, `?details=true&limit=2&after=${details[49_999]?.messageuuid}`);
-    expect(page.details).toEqual(details.slice(50_000, 50_002));
+    const page = await api.status(identifier, `?details=true&limit=2&after=${details[9_999]?.messageuuid}`);
+    expect(page.details).toEqual(details.slice(10_000, 10_002));
     expect((await api.request("DELETE", `/batch/${identifier}`)).status).toBe(200);
     expect((await api.request("GET", `/batch/${identifier}`)).status).toBe(404);
   });
@@ -300,7 +300,7 @@ describe("DELETE /batch/{uuid}", () => {
   test("and a release that meet leave exactly one of the two", async () => {
     const own = await organization.account();
     const outcomes = { cancelled: 0, sent: 0 };
-    for (let round = 0; round < 6; round++) {
+    for (let round = 0; round < 2; round++) {
       const held = await Promise.all(
         Array.from({ length: 40 }, () => own.api.sendBatch({ ...batch, send_at: inMinutes(30) })),
       );
@@ -329,7 +329,7 @@ describe("DELETE /batch/{uuid}", () => {
       [own.identifier],
     );
     expect(rows).toEqual([{ rows: outcomes.sent * 3 }]);
-    expect(outcomes.cancelled + outcomes.sent).toBe(240);
+    expect(outcomes.cancelled + outcomes.sent).toBe(80);
   });
 });
 

@@ -7,16 +7,26 @@ import { until } from "../support/until.ts";
 
 const hooks = await receiver();
 afterAll(hooks.close);
-const program = await startProgram({ config: { carriers: [{ id: "sim", type: "simulator", receiptDelay: 0 }] } });
+/** Numbers of the second prefix lead to a carrier that is never there: they are taken in, and none is sent. */
+const program = await startProgram({
+  config: {
+    carriers: [
+      { id: "sim", type: "simulator", receiptDelay: 0 },
+      { id: "away", type: "smpp", host: "127.0.0.1", port: 1, systemId: "x" },
+    ],
+    routes: [{ carriers: ["sim"] }, { to: "4478", carriers: ["away"] }],
+    callbacks: { allowPrivateAddresses: true },
+  },
+});
 afterAll(program.stop);
 const { api } = program;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const one = { from: "MyShop", message: "x", destinations: ["+447700900100"] };
 
-/** Numbers of the simulator's that are all delivered. */
-function numbers(count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `+4477${String(10_000_000 + index)}`);
+/** Numbers, by default of the simulator's that are all delivered. */
+function numbers(count: number, prefix = "4477"): string[] {
+  return Array.from({ length: count }, (_, index) => `+${prefix}${String(10_000_000 + index)}`);
 }
 
 async function final(uuid: string): Promise<void> {
@@ -219,7 +229,7 @@ test("knows no batch by a message's identifier, nor by anything else", async () 
 test("takes 100,000 destinations, and refuses one more, while another account's requests are answered", async () => {
   const other = api.as(await addAccount(program.database.pool));
   let taken = false;
-  const large = api.sendBatch({ ...one, destinations: numbers(100_000) }).finally(() => {
+  const large = api.sendBatch({ ...one, destinations: numbers(100_000, "4478") }).finally(() => {
     taken = true;
   });
   let answered = 0;
@@ -244,6 +254,6 @@ test("takes 100,000 destinations, and refuses one more, while another account's 
     failed: details.filter(({ failed }) => failed).length,
   });
   expect(new Set(details.map(({ messageuuid }) => messageuuid)).size).toBe(100_000);
-  const refused = await api.request("POST", "/batch", { body: { ...one, destinations: numbers(100_001) } });
+  const refused = await api.request("POST", "/batch", { body: { ...one, destinations: numbers(100_001, "4478") } });
   expect(refused).toMatchObject({ status: 400, body: { errors: [{ path: "destinations" }] } });
 });
