@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hashOf } from "../../src/store/handsets/handset-hash.ts";
-import { Api, type MessageAnswers, type Problem } from "../support/api.ts";
+import type { MessageAnswers, Problem } from "../support/api.ts";
 import { testOrganization } from "../support/organization.ts";
-import { addAccount, newKey, startProgram } from "../support/program.ts";
+import { addAccount, newKey, type Program, startProgram } from "../support/program.ts";
 import { scriptedSmsc } from "../support/scripted-smsc.ts";
 
 const smsc = await scriptedSmsc();
@@ -60,13 +60,18 @@ test("two accounts at once have different numbers for a handset, and a third is 
   expect(rows).toEqual([]);
 });
 
-test("two accounts at once, each in two programs on one database, never share a number and each keep theirs", async () => {
-  const { organizationKey, database } = program;
-  const config = { organizationKey, accountKey: api.key, senders: { shared: numbers }, carriers: [smsc.carrier()] };
-  const other = await startProgram({ config, database });
-  try {
+describe("another program on the same database, which takes registered senders alone", () => {
+  let other: Program;
+  beforeAll(async () => {
+    const senders = { shared: numbers, unregistered: "refuse" };
+    const config = { operatorKey, accountKey: api.key, senders, carriers: [smsc.carrier()] };
+    other = await startProgram({ config, database: program.database });
+  });
+  afterAll(() => other.stop());
+
+  test("two accounts at once, each in both programs, never share a number and each keep theirs", async () => {
     const handsets = Array.from({ length: 20 }, (_, index) => `4477009003${String(index).padStart(2, "0")}`);
-    const clients = [api, second].flatMap((client) => [client, new Api(other.url, client.key)]);
+    const clients = [api, second].flatMap((client) => [client, other.api.as(client.key)]);
     const given = await Promise.all(
       handsets.map(async (handset) => Promise.all(clients.map((client) => numberFor(client, handset)))),
     );
@@ -74,9 +79,21 @@ test("two accounts at once, each in two programs on one database, never share a 
       expect({ mineThere, theirsThere }).toEqual({ mineThere: mine, theirsThere: theirs });
       expect([mine, theirs].sort()).toEqual(numbers);
     }
-  } finally {
-    await other.stop();
-  }
+  });
+
+  test("senders.unregistered: refuse takes registered senders alone", async () => {
+    const send = (value: string) =>
+      other.api.request("POST", "/message", {
+        body: { messages: [{ from: { type: "custom", value }, to: "+447700900123", body: "x" }] },
+      });
+    expect(await send("MyShop")).toMatchObject({
+      status: 403,
+      body: { errors: [{ path: "messages[0].from.value", message: "is registered to nobody" }] },
+    });
+    const organization = other.api.as(other.organizationKey);
+    expect((await organization.request("POST", "/sender", { body: { value: "MyShop" } })).status).toBe(200);
+    expect((await send("MyShop")).status).toBe(200);
+  });
 });
 
 test("a request that is refused locks nothing, nor changes what others have", async () => {
