@@ -1,11 +1,19 @@
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { afterAll, expect, test } from "vitest";
+import { loadConfig } from "../../src/config/config.ts";
 import type { Problem } from "../support/api.ts";
-import { addAccount, startProgram } from "../support/program.ts";
+import { addAccount, newKey, startProgram } from "../support/program.ts";
 import { until } from "../support/until.ts";
 
+const [metricsKey, operatorKey] = [newKey(), newKey()];
 const program = await startProgram({
-  config: { log: { level: "trace" }, carriers: [{ id: "sim", type: "simulator", receiptDelay: 0 }] },
+  config: {
+    operatorKey,
+    metrics: { key: metricsKey },
+    log: { level: "trace" },
+    carriers: [{ id: "sim", type: "simulator", receiptDelay: 0 }],
+  },
 });
 afterAll(program.stop);
 const { api } = program;
@@ -117,10 +125,88 @@ test("no key is in the log, the output or the metrics", async () => {
   await pool.query("ALTER TABLE lot_gone RENAME TO message_bundle");
   expect(failed.status).toBe(500);
   expect(failed.text).not.toContain(api.key);
-  const metrics = await api.request("GET", "/metrics", { key: api.key });
+  const metrics = await api.request("GET", "/metrics", { key: metricsKey });
+  expect(metrics.status).toBe(200);
   const { stdout, stderr } = program.output();
   expect(stderr).toContain("a request failed");
-  for (const key of [api.key, otherKey, wrongKey, program.organizationKey, api.key.toUpperCase()]) {
+  const keys = [api.key, otherKey, wrongKey, program.organizationKey, metricsKey, operatorKey];
+  for (const key of [...keys, api.key.toUpperCase()]) {
     for (const text of [stdout, stderr, metrics.text]) expect(text).not.toContain(key);
   }
+});
+
+test("no text and no number is in the log of a statement that the store refuses", async () => {
+  await pool.query("ALTER TABLE message_bundle ADD CONSTRAINT none_at_all CHECK (false) NOT VALID");
+  const to = "+447700900123";
+  const messages = [{ from: { type: "custom", value: "MyShop" }, to, body: "Your code is 91827364" }];
+  const { status, text } = await api.request("POST", "/message", { body: { messages } });
+  await pool.query("ALTER TABLE message_bundle DROP CONSTRAINT none_at_all");
+  expect(status).toBe(500);
+  await until("the fault in the log", () => program.output().stderr.includes("none_at_all"));
+  const { stdout, stderr } = program.output();
+  expect(stderr).toMatch(/"code":"23514".*"table":"message_bundle".*"constraint":"none_at_all"/);
+  for (const output of [stdout, stderr, text]) expect(output).not.toMatch(/447700900123|91827364/);
+});
+
+test("nor of an error that nothing caught, which ends the process", async () => {
+  const log = new URL("../../dist/runtime/log.js", import.meta.url).href;
+  const fault = `Object.assign(new Error("violated"), { code: "23505", severity: "ERROR", detail: "Key (to)=(447700900123)" })`;
+  const script = `import { createLog, logUncaught } from ${JSON.stringify(log)};
+    logUncaught(createLog({ level: "info", name: "test", readable: false }));
+    void Promise.reject(${fault});`;
+  const { code, stderr } = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
+    execFile(process.execPath, ["--input-type=module", "-e", script], (error, _, text) =>
+      resolve({ code: error?.code ?? 0, stderr: text }),
+    );
+  });
+  expect(code).toBe(1);
+  expect(JSON.parse(stderr)).toMatchObject({ level: "fatal", err: { code: "23505", message: "violated" } });
+  expect(stderr).not.toContain("447700900123");
+});
+
+const bearer = (key: string) => ({ key: null, headers: { authorization: `Bearer ${key}` } });
+
+test("metrics are for who has their key or the operator's, in either form", async () => {
+  for (const options of [metricsKey, operatorKey].flatMap((key) => [{ key }, bearer(key)])) {
+    const { status, text } = await api.request("GET", "/metrics", options);
+    expect({ status, text }).toEqual({ status: 200, text: expect.stringContaining("# TYPE mplus_") });
+  }
+});
+
+test("any other key, and none, is refused as everywhere", async () => {
+  for (const key of [null, newKey(), "", api.key, program.organizationKey]) {
+    const { status, body } = await api.request("GET", "/metrics", { key });
+    expect({ status, type: body.type }).toEqual({ status: 400, type: "/docs#problem-invalid-key" });
+  }
+  for (const key of [newKey(), api.key]) {
+    const { status, body, headers } = await api.request("GET", "/metrics", bearer(key));
+    expect({ status, type: body.type }).toEqual({ status: 401, type: "/docs#problem-invalid-token" });
+    expect(headers["www-authenticate"]).toMatch(/^Bearer/);
+  }
+});
+
+test("the key of the metrics opens nothing else", async () => {
+  for (const path of ["/batch", "/account", "/organization", "/carriers", "/me"]) {
+    expect({ path, status: (await api.request("GET", path, { key: metricsKey })).status }).toEqual({
+      path,
+      status: 400,
+    });
+    expect({ path, status: (await api.request("GET", path, bearer(metricsKey))).status }).toEqual({
+      path,
+      status: 401,
+    });
+  }
+});
+
+test("whether the program is well, and its reference, are for everybody", async () => {
+  for (const path of ["/health/live", "/health/ready", "/docs", "/openapi.json", "/dr-responses"]) {
+    expect({ path, status: (await api.request("GET", path, { key: null })).status }).toEqual({ path, status: 200 });
+  }
+});
+
+test.each(["organizationKey", "accountKey", "operatorKey"])("the key of the metrics must differ from %s", (name) => {
+  const env = { MPLUS_METRICS_KEY: metricsKey, [`MPLUS_${name.replace("Key", "_KEY").toUpperCase()}`]: metricsKey };
+  expect(() => loadConfig({ file: undefined, env, cwd: program.folder })).toThrow(
+    "metrics.key: must differ from the other keys",
+  );
 });
