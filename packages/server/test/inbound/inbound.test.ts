@@ -357,3 +357,44 @@ function standardHeaders({ headers }: Received): Record<string, string> {
   const name = (field: string) => [field, String(headers[field])];
   return Object.fromEntries([name("webhook-id"), name("webhook-timestamp"), name("webhook-signature")]);
 }
+
+/** The server process that waits to store a message, while nobody may. */
+async function waiting(): Promise<number> {
+  return until("a message that waits to be stored", async () => {
+    const { rows } = await pool.query<{ pid: number }>(
+      "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO inbound %'",
+    );
+    return rows[0]?.pid;
+  });
+}
+
+const [kept, writer] = [newNumber(), newHandset()];
+await register((await makeAccount()).organization, kept);
+
+test("a message is acknowledged to the carrier only once it is committed", async () => {
+  const client = await pool.connect();
+  await client.query("BEGIN; LOCK TABLE inbound IN ACCESS EXCLUSIVE MODE");
+  let answered = false;
+  const written = writer.write(kept, "Committed").then((status) => {
+    answered = true;
+    return status;
+  });
+  await waiting();
+  expect(answered).toBe(false);
+  await client.query("COMMIT");
+  client.release();
+  expect(await written).toBe(0);
+  expect((await pool.query("SELECT FROM inbound WHERE message = 'Committed'")).rowCount).toBe(1);
+});
+
+test("what cannot be stored is to be sent again by the carrier, and is then stored once", async () => {
+  const client = await pool.connect();
+  await client.query("BEGIN; LOCK TABLE inbound IN ACCESS EXCLUSIVE MODE");
+  const written = writer.write(kept, "Again");
+  await pool.query("SELECT pg_terminate_backend($1)", [await waiting()]);
+  expect(await written).toBe(0x64);
+  await client.query("COMMIT");
+  client.release();
+  expect(await writer.write(kept, "Again")).toBe(0);
+  expect((await pool.query("SELECT FROM inbound WHERE message = 'Again'")).rowCount).toBe(1);
+});

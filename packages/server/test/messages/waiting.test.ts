@@ -1,4 +1,4 @@
-import { afterAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { mplus } from "../support/mplus.ts";
 import { startProgram } from "../support/program.ts";
 import { scriptedSmsc } from "../support/scripted-smsc.ts";
@@ -9,20 +9,23 @@ const smsc = await scriptedSmsc();
 afterAll(() => smsc.close());
 const from = { type: "custom", value: "MyShop" };
 
+// Nothing listens there.
+const down = smsc.carrier({ id: "down", port: 1 });
+const program = await startProgram({
+  config: {
+    carriers: [smsc.carrier({ window: 1 }), smsc.carrier({ id: "calm" }), down],
+    routes: [
+      { to: "4478", carriers: ["down"] },
+      { to: "4477", carriers: ["scripted"] },
+      { to: "44779", carriers: ["calm"] },
+    ],
+    messages: { hideCarriers: true },
+  },
+});
+afterAll(program.stop);
+const { api } = program;
+
 test("a message waits for a link, a turn in a full window, a carrier that asked to slow down", async () => {
-  // Nothing listens there.
-  const down = smsc.carrier({ id: "down", port: 1 });
-  const program = await startProgram({
-    config: {
-      carriers: [smsc.carrier({ window: 1 }), down],
-      routes: [
-        { to: "4478", carriers: ["down"] },
-        { to: "4477", carriers: ["scripted"] },
-      ],
-    },
-  });
-  onTestFinished(program.stop);
-  const { api } = program;
   const send = async (to: string) => (await api.send({ messages: [{ from, to, body: "x" }] }))[0]!.messageUuid;
 
   const unlinked = await storyWhere(
@@ -56,22 +59,20 @@ test("a message waits for a link, a turn in a full window, a carrier that asked 
 });
 
 test("accounts see no carriers where they are not to, organizations do", async () => {
-  const program = await startProgram({ config: { carriers: [smsc.carrier()], messages: { hideCarriers: true } } });
-  onTestFinished(program.stop);
-  const { api, url, organizationKey } = program;
-  const [sent] = await api.send({ messages: [{ from, to: "447700900805", body: "x" }] });
+  const { url, organizationKey } = program;
+  const [sent] = await api.send({ messages: [{ from, to: "447790900805", body: "x" }] });
   const story = await storyWith(api, sent!.messageUuid, "delivered");
   const [, submitted, receipt] = told(story);
   expect(submitted).toEqual({ kind: "submitted", carrier: null, part: 1, carrier_message_id: null });
   expect(receipt).toMatchObject({ kind: "receipt", carrier: null, text: null, state: "delivered" });
   const whole = await storyOf(api.as(organizationKey), sent!.messageUuid);
-  expect(told(whole)[1]).toMatchObject({ carrier: "scripted", carrier_message_id: smsc.idOf("447700900805") });
+  expect(told(whole)[1]).toMatchObject({ carrier: "calm", carrier_message_id: smsc.idOf("447790900805") });
 
   const asAccount = ["--url", url, "--key", api.key];
   const found = await mplus(["find", "*900805", ...asAccount]);
-  expect(found.stdout).toMatch(new RegExp(`${sent!.messageUuid}  \\+447700900805 .* delivered  00 Successful`));
+  expect(found.stdout).toMatch(new RegExp(`${sent!.messageUuid}  \\+447790900805 .* delivered  00 Successful`));
   expect((await mplus(["find", "*900806", ...asAccount])).stdout).toBe("no such message\n");
-  const csv = await mplus(["find", "+447700900805", "--csv", ...asAccount]);
+  const csv = await mplus(["find", "+447790900805", "--csv", ...asAccount]);
   expect(csv.stdout.split("\n")[0]).toMatch(/^message_uuid,batch_uuid,to,from,/);
   const shown = await mplus(["show", sent!.messageUuid, "--watch", ...asAccount]);
   expect(shown.stdout).toMatch(
