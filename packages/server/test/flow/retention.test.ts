@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from "vitest";
+import { ensureDefaults } from "../../src/account/defaults.ts";
 import { batchOf, firstIdAt, messageId } from "../../src/message/id.ts";
 import { ensurePartitions } from "../../src/store/upkeep/partitions.ts";
 import { testDatabase } from "../support/database.ts";
@@ -14,7 +15,8 @@ const keys = { organizationKey: newKey(), accountKey: newKey() };
 test("identifiers that are older than messages.retention are unknown, younger ones are not", async () => {
   const now = Date.now();
   await ensurePartitions(pool, now - 9 * DAY_MS, now);
-  const before = await startProgram({ config: keys, database });
+  // The account that they are of.
+  await ensureDefaults(pool, keys, "/nowhere", now);
   const [old, young] = [8, 2].map((days) => messageId(firstIdAt(now - days * DAY_MS), 1)) as [string, string];
   for (const id of [old, young]) {
     await pool.query(
@@ -28,26 +30,22 @@ test("identifiers that are older than messages.retention are unknown, younger on
       [id],
     );
   }
-  const statuses = async ({ api }: typeof before) => [
-    (await api.request("GET", `/batch/${batchOf(old)}`)).status,
-    (await api.request("GET", `/webhooks/${old}`)).status,
-    (await api.request("POST", `/webhooks/${old}/replay`)).status,
-    (await api.request("GET", `/batch/${batchOf(young)}`)).status,
-    (await api.request("GET", `/webhooks/${young}`)).status,
-  ];
-  const { status } = await before.api.request("GET", `/batch/${batchOf(old)}?details=true`);
-  expect(status).toBe(200);
-  await before.stop();
-
-  const after = await startProgram({ config: { ...keys, messages: { retention: 5 * 86_400 } }, database });
+  const program = await startProgram({ config: { ...keys, messages: { retention: 5 * 86_400 } }, database });
   await until(
     "the old day to go",
-    async () => (await after.api.request("GET", `/batch/${batchOf(old)}`)).status === 404,
+    async () => (await program.api.request("GET", `/batch/${batchOf(old)}`)).status === 404,
   );
-  expect(await statuses(after)).toEqual([404, 404, 404, 200, 200]);
-  const [sent] = await after.api.send({
+  const statuses = [
+    (await program.api.request("GET", `/batch/${batchOf(old)}`)).status,
+    (await program.api.request("GET", `/webhooks/${old}`)).status,
+    (await program.api.request("POST", `/webhooks/${old}/replay`)).status,
+    (await program.api.request("GET", `/batch/${batchOf(young)}`)).status,
+    (await program.api.request("GET", `/webhooks/${young}`)).status,
+  ];
+  expect(statuses).toEqual([404, 404, 404, 200, 200]);
+  const [sent] = await program.api.send({
     messages: [{ from: { type: "custom", value: "MyShop" }, to: "447700900123", body: "x" }],
   });
-  await until("a receipt", async () => (await after.api.status(sent!.batchUuid)).counts.delivered === 1);
-  await after.stop();
+  await until("a receipt", async () => (await program.api.status(sent!.batchUuid)).counts.delivered === 1);
+  await program.stop();
 });

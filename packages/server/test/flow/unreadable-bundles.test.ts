@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from "vitest";
+import { ensureDefaults } from "../../src/account/defaults.ts";
 import { messageId, newBatchId } from "../../src/message/id.ts";
 import { insertBundle, insertPlainBundle } from "../../src/store/messages/bundles.ts";
 import { insertBatches } from "../../src/store/messages/insert-batches.ts";
@@ -45,8 +46,8 @@ async function waiting(destination: string, content?: string): Promise<string> {
 }
 
 test("a bundle that cannot be read keeps back no other, is told once, and is taken up by a program that can", async () => {
-  const first = await startProgram({ database, config });
-  await first.stop();
+  // The account that they are of.
+  await ensureDefaults(pool, config, "/nowhere", clock);
   // The oldest of each kind cannot be read.
   const damaged = await leftBehind("447700900460", '{"shared":{"accountId":1},"messages":[{"id"');
   const foreign = await leftBehind("447700900461", OF_ANOTHER_VERSION);
