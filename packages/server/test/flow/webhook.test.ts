@@ -108,6 +108,7 @@ test("tells a delivery and a failure, with these fields in this order, once the 
 test.each([200, 201, 202, 204, 250, 299])("a %i is success: told once", async (status) => {
   hooks.script(`/ok/${status}`, status);
   const { messageUuid } = await send(hooks.url(`/ok/${status}`));
+  await hooks.waitFor(`/ok/${status}`, 1);
   const webhook = await settled(messageUuid);
   expect(webhook).toMatchObject({ state: 1, tries: 1, next_at: null, attempts: [{ status, fault: null }] });
   expect(hooks.received(`/ok/${status}`)).toHaveLength(1);
@@ -133,6 +134,8 @@ test.concurrent.each(Object.entries(failures))(
     const target = reply === "reset" ? resetting : hooks;
     target.script(path, reply);
     const { messageUuid } = await send(target.url(path));
+    // The store is asked once all tries are there, not a hundred times a second before.
+    await target.waitFor(path, 6);
     const webhook = await settled(messageUuid);
     expect(webhook).toMatchObject({ state: 2, tries: 6, next_at: null });
     expect(webhook.attempts).toHaveLength(6);
@@ -177,6 +180,7 @@ test.concurrent("an answer that does not come in time is a failed try", async ()
 test.concurrent("succeeds on a later try, and is then left alone", async () => {
   hooks.script("/later", 500, 503, 302, 204);
   const { messageUuid } = await send(hooks.url("/later"));
+  await hooks.waitFor("/later", 4);
   const webhook = await settled(messageUuid);
   expect(webhook).toMatchObject({ state: 1, tries: 4, next_at: null });
   expect(webhook.attempts.map(({ status }) => status)).toEqual([500, 503, 302, 204]);
@@ -224,6 +228,7 @@ test.concurrent.each([429, 503])("the Retry-After of a %i lengthens the wait", a
   });
   const nextAt = webhook.next_at as Date;
   expect(nextAt.getTime() - Date.parse(webhook.attempts[0]!.at)).toBeGreaterThanOrEqual(2_000);
+  await hooks.waitFor(path, 2);
   await settled(messageUuid);
   expect(hooks.received(path)[1]!.at).toBeGreaterThanOrEqual(nextAt.getTime());
 });
