@@ -14,6 +14,11 @@ afterAll(hooks.close);
 // One that resets has a receiver to itself: over a connection that another test has kept, it would be asked again at once.
 const resetting = await receiver();
 afterAll(resetting.close);
+// An endpoint that has failed all day is asked rarely: what succeeds in the end, and a batch, have others.
+const mending = await receiver();
+afterAll(mending.close);
+const willing = await receiver();
+afterAll(willing.close);
 const smsc = await scriptedSmsc();
 afterAll(() => smsc.close());
 const program = await startProgram({
@@ -178,29 +183,29 @@ test.concurrent("an answer that does not come in time is a failed try", async ()
 });
 
 test.concurrent("succeeds on a later try, and is then left alone", async () => {
-  hooks.script("/later", 500, 503, 302, 204);
-  const { messageUuid } = await send(hooks.url("/later"));
-  await hooks.waitFor("/later", 4);
+  mending.script("/later", 500, 503, 302, 204);
+  const { messageUuid } = await send(mending.url("/later"));
+  await mending.waitFor("/later", 4);
   const webhook = await settled(messageUuid);
   expect(webhook).toMatchObject({ state: 1, tries: 4, next_at: null });
   expect(webhook.attempts.map(({ status }) => status)).toEqual([500, 503, 302, 204]);
-  expect(hooks.received("/later")).toHaveLength(4);
+  expect(mending.received("/later")).toHaveLength(4);
 });
 
 test.concurrent("says the same on a retry of what has identifiers of its sender's", async () => {
   const [message, batch] = [randomUUID(), randomUUID()];
-  hooks.script("/own/message", 500, 200);
-  hooks.script("/own/batch", 500, 200);
+  mending.script("/own/message", 500, 200);
+  mending.script("/own/batch", 500, 200);
   await api.send({
-    messages: [{ from, to: "+447700900125", body: "x", id: message, callback: hooks.url("/own/message") }],
+    messages: [{ from, to: "+447700900125", body: "x", id: message, callback: mending.url("/own/message") }],
   });
   const destinations = ["+447700900126"];
-  await api.sendBatch({ from: "MyShop", message: "x", id: batch, destinations, callback: hooks.url("/own/batch") });
+  await api.sendBatch({ from: "MyShop", message: "x", id: batch, destinations, callback: mending.url("/own/batch") });
   for (const [path, own] of [
     ["/own/message", { messageuuid: message }],
     ["/own/batch", { batchuuid: batch }],
   ] as const) {
-    const [first, second] = await hooks.waitFor(path, 2);
+    const [first, second] = await mending.waitFor(path, 2);
     expect(JSON.parse(first!.body)).toMatchObject(own);
     expect(second!.body).toBe(first!.body);
     expect(second!.headers["webhook-id"]).toBe(first!.headers["webhook-id"]);
@@ -209,8 +214,8 @@ test.concurrent("says the same on a retry of what has identifiers of its sender'
 
 test.concurrent("keeps the first KiB of an answer, fit for the store", async () => {
   const body = `NUL \0 half \ud800 ${"é".repeat(2_000)}`;
-  hooks.script("/answer", { status: 500, body }, 200);
-  const { messageUuid } = await send(hooks.url("/answer"));
+  mending.script("/answer", { status: 500, body }, 200);
+  const { messageUuid } = await send(mending.url("/answer"));
   const { attempts } = await settled(messageUuid);
   const answer = attempts[0]?.answer as string;
   expect(answer).toMatch(/^NUL \ufffd half \ufffd é+/u);
@@ -220,17 +225,17 @@ test.concurrent("keeps the first KiB of an answer, fit for the store", async () 
 
 test.concurrent.each([429, 503])("the Retry-After of a %i lengthens the wait", async (status) => {
   const path = `/retry-after/${status}`;
-  hooks.script(path, { status, headers: { "retry-after": "2" } }, 200);
-  const { messageUuid } = await send(hooks.url(path));
+  mending.script(path, { status, headers: { "retry-after": "2" } }, 200);
+  const { messageUuid } = await send(mending.url(path));
   const webhook = await until("the first try to be recorded", async () => {
     const found = await webhookOf(messageUuid);
     return found?.attempts.length === 1 && found;
   });
   const nextAt = webhook.next_at as Date;
   expect(nextAt.getTime() - Date.parse(webhook.attempts[0]!.at)).toBeGreaterThanOrEqual(2_000);
-  await hooks.waitFor(path, 2);
+  await mending.waitFor(path, 2);
   await settled(messageUuid);
-  expect(hooks.received(path)[1]!.at).toBeGreaterThanOrEqual(nextAt.getTime());
+  expect(mending.received(path)[1]!.at).toBeGreaterThanOrEqual(nextAt.getTime());
 });
 
 test.concurrent.each([
@@ -238,8 +243,8 @@ test.concurrent.each([
   [429, "nonsense"],
 ])("the Retry-After of a %i that says %s lengthens nothing", async (status, value) => {
   const path = `/retry-after/${status}/${value}`;
-  hooks.script(path, { status, headers: { "retry-after": value } }, 200);
-  expect(await settled((await send(hooks.url(path))).messageUuid)).toMatchObject({ state: 1, tries: 2 });
+  mending.script(path, { status, headers: { "retry-after": value } }, 200);
+  expect(await settled((await send(mending.url(path))).messageUuid)).toMatchObject({ state: 1, tries: 2 });
 });
 
 test("a message without a callback has no webhook", async () => {
@@ -250,8 +255,13 @@ test("a message without a callback has no webhook", async () => {
 
 test("each message of a batch is told, once", async () => {
   const destinations = Array.from({ length: 300 }, (_, index) => `4477009${String(10_000 + index)}`);
-  const batchuuid = await api.sendBatch({ from: "MyShop", message: "x", destinations, callback: hooks.url("/batch") });
-  const bodies = (await hooks.waitFor("/batch", 300)).map(({ body }) => JSON.parse(body));
+  const batchuuid = await api.sendBatch({
+    from: "MyShop",
+    message: "x",
+    destinations,
+    callback: willing.url("/batch"),
+  });
+  const bodies = (await willing.waitFor("/batch", 300)).map(({ body }) => JSON.parse(body));
   expect(bodies.map(({ destination }) => destination).sort()).toEqual(destinations.map((to) => `+${to}`).sort());
   expect(new Set(bodies.map((body) => body.batchuuid))).toEqual(new Set([batchuuid]));
   const { details } = await api.status(batchuuid);
@@ -259,9 +269,9 @@ test("each message of a batch is told, once", async () => {
   await until("the tries to be recorded", async () => {
     const { rows } = await program.database.pool.query(
       "SELECT count(*)::int AS count FROM webhook WHERE url = $1 AND state = 1 AND tries = 1",
-      [hooks.url("/batch")],
+      [willing.url("/batch")],
     );
     return rows[0].count === 300;
   });
-  expect(hooks.received("/batch")).toHaveLength(300);
+  expect(willing.received("/batch")).toHaveLength(300);
 });
