@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest";
-import type { Api } from "../support/api.ts";
+import { type Api, inTurn } from "../support/api.ts";
 import { newKey, startProgram } from "../support/program.ts";
 import { until } from "../support/until.ts";
 
@@ -119,9 +119,11 @@ describe("topping up", () => {
     const accounts = [await create("x", owner), await create("y", owner)];
     const answers = await Promise.all(
       Array.from({ length: 60 }, (_, index) =>
-        (index % 3 === 0 ? owner : neighbour.api.as(made.body.apiKey)).request("PATCH", accounts[index % 2]!.path, {
-          body: { topup: 1 },
-        }),
+        inTurn(() =>
+          (index % 3 === 0 ? owner : neighbour.api.as(made.body.apiKey)).request("PATCH", accounts[index % 2]!.path, {
+            body: { topup: 1 },
+          }),
+        ),
       ),
     );
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(36);

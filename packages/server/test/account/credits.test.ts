@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, describe, expect, test } from "vitest";
 import { ACCEPTED } from "../support/accepted.ts";
-import type { Answer, Api, Problem } from "../support/api.ts";
+import { type Answer, type Api, inTurn, type Problem } from "../support/api.ts";
 import { testOrganization } from "../support/organization.ts";
 import { newKey, startProgram } from "../support/program.ts";
 import { until } from "../support/until.ts";
@@ -29,7 +29,7 @@ function inMinutes(minutes: number): string {
 }
 
 function post(api: Api, body: unknown, path = "/message"): Promise<Answer<Problem>> {
-  return api.request("POST", path, { body });
+  return inTurn(() => api.request("POST", path, { body }));
 }
 
 async function rows(api: Api): Promise<number> {

@@ -124,6 +124,18 @@ export class Api {
   }
 }
 
+/**
+ * Asks until its turn comes: what waits for five seconds is answered `overloaded`, and nothing of it is done. On a busy
+ * machine that is no fault of what is tested.
+ */
+export async function inTurn<Body>(ask: () => Promise<Answer<Body>>): Promise<Answer<Body>> {
+  for (;;) {
+    const answer = await ask();
+    const { type } = (answer.body ?? {}) as { type?: string };
+    if (answer.status !== 503 || type !== "/docs#problem-overloaded") return answer;
+  }
+}
+
 /** Sends bytes as they are over a connection of their own; answers all that comes back until the program closes it. */
 export async function rawExchange(url: string, bytes: string | Uint8Array): Promise<string> {
   const { hostname, port } = new URL(url);

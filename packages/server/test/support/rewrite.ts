@@ -25,7 +25,10 @@ export function reload(program: Program, operatorKey: string): Promise<Answer<Re
 }
 
 /** A program's further life with another configuration, whose `operatorKey` it has. Rejects where it refuses it. */
-export async function goOnWith(program: Program, config: { operatorKey: string } & Record<string, unknown>): Promise<Reloaded> {
+export async function goOnWith(
+  program: Program,
+  config: { operatorKey: string } & Record<string, unknown>,
+): Promise<Reloaded> {
   rewrite(program, config);
   const { status, text, body } = await reload(program, config.operatorKey);
   if (status !== 200) throw new Error(`the configuration was refused: ${text}`);
