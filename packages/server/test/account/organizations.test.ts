@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "vitest";
-import { mplus } from "../support/mplus.ts";
+import { command } from "../support/command.ts";
 import { testOrganization } from "../support/organization.ts";
 import { newKey, startProgram } from "../support/program.ts";
 
@@ -255,7 +255,7 @@ test("every change is told, with the name of the key that asked for it", async (
   const second = await audit(organization, `?limit=2&after=${first.next}`);
   expect([...first.items, ...second.items]).toEqual(items.slice(0, 4));
   expect((await audit(operator, "?limit=1")).items).toEqual([{ ...items[0], organization_uuid: identifier }]);
-  const shown = await mplus(["audit", "--url", program.url, "--key", organization.key, "--limit", "1", "--json"]);
+  const shown = await command(["audit", "--url", program.url, "--key", organization.key, "--limit", "1", "--json"]);
   expect({ code: shown.code, items: JSON.parse(shown.stdout).items }).toEqual({ code: 0, items: [items[0]] });
 });
 

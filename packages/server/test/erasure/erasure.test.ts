@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, expect, test } from "vitest";
 import type { Api, MessageAnswers, Problem } from "../support/api.ts";
+import { command } from "../support/command.ts";
 import { Handset, type InboundBody } from "../support/handset.ts";
-import { mplus } from "../support/mplus.ts";
 import { testOrganization } from "../support/organization.ts";
 import { newKey, startProgram } from "../support/program.ts";
 import { receiver } from "../support/receiver.ts";
@@ -310,14 +310,14 @@ test("`mplus erase` does it from the command line", async () => {
   const { batchUuid } = await send(account.api, handset, { callback: undefined });
   await ended(account.api, batchUuid);
   const options = ["--url", program.url, "--key", organization.api.key];
-  const { code, stdout } = await mplus(["erase", `+${handset}`, "--yes", ...options]);
+  const { code, stdout } = await command(["erase", `+${handset}`, "--yes", ...options]);
   expect({ code, stdout }).toEqual({
     code: 0,
     stdout:
       "erased 1 message to it and 0 from it\ntook 0 out of what is scheduled\n0 under way, to be erased when they have ended\n",
   });
-  const status = await mplus(["status", batchUuid, "--details", "--url", program.url, "--key", account.api.key]);
+  const status = await command(["status", batchUuid, "--details", "--url", program.url, "--key", account.api.key]);
   expect(status.stdout.split("\n")[1]).toMatch(/^erased +delivered +00 Successful$/);
-  const { stdout: json } = await mplus(["erase", handset, "--yes", "--json", ...options]);
+  const { stdout: json } = await command(["erase", handset, "--yes", "--json", ...options]);
   expect(JSON.parse(json)).toEqual({ messages: 0, inbound: 0, scheduled: 0, pending: 0 });
 });

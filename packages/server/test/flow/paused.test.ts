@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "vitest";
-import { mplus } from "../support/mplus.ts";
+import { command } from "../support/command.ts";
 import { newKey, startProgram } from "../support/program.ts";
 import { scriptedSmsc } from "../support/scripted-smsc.ts";
 import { until } from "../support/until.ts";
@@ -61,18 +61,18 @@ test("a paused carrier takes nothing, in any program and after a start, and its 
 
 test("the command does it, too, and lists; a carrier that is none is unknown", async () => {
   const options = ["--url", first.url, "--key", operatorKey];
-  expect((await mplus(["carrier", "pause", "two", ...options])).stdout).toBe("two takes nothing\n");
+  expect((await command(["carrier", "pause", "two", ...options])).stdout).toBe("two takes nothing\n");
   expect(await paused()).toEqual(["two"]);
-  expect((await mplus(["carrier", "list", ...options])).stdout).toMatch(
+  expect((await command(["carrier", "list", ...options])).stdout).toMatch(
     /^one +smpp +up +binds 1\/1\ntwo +smpp +up +binds 1\/1 {2}paused\n$/,
   );
-  expect((await mplus(["carrier", "resume", "two", ...options])).stdout).toBe("two takes messages again\n");
+  expect((await command(["carrier", "resume", "two", ...options])).stdout).toBe("two takes messages again\n");
   expect((await post("/carriers/none/pause")).status).toBe(404);
 });
 
 test("the route of a message is told with its reason, by the command, too", async () => {
   const options = ["--url", first.url, "--key", operatorKey];
-  const told = await mplus(["route", "+447700900123", ...options]);
+  const told = await command(["route", "+447700900123", ...options]);
   expect(told.stdout).toBe(
     'one                   up\ntwo                   up\n"44" is the longest prefix that fits. "one" is the first of its carriers that takes messages.\n',
   );

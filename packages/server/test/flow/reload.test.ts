@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { unfinished } from "../crash/rows.ts";
 import { byHand, ownApi, post } from "../http-carriers/rig.ts";
-import { mplus } from "../support/mplus.ts";
+import { command } from "../support/command.ts";
 import { newKey, type Program, startProgram } from "../support/program.ts";
 import { reload as askToReload, type Reloaded, rewrite as rewriteWhole } from "../support/rewrite.ts";
 import { scriptedSmsc } from "../support/scripted-smsc.ts";
@@ -176,13 +176,13 @@ describe("with another program on the store, which speaks TLS", () => {
     rewrite(program, { carriers: [changes.carrier({ id: "by-command" })] });
     rewriteOther({ carriers: [changes.carrier({ id: "theirs" })], environment: "staging", limits: { burst: 9 } });
     const options = ["--url", program.url, "--key", operatorKey];
-    const told = await mplus(["reload", ...options]);
+    const told = await command(["reload", ...options]);
     expect(told.stdout.replace(/^\S+ \(process \d+\)/m, "HOST")).toBe(
       "changed: carriers.by-command, carriers.by-signal\n" +
         "HOST: changed: limits.burst\n  needs a restart: environment\n",
     );
     rewriteOther({ carriers: [changes.carrier({ id: "faulty", windows: 1 })], routes: [{ carriers: [7] }] });
-    const refused = await mplus(["reload", "--json", ...options]);
+    const refused = await command(["reload", "--json", ...options]);
     const { changed, others } = JSON.parse(refused.stdout) as Reloaded;
     expect({ code: refused.code, changed, others }).toEqual({
       code: 1,
@@ -196,7 +196,7 @@ describe("with another program on the store, which speaks TLS", () => {
       ],
     });
     expect(await firstOf(other)).toBe("theirs");
-    expect((await mplus(["config", "check", "--config", join(program.folder, "config.json")])).stdout).toBe(
+    expect((await command(["config", "check", "--config", join(program.folder, "config.json")])).stdout).toBe(
       "valid: 1 carrier, 0 routes\n",
     );
   });

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "vitest";
 import type { Api } from "../support/api.ts";
-import { mplus } from "../support/mplus.ts";
+import { command } from "../support/command.ts";
 import { testOrganization } from "../support/organization.ts";
 import { newKey, startProgram } from "../support/program.ts";
 import { receiver } from "../support/receiver.ts";
@@ -167,7 +167,7 @@ test("scheduled messages count once they are released, and a cancelled batch nev
 
 test("`mplus stats` shows them, as CSV too", async () => {
   const options = ["stats", "--by", "day", "--group", "country", "--url", program.url, "--key", one.api.key];
-  const csv = (await mplus([...options, "--csv"])).stdout.split("\r\n");
+  const csv = (await command([...options, "--csv"])).stdout.split("\r\n");
   expect(csv[0]).toBe(
     "at,country,accepted,submitted,delivered,failed,parts,receipt_p50,receipt_p95,receipt_p99,webhook_p50,webhook_p95,webhook_p99",
   );
@@ -175,7 +175,7 @@ test("`mplus stats` shows them, as CSV too", async () => {
     ["CA", "1", "1", "1", "0", "1"],
     ["GB", "3", "3", "2", "1", "6"],
   ]);
-  const { items } = JSON.parse((await mplus([...options, "--json"])).stdout) as { items: Item[] };
+  const { items } = JSON.parse((await command([...options, "--json"])).stdout) as { items: Item[] };
   expect(items.map(({ country }) => country)).toEqual(["CA", "GB"]);
-  expect((await mplus(options)).stdout).toMatch(/^at +country +accepted .*\n.*Z +CA +1 /);
+  expect((await command(options)).stdout).toMatch(/^at +country +accepted .*\n.*Z +CA +1 /);
 });

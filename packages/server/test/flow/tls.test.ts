@@ -5,7 +5,7 @@ import { type ConnectionOptions, connect, createServer, type TLSSocket } from "n
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { loadConfig } from "../../src/config/config.ts";
-import { mplus } from "../support/mplus.ts";
+import { command } from "../support/command.ts";
 import { startProgram } from "../support/program.ts";
 import { until, within } from "../support/until.ts";
 
@@ -111,7 +111,7 @@ test("what is no HTTP is refused over TLS as well", async () => {
 
 describe("the command line on the same machine", () => {
   const asked = (server: object) =>
-    mplus(["account", "list", "--json"], {
+    command(["account", "list", "--json"], {
       MPLUS_SERVER_PORT: String(port),
       MPLUS_ORGANIZATION_KEY: program.organizationKey,
       ...server,

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hashOf } from "../../src/store/handsets/handset-hash.ts";
 import { addOptOuts } from "../../src/store/handsets/opt-outs.ts";
 import type { Api } from "../support/api.ts";
+import { command } from "../support/command.ts";
 import { Handset } from "../support/handset.ts";
-import { mplus } from "../support/mplus.ts";
 import { testOrganization } from "../support/organization.ts";
 import { addAccount, newKey, type Program, startProgram } from "../support/program.ts";
 import { receiver } from "../support/receiver.ts";
@@ -215,8 +215,8 @@ test("an organization sees which of its accounts a handset has opted out of, and
     expect((await owner.request("GET", `/opt-outs${query}`)).status).toBe(400);
   }
   const options = ["--url", program.url, "--key", owner.key];
-  expect((await mplus(["optouts", handset, ...options])).stdout).toContain(made.identifier);
-  const removed = await mplus(["optouts", handset, "--delete", "--yes", "--json", ...options]);
+  expect((await command(["optouts", handset, ...options])).stdout).toContain(made.identifier);
+  const removed = await command(["optouts", handset, "--delete", "--yes", "--json", ...options]);
   expect({ code: removed.code, said: JSON.parse(removed.stdout) }).toEqual({
     code: 0,
     said: { accounts: 1 },

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "vitest";
-import { mplus } from "../support/mplus.ts";
+import { command } from "../support/command.ts";
 import { startProgram } from "../support/program.ts";
 import { scriptedSmsc } from "../support/scripted-smsc.ts";
 import { gate } from "../support/until.ts";
@@ -69,16 +69,16 @@ test("accounts see no carriers where they are not to, organizations do", async (
   expect(told(whole)[1]).toMatchObject({ carrier: "calm", carrier_message_id: smsc.idOf("447790900805") });
 
   const asAccount = ["--url", url, "--key", api.key];
-  const found = await mplus(["find", "*900805", ...asAccount]);
+  const found = await command(["find", "*900805", ...asAccount]);
   expect(found.stdout).toMatch(new RegExp(`${sent!.messageUuid}  \\+447790900805 .* delivered  00 Successful`));
-  expect((await mplus(["find", "*900806", ...asAccount])).stdout).toBe("no such message\n");
-  const csv = await mplus(["find", "+447790900805", "--csv", ...asAccount]);
+  expect((await command(["find", "*900806", ...asAccount])).stdout).toBe("no such message\n");
+  const csv = await command(["find", "+447790900805", "--csv", ...asAccount]);
   expect(csv.stdout.split("\n")[0]).toMatch(/^message_uuid,batch_uuid,to,from,/);
-  const shown = await mplus(["show", sent!.messageUuid, "--watch", ...asAccount]);
+  const shown = await command(["show", sent!.messageUuid, "--watch", ...asAccount]);
   expect(shown.stdout).toMatch(
     /state {4}delivered: 00 Successful\n.* accepted .*\n.* submitted .*\n.* receipt .*\n.* delivered/,
   );
-  const json = JSON.parse((await mplus(["show", sent!.messageUuid, "--json", ...asAccount])).stdout) as {
+  const json = JSON.parse((await command(["show", sent!.messageUuid, "--json", ...asAccount])).stdout) as {
     state: string;
   };
   expect(json.state).toBe("delivered");
