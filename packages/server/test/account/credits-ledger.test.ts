@@ -102,7 +102,8 @@ async function take(step: Step, account: TestAccount, organization: Api, through
   })();
   const name = `${step.kind} ${answer}`;
   books.statuses.set(name, (books.statuses.get(name) ?? 0) + 1);
-  expect([0, 200, 400, 402, 404]).toContain(answer);
+  // 503: on a busy machine its turn at the store did not come, and nothing of it is done.
+  expect([0, 200, 400, 402, 404, 503]).toContain(answer);
 }
 
 async function sendMessages(step: Step & { kind: "message" }, api: Api, books: Books): Promise<number> {

@@ -198,8 +198,10 @@ describe("messages that the carrier tells apart by reference", () => {
   }
 
   async function delivered(...batches: string[]): Promise<number> {
-    const all = await Promise.all(batches.map((batch) => api.status(batch)));
-    return all.reduce((sum, { counts }) => sum + counts.delivered, 0);
+    let sum = 0;
+    // One by one: an account's requests wait for each other's turn at the store, of which a busy machine has too many.
+    for (const batch of batches) sum += (await api.status(batch)).counts.delivered;
+    return sum;
   }
 
   test("receipts come to their messages by reference and number, though all have one id", async () => {

@@ -163,7 +163,7 @@ describe("GET /message", () => {
       await client.query("ROLLBACK");
       client.release();
     }
-    expect(await find("from=Held")).toEqual({ items: [], next: null });
+    expect(await findAll("from=Held")).toEqual([]);
   });
 });
 
