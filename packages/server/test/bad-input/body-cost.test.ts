@@ -3,9 +3,9 @@ import { type BodyReader, bodyReader, parseBody } from "../../src/http/body.ts";
 import { MOST_VALUES } from "../../src/http/body-shape.ts";
 import { readBatch } from "../../src/http/send/read-batch.ts";
 import { readMessages } from "../../src/http/send/read-message.ts";
-import type { RulesOptions } from "../../src/http/send/rules.ts";
 import { PostBatch, PostMessage } from "../../src/http/send/schemas.ts";
 import { Rejected } from "../../src/runtime/errors.ts";
+import { RULES } from "../support/rules.ts";
 
 /** What the costliest body of each shape takes of CPU time, beside a plain batch of the largest size. */
 
@@ -54,15 +54,9 @@ interface Reader {
   messages: BodyReader<PostMessage>;
   batch: BodyReader<PostBatch>;
 }
-/** What has no unknown field is read alike by both. */
+/** Bodies without an unknown field are read alike by both readers. */
 const UNKNOWN_FIELDS = /unknown|fields each|nearly 10,000|the same in|near misses|slips|a long name/;
 
-const RULES = {
-  messages: { validity: 3_600, receiptMargin: 60, maxParts: 10 },
-  checkCallback: (url: string) => ({ ok: true, origin: url }),
-  languagesTo: () => [],
-  channels: new Set(["sms", "rcs"]),
-} as unknown as RulesOptions;
 const CALLER = { accountId: 1, priced: false };
 
 /** What a request costs until it is stored, as milliseconds of CPU time: the least of three runs, or the first below. */

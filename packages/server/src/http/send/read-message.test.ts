@@ -1,15 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { RULES as USUAL } from "../../../test/support/rules.ts";
 import { readMessages } from "./read-message.ts";
 import type { RulesOptions } from "./rules.ts";
 import type { PostMessage } from "./schemas.ts";
 
-const RULES = {
-  messages: { validity: 3_600, receiptMargin: 60, maxParts: 10 },
-  checkCallback: (url: string) => ({ ok: true, origin: url }),
-  languagesTo: () => [],
-  channels: new Set(["sms"]),
-} as unknown as RulesOptions;
+const RULES: RulesOptions = { ...USUAL, channels: new Set(["sms"]) };
 const NOW = Date.UTC(2026, 10, 25);
 
 const sender = fc.record({

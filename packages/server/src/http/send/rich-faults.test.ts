@@ -1,17 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { RULES } from "../../../test/support/rules.ts";
 import { Rejected } from "../../runtime/errors.ts";
 import { bodyReader } from "../body.ts";
 import { readBatch } from "./read-batch.ts";
 import { readMessages } from "./read-message.ts";
-import type { RulesOptions } from "./rules.ts";
 import { PostBatch, PostMessage } from "./schemas.ts";
 
-const RULES = {
-  messages: { validity: 3_600, receiptMargin: 60, maxParts: 10 },
-  checkCallback: (url: string) => ({ ok: true, origin: url }),
-  languagesTo: () => [],
-  channels: new Set(["sms", "rcs"]),
-} as unknown as RulesOptions;
 const CALLER = { accountId: 1, priced: false };
 const readers = {
   messages: bodyReader<PostMessage>(PostMessage, "refuse"),

@@ -1,19 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { RULES } from "../../../test/support/rules.ts";
 import { agentContent } from "../../message/agent-content.ts";
 import type { RichContent } from "../../message/rich-content.ts";
 import { Rejected } from "../../runtime/errors.ts";
 import { bodyReader, parseBody } from "../body.ts";
 import { readMessages } from "./read-message.ts";
-import type { RulesOptions } from "./rules.ts";
 import { PostMessage } from "./schemas.ts";
-
-const OPTIONS = {
-  messages: { validity: 3_600, receiptMargin: 60, maxParts: 10 },
-  checkCallback: (url: string) => ({ ok: true, origin: url }),
-  languagesTo: () => [],
-  channels: new Set(["sms", "rcs"]),
-} as unknown as RulesOptions;
 
 /** Values of the right kind now and then, at any place. */
 const leaf = fc.oneof(
@@ -79,7 +72,7 @@ test.each(["refuse", "ignore"] as const)(
           const { acceptance } = readMessages(
             reader.read(parseBody(raw, undefined)),
             { accountId: 1, priced: false },
-            OPTIONS,
+            RULES,
             Date.now(),
           );
           const { rich } = acceptance.messages[0]!;
