@@ -1,8 +1,5 @@
 import { defineConfig } from "vitest/config";
 
-// Files share their worker and its modules: loading these for each of 220 files took over a second of CPU time each.
-const SHARED = { isolate: false };
-
 export default defineConfig({
   test: {
     // Generous: a busy machine is no fault of the code's, and no test is to say anything of time.
@@ -10,6 +7,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Files wait for programs, receivers and timers: over 20 s of a run with two workers two cores were 70 % idle.
     maxWorkers: 4,
+    // Files share their worker and its modules: loading these for each of 220 files took over a second of CPU time each.
+    isolate: false,
     // Projects run by name: the quick files come last and fill the time in which the last slow ones end.
     projects: [
       {
@@ -19,10 +18,9 @@ export default defineConfig({
           include: ["packages/*/test/**/*.test.ts"],
           globalSetup: ["packages/server/test/global-setup.ts"],
           setupFiles: ["packages/server/test/support/each-file.ts"],
-          ...SHARED,
         },
       },
-      { extends: true, test: { name: "unit", include: ["packages/*/src/**/*.test.ts"], isolate: false } },
+      { extends: true, test: { name: "unit", include: ["packages/*/src/**/*.test.ts"] } },
     ],
   },
 });
