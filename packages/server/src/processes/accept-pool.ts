@@ -143,13 +143,9 @@ export class AcceptPool {
   }
 
   #begin(number: number, loading: LoadingAcceptor): Promise<number> {
-    let next: LoadingAcceptor | null = loading;
+    const first = [loading];
     return firstStart(
-      () => {
-        const begun = next ?? loadAcceptor(this.#options.log);
-        next = null;
-        return this.#startOne(number, begun);
-      },
+      () => this.#startOne(number, first.pop() ?? loadAcceptor(this.#options.log)),
       () => {
         if (this.#stopping) return false;
         this.#options.log.error({ api: number }, "an accepting process died before it listened; it is started again");
