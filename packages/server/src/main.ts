@@ -46,7 +46,7 @@ export interface Program {
 
 /**
  * One program: the database, this process with the first engine (send → receipt → notify), the processes that accept, and those
- * with further engines. Started in that order; stopped so that nothing is accepted any more before the engines end.
+ * with further engines. They take work in that order; stopped so that nothing is accepted any more before the engines end.
  */
 export async function start(
   config: Config,
@@ -58,7 +58,7 @@ export async function start(
   await mustBeFree(config.server.host, config.server.port);
   const takesSmpp = config.smpp.port !== null && config.roles.includes("api");
   if (takesSmpp) await mustBeFree(config.smpp.host, config.smpp.port as number);
-  // They load and prepare while the store and the engine start, which takes as long.
+  // The accepting processes load and prepare while the store and the engine start, which takes as long.
   const loading = Array.from({ length: workersOf(config) }, () => loadAcceptor(log));
   // Then the database: whatever the umask, its folder must be reachable for its own user.
   const embedded = config.database.url === null ? await startDatabase(config, log) : null;

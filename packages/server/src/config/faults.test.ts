@@ -16,7 +16,7 @@ function load(text: string | null, env: NodeJS.ProcessEnv = {}): Config {
   return loadConfig({ file, env, cwd });
 }
 
-/** What the refusal of a configuration says. */
+/** The text of a configuration's refusal. */
 function refusal(text: string | null, env: NodeJS.ProcessEnv = {}): string {
   try {
     load(text, env);

@@ -14,7 +14,7 @@ export interface LoadingAcceptor {
   startedAt: number;
 }
 
-/** Begins one. It ends with this process. */
+/** Begins an accepting process, which ends with this one. */
 export function loadAcceptor(log: Logger): LoadingAcceptor {
   // Each process takes connections from the socket itself. By default this process hands them out, one turn of its event
   // loop each: with 100,000 messages going out, new callers waited for as long as that took.
@@ -24,7 +24,7 @@ export function loadAcceptor(log: Logger): LoadingAcceptor {
     execArgv: nodeOptions(),
   });
   const worker = cluster.fork();
-  // What was just written to a process that has ended: its exit tells the rest.
+  // A message to a process that has just ended: its exit tells the rest.
   worker.on("error", (error) => log.debug({ err: error, pid: worker.process.pid }, "nobody read a message"));
   return {
     worker,
@@ -35,7 +35,7 @@ export function loadAcceptor(log: Logger): LoadingAcceptor {
   };
 }
 
-/** Kills all of them, where the program ends before it is ready: one that still loads would complain of its closed pipe. */
+/** Kills all accepting processes, where a start has failed: one that still loads would complain of its closed pipe. */
 export function killAcceptors(): void {
   for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill("SIGKILL");
 }

@@ -28,7 +28,7 @@ export type ToApi =
   | { kind: "answers"; answers: readonly Answered[] }
   | { kind: "ask"; request: number; task: Task }
   | { kind: "deliver"; deliveries: readonly AskedDelivery[] }
-  /** To a process that was started to wait for it. */
+  /** To a process that has prepared, and waits for it. */
   | { kind: "listen" }
   | { kind: "stop" };
 

@@ -24,7 +24,7 @@ afterAll(async () => {
     during = existsSync(file);
   });
   await program.stop();
-  // What says where it runs goes before it does.
+  // The file that says where it runs goes before the program ends.
   expect(during).toBe(false);
 });
 

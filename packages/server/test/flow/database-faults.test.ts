@@ -33,7 +33,7 @@ await admin.end();
 const at = (database: string, user = server.connection.user) => urlOf({ ...server.connection, database, user });
 const asGuest = (database: string, password: string) => at(database, `guest${password}`);
 
-/** What a start says of the error with which the store refuses it. */
+/** A start's sentence for the error with which the store refuses it. */
 async function sentenceOf(url: string): Promise<string | undefined> {
   const refused = migrate({ connectionString: url }, MIGRATIONS, () => {});
   return refused.then(

@@ -146,7 +146,7 @@ test("a program lives for as long as its engine goes on, not only the process th
     return now.status !== 200 && now;
   });
   expect(answer).toMatchObject({ status: 503, body: { type: "/docs#problem-no-progress" } });
-  // What it can do without, it does.
+  // The accepting process answers without it where it can.
   expect((await api.request("GET", "/metrics", { key: null })).text).toMatch(/process="api-\d"/);
   const [sent] = await api.send({ messages: [message] });
   program.child.kill("SIGCONT");

@@ -45,7 +45,7 @@ test("two programs started at once on one empty store have the same keys and sha
       return api.send({ messages });
     }),
   );
-  // What one has accepted the other knows.
+  // Each program knows the messages that the other has accepted.
   for (const [index, { api }] of programs.entries()) {
     for (const { batchUuid } of sent[1 - index]!.slice(0, 3)) {
       await until(

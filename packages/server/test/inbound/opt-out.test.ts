@@ -228,7 +228,7 @@ test("an organization sees which of its accounts a handset has opted out of, and
     body: { number: `+${handset}`, accounts: 0 },
   });
   const { body } = await owner.request<{ items: object[] }>("GET", "/audit?limit=2");
-  // What changed nothing is no change.
+  // The second deletion changed nothing, and is not in the audit.
   expect(body.items).toMatchObject([
     { action: "opt-out.delete", object: `*${handset.slice(-4)}` },
     { action: "account.create" },

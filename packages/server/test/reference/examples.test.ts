@@ -54,7 +54,7 @@ let common: ReturnType<typeof inhabited> | undefined;
  */
 async function world(text?: string): Promise<{ account: Api; names: Record<string, string>; sent: string }> {
   const needs = (...words: string[]) => text === undefined || words.some((word) => text.includes(word));
-  // What names no account changes none: all of these have one, as most have one message.
+  // Examples that name no account change none: they share one, and its messages.
   common ??= inhabited();
   const isOwn = needs(example.ACCOUNT);
   const { account, identifier, path, first } = await (isOwn ? inhabited() : common);

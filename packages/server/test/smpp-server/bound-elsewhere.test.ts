@@ -16,7 +16,7 @@ afterAll(web.close);
 
 const ACCOUNT = 1;
 
-/** What a handset wrote, due now, after three tries. */
+/** The webhook of a handset's text, due now, after three tries. */
 async function due(url: string, origin: string): Promise<string> {
   const id = messageId(newBatchId(Date.now()), 1);
   await pool.query(

@@ -266,7 +266,7 @@ test("cancel_sm fails what waits for a carrier, once, and it is never sent", asy
   expect(receipt.tlvs).toMatchObject({ receipted_message_id: message_id, message_state: 4 });
   expect(receipt.short_message.toString()).toContain("stat:DELETED err:047");
   await carrier("resume");
-  // What comes after it is sent, and it is not.
+  // The next message is sent, and the cancelled one is not.
   const next = await esme.ask("submit_sm", submitOf({ registered_delivery: 1 }));
   await until("the next one's receipt", () => esme.delivered[1]?.tlvs.receipted_message_id === next.message_id);
   const { events } = (await api.request<MessageStory>("GET", `/message/${message_id}`)).body;
