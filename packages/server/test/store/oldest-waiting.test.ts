@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, onTestFinished, test } from "vitest";
 import { messageId, newBatchId } from "../../src/message/id.ts";
 import { oldestWaiting } from "../../src/store/messages/oldest-waiting.ts";
 import { waitingCounts } from "../../src/store/messages/waiting-counts.ts";
+import { PLAN_SETTINGS } from "../../src/store/plan-settings.ts";
+import { createPool } from "../../src/store/pool.ts";
 import { testDatabase } from "../support/database.ts";
 
 const database = await testDatabase();
@@ -100,4 +102,14 @@ test("what waits is counted by stage, whoever has it in memory", async () => {
     probed: 1,
   });
   expect({ receipt, schedule }).toEqual({ receipt: 2, schedule: 3 });
+});
+
+test("counting what waits takes no process of its own, however dear the flow's connections make a row", async () => {
+  const flow = createPool(database.config, { max: 1, applicationName: "flow", sessionSettings: PLAN_SETTINGS });
+  onTestFinished(() => flow.end());
+  await waitingCounts(flow);
+  const { rows } = await flow.query<{ "QUERY PLAN": string }>('EXPLAIN EXECUTE "waiting-counts"');
+  const plan = rows.map((row) => row["QUERY PLAN"]).join("\n");
+  expect(plan).toContain("message_bundle");
+  expect(plan).not.toContain("Gather");
 });
