@@ -43,11 +43,13 @@ export class Poller implements Loop {
     this.#work = work;
   }
 
-  start(): void {
+  /** @param delayMs until the first run, unless it is woken before */
+  start(delayMs = 0): void {
     this.#stopped = false;
     this.#stopping = new AbortController();
     this.#returnedAt = Date.now();
-    this.wake();
+    if (delayMs === 0) this.wake();
+    else this.#timer = setTimeout(() => this.wake(), delayMs);
   }
 
   get dueAt(): number | null {
