@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
+import type { Database } from "../../src/store/database.ts";
 import { testDatabase } from "../support/database.ts";
 import { enginesOf } from "../support/processes.ts";
 import { startProgram } from "../support/program.ts";
@@ -59,8 +60,13 @@ describe.runIf(process.platform === "linux")("two engines in one program", () =>
         const pids = await enginesOf(program.child.pid as number);
         return pids.length === 1 && pids;
       });
-      // Half of it goes to the engine that dies.
-      await Promise.all([load.sendBatch(program.url, 1_000), load.sendBatch(program.url, 1_000)]);
+      await until("messages of the engine that is to die, some of them at the carrier", async () => {
+        const before = smsc.received;
+        // Half of it goes there.
+        await Promise.all([load.sendBatch(program.url, 1_000), load.sendBatch(program.url, 1_000)]);
+        await until("submits", () => smsc.received > before + 300);
+        return holdsMessages(database.pool, pid as number);
+      });
       const at = Date.now();
       process.kill(pid as number, "SIGKILL");
       kills.push({ victim: "further", at, until: await seenUntil() });
@@ -78,3 +84,8 @@ describe.runIf(process.platform === "linux")("two engines in one program", () =>
     await program.stop();
   }, 180_000);
 });
+
+async function holdsMessages(db: Database, pid: number): Promise<boolean> {
+  const text = "SELECT FROM message_bundle WHERE node IN (SELECT id FROM node WHERE pid = $1)";
+  return (await db.query({ text, values: [pid] })).rowCount !== 0;
+}
