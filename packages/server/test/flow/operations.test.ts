@@ -201,7 +201,10 @@ test("a terminal that is closed ends it in order, with what is in memory, and SI
   smsc.script("447700900150", { when: answer.opened, receipts: [] });
   await stopping.api.send({ messages: [{ ...message, to: "447700900150" }] });
   await smsc.waitFor("447700900150");
-  for (const signal of ["SIGHUP", "SIGTERM", "SIGTERM"] as const) stopping.child.kill(signal);
+  stopping.child.kill("SIGHUP");
+  // Signals that are pending at the same time come in any order.
+  await until("it to begin to stop", () => stopping.output().stderr.includes('"msg":"stopping"'));
+  for (const signal of ["SIGTERM", "SIGTERM"] as const) stopping.child.kill(signal);
   await until("connections to be refused", () => refuses(stopping.url));
   answer.open();
   await within("the program to end", stopping.stop());
