@@ -12,6 +12,7 @@ import { startEmbedded } from "../../src/store/embedded/embedded.ts";
 import { MIGRATIONS } from "../../src/store/upkeep/migrate.ts";
 import { query, removeDataDir, temporaryDataDir } from "../support/data-dir.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { SEED } from "../support/long-run.ts";
 import { addAccount } from "../support/program.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "mplus-hostile-"));
@@ -208,7 +209,6 @@ describe("a restore is refused in a sentence that names what is wrong, and leave
   });
 });
 
-const SEED = Number(process.env.MPLUS_TEST_SEED ?? Date.now() % 2 ** 31);
 const CHANCES = Number(process.env.MPLUS_TEST_CHANCES ?? 20);
 const lines = script.split("\n");
 

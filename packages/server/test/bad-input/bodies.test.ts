@@ -3,7 +3,8 @@ import { afterAll, describe, expect, test } from "vitest";
 import { parseBody } from "../../src/http/body.ts";
 import { type Json, operations, validator } from "../reference/document.ts";
 import type { Problem } from "../support/api.ts";
-import { CHANCES, each, expectNothingOf, expectRefusal, names, SEED, some, startRig } from "./rig.ts";
+import { SEED, some } from "../support/long-run.ts";
+import { CHANCES, each, expectNothingOf, expectRefusal, names, startRig } from "./rig.ts";
 import { wrongBodies } from "./wrong-bodies.ts";
 
 /** Enough for one destination too many. */

@@ -4,8 +4,9 @@ import fc from "fast-check";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { PROBLEMS } from "../../src/runtime/problems.ts";
 import { rawExchange } from "../support/api.ts";
+import { LONG, SEED } from "../support/long-run.ts";
 import { until, within } from "../support/until.ts";
-import { CHANCES, each, expectNothingOf, LONG, SEED, startRig } from "./rig.ts";
+import { CHANCES, each, expectNothingOf, startRig } from "./rig.ts";
 
 const rig = await startRig();
 const { api, url } = rig.program;

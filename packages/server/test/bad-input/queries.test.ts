@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { afterAll, describe, expect, test } from "vitest";
 import { type DocumentedOperation, operations } from "../reference/document.ts";
 import type { Problem } from "../support/api.ts";
-import { each, expectNothingOf, expectRefusal, names, some, startRig } from "./rig.ts";
+import { some } from "../support/long-run.ts";
+import { each, expectNothingOf, expectRefusal, names, startRig } from "./rig.ts";
 
 const rig = await startRig();
 const { api } = rig.program;

@@ -65,24 +65,8 @@ export async function startRig(config: Record<string, unknown> = {}): Promise<Ri
   };
 }
 
-/** MPLUS_TEST_SEED and MPLUS_TEST_CHANCES: which chances, and how many, for a longer run. */
-export const SEED = Number(process.env.MPLUS_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
-export const LONG = process.env.MPLUS_TEST_CHANCES !== undefined;
+/** How many chances each kind takes. */
 export const CHANCES = Number(process.env.MPLUS_TEST_CHANCES ?? 15);
-
-/** Parts of a list, of which a usual run takes one. */
-const PARTS = 4;
-let turn = SEED;
-
-/**
- * Some of them, others at each call: what is tried at every operation and field has all its values there in a longer run,
- * and in a usual one all of them over several.
- */
-export function some<Item>(items: readonly Item[]): readonly Item[] {
-  if (LONG) return items;
-  const part = turn++ % PARTS;
-  return items.filter((_, index) => index % PARTS === part);
-}
 
 /** Sees to it that each test of the file leaves the store as it was, and no key in what the program writes. */
 export function expectNothingOf({ program, keys }: Rig): void {

@@ -11,6 +11,7 @@ import { RcsPlatform } from "../rcs/platform.ts";
 import { keyFile } from "../rcs/rig.ts";
 import type { Api } from "../support/api.ts";
 import { endWithFile } from "../support/children.ts";
+import { some } from "../support/long-run.ts";
 import { testOrganization } from "../support/organization.ts";
 import { newKey, startProgram } from "../support/program.ts";
 import { receiver } from "../support/receiver.ts";
@@ -139,7 +140,19 @@ const commands = operations.flatMap(({ operation, method, path }) =>
   ),
 );
 
-test.each(commands.filter(({ lang }) => isThere(lang)))("$method $path: $label", async (command) => {
+// A usual run tries each in curl and in one other language: the others are the same call in other words.
+const tried = operations.flatMap(({ path, method }) => {
+  const own = commands.filter((command) => command.path === path && command.method === method && isThere(command.lang));
+  return [
+    ...own.filter(({ lang }) => lang === "Shell"),
+    ...some(
+      own.filter(({ lang }) => lang !== "Shell"),
+      3,
+    ),
+  ];
+});
+
+test.each(tried)("$method $path: $label", async (command) => {
   const { lang, source, operation, method, path } = command;
   const { account, names, sent } = await world(lang === "Shell" ? undefined : source);
   if (path === "/batch/{uuid}" && method === "GET") names[example.BATCH] = sent;
