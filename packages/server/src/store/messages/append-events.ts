@@ -3,7 +3,7 @@ import type { Partitions } from "../upkeep/partition-names.ts";
 
 /** The story of a message's row with further lines, in SQL: null while there is none. */
 export function withLines(row: string, added: string): string {
-  return `nullif(concat_ws(E'\\n', ${row}.events, ${added}.events), '')`;
+  return `coalesce(${row}.events || E'\\n' || ${added}.events, ${row}.events, ${added}.events)`;
 }
 
 /** Lines of a message's story (message/story.ts). */
