@@ -85,6 +85,8 @@ test(`${runs} mutated PDUs accept nothing that is not committed, FUZZ_SEED=${see
   const accepted: string[] = [];
   const attack = async (mutants: Buffer): Promise<void> => {
     const enemy = await program.bound(credential);
+    // So that something is accepted, however soon a mutant ends the connection.
+    await enemy.ask("submit_sm", submitOf());
     enemy.write(mutants);
     // The connection ends with every answer due, unless a mutant ends it, or takes this for the rest of itself.
     enemy.send({ command: "unbind", sequence_number: 1 });
