@@ -96,6 +96,7 @@ export async function find(messages: number): Promise<void> {
   await searches(program, begin, midnight);
   await csv(program);
   await load;
+  await side.arrived();
   await side.stop();
 }
 

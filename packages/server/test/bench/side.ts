@@ -67,12 +67,17 @@ export class Side {
   /** Resolves when their webhooks have come. */
   async singles(count: number): Promise<void> {
     await closedLoop(this.program.port, CONNECTIONS, count, () => this.single());
-    await this.sink.arrived(this.#next);
+    await this.arrived();
   }
 
   /** The same of batches with `count` messages in all. */
   async batches(count: number): Promise<void> {
     await closedLoop(this.program.port, 4, count / BATCH, () => this.batch(BATCH));
+    await this.arrived();
+  }
+
+  /** Resolves when the webhook of every message so far has come. */
+  async arrived(): Promise<void> {
     await this.sink.arrived(this.#next);
   }
 
