@@ -276,13 +276,20 @@ export class AcceptPool {
     return (await Promise.all(this.#ask("binds", null))).flatMap(bindsOf);
   }
 
-  /** Delivers to a customer over one of its binds; a number is the status of the answer. */
+  /**
+   * Delivers to a customer over one of its binds; a number is the status of the answer. A process whose last bind has just ended
+   * answers that it has none: then the next that has some is asked.
+   */
   async deliver(delivery: SmppDelivery): Promise<SmppDelivered> {
-    const worker = this.#smppBinds.holderOf(delivery);
-    if (worker?.isConnected() !== true) return "unbound";
-    const delivered = await this.#deliveries.deliver(worker, delivery);
-    if (delivered !== 0) this.#smppBinds.failed(worker, delivery);
-    return delivered;
+    const without = new Set<Worker>();
+    for (;;) {
+      const worker = this.#smppBinds.holderOf(delivery, without);
+      if (worker?.isConnected() !== true) return "unbound";
+      const delivered = await this.#deliveries.deliver(worker, delivery);
+      if (delivered !== 0) this.#smppBinds.failed(worker, delivery);
+      if (delivered !== "unbound") return delivered;
+      without.add(worker);
+    }
   }
 
   #askOne(worker: Worker, task: Task): Promise<string> {

@@ -71,15 +71,17 @@ export class SmppBinds<Holder> {
   /**
    * The process with the most receiving binds of a system_id, other than the one at which a delivery has failed last;
    * undefined without any.
+   * @param without processes that are not meant
    */
-  holderOf(receiver: Receiver): Holder | undefined {
+  holderOf(receiver: Receiver, without: ReadonlySet<Holder> = NONE): Holder | undefined {
     const receiving = this.#receivers.get(nameOf(receiver));
     if (receiving === undefined) return undefined;
     const { counts, failedAt } = receiving;
     let best: Holder | undefined;
     let most = 0;
     for (const [holder, count] of counts) {
-      if (count > most && (holder !== failedAt || counts.size === 1)) [best, most] = [holder, count];
+      if (count > most && !without.has(holder) && (holder !== failedAt || counts.size === 1))
+        [best, most] = [holder, count];
     }
     return best;
   }
@@ -103,6 +105,7 @@ export class SmppBinds<Holder> {
 }
 
 const MOST_THROUGHPUTS = 10_000;
+const NONE: ReadonlySet<never> = new Set();
 
 /** The account and system_id whose receipts a bind takes. */
 export interface Receiver {

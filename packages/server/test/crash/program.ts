@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type pg from "pg";
 import { createPool } from "../../src/store/pool.ts";
-import { childrenOf, commandOf, enginesOf } from "../support/processes.ts";
+import { acceptorsOf, childrenOf, commandOf, enginesOf } from "../support/processes.ts";
 import { until } from "../support/until.ts";
 
 export const MPLUS = fileURLToPath(new URL("../../bin/mplus.js", import.meta.url));
@@ -213,9 +213,7 @@ export class CrashProgram {
       case "further":
         return enginesOf(this.pid);
       case "api":
-        return (await childrenOf(this.pid))
-          .filter(({ command }) => command.includes("accept-process"))
-          .map(({ pid }) => pid);
+        return acceptorsOf(this.pid);
       case "postmaster":
         return [await this.#postmaster()].filter((pid) => pid !== null);
       case "both":

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Agent, type IncomingMessage, request } from "node:http";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { testDatabase } from "../support/database.ts";
-import { childrenOf } from "../support/processes.ts";
+import { acceptorsOf } from "../support/processes.ts";
 import { startProgram } from "../support/program.ts";
 import { receiver } from "../support/receiver.ts";
 import { scriptedSmsc } from "../support/scripted-smsc.ts";
@@ -159,10 +159,7 @@ test("a program lives for as long as its engine goes on, not only the process th
 test.runIf(process.platform === "linux")(
   "of several accepting processes each is there again at the same port, whichever were killed",
   async () => {
-    const accepting = async () => {
-      const children = await childrenOf(program.child.pid as number);
-      return children.filter(({ command }) => command.includes("accept-process")).map(({ pid }) => pid);
-    };
+    const accepting = () => acceptorsOf(program.child.pid as number);
     const listening = async () => {
       const answer = await api.request("GET", "/metrics").catch(() => null);
       return [...new Set(answer?.text.match(/process="api-\d"/g))].sort();

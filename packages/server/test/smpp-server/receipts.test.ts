@@ -1,8 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { readdir, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { MessageStory, Page, SmppBind, WebhookItem } from "@messaging-plus/sdk";
 import { commandStatus, type Fields } from "@messaging-plus/smpp";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, onTestFinished, test } from "vitest";
+import type { Esme } from "../support/esme.ts";
+import { acceptorsOf } from "../support/processes.ts";
 import { startSmppProgram, submitOf } from "../support/smpp-program.ts";
 import { until } from "../support/until.ts";
 
@@ -85,6 +88,57 @@ test("what waits for a bind comes as soon as there is one, and so does what was 
   transmitter.end();
   receiver.end();
 });
+
+interface Held {
+  pid: number;
+  binds: Esme[];
+}
+
+/** Which of these processes has the server's end of a connection: the one with its socket open, by the inode. */
+async function holderOf(bind: Esme, pids: readonly number[]): Promise<number> {
+  const port = bind.localPort.toString(16).toUpperCase().padStart(4, "0");
+  const lines = (await readFile("/proc/net/tcp", "latin1")).split("\n").map((line) => line.trim().split(/\s+/));
+  const inode = lines.find(([, , remote]) => remote?.endsWith(`:${port}`))?.[9];
+  for (const pid of pids) {
+    const files = await readdir(`/proc/${pid}/fd`);
+    const opened = await Promise.all(files.map((file) => readlink(`/proc/${pid}/fd/${file}`).catch(() => "")));
+    if (opened.includes(`socket:[${inode}]`)) return pid;
+  }
+  throw new Error(`no process has the connection from port ${bind.localPort}`);
+}
+
+test.runIf(process.platform === "linux")(
+  "a receipt for a process that has just lost its binds goes over another's at once",
+  async () => {
+    const { credential, api } = await program.account({ binds: 50 });
+    const accepting = await acceptorsOf(program.child.pid as number);
+    const held: Held[] = accepting.map((pid) => ({ pid, binds: [] }));
+    const counts = () => held.map(({ binds }) => binds.length);
+    while (counts().includes(0) || new Set(counts()).size === 1) {
+      const bind = await program.bound(credential);
+      const pid = await holderOf(bind, accepting);
+      held.find((holder) => holder.pid === pid)!.binds.push(bind);
+    }
+    // The one with more of them is asked to deliver.
+    const [most, least] = held.sort((one, other) => other.binds.length - one.binds.length) as [Held, Held];
+    process.kill(most.pid, "SIGSTOP");
+    onTestFinished(() => void process.kill(most.pid, "SIGCONT"));
+    for (const bind of most.binds) bind.end();
+    const { message_id } = await least.binds[0]!.ask("submit_sm", submit());
+    await until("its end", async () => {
+      const text = "SELECT FROM message WHERE id = $1 AND state = 2";
+      return (await program.database.pool.query(text, [message_id])).rowCount === 1;
+    });
+    process.kill(most.pid, "SIGCONT");
+    await until("a receipt", () => least.binds.some(({ delivered }) => delivered.length === 1));
+    const webhook = await until("its record", async () => {
+      const { body } = await api.request<WebhookItem>("GET", `/webhooks/${message_id}`);
+      return body.state === "delivered" && body;
+    });
+    expect(webhook.tries).toBe(1);
+    for (const bind of least.binds) bind.end();
+  },
+);
 
 test("receipts that waited for a bind, and those that come meanwhile, come in the order in which messages ended", async () => {
   const { credential } = await program.account({ window: 1_000 });

@@ -95,6 +95,10 @@ export class Esme {
     this.#socket.pause();
   }
 
+  get localPort(): number {
+    return this.#socket.localPort as number;
+  }
+
   end(): void {
     this.#socket.destroy();
   }

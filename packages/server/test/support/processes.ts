@@ -11,6 +11,12 @@ export async function enginesOf(program: number): Promise<number[]> {
   return children.filter(({ command }) => command.includes("engine-process")).map(({ pid }) => pid);
 }
 
+/** Those of its accepting processes. */
+export async function acceptorsOf(program: number): Promise<number[]> {
+  const children = await childrenOf(program);
+  return children.filter(({ command }) => command.includes("accept-process")).map(({ pid }) => pid);
+}
+
 /** The processes that one has started and that run. Where there is no /proc: none. */
 export async function childrenOf(parent: number): Promise<{ pid: number; command: string }[]> {
   const found: { pid: number; command: string }[] = [];
