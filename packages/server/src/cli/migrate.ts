@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import type { StoreConfig } from "../store/client.ts";
 import { type ConfirmOptions, confirm, withConfirmation } from "./confirm.ts";
 import { print } from "./output.ts";
 import { durationText, withProgress } from "./progress.ts";
@@ -17,7 +18,6 @@ export function migrateCommand(): Command {
     .option("--json", "print what was applied as JSON")
     .action(async (options: MigrateOptions, command: Command) => {
       const { config: file, json, finish = false } = options;
-      if (finish) await confirm(command, options, "Programs of the version before no longer run on this store.");
       const [{ loadConfig }, { MIGRATIONS, migrate }, { commandLog, onStore }] = await Promise.all([
         import("../config/config.ts"),
         import("../store/upkeep/migrate.ts"),
@@ -25,13 +25,15 @@ export function migrateCommand(): Command {
       ]);
       const config = loadConfig({ file, env: process.env, cwd: process.cwd() });
       const log = commandLog(config, "migrate");
-      const { applied, waiting } = await withProgress(
-        (seconds) => `migrates, ${durationText(seconds)}`,
-        () =>
-          onStore(config, log, "beside a program", (database) =>
-            migrate(database, MIGRATIONS, (level, message) => log[level](message), { finish }),
-          ),
-      );
+      const { applied, waiting } = await onStore(config, log, "beside a program", async (database) => {
+        if (finish && (await isBehind(database))) {
+          await confirm(command, options, "Programs of the version before no longer run on this store.");
+        }
+        return withProgress(
+          (seconds) => `migrates, ${durationText(seconds)}`,
+          () => migrate(database, MIGRATIONS, (level, message) => log[level](message), { finish }),
+        );
+      });
       const done = () => [
         applied.length > 0 ? `applied: ${applied.join(", ")}` : "nothing to do",
         ...(waiting.length > 0
@@ -40,4 +42,19 @@ export function migrateCommand(): Command {
       ];
       print({ json }, { applied, waiting }, done);
     });
+}
+
+/** Whether a store that has been used is of a version before this program's. */
+async function isBehind(database: StoreConfig): Promise<boolean> {
+  const [{ connect }, { MIGRATIONS, stateOfSchema }] = await Promise.all([
+    import("../store/connect.ts"),
+    import("../store/upkeep/migrate.ts"),
+  ]);
+  const client = await connect(database, "messaging-plus migrate");
+  try {
+    const { applied, known } = await stateOfSchema(client, MIGRATIONS);
+    return applied > 0 && applied < known;
+  } finally {
+    await client.end();
+  }
 }

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { command } from "../support/command.ts";
 import { testDatabase } from "../support/database.ts";
 import { MPLUS, mplus } from "../support/mplus.ts";
@@ -26,6 +26,15 @@ test("mplus migrate says what it applied, as JSON too", async () => {
   expect((await command(["migrate"], env)).stdout).toBe("nothing to do\n");
   const { code, stdout } = await command(["migrate", "--json"], env);
   expect({ code, said: JSON.parse(stdout) }).toEqual({ code: 0, said: { applied: [], waiting: [] } });
+});
+
+test("mplus migrate --finish asks where there is something to do, and only there", async () => {
+  expect(await command(["migrate", "--finish"], env)).toEqual({ code: 0, stdout: "nothing to do\n", stderr: "" });
+  const behind = await testDatabase();
+  onTestFinished(behind.close);
+  await behind.pool.query("DELETE FROM schema_migration WHERE version = (SELECT max(version) FROM schema_migration)");
+  const { code, stderr } = await command(["migrate", "--finish"], { ...env, DATABASE_URL: behind.url });
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("--yes does it") });
 });
 
 test.each([
