@@ -32,8 +32,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const start = async (): Promise<TestServer> => {
     const url = process.env.MPLUS_TEST_DATABASE_URL;
     if (url !== undefined) return { ...(await prepareTemplate({ connectionString: url })), copying: "" };
-    // A crash of this server ends the run. Every copy of a database begins with a checkpoint, after which all wrote whole pages.
-    const settings = { fsync: "off", full_page_writes: "off", max_connections: "300" };
+    // A crash of this server ends the run. Every copy of a database begins with a checkpoint, after which all would write whole
+    // pages, and in every naptime autovacuum visits each database.
+    const settings = { fsync: "off", full_page_writes: "off", autovacuum_naptime: "60s", max_connections: "300" };
     embedded = startEmbedded({ dataDir: folder, log: () => {}, settings });
     // 40 ms instead of 120, as long as nothing is flushed; PostgreSQL 15 and later.
     const { pid, connection } = await embedded;
