@@ -48,8 +48,9 @@ test("of a program that runs it tells the state of each carrier, and of the stor
       ),
     },
     { level: "ok", about: "database", message: expect.stringMatching(/^PostgreSQL \d+/) },
-    // The tests' own server flushes nothing.
+    // The tests' own server flushes nothing, and writes no whole pages.
     { level: "fault", about: "database", message: expect.stringMatching(/^fsync is off: .* set it to on$/) },
+    { level: "fault", about: "database", message: expect.stringMatching(/^full_page_writes is off: .* set it to on$/) },
     { level: "fault", about: "database", message: expect.stringMatching(/^synchronous_commit is off: /) },
   ]);
   expect(code).toBe(1);
