@@ -3,7 +3,7 @@ import type { Sent } from "./load.ts";
 import type { Victim } from "./program.ts";
 import type { Hook } from "./receiver.ts";
 import type { Change, MessageRow, PartRow, Rows } from "./rows.ts";
-import type { Submit } from "./smsc.ts";
+import type { Link, Submit } from "./smsc.ts";
 
 export interface Kill {
   /** `resumed`: not killed, but stopped beyond its lease and let go on now. */
@@ -202,7 +202,10 @@ class Ledger {
     for (let index = 1; index < counted.length; index++) {
       const [first, second] = [counted[index - 1]!, counted[index]!];
       const kill = this.#books.kills.find(
-        (one) => isOfEngine(one) && one.until >= first.at - CLOCK_MS && one.at <= second.at,
+        (one) =>
+          isOfEngine(one) &&
+          one.at <= second.at &&
+          (one.until >= first.at - CLOCK_MS || endsWith(first.link, one, second.at)),
       );
       if (this.#books.onUncertain === "fail") this.#note(destination, `was submitted again as ${second.id}`);
       else if (kill === undefined)
@@ -287,6 +290,11 @@ class Ledger {
     };
     this.#off.push({ message: destination, what, history });
   }
+}
+
+/** Whether the connection was there at the kill and ended before a time: what came over it was written before the kill. */
+function endsWith({ openedAt, closedAt }: Link, { at }: Kill, before: number): boolean {
+  return openedAt <= at && closedAt !== null && closedAt <= before;
 }
 
 function isOfEngine({ victim }: Kill): boolean {

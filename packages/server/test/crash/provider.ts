@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "../support/random.ts";
-import type { Submit } from "./smsc.ts";
+import type { Link, Submit } from "./smsc.ts";
 
 const AGAIN_MS = 200;
 const TIMEOUT_MS = 20_000;
@@ -21,6 +21,7 @@ export class CrashProvider {
     // A program that is killed leaves requests half sent.
     this.#submitted(request, response).catch(() => response.destroy());
   });
+  readonly #links = new WeakMap<Socket, Link>();
   #owed = 0;
   #closed = false;
 
@@ -32,6 +33,13 @@ export class CrashProvider {
     this.#random = random;
     this.#submits = submits;
     this.#program = program;
+    this.#server.on("connection", (socket) => {
+      const link: Link = { openedAt: Date.now(), closedAt: null };
+      this.#links.set(socket, link);
+      socket.on("close", () => {
+        link.closedAt = Date.now();
+      });
+    });
   }
 
   /** Resolves with the carrier's configuration. */
@@ -67,7 +75,8 @@ export class CrashProvider {
     const random = this.#random;
     const outcome = random.pick({ delivered: 890, failed: 90, refused: 18, throttled: 2 });
     const id = `h${(++this.received).toString(16)}`;
-    const submit: Submit = { id, destination, part: 1, whole: true, at: Date.now(), answeredAt: null, outcome };
+    const link = this.#links.get(request.socket) as Link;
+    const submit: Submit = { id, destination, part: 1, whole: true, at: Date.now(), answeredAt: null, link, outcome };
     const known = this.#submits.get(destination);
     if (known === undefined) this.#submits.set(destination, [submit]);
     else known.push(submit);

@@ -2,12 +2,20 @@ import { type Fields, type ServerSession, SmppServer, type SubmitAnswer, type Su
 import type { Random } from "../support/random.ts";
 import { readSubmit, receiptFields } from "../support/smsc-pdus.ts";
 
+/** A connection of the program. Times are epoch milliseconds. */
+export interface Link {
+  openedAt: number;
+  /** Null while it is open. */
+  closedAt: number | null;
+}
+
 /** One submit_sm as it came in, and what was made of it. Times are epoch milliseconds. */
 export interface Submit {
   id: string;
   destination: string;
   /** Number of the part, from 1; 1 for a message of one part. */
   part: number;
+  link: Link;
   /** A text of several parts in one submit. */
   whole?: true;
   at: number;
@@ -61,9 +69,13 @@ export class CrashSmsc {
       window: 200,
       responseTimeoutMs: 20_000,
       onBind: (_bind, session) => {
-        session.onSubmit = (pdu) => this.#submitted(pdu, session);
+        const link: Link = { openedAt: Date.now(), closedAt: null };
+        session.onSubmit = (pdu) => this.#submitted(pdu, session, link);
         session.on("free", () => this.#deliver());
-        session.on("closed", (reason) => this.ends.push(reason.message));
+        session.on("closed", (reason) => {
+          link.closedAt = Date.now();
+          this.ends.push(reason.message);
+        });
         return 0;
       },
     });
@@ -91,7 +103,7 @@ export class CrashSmsc {
     await this.#server.close({ timeoutMs: 500 });
   }
 
-  async #submitted(pdu: SubmitSm, session: ServerSession): Promise<SubmitAnswer> {
+  async #submitted(pdu: SubmitSm, session: ServerSession, link: Link): Promise<SubmitAnswer> {
     const random = this.#random;
     const outcome = random.pick({ delivered: 890, failed: 90, refused: 18, throttled: 2 });
     const submit = {
@@ -99,6 +111,7 @@ export class CrashSmsc {
       ...read(pdu),
       at: Date.now(),
       answeredAt: null,
+      link,
       outcome,
     };
     this.received++;
