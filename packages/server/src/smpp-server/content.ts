@@ -43,8 +43,8 @@ function codingOf(dataCoding: number): Coding {
       return "ucs2";
   }
   const group = dataCoding >> 4;
-  // Message class: bits 2 and 3 are the alphabet in the first, bit 2 in the second.
-  if (group === 0x1) return (["gsm", "binary", "ucs2", "unknown"] as const)[(dataCoding >> 2) & 0x3] as Coding;
+  // Message class: bits 2 and 3 are the alphabet in the first, bit 2 in the second. A reserved one is read as GSM's.
+  if (group === 0x1) return (["gsm", "binary", "ucs2", "gsm"] as const)[(dataCoding >> 2) & 0x3] as Coding;
   if (group === 0xf) return (dataCoding & 0x04) === 0 ? "gsm" : "binary";
   // Message waiting.
   if (group === 0xc || group === 0xd) return "gsm";

@@ -97,6 +97,15 @@ describe("texts", () => {
     expect(await stored(answer.message_id!)).toMatchObject({ body: text, parts: 1, coded: null });
   });
 
+  test("one of a message class goes out as it came, of a reserved alphabet too", async () => {
+    for (const dataCoding of [0x10, 0x1c, 0x1f, 0xf1]) {
+      const answer = await esme.ask("submit_sm", submitOf({ data_coding: dataCoding }));
+      expect({ dataCoding, status: answer.command_status }).toEqual({ dataCoding, status: 0 });
+      const coded = { dataCoding, octets: Buffer.from("Hello").toString("hex") };
+      expect(await stored(answer.message_id!)).toMatchObject({ body: "Hello", coded });
+    }
+  });
+
   test("a long message_payload is cut and counted as over HTTP", async () => {
     const message_payload = Buffer.from("x".repeat(400));
     const answer = await esme.ask("submit_sm", submitOf({ short_message: Buffer.alloc(0), tlvs: { message_payload } }));
