@@ -114,10 +114,10 @@ export class Matching {
     if (finish.length > 0) await this.#ends.finish(finish);
     if (unconfirmed.length > 0) await noteUnconfirmed(pool, unconfirmed);
     await this.#early.unpark(known);
-    for (const receipt of unmatched) if (receipt.state !== null) onUnmatched(receipt);
-    await this.#early.park(
-      unmatched.filter((receipt) => receipt.carrierMessageId !== null && receipt.parkedId === undefined),
-    );
+    // Those that were parked before were counted then.
+    const fresh = unmatched.filter(({ parkedId }) => parkedId === undefined);
+    for (const receipt of fresh) if (receipt.state !== null) onUnmatched(receipt);
+    await this.#early.park(fresh.filter(({ carrierMessageId }) => carrierMessageId !== null));
   }
 
   #since(): string {

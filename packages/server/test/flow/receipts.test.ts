@@ -146,7 +146,12 @@ test("a receipt for an unknown message is acknowledged, kept, and matched when i
   expect(await finalOf(sent)).toBe("delivered 00");
 });
 
-test("a receipt that nothing is known of, and one without an id, is acknowledged", async () => {
+test("a receipt that nothing is known of, and one without an id, is acknowledged, and counted once", async () => {
+  const unmatched = async () => {
+    const { text } = await api.request("GET", "/metrics", { key: null });
+    return Number(/^mplus_receipts_unmatched_total\S* (\d+)$/m.exec(text)?.[1]);
+  };
+  const before = await unmatched();
   expect((await smsc.receipt({ id: "never-heard-of" })).command_status).toBe(ESME_ROK);
   const nameless = await smsc.deliver({
     source_addr: "447700900123",
@@ -154,6 +159,14 @@ test("a receipt that nothing is known of, and one without an id, is acknowledged
     short_message: Buffer.from("stat:DELIVRD"),
   });
   expect(nameless.command_status).toBe(ESME_ROK);
+  await pool.query("UPDATE parked_receipt SET next_at = now() WHERE carrier_message_id = 'never-heard-of'");
+  await until("it to be looked for again", async () => {
+    const text = "SELECT FROM parked_receipt WHERE carrier_message_id = 'never-heard-of' AND next_at > now()";
+    return (await pool.query(text)).rowCount === 1;
+  });
+  // Of what is matched in one flush the next flush has been counted.
+  expect((await smsc.receipt({ id: "heard-of-never" })).command_status).toBe(ESME_ROK);
+  expect(await unmatched()).toBe(before + 3);
   const { rows } = await pool.query(
     "DELETE FROM parked_receipt WHERE carrier_message_id = 'never-heard-of' RETURNING id",
   );
