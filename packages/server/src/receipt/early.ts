@@ -19,11 +19,12 @@ export class EarlyReceipts {
   async park(receipts: readonly Receipt[]): Promise<void> {
     if (receipts.length === 0) return;
     const lines = ({ said, carrier }: Receipt): string => receiptLine(said, "applied", null, carrier);
-    await parkReceipts(
+    const ids = await parkReceipts(
       this.#pool,
       receipts.map((receipt) => ({ ...receiptRow(receipt), events: lines(receipt) })),
     );
-    for (const receipt of receipts) {
+    for (const [index, parked] of receipts.entries()) {
+      const receipt = { ...parked, parkedId: ids[index] as number };
       // A receipt that is not final would take the place of the final one.
       if (receipt.state === null) continue;
       if (this.#byKey.size >= MOST) this.#byKey.delete(this.#byKey.keys().next().value as string);

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
+import type { MessageStory } from "@messaging-plus/sdk";
 import { afterAll, describe, expect, test } from "vitest";
 import { addAccount, startProgram } from "../support/program.ts";
 import { receiver } from "../support/receiver.ts";
 import { type SmscReply, scriptedSmsc } from "../support/scripted-smsc.ts";
-import { gate } from "../support/until.ts";
+import { gate, until } from "../support/until.ts";
 import { storyOf, storyWhere, storyWith, told } from "./stories.ts";
 
 const hooks = await receiver();
@@ -137,6 +138,12 @@ describe("the story of a message", () => {
       expect.arrayContaining(["intermediate", null]),
     );
     expect(told(story)).toContainEqual({ ...receipt, text: textOf("m-4") });
+    await until("nothing of it to be parked", async () => {
+      const text = "SELECT FROM parked_receipt WHERE carrier_message_id = 'm-4'";
+      return (await program.database.pool.query(text)).rowCount === 0;
+    });
+    const later = await api.request<MessageStory>("GET", `/message/${uuid}`);
+    expect(later.body.events.filter(({ kind }) => kind === "receipt")).toHaveLength(2);
   });
 
   test("has a submit whose answer never came", async () => {

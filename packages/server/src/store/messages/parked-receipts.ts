@@ -12,11 +12,12 @@ const NAMES = [
 
 const PARK = `
 INSERT INTO parked_receipt (carrier, carrier_message_id, destination, state, code, events)
-SELECT * FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::smallint[], $5::smallint[], $6::text[])`;
+SELECT * FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::smallint[], $5::smallint[], $6::text[])
+RETURNING id`;
 
-/** Keeps receipts whose message is not known yet. */
-export async function parkReceipts(db: Database, rows: readonly ReceiptRow[]): Promise<void> {
-  await db.query({ text: PARK, values: columns(rows, NAMES) });
+/** Keeps receipts whose message is not known yet. Answers their rows' ids, in the same order. */
+export async function parkReceipts(db: Database, rows: readonly ReceiptRow[]): Promise<number[]> {
+  return (await db.query<{ id: number }>({ text: PARK, values: columns(rows, NAMES) })).rows.map(({ id }) => id);
 }
 
 /**
