@@ -258,14 +258,17 @@ describe("DELETE /batch/{uuid}", () => {
     const hold = { send_at: inMinutes(30), callback: hooks.url("/cancelled") };
     const identifier = await api.sendBatch({ ...batch, ...hold, id });
     const [single] = await api.send({ messages: [{ ...message, ...hold, id: messageUuid }] });
-    for (const uuid of [identifier, single?.batchUuid]) {
+    const made = await api.sendBatch({ ...batch, ...hold });
+    for (const uuid of [identifier, single?.batchUuid, made]) {
       const answer = await api.request("DELETE", `/batch/${uuid?.toUpperCase()}`);
       expect({ status: answer.status, body: answer.body }).toEqual({ status: 200, body: { identifier: uuid } });
       expect((await api.request("GET", `/batch/${uuid}?details=true`)).status).toBe(404);
       expect((await api.request("DELETE", `/batch/${uuid}`)).status).toBe(404);
     }
     expect(await pending()).toEqual([]);
-    expect((await api.request("POST", "/batch", { body: { ...batch, id } })).status).toBe(409);
+    for (const used of [id, made]) {
+      expect((await api.request("POST", "/batch", { body: { ...batch, id: used } })).status).toBe(409);
+    }
     const again = { messages: [{ ...message, id: messageUuid }] };
     expect((await api.request("POST", "/message", { body: again })).status).toBe(409);
     const { rows } = await pool.query(

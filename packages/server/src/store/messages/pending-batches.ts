@@ -103,12 +103,14 @@ export interface CancelledBatch {
   cost: number;
 }
 
-/** With its batch row, so that it is unknown from then on; its given identifiers stay used. */
+/** With its batch row, so that it is unknown from then on; its identifiers stay used, those that we made too. */
 const cancel = (which: string) => `
 WITH gone AS (
   DELETE FROM pending_batch WHERE account_id = $1 AND released = 0 ${which} RETURNING id, cost
 ), forgotten AS (
   DELETE FROM batch b USING gone WHERE b.id = gone.id RETURNING b.id, b.given_id
+), used AS (
+  INSERT INTO given_id (account_id, kind, given, id) SELECT $1, 'b', id, id FROM forgotten ON CONFLICT DO NOTHING
 )
 SELECT coalesce(f.given_id, f.id) AS "visibleId", g.cost FROM gone g JOIN forgotten f ON f.id = g.id`;
 
