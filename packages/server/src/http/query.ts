@@ -36,6 +36,11 @@ export function readQuery<const Shape extends QueryShape>(query: Record<string, 
   return values as Query<Shape>;
 }
 
+/** A number with its `+`, which is a blank where it was not percent-encoded. */
+export function withPlus(number: string): string {
+  return number.replace(/^ /, "+");
+}
+
 /** The refusal of a query with these faults. */
 export function queryFaults(...faults: readonly FieldFault[]): Rejected {
   return new Rejected("invalid-request", "The query has faults.", faults);

@@ -51,7 +51,7 @@ test("a paused carrier takes nothing, in any program and after a start, and its 
   const [waits] = await first.api.send({ messages: [{ from, to: "33612345678", body: "x" }] });
   const story = await first.api.request("GET", `/message/${waits!.messageUuid}`);
   expect(story.body).toMatchObject({ state: "accepted", waiting: { why: "no-link" } });
-  const route = await third.api.as(operatorKey).request("GET", "/route?to=33612345678");
+  const route = await third.api.as(operatorKey).request("GET", "/route?to=+33612345678");
   expect(route.body).toMatchObject({ route: { index: 1 }, next: null, carriers: [{ id: "one", paused: true }] });
   await third.stop();
   expect(one.to("33612345678")).toEqual([]);

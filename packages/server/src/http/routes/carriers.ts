@@ -8,7 +8,7 @@ import { type FieldFault, Rejected } from "../../runtime/errors.ts";
 import { type Action, audit, INSTALLATION } from "../../store/accounts/audit.ts";
 import type { Access } from "../access.ts";
 import type { AppOptions } from "../context.ts";
-import { NOT_A_CURSOR, OWN_PAGE_QUERY, queryFaults, readQuery } from "../query.ts";
+import { NOT_A_CURSOR, OWN_PAGE_QUERY, queryFaults, readQuery, withPlus } from "../query.ts";
 import { NOT_A_NUMBER, NOT_A_SENDER } from "../send/rules.ts";
 
 /** Parameters of `GET /route`. */
@@ -50,8 +50,8 @@ export function carrierRoutes(app: FastifyInstance, options: AppOptions, { opera
     const query = readQuery(request.query as Record<string, unknown>, ROUTE_QUERY);
     const { channel = USUAL_CHANNEL, account = null } = query;
     const faults: FieldFault[] = [];
-    const to = normaliseMsisdn(query.to ?? "");
-    const sender = query.sender === undefined ? null : normaliseSenderId(query.sender);
+    const to = normaliseMsisdn(withPlus(query.to ?? ""));
+    const sender = query.sender === undefined ? null : normaliseSenderId(withPlus(query.sender));
     if (query.to === undefined) faults.push({ path: "?to", message: "is required" });
     else if (to === null) faults.push({ path: "?to", message: NOT_A_NUMBER });
     if (query.sender !== undefined && sender === null) faults.push({ path: "?sender", message: NOT_A_SENDER });

@@ -4,7 +4,7 @@ import { normaliseMsisdn } from "../../message/msisdn.ts";
 import { normaliseSenderId } from "../../message/sender-id.ts";
 import { listInbound } from "../../store/handsets/inbound.ts";
 import type { Access } from "../access.ts";
-import { PAGE_QUERY, queryFaults, readQuery } from "../query.ts";
+import { PAGE_QUERY, queryFaults, readQuery, withPlus } from "../query.ts";
 import { NOT_A_NUMBER, NOT_A_SENDER } from "../send/rules.ts";
 import { FilterFields } from "./webhook-filter.ts";
 
@@ -38,9 +38,4 @@ export function inboundRoutes(app: FastifyInstance, { account: onRequest }: Acce
     const items = rows.slice(0, limit).map((row) => inboundBody(row.accountIdentifier, row));
     return { items, next: rows.length > limit ? (items.at(-1)?.mo_uuid ?? null) : null };
   });
-}
-
-/** A `+` that was not percent-encoded is a blank in a query. */
-function withPlus(number: string): string {
-  return number.replace(/^ /, "+");
 }

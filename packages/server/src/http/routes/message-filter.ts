@@ -8,7 +8,7 @@ import { accountNumber, carrierNumber, idOfGiven } from "../../store/messages/fi
 import type { Viewer } from "../../store/messages/message-row.ts";
 import type { MessageFilter } from "../../store/messages/message-search.ts";
 import type { Query, QueryShape } from "../query.ts";
-import { queryFaults } from "../query.ts";
+import { queryFaults, withPlus } from "../query.ts";
 import { NOT_A_NUMBER } from "../send/rules.ts";
 import { MESSAGE_STATES } from "./message-answers.ts";
 import { ALL_IDS, FilterFields, rangeOfBatch, within } from "./webhook-filter.ts";
@@ -34,8 +34,7 @@ const NOTHING = -1;
 
 /** The number that a query names, whole or by its last digits; null where it names none. */
 export function numberOf(to: string): MessageFilter["number"] {
-  // A plus that is not escaped comes as a blank.
-  const digits = normaliseMsisdn(to.replace(/^ /, "+"));
+  const digits = normaliseMsisdn(withPlus(to));
   if (digits !== null) return { digits, whole: true };
   const ending = ENDING.exec(to)?.[1];
   return ending === undefined ? null : { digits: ending, whole: false };
@@ -61,10 +60,7 @@ export async function messageFilter(
     query.to,
     (to) => numberOf(to) ?? fault("to", `${NOT_A_NUMBER}, nor the last of its digits, as *123456`),
   );
-  const sender = read(
-    query.from,
-    (from) => normaliseSenderId(from.replace(/^ /, "+")) ?? fault("from", "is not a sender ID"),
-  );
+  const sender = read(query.from, (from) => normaliseSenderId(withPlus(from)) ?? fault("from", "is not a sender ID"));
   const states = read(query.state, (state) => {
     const numbers = state.split(",").map((name) => (MESSAGE_STATES as readonly string[]).indexOf(name));
     return numbers.includes(-1)

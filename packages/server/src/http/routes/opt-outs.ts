@@ -6,7 +6,7 @@ import { transaction } from "../../store/database.ts";
 import { optOutsOf, removeOptOutsOf } from "../../store/handsets/opt-outs.ts";
 import { wakeOthers } from "../../store/wakeups.ts";
 import type { Access } from "../access.ts";
-import { PAGE_QUERY, readQuery } from "../query.ts";
+import { PAGE_QUERY, readQuery, withPlus } from "../query.ts";
 import { NOT_A_NUMBER } from "../send/rules.ts";
 
 export const OPT_OUT_QUERY = { ...PAGE_QUERY, number: "text" } as const;
@@ -15,8 +15,7 @@ export const OPT_OUT_QUERY = { ...PAGE_QUERY, number: "text" } as const;
 export function optOutRoutes(app: FastifyInstance, { organization: onRequest }: Access): void {
   app.get("/opt-outs", { onRequest }, async (request) => {
     const { limit = 100, after = null, number } = readQuery(request.query as Record<string, unknown>, OPT_OUT_QUERY);
-    // A `+` that was not percent-encoded is a blank in a query.
-    const handset = normaliseMsisdn((number ?? "").replace(/^ /, "+"));
+    const handset = normaliseMsisdn(withPlus(number ?? ""));
     if (handset === null) throw refused("query", "?number");
     const rows = await optOutsOf(request.database, request.organizationId, handset, after, limit + 1);
     const items = rows.slice(0, limit).map(({ account, at }) => {
