@@ -6,6 +6,7 @@ import { NATIONAL_LANGUAGES } from "../message/national-languages.ts";
 import { isReceiptCode } from "../message/receipt-codes.ts";
 import { normaliseSenderId } from "../message/sender-id.ts";
 import { TLV_HEX, TLV_TAG, type TlvValues, tlvFaults } from "../message/tlvs.ts";
+import { isObject } from "../runtime/is-object.ts";
 import { isConfidential, readServiceAccount } from "../runtime/service-account.ts";
 import { type CarrierTls, readCarrierTls, TlsFileFault } from "../runtime/tls-files.ts";
 import { httpCarrierFaults, httpCarrierKeys } from "./http-carrier.ts";
@@ -13,7 +14,8 @@ import { oneOf, port, type Sound, seconds, strict } from "./kinds.ts";
 
 /** The keys of carriers and routes. */
 
-const carrierId = Type.String({ pattern: "^[A-Za-z0-9._-]{1,64}$" });
+const CARRIER_ID = /^[A-Za-z0-9._-]{1,64}$/;
+const carrierId = Type.String({ pattern: CARRIER_ID.source });
 const nationalLanguages = Type.Array(Type.Enum([...NATIONAL_LANGUAGES]), { uniqueItems: true, default: [] });
 
 const Simulator = Type.Object(
@@ -144,6 +146,7 @@ export const Route = Type.Object(
 const Http = Type.Object({ id: carrierId, type: Type.Literal("http"), ...httpCarrierKeys }, strict);
 
 export const Carrier = Type.Union([Simulator, Smpp, Rcs, Http]);
+const TYPES = Carrier.anyOf.map(({ properties }) => properties.type.const);
 
 export type SmppCarrierConfig = Static<typeof Smpp>;
 export type SimulatorConfig = Static<typeof Simulator>;
@@ -158,10 +161,36 @@ interface SoundCarriers {
   routes?: Sound<RouteConfig[]>;
 }
 
-/** Faults between fields of carriers and routes, and of the files that they name. */
-export function carrierFaults({ carriers = [], routes = [] }: SoundCarriers, cwd: string): string[] {
+/** The fields of a carrier that others name it by; undefined what is at fault. */
+export interface CarrierName {
+  id: string | undefined;
+  type: CarrierConfig["type"] | undefined;
+}
+
+/** The names of the carriers of a configuration before its check: one with a fault elsewhere still has its id. */
+export function carrierNames(carriers: unknown): CarrierName[] {
+  // What is no list may be meant to hold any carrier.
+  if (!Array.isArray(carriers)) return [{ id: undefined, type: undefined }];
+  return carriers.map((carrier: unknown) => {
+    const { id, type } = isObject(carrier) ? carrier : {};
+    return {
+      id: typeof id === "string" && CARRIER_ID.test(id) ? id : undefined,
+      type: TYPES.find((known) => known === type),
+    };
+  });
+}
+
+/**
+ * Faults between fields of carriers and routes, and of the files that they name.
+ * @param names those of all carriers, the faulty ones too
+ */
+export function carrierFaults(
+  { carriers = [], routes = [] }: SoundCarriers,
+  names: readonly CarrierName[],
+  cwd: string,
+): string[] {
   const faults: string[] = [];
-  const ids = carriers.map((carrier) => carrier?.id);
+  const ids = names.map(({ id }) => id);
   ids.forEach((id, index) => {
     if (id !== undefined && ids.indexOf(id) !== index) faults.push(`carriers[${index}].id: "${id}" is there twice`);
   });
@@ -181,7 +210,7 @@ export function carrierFaults({ carriers = [], routes = [] }: SoundCarriers, cwd
       if (id === undefined) continue;
       // A carrier with a faulty id may be the one that is meant.
       if (!ids.includes(id) && !ids.includes(undefined)) faults.push(`${at}.${path}: there is no carrier "${id}"`);
-      const type = carriers[ids.indexOf(id)]?.type;
+      const type = names[ids.indexOf(id)]?.type;
       if (type !== undefined && route?.channel !== undefined && channelOf({ type }) !== route.channel)
         faults.push(`${at}.${path}: "${id}" is not a carrier for ${route.channel}`);
     }
@@ -195,7 +224,7 @@ export function carrierFaults({ carriers = [], routes = [] }: SoundCarriers, cwd
     if (receiptsWith == null || ids.includes(undefined)) return;
     if (receiptsWith === carrier.id) fault("receiptsWith", "must name another carrier");
     else if (!ids.includes(receiptsWith)) fault("receiptsWith", `there is no carrier "${receiptsWith}"`);
-    else if (carriers[ids.indexOf(receiptsWith)]?.type !== "smpp")
+    else if ((names[ids.indexOf(receiptsWith)]?.type ?? "smpp") !== "smpp")
       fault("receiptsWith", `"${receiptsWith}" is not a carrier of the type smpp`);
   });
   return [...faults, ...rcsFaults(carriers, cwd)];

@@ -5,7 +5,7 @@ import { addressPolicy } from "../network/address.ts";
 import { faultsOf, withoutFaulty } from "../runtime/faults.ts";
 import { faultOfPostgresUrl } from "../runtime/postgres-url.ts";
 import { readServerTls, readSmppTls, TlsFileFault } from "../runtime/tls-files.ts";
-import { Carrier, carrierFaults, Route, withPaths } from "./carriers.ts";
+import { Carrier, carrierFaults, carrierNames, Route, withPaths } from "./carriers.ts";
 import { engineFaults } from "./engines.ts";
 import { environmentFaults } from "./environment.ts";
 import { applyEnvironment, set, withDefaults } from "./fill.ts";
@@ -200,8 +200,10 @@ export function loadConfig(sources: ConfigSources): Config {
   const check = Compile(Config);
   const errors = check.Check(filled) ? [] : check.Errors(filled);
   for (const fault of faultsOf(errors)) faults.push(`${fault.path}: ${fault.message}`);
+  // The faulty ones are gone then.
+  const names = carrierNames((filled as { carriers: unknown }).carriers);
   const sound: Sound<Config> = withoutFaulty(filled as Config, errors);
-  faults.push(...crossFaults(sound), ...carrierFaults(sound, sources.cwd), ...tlsFaults(sound, sources.cwd));
+  faults.push(...crossFaults(sound), ...carrierFaults(sound, names, sources.cwd), ...tlsFaults(sound, sources.cwd));
   faults.push(...smppTlsFaults(sound, sources.cwd), ...engineFaults(sound));
   if (faults.length > 0) throw new ConfigError(`The configuration is not valid.\n  ${faults.join("\n  ")}`);
   const config = filled as Config;

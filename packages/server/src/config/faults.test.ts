@@ -108,6 +108,44 @@ test.each<[string, Record<string, unknown>, string[]]>([
     ["carriers[1].id", "carriers[2].errorCodes.1", "routes[0].carriers[1]"],
   ],
   [
+    "what does not fit carriers with a fault of their own, which have their ids still",
+    {
+      carriers: [
+        { ...SMPP, sourceTon: 9 },
+        { ...SIMULATOR[0], receiptDelay: -1 },
+        { ...SMPP, receiptDelay: 1 },
+        { ...SMPP, id: "b", receiptsWith: "nowhere" },
+        { ...SMPP, id: "c", receiptsWith: "sim" },
+        { ...SMPP, id: "d", receiptsWith: "a" },
+        { id: "fax", type: "fax" },
+        { ...SMPP, id: "e", receiptsWith: "fax" },
+      ],
+      routes: [
+        { carriers: ["zz", "a", "fax"] },
+        { share: [{ id: "yy", share: 1 }] },
+        { channel: "rcs", carriers: ["a"] },
+      ],
+    },
+    [
+      "carriers[0].sourceTon",
+      "carriers[1].receiptDelay",
+      "carriers[2].receiptDelay",
+      "carriers[2].id",
+      "carriers[3].receiptsWith",
+      "carriers[4].receiptsWith",
+      "carriers[6].type",
+      "routes[0].carriers[0]",
+      "routes[1].share[0].id",
+      "routes[2].carriers[0]",
+    ],
+  ],
+  [
+    "no carrier as unknown that one with a faulty id may be meant to be",
+    { carriers: [{ id: "a b", type: "smpp", host: "h" }, null], routes: [{ carriers: ["ab"] }] },
+    ["carriers[0].id", "carriers[0].systemId", "carriers[1]"],
+  ],
+  ["no carrier as unknown where the list is none", { carriers: {}, routes: [{ carriers: ["a"] }] }, ["carriers"]],
+  [
     "settings of SMPP carriers of the wrong kind",
     {
       carriers: [
