@@ -1,5 +1,6 @@
 import type { TSchema } from "typebox";
 import type { QueryShape } from "../http/query.ts";
+import { NoFields } from "../http/routes/no-fields.ts";
 import type { ProblemName } from "../runtime/problems.ts";
 
 /** The groups of operations, in the reference's order. */
@@ -39,6 +40,13 @@ export interface DocumentedBody {
   /** False where a request may come without. */
   required?: false;
 }
+
+/** That of a request with nothing to set. */
+export const NO_BODY: DocumentedBody = {
+  schema: NoFields,
+  examples: [{ summary: "Nothing to say", value: {} }],
+  required: false,
+};
 
 export interface Operation {
   /** Also the anchor in the page. */

@@ -10,6 +10,7 @@ import type { Access } from "../access.ts";
 import type { AppOptions } from "../context.ts";
 import { NOT_A_CURSOR, OWN_PAGE_QUERY, queryFaults, readQuery, withPlus } from "../query.ts";
 import { NOT_A_NUMBER, NOT_A_SENDER } from "../send/rules.ts";
+import { noFields } from "./no-fields.ts";
 
 /** Parameters of `GET /route`. */
 export const ROUTE_QUERY = { to: "text", account: "text", sender: "text", channel: "text" } as const;
@@ -17,6 +18,7 @@ export const ROUTE_QUERY = { to: "text", account: "text", sender: "text", channe
 /** `/carriers` and `/route`: the state of this program's carriers, and the route of a message. */
 export function carrierRoutes(app: FastifyInstance, options: AppOptions, { operator: onRequest }: Access): void {
   const { carriers, pauseCarrier, reload } = options;
+  const noBody = noFields(options.config.server.unknownFields);
   app.get("/carriers", { onRequest }, async (request) => {
     const query = readQuery(request.query as Record<string, unknown>, OWN_PAGE_QUERY);
     const { limit = 100, after } = query;
@@ -32,6 +34,7 @@ export function carrierRoutes(app: FastifyInstance, options: AppOptions, { opera
   const change = async (request: FastifyRequest<{ Params: { id: string } }>, paused: boolean) => {
     const { id } = request.params;
     readQuery(request.query as Record<string, unknown>, {});
+    noBody(request);
     if (!options.config.carriers.some((carrier) => carrier.id === id)) {
       throw new Rejected("not-found", "There is no carrier of this id in the configuration.");
     }
@@ -68,6 +71,7 @@ export function carrierRoutes(app: FastifyInstance, options: AppOptions, { opera
 
   app.post("/reload", { onRequest }, async (request) => {
     readQuery(request.query as Record<string, unknown>, {});
+    noBody(request);
     const answer = await reload();
     if (answer.kind === "refused") {
       throw new Rejected("configuration-invalid", `${answer.detail} Nothing has changed.`, answer.faults.slice(0, 100));

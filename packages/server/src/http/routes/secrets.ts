@@ -1,5 +1,4 @@
 import type { FastifyInstance } from "fastify";
-import Type from "typebox";
 import { isUuid, newBatchId } from "../../message/id.ts";
 import { newSecretKey, secretText } from "../../message/webhook-secret.ts";
 import { Rejected } from "../../runtime/errors.ts";
@@ -9,11 +8,8 @@ import { addSecret, listSecrets, MOST_SECRETS, removeSecret } from "../../store/
 import type { Access } from "../access.ts";
 import type { AppOptions } from "../context.ts";
 import { PAGE_QUERY, readQuery } from "../query.ts";
-import { wholeBody } from "../read-body.ts";
+import { noFields } from "./no-fields.ts";
 import { ownedAccount } from "./owned-account.ts";
-
-/** A new secret has no settings. */
-export const NoFields = Type.Object({}, { additionalProperties: false, title: "NoFields" });
 
 /** `/account/{uuid}/secret`: the secrets that sign an account's webhooks. */
 export function secretRoutes(
@@ -21,11 +17,11 @@ export function secretRoutes(
   { clock, config }: AppOptions,
   { organization: onRequest }: Access,
 ): void {
-  const noFields = wholeBody<object>(NoFields, config.server.unknownFields, { fields: "none" });
+  const noBody = noFields(config.server.unknownFields);
 
   app.post("/account/:uuid/secret", { onRequest }, async (request) => {
     readQuery(request.query as Record<string, unknown>, {});
-    noFields(request);
+    noBody(request);
     const accountId = await ownedAccount(request);
     const identifier = newBatchId(clock.now());
     const key = newSecretKey();

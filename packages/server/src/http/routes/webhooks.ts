@@ -18,6 +18,7 @@ import { PAGE_QUERY, queryFaults, readQuery } from "../query.ts";
 import { wholeBody } from "../read-body.ts";
 import { messageFilter, numberOf } from "./message-filter.ts";
 import { search } from "./message-list.ts";
+import { noFields } from "./no-fields.ts";
 import { holdsOf, webhookDetails, webhookItem } from "./webhook-answers.ts";
 import { ALL_IDS, FilterFields, HIGHEST_ID, type IdRange, LOWEST_ID, rangeOfBatch, within } from "./webhook-filter.ts";
 
@@ -61,6 +62,7 @@ export function webhookRoutes(app: FastifyInstance, options: AppOptions, { accou
   const replay = <Result extends { replayed: number }>(accountId: number, work: () => Promise<Result>) =>
     options.replays === null ? work() : limited(options.replays, accountId, work);
   const replayBody = wholeBody<PostReplay>(PostReplay, config.server.unknownFields, { rules: readable });
+  const noBody = noFields(config.server.unknownFields);
 
   app.get("/webhooks", { onRequest }, async (request) => {
     const { accountId, database } = request;
@@ -101,6 +103,7 @@ export function webhookRoutes(app: FastifyInstance, options: AppOptions, { accou
 
   app.post<{ Params: { id: string } }>("/webhooks/:id/replay", { onRequest }, async (request) => {
     readQuery(request.query as Record<string, unknown>, {});
+    noBody(request);
     const { accountId, database } = request;
     const { id } = await named(database, accountId, request.params.id);
     return replay(accountId, async () => {

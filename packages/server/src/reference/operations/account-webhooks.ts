@@ -1,8 +1,7 @@
 import { PutAccountWebhook } from "../../http/routes/account-webhooks.ts";
-import { NoFields } from "../../http/routes/secrets.ts";
 import { AccountWebhooks, Identifier, NewSecret, Secrets } from "../answers.ts";
 import { ACCOUNT, AT, END, SECRET } from "../examples.ts";
-import type { Operation } from "../operation.ts";
+import { NO_BODY, type Operation } from "../operation.ts";
 import { pathParameters } from "./accounts.ts";
 import { paged } from "./delivery.ts";
 
@@ -42,7 +41,7 @@ export const accountWebhooks: Operation[] = [
     summary: "Make a secret",
     description:
       "Everything that the account is sent is signed with each of its secrets; it may have two. To change a secret, make the new one, teach it to the receivers, delete the old one.",
-    body: { schema: NoFields, examples: [{ summary: "Nothing to say", value: {} }], required: false },
+    body: NO_BODY,
     answer: {
       description: "The secret.",
       schema: NewSecret,

@@ -3,7 +3,7 @@ import { ROUTE_QUERY } from "../../http/routes/carriers.ts";
 import { IdentifierAndKey, NewKey, Nothing, Organizations } from "../answers.ts";
 import { PausedCarrier, Reload, RouteTaken } from "../carrier-answers.ts";
 import { API_KEY, END, ORGANIZATION } from "../examples.ts";
-import type { Operation } from "../operation.ts";
+import { NO_BODY, type Operation } from "../operation.ts";
 import { Carriers } from "../operator-answers.ts";
 import { ownPaged, paged } from "./delivery.ts";
 
@@ -129,6 +129,7 @@ export const operator: Operation[] = [
     description:
       "It keeps its binds, and what it says of messages that it has counts. What would go by it goes by the next carrier of its route, as `failover` says of one that is down, or waits. It holds for every program on the store, and over a restart.",
     pathParameters: carrierParameter,
+    body: NO_BODY,
     answer: { description: "Paused.", schema: PausedCarrier, example: { id: "simulator", paused: true } },
     problems: ["not-found"],
   },
@@ -140,6 +141,7 @@ export const operator: Operation[] = [
     summary: "Have a carrier go on",
     description: "What waited for it goes on; a carrier that is not paused stays as it is.",
     pathParameters: carrierParameter,
+    body: NO_BODY,
     answer: {
       description: "It takes messages again.",
       schema: PausedCarrier,
@@ -187,6 +189,7 @@ export const operator: Operation[] = [
     summary: "Read the configuration anew",
     description:
       "As SIGHUP does where there is no terminal. All of it counts from then on, or, where it has a fault, nothing: every fault is named. Carriers, routes, `senders`, `limits`, `callbacks`, `log.level` and certificates change while the program runs; carriers that have not changed keep their binds, and customers theirs. What needs a restart is named. Other programs on the store read theirs, too, and `others` has what they answered; where this program's has a fault, they are not asked.",
+    body: NO_BODY,
     answer: {
       description: "Read.",
       schema: Reload,

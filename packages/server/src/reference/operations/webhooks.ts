@@ -4,7 +4,7 @@ import { LIST_QUERY, PostReplay } from "../../http/routes/webhooks.ts";
 import { WEBHOOK_STATES } from "../../message/webhook.ts";
 import { Endpoints, InboundList, Replayed, WebhookDetails, WebhookList } from "../answers.ts";
 import { ACCOUNT, AT, BATCH, END, HANDSET, HOOK, MESSAGE } from "../examples.ts";
-import { type Operation, query } from "../operation.ts";
+import { NO_BODY, type Operation, query } from "../operation.ts";
 import { inboundExample, receiptExample } from "../webhooks.ts";
 import { after, limit, ownPaged } from "./delivery.ts";
 
@@ -132,6 +132,7 @@ export const webhookLog: Operation[] = [
     key: "account",
     pathParameters: { id },
     query: {},
+    body: NO_BODY,
     answer: { description: "1, or 0 while it is being tried as it is.", schema: Replayed, example: { replayed: 1 } },
     problems: ["too-many-replays"],
   },
