@@ -1,11 +1,13 @@
 import type { Pool } from "pg";
 import type { Clock } from "../runtime/clock.ts";
-import { type FieldFault, Rejected } from "../runtime/errors.ts";
+import { Rejected } from "../runtime/errors.ts";
 import { findSenderOwners, type SenderOwner } from "../store/accounts/senders.ts";
 
 /** How long a sender's owner is trusted, in ms, in case the message about a change is lost. */
 const TRUSTED_FOR_MS = 2_000;
 const MOST_CACHED = 10_000;
+/** Most that a refusal names. */
+const MOST_FAULTS = 100;
 
 interface Known {
   /** Null if nobody has registered it. */
@@ -20,6 +22,13 @@ export interface SenderOwnersOptions {
   unregistered: "allow" | "refuse";
   /** The numbers of the platform's pool, which no request may name. */
   shared: readonly string[];
+}
+
+/** A sender that a request names, normalised. */
+export interface NamedSender {
+  sender: string;
+  /** The path of the field that names it. Only called for a fault: most requests have none. */
+  field(): string;
 }
 
 /** The account that asks. */
@@ -55,12 +64,12 @@ export class SenderOwners {
 
   /**
    * Synchronous if all owners are known, as for nearly every request.
-   * @param senders normalised, each with the path of its field
-   * @throws Rejected `sender-not-yours`, with a fault for each
+   * @param senders in the request's order
+   * @throws Rejected `sender-not-yours`, with a fault for each field
    */
-  check(caller: Caller, senders: ReadonlyMap<string, string>): Promise<void> | undefined {
+  check(caller: Caller, senders: readonly NamedSender[]): Promise<void> | undefined {
     const now = this.#options.clock.now();
-    for (const sender of senders.keys()) {
+    for (const { sender } of senders) {
       const known = this.#cache.get(sender);
       if (known === undefined || known.until <= now) return this.#ask(caller, senders, now);
     }
@@ -68,9 +77,9 @@ export class SenderOwners {
     return undefined;
   }
 
-  async #ask(caller: Caller, senders: ReadonlyMap<string, string>, now: number): Promise<void> {
+  async #ask(caller: Caller, senders: readonly NamedSender[], now: number): Promise<void> {
     const cache = this.#cache;
-    const names = [...senders.keys()];
+    const names = [...new Set(senders.map(({ sender }) => sender))];
     const owners = await findSenderOwners(this.#options.pool, names);
     const until = now + TRUSTED_FOR_MS;
     const found = new Map(names.map((sender) => [sender, { owner: owners.get(sender) ?? null, until }]));
@@ -79,17 +88,19 @@ export class SenderOwners {
     this.#judge(caller, senders, found);
   }
 
-  #judge(caller: Caller, senders: ReadonlyMap<string, string>, owners: ReadonlyMap<string, Known>): void {
-    const faults: FieldFault[] = [];
-    for (const [sender, path] of senders) {
+  #judge(caller: Caller, senders: readonly NamedSender[], owners: ReadonlyMap<string, Known>): void {
+    // By its field: that of defaults is many messages'.
+    const faults = new Map<string, string>();
+    for (const { sender, field } of senders) {
       const message = this.#faultOf(caller, sender, owners.get(sender)?.owner ?? null);
-      if (message !== null) faults.push({ path, message });
+      if (message !== null) faults.set(field(), message);
+      if (faults.size === MOST_FAULTS) break;
     }
-    if (faults.length === 0) return;
+    if (faults.size === 0) return;
     throw new Rejected(
       "sender-not-yours",
       "The request names senders that are not this account's.",
-      faults.slice(0, 100),
+      Array.from(faults, ([path, message]) => ({ path, message })),
     );
   }
 

@@ -79,11 +79,11 @@ test("a sender of the organization is every account's of it", async () => {
   await expectStatus(stranger.account.api, "Ours", 403);
 });
 
-test("is refused with each sender named once, on both endpoints, and stores nothing", async () => {
+test("is refused with each field that names one, on both endpoints, and stores nothing", async () => {
   await register("Theirs", undefined, stranger.organization);
   await register("+4477009003", undefined, stranger.organization);
   await expectStatus(api, "Theirs", 403);
-  const refused = await send(api, "Free", "theirs", "4477009003", "THEIRS", "Theirs");
+  const refused = await send(api, "Free", "theirs", "4477009003", "THEIRS", "theirs");
   expect(refused).toMatchObject({
     status: 403,
     body: {
@@ -96,9 +96,13 @@ test("is refused with each sender named once, on both endpoints, and stores noth
   });
   const { from: _, ...rest } = messageFrom("");
   const byDefault = await api.request<Problem>("POST", "/message", {
-    body: { messages: [rest], defaults: { from: { type: "custom", value: "Theirs" } } },
+    body: { messages: [rest, messageFrom("Free"), rest], defaults: { from: { type: "custom", value: "Theirs" } } },
   });
   expect(byDefault).toMatchObject({ status: 403, body: { errors: [{ path: "defaults.from.value" }] } });
+  const many = await send(api, "Free", ...Array<string>(101).fill("Theirs"));
+  expect(many.body.errors?.map(({ path }) => path)).toEqual(
+    Array.from({ length: 100 }, (_, index) => `messages[${index + 1}].from.value`),
+  );
   const batch = { from: "Theirs", message: "x", destinations: ["447700900123"] };
   for (const path of ["/batch", "/batch?dryRun=true", "/message"]) {
     expect(await api.request("POST", path, { body: batch })).toMatchObject({

@@ -1,4 +1,5 @@
 import type { Acceptance } from "../../accept/acceptance.ts";
+import type { NamedSender } from "../../accept/sender-owners.ts";
 import type { SharedMessage } from "../../accept/shared-pool.ts";
 import type { ChannelPlan } from "../../message/channel.ts";
 import { messageId, newBatchId } from "../../message/id.ts";
@@ -31,8 +32,8 @@ export interface ReadRequest {
   acceptance: Acceptance;
   /** The answer as JSON. */
   answer(): string;
-  /** The named senders, each with its field. */
-  senders: ReadonlyMap<string, string>;
+  /** The named senders, in the request's order. */
+  senders: readonly NamedSender[];
   shared: readonly SharedMessage[];
 }
 

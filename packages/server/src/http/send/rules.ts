@@ -1,3 +1,4 @@
+import type { NamedSender } from "../../accept/sender-owners.ts";
 import type { Config } from "../../config/config.ts";
 import { type Channel, type ChannelPlan, planOf, USUAL_CHANNEL } from "../../message/channel.ts";
 import { endpointNumber } from "../../message/endpoint.ts";
@@ -46,8 +47,8 @@ export const NOT_A_SENDER =
 export class Rules {
   readonly #faults: FieldFault[];
   readonly now: number;
-  /** The named senders, each with the first field that names it. */
-  readonly senders = new Map<string, string>();
+  /** The named senders, one for each field that names one. */
+  readonly senders: NamedSender[] = [];
   readonly #options: RulesOptions;
   readonly #accountId: number;
   #checkedText: { text: string; languages: readonly NationalLanguage[]; parts: number } | null = null;
@@ -111,7 +112,7 @@ export class Rules {
     if (value === undefined) return "";
     const sender = normaliseSenderId(value);
     if (sender === null) this.fault(place(name), NOT_A_SENDER);
-    else if (!this.senders.has(sender)) this.senders.set(sender, place(name));
+    else this.senders.push({ sender, field: () => place(name) });
     return sender ?? "";
   }
 
