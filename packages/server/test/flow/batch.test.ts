@@ -38,7 +38,7 @@ async function final(uuid: string): Promise<void> {
 
 test.each(["/batch", "/message"])("POST %s takes the batch form and answers its identifier", async (path) => {
   const destinations = ["+447700900101", "447700900102", "+447700900103"];
-  const body = { ...one, destinations, callback: hooks.url(path), channel: "sms", fallback_channels: ["sms"] };
+  const body = { ...one, destinations, callback: hooks.url(path), channel: "sms", fallback_channels: [] };
   const answer = await api.request<{ identifier: string }>("POST", path, { body });
   expect(answer).toMatchObject({ status: 200, body: { identifier: expect.stringMatching(UUID) } });
   expect(Object.keys(answer.body)).toEqual(["identifier"]);

@@ -193,6 +193,8 @@ const inBatches: Record<string, [unknown, string[]]> = {
     { ...batch, channel: "fax", fallback_channels: ["fax"] },
     ["channel", "fallback_channels[0]"],
   ],
+  "a channel twice": [{ ...batch, channel: "sms", fallback_channels: ["sms"] }, ["fallback_channels"]],
+  "a channel that comes after itself": [{ ...batch, fallback_channels: ["sms", "sms"] }, ["fallback_channels"]],
   "channels that no carrier serves": [
     { ...batch, channel: "rcs", fallback_channels: ["sms", "rcs"] },
     ["channel", "fallback_channels"],

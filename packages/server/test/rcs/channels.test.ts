@@ -170,7 +170,7 @@ test("a batch goes by its channels, each handset for itself", async () => {
     message: "Hello",
     destinations: [withRcs, without],
     channel: "rcs",
-    fallback_channels: ["rcs", "sms"],
+    fallback_channels: ["sms"],
     callback: hooks.url("/batch"),
   });
   const [message] = await platform.waitFor(withRcs);
@@ -187,7 +187,13 @@ test("a batch goes by its channels, each handset for itself", async () => {
 test("the usual channel stands as null, and fallback_channels alone come after it", async () => {
   const to = handset();
   const [from, message] = ["MyShop", "x"];
-  const plans = [{}, { channel: "sms" }, { fallback_channels: ["sms"] }, { fallback_channels: ["rcs"] }];
+  const plans = [
+    {},
+    { channel: "sms" },
+    { fallback_channels: ["sms"] },
+    { channel: "sms", fallback_channels: [] },
+    { fallback_channels: ["rcs"] },
+  ];
   const uuids: string[] = [];
   for (const plan of plans) uuids.push(await api.sendBatch({ from, message, destinations: [to], ...plan }));
   // What goes by SMS alone has its row with its outcome.
@@ -196,7 +202,7 @@ test("the usual channel stands as null, and fallback_channels alone come after i
     const { rows } = await program.database.pool.query(text, [uuids]);
     return rows.length === plans.length && rows;
   });
-  expect(rows).toEqual([...Array(3).fill(AT_SMS), { channel: null, fallback: "rcs" }]);
+  expect(rows).toEqual([...Array(4).fill(AT_SMS), { channel: null, fallback: "rcs" }]);
 });
 
 test("a scheduled message keeps its channels", async () => {

@@ -39,8 +39,9 @@ export async function readBatch(
   const idField = id === undefined ? "uuid" : "id";
   const givenId = rules.identifier(FIELD, idField, id ?? uuid);
   const sendAt = rules.sendAt(FIELD, send_at === undefined ? "at" : "send_at", send_at ?? at);
-  rules.channels(FIELD, "channel", channel === undefined ? undefined : [channel]);
-  rules.channels(FIELD, "fallback_channels", fallback_channels ?? []);
+  const first = channel === undefined ? [] : [channel];
+  rules.channels(FIELD, "channel", channel === undefined ? undefined : first);
+  rules.channels(FIELD, "fallback_channels", fallback_channels ?? [], first);
   const tlvs = rules.tlvs(FIELD, "tlvs", request.tlvs);
   const channels = planOf([channel ?? USUAL_CHANNEL, ...(fallback_channels ?? [])]);
   const plan = channels ?? (tlvs === null ? null : BY_SMS);

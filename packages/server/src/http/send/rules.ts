@@ -131,8 +131,16 @@ export class Rules {
     return value.toLowerCase();
   }
 
-  /** Null for the default channels. */
-  channels(place: Place, name: string, value: readonly Channel[] | undefined): ChannelPlan | null {
+  /**
+   * Null for the default channels.
+   * @param before those that another field names before these
+   */
+  channels(
+    place: Place,
+    name: string,
+    value: readonly Channel[] | undefined,
+    before: readonly Channel[] = [],
+  ): ChannelPlan | null {
     const { channels } = this.#options;
     // Without any carrier, a message by the default channels is accepted, and fails for want of a route.
     if (value === undefined && (channels.has(USUAL_CHANNEL) || channels.size === 0)) return null;
@@ -142,9 +150,10 @@ export class Rules {
         this.fault(place(name), `${channel} is not available on this server`);
       }
     }
-    const [first, second] = value ?? [];
-    if (first !== undefined && first === second) this.fault(place(name), `names ${first} twice`);
-    return planOf(value ?? []);
+    const all = [...before, ...(value ?? [])];
+    const twice = all.find((channel, index) => channel !== undefined && all.indexOf(channel) !== index);
+    if (twice !== undefined) this.fault(place(name), `names ${twice} twice`);
+    return planOf(all);
   }
 
   /** In the form of the store, JSON; null without any. */

@@ -110,7 +110,11 @@ export const PostBatch = Type.Object(
         description: "The first channel; sms where none is named.",
       }),
     ),
-    fallback_channels: Type.Optional({ ...Channels, description: "The channels that are tried after it, in order." }),
+    fallback_channels: Type.Optional({
+      ...Channels,
+      minItems: 0,
+      description: "The channels that are tried after it, in order; none of them `channel` again.",
+    }),
     validity: Type.Optional(Validity),
     tlvs: Type.Optional(Tlvs),
     rcs: Type.Optional(RichContent),
