@@ -88,6 +88,13 @@ describe("topping up", () => {
       status: 402,
       type: "/docs#problem-credits-short",
     });
+    // What no organization can have is short too, as far as a number is exact.
+    for (const topup of [2e12, Number.MAX_SAFE_INTEGER]) {
+      expect({ topup, status: (await owner.request("PATCH", path, { body: { topup } })).status }).toEqual({
+        topup,
+        status: 402,
+      });
+    }
     expect((await owner.request("PATCH", path, { body: { topup: 40 } })).status).toBe(200);
     expect(await find(identifier, owner)).toMatchObject({ credits: 100 });
     // What it has goes back.
@@ -139,6 +146,8 @@ describe("topping up", () => {
     [{ topup: 1.5 }, "topup"],
     [{ topup: "5" }, "topup"],
     [{ topup: 1e300 }, "topup"],
+    [{ topup: 2 ** 53 }, "topup"],
+    [{ topup: 2e15 }, "topup"],
     [{ topup: 5, name: "x" }, "topup"],
     [{ topup: 5, overdraft: true }, "topup"],
     [{ deleted: true }, "deleted"],

@@ -5,13 +5,15 @@ import { read } from "../field-rules.ts";
 
 const strict = (title: string) => ({ additionalProperties: false, title });
 
-/** The most credits in one movement. */
+/** The most credits that the operator adds or takes back at once. */
 const MOST_AT_ONCE = 1e12;
+/** A topup is short of what the organization has (402) whatever it asks for, as long as a number holds it exactly. */
+const MOST_TOPUP = Number.MAX_SAFE_INTEGER;
 /** Thirty days, in seconds. */
 const LONGEST_GRACE = 2_592_000;
 
 const Name = Type.String({ minLength: 1, maxLength: 200, description: "A name of your own choice." });
-const Topup = Type.Integer({ minimum: 1, maximum: MOST_AT_ONCE, description: "Credits to move to the account." });
+const Topup = Type.Integer({ minimum: 1, maximum: MOST_TOPUP, description: "Credits to move to the account." });
 const Credits = Type.Boolean({ description: "Whether messages are priced, a credit a part." });
 
 export const PostOrganization = Type.Object(
