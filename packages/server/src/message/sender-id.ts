@@ -33,7 +33,7 @@ export type SenderEncoding = "latin1" | "gsm";
 
 const NOT_LATIN1 = /[^\0-\xff]/;
 /** source_addr without the NUL at its end (SMPP 3.4 §4.4.1). */
-const LONGEST_ADDRESS = 20;
+export const LONGEST_ADDRESS = 20;
 
 /**
  * A sender ID as the octets of a source_addr, a character each. That field is an ASCII string (SMPP 3.4 §3.1, §5.2.8), and

@@ -45,6 +45,17 @@ test("an answer is what JSON.stringify writes, whatever texts are in it", () => 
   );
 });
 
+test.each(["€€€€€€€€€€a", "shop@Ω"])("the refusal of the sender %s names the octets that an address holds", (value) => {
+  const one = { from: { type: "custom" as const, value }, to: "447700900123", body: "x" };
+  expect(() =>
+    readMessages({ body: { messages: [one] }, faults: [] }, { accountId: 1, priced: false }, RULES, NOW),
+  ).toThrow(
+    expect.objectContaining({
+      faults: [{ path: "messages[0].from.value", message: expect.stringContaining("20 octets of an SMPP address") }],
+    }),
+  );
+});
+
 test("a channel that is there twice is a fault", () => {
   const sound = { from: { type: "custom" as const, value: "MyShop" }, to: "447700900123", body: "x" };
   const read = (channels: ("sms" | "rcs")[]) =>

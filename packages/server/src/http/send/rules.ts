@@ -9,7 +9,7 @@ import type { NationalLanguage } from "../../message/national-languages.ts";
 import type { RichContent } from "../../message/rich-content.ts";
 import { richFaults, sizeFault } from "../../message/rich-faults.ts";
 import { countParts } from "../../message/segment.ts";
-import { normaliseSenderId } from "../../message/sender-id.ts";
+import { LONGEST_ADDRESS, normaliseSenderId } from "../../message/sender-id.ts";
 import { textFault } from "../../message/text-fault.ts";
 import { type TlvValues, tlvFaults } from "../../message/tlvs.ts";
 import type { FieldFault } from "../../runtime/errors.ts";
@@ -37,8 +37,7 @@ const MOST_FAULTS = 100;
 export const MOST_RICH = 8 * 1024 * 1024;
 
 export const NOT_A_NUMBER = "is not a mobile number in E.164: 7 to 15 digits with the country's code, + or not";
-export const NOT_A_SENDER =
-  "is not a sender ID: 1 to 11 characters of the GSM alphabet with a letter and no blanks at its ends or side by side, or 3 to 15 digits";
+export const NOT_A_SENDER = `is not a sender ID: 1 to 11 characters of the GSM alphabet with a letter and no blanks at its ends or side by side, which the ${LONGEST_ADDRESS} octets of an SMPP address can hold (€ takes two), or 3 to 15 digits`;
 
 /**
  * The rules of single fields. Each returns the field's value for the store, and collects its faults, so that a request is

@@ -18,7 +18,7 @@ const Channels = Type.Array(Type.Union([Type.Literal("sms"), Type.Literal("rcs")
 });
 const SenderId = read("sender", {
   description:
-    "1 to 11 characters of the GSM alphabet with a letter and no blanks at its ends or side by side, or 3 to 15 digits; a + in front is dropped.",
+    "1 to 11 characters of the GSM alphabet with a letter and no blanks at its ends or side by side, which the 20 octets of an SMPP address can hold (€ takes two), or 3 to 15 digits; a + in front is dropped.",
 });
 const From = Type.Union(
   [
