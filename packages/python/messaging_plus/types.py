@@ -348,6 +348,8 @@ BatchItem = TypedDict(
         "failed": int,
         # `done`: all of its messages are final.
         "state": Literal["pending", "sending", "done"],
+        # Its account; with an organization's key or the operator's.
+        "account_uuid": NotRequired[str],
     },
 )
 

@@ -149,4 +149,6 @@ export interface BatchItem {
   delivered: number;
   failed: number;
   state: "pending" | "sending" | "done";
+  /** With an organization's key or the operator's. */
+  account_uuid?: string;
 }

@@ -114,6 +114,7 @@ const BatchItem = Type.Object(
     delivered: count("How many were delivered."),
     failed: count("How many have failed."),
     state: Type.Enum([...BATCH_STATES], { description: "`done`: all of its messages are final." }),
+    account_uuid: Type.Optional(uuid("Its account; with an organization's key or the operator's.")),
   },
   { title: "BatchItem" },
 );

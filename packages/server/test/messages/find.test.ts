@@ -241,7 +241,11 @@ describe("GET /batch?all=true", () => {
       if (next === null) break;
       after = `&after=${next}`;
     }
-    expect(pages).toEqual(expected);
+    const [account] = (await organization.request<{ accounts: { identifier: string }[] }>("GET", "/account")).body
+      .accounts;
+    const whose = expected.map((item) => ({ ...item, account_uuid: account!.identifier }));
+    expect(pages).toEqual(whose);
+    expect((await list(`since=${since}&from=Batches`, operator)).items).toEqual(whose);
     expect((await list(`until=${since}&from=Batches`)).items).toEqual([]);
     expect((await api.request("GET", "/batch?all=true&state=done")).status).toBe(400);
     expect((await organization.request("GET", "/batch")).status).toBe(400);

@@ -5,6 +5,7 @@ import { type BatchRow, listBatches } from "../../store/messages/list-batches.ts
 import type { Access } from "../access.ts";
 import type { AppOptions } from "../context.ts";
 import { PAGE_QUERY, readQuery } from "../query.ts";
+import type { Shown } from "./message-answers.ts";
 import { messageFilter } from "./message-filter.ts";
 import { search } from "./message-list.ts";
 import { viewerOf } from "./message-story.ts";
@@ -17,7 +18,7 @@ export const BATCH_STATES = ["pending", "sending", "done"] as const;
 
 /** Every batch, the newest first, with messages that are batches of their own. */
 export async function allBatches(request: FastifyRequest, options: AppOptions, access: Access) {
-  const { viewer } = await viewerOf(request, options, access);
+  const { viewer, shown } = await viewerOf(request, options, access);
   const query = readQuery(request.query as Record<string, unknown>, ALL_BATCHES_QUERY);
   const { limit = 100, after = HIGHEST_ID, from, since, until } = query;
   const { database } = request;
@@ -27,10 +28,11 @@ export async function allBatches(request: FastifyRequest, options: AppOptions, a
     ...(until === undefined ? {} : { until }),
   });
   const { rows, next } = await search(() => listBatches(database, filter, after, limit));
-  return { items: rows.map(item), next };
+  return { items: rows.map((row) => item(row, shown)), next };
 }
 
-function item({ id, visibleId, sender, total, parts, delivered, failed, pendingUntil }: BatchRow) {
+function item(row: BatchRow, { whose }: Shown) {
+  const { id, visibleId, account, sender, total, parts, delivered, failed, pendingUntil } = row;
   return {
     identifier: visibleId,
     at: new Date(pendingUntil ?? timeOf(id)).toISOString(),
@@ -40,6 +42,7 @@ function item({ id, visibleId, sender, total, parts, delivered, failed, pendingU
     delivered,
     failed,
     state: batchState({ total, delivered, failed }, pendingUntil),
+    ...(whose ? { account_uuid: account } : {}),
   };
 }
 

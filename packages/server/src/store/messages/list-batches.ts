@@ -9,6 +9,8 @@ import { type MessageFilter, SEARCH_SETTINGS } from "./message-search.ts";
 export interface BatchRow {
   id: string;
   visibleId: string;
+  /** The account's identifier. */
+  account: string;
   sender: string;
   total: number;
   parts: number;
@@ -26,14 +28,16 @@ export interface BatchPage {
 }
 
 const textFor = (filter: MessageFilter): string => `
-SELECT b.id, coalesce(b.given_id, b.id) AS "visibleId", b.sender, b.total, b.parts, coalesce(c.delivered, 0)::int AS delivered,
-       coalesce(c.failed, 0)::int AS failed, extract(epoch FROM p.at) * 1000 AS "pendingUntil"
+SELECT b.id, coalesce(b.given_id, b.id) AS "visibleId", a.identifier AS account, b.sender, b.total, b.parts,
+       coalesce(c.delivered, 0)::int AS delivered, coalesce(c.failed, 0)::int AS failed,
+       extract(epoch FROM p.at) * 1000 AS "pendingUntil"
 FROM (
   SELECT m.* FROM batch m
   WHERE m.id < $3 AND m.id <= $4 AND m.id >= $5 AND ${isViewers(filter.viewer, "$1", "$2")}
     AND ($6::text IS NULL OR m.sender = $6)
   ORDER BY m.id DESC LIMIT $7
 ) b
+JOIN account a ON a.id = b.account_id
 LEFT JOIN LATERAL (SELECT sum(delivered) AS delivered, sum(failed) AS failed FROM batch_count WHERE batch_id = b.id) c ON true
 LEFT JOIN pending_batch p ON p.id = b.id
 ORDER BY b.id DESC`;
@@ -58,10 +62,11 @@ export async function listBatches(
     ...row,
     pendingUntil: row.pendingUntil === null ? null : Number(row.pendingUntil),
   }));
-  for (const { id, sender: from, parts, state } of singles.rows) {
+  for (const { id, account, sender: from, parts, state } of singles.rows) {
     rows.push({
       id: batchOf(id),
       visibleId: batchOf(id),
+      account,
       sender: from ?? "",
       total: 1,
       parts,
