@@ -34,7 +34,8 @@ await partitions.refresh(pool);
 /** To be done before each test. */
 export async function emptyTables(): Promise<void> {
   await pool.query(
-    "TRUNCATE message_bundle, webhook_bundle, message, webhook, batch, batch_count, node, pending_erasure, endpoint_health",
+    `TRUNCATE message_bundle, webhook_bundle, message, webhook, batch, batch_count, node, pending_erasure, endpoint_health,
+       endpoint_state`,
   );
 }
 

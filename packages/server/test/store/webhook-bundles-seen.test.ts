@@ -5,6 +5,7 @@ import { messageId, newBatchId } from "../../src/message/id.ts";
 import { DELIVERED } from "../../src/message/lifecycle.ts";
 import { erasePending } from "../../src/store/handsets/erase-final.ts";
 import { oldestWaiting } from "../../src/store/messages/oldest-waiting.ts";
+import { FIRST_ENDPOINTS, listEndpoints, recordEndpointStates } from "../../src/store/webhooks/endpoint-states.ts";
 import { findWebhook } from "../../src/store/webhooks/find-webhook.ts";
 import { listWebhooks } from "../../src/store/webhooks/list-webhooks.ts";
 import { replayWebhook, replayWebhooks } from "../../src/store/webhooks/replay-webhooks.ts";
@@ -96,6 +97,31 @@ describe("an account sees a webhook that had no try", () => {
     const { rows } = await listWebhooks(pool, { ...all, first: last, last }, HIGHEST_ID, 10);
     expect(rows).toMatchObject([{ state: 0, tries: 0, lastAttempt: null, nextAt: expect.any(Date) }]);
   });
+});
+
+test("what waits for an endpoint is counted with those that have no row yet, each once", async () => {
+  const at = Date.now();
+  const state = { state: 0, since: at, nextProbeAt: null, lastAt: at, lastStatus: 200, lastFault: null };
+  const known = [
+    { accountId: 1, endpoint: ENDPOINT },
+    { accountId: 1, endpoint: 8 },
+    { accountId: 2, endpoint: ENDPOINT },
+  ];
+  await recordEndpointStates(
+    pool,
+    known.map((endpoint) => ({ ...endpoint, ...state, origin: URL })),
+  );
+  const mine = await final(1, [message(), message(), message(), message({ endpoint: 8 })]);
+  await final(1, [message({ accountId: 2 })]);
+  // One has its row as the others of its bundle have none: it is still to be tried, or it is done.
+  await tried(1, mine.slice(0, 1), DOWN, Date.now() + 60_000);
+  await tried(1, mine.slice(1, 2), OK);
+  const rows = await listEndpoints(pool, { accountId: null, organizationId: null }, FIRST_ENDPOINTS, 10);
+  expect(rows.map(({ accountId, endpoint, waiting }) => ({ accountId, endpoint, waiting }))).toEqual([
+    { ...known[0], waiting: 2 },
+    { ...known[1], waiting: 1 },
+    { ...known[2], waiting: 1 },
+  ]);
 });
 
 test("one that is older than all that a page looks at is on the next page, and on that alone", async () => {

@@ -95,26 +95,39 @@ export const FIRST_ENDPOINTS: EndpointCursor = { state: PROBED + 1, accountId: 0
 /** Webhooks of one endpoint that are counted: a page of endpoints may have millions. */
 export const MOST_WAITING = 10_000;
 
+/**
+ * Webhooks without a row are counted for a whole page at once: they are in bundles that no index reads by endpoint, and there
+ * are only as many as nodes have in memory.
+ */
 const LIST = `
-SELECT e.account_id AS "accountId", e.endpoint, e.origin, a.identifier AS account, e.state, e.since,
-       CASE WHEN e.next_probe_at IS NOT NULL AND (e.state = ${PROBED} OR e.next_probe_at > now())
-            THEN greatest(e.next_probe_at, now()) END AS "nextProbeAt",
-       e.last_at AS "lastAt", e.last_status AS "lastStatus", e.last_fault AS "lastFault", w.waiting
-FROM (
+WITH page AS MATERIALIZED (
   SELECT e.* FROM endpoint_state e JOIN account a ON a.id = e.account_id
   WHERE ($1::int IS NULL OR e.account_id = $1) AND ($2::int IS NULL OR a.organization_id = $2)
     AND (-e.state, e.account_id, e.endpoint) > (-$3::int, $4::int, $5::int)
   ORDER BY -e.state, e.account_id, e.endpoint LIMIT $6
-) e
+), bundled AS MATERIALIZED (
+  SELECT u.account_id, coalesce(m.endpoint, b.endpoint) AS endpoint, count(*) AS waiting
+  FROM bundled_webhook u JOIN message m ON m.id = u.id LEFT JOIN batch b ON b.id = m.batch_id
+  WHERE u.account_id IN (SELECT account_id FROM page)
+    AND NOT EXISTS (SELECT FROM webhook h WHERE h.account_id = u.account_id AND h.id = u.id)
+  GROUP BY 1, 2
+)
+SELECT e.account_id AS "accountId", e.endpoint, e.origin, a.identifier AS account, e.state, e.since,
+       CASE WHEN e.next_probe_at IS NOT NULL AND (e.state = ${PROBED} OR e.next_probe_at > now())
+            THEN greatest(e.next_probe_at, now()) END AS "nextProbeAt",
+       e.last_at AS "lastAt", e.last_status AS "lastStatus", e.last_fault AS "lastFault",
+       least(w.waiting + coalesce(u.waiting, 0), ${MOST_WAITING})::int AS waiting
+FROM page e
 JOIN account a ON a.id = e.account_id
 CROSS JOIN LATERAL (
-  SELECT count(*)::int AS waiting FROM (
+  SELECT count(*) AS waiting FROM (
     SELECT FROM webhook h
     WHERE h.leased_by = ANY (ARRAY[${WAITS}, ${NOT_DUE}] || ARRAY(SELECT id FROM node))
       AND h.account_id = e.account_id AND h.endpoint = e.endpoint AND h.next_at IS NOT NULL
     LIMIT ${MOST_WAITING}
   ) counted
 ) w
+LEFT JOIN bundled u ON u.account_id = e.account_id AND u.endpoint = e.endpoint
 ORDER BY -e.state, e.account_id, e.endpoint`;
 
 /**
