@@ -664,7 +664,7 @@ class WebhookItem(TypedDict):
     state: Literal["pending", "delivered", "exhausted"]
     """`exhausted`: the last try has failed; it can be replayed."""
     endpoint: str
-    """The origin of the URL."""
+    """The origin of the URL; over SMPP `smpp:` and the `system_id`."""
     url: str
     """Where it goes."""
     batch_uuid: str | None
@@ -717,7 +717,7 @@ class WebhookDetails(TypedDict):
     state: Literal["pending", "delivered", "exhausted"]
     """`exhausted`: the last try has failed; it can be replayed."""
     endpoint: str
-    """The origin of the URL."""
+    """The origin of the URL; over SMPP `smpp:` and the `system_id`."""
     url: str
     """Where it goes."""
     batch_uuid: str | None
@@ -787,7 +787,7 @@ WebhookReplay = TypedDict(
         "to": Time,
         # How many a second; 100 unless told.
         "rate": NotRequired[float],
-        # Only those to the origin of this URL.
+        # Only those to the origin of this URL, or, of those over SMPP, to `smpp:` and a `system_id`.
         "endpoint": NotRequired[str],
     },
 )

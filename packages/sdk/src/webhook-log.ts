@@ -49,7 +49,7 @@ interface LoggedWebhook {
   id: string;
   kind: WebhookKind;
   state: WebhookState;
-  /** The origin of the URL. */
+  /** The origin of the URL; over SMPP all of it. */
   endpoint: string;
   url: string;
   batch_uuid: string | null;
@@ -79,7 +79,7 @@ export interface WebhookFilter {
   /** An identifier, the caller's or ours. */
   batch?: string | undefined;
   message?: string | undefined;
-  /** A URL; its origin counts. */
+  /** A URL, whose origin counts; or `smpp:` and a system_id. */
   endpoint?: string | undefined;
   /** Made at this time or later. */
   from?: Time | undefined;
@@ -93,6 +93,7 @@ export interface WebhookReplay {
   to: Time;
   /** Webhooks a second; default 100. */
   rate?: number | undefined;
+  /** As in a filter. */
   endpoint?: string | undefined;
 }
 

@@ -37,7 +37,10 @@ export function replayCommand(): Command {
     .option("--from <time>", "of messages accepted from then on: ISO 8601")
     .option("--to <time>", "and before then (default: now)")
     .addOption(new Option("--rate <number>", "how many a second (default: 100)").argParser(parseRate))
-    .option("--endpoint <origin>", "only those to this origin, as https://hooks.example.com")
+    .option(
+      "--endpoint <origin>",
+      "only those to this origin, as https://hooks.example.com, or to smpp: and a system_id",
+    )
     .option("--no-wait", "do not wait until each was tried again")
     .action(async (id: string | undefined, options: ReplayOptions, command: Command) => {
       if (id !== undefined) return replayOne(id, options);

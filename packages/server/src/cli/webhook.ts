@@ -28,7 +28,7 @@ function listCommand(): Command {
     .addOption(new Option("--state <state>", "only in this state").choices([...WEBHOOK_STATES]))
     .option("--batch <uuid>", "only of this batch")
     .option("--message <uuid>", "only of this message")
-    .option("--endpoint <url>", "only to this URL's origin")
+    .option("--endpoint <url>", "only to this URL's origin, or to smpp: and a system_id")
     .option("--to <number>", "only of messages to this number, or its last digits: '*123456'")
     .option("--since <time>", "made from then on: ISO 8601")
     .option("--limit <number>", "how many at most", parseCount, 20)

@@ -155,7 +155,7 @@ const webhook = {
     description: "What it tells. `intermediate`: over SMPP, that a message is on its way.",
   }),
   state: Type.Enum([...WEBHOOK_STATES], { description: "`exhausted`: the last try has failed; it can be replayed." }),
-  endpoint: text("The origin of the URL."),
+  endpoint: text("The origin of the URL; over SMPP `smpp:` and the `system_id`."),
   url: text("Where it goes."),
   batch_uuid: orNull(Type.String({ format: "uuid" }), "The batch that it is about."),
   message_uuid: orNull(Type.String({ format: "uuid" }), "The message that it is about."),

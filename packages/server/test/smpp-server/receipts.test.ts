@@ -62,6 +62,29 @@ test("a receipt comes in appendix B's form, the addresses turned round", async (
   esme.end();
 });
 
+test("webhooks over SMPP are found by the endpoint that they are shown with, and replayed by it", async () => {
+  const { credential, api } = await program.account();
+  const esme = await program.bound(credential);
+  const { message_id } = await esme.ask("submit_sm", submit());
+  const found = async (endpoint: string) => {
+    const query = `state=delivered&endpoint=${encodeURIComponent(endpoint)}`;
+    const { status, body } = await api.request<Page<WebhookItem>>("GET", `/webhooks?${query}`);
+    return { status, ids: body.items?.map(({ id }) => id) };
+  };
+  const endpoint = `smpp:${credential.system_id}`;
+  await until("its record", async () => (await found(endpoint)).ids?.length !== 0);
+  expect(await found(endpoint)).toEqual({ status: 200, ids: [message_id] });
+  expect(await found("smpp:another")).toEqual({ status: 200, ids: [] });
+  for (const none of ["smpp:", "SMPP", "mailto:shop"]) expect(await found(none)).toMatchObject({ status: 400 });
+  const times = { from: new Date(0).toISOString(), to: new Date(Date.now() + 60_000).toISOString() };
+  const replay = (to: string) =>
+    api.request("POST", "/webhooks/replay", { body: { state: "delivered", ...times, endpoint: to } });
+  expect((await replay("smpp:another")).body).toEqual({ replayed: 0 });
+  expect((await replay(endpoint)).body).toEqual({ replayed: 1 });
+  await until("it to come again", () => esme.delivered.length === 2);
+  esme.end();
+});
+
 test("a receiver gets what a transmitter has submitted, and a transmitter nothing", async () => {
   const { credential } = await program.account();
   const transmitter = await program.bound(credential, {}, "bind_transmitter");

@@ -1,6 +1,7 @@
 import { endpointNumber } from "../../message/endpoint.ts";
 import { batchOf, firstIdAt, isUuid, lastOf } from "../../message/id.ts";
 import { NOT_A_TIME, parseIsoTime } from "../../message/iso-time.ts";
+import { isSmppUrl, systemIdOf, withoutOrigin } from "../../message/smpp-origin.ts";
 import type { FieldFault } from "../../runtime/errors.ts";
 
 /** Above every id, and below. */
@@ -40,12 +41,14 @@ export class FilterFields {
     };
   }
 
-  /** The number of the endpoint that a URL belongs to. */
+  /** The number of the endpoint that a URL belongs to, of a web server or of binds. */
   endpoint(path: string, value: string | undefined, accountId: number): number | null {
     if (value === undefined) return null;
+    if (isSmppUrl(value) && systemIdOf(value) !== "") return endpointNumber(accountId, withoutOrigin(value));
     const url = URL.canParse(value) ? new URL(value) : null;
     if (url !== null && /^https?:$/.test(url.protocol)) return endpointNumber(accountId, url.origin);
-    this.faults.push({ path, message: "must be the origin of a URL, as in https://hooks.example.com" });
+    const message = "must be the origin of a URL, as in https://hooks.example.com, or smpp: and a system_id";
+    this.faults.push({ path, message });
     return null;
   }
 

@@ -33,6 +33,10 @@ export const LIST_QUERY = {
   ...PAGE_QUERY,
 } as const;
 
+/** What `endpoint` chooses, in lists and in replays; no rule for URLs alone takes both. */
+export const ENDPOINT_FILTER =
+  "Only those to the origin of this URL, or, of those over SMPP, to `smpp:` and a `system_id`.";
+
 /** A million at this rate take 32 years: at a slower one, the last would be due beyond any timestamp. */
 const LEAST_RATE = 0.001;
 
@@ -44,7 +48,7 @@ export const PostReplay = Type.Object(
     rate: Type.Optional(
       Type.Number({ minimum: LEAST_RATE, maximum: 10_000, description: "How many a second; 100 unless told." }),
     ),
-    endpoint: Type.Optional(read("url", { description: "Only those to the origin of this URL." })),
+    endpoint: Type.Optional(read("text", { description: ENDPOINT_FILTER })),
   },
   { additionalProperties: false, title: "WebhookReplay" },
 );

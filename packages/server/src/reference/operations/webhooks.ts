@@ -1,6 +1,6 @@
 import { read } from "../../http/field-rules.ts";
 import { INBOUND_QUERY } from "../../http/routes/inbound.ts";
-import { LIST_QUERY, PostReplay } from "../../http/routes/webhooks.ts";
+import { ENDPOINT_FILTER, LIST_QUERY, PostReplay } from "../../http/routes/webhooks.ts";
 import { WEBHOOK_STATES } from "../../message/webhook.ts";
 import { Endpoints, InboundList, Replayed, WebhookDetails, WebhookList } from "../answers.ts";
 import { ACCOUNT, AT, BATCH, END, HANDSET, HOOK, MESSAGE } from "../examples.ts";
@@ -44,7 +44,7 @@ export const webhookLog: Operation[] = [
       },
       batch: { description: "Only those of a batch's messages, by its identifier.", schema: uuid },
       message: { description: "Only a message's, by its identifier.", schema: uuid },
-      endpoint: { description: "Only those to the origin of this URL.", schema: read("url", {}) },
+      endpoint: { description: ENDPOINT_FILTER, schema: { type: "string" }, example: new URL(HOOK).origin },
       from: { description: "Only those made at this time or later, ISO 8601.", schema: time },
       to: {
         description:
