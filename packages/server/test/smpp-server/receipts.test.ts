@@ -59,6 +59,7 @@ test("a receipt comes in appendix B's form, the addresses turned round", async (
   const story = await api.request<{ callback: string; events: object[] }>("GET", `/message/${message_id}`);
   expect(story.body.callback).toBe(`smpp:${credential.system_id}`);
   expect(story.body.events[0]).toMatchObject({ kind: "accepted", via: "smpp" });
+  expect(story.body.events.at(-1)).toMatchObject({ kind: "webhook", url: `smpp:${credential.system_id}`, status: 0 });
   esme.end();
 });
 

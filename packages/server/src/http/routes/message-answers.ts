@@ -4,7 +4,7 @@ import { timeOf } from "../../message/id.ts";
 import { DELIVERED, isFinal, type MessageState, SUBMITTED } from "../../message/lifecycle.ts";
 import { describeCode } from "../../message/receipt-codes.ts";
 import { readDate } from "../../message/receipt-date.ts";
-import { isSmppUrl, shownCallback } from "../../message/smpp-origin.ts";
+import { isSmppUrl, shownCallback, withoutOrigin } from "../../message/smpp-origin.ts";
 import { eventsOf, lastSubmittedAt, type StoredEvent } from "../../message/story.ts";
 import { type Attempt, visibleBatch } from "../../message/webhook.ts";
 import type { MessageRow } from "../../store/messages/message-row.ts";
@@ -87,7 +87,7 @@ export function messageEvents(row: MessageRow, { carriers, said, webhook }: Stor
     const { at, status, fault, totalMs } = JSON.parse(json) as Attempt;
     // Rounded to a tenth of a millisecond: a division alone would give 0.022699999999999998.
     const seconds = Math.round(totalMs * 10) / 10_000;
-    const event = { kind: "webhook", attempt: index + 1, url: webhook.url, status, fault, seconds };
+    const event = { kind: "webhook", attempt: index + 1, url: withoutOrigin(webhook.url), status, fault, seconds };
     told.push({ at: Date.parse(at), event });
   });
   // A stable sort keeps the order of events of one millisecond.
