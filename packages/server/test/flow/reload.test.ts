@@ -85,11 +85,11 @@ test("carriers and routes are others from then on, and what did not change keeps
   expect(bound).toEqual({ stays: 1, changes: 1, comes: 1 });
 });
 
-test("a fault is named by its path, and nothing changes", async () => {
+test("every fault is named by its path, and nothing changes", async () => {
   rewrite(program, { carriers: [stays.carrier({ id: "other", windows: 1 })], routes: [{ carriers: ["nowhere"] }] });
   const { status, body } = await reload(program);
   expect({ status, type: body.type }).toEqual({ status: 400, type: "/docs#problem-configuration-invalid" });
-  expect(body.errors.map(({ path }) => path)).toEqual(["carriers[0].windows"]);
+  expect(body.errors.map(({ path }) => path)).toEqual(["carriers[0].windows", "routes[0].carriers[0]"]);
   expect((await carriersOf(program)).map(({ id }) => id)).toEqual(["stays", "changes", "comes"]);
   await sentBy(stays, "44");
 });
