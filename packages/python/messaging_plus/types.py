@@ -12,8 +12,8 @@ Time: TypeAlias = str | datetime
 class CustomSender(TypedDict):
     type: Literal["custom"]
     value: str
-    """1 to 11 characters of the GSM alphabet with a letter and no blanks at its ends or side by side, or 3 to 15
-    digits; a + in front is dropped."""
+    """1 to 11 characters of the GSM alphabet with a letter and no blanks at its ends or side by side, which the 20
+    octets of an SMPP address can hold (€ takes two), or 3 to 15 digits; a + in front is dropped."""
 
 
 class SharedSender(TypedDict):
@@ -184,8 +184,8 @@ class BatchRequestTlvsValue2(TypedDict):
 BatchRequest = TypedDict(
     "BatchRequest",
     {
-        # 1 to 11 characters of the GSM alphabet with a letter and no blanks at its ends or side by side, or 3 to 15
-        # digits; a + in front is dropped.
+        # 1 to 11 characters of the GSM alphabet with a letter and no blanks at its ends or side by side, which the 20
+        # octets of an SMPP address can hold (€ takes two), or 3 to 15 digits; a + in front is dropped.
         "from": str,
         # The text: GSM 7-bit where it fits, else UCS-2; at most 10 parts.
         "message": str,
@@ -205,7 +205,7 @@ BatchRequest = TypedDict(
         "at": NotRequired[Time],
         # The first channel; sms where none is named.
         "channel": NotRequired[Literal["sms", "rcs"]],
-        # The channels that are tried after it, in order.
+        # The channels that are tried after it, in order; none of them `channel` again.
         "fallback_channels": NotRequired[list[Literal["sms", "rcs"]]],
         # Seconds after which it is no longer worth sending.
         "validity": NotRequired[float],
@@ -771,6 +771,10 @@ class Endpoints(TypedDict):
     """The cursor of the next page, for `after`; null at the end."""
 
 
+class NoFields(TypedDict):
+    pass
+
+
 class Replayed(TypedDict):
     replayed: int
     """How many are tried again. One that is being tried as it is does not count."""
@@ -1000,10 +1004,6 @@ class AccountWebhookChange(TypedDict):
     """Where messages from handsets go; `smpp:` and a system_id of the account: to its binds. null takes it away."""
     events_url: NotRequired[str | None]
     """Where events about the account's endpoints go; null takes it away."""
-
-
-class NoFields(TypedDict):
-    pass
 
 
 class NewSecret(TypedDict):
