@@ -161,15 +161,15 @@ interface SoundCarriers {
   routes?: Sound<RouteConfig[]>;
 }
 
-/** The fields of a carrier that others name it by; undefined what is at fault. */
+/** The fields by which others name a carrier; a field with a fault is undefined. */
 export interface CarrierName {
   id: string | undefined;
   type: CarrierConfig["type"] | undefined;
 }
 
-/** The names of the carriers of a configuration before its check: one with a fault elsewhere still has its id. */
+/** The names of all carriers of a configuration: one with a fault in another field still has its id. */
 export function carrierNames(carriers: unknown): CarrierName[] {
-  // What is no list may be meant to hold any carrier.
+  // Any carrier may be meant by a value that is no list.
   if (!Array.isArray(carriers)) return [{ id: undefined, type: undefined }];
   return carriers.map((carrier: unknown) => {
     const { id, type } = isObject(carrier) ? carrier : {};

@@ -200,7 +200,7 @@ export function loadConfig(sources: ConfigSources): Config {
   const check = Compile(Config);
   const errors = check.Check(filled) ? [] : check.Errors(filled);
   for (const fault of faultsOf(errors)) faults.push(`${fault.path}: ${fault.message}`);
-  // The faulty ones are gone then.
+  // Taken before carriers with a fault are taken out.
   const names = carrierNames((filled as { carriers: unknown }).carriers);
   const sound: Sound<Config> = withoutFaulty(filled as Config, errors);
   faults.push(...crossFaults(sound), ...carrierFaults(sound, names, sources.cwd), ...tlsFaults(sound, sources.cwd));

@@ -36,7 +36,7 @@ export function readQuery<const Shape extends QueryShape>(query: Record<string, 
   return values as Query<Shape>;
 }
 
-/** A number with its `+`, which is a blank where it was not percent-encoded. */
+/** A number or sender of a query with its `+`, which comes as a blank where it was not percent-encoded. */
 export function withPlus(number: string): string {
   return number.replace(/^ /, "+");
 }

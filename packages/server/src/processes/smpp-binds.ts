@@ -71,7 +71,7 @@ export class SmppBinds<Holder> {
   /**
    * The process with the most receiving binds of a system_id, other than the one at which a delivery has failed last;
    * undefined without any.
-   * @param without processes that are not meant
+   * @param without processes that are not to be asked
    */
   holderOf(receiver: Receiver, without: ReadonlySet<Holder> = NONE): Holder | undefined {
     const receiving = this.#receivers.get(nameOf(receiver));

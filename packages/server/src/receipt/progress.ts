@@ -21,7 +21,6 @@ export interface ProgressOptions extends MatchingOptions {
   ends: Ends;
 }
 
-const isSame = (one: Receipt, other: Receipt): boolean => one.parkedId !== undefined && one.parkedId === other.parkedId;
 const NONE: ReadonlySet<string> = new Set();
 
 type Entry = { kind: "outcome"; outcome: SubmitOutcome } | { kind: "receipt"; receipt: Receipt };
@@ -95,9 +94,9 @@ export class Progress implements Loop {
     // Each step by itself: outcomes that are committed are not recorded again because what follows them fails.
     const again = <Result>(step: () => Promise<Result>) => persistently(this.#options.log, this.#stop.signal, step);
     const early = this.#early.takeFor(outcomes);
-    // One that is just matched again is the same as in memory.
-    const others =
-      early.length === 0 ? receipts : receipts.filter((receipt) => !early.some((one) => isSame(one, receipt)));
+    // A parked receipt that is matched again in this moment is among these already.
+    const inMemory = new Set(early.map(({ parkedId }) => parkedId));
+    const others = inMemory.size === 0 ? receipts : receipts.filter(({ parkedId }) => !inMemory.has(parkedId));
     const { lost, settled, open } =
       outcomes.length === 0
         ? { lost: NONE, settled: [], open: others }

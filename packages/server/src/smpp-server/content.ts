@@ -43,7 +43,7 @@ function codingOf(dataCoding: number): Coding {
       return "ucs2";
   }
   const group = dataCoding >> 4;
-  // Message class: bits 2 and 3 are the alphabet in the first, bit 2 in the second. A reserved one is read as GSM's.
+  // Message class: bits 2 and 3 are the alphabet in the first, bit 2 in the second. A reserved one is read as the GSM alphabet.
   if (group === 0x1) return (["gsm", "binary", "ucs2", "gsm"] as const)[(dataCoding >> 2) & 0x3] as Coding;
   if (group === 0xf) return (dataCoding & 0x04) === 0 ? "gsm" : "binary";
   // Message waiting.

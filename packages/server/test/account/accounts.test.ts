@@ -88,7 +88,7 @@ describe("topping up", () => {
       status: 402,
       type: "/docs#problem-credits-short",
     });
-    // What no organization can have is short too, as far as a number is exact.
+    // A topup is short too where it is more than any organization can have, as long as a number holds it exactly.
     for (const topup of [2e12, Number.MAX_SAFE_INTEGER]) {
       expect({ topup, status: (await owner.request("PATCH", path, { body: { topup } })).status }).toEqual({
         topup,

@@ -292,7 +292,7 @@ class Ledger {
   }
 }
 
-/** Whether the connection was there at the kill and ended before a time: what came over it was written before the kill. */
+/** Whether a connection that was open at the kill ended before a time: all that came over it was written before the kill. */
 function endsWith({ openedAt, closedAt }: Link, { at }: Kill, before: number): boolean {
   return openedAt <= at && closedAt !== null && closedAt <= before;
 }

@@ -266,7 +266,7 @@ describe.skipIf(BROWSER === undefined)("in a browser", () => {
         await tab.locator(".search").fill("callback");
         await tab.locator(".results a").first().waitFor();
       }
-      // The other entries are made alike, and take axe 10 s.
+      // Other entries come from the same templates, and axe takes 10 s for them.
       if (!LONG)
         await tab.evaluate(
           `document.querySelectorAll("section.entry:not(${ENTRIES})").forEach((entry) => entry.remove())`,

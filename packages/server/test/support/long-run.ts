@@ -1,6 +1,6 @@
-/** MPLUS_TEST_SEED repeats what a run chose. */
+/** Decides which part a run tries; MPLUS_TEST_SEED repeats it. */
 export const SEED = Number(process.env.MPLUS_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
-/** MPLUS_TEST_CHANCES: a longer run, which tries all of that of which a usual one tries a part. */
+/** MPLUS_TEST_CHANCES asks for a longer run: it tries everything where a usual run tries a part. */
 export const LONG = process.env.MPLUS_TEST_CHANCES !== undefined;
 
 /** Parts of a list, of which a usual run takes one. */

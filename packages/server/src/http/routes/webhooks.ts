@@ -33,7 +33,7 @@ export const LIST_QUERY = {
   ...PAGE_QUERY,
 } as const;
 
-/** What `endpoint` chooses, in lists and in replays; no rule for URLs alone takes both. */
+/** Describes `endpoint` in lists and in replays. Its schema is a text: an SMPP endpoint is no URL. */
 export const ENDPOINT_FILTER =
   "Only those to the origin of this URL, or, of those over SMPP, to `smpp:` and a `system_id`.";
 

@@ -150,7 +150,7 @@ export class Rules {
       }
     }
     const all = [...before, ...(value ?? [])];
-    const twice = all.find((channel, index) => channel !== undefined && all.indexOf(channel) !== index);
+    const twice = all.find((channel, index) => all.indexOf(channel) !== index);
     if (twice !== undefined) this.fault(place(name), `names ${twice} twice`);
     return planOf(all);
   }

@@ -1,6 +1,7 @@
 import Type, { type Static } from "typebox";
 import { MAX_VALIDITY } from "../../config/config.ts";
 import { LARGEST_BATCH } from "../../message/batches-of.ts";
+import { LONGEST_ADDRESS } from "../../message/sender-id.ts";
 import { MOST_TLVS, TLV_HEX, TLV_TAG } from "../../message/tlvs.ts";
 import { MAX_CALLBACK_URL } from "../../network/url.ts";
 import { read } from "../field-rules.ts";
@@ -17,8 +18,7 @@ const Channels = Type.Array(Type.Union([Type.Literal("sms"), Type.Literal("rcs")
     "Each at most once. The order in which channels are tried: the next one where one fails, has not delivered in time (`messages.fallbackAfter`), or, of rcs, where the handset has no RCS. By RCS the handset sees the agent as the sender, not `from`. Default: sms alone.",
 });
 const SenderId = read("sender", {
-  description:
-    "1 to 11 characters of the GSM alphabet with a letter and no blanks at its ends or side by side, which the 20 octets of an SMPP address can hold (€ takes two), or 3 to 15 digits; a + in front is dropped.",
+  description: `1 to 11 characters of the GSM alphabet with a letter and no blanks at its ends or side by side, which the ${LONGEST_ADDRESS} octets of an SMPP address can hold (€ takes two), or 3 to 15 digits; a + in front is dropped.`,
 });
 const From = Type.Union(
   [

@@ -33,7 +33,8 @@ const NAMES = ["id", "events"] as const satisfies readonly (keyof FallBackRow)[]
 /** Columns of a message that goes on to its next channel. SMS stands as null. */
 const NEXT = `
   channel = nullif(m.fallback, '${USUAL_CHANNEL}'), fallback = NULL, carrier = NULL,
-  events = coalesce(m.events || E'\\n', '') || t.events || E'\\t' || coalesce(m.channel, '${USUAL_CHANNEL}') || E'\\t' || m.fallback`;
+  events = coalesce(m.events || E'\\n', '') || t.events || E'\\t' || coalesce(m.channel, '${USUAL_CHANNEL}')
+           || E'\\t' || m.fallback`;
 const ROWS = "unnest($1::uuid[], $2::text[]) AS t (id, events)";
 
 /** In memory, and not taken by any carrier of its channel: it stays in memory. */
