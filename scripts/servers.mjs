@@ -38,7 +38,10 @@ export async function listens(port, mayCome = () => true) {
   throw new Error("it does not listen");
 }
 
-/** A program that runs, as another user where `uid` and `gid` are given: what it wrote so far, its exit code once it has ended, and what ends it. */
+/**
+ * Runs a program, as another user where `uid` and `gid` are given. Answers what it wrote so far, its exit code once it has
+ * ended, and a function that ends it.
+ */
 export function launch(program, args, { cwd, env = {}, ...user }) {
   const options = { cwd, env: { ...environment, ...env }, ...user };
   const child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });

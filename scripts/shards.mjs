@@ -4,7 +4,7 @@
 //
 // npm run shards
 import { execFileSync } from "node:child_process";
-import { chownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,8 +18,13 @@ const mplus = join(root, "packages/server/bin/mplus.js");
 const folder = temporaryFolder(join(tmpdir(), "mplus-shards-"));
 const ends = [];
 
-const versions = readdirSync("/usr/lib/postgresql", { withFileTypes: true }).map(({ name }) => Number(name));
-const bin = (name) => `/usr/lib/postgresql/${Math.max(...versions)}/bin/${name}`;
+const SERVERS = "/usr/lib/postgresql";
+if (!existsSync(SERVERS)) {
+  console.error("PostgreSQL is not installed: apt-get install postgresql");
+  process.exit(1);
+}
+const version = Math.max(...readdirSync(SERVERS).map(Number));
+const bin = (name) => join(SERVERS, String(version), "bin", name);
 
 /** A server on a socket of its own, with the database. */
 async function serverOf(name) {
@@ -111,9 +116,7 @@ try {
   const carrier = launch(
     process.execPath,
     [mplus, "simulate", "smsc", "--port", String(smsc), "--receipt-delay", "20", "--json"],
-    {
-      cwd: folder,
-    },
+    { cwd: folder },
   );
   ends.push(carrier.stop);
   const hooks = await receiver();
