@@ -705,3 +705,18 @@ test("no mark is set where the carrier ignores what it has had before", async ()
   await settle();
   expect({ r: r.ids, a: a.ids, marked }).toEqual({ r: ["rcs", "rcs"], a: ["sms"], marked: ["sms"] });
 });
+
+test("a mark stays while a carrier has some parts: whoever takes over must not send those again", async () => {
+  const marked: string[] = [];
+  const intents = {
+    note: async ({ id, carrier }: IntentRow) => marked.push(carrier === null ? `not ${id}` : id) > 0,
+  };
+  const { sender, a } = rig({ onUncertain: "fail", intents });
+  sender.take([message("long", { parts: 3 })]);
+  await settle();
+  a.answerFrom(0, { kind: "later", code: null, partly: true });
+  await settle();
+  a.answerFrom(1, { kind: "submitted", ids: ["1", "2", "3"] });
+  await settle();
+  expect({ a: a.ids, marked }).toEqual({ a: ["long", "long"], marked: ["long", "long"] });
+});

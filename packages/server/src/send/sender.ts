@@ -301,7 +301,8 @@ export class Sender {
         return;
     }
     const { intents } = this.#options;
-    if (submission.kind === "uncertain" || intents === null || carrier.ignoresRepeats) {
+    // The mark of a message of which the carrier has some parts stays.
+    if (submission.kind === "uncertain" || queued.partly || intents === null || carrier.ignoresRepeats) {
       this.#putBack(queued, lane);
       done(null);
       return;
