@@ -118,6 +118,8 @@ export interface Delivery {
   bodyDoubtful?: boolean;
   /** Octets that were left out because they are no whole TLV. */
   dropped?: number;
+  /** The carrier's own words for the story, where the body has none: its error, and the report as it came. */
+  said?: { error: string | null; text: string };
   /** The receipt code of the carrier's own error, where the state only says delivered or failed. */
   code?: string;
   /** The handset's owner has read the message, which was delivered. */

@@ -90,8 +90,8 @@ export function createReceiver({ log, clock, profiles, record, inbound, countRec
       said: {
         at: clock.now(),
         state,
-        error: reading.err ?? reading.networkError?.code.toString() ?? null,
-        text: reading.text === "" ? null : reading.text,
+        error: delivery.said?.error ?? reading.err ?? reading.networkError?.code.toString() ?? null,
+        text: delivery.said?.text ?? (reading.text === "" ? null : reading.text),
         doneAt: delivery.doneAt ?? reading.doneAt?.getTime() ?? null,
       },
       code: final ? code : UNCONFIRMED,

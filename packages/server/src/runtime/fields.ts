@@ -13,6 +13,8 @@ export interface Fields {
   all(place: string): (string | null)[];
   /** The entries of a list (an object alone is a list of one), each to be read by itself. */
   each(place: string): Fields[];
+  /** All of it, as JSON or as the form that it is. */
+  text(): string;
 }
 
 /** The fields of a body: JSON, a form, or neither, by its type if that says so. Never throws. */
@@ -25,17 +27,17 @@ export function readFields(body: string, contentType?: string): Fields {
       return jsonFields(null);
     }
   }
-  return formFields(kind === "form" || kind === null || body.includes("=") ? new URLSearchParams(body) : EMPTY);
+  return formFields(kind === "form" || kind === null || body.includes("=") ? body : "");
 }
 
-const EMPTY = new URLSearchParams();
-
-/** @param first reads a field in another way */
-export function formFields(form: URLSearchParams, first = (place: string) => form.get(place)): Fields {
+/** @param special reads a field in another way; null for one that is read as usual */
+export function formFields(form: string, special: (place: string) => string | null = () => null): Fields {
+  const parsed = new URLSearchParams(form);
   const fields: Fields = {
-    first,
-    all: (place) => form.getAll(place),
+    first: (place) => special(place) ?? parsed.get(place),
+    all: (place) => parsed.getAll(place),
     each: () => [fields],
+    text: () => form,
   };
   return fields;
 }
@@ -68,6 +70,7 @@ export function jsonFields(value: unknown): Fields {
     first: (place) => scalar(at(place)[0]),
     all: (place) => at(place).map(scalar),
     each: (place) => at(place).flatMap((found) => (Array.isArray(found) ? found : [found]).map(jsonFields)),
+    text: () => JSON.stringify(value),
   };
 }
 

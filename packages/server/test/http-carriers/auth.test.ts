@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { storyWith } from "../messages/stories.ts";
 import { Provider } from "./provider.ts";
 import { finalOf, handset, httpRig, post, send, sentTo } from "./rig.ts";
 
@@ -85,6 +86,23 @@ describe("a secret in the path", () => {
     const again = await send(rig, "33612345002");
     expect(await post(program, `/carriers/secret/receipts/${SECRET}`, form(again.messageUuid, "EXPIRED"))).toBe(200);
     expect(await finalOf(rig, again)).toBe("failed 46");
+  });
+
+  test("has what it is told by GET and in a form in the messages' stories", async () => {
+    const opened = new URL(`/carriers/secret/receipts/${SECRET}`, program.url);
+    for (const [to, inQuery] of [
+      ["33612345003", true],
+      ["33612345004", false],
+    ] as const) {
+      const sent = await send(rig, to);
+      const said = `${form(sent.messageUuid)}&cell=%C3%A9+%2B`;
+      const answer = inQuery
+        ? await fetch(`${opened}?${said}`)
+        : await fetch(opened, { method: "POST", body: new URLSearchParams(said) });
+      expect(answer.status).toBe(200);
+      const { events } = await storyWith(program.api, sent.messageUuid, "delivered");
+      expect(events.find(({ kind }) => kind === "receipt")).toMatchObject({ text: said, error: null });
+    }
   });
 
   test("is not in the log", () => {

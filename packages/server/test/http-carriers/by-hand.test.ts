@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { storyWith } from "../messages/stories.ts";
 import type { InboundBody } from "../support/handset.ts";
 import { until } from "../support/until.ts";
 import { byHand, finalOf, handset, httpRig, ownApi, post, send, sentTo, submitted } from "./rig.ts";
@@ -55,6 +56,19 @@ describe("a message", () => {
     const { sent } = await sentTo(rig);
     expect(await post(program, RECEIPTS, { id: await idOf(sent), state, reason })).toBe(200);
     expect(await finalOf(rig, sent)).toBe(final);
+  });
+
+  test("keeps in its story what the provider said", async () => {
+    const { sent } = await sentTo(rig);
+    const receipt = { id: await idOf(sent), state: "bad", reason: "absent", cell: { mcc: 234 } };
+    expect(await post(program, RECEIPTS, receipt)).toBe(200);
+    const { events } = await storyWith(api, sent.messageUuid, "failed");
+    expect(events.find(({ kind }) => kind === "receipt")).toMatchObject({
+      state: "undeliverable",
+      error: "absent",
+      text: JSON.stringify(receipt),
+      applied: true,
+    });
   });
 
   test("whose receipts are repeated, or contradict the first, is told of once", async () => {

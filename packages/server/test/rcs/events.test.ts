@@ -49,6 +49,16 @@ describe("an event", () => {
     });
   });
 
+  test("is in its message's story as it came", async () => {
+    const { sent, message } = await sentMessage();
+    const body = eventOf("DELIVERED", message.handset, message.messageId);
+    expect((await post(url, body)).status).toBe(200);
+    const { events } = await storyWith(api, sent.messageUuid, "delivered");
+    const receipt = events.find(({ kind }) => kind === "receipt");
+    expect(receipt).toMatchObject({ state: "delivered", error: null, applied: true });
+    expect(JSON.parse(receipt!.text as string)).toEqual(JSON.parse(body));
+  });
+
   test("counts for nothing where it is not signed with the token, or another text is", async () => {
     const { sent, message } = await sentMessage();
     const body = eventOf("DELIVERED", message.handset, message.messageId);

@@ -7,7 +7,7 @@ import type { Delivery, Submission } from "../carrier.ts";
 import { type HttpRequest, NotConnected } from "../http-client.ts";
 import { withSaid } from "../with-said.ts";
 import { answerVerdict, type HttpVerdict } from "./answer.ts";
-import { type HttpEvent, inboundOf, receiptOf } from "./event.ts";
+import { type HttpEvent, inboundOf, type ReceiptItem, receiptOf } from "./event.ts";
 import { submitRequest } from "./submit.ts";
 
 export interface HttpCarrierOptions extends ApiCarrierOptions<HttpCarrierConfig> {
@@ -88,7 +88,7 @@ export class HttpCarrier extends ApiCarrier<HttpCarrierConfig> {
     return taken.every(Boolean);
   }
 
-  #receiptOf(item: Parameters<typeof receiptOf>[0]): Delivery | null {
+  #receiptOf(item: ReceiptItem): Delivery | null {
     const read = receiptOf(item, this.config);
     if (read === null) return null;
     const { known, ...delivery } = read;

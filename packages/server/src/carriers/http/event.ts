@@ -5,9 +5,10 @@ import { messageStateOf } from "../../message/state-words.ts";
 import type { Delivery } from "../carrier.ts";
 
 /** A provider's request, as an accepting process has read it; null for missing fields. */
-export type HttpEvent =
-  | { kind: "receipts"; items: { id: string | null; state: string | null; error: string | null }[] }
-  | { kind: "inbound"; items: InboundItem[] };
+export type HttpEvent = { kind: "receipts"; items: ReceiptItem[] } | { kind: "inbound"; items: InboundItem[] };
+
+/** `text`: the receipt as it came. */
+export type ReceiptItem = Record<"id" | "state" | "error", string | null> & { text: string };
 
 /** `reference`, `total` and `sequence` are those of a part of a long text. */
 export type InboundItem = Record<"from" | "to" | "text" | "id" | "reference" | "total" | "sequence", string | null>;
@@ -38,7 +39,7 @@ function ofPrefix(word: string, states: Readonly<Record<string, string>>): strin
 
 /** The receipt in SMPP's form; null if it names no message, or no state. */
 export function receiptOf(
-  { id, state, error }: { id: string | null; state: string | null; error: string | null },
+  { id, state, error, text }: ReceiptItem,
   { receipts, errors }: Pick<HttpCarrierConfig, "receipts" | "errors">,
 ): (Delivery & { known: boolean }) | null {
   if (id === null || id === "" || state === null) return null;
@@ -52,6 +53,7 @@ export function receiptOf(
     dataCoding: 0,
     body: NOTHING,
     tlvs: { receipted_message_id: id, message_state },
+    said: { error, text },
     ...withCode(message_state === UNDELIVERABLE ? (own ?? code) : code),
     known,
   };

@@ -35,6 +35,7 @@ export function readEvent(event: unknown): Delivery | null {
     dataCoding: 0,
     body: NOTHING,
     tlvs: { receipted_message_id: messageId, message_state },
+    said: { error: null, text: JSON.stringify(event) },
     ...(eventType === "READ" ? { read: true } : {}),
     ...(at === null ? {} : { doneAt: at }),
   };

@@ -133,11 +133,10 @@ function fieldsOf(request: FastifyRequest, settings: HttpCarrierConfig[Kind]): F
 
 /** The fields of a form, of which one says which charset its text is in. */
 function formOf(form: string, settings: HttpCarrierConfig[Kind]): Fields {
-  const parsed = new URLSearchParams(form);
   const { text = null, charset = null } = "text" in settings ? settings : {};
-  const label = charset === null ? null : parsed.get(charset);
-  if (text === null || label === null) return formFields(parsed);
-  return formFields(parsed, (place) => (place === text ? fieldIn(form, text, label) : parsed.get(place)));
+  const label = charset === null ? null : new URLSearchParams(form).get(charset);
+  if (text === null || label === null) return formFields(form);
+  return formFields(form, (place) => (place === text ? fieldIn(form, text, label) : null));
 }
 
 function itemsOf(fields: Fields, { receipts, inbound }: HttpCarrierConfig, kind: Kind): object[] {
@@ -148,7 +147,12 @@ function itemsOf(fields: Fields, { receipts, inbound }: HttpCarrierConfig, kind:
   const at = (entry: Fields, place: string | null): string | null => (place === null ? null : entry.first(place));
   if (kind === "receipts") {
     const { id, state, error } = receipts;
-    return entries.map((entry) => ({ id: at(entry, id), state: at(entry, state), error: at(entry, error) }));
+    return entries.map((entry) => ({
+      id: at(entry, id),
+      state: at(entry, state),
+      error: at(entry, error),
+      text: entry.text(),
+    }));
   }
   const { from, to, text, id, reference, total, sequence } = inbound;
   return entries.map((entry) => ({
