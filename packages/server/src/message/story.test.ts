@@ -42,6 +42,7 @@ const receipt: fc.Arbitrary<ReceiptEvent> = fc
 
 const event: fc.Arbitrary<StoredEvent> = fc.oneof(
   fc.record({ kind: fc.constant("released" as const), at }),
+  fc.record({ kind: fc.constant("released" as const), at, acceptedAt: at }),
   fc.record({ kind: fc.constant("submitted" as const), at, part: fc.constant(0), ms: number }),
   fc.record({
     kind: fc.constant("submitted" as const),

@@ -30,7 +30,7 @@ export type ReceiptState = (typeof RECEIPT_STATES)[number];
 
 export type StoredEvent =
   /** The end of its wait for `send_at`. */
-  | { kind: "released"; at: number }
+  | { kind: "released"; at: number; acceptedAt?: number }
   /** `carrier` and `id` are undefined if they are the row's. `ms`: milliseconds until the answer. */
   | { kind: "submitted"; at: number; part: number; ms: number; carrier?: number; id?: string | null }
   | {
@@ -91,7 +91,7 @@ export function eventLine(event: StoredEvent): string {
   const at = base36(event.at);
   switch (event.kind) {
     case "released":
-      return `r${at}`;
+      return event.acceptedAt === undefined ? `r${at}` : `r${at}\t${event.acceptedAt}`;
     case "submitted": {
       const { part, ms, carrier, id } = event;
       if (part === 0 && carrier === undefined && id === undefined) return submittedLine(event.at, ms);
@@ -152,6 +152,12 @@ export function eventsOf(text: string | null, known: Known, readDate: (date: str
   return events;
 }
 
+/** When a message that was held for its time was accepted, epoch milliseconds; null for others, and where it was not kept. */
+export function heldSince(text: string | null): number | null {
+  const found = text?.startsWith("r") ? /^r\w+\t(\d+)/.exec(text) : null;
+  return found === null ? null : Number(found[1]);
+}
+
 /** When the last of a row's parts was submitted, epoch milliseconds; null if no line says so. Lists read no more of a story. */
 export function lastSubmittedAt(text: string | null): number | null {
   if (text === null) return null;
@@ -167,7 +173,7 @@ function eventOf(line: string, known: Known, readDate: (date: string) => number 
   if (Number.isNaN(at)) return null;
   switch (line[0]) {
     case "r":
-      return { kind: "released", at };
+      return rest[0] === undefined ? { kind: "released", at } : { kind: "released", at, acceptedAt: Number(rest[0]) };
     case "s": {
       const [ms = "", part, carrier = "", id] = rest;
       const submitted = { kind: "submitted", at, ms: Number.parseInt(ms, 36) } as const;

@@ -43,6 +43,22 @@ async function send(reply: SmscReply | ((count: number) => SmscReply), body = "H
 }
 
 describe("the story of a message", () => {
+  test("that was held for its time begins with its request", async () => {
+    const before = Date.now();
+    const send_at = new Date(before + 3_600_000).toISOString();
+    const { uuid } = await send({ message_id: "m-held" }, "Hello", { send_at });
+    const after = Date.now();
+    await program.database.pool.query("UPDATE pending_batch SET at = now()");
+    await until("its release", async () => (await api.request("GET", `/message/${uuid}`)).status === 200);
+    const { events, accepted_at } = await storyWith(api, uuid, "delivered");
+    expect(events.map(({ kind }) => kind)).toEqual(["accepted", "released", "submitted", "receipt", "delivered"]);
+    expect(events[0]!.at).toBe(accepted_at);
+    const at = Date.parse(accepted_at as string);
+    // Clocks of two processes of one machine.
+    expect(at).toBeGreaterThanOrEqual(before - 5);
+    expect(at).toBeLessThanOrEqual(after + 5);
+  });
+
   test("has its submit, its receipt as it came, its end, and each try of its webhook", async () => {
     const callback = hooks.url("/told");
     const id = randomUUID();

@@ -5,7 +5,7 @@ import { DELIVERED, isFinal, type MessageState, SUBMITTED } from "../../message/
 import { describeCode } from "../../message/receipt-codes.ts";
 import { readDate } from "../../message/receipt-date.ts";
 import { isSmppUrl, shownCallback, withoutOrigin } from "../../message/smpp-origin.ts";
-import { eventsOf, lastSubmittedAt, type StoredEvent } from "../../message/story.ts";
+import { eventsOf, heldSince, lastSubmittedAt, type StoredEvent } from "../../message/story.ts";
 import { type Attempt, visibleBatch } from "../../message/webhook.ts";
 import type { MessageRow } from "../../store/messages/message-row.ts";
 
@@ -35,12 +35,17 @@ export function messageItem(row: MessageRow, shown: Shown) {
     state: MESSAGE_STATES[state] as (typeof MESSAGE_STATES)[number],
     code,
     description: code === null ? null : describeCode(code),
-    accepted_at: iso(timeOf(id)),
+    accepted_at: iso(acceptedAt(row)),
     submitted_at: submittedAt(row),
     final_at: finalAt?.toISOString() ?? null,
     callback: shownCallback(callback),
     ...(shown.whose ? { account_uuid: row.account, carrier: row.carrier } : {}),
   };
+}
+
+/** The identifier of a message that was held for its time has that time. */
+function acceptedAt({ id, events }: MessageRow): number {
+  return heldSince(events) ?? timeOf(id);
 }
 
 /** When a carrier took the last part; null before that, and if the time was not kept. */
@@ -74,7 +79,7 @@ export function messageEvents(row: MessageRow, { carriers, said, webhook }: Stor
     event: eventItem(event, row, name, shown),
   }));
   const via = row.callback !== null && isSmppUrl(row.callback) ? "smpp" : "http";
-  told.unshift({ at: timeOf(row.id), event: { kind: "accepted", via } });
+  told.unshift({ at: acceptedAt(row), event: { kind: "accepted", via } });
   if (isFinal(row.state as MessageState) && row.finalAt !== null) {
     const code = codeText(row.code ?? 0);
     const end = { kind: row.state === DELIVERED ? "delivered" : "failed", code, description: describeCode(code) };
@@ -146,7 +151,7 @@ function eventItem(
 export function lastEventAt(row: MessageRow, said: string | null): number {
   const events = [...storedEvents(row), ...storedEvents({ ...row, events: said })];
   const last = events.filter((event) => event.kind !== "receipt").at(-1);
-  return Math.max(timeOf(row.id), last?.at ?? 0);
+  return Math.max(acceptedAt(row), last?.at ?? 0);
 }
 
 function iso(at: number): string {

@@ -57,7 +57,11 @@ A page is answered after half a second as far as it has come: it may be short, o
       carrier: { description: "Only by this carrier, by its `id`; with an organization's key or the operator's." },
       batch: { description: "Only those of a batch, by its identifier.", schema: uuid },
       account: { description: "Only an account's, by its identifier.", schema: uuid },
-      since: { description: "Only those accepted at this time or later, ISO 8601.", schema: time },
+      since: {
+        description:
+          "Only those accepted at this time or later, ISO 8601. One that was held for its `send_at` counts as accepted then.",
+        schema: time,
+      },
       until: { description: "Only those accepted before this time, ISO 8601.", schema: time },
       format: csv(""),
       limit: { ...limit, description: `${limit.description} 100 unless told.` },

@@ -26,6 +26,7 @@ WITH RECURSIVE ${skipScan("waiting", "pending_batch", "account_id", "true", "EXI
   SELECT *, sum(share) OVER (ORDER BY before, at, id) - share AS ahead FROM shared
 ), taken AS (
   SELECT id, account_id, expires_at, receipt_by, given_id, total, destinations, released, channel, fallback, tlvs, coded,
+         $4 || coalesce(E'\\t' || floor(extract(epoch FROM accepted_at) * 1000)::bigint, '') AS events,
          (released + least(share, $3 - ahead))::int AS upto
   FROM counted WHERE ahead < $3
 ), emptied AS (
@@ -35,7 +36,7 @@ WITH RECURSIVE ${skipScan("waiting", "pending_batch", "account_id", "true", "EXI
 ), made AS (
   SELECT (left(t.id::text, 31) || lpad(to_hex(t.released + n), 5, '0'))::uuid AS id, t.account_id, u.destination, b.parts,
          t.expires_at, t.receipt_by, t.id AS batch_id, t.given_id, b.sender, b.body, t.channel, t.fallback, t.tlvs, t.coded,
-         b.rich IS NOT NULL AS rich,
+         b.rich IS NOT NULL AS rich, t.events,
          CASE WHEN b.sender COLLATE "C" < ':' THEN b.sender END AS answerable
   FROM taken t JOIN batch b ON b.id = t.id
   CROSS JOIN LATERAL unnest(t.destinations[t.released + 1 : t.upto]) WITH ORDINALITY AS u (destination, n)
@@ -45,7 +46,7 @@ WITH RECURSIVE ${skipScan("waiting", "pending_batch", "account_id", "true", "EXI
   INSERT INTO message (id, account_id, destination, parts, expires_at, receipt_by, batch_id, given_id, sender, leased_by,
                        state, next_at, channel, fallback, tlvs, coded, events)
   SELECT id, account_id, destination, parts, expires_at, receipt_by, batch_id, given_id, answerable, $1, ${ACCEPTED}, now(),
-         channel, fallback, tlvs, coded, $4
+         channel, fallback, tlvs, coded, events
   FROM made
 ), stats AS (${MADE_COUNTS}
 )
@@ -59,6 +60,7 @@ export async function releasePending(
   perAccount: number,
   most: number,
 ): Promise<WaitingMessage[]> {
+  // Behind it comes when the batch was accepted.
   const values = [node, perAccount, most, eventLine({ kind: "released", at: Date.now() })];
   const { rows } = await db.query<WaitingRow>({ name: "release-pending", text: TEXT, values });
   return rows.map(waitingMessage);
