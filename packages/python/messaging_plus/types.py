@@ -150,8 +150,8 @@ Message = TypedDict(
         # http(s) URL for the delivery webhook.
         "callback": NotRequired[str],
         # Each at most once. The order in which channels are tried: the next one where one fails, has not delivered in
-        # time (`messages.fallbackAfter`), or, of rcs, where the handset has no RCS. By RCS the handset sees the agent
-        # as the sender, not `from`. Default: sms alone.
+        # time (`messages.fallbackAfter`), or, of rcs, where the handset has no RCS or no carrier here serves it (one of
+        # them must be served). By RCS the handset sees the agent as the sender, not `from`. Default: sms alone.
         "channels": NotRequired[list[Literal["sms", "rcs"]]],
         # UUID to use as the identifier; unique per account, for good. Used before: 409. Given twice in one request:
         # 400.

@@ -87,7 +87,7 @@ export class Accounts {
       }
       if (account.balance + credits > MOST_CREDITS || organization.balance - credits < -MOST_CREDITS) {
         const fault = { path: "topup", message: `must leave the balance at or below ${MOST_CREDITS}` };
-        throw new Rejected("invalid-request", "The body has faults; each is named in errors.", [fault]);
+        throw new Rejected("invalid-request", "The request has faults; each is named in errors.", [fault]);
       }
       await move(client, organization, account, "topup", credits);
       await audit(client, by, "account.topup", identifier);

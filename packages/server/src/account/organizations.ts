@@ -113,7 +113,7 @@ export class Organizations {
       if (add < 0 && balance < 0) throw new Rejected("credits-short", `The organization has ${row.balance} credits.`);
       if (add > 0 && balance > MOST_CREDITS) {
         const fault = { path: "balance.add", message: `must leave the balance at or below ${MOST_CREDITS}` };
-        throw new Rejected("invalid-request", "The body has faults; each is named in errors.", [fault]);
+        throw new Rejected("invalid-request", "The request has faults; each is named in errors.", [fault]);
       }
       const changed = { ...row, name: name ?? row.name, credits: credits ?? row.credits, balance };
       await updateOrganization(client, changed);

@@ -42,6 +42,7 @@ function withoutText(message: string): string {
 export interface ReadBody<Body> {
   /** Its valid part: a faulty field is missing, a faulty entry of a list undefined. */
   body: Partial<Body>;
+  /** With a request's other faults where it has some. */
   faults: readonly FieldFault[];
 }
 
@@ -118,7 +119,7 @@ const MOST_LONG = 100;
 
 /** The refusal of a body for its fields. */
 export function invalid(faults: readonly FieldFault[]): Rejected {
-  return new Rejected("invalid-request", "The body has faults; each is named in errors.", faults);
+  return new Rejected("invalid-request", "The request has faults; each is named in errors.", faults);
 }
 
 /** An object with more fields is refused as a whole: 700,000, as many as a body holds, take 5 s of CPU to check. */

@@ -21,8 +21,19 @@ export const MAX_LIMIT = 1_000;
 /**
  * Reads a query strictly: an unknown parameter (`dryrun`), a repeated one, or a value of another kind is a fault, because a
  * misspelt parameter must not do something else.
+ * @throws Rejected with every fault
  */
 export function readQuery<const Shape extends QueryShape>(query: Record<string, unknown>, shape: Shape): Query<Shape> {
+  const { values, faults } = judgeQuery(query, shape);
+  if (faults.length > 0) throw queryFaults(...faults.slice(0, 100));
+  return values;
+}
+
+/** The same for a request that is refused with the faults of its body beside. */
+export function judgeQuery<const Shape extends QueryShape>(
+  query: Record<string, unknown>,
+  shape: Shape,
+): { values: Query<Shape>; faults: FieldFault[] } {
   const values: Record<string, unknown> = {};
   const faults: FieldFault[] = [];
   for (const [name, value] of Object.entries(query)) {
@@ -32,8 +43,7 @@ export function readQuery<const Shape extends QueryShape>(query: Record<string, 
     if (typeof read === "string") faults.push({ path: `?${name}`, message: read });
     else values[name] = read.value;
   }
-  if (faults.length > 0) throw queryFaults(...faults.slice(0, 100));
-  return values as Query<Shape>;
+  return { values: values as Query<Shape>, faults };
 }
 
 /** A number or sender of a query with its `+`, which comes as a blank where it was not percent-encoded. */

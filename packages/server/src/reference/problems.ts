@@ -12,7 +12,7 @@ export interface DocumentedProblem {
 }
 
 const RETRY_AFTER = { "Retry-After": "Seconds until the same request may succeed." };
-const FAULTS = "The body has faults; each is named in errors.";
+const FAULTS = "The request has faults; each is named in errors.";
 
 export const PROBLEM_WORDS: Record<ProblemName, DocumentedProblem> = {
   "invalid-key": {

@@ -160,7 +160,7 @@ test("the sender may be of the pool, the channels and parameters are passed on, 
   );
   const card = join(folder, "card.json");
   writeFileSync(card, JSON.stringify({ text: "Hello", suggestions: [] }));
-  const rich = ["--from", "Shop", "--rcs", card, "--channel", "rcs,sms"];
+  const rich = ["--from", "Shop", "--rcs", card, "--channel", "rcs"];
   // The only carrier is of SMS: what was passed on is what is refused.
   for (const args of [
     ["send", "+447700900123", "Hello"],

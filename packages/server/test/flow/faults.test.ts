@@ -108,7 +108,7 @@ const inMessages: Record<string, [unknown, string[]]> = {
       ],
       defaults: { channels: ["sms"] },
     },
-    ["messages[0].channels", "messages[1].channels"],
+    ["messages[0].channels"],
   ],
   "an id that is no UUID": [{ messages: [{ ...message, id: "1" }] }, ["messages[0].id"]],
   "times that are none": [
@@ -149,6 +149,21 @@ const inMessages: Record<string, [unknown, string[]]> = {
       defaults: { from: { type: "custom" } },
     },
     ["defaults.from.value"],
+  ],
+  "bad defaults that no message takes": [
+    {
+      messages: [{ ...message, id: uuid(1), callback: "https://hooks.example.com/", send_at: "2020-01-01T00:00Z" }],
+      defaults: {
+        from: { type: "custom", value: "12" },
+        to: "abc",
+        body: "x".repeat(3_000),
+        id: "zz",
+        callback: "zz",
+        send_at: "zz",
+        channels: ["rcs"],
+      },
+    },
+    ["from.value", "to", "body", "id", "callback", "send_at", "channels"].map((name) => `defaults.${name}`),
   ],
   "faults of every kind at once": [
     {
@@ -195,10 +210,7 @@ const inBatches: Record<string, [unknown, string[]]> = {
   ],
   "a channel twice": [{ ...batch, channel: "sms", fallback_channels: ["sms"] }, ["fallback_channels"]],
   "a channel that comes after itself": [{ ...batch, fallback_channels: ["sms", "sms"] }, ["fallback_channels"]],
-  "channels that no carrier serves": [
-    { ...batch, channel: "rcs", fallback_channels: ["sms", "rcs"] },
-    ["channel", "fallback_channels"],
-  ],
+  "a channel that no carrier serves": [{ ...batch, channel: "rcs" }, ["channel"]],
   "faults of every kind at once": [
     { from: "!!!", message: 5, destinations: ["1", 2], callback: "x", Validity: 5 },
     ["from", "message", "destinations[0]", "destinations[1]", "callback", "Validity"],
@@ -247,6 +259,29 @@ test.each([
   const name = query.split("=", 1)[0];
   expect(await faultsOf(`/message?${query}`, { messages: [message] })).toEqual([`?${name}`]);
   expect(await faultsOf(`/batch?${query}`, batch)).toEqual([`?${name}`]);
+});
+
+test("names the faults of query, header and body together", async () => {
+  const headers = { "idempotency-key": "x".repeat(300) };
+  const paths = async (path: string, body: object) => {
+    const answer = await api.request<{ errors: { path: string }[] }>("POST", path, { body, headers });
+    expect(answer.status).toBe(400);
+    return answer.body.errors.map((fault) => fault.path);
+  };
+  const query = "?dryRun=true&isDryrun=false&x=1";
+  expect(await paths(`/message${query}`, { messages: [{ ...message, to: "12" }] })).toEqual([
+    "?x",
+    "?isDryrun",
+    "Idempotency-Key",
+    "messages[0].to",
+  ]);
+  expect(await paths(`/batch${query}`, { ...batch, message: LONG, destinations: [5] })).toEqual([
+    "?x",
+    "?isDryrun",
+    "Idempotency-Key",
+    "destinations[0]",
+    "message",
+  ]);
 });
 
 test("every refused request left nothing behind", async () => {

@@ -149,7 +149,7 @@ test("takes 1,000 messages, and refuses none and 1,001", async () => {
   }
 });
 
-test.each(["dryRun=true", "isDryrun=true", "dryRun=TRUE", "dryRun=false&isDryrun=true"])(
+test.each(["dryRun=true", "isDryrun=true", "dryRun=TRUE", "dryRun=true&isDryrun=true"])(
   "a dry run (%s) answers the same and does nothing",
   async (query) => {
     const { pool } = program.database;

@@ -1,5 +1,5 @@
 import type { Acceptance } from "../../accept/acceptance.ts";
-import { planOf, USUAL_CHANNEL } from "../../message/channel.ts";
+import { USUAL_CHANNEL } from "../../message/channel.ts";
 import { messageId, newBatchId } from "../../message/id.ts";
 import type { NationalLanguage } from "../../message/national-languages.ts";
 import { isAnswerable } from "../../message/sender-id.ts";
@@ -39,11 +39,12 @@ export async function readBatch(
   const idField = id === undefined ? "uuid" : "id";
   const givenId = rules.identifier(FIELD, idField, id ?? uuid);
   const sendAt = rules.sendAt(FIELD, send_at === undefined ? "at" : "send_at", send_at ?? at);
-  const first = channel === undefined ? [] : [channel];
-  rules.channels(FIELD, "channel", channel === undefined ? undefined : first);
-  rules.channels(FIELD, "fallback_channels", fallback_channels ?? [], first);
+  const [first, ofChannel] = channel === undefined ? [USUAL_CHANNEL] : [undefined, [channel]];
+  const channels =
+    fallback_channels === undefined
+      ? rules.channels(FIELD, "channel", ofChannel)
+      : rules.channels(FIELD, "fallback_channels", [...(ofChannel ?? []), ...fallback_channels], first);
   const tlvs = rules.tlvs(FIELD, "tlvs", request.tlvs);
-  const channels = planOf([channel ?? USUAL_CHANNEL, ...(fallback_channels ?? [])]);
   const plan = channels ?? (tlvs === null ? null : BY_SMS);
   const rich = rules.rich(FIELD, "rcs", request.rcs, plan);
   const endpoint = rules.callback(FIELD, "callback", callback);

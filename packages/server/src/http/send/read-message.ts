@@ -67,6 +67,7 @@ export function readMessages(
   const shared: SharedMessage[] = [];
   const ids = new Map<string, number>();
   const { messages = [], defaults } = request;
+  if (defaults !== undefined) judgeDefaults(rules, defaults);
   for (let index = 0; index < messages.length && !rules.full; index++) {
     const own: MessageBody = messages[index] ?? {};
     const message = defaults === undefined ? own : { ...defaults, ...own };
@@ -149,6 +150,18 @@ export function readMessages(
   }
   rules.settle();
   return { acceptance, answer: () => answerText(answers), senders: rules.senders, shared };
+}
+
+/** A faulty default is a fault, too, where every message has its own. */
+function judgeDefaults(rules: Rules, { from, to, body, callback, send_at, id, channels, tlvs }: MessageBody): void {
+  const at: Place = (name) => `defaults.${name}`;
+  rules.tlvs(at, "tlvs", tlvs);
+  if (channels !== undefined) rules.channels(at, "channels", channels);
+  rules.sendAt(at, "send_at", send_at);
+  rules.identifier(at, "id", id);
+  rules.callback(at, "callback", callback);
+  rules.text(at, "body", body, rules.languagesTo(rules.destination(at, "to", to)));
+  if (from?.type === "custom") rules.senderId((name) => `${at(name)}.value`, "from", from.value);
 }
 
 /** As JSON.stringify would write it, in less than half the time. */

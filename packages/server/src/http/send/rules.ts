@@ -59,7 +59,7 @@ export class Rules {
     this.#options = options;
     this.#accountId = accountId;
     this.now = now;
-    this.#faults = [...faults];
+    this.#faults = faults.slice(0, MOST_FAULTS);
   }
 
   /** Throws what was noted. */
@@ -107,11 +107,17 @@ export class Rules {
     return parts;
   }
 
+  /** One that the account must be allowed to use. */
   sender(place: Place, name: string, value: string | undefined): string {
+    const sender = this.senderId(place, name, value);
+    if (sender !== "") this.senders.push({ sender, field: () => place(name) });
+    return sender;
+  }
+
+  senderId(place: Place, name: string, value: string | undefined): string {
     if (value === undefined) return "";
     const sender = normaliseSenderId(value);
     if (sender === null) this.fault(place(name), NOT_A_SENDER);
-    else this.senders.push({ sender, field: () => place(name) });
     return sender ?? "";
   }
 
@@ -131,26 +137,21 @@ export class Rules {
   }
 
   /**
-   * Null for the default channels.
-   * @param before those that another field names before these
+   * Null for the default channels. One that no carrier serves is no fault where another is named: the message goes on to
+   * that one, as where a handset has no RCS.
+   * @param first the channel before them all, which may be among them
    */
-  channels(
-    place: Place,
-    name: string,
-    value: readonly Channel[] | undefined,
-    before: readonly Channel[] = [],
-  ): ChannelPlan | null {
+  channels(place: Place, name: string, value: readonly Channel[] | undefined, first?: Channel): ChannelPlan | null {
     const { channels } = this.#options;
     // Without any carrier, a message by the default channels is accepted, and fails for want of a route.
     if (value === undefined && (channels.has(USUAL_CHANNEL) || channels.size === 0)) return null;
-    for (const channel of value ?? [USUAL_CHANNEL]) {
-      // A faulty entry is undefined.
-      if (channel !== undefined && !channels.has(channel)) {
-        this.fault(place(name), `${channel} is not available on this server`);
-      }
+    const named = value ?? [USUAL_CHANNEL];
+    const all = first === undefined ? named : [first, ...named];
+    // A faulty entry is undefined.
+    if (all.every((channel) => channel !== undefined && !channels.has(channel))) {
+      this.fault(place(name), `${all.join(", ")} is not available on this server`);
     }
-    const all = [...before, ...(value ?? [])];
-    const twice = all.find((channel, index) => all.indexOf(channel) !== index);
+    const twice = named.find((channel, index) => named.indexOf(channel) !== index);
     if (twice !== undefined) this.fault(place(name), `names ${twice} twice`);
     return planOf(all);
   }

@@ -15,7 +15,7 @@ const Channels = Type.Array(Type.Union([Type.Literal("sms"), Type.Literal("rcs")
   minItems: 1,
   maxItems: 2,
   description:
-    "Each at most once. The order in which channels are tried: the next one where one fails, has not delivered in time (`messages.fallbackAfter`), or, of rcs, where the handset has no RCS. By RCS the handset sees the agent as the sender, not `from`. Default: sms alone.",
+    "Each at most once. The order in which channels are tried: the next one where one fails, has not delivered in time (`messages.fallbackAfter`), or, of rcs, where the handset has no RCS or no carrier here serves it (one of them must be served). By RCS the handset sees the agent as the sender, not `from`. Default: sms alone.",
 });
 const SenderId = read("sender", {
   description: `1 to 11 characters of the GSM alphabet with a letter and no blanks at its ends or side by side, which the ${LONGEST_ADDRESS} octets of an SMPP address can hold (€ takes two), or 3 to 15 digits; a + in front is dropped.`,

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { AccountDeactivated, NumberTaken, Rejected } from "../../runtime/errors.ts";
+import { AccountDeactivated, type FieldFault, NumberTaken, Rejected } from "../../runtime/errors.ts";
 import { type Admitted, credentialsOf } from "../access.ts";
 import { bodyReader, parseBody, type ReadBody } from "../body.ts";
 import type { AppOptions } from "../context.ts";
 import type { Intake } from "../intake.ts";
-import { type Query, readQuery } from "../query.ts";
+import { judgeQuery } from "../query.ts";
 import { readBatch } from "./read-batch.ts";
 import { type ReadRequest, readMessages } from "./read-message.ts";
 import { PostBatch, PostMessage } from "./schemas.ts";
@@ -12,7 +12,6 @@ import { workOf } from "./work.ts";
 
 /** Parameters of `POST /message` and `POST /batch`. */
 export const SEND_QUERY = { dryRun: "flag", isDryrun: "flag", allowMulti: "flag" } as const;
-type SendQuery = Query<typeof SEND_QUERY>;
 /** Most characters of an idempotency key. */
 export const LONGEST_KEY = 255;
 
@@ -52,8 +51,8 @@ export function sending(options: AppOptions, intake: Intake): Send {
   /** Stores the messages, or checks whether they would be stored; resolves with the caller's answer. */
   const store = async ({ acceptance, answer }: ReadRequest, request: SendRequest, dry: boolean): Promise<string> => {
     const text = answer();
-    const key = idempotencyKey(request);
-    if (key !== null) {
+    const key = request.headers["idempotency-key"];
+    if (typeof key === "string") {
       const fingerprint = createHash("sha256")
         .update(request.body as Buffer)
         .digest();
@@ -67,11 +66,15 @@ export function sending(options: AppOptions, intake: Intake): Send {
   };
 
   return async (path, request) => {
-    const query = readQuery(request.query as Record<string, unknown>, SEND_QUERY);
+    const { values: query, faults } = judgeQuery(request.query as Record<string, unknown>, SEND_QUERY);
+    const { dryRun = query.isDryrun ?? false, isDryrun = dryRun } = query;
+    if (dryRun !== isDryrun) faults.push({ path: "?isDryrun", message: "differs from dryRun, which means the same" });
+    faults.push(...keyFaults(request));
     const body = parseBody(request.body, request.bodyType);
     // The hosted service's page on delivery webhooks posts the batch form to /message.
     const batch = path === "/batch" || isBatchForm(body);
     const form = batch ? batchBody.read(body) : messageBody.read(body);
+    if (faults.length > 0) form.faults = [...faults, ...form.faults];
     const { accountId } = request;
     const { rules } = options;
     const work = workOf(form.body, (request.body as Buffer).length);
@@ -84,13 +87,12 @@ export function sending(options: AppOptions, intake: Intake): Send {
       const unknown = senderOwners.check(request, read.senders);
       if (unknown !== undefined) await unknown;
       const { shared } = read;
-      const dry = isDryRun(query);
-      if (shared.length === 0) return await store(read, request, dry);
+      if (shared.length === 0) return await store(read, request, dryRun);
       for (let tries = 1; ; tries++) {
         try {
           const locks = await sharedPool.assign(accountId, shared);
           read.acceptance.sharedLocks = locks.length > 0 ? locks : null;
-          return await store(read, request, dry);
+          return await store(read, request, dryRun);
         } catch (error) {
           if (!(error instanceof NumberTaken)) throw error;
           if (tries < MOST_TRIES) continue;
@@ -112,17 +114,10 @@ export function sending(options: AppOptions, intake: Intake): Send {
   };
 }
 
-/** @throws Rejected if it is invalid */
-function idempotencyKey({ headers }: SendRequest): string | null {
+function keyFaults({ headers }: SendRequest): FieldFault[] {
   const key = headers["idempotency-key"];
-  if (key === undefined) return null;
-  if (typeof key === "string" && key.length >= 1 && key.length <= LONGEST_KEY) return key;
-  const fault = { path: "Idempotency-Key", message: `must be one, of 1 to ${LONGEST_KEY} characters` };
-  throw new Rejected("invalid-request", "The header has a fault.", [fault]);
-}
-
-function isDryRun({ dryRun, isDryrun }: SendQuery): boolean {
-  return dryRun === true || isDryrun === true;
+  if (key === undefined || (typeof key === "string" && key.length >= 1 && key.length <= LONGEST_KEY)) return [];
+  return [{ path: "Idempotency-Key", message: `must be one, of 1 to ${LONGEST_KEY} characters` }];
 }
 
 function isBatchForm(body: unknown): boolean {
