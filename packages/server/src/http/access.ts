@@ -60,7 +60,7 @@ export interface Access {
 export type TakeToken = (holder: string) => Promise<number>;
 
 /** The name of the operator in the audit. */
-const OPERATOR = "operator";
+export const OPERATOR = "operator";
 
 /** Each scope opens everything that those before it do. */
 const SCOPES: readonly KeyScope[] = ["read", "send", "admin"];

@@ -150,6 +150,7 @@ test.each<[unknown, string[]]>([
   [{}, ["name", "scope"]],
   [{ name: "x", scope: "write" }, ["scope"]],
   [{ name: "", scope: "read" }, ["name"]],
+  [{ name: " Operator", scope: "read" }, ["name"]],
   [{ name: "x\0", scope: "read" }, ["name"]],
   [{ name: "x", scope: "read", Scope: "admin" }, ["Scope"]],
 ])("no key is made of %j", async (asked, paths) => {

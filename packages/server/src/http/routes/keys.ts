@@ -4,7 +4,8 @@ import { isUuid } from "../../message/id.ts";
 import { Rejected } from "../../runtime/errors.ts";
 import type { KeyRow } from "../../store/accounts/api-keys.ts";
 import { findCaller } from "../../store/accounts/find-caller.ts";
-import type { Access } from "../access.ts";
+import { type Access, OPERATOR } from "../access.ts";
+import { invalid } from "../body.ts";
 import type { AppOptions } from "../context.ts";
 import { PAGE_QUERY, readQuery } from "../query.ts";
 import { wholeBody } from "../read-body.ts";
@@ -21,7 +22,11 @@ export function keyRoutes(
 
   const create = (request: FastifyRequest, account: string | null) => {
     readQuery(request.query as Record<string, unknown>, {});
-    return keys.create(request, account, body(request));
+    const named = body(request);
+    if (named.name.trim().toLowerCase() === OPERATOR) {
+      throw invalid([{ path: "name", message: "is how the audit names the operator" }]);
+    }
+    return keys.create(request, account, named);
   };
   const list = async (request: FastifyRequest, account: string | null) => {
     const { limit = 100, after } = readQuery(request.query as Record<string, unknown>, PAGE_QUERY);
