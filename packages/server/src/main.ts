@@ -55,9 +55,9 @@ export async function start(
   reread: () => Promise<Config>,
 ): Promise<Program> {
   // If the port is taken nothing begins: no carrier is bound, and no message claimed.
-  await mustBeFree(config.server.host, config.server.port);
+  await mustBeFree(config.server.host, config.server.port, "server.port");
   const takesSmpp = config.smpp.port !== null && config.roles.includes("api");
-  if (takesSmpp) await mustBeFree(config.smpp.host, config.smpp.port as number);
+  if (takesSmpp) await mustBeFree(config.smpp.host, config.smpp.port as number, "smpp.port");
   // The accepting processes load and prepare while the store and the engine start, which takes as long.
   const loading = Array.from({ length: workersOf(config) }, () => loadAcceptor(log));
   // Then the database: whatever the umask, its folder must be reachable for its own user.

@@ -1,3 +1,4 @@
+import type { PortError } from "../network/free-port.ts";
 import { loggedError } from "../runtime/logged-error.ts";
 
 /** Errors that a person can fix: one sentence without a stack. By name, so that no module is loaded for it. */
@@ -16,17 +17,13 @@ const EXPLAINED = new Set([
   "RevokedKeyError",
 ]);
 
-interface ListenError extends NodeJS.ErrnoException {
-  /** The port that could not be listened on. */
-  port?: number;
-}
-
 /** Why a command failed, for the person who gave it. */
-export function explain(error: ListenError): string | undefined {
-  const { code, message, port = 0 } = error;
+export function explain(error: PortError): string | undefined {
+  const { code, message, setting = "server.port", free = 0 } = error;
   if (code === "EADDRINUSE") {
-    const begin = process.env.npm_lifecycle_event === "start" ? "npm start --" : "mplus serve";
-    return `${message}: another program listens there; another port: ${begin} --port ${port + 1}, or MPLUS_SERVER_PORT=${port + 1}`;
+    const variable = `MPLUS_${setting.replace(".", "_").toUpperCase()}=${free}`;
+    const another = setting === "server.port" ? `${serveAt(free)}, or ${variable}` : variable;
+    return `${message}: another program listens there; another port: ${another}`;
   }
   if (code === "EADDRNOTAVAIL") return `${message}: server.host is no address of this machine`;
   if (code === "EACCES" && error.syscall === "listen") {
@@ -35,4 +32,21 @@ export function explain(error: ListenError): string | undefined {
   // Without texts or numbers that an error of the database may quote.
   const logged = loggedError(error);
   return code !== undefined || EXPLAINED.has(error.name) ? logged.message : logged.stack;
+}
+
+/** The start as it was typed, at another port. */
+function serveAt(port: number): string {
+  const [command, ...typed] = process.argv.slice(2);
+  const kept = command === "serve" ? typed.filter((word, at) => !isPort(word) && typed[at - 1] !== "--port") : [];
+  const begin = process.env.npm_lifecycle_event === "start" ? "npm start --" : "mplus serve";
+  return [begin, ...kept.map(quoted), "--port", port].join(" ");
+}
+
+function isPort(word: string): boolean {
+  return word === "--port" || word.startsWith("--port=");
+}
+
+/** As a shell reads it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

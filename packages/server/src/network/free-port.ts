@@ -4,12 +4,24 @@ import { createServer } from "node:net";
 const PATIENCE_MS = 2_000;
 const AGAIN_MS = 50;
 
+/** Ports that are looked at for one to advise. */
+const LOOK_AT = 100;
+
+/** The system's error for a port that cannot be listened on (EADDRINUSE, EADDRNOTAVAIL, EACCES). */
+export interface PortError extends NodeJS.ErrnoException {
+  port?: number;
+  /** Of a port that is taken: the setting that named it, and the next one that is free. */
+  setting?: string;
+  free?: number;
+}
+
 /**
  * Checks that a port can be listened on, and releases it again.
  * @param port 0 for any, of which one is always free
- * @throws the system's error (EADDRINUSE, EADDRNOTAVAIL, EACCES) if it cannot
+ * @param setting the one that names the port
+ * @throws PortError if it cannot
  */
-export async function mustBeFree(host: string, port: number): Promise<void> {
+export async function mustBeFree(host: string, port: number, setting: "server.port" | "smpp.port"): Promise<void> {
   if (port === 0) return;
   const until = performance.now() + PATIENCE_MS;
   for (;;) {
@@ -17,11 +29,26 @@ export async function mustBeFree(host: string, port: number): Promise<void> {
       await listenOnce(host, port);
       return;
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== "EADDRINUSE" || performance.now() > until) throw error;
+      const { code } = error as PortError;
+      if (code !== "EADDRINUSE") throw error;
+      if (performance.now() > until)
+        throw Object.assign(error as PortError, { setting, free: await nextFree(host, port) });
       await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     }
   }
+}
+
+/** Undefined if none of the next ones is. */
+async function nextFree(host: string, taken: number): Promise<number | undefined> {
+  for (let port = taken + 1; port <= Math.min(taken + LOOK_AT, 65_535); port++) {
+    try {
+      await listenOnce(host, port);
+      return port;
+    } catch {
+      // Taken, too.
+    }
+  }
+  return undefined;
 }
 
 function listenOnce(host: string, port: number): Promise<void> {

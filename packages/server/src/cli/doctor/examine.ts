@@ -73,12 +73,12 @@ async function lookAtFolder({ dataDir }: Config): Promise<Finding[]> {
 /** The ports that a start would take. */
 async function lookAtPorts({ server, smpp, roles }: Config): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const look = async (host: string, port: number): Promise<void> => {
-    await mustBeFree(host, port).catch((error: unknown) => {
+  const look = async (host: string, port: number, setting: "server.port" | "smpp.port"): Promise<void> => {
+    await mustBeFree(host, port, setting).catch((error: unknown) => {
       findings.push({ level: "fault", about: "port", message: explain(asError(error)) ?? "" });
     });
   };
-  await look(server.host, server.port);
-  if (smpp.port !== null && roles.includes("api")) await look(smpp.host, smpp.port);
+  await look(server.host, server.port, "server.port");
+  if (smpp.port !== null && roles.includes("api")) await look(smpp.host, smpp.port, "smpp.port");
   return findings;
 }
