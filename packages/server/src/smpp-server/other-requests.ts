@@ -25,7 +25,7 @@ export async function answerOther(
   switch (request.command) {
     case "data_sm": {
       const rest = { protocol_id: 0, short_message: NOTHING, schedule_delivery_time: "", validity_period: "" };
-      const message_id = await submits.accept(login, { ...rest, ...request }, request.destination_addr);
+      const message_id = await submits.accept(login, { ...rest, ...request });
       return { command_status: commandStatus.ESME_ROK, message_id };
     }
     case "submit_multi": {

@@ -220,7 +220,7 @@ export class SmppFrontDoor {
     });
     session.onSubmit = (submit) =>
       this.#answered<SubmitAnswer>(bind, submit.command, async () => {
-        const message_id = await this.#options.submits.accept(bind.login, submit, submit.destination_addr);
+        const message_id = await this.#options.submits.accept(bind.login, submit);
         return { command_status: commandStatus.ESME_ROK, message_id };
       });
     session.onRequest = (request) => this.#request(bind, request);

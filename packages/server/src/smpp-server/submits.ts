@@ -9,7 +9,7 @@ import type { CodedContent } from "../message/coded-content.ts";
 import { endpointNumber } from "../message/endpoint.ts";
 import { messageId } from "../message/id.ts";
 import { normaliseMsisdn } from "../message/msisdn.ts";
-import { originText, SMPP_UNTOLD, smppUrl } from "../message/smpp-origin.ts";
+import { originText, SMPP_UNTOLD, type SmppOrigin, smppUrl } from "../message/smpp-origin.ts";
 import { MOST_TLVS } from "../message/tlvs.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { SmppLogin } from "../store/accounts/smpp-credentials.ts";
@@ -25,6 +25,13 @@ export interface Submit extends Submitted {
   registered_delivery: number;
   schedule_delivery_time: string;
   validity_period: string;
+}
+
+/** A handset's address as a submit has it. */
+export interface Destination {
+  dest_addr_ton: number;
+  dest_addr_npi: number;
+  destination_addr: string;
 }
 
 export interface SubmitsOptions {
@@ -57,13 +64,14 @@ export class Submits {
    * Resolves with the message's identifier after its commit.
    * @throws errors that `refusalOf` reads
    */
-  async accept(login: SmppLogin, submit: Submit, destination: string): Promise<string> {
-    const { id } = await this.#store(login, submit, [destination]);
+  async accept(login: SmppLogin, submit: Submit & Destination): Promise<string> {
+    const { id } = await this.#store(login, submit, [submit]);
     return id;
   }
 
   /**
-   * One text to several handsets, each a message with its own receipt. Invalid numbers are left out.
+   * One text to several handsets, each a message with its own receipt; one that is named twice is sent to once. Invalid
+   * numbers are left out.
    * @returns the identifier in their receipts, and the numbers that were left out, each with a status
    */
   async acceptMany(
@@ -75,20 +83,21 @@ export class Submits {
       throw new Refused(commandStatus.ESME_RINVNUMDESTS, "number_of_dests", "is 0");
     }
     const refused: { address: DestAddress; status: number }[] = [];
-    const numbers: string[] = [];
+    const handsets = new Map<string, Destination>();
     for (const address of destinations) {
-      const number = "destination_addr" in address ? address.destination_addr : null;
-      if (number !== null && normaliseMsisdn(number) !== null) numbers.push(number);
-      else if (number === null) refused.push({ address, status: commandStatus.ESME_RINVDLNAME });
-      else refused.push({ address, status: commandStatus.ESME_RINVDSTADR });
+      const handset = "destination_addr" in address ? address : null;
+      const digits = handset === null ? null : normaliseMsisdn(handset.destination_addr);
+      if (handset === null) refused.push({ address, status: commandStatus.ESME_RINVDLNAME });
+      else if (digits === null) refused.push({ address, status: commandStatus.ESME_RINVDSTADR });
+      else if (!handsets.has(digits)) handsets.set(digits, handset);
     }
-    if (numbers.length === 0) {
+    if (handsets.size === 0) {
       throw new Refused(commandStatus.ESME_RINVDSTADR, "dest_address", "has no handset that can be sent to");
     }
-    return { id: (await this.#store(login, submit, numbers)).id, refused };
+    return { id: (await this.#store(login, submit, [...handsets.values()])).id, refused };
   }
 
-  async #store(login: SmppLogin, submit: Submit, destinations: readonly string[]): Promise<{ id: string }> {
+  async #store(login: SmppLogin, submit: Submit, destinations: readonly Destination[]): Promise<{ id: string }> {
     const { clock, rules, senderOwners, acceptor } = this.#options;
     if ((submit.esm_class & TYPE) !== 0) {
       throw new Refused(commandStatus.ESME_RINVESMCLASS, "esm_class", "is that of an acknowledgement");
@@ -103,11 +112,11 @@ export class Submits {
     const tlvs = vendorTlvs(submit.tlvs);
     const common = { from, body: textToCheck(content), tlvs, ...timesOf(submit, now) };
     // Without `defaults`, of which each message would be put together anew.
-    const body: PostMessage = { messages: destinations.map((to) => ({ ...common, to })) };
+    const body: PostMessage = { messages: destinations.map(({ destination_addr: to }) => ({ ...common, to })) };
     const read = readMessages({ body, faults: [] }, login, rules(), now);
     const unknown = senderOwners.check(login, read.senders);
     if (unknown !== undefined) await unknown;
-    const id = complete(read, login, submit, content);
+    const id = complete(read, login, submit, destinations, content);
     await acceptor.accept(read.acceptance);
     return { id };
   }
@@ -119,7 +128,13 @@ function textToCheck({ text, coded }: Content): string {
 }
 
 /** Adds the fields that `POST /message` lacks to the stored message; returns the first message's identifier. */
-function complete({ acceptance }: ReadRequest, login: SmppLogin, submit: Submit, { text, coded }: Content): string {
+function complete(
+  { acceptance }: ReadRequest,
+  login: SmppLogin,
+  submit: Submit,
+  destinations: readonly Destination[],
+  { text, coded }: Content,
+): string {
   const { messages, pending, accountId } = acceptance;
   const [first] = [...messages.map((message) => message.id), ...pending.map(({ id }) => messageId(id, 1))];
   const id = first as string;
@@ -128,33 +143,44 @@ function complete({ acceptance }: ReadRequest, login: SmppLogin, submit: Submit,
   const intermediate = (registered & INTERMEDIATE) !== 0;
   const endpoint = wanted ? endpointNumber(accountId, smppUrl(login.systemId)) : null;
   const reference = submit.tlvs.user_message_reference ?? null;
-  const callbackFor = (own: string): string =>
+  const callbackFor = (own: string, place: number): string =>
     wanted || intermediate
       ? originText({
           systemId: login.systemId,
           registered,
           source: { ton, npi, address },
+          destination: writtenAs(destinations[place] as Destination),
           reference,
           id: own === id ? null : id,
           state: null,
         })
       : SMPP_UNTOLD;
   const kept = intermediate ? { ...(coded ?? UNCODED), intermediate } : coded;
-  for (const message of messages) {
-    message.callback = callbackFor(message.id);
+  for (const [place, message] of messages.entries()) {
+    message.callback = callbackFor(message.id, place);
     message.endpoint = endpoint;
     if (kept === null) continue;
     message.body = text;
     message.coded = kept;
   }
-  for (const held of pending) {
-    held.batch.callback = callbackFor(messageId(held.id, 1));
+  for (const [place, held] of pending.entries()) {
+    held.batch.callback = callbackFor(messageId(held.id, 1), place);
     held.batch.endpoint = endpoint;
     if (kept === null) continue;
     held.batch.body = text;
     held.coded = kept;
   }
   return id;
+}
+
+/** TON 1 and NPI 1 are those of an international number (SMPP 3.4 §5.2.5, §5.2.6). */
+function writtenAs({
+  dest_addr_ton: ton,
+  dest_addr_npi: npi,
+  destination_addr,
+}: Destination): SmppOrigin["destination"] {
+  const plus = destination_addr.startsWith("+");
+  return ton === 1 && npi === 1 && !plus ? null : { ton, npi, plus };
 }
 
 /** The TLVs that SMPP 3.4 §5.3.1 leaves to vendors, for the carrier's submits. */

@@ -16,7 +16,7 @@ const partitions = new Partitions();
 await partitions.refresh(pool);
 
 const source = { ton: 5, npi: 0, address: "MyShop" };
-const common = { systemId: "acme", source, reference: null, id: null, state: null };
+const common = { systemId: "acme", source, destination: null, reference: null, id: null, state: null };
 const asked = { esmClass: 0, protocolId: 0, dataCoding: 0, octets: null, sar: null, intermediate: true } as const;
 
 function enroute(carrierMessageId: string): Receipt {

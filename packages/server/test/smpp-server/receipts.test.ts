@@ -63,6 +63,25 @@ test("a receipt comes in appendix B's form, the addresses turned round", async (
   esme.end();
 });
 
+test.each([
+  ["with a plus", { source_addr: "+447700900999", destination_addr: "+447700900123" }],
+  ["as of no type", { dest_addr_ton: 0, dest_addr_npi: 0 }],
+])("a receipt has the addresses as they were written: %s", async (_, written) => {
+  const { credential } = await program.account();
+  const esme = await program.bound(credential);
+  const asked = submit(written);
+  await esme.ask("submit_sm", asked);
+  const receipt = await until("a receipt", () => esme.delivered[0]);
+  expect(receipt).toMatchObject({
+    source_addr: asked.destination_addr,
+    source_addr_ton: asked.dest_addr_ton,
+    source_addr_npi: asked.dest_addr_npi,
+    destination_addr: asked.source_addr,
+    dest_addr_ton: asked.source_addr_ton,
+  });
+  esme.end();
+});
+
 test("webhooks over SMPP are found by the endpoint that they are shown with, and replayed by it", async () => {
   const { credential, api } = await program.account();
   const esme = await program.bound(credential);

@@ -124,7 +124,14 @@ test("submit_multi makes a message of each handset, and says which it cannot", a
   const to = (destination_addr: string) => ({ dest_addr_ton: 1, dest_addr_npi: 1, destination_addr });
   const answer = await esme.ask("submit_multi", {
     ...fields,
-    dest_addresses: [to("447700900124"), to("nobody"), to("447700900125"), { dl_name: "friends" }],
+    dest_addresses: [
+      to("447700900124"),
+      to("nobody"),
+      to("447700900125"),
+      { dl_name: "friends" },
+      // Named twice, it is sent to once.
+      to("+447700900124"),
+    ],
   });
   expect(answer).toMatchObject({
     command: "submit_multi_resp",

@@ -84,15 +84,15 @@ function reportPdu(
   { destination }: FinalMessage,
   { esmClass, stat, state, delivered, code, at }: Report,
 ): DeliverText {
-  const { source, reference, id: given } = originOf(url);
+  const { source, destination: written, reference, id: given } = originOf(url);
   const receipted_message_id = given ?? id;
   const text =
     `id:${receipted_message_id} sub:001 dlvrd:${delivered ? "001" : "000"} submit date:${timeText(timeOf(id))} ` +
     `done date:${timeText(at)} stat:${stat} err:${codeText(code).padStart(3, "0")} text:`;
   return {
-    source_addr: destination,
-    source_addr_ton: 1,
-    source_addr_npi: 1,
+    source_addr: written?.plus ? `+${destination}` : destination,
+    source_addr_ton: written?.ton ?? 1,
+    source_addr_npi: written?.npi ?? 1,
     destination_addr: source.address,
     dest_addr_ton: source.ton,
     dest_addr_npi: source.npi,
