@@ -38,10 +38,12 @@ export interface CrashReport {
   overSmpp: { accepted: number; told: number };
   /** Submits to each carrier. */
   submits: { smpp: number; http: number };
-  /** What the API says against what the store says, for a sample. */
+  /** Where the API says something else than the store: of a sample of batches, and in the statistics. */
   apiDiffers: string[];
   exitCode: number | null;
 }
+
+type Sums = Record<"accepted" | "delivered" | "failed" | "parts", number>;
 
 /** Weights of what is killed; with one engine there is no further one. */
 function weightsFor(engines: number): Record<Victim, number> {
@@ -125,7 +127,11 @@ export async function crashRun({
     const hooks = new Map([...receiver.hooks, ...receipts]);
     const books = { sent: [...load.sent, ...submitted], submits: smsc.submits, hooks, kills: done, rows };
     const report = balance({ ...books, mostTries: RETRY_DELAYS.length + 1, onUncertain });
-    const apiDiffers = await compareApi(new Api(program.url as string, key), rows.messages, random);
+    const api = new Api(program.url as string, key);
+    const apiDiffers = [
+      ...(await compareApi(api, rows.messages, random)),
+      ...(await compareStatistics(api, rows.messages)),
+    ];
     await pool.end();
     pool = undefined;
     const exitCode = await program.stop();
@@ -227,4 +233,20 @@ async function compareApi(api: Api, rows: readonly MessageRow[], random: Random)
     if (!same) differs.push(`${name}: ${JSON.stringify(counts)} for ${members.length} rows`);
   }
   return differs;
+}
+
+/** Asks for the sums of all that was sent; answers those that a count of the rows does not give. */
+async function compareStatistics(api: Api, rows: readonly MessageRow[]): Promise<string[]> {
+  const since = new Date(Date.now() - 86_400_000).toISOString();
+  const { body } = await api.request<{ items: Sums[] }>("GET", `/stats?by=day&since=${since}`);
+  const summed = (name: keyof Sums) => body.items.reduce((sum, item) => sum + item[name], 0);
+  const counted: Sums = {
+    accepted: rows.length,
+    delivered: rows.filter(({ state }) => state === 2).length,
+    failed: rows.filter(({ state }) => state === 3).length,
+    parts: rows.reduce((sum, { parts }) => sum + parts, 0),
+  };
+  return (Object.keys(counted) as (keyof Sums)[])
+    .filter((name) => summed(name) !== counted[name])
+    .map((name) => `statistics: ${summed(name)} ${name}, the rows are ${counted[name]}`);
 }
