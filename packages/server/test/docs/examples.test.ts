@@ -97,7 +97,8 @@ describe.each(pages)("$path", ({ path, examples }) => {
   function shell(command: string): Promise<{ stdout: string; stderr: string }> {
     // Its configuration has another name here than the one that commands look for.
     const env = { PATH: process.env.PATH, MPLUS_CONFIG: `${program.folder}/config.json`, ...variables };
-    return promisify(execFile)("bash", ["-c", SHELL + command.replaceAll("curl ", "curl -sS ")], {
+    // Its standard input is a socket: bash would take itself for the shell of a remote host and read ~/.bashrc.
+    return promisify(execFile)("bash", ["--norc", "-c", SHELL + command.replaceAll("curl ", "curl -sS ")], {
       cwd: program.folder,
       env,
     });
