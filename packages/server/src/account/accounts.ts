@@ -1,6 +1,6 @@
 import type { PoolClient } from "pg";
 import { newBatchId } from "../message/id.ts";
-import { Rejected } from "../runtime/errors.ts";
+import { invalid, Rejected } from "../runtime/errors.ts";
 import {
   type AccountRow,
   findAccount,
@@ -87,7 +87,7 @@ export class Accounts {
       }
       if (account.balance + credits > MOST_CREDITS || organization.balance - credits < -MOST_CREDITS) {
         const fault = { path: "topup", message: `must leave the balance at or below ${MOST_CREDITS}` };
-        throw new Rejected("invalid-request", "The request has faults; each is named in errors.", [fault]);
+        throw invalid([fault]);
       }
       await move(client, organization, account, "topup", credits);
       await audit(client, by, "account.topup", identifier);

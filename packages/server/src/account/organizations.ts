@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import { newBatchId } from "../message/id.ts";
 import type { Clock } from "../runtime/clock.ts";
-import { Rejected } from "../runtime/errors.ts";
+import { invalid, Rejected } from "../runtime/errors.ts";
 import { setPriced } from "../store/accounts/accounts.ts";
 import { audit, type By } from "../store/accounts/audit.ts";
 import { enterMovements } from "../store/accounts/ledger.ts";
@@ -113,7 +113,7 @@ export class Organizations {
       if (add < 0 && balance < 0) throw new Rejected("credits-short", `The organization has ${row.balance} credits.`);
       if (add > 0 && balance > MOST_CREDITS) {
         const fault = { path: "balance.add", message: `must leave the balance at or below ${MOST_CREDITS}` };
-        throw new Rejected("invalid-request", "The request has faults; each is named in errors.", [fault]);
+        throw invalid([fault]);
       }
       const changed = { ...row, name: name ?? row.name, credits: credits ?? row.credits, balance };
       await updateOrganization(client, changed);

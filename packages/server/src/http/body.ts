@@ -1,6 +1,6 @@
 import type { TSchema } from "typebox";
 import { Compile } from "typebox/compile";
-import { type FieldFault, Rejected } from "../runtime/errors.ts";
+import { type FieldFault, invalid, Rejected } from "../runtime/errors.ts";
 import { faultsOf, MOST_ERRORS, withoutFaulty } from "../runtime/faults.ts";
 import { costlyShape, MOST_VALUES } from "./body-shape.ts";
 import { isNearMiss } from "./near-miss.ts";
@@ -116,11 +116,6 @@ function longLists({ maxItems, items, properties }: ListSchema, value: unknown, 
 
 /** As many faults as a refusal names. */
 const MOST_LONG = 100;
-
-/** The refusal of a body for its fields. */
-export function invalid(faults: readonly FieldFault[]): Rejected {
-  return new Rejected("invalid-request", "The request has faults; each is named in errors.", faults);
-}
 
 /** An object with more fields is refused as a whole: 700,000, as many as a body holds, take 5 s of CPU to check. */
 const MOST_FIELDS = 10_000;

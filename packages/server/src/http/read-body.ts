@@ -1,8 +1,8 @@
 import type { FastifyRequest } from "fastify";
 import type { TSchema } from "typebox";
 import { textFault } from "../message/text-fault.ts";
-import type { FieldFault } from "../runtime/errors.ts";
-import { bodyReader, invalid, parseBody } from "./body.ts";
+import { type FieldFault, invalid } from "../runtime/errors.ts";
+import { bodyReader, parseBody } from "./body.ts";
 
 /** Reads a request's small body whole, or refuses it with every fault. */
 export type BodyOf<Body> = (request: FastifyRequest) => Body;

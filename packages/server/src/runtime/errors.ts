@@ -32,6 +32,11 @@ export class Rejected extends Error {
   }
 }
 
+/** The refusal of a request for its fields. */
+export function invalid(faults: readonly FieldFault[]): Rejected {
+  return new Rejected("invalid-request", "The request has faults; each is named in errors.", faults);
+}
+
 /** The account was deactivated since its key was looked up. */
 export class AccountDeactivated extends Error {
   override readonly name = "AccountDeactivated";

@@ -3,7 +3,7 @@ import Type, { type Static } from "typebox";
 import { endpointNumber } from "../../message/endpoint.ts";
 import { isSmppUrl, smppUrl } from "../../message/smpp-origin.ts";
 import { MAX_CALLBACK_URL } from "../../network/url.ts";
-import type { FieldFault } from "../../runtime/errors.ts";
+import { type FieldFault, invalid } from "../../runtime/errors.ts";
 import { audit } from "../../store/accounts/audit.ts";
 import { listSmppCredentials } from "../../store/accounts/smpp-credentials.ts";
 import { transaction } from "../../store/database.ts";
@@ -15,7 +15,6 @@ import {
   setInboundUrl,
 } from "../../store/webhooks/account-webhooks.ts";
 import type { Access } from "../access.ts";
-import { invalid } from "../body.ts";
 import type { AppOptions } from "../context.ts";
 import { read } from "../field-rules.ts";
 import { readQuery } from "../query.ts";

@@ -1,11 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { CHANNELS, channelOf } from "../../message/channel.ts";
 import { isUuid } from "../../message/id.ts";
-import { Rejected } from "../../runtime/errors.ts";
+import { invalid, Rejected } from "../../runtime/errors.ts";
 import type { KeyRow } from "../../store/accounts/api-keys.ts";
 import { findCaller } from "../../store/accounts/find-caller.ts";
 import { type Access, OPERATOR } from "../access.ts";
-import { invalid } from "../body.ts";
 import type { AppOptions } from "../context.ts";
 import { PAGE_QUERY, readQuery } from "../query.ts";
 import { wholeBody } from "../read-body.ts";

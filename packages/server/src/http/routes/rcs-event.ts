@@ -1,7 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import Type from "typebox";
-import { Rejected } from "../../runtime/errors.ts";
-import { invalid, parseBody } from "../body.ts";
+import { invalid, Rejected } from "../../runtime/errors.ts";
+import { parseBody } from "../body.ts";
 import { faultyShape } from "../body-shape.ts";
 
 /**

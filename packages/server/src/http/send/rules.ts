@@ -12,8 +12,7 @@ import { countParts } from "../../message/segment.ts";
 import { LONGEST_ADDRESS, normaliseSenderId } from "../../message/sender-id.ts";
 import { textFault } from "../../message/text-fault.ts";
 import { type TlvValues, tlvFaults } from "../../message/tlvs.ts";
-import type { FieldFault } from "../../runtime/errors.ts";
-import { invalid } from "../body.ts";
+import { type FieldFault, invalid } from "../../runtime/errors.ts";
 
 /** Judges a caller's URL. */
 export type CheckCallback = (url: string) => { ok: true; origin: string } | { ok: false; reason: string };
