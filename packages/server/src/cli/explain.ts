@@ -1,5 +1,7 @@
-import type { PortError } from "../network/free-port.ts";
+import { variableOf } from "../config/given.ts";
+import type { PortError, TakenPort } from "../network/free-port.ts";
 import { loggedError } from "../runtime/logged-error.ts";
+import { shellWord } from "../runtime/shell-word.ts";
 
 /** Errors that a person can fix: one sentence without a stack. By name, so that no module is loaded for it. */
 const EXPLAINED = new Set([
@@ -19,11 +21,9 @@ const EXPLAINED = new Set([
 
 /** Why a command failed, for the person who gave it. */
 export function explain(error: PortError): string | undefined {
-  const { code, message, setting = "server.port", free = 0 } = error;
+  const { code, message, taken } = error;
   if (code === "EADDRINUSE") {
-    const variable = `MPLUS_${setting.replace(".", "_").toUpperCase()}=${free}`;
-    const another = setting === "server.port" ? `${serveAt(free)}, or ${variable}` : variable;
-    return `${message}: another program listens there; another port: ${another}`;
+    return `${message}: another program listens there${taken === undefined ? "" : `; another port: ${another(taken)}`}`;
   }
   if (code === "EADDRNOTAVAIL") return `${message}: server.host is no address of this machine`;
   if (code === "EACCES" && error.syscall === "listen") {
@@ -34,19 +34,21 @@ export function explain(error: PortError): string | undefined {
   return code !== undefined || EXPLAINED.has(error.name) ? logged.message : logged.stack;
 }
 
+/** How the program is started at a port that is free. */
+function another({ setting, free }: TakenPort): string {
+  const [group, name] = setting.split(".") as [string, string];
+  const variable = `${variableOf(`MPLUS_${group.toUpperCase()}`, name)}=${free}`;
+  return setting === "server.port" ? `${serveAt(free)}, or ${variable}` : variable;
+}
+
 /** The start as it was typed, at another port. */
 function serveAt(port: number): string {
   const [command, ...typed] = process.argv.slice(2);
   const kept = command === "serve" ? typed.filter((word, at) => !isPort(word) && typed[at - 1] !== "--port") : [];
   const begin = process.env.npm_lifecycle_event === "start" ? "npm start --" : "mplus serve";
-  return [begin, ...kept.map(quoted), "--port", port].join(" ");
+  return [begin, ...kept.map(shellWord), "--port", port].join(" ");
 }
 
 function isPort(word: string): boolean {
   return word === "--port" || word.startsWith("--port=");
-}
-
-/** As a shell reads it. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

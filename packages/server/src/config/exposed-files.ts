@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { shellWord } from "../runtime/shell-word.ts";
 import type { ConfigSources } from "./given.ts";
 
 /** A file with secrets that others than its owner can read. */
@@ -41,8 +42,7 @@ export function exposedFile(file: string): ExposedFile[] {
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats === undefined || (stats.mode & 0o077) === 0) return [];
   const mode = (stats.mode & 0o777).toString(8).padStart(4, "0");
-  const quoted = /^[\w./-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`;
-  return [{ file, mode, remedy: `chmod 600 ${quoted}` }];
+  return [{ file, mode, remedy: `chmod 600 ${shellWord(file)}` }];
 }
 
 function secretsIn(value: unknown, parent = ""): { any: boolean; files: string[] } {

@@ -7,12 +7,15 @@ const AGAIN_MS = 50;
 /** Ports that are looked at for one to advise. */
 const LOOK_AT = 100;
 
+/** A port that another program has: the setting that names it, and the next one that is free; 0 if none was found. */
+export interface TakenPort {
+  setting: "server.port" | "smpp.port";
+  free: number;
+}
+
 /** The system's error for a port that cannot be listened on (EADDRINUSE, EADDRNOTAVAIL, EACCES). */
 export interface PortError extends NodeJS.ErrnoException {
-  port?: number;
-  /** Of a port that is taken: the setting that named it, and the next one that is free. */
-  setting?: string;
-  free?: number;
+  taken?: TakenPort;
 }
 
 /**
@@ -21,7 +24,7 @@ export interface PortError extends NodeJS.ErrnoException {
  * @param setting the one that names the port
  * @throws PortError if it cannot
  */
-export async function mustBeFree(host: string, port: number, setting: "server.port" | "smpp.port"): Promise<void> {
+export async function mustBeFree(host: string, port: number, setting: TakenPort["setting"]): Promise<void> {
   if (port === 0) return;
   const until = performance.now() + PATIENCE_MS;
   for (;;) {
@@ -31,15 +34,17 @@ export async function mustBeFree(host: string, port: number, setting: "server.po
     } catch (error) {
       const { code } = error as PortError;
       if (code !== "EADDRINUSE") throw error;
-      if (performance.now() > until)
-        throw Object.assign(error as PortError, { setting, free: await nextFree(host, port) });
+      if (performance.now() > until) {
+        const taken: TakenPort = { setting, free: await nextFree(host, port) };
+        throw Object.assign(error as PortError, { taken });
+      }
       await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     }
   }
 }
 
-/** Undefined if none of the next ones is. */
-async function nextFree(host: string, taken: number): Promise<number | undefined> {
+/** 0, with which the system chooses, if none of the next ones is. */
+async function nextFree(host: string, taken: number): Promise<number> {
   for (let port = taken + 1; port <= Math.min(taken + LOOK_AT, 65_535); port++) {
     try {
       await listenOnce(host, port);
@@ -48,7 +53,7 @@ async function nextFree(host: string, taken: number): Promise<number | undefined
       // Taken, too.
     }
   }
-  return undefined;
+  return 0;
 }
 
 function listenOnce(host: string, port: number): Promise<void> {

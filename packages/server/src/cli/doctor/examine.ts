@@ -3,7 +3,7 @@ import { keysFile } from "../../account/keys-file.ts";
 import { type Config, loadConfig } from "../../config/config.ts";
 import { exposedFile, exposedFiles } from "../../config/exposed-files.ts";
 import { ConfigError, type ConfigSources } from "../../config/given.ts";
-import { mustBeFree } from "../../network/free-port.ts";
+import { mustBeFree, type TakenPort } from "../../network/free-port.ts";
 import { asError } from "../../runtime/errors.ts";
 import { nodeReleaseNotice } from "../../runtime/node-release.ts";
 import { explain } from "../explain.ts";
@@ -73,7 +73,7 @@ async function lookAtFolder({ dataDir }: Config): Promise<Finding[]> {
 /** The ports that a start would take. */
 async function lookAtPorts({ server, smpp, roles }: Config): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const look = async (host: string, port: number, setting: "server.port" | "smpp.port"): Promise<void> => {
+  const look = async (host: string, port: number, setting: TakenPort["setting"]): Promise<void> => {
     await mustBeFree(host, port, setting).catch((error: unknown) => {
       findings.push({ level: "fault", about: "port", message: explain(asError(error)) ?? "" });
     });
