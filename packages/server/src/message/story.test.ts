@@ -4,6 +4,7 @@ import {
   eventLine,
   eventsOf,
   finalReceiptLine,
+  heldSince,
   joined,
   lastSubmittedAt,
   RECEIPT_EFFECTS,
@@ -42,7 +43,6 @@ const receipt: fc.Arbitrary<ReceiptEvent> = fc
 
 const event: fc.Arbitrary<StoredEvent> = fc.oneof(
   fc.record({ kind: fc.constant("released" as const), at }),
-  fc.record({ kind: fc.constant("released" as const), at, acceptedAt: at }),
   fc.record({ kind: fc.constant("submitted" as const), at, part: fc.constant(0), ms: number }),
   fc.record({
     kind: fc.constant("submitted" as const),
@@ -109,6 +109,19 @@ describe("what is kept of a message's events", () => {
     const text = "id:0a1b2c sub:001 dlvrd:001 submit date:2611291030 done date:2611291030 stat:DELIVRD err:000 text:";
     expect(finalReceiptLine(receiptOf(text), KNOWN.carrierMessageId).length).toBeLessThanOrEqual(25);
     expect(eventLine({ kind: "submitted", at: 1_795_000_000_123, part: 0, ms: 45 }).length).toBeLessThanOrEqual(12);
+  });
+
+  test.each([
+    ["rk0000000\t1795000000123\nsk0000001\t1a", 1_795_000_000_123],
+    ["rk0000000\nsk0000001\t1a", null],
+    ["sk0000001\t1a\t1\t1795000000123", null],
+    ["", null],
+    [null, null],
+  ])("says since when a message was held: %j", (text, since) => {
+    expect(heldSince(text)).toBe(since);
+    const released = { kind: "released", at: Number.parseInt("k0000000", 36) };
+    const events = eventsOf(text, KNOWN, noDate).filter(({ kind }) => kind === "released");
+    expect(events).toEqual(text?.startsWith("r") ? [released] : []);
   });
 
   test("leaves out lines that cannot be read, and no others", () => {

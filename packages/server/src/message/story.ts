@@ -30,7 +30,7 @@ export type ReceiptState = (typeof RECEIPT_STATES)[number];
 
 export type StoredEvent =
   /** The end of its wait for `send_at`. */
-  | { kind: "released"; at: number; acceptedAt?: number }
+  | { kind: "released"; at: number }
   /** `carrier` and `id` are undefined if they are the row's. `ms`: milliseconds until the answer. */
   | { kind: "submitted"; at: number; part: number; ms: number; carrier?: number; id?: string | null }
   | {
@@ -91,7 +91,7 @@ export function eventLine(event: StoredEvent): string {
   const at = base36(event.at);
   switch (event.kind) {
     case "released":
-      return event.acceptedAt === undefined ? `r${at}` : `r${at}\t${event.acceptedAt}`;
+      return `r${at}`;
     case "submitted": {
       const { part, ms, carrier, id } = event;
       if (part === 0 && carrier === undefined && id === undefined) return submittedLine(event.at, ms);
@@ -152,7 +152,10 @@ export function eventsOf(text: string | null, known: Known, readDate: (date: str
   return events;
 }
 
-/** When a message that was held for its time was accepted, epoch milliseconds; null for others, and where it was not kept. */
+/**
+ * When a message that was held for its time was accepted, epoch milliseconds; null for others, and where it was not kept. The
+ * release writes it behind its line (`store/messages/release-pending.ts`), in decimal digits.
+ */
 export function heldSince(text: string | null): number | null {
   const found = text?.startsWith("r") ? /^r\w+\t(\d+)/.exec(text) : null;
   return found === null ? null : Number(found[1]);
@@ -173,7 +176,7 @@ function eventOf(line: string, known: Known, readDate: (date: string) => number 
   if (Number.isNaN(at)) return null;
   switch (line[0]) {
     case "r":
-      return rest[0] === undefined ? { kind: "released", at } : { kind: "released", at, acceptedAt: Number(rest[0]) };
+      return { kind: "released", at };
     case "s": {
       const [ms = "", part, carrier = "", id] = rest;
       const submitted = { kind: "submitted", at, ms: Number.parseInt(ms, 36) } as const;

@@ -60,7 +60,7 @@ export async function releasePending(
   perAccount: number,
   most: number,
 ): Promise<WaitingMessage[]> {
-  // Behind it comes when the batch was accepted.
+  // The statement writes behind this line when the batch was accepted (`heldSince`).
   const values = [node, perAccount, most, eventLine({ kind: "released", at: Date.now() })];
   const { rows } = await db.query<WaitingRow>({ name: "release-pending", text: TEXT, values });
   return rows.map(waitingMessage);
