@@ -4,6 +4,7 @@ import { ACCEPTED } from "../support/accepted.ts";
 import type { MessageAnswers, Problem } from "../support/api.ts";
 import { addAccount, startProgram } from "../support/program.ts";
 import { receiver } from "../support/receiver.ts";
+import { until } from "../support/until.ts";
 
 const hooks = await receiver();
 afterAll(hooks.close);
@@ -136,6 +137,21 @@ test("refuses one id for two messages of a request, and gives it to one of two r
   expect(twice.body.errors).toMatchObject([{ path: "messages[1].id" }]);
   const both = await Promise.all([1, 2].map(() => api.request("POST", "/message", { body: { messages: [message] } })));
   expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
+});
+
+test.each([
+  ["/message", { messages: [{ from: shop, to: "+447700900150", body: "x", channels: ["rcs", "sms"] }] }],
+  [
+    "/batch",
+    { from: "MyShop", message: "x", destinations: ["447700900150"], channel: "rcs", fallback_channels: ["sms"] },
+  ],
+])("goes by SMS where RCS is named first and no carrier serves it: %s", async (path, body) => {
+  const answer = await api.request<{ identifier: string } & MessageAnswers>("POST", path, { body });
+  expect(answer.status).toBe(200);
+  const batch = answer.body.identifier ?? answer.body.messages[0]?.batchUuid;
+  const ends = async () => (await api.request<{ items: object[] }>("GET", `/message?batch=${batch}`)).body.items;
+  await until("its end", async () => JSON.stringify(await ends()).includes("delivered"), ends);
+  expect(await ends()).toMatchObject([{ channel: "sms", state: "delivered" }]);
 });
 
 test("takes 1,000 messages, and refuses none and 1,001", async () => {

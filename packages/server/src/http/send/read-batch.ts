@@ -39,11 +39,11 @@ export async function readBatch(
   const idField = id === undefined ? "uuid" : "id";
   const givenId = rules.identifier(FIELD, idField, id ?? uuid);
   const sendAt = rules.sendAt(FIELD, send_at === undefined ? "at" : "send_at", send_at ?? at);
-  const [first, ofChannel] = channel === undefined ? [USUAL_CHANNEL] : [undefined, [channel]];
-  const channels =
-    fallback_channels === undefined
-      ? rules.channels(FIELD, "channel", ofChannel)
-      : rules.channels(FIELD, "fallback_channels", [...(ofChannel ?? []), ...fallback_channels], first);
+  const fallsBack = fallback_channels !== undefined;
+  const inOrder = channel === undefined ? fallback_channels : [channel, ...(fallback_channels ?? [])];
+  // Without `channel` the usual one comes before those to fall back to, and may be among them.
+  const first = channel === undefined && fallsBack ? USUAL_CHANNEL : undefined;
+  const channels = rules.channels(FIELD, fallsBack ? "fallback_channels" : "channel", inOrder, first);
   const tlvs = rules.tlvs(FIELD, "tlvs", request.tlvs);
   const plan = channels ?? (tlvs === null ? null : BY_SMS);
   const rich = rules.rich(FIELD, "rcs", request.rcs, plan);
