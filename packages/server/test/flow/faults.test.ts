@@ -261,6 +261,14 @@ test.each([
   expect(await faultsOf(`/batch?${query}`, batch)).toEqual([`?${name}`]);
 });
 
+test.each(["dryRun=true&isDryrun=false", "dryRun=false&isDryrun=true"])(
+  "sends nothing on a query of ?%s",
+  async (query) => {
+    expect(await faultsOf(`/message?${query}`, { messages: [message] })).toEqual(["?isDryrun"]);
+    expect(await faultsOf(`/batch?${query}`, batch)).toEqual(["?isDryrun"]);
+  },
+);
+
 test("names the faults of query, header and body together", async () => {
   const headers = { "idempotency-key": "x".repeat(300) };
   const paths = async (path: string, body: object) => {
