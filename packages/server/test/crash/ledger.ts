@@ -62,6 +62,11 @@ export function balance(books: Books): Balance {
   return new Ledger(books).draw();
 }
 
+/** Webhooks that were answered with 200 more than once. */
+export function repeatedOf(hooks: Books["hooks"]): Hook[] {
+  return [...hooks.values()].filter(({ tries }) => tries.filter(({ answered }) => answered === 200).length > 1);
+}
+
 class Ledger {
   readonly #books: Books;
   readonly #byDestination: Map<string, MessageRow>;
@@ -104,8 +109,7 @@ class Ledger {
       webhooks: {
         delivered: rows.webhooks.filter(({ state }) => state === 1).length,
         exhausted: rows.webhooks.filter(({ state }) => state === 2).length,
-        repeated: [...hooks.values()].filter(({ tries }) => tries.filter(({ answered }) => answered === 200).length > 1)
-          .length,
+        repeated: repeatedOf(hooks).length,
       },
       resubmitted: {
         messages: this.#resubmitted,
