@@ -42,7 +42,7 @@ function withoutText(message: string): string {
 export interface ReadBody<Body> {
   /** Its valid part: a faulty field is missing, a faulty entry of a list undefined. */
   body: Partial<Body>;
-  /** With a request's other faults where it has some. */
+  /** Of the body; for what is sent also those of the query and the headers. */
   faults: readonly FieldFault[];
 }
 

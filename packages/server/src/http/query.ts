@@ -29,7 +29,7 @@ export function readQuery<const Shape extends QueryShape>(query: Record<string, 
   return values;
 }
 
-/** The same for a request that is refused with the faults of its body beside. */
+/** Reads a query as `readQuery`, and leaves the refusal to the caller, who has the body's faults to name as well. */
 export function judgeQuery<const Shape extends QueryShape>(
   query: Record<string, unknown>,
   shape: Shape,

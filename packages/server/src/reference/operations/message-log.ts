@@ -59,7 +59,7 @@ A page is answered after half a second as far as it has come: it may be short, o
       account: { description: "Only an account's, by its identifier.", schema: uuid },
       since: {
         description:
-          "Only those accepted at this time or later, ISO 8601. One that was held for its `send_at` counts as accepted then.",
+          "Only those accepted at this time or later, ISO 8601. A message that was held for its `send_at` is found by that time.",
         schema: time,
       },
       until: { description: "Only those accepted before this time, ISO 8601.", schema: time },
